@@ -1,0 +1,69 @@
+"""shoal: turn a pile of texts into clusters that a person can name, trust and explore.
+
+>>> import shoal
+>>> run = shoal.cluster(["a text", "another"])  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shoal.api import cluster, load
+    from shoal.errors import (
+        BadInput,
+        BrokenRun,
+        MissingExtra,
+        OutputExists,
+        ShoalError,
+        TooFewItems,
+        UnknownPart,
+    )
+    from shoal.estimator import EmbeddingClusterer
+    from shoal.recipe import Recipe
+    from shoal.run import Run
+
+__version__ = _version("shoal")
+
+# loaded when asked for, so that `import shoal` and `shoal --help` stay fast
+_HOMES = {
+    "cluster": "shoal.api",
+    "load": "shoal.api",
+    "EmbeddingClusterer": "shoal.estimator",
+    "Recipe": "shoal.recipe",
+    "Run": "shoal.run",
+    "BadInput": "shoal.errors",
+    "BrokenRun": "shoal.errors",
+    "MissingExtra": "shoal.errors",
+    "OutputExists": "shoal.errors",
+    "ShoalError": "shoal.errors",
+    "TooFewItems": "shoal.errors",
+    "UnknownPart": "shoal.errors",
+}
+
+__all__ = [
+    "BadInput",
+    "BrokenRun",
+    "EmbeddingClusterer",
+    "MissingExtra",
+    "OutputExists",
+    "Recipe",
+    "Run",
+    "ShoalError",
+    "TooFewItems",
+    "UnknownPart",
+    "cluster",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'shoal' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,149 @@
+"""The Python face: ``shoal.cluster`` and ``shoal.load``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from shoal import pipeline, report
+from shoal.embedders.base import CallableEmbedder
+from shoal.errors import BadInput
+from shoal.progress import SILENT, Progress
+from shoal.recipe import Recipe
+from shoal.run import Run
+
+
+def cluster(
+    data: Any,
+    *,
+    text: str | None = None,
+    id: str | None = None,  # noqa: A002 - the column is called id everywhere
+    truth: str | None = None,
+    k: int | None = None,
+    detail: str | None = None,
+    coverage: str | int | None = None,
+    embedder: str | Callable[[list[Any]], Any] | None = None,
+    clusterer: Any = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    force: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    recipe: Recipe | None = None,
+    progress: Progress = SILENT,
+) -> Run:
+    """Cluster texts.
+
+    Parameters
+    ----------
+    data : path of a file or folder, list of Path, DataFrame or Series of any library that
+        narwhals knows, list or array of texts
+    text : column of the texts; found out when not given
+    id : column of the ids; found out when not given, else rows are numbered from 0
+    truth : column of true classes to measure against
+    k : exactly that many clusters, by k-means
+    detail : "coarse", "normal" or "fine"
+    coverage : "auto" leaves rows with no home out, 100 places every row
+    embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
+    clusterer : name of a part, or any scikit-learn clusterer
+    seed : of all randomness
+    out : run folder to write; a temporary one when not given, see `Run.save`
+    force : write over another run in `out`
+    settings : "stage.param" -> value, for every parameter of every part
+    recipe : where to start from, instead of the defaults
+    progress : told how it goes
+
+    Returns
+    -------
+    The finished run
+
+    Raises
+    ------
+    ShoalError : for whatever the user can mend
+
+    Examples
+    --------
+    >>> run = shoal.cluster(frame, text="review")  # doctest: +SKIP
+    >>> run.clusters[0]["title"]  # doctest: +SKIP
+    """
+    made = recipe or Recipe(seed=seed)
+    objects: dict[str, Any] = {}
+    if isinstance(data, str):
+        data = Path(data)
+    for name, value in (("text", text), ("id", id), ("truth", truth)):
+        if value is not None:
+            made = made.choose("read", **{name: value})
+    if callable(embedder) and not isinstance(embedder, str):
+        objects["embed"] = CallableEmbedder(embedder)
+    elif embedder is not None:
+        made = made.choose("embed", part=embedder)
+    if clusterer is not None and not isinstance(clusterer, str):
+        objects["cluster"] = clusterer
+    elif clusterer is not None:
+        made = made.choose("cluster", part=clusterer)
+    made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
+    for key, value in (settings or {}).items():
+        stage, dot, param = key.partition(".")
+        if not dot:
+            raise BadInput(f"settings are named stage.param, such as neighbors.k, got {key!r}.")
+        made = made.choose_checked(stage, param, value)
+    keeper = None
+    if out is None:
+        out, keeper = Run.temporary_folder()
+    run = pipeline.run(
+        made,
+        data,
+        Path(out),
+        title=_title(data),
+        objects=objects,
+        force=force,
+        progress=progress,
+    )
+    if not (run.path / "report.html").is_file():
+        report.write(run.path)
+    return run.keep(keeper) if keeper else run
+
+
+def with_cluster_choices(
+    recipe: Recipe,
+    *,
+    k: int | None = None,
+    detail: str | None = None,
+    coverage: str | int | None = None,
+) -> Recipe:
+    """The recipe with what a user says of the number of clusters.
+
+    Raises
+    ------
+    BadInput : if two of the wishes contradict each other
+    """
+    if k is not None:
+        if detail is not None:
+            raise BadInput("k fixes the number of clusters, so detail has no say: give only one.")
+        if recipe.part("cluster") == "communities":
+            recipe = recipe.choose("cluster", part="kmeans")
+        # whoever asks for k clusters of the data means all of the data
+        recipe = recipe.choose("cluster", n_clusters=k, coverage="100")
+    if detail is not None:
+        recipe = recipe.choose("cluster", detail=detail)
+    if coverage is not None:
+        recipe = recipe.choose("cluster", coverage=str(coverage))
+    return recipe
+
+
+def _title(data: Any) -> str:
+    if isinstance(data, Path):
+        return data.name or str(data)
+    if isinstance(data, list) and data and isinstance(data[0], Path):
+        return ", ".join(path.name for path in data[:3])
+    return f"a {type(data).__name__}"
+
+
+def load(path: str | Path) -> Run:
+    """Open a run folder.
+
+    Raises
+    ------
+    BrokenRun : if it is no finished run
+    """
+    return Run(path)

@@ -1,0 +1,23 @@
+"""Clusterers: arrays in, labels out, in the contract of scikit-learn's ``ClusterMixin``.
+
+A part has ``fit(X)`` and ``labels_``; it may also have ``fit(X, neighbors=(rows, distances))``
+to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_`` and
+``centres_`` (then a new item belongs to the nearest centre). Any scikit-learn clusterer fits.
+"""
+
+from shoal.plugins import Family, Part
+
+CLUSTERERS = Family(
+    kind="clusterer",
+    group="shoal.clusterers",
+    parts={
+        "communities": Part(
+            "shoal.clusterers.communities:Communities",
+            "finds the number of clusters itself: communities of the neighbor graph (default)",
+        ),
+        "kmeans": Part(
+            "shoal.clusterers.kmeans:KMeans",
+            "exactly k clusters by k-means on unit vectors (used with -k)",
+        ),
+    },
+)

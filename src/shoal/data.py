@@ -1,0 +1,297 @@
+"""The frozen types that travel between stages.
+
+Row order is the key: row *i* is the same item in every type of one run. Rows that could not be
+used (blank texts) and exact repeats keep their row; ``Items.first`` tells them apart, so that
+the arithmetic sees each distinct content once and the answer still has one row per input row.
+
+This file knows nothing of files, models or algorithms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.errors import BadInput
+
+FloatArray = NDArray[np.float32]
+DoubleArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]
+
+NOISE = -1
+"""The label of an item that belongs to no cluster; the only such number in the code base."""
+
+Modality = Literal["text", "vector"]
+
+
+def freeze(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a read-only view of an array; the array itself stays as it is."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _set(instance: object, name: str, value: object) -> None:
+    object.__setattr__(instance, name, value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """What is clustered.
+
+    Parameters
+    ----------
+    ids : pyarrow array (n_rows,), any type
+    contents : (n_rows,) texts, or vectors as rows of an array; None where there is nothing
+    modality : "text" or "vector"
+    columns : pyarrow table of the source's other columns, n_rows rows
+    first : (n_rows,) int32, the first row with the same content (itself when it is the first);
+        -1 for a row that cannot be used
+    excluded : row -> why it cannot be used
+    notes : sentences for the user about how the source was read
+    about : how each column was chosen, for the summary ("text", "text_reason", ...)
+    """
+
+    ids: Any
+    contents: Sequence[Any]
+    modality: Modality
+    columns: Any
+    first: IntArray
+    excluded: Mapping[int, str]
+    notes: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n_rows = len(self.contents)
+        if len(self.ids) != n_rows or self.first.shape != (n_rows,):
+            raise BadInput(
+                f"ids ({len(self.ids)}), contents ({n_rows}) and first ({len(self.first)}) "
+                "must have one entry per row."
+            )
+        _set(self, "first", freeze(np.asarray(self.first, dtype=np.int32)))
+
+    def __len__(self) -> int:
+        return len(self.contents)
+
+    @property
+    def distinct(self) -> IntArray:
+        """Rows that hold a content for the first time, ascending, (n_distinct,) int32."""
+        rows = np.arange(len(self), dtype=np.int32)
+        return rows[self.first == rows]
+
+    def spread(self, values: NDArray[Any], missing: Any) -> NDArray[Any]:
+        """Give every row the value of its first occurrence.
+
+        Parameters
+        ----------
+        values : (n_distinct, ...), one entry per distinct row, in the order of `distinct`
+        missing : the value of rows that cannot be used
+
+        Returns
+        -------
+        (n_rows, ...) of the same dtype
+        """
+        position = np.full(len(self) + 1, -1, dtype=np.int64)
+        position[self.distinct] = np.arange(len(values))
+        where = position[self.first]  # first == -1 reads the last, spare entry
+        out = np.full((len(self), *values.shape[1:]), missing, dtype=values.dtype)
+        out[where >= 0] = values[where[where >= 0]]
+        return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embeddings:
+    """Vectors, raw, normalized or reduced: the same type, told apart by `history`.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32, finite; may be a memory map
+    history : what was done, in order, such as ("minilm", "l2", "pca:100")
+    """
+
+    vectors: FloatArray
+    history: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2 or self.vectors.dtype != np.float32:
+            raise BadInput(
+                "vectors must be a 2-D float32 array, got "
+                f"{self.vectors.ndim}-D {self.vectors.dtype}."
+            )
+        _set(self, "vectors", freeze(self.vectors))
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbors:
+    """The nearest other items of each item, nearest first.
+
+    Parameters
+    ----------
+    rows : (n, k) int32, indices into the same n items; never the item itself
+    distances : (n, k) float32, ascending along a row
+    metric : "cosine": one minus the cosine, in [0, 2]
+    """
+
+    rows: IntArray
+    distances: FloatArray
+    metric: str = "cosine"
+
+    def __post_init__(self) -> None:
+        if self.rows.shape != self.distances.shape or self.rows.ndim != 2:
+            raise BadInput(
+                f"rows {self.rows.shape} and distances {self.distances.shape} must both be (n, k)."
+            )
+        _set(self, "rows", freeze(self.rows))
+        _set(self, "distances", freeze(self.distances))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def k(self) -> int:
+        """Neighbors kept for each item."""
+        return int(self.rows.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One level of detail: its labels and what was measured on it.
+
+    Parameters
+    ----------
+    labels : (n,) int32, 0..n_clusters-1 by falling size, or NOISE
+    n_clusters : how many clusters it has
+    separation : cosine silhouette in [-1, 1], None for a single cluster
+    stability : agreement (adjusted Rand index) over seeds and subsamples, None if not measured
+    score : what the choice compared, None if there was no choice
+    """
+
+    labels: IntArray
+    n_clusters: int
+    separation: float | None = None
+    stability: float | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clustering:
+    """Which cluster each item belongs to, how firmly, and why there are that many.
+
+    Parameters
+    ----------
+    labels : (n,) int32; 0 is the largest cluster, NOISE = -1
+    strengths : (n,) float32 in [0, 1], how firmly an item belongs to its cluster; 0 for noise
+    layers : fine to coarse; one of them may be the chosen one
+    chosen : index into `layers`
+    reason : one sentence: why this many clusters
+    stabilities : (n_clusters,) agreement per cluster over seeds, empty if not measured
+    """
+
+    labels: IntArray
+    strengths: FloatArray
+    layers: tuple[Layer, ...]
+    chosen: int
+    reason: str
+    stabilities: FloatArray = field(default_factory=lambda: np.empty(0, dtype=np.float32))
+
+    def __post_init__(self) -> None:
+        _set(self, "labels", freeze(np.asarray(self.labels, dtype=np.int32)))
+        _set(self, "strengths", freeze(np.asarray(self.strengths, dtype=np.float32)))
+
+    @property
+    def n_clusters(self) -> int:
+        """How many clusters there are, noise not counted."""
+        return int(self.labels.max(initial=NOISE)) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One measurement of a clustering.
+
+    Parameters
+    ----------
+    name : such as "silhouette"
+    value : what was measured
+    higher_is_better : the direction
+    n_items : how many items it was measured on
+    space : where it was measured, such as "minilm, l2", or "labels"
+    low, high : interval of confidence when measured on a sample, else None
+    """
+
+    name: str
+    value: float
+    higher_is_better: bool
+    n_items: int
+    space: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterQuality:
+    """The trust marks of one cluster.
+
+    Parameters
+    ----------
+    cohesion : mean cosine of its items to its centre, in [-1, 1]
+    separation : one minus the cosine of its centre to the nearest other, None if it is alone
+    silhouette : mean cosine silhouette of its items, None if it is alone
+    stability : agreement over seeds in [0, 1], None if not measured
+    """
+
+    cohesion: float
+    separation: float | None
+    silhouette: float | None
+    stability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How good a clustering is, overall and cluster by cluster."""
+
+    scores: tuple[Score, ...]
+    clusters: tuple[ClusterQuality, ...]
+
+    def value(self, name: str) -> float | None:
+        """The value of a score by its name, None when it was not measured."""
+        return next((s.value for s in self.scores if s.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a person reads of one cluster.
+
+    Parameters
+    ----------
+    cluster : its label
+    title : a few words, unique in the run
+    keywords : the words that set it apart, best first
+    typical : distinct rows nearest to its centre that differ from each other
+    borderline : (row, rival cluster) of rows that nearly belong elsewhere
+    written_by : the describer's name
+    """
+
+    cluster: int
+    title: str
+    keywords: tuple[str, ...]
+    typical: tuple[int, ...]
+    borderline: tuple[tuple[int, int], ...]
+    written_by: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """The 2-D picture: points (n, 2) float32 and how they were made."""
+
+    points: FloatArray
+    history: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _set(self, "points", freeze(np.asarray(self.points, dtype=np.float32)))

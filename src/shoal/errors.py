@@ -1,0 +1,68 @@
+"""Every error a person can meet, and nothing else.
+
+::
+
+    ShoalError
+    ├── BadInput (ValueError)      the data, an argument or a file cannot be used as it is
+    │   ├── UnknownPart            no part, stage or parameter of that name
+    │   └── TooFewItems            more is asked of the data than it has rows
+    ├── MissingExtra (ImportError) a part needs a package that is not installed
+    ├── OutputExists               writing would overwrite what the user made
+    └── BrokenRun                  a run folder is missing, unfinished or damaged
+
+A message says what is wrong, what was got, what is allowed and how to mend it.
+The command line prints it in one line and leaves with exit code 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ShoalError(Exception):
+    """Whatever shoal raises on purpose."""
+
+
+class BadInput(ShoalError, ValueError):
+    """The data, an argument or a file cannot be used as it is."""
+
+
+class UnknownPart(BadInput):
+    """No part, stage, parameter or column of that name."""
+
+    @classmethod
+    def among(cls, kind: str, name: str, known: Iterable[str]) -> UnknownPart:
+        """Build the message from the wrong name and the names that exist.
+
+        Parameters
+        ----------
+        kind : what the name should have named, such as "clusterer"
+        name : what was got
+        known : what is allowed
+
+        Returns
+        -------
+        The error, ready to raise.
+        """
+        names = sorted(known)
+        close = get_close_matches(name, names, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        listed = ", ".join(names) if names else "none"
+        return cls(f"no {kind} named {name!r}.{hint} Known: {listed}.")
+
+
+class TooFewItems(BadInput):
+    """More is asked of the data than it has rows."""
+
+
+class MissingExtra(ShoalError, ImportError):
+    """A part needs a package that is not installed."""
+
+
+class OutputExists(ShoalError):
+    """Writing would overwrite what the user made."""
+
+
+class BrokenRun(ShoalError):
+    """A run folder is missing, unfinished or damaged."""

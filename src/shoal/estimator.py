@@ -1,0 +1,153 @@
+"""The scikit-learn face: vectors or texts in, labels out, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from shoal import stages
+from shoal.data import Embeddings, FloatArray, IntArray, Items
+from shoal.engines.local import LocalEngine
+from shoal.recipe import Recipe
+from shoal.stages.assigning import Assigner, Limits, content_key
+
+
+class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Cluster vectors, or texts by their meaning, without giving the number of clusters.
+
+    Parameters
+    ----------
+    n_clusters : None to find the number; a number for k-means with that many
+    detail : "coarse", "normal" or "fine", where the number is found
+    coverage : "auto" labels rows with no home -1, "100" places every row
+    embedder : the part that embeds texts
+    n_neighbors : neighbors of each row in the shared graph
+    random_state : seed, a whole number; None is 0, so that results repeat
+
+    Attributes
+    ----------
+    labels_ : (n,) int32, 0 is the largest cluster, -1 is noise
+    strengths_ : (n,) float32 in [0, 1]
+    reason_ : why there are that many clusters
+    n_features_in_ : columns of X, when X was vectors
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shoal import EmbeddingClusterer
+    >>> X = np.repeat(np.eye(3), 20, axis=0) + np.random.default_rng(0).normal(0, 0.05, (60, 3))
+    >>> EmbeddingClusterer(n_clusters=3).fit(X).labels_.max()
+    np.int32(2)
+    """
+
+    def __init__(
+        self,
+        n_clusters: int | None = None,
+        *,
+        detail: str = "normal",
+        coverage: str = "auto",
+        embedder: str = "minilm",
+        n_neighbors: int = 30,
+        random_state: int | None = 0,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.detail = detail
+        self.coverage = coverage
+        self.embedder = embedder
+        self.n_neighbors = n_neighbors
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: object = None) -> EmbeddingClusterer:
+        """Cluster X, (n, n_dims) numbers or a sequence of n texts; `y` is ignored."""
+        recipe = self._recipe()
+        contents, vectors = self._vectors(X, recipe, reset=True)
+        items = _items(contents)
+        unit = stages.normalize(Embeddings(vectors, ("given",)), recipe.build("normalize"))
+        distinct = stages.distinct_vectors(items, unit)
+        reducer = recipe.build("reduce")
+        reduced = stages.reduce(distinct, reducer)
+        graph = stages.neighbors(reduced, self.n_neighbors)
+        coverage = str(recipe.stages["cluster"]["coverage"])
+        clustering, centres = stages.cluster(reduced, graph, recipe.build("cluster"), coverage)
+        keys = (content_key(contents[row]) for row in items.distinct)
+        self.labels_: IntArray = items.spread(clustering.labels, -1)
+        self.strengths_: FloatArray = items.spread(clustering.strengths, 0.0)
+        self.reason_ = clustering.reason
+        self._assigner = Assigner(
+            keys={key: place for place, key in enumerate(keys)},
+            labels=clustering.labels,
+            strengths=clustering.strengths,
+            base=reduced.vectors,
+            centres=centres,
+            reducer=reducer,
+            limits=Limits.of(graph, coverage),
+        )
+        return self
+
+    def predict(self, X: Any) -> IntArray:
+        """Cluster of each row of X; rows that were fitted get their own label, exactly.
+
+        Returns
+        -------
+        (n,) int32, -1 where a row fits nowhere
+        """
+        check_is_fitted(self)
+        recipe = self._recipe()
+        contents, vectors = self._vectors(X, recipe, reset=False)
+        places = self._assigner.known(contents)
+        labels = np.empty(len(vectors), dtype=np.int32)
+        labels[places >= 0] = self._assigner.recall(places[places >= 0]).labels
+        new = places < 0
+        unit = stages.normalize(Embeddings(vectors[new], ("given",)), recipe.build("normalize"))
+        labels[new] = self._assigner.assign(unit.vectors).labels
+        return labels
+
+    def _recipe(self) -> Recipe:
+        recipe = Recipe(seed=0 if self.random_state is None else int(self.random_state))
+        recipe = recipe.choose("embed", part=self.embedder)
+        if self.n_clusters is not None:
+            recipe = recipe.choose(
+                "cluster", part="kmeans", n_clusters=self.n_clusters, coverage="100"
+            )
+        else:
+            recipe = recipe.choose("cluster", detail=self.detail, coverage=self.coverage)
+        recipe.check()
+        return recipe
+
+    def _vectors(
+        self, X: Any, recipe: Recipe, *, reset: bool
+    ) -> tuple[Sequence[Any], FloatArray]:
+        """Contents (texts or rows of numbers) and their vectors."""
+        if _are_texts(X):
+            texts = [str(text) for text in X]
+            items = _items(texts)
+            embedder = recipe.build("embed")
+            plan = embedder.plan([texts[row] for row in items.distinct])
+            return texts, stages.embed(items, embedder, plan, LocalEngine()).vectors
+        checked: NDArray[np.float64] = validate_data(self, X, reset=reset, dtype=np.float64)
+        scale = max(float(np.abs(checked).max(initial=0.0)), 1e-300)
+        # scaled before it is made single precision: only directions count, and none may overflow
+        rows = np.ascontiguousarray(checked / scale if scale > 1e18 else checked, dtype=np.float32)
+        return checked, rows
+
+
+def _are_texts(X: Any) -> bool:
+    if isinstance(X, list | tuple):
+        return len(X) > 0 and all(isinstance(x, str) for x in X)
+    return getattr(X, "ndim", 0) == 1 and len(X) > 0 and all(isinstance(x, str) for x in X)
+
+
+def _items(contents: Sequence[Any]) -> Items:
+    """Items of contents in memory, repeats found."""
+    seen: dict[bytes, int] = {}
+    first = [seen.setdefault(content_key(c), row) for row, c in enumerate(contents)]
+    ids = pa.array(range(len(first)))
+    return Items(
+        ids, contents, "vector", pa.table({"id": ids}), np.array(first, dtype=np.int32), {}
+    )

@@ -1,0 +1,49 @@
+"""Metrics: how good a clustering is, without a truth and with one.
+
+A part is a function of a :class:`~shoal.metrics.view.View`, returning a value or None where it
+is not defined; the table says which direction is better.
+"""
+
+from dataclasses import dataclass
+
+from shoal.plugins import Family, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a metric needs and how it is read."""
+
+    higher_is_better: bool
+    needs_truth: bool
+    space: str
+
+
+METRICS = Family(
+    kind="metric",
+    group="shoal.metrics",
+    parts={
+        "coverage": Part("shoal.metrics.internal:coverage", "share of rows that have a cluster"),
+        "silhouette": Part(
+            "shoal.metrics.internal:silhouette", "own cluster against the nearest other, by cosine"
+        ),
+        "davies_bouldin": Part(
+            "shoal.metrics.internal:davies_bouldin", "width of clusters against their gaps"
+        ),
+        "stability": Part("shoal.metrics.internal:stability", "agreement over seeds"),
+        "ari": Part("shoal.metrics.external:ari", "pairs of rows that agree with the truth"),
+        "ami": Part("shoal.metrics.external:ami", "information shared with the truth"),
+        "v_measure": Part(
+            "shoal.metrics.external:v_measure", "homogeneity and completeness against the truth"
+        ),
+    },
+)
+
+TRAITS = {
+    "coverage": Metric(True, False, "labels"),
+    "silhouette": Metric(True, False, "vectors"),
+    "davies_bouldin": Metric(False, False, "vectors"),
+    "stability": Metric(True, False, "labels"),
+    "ari": Metric(True, True, "labels"),
+    "ami": Metric(True, True, "labels"),
+    "v_measure": Metric(True, True, "labels"),
+}

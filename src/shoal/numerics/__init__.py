@@ -1,0 +1,1 @@
+"""Arithmetic on plain arrays: no types of shoal, no files, no models."""

@@ -1,0 +1,65 @@
+"""Work cut into blocks whose borders never depend on the number of threads.
+
+That is how the same seed gives the same bits on any number of threads: threads decide who
+computes a block, never what a block is, and inside a block the linear algebra runs on one thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+def available_threads() -> int:
+    """Processors this process may use; the variable SHOAL_THREADS, if set, decides instead."""
+    wanted = os.environ.get("SHOAL_THREADS", "")
+    if wanted.isdigit() and int(wanted) > 0:
+        return int(wanted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def slices(n: int, size: int) -> list[slice]:
+    """Cut ``range(n)`` into slices of `size`, the last one shorter."""
+    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def ordered_map(
+    function: Callable[[T], U], blocks: Iterable[T], n_threads: int | None = None
+) -> Iterator[U]:
+    """Apply a function to blocks on several threads; results come in the blocks' order.
+
+    At most two blocks per thread wait, so memory does not grow with the number of blocks.
+
+    Parameters
+    ----------
+    function : releases the interpreter lock for most of its time (numpy, ONNX Runtime)
+    blocks : its arguments
+    n_threads : None for all processors this process may use
+
+    Yields
+    ------
+    ``function(block)`` for each block, in order
+    """
+    workers = n_threads or available_threads()
+    with threadpool_limits(limits=1), ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[U]] = deque()
+        try:
+            for block in blocks:
+                waiting.append(pool.submit(function, block))
+                if len(waiting) >= 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,114 @@
+"""Find a part by its name: built-in tables and entry points, through the same door.
+
+A family (``shoal.clusterers`` and so on) holds one table, name -> :class:`Part`. Nothing is
+imported until a part is asked for. Other packages add parts with the entry-point group of the
+same name as the family's package. A Python object is accepted wherever a name is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from typing import Any
+
+from shoal.errors import MissingExtra, UnknownPart
+
+CONTEXT = frozenset({"seed", "n_threads"})
+"""Constructor arguments that the run fills in where a part has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a part lives and what it needs.
+
+    Parameters
+    ----------
+    target : "package.module:Class"
+    summary : one line for `shoal parts`
+    extra : the extra of shoal that brings its packages, if it needs one
+    module : the package whose absence means that the extra is missing
+    """
+
+    target: str
+    summary: str
+    extra: str | None = None
+    module: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The interchangeable parts of one kind.
+
+    Parameters
+    ----------
+    kind : singular, such as "clusterer"
+    group : entry-point group, such as "shoal.clusterers"
+    parts : the built-in table
+    """
+
+    kind: str
+    group: str
+    parts: Mapping[str, Part]
+
+    def names(self) -> list[str]:
+        """Names of the built-in and the guest parts, sorted."""
+        return sorted({*self.parts, *(e.name for e in entry_points(group=self.group))})
+
+    def find(self, name: str) -> Callable[..., Any]:
+        """Return the class or function that a name stands for.
+
+        Raises
+        ------
+        UnknownPart : if no part has that name
+        MissingExtra : if the packages it needs are not installed
+        """
+        part = self.parts.get(name)
+        if part is None:
+            for entry in entry_points(group=self.group):
+                if entry.name == name:
+                    guest: Callable[..., Any] = entry.load()
+                    return guest
+            raise UnknownPart.among(self.kind, name, self.names())
+        if part.module and find_spec(part.module) is None:
+            raise MissingExtra(
+                f"the {self.kind} {name!r} needs the package {part.module!r}, which is not "
+                f"installed. Install it with: pip install 'shoal[{part.extra}]'"
+            )
+        module, _, attribute = part.target.partition(":")
+        found: Callable[..., Any] = getattr(import_module(module), attribute)
+        return found
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        """Names and defaults of the parameters a part takes, without those the run fills in."""
+        return {
+            key: parameter.default
+            for key, parameter in inspect.signature(self.find(name)).parameters.items()
+            if key not in CONTEXT
+            and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        }
+
+    def build(self, name: str, params: Mapping[str, Any], **context: Any) -> Any:
+        """Make the part, with the user's parameters and what the run knows.
+
+        Parameters
+        ----------
+        name : the part
+        params : what the user chose; every key must be a parameter of the part
+        context : `seed` and `n_threads`, handed on where the constructor has them
+
+        Raises
+        ------
+        UnknownPart : if the name or one of the parameters does not exist
+        """
+        make = self.find(name)
+        known = self.parameters(name)
+        for key in params:
+            if key not in known:
+                raise UnknownPart.among(f"parameter of the {self.kind} {name!r}", key, known)
+        signature = inspect.signature(make).parameters
+        wanted = {key: value for key, value in context.items() if key in signature}
+        return make(**dict(params), **wanted)

@@ -1,0 +1,20 @@
+"""Readers: a source in, a :class:`~shoal.readers.table.Table` out.
+
+A part is a function of one source. Which one reads a source is found out from the source itself
+(:func:`shoal.readers.sniff.kind_of`); `--set read.part=NAME` names it instead.
+"""
+
+from shoal.plugins import Family, Part
+
+READERS = Family(
+    kind="reader",
+    group="shoal.readers",
+    parts={
+        "csv": Part("shoal.readers.delimited:read_delimited", "CSV, TSV and the like"),
+        "jsonl": Part("shoal.readers.json_lines:read_json_lines", "one JSON object a line, or an array"),
+        "parquet": Part("shoal.readers.parquet:read_parquet", "Parquet"),
+        "lines": Part("shoal.readers.lines:read_lines", "one text a line; - is standard input"),
+        "folder": Part("shoal.readers.folder:read_folder", "a folder of text files"),
+        "frame": Part("shoal.readers.frame:read_frame", "a DataFrame, Series, list or array"),
+    },
+)

@@ -1,0 +1,119 @@
+"""Which column is the text, which the id, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoal.errors import BadInput, UnknownPart
+from shoal.readers.table import Table, with_types
+
+SAMPLE_ROWS = 2000
+TEXT_WORDS = (
+    "text review comment body content message description question summary abstract sentence "
+    "document title utterance tweet headline query feedback docstring note answer subject"
+).split()
+ID_WORDS = ("id", "uuid", "guid", "key", "index", "_id", "doc_id", "row_id", "item_id")
+
+
+def _is_text(column: Any) -> bool:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _named(table: Table, wanted: str, option: str) -> str:
+    names = table.columns.column_names
+    if wanted in names:
+        return wanted
+    raise UnknownPart.among(f"column (asked for by {option})", wanted, names)
+
+
+def _score(column: Any, name: str) -> tuple[float, int, float]:
+    """How much a column looks like prose: (score, median words, share of distinct values)."""
+    step = max(len(column) // SAMPLE_ROWS, 1)
+    # values at even distances, so that a sorted file does not mislead
+    values = [str(v) for v in column.take(pa.array(range(0, len(column), step))).to_pylist() if v]
+    values = [value for value in values if value.strip()]
+    if not values:
+        return 0.0, 0, 0.0
+    counts = sorted(len(value.split()) for value in values)
+    words = counts[len(counts) // 2]
+    letters = sum(any(char.isalpha() for char in value) for value in values) / len(values)
+    # languages without spaces between words count by their length
+    length = sorted(len(value) for value in values)[len(values) // 2]
+    size = max(min(words, 40), min(length / 12, 20))
+    distinct = len(set(values)) / len(values)
+    filled = len(values) / max(len(range(0, len(column), step)), 1)
+    lower = name.lower()
+    bonus = 2.0 if lower in TEXT_WORDS else 1.5 if any(w in lower for w in TEXT_WORDS) else 1.0
+    return size * (0.2 + distinct) * filled * letters**2 * bonus, words, distinct
+
+
+def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
+    """Name of the text column and the reason for it.
+
+    Raises
+    ------
+    UnknownPart : if the column asked for does not exist
+    BadInput : if no column looks like text
+    """
+    if wanted is not None:
+        return _named(table, wanted, "--text"), "you named it"
+    columns = table.columns
+    scored = {}
+    for name in columns.column_names:
+        column = with_types(columns[name]) if table.raw else columns[name]
+        if _is_text(column):
+            scored[name] = _score(columns[name], name)
+    best = max(scored, key=lambda name: scored[name][0], default=None)
+    if best is None or scored[best][0] <= 0:
+        kinds = ", ".join(f"{f.name} ({f.type})" for f in columns.schema)
+        raise BadInput(
+            f"no column holds text. Columns: {kinds}. Name the one to cluster with --text COLUMN."
+        )
+    _, words, distinct = scored[best]
+    if columns.num_columns == 1:
+        return best, "it is the only column"
+    others = sorted((n for n in scored if n != best), key=lambda n: -scored[n][0])
+    rest = f"; next best: {', '.join(map(repr, others[:2]))}" if others else ""
+    return best, (
+        f"it reads most like text (median {words} words, {distinct:.0%} of its values differ{rest})"
+    )
+
+
+def choose_id(table: Table, wanted: str | None, text: str) -> tuple[str | None, str]:
+    """Name of the id column, or None for row numbers, and the reason for it.
+
+    Raises
+    ------
+    UnknownPart : if the column asked for does not exist
+    """
+    if wanted is not None:
+        return _named(table, wanted, "--id"), "you named it"
+    for name in table.columns.column_names:
+        lower = name.lower()
+        if name == text or not (lower in ID_WORDS or lower.endswith(("_id", " id", "-id"))):
+            continue
+        column = table.columns[name]
+        if column.null_count or pa.types.is_nested(column.type):
+            continue
+        if len(pc.unique(column)) == len(column):
+            return name, "it is named like one and no value repeats"
+    return None, "no column is an id, so rows are numbered from 0"
+
+
+def as_texts(column: Any) -> list[str | None]:
+    """A column as Python text, None where there is nothing."""
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    if not _is_text(column):
+        try:
+            column = pc.cast(column, pa.large_string())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return [None if value is None else str(value) for value in column.to_pylist()]
+    texts: list[str | None] = column.to_pylist()
+    return texts

@@ -1,0 +1,139 @@
+"""CSV, TSV and the like; delimiter, encoding and header found out. Parsed by the csv module."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from shoal.errors import BadInput
+from shoal.readers.sniff import decode, find_delimiter, has_header
+from shoal.readers.table import Table, unique_names
+
+SAMPLE_CHARS = 1 << 18
+SWALLOWED_LINES = 1000
+"""A field with more lines than this means a quote that was opened and never closed."""
+
+
+def _rows(text: str, delimiter: str, *, quoted: bool) -> list[list[str]]:
+    before = csv.field_size_limit(sys.maxsize)
+    quoting: Any = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    try:
+        stream = io.StringIO(text, newline="")
+        return list(csv.reader(stream, delimiter=delimiter, quoting=quoting))
+    finally:
+        csv.field_size_limit(before)
+
+
+def _ragged(rows: list[list[str]]) -> int:
+    """Rows whose number of fields is not the usual one; a swallowed file counts as all."""
+    if any(field.count("\n") > SWALLOWED_LINES for row in rows for field in row):
+        return len(rows) + SWALLOWED_LINES
+    widths = Counter(len(row) for row in rows if row)
+    return sum(widths.values()) - max(widths.values(), default=0)
+
+
+def _parse(text: str, delimiter: str, name: str) -> tuple[list[list[str]], list[str]]:
+    """Rows of fields, read with quotes, or without where quotes make no sense of the file."""
+    rows = _rows(text, delimiter, quoted=True)
+    ragged = _ragged(rows)
+    if ragged and '"' in text:
+        plain = _rows(text, delimiter, quoted=False)
+        if _ragged(plain) < ragged:
+            return plain, [f"{name}: quotes do not pair up, so they were read as plain characters."]
+    return rows, []
+
+
+def _even(
+    rows: list[list[str]], width: int, delimiter: str, name: str
+) -> tuple[list[list[str]], list[str]]:
+    """Give every row the same number of fields; nothing is thrown away."""
+    out: list[list[str]] = []
+    short = long = empty = 0
+    for row in rows:
+        if not row and width > 1:
+            empty += 1
+        elif len(row) < width:
+            short += bool(row)
+            out.append(row + [""] * (width - len(row)))
+        elif len(row) > width:
+            long += 1
+            out.append([*row[: width - 1], delimiter.join(row[width - 1 :])])
+        else:
+            out.append(row)
+    notes = []
+    if short:
+        notes.append(f"{name}: {short} rows have fewer fields than the header; the rest is empty.")
+    if long:
+        notes.append(
+            f"{name}: {long} rows have more fields than the header; "
+            "the surplus was kept in the last column."
+        )
+    if empty:
+        notes.append(f"{name}: {empty} empty lines between the rows were passed over.")
+    return out, notes
+
+
+def read_delimited(
+    source: Path | bytes,
+    *,
+    name: str = "",
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
+) -> Table:
+    """Read a delimited text file.
+
+    Parameters
+    ----------
+    source : the file or its bytes
+    name : for messages; the file's name when empty
+    delimiter, encoding, header : None to find it out
+
+    Returns
+    -------
+    Table of text columns
+
+    Raises
+    ------
+    BadInput : if the file is empty, binary, or has a header and no rows
+    """
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    name = name or (source.name if isinstance(source, Path) else "the input")
+    text, encoding, notes = decode(data, name, encoding)
+    if not text.strip("\ufeff\r\n\t \x00"):
+        raise BadInput(f"{name} is empty. Give a file with at least one row.")
+    tabs = isinstance(source, Path) and source.suffix.lower() in (".tsv", ".tab")
+    if delimiter is None:
+        delimiter, _ = find_delimiter(text[:SAMPLE_CHARS], prefer="\t" if tabs else None)
+    rows, more = _parse(text, delimiter, name)
+    notes += more
+    while rows and not rows[-1]:
+        rows.pop()
+    if header is None:
+        header = has_header([row for row in rows[:300] if row])
+    usual = Counter(len(row) for row in rows if row).most_common(1)[0][0]
+    if header:
+        first = next(place for place, row in enumerate(rows) if row)
+        names, rows = rows[first], rows[first + 1 :]
+        names += [""] * (usual - len(names) if rows else 0)
+    else:
+        names = ["text"] if usual == 1 else [f"column_{i}" for i in range(1, usual + 1)]
+        notes.append(f"{name} has no header; its columns are called {', '.join(names)}.")
+    if not rows:
+        raise BadInput(f"{name} has a header and no rows. Give a file with at least one row.")
+    rows, more = _even(rows, len(names), delimiter, name)
+    names, renamed = unique_names(names)
+    columns = [pa.array(column, pa.large_string()) for column in zip(*rows, strict=True)]
+    return Table(
+        pa.table(columns, names=names),
+        "csv",
+        notes=tuple(notes + more + renamed),
+        choices={"delimiter": delimiter, "encoding": encoding, "header": header},
+        raw=True,
+    )

@@ -1,0 +1,88 @@
+"""JSON, one object a line or one array of objects."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from shoal.errors import BadInput
+from shoal.readers.sniff import decode
+from shoal.readers.table import Table
+
+
+def _objects(text: str, name: str) -> tuple[list[Any], dict[int, str]]:
+    """Parsed entries, and the rows that are not JSON."""
+    stripped = text.lstrip("\ufeff \t\r\n")
+    if stripped.startswith("["):
+        try:
+            whole = json.loads(stripped)
+        except ValueError as error:
+            raise BadInput(f"{name} is not valid JSON: {error}.") from error
+        return (whole if isinstance(whole, list) else [whole]), {}
+    entries: list[Any] = []
+    problems: dict[int, str] = {}
+    # not splitlines: it also cuts at U+2028, which JSON allows inside a string
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            entries.append(json.loads(line))
+        except ValueError:
+            problems[len(entries)] = f"line {number} is not valid JSON"
+            entries.append({})
+    if entries and len(problems) == len(entries):
+        raise BadInput(f"{name} has no line that is valid JSON. Give one JSON object a line.")
+    return entries, problems
+
+
+def _column(values: list[Any]) -> Any:
+    """A column of one type; what is nested or mixed becomes text."""
+    if any(isinstance(value, list | dict) for value in values):
+        values = [
+            json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+            for value in values
+        ]
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {int} or kinds <= {int, float} or kinds <= {bool}:
+        try:
+            return pa.array(values, pa.bool_() if kinds == {bool} else None)
+        except (pa.ArrowInvalid, OverflowError):
+            pass  # whole numbers beyond 64 bits stay text
+    texts = [None if v is None else v if isinstance(v, str) else json.dumps(v) for v in values]
+    # a lone surrogate, which JSON can escape, is no text that a file could hold
+    clean = [t if t is None else t.encode("utf-8", "replace").decode("utf-8") for t in texts]
+    return pa.array(clean, pa.large_string())
+
+
+def read_json_lines(
+    source: Path | bytes, *, name: str = "", encoding: str | None = None
+) -> Table:
+    """Read JSON lines or a JSON array.
+
+    Parameters
+    ----------
+    source : the file or its bytes
+    name : for messages; the file's name when empty
+    encoding : None to find it out
+
+    Returns
+    -------
+    Table with one row per entry; an entry that is not JSON keeps its row and is named
+
+    Raises
+    ------
+    BadInput : if there is no entry
+    """
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    name = name or (source.name if isinstance(source, Path) else "the input")
+    text, encoding, notes = decode(data, name, encoding)
+    entries, problems = _objects(text, name)
+    if not entries:
+        raise BadInput(f"{name} is empty. Give a file with at least one row.")
+    rows = [entry if isinstance(entry, dict) else {"text": entry} for entry in entries]
+    names = list(dict.fromkeys(str(key) for row in rows for key in row)) or ["text"]
+    columns = {key: _column([row.get(key) for row in rows]) for key in names}
+    return Table(pa.table(columns), "jsonl", problems, tuple(notes), {"encoding": encoding})

@@ -1,0 +1,194 @@
+"""Find out what a file is: its kind, its encoding, its delimiter, whether it has a header."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from pathlib import Path
+from statistics import median
+
+from shoal.errors import BadInput
+
+MAGIC = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"%PDF": "a PDF; turn it into text first",
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook; save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save it as CSV",
+    b"\x1f\x8b": "a gzip archive; unpack it first",
+    b"BZh": "a bzip2 archive; unpack it first",
+    b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it first",
+    b"\x7fELF": "a program",
+    b"SQLite format 3": "an SQLite database; export the table as CSV",
+}
+BY_ENDING = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".psv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".txt": "lines",
+    ".text": "lines",
+}
+DELIMITERS = (",", "\t", ";", "|")
+HEADER_WORDS = frozenset(
+    "text texts title titles id name label labels review reviews comment comments body content "
+    "message messages description question questions answer summary abstract sentence document "
+    "date category class target score rating url source query utterance tweet headline subject "
+    "index key uuid docstring feedback note notes".split()
+)
+SAMPLE_ROWS = 200
+
+
+def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, str, list[str]]:
+    """Turn bytes into text.
+
+    Parameters
+    ----------
+    data : the whole file
+    name : for messages
+    encoding : None to find it out
+
+    Returns
+    -------
+    The text, the encoding used, and sentences about anything that was doubtful.
+
+    Raises
+    ------
+    BadInput : if the bytes are no text, or not of the encoding named
+    """
+    if encoding:
+        try:
+            return data.decode(encoding), encoding, []
+        except (LookupError, UnicodeDecodeError) as error:
+            raise BadInput(f"{name} cannot be read as {encoding!r}: {error}.") from error
+    for magic, what in MAGIC.items():
+        if data.startswith(magic):
+            raise BadInput(f"{name} is not a table or a text file: it looks like {what}.")
+    for bom, found in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe\x00\x00", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if data.startswith(bom):
+            return data.decode(found, errors="replace"), found, []
+    head = data[:4096]
+    zeros_even, zeros_odd = head[::2].count(0), head[1::2].count(0)
+    if len(head) >= 4 and max(zeros_even, zeros_odd) > len(head) * 0.2 and (
+        min(zeros_even, zeros_odd) < len(head) * 0.02
+    ):
+        found = "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
+        return data.decode(found, errors="replace"), found, []
+    strange = sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27) for byte in head)
+    if strange > len(head) * 0.1:
+        raise BadInput(
+            f"{name} is not a table or a text file: its bytes are binary. Give CSV, TSV, JSONL, "
+            "Parquet, or a text file."
+        )
+    return _decode_8bit(data, name)
+
+
+def _decode_8bit(data: bytes, name: str) -> tuple[str, str, list[str]]:
+    try:
+        return data.decode("utf-8"), "utf-8", []
+    except UnicodeDecodeError:
+        pass
+    text = data.decode("utf-8", errors="replace")
+    high = sum(byte > 127 for byte in data[:1_000_000])
+    broken = text[:1_000_000].count("\ufffd")
+    if broken * 20 < high:
+        return text, "utf-8", [f"{name}: {broken} bytes that are not UTF-8 were replaced."]
+    try:
+        return data.decode("cp1252"), "cp1252", [f"{name} was read as Windows-1252 (Latin-1)."]
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "latin-1", [f"{name} was read as Latin-1."]
+
+
+def kind_of(path: Path, head: bytes) -> str:
+    """Name of the reader for a file, by its first bytes and its ending."""
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    known = BY_ENDING.get(path.suffix.lower())
+    if known:
+        return known
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith((b"{", b"[{", b"[\n", b"[ ")):
+        return "jsonl"
+    sample = head.decode("utf-8", errors="replace")
+    return "csv" if find_delimiter(sample)[1] >= 2 else "lines"
+
+
+def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]:
+    """The delimiter that cuts the sample's rows into equally many fields.
+
+    Returns
+    -------
+    The delimiter and the number of fields; (",", 1) where no delimiter fits.
+    """
+    best = (",", 1, 0.0)
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        widths = []
+        try:
+            for row in reader:
+                if row:
+                    widths.append(len(row))
+                if len(widths) >= SAMPLE_ROWS:
+                    break
+        except csv.Error:
+            continue
+        if not widths:
+            continue
+        width, count = Counter(widths).most_common(1)[0]
+        agreement = count / len(widths)
+        bonus = 0.2 if delimiter == prefer else 0.0
+        # prose has commas too, but not equally many in every line
+        if width >= 2 and widths[0] == width and agreement >= 0.8 and agreement + bonus > best[2]:
+            best = (delimiter, width, agreement + bonus)
+    return best[0], best[1]
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*", cell) is not None
+
+
+def has_header(rows: list[list[str]]) -> bool:
+    """Whether the first row names the columns.
+
+    Parameters
+    ----------
+    rows : the first rows, at least one
+    """
+    first, rest = rows[0], rows[1 : 1 + SAMPLE_ROWS]
+    cells = [cell.strip() for cell in first]
+    if any(_is_number(cell) or len(cell) > 60 for cell in cells) or not any(cells):
+        return False
+    if any(cell.lower() in HEADER_WORDS for cell in cells):
+        return True
+    if not rest:
+        return len(cells) > 1
+    named = [cell for cell in cells if cell]
+    if len(set(named)) < len(named):
+        return False
+    votes = 0
+    for place, cell in enumerate(cells):
+        column = [row[place].strip() for row in rest if place < len(row) and row[place].strip()]
+        if not column or not cell:
+            continue
+        if sum(map(_is_number, column)) >= 0.9 * len(column):
+            votes += 2
+        elif cell in column:
+            votes -= 2
+        elif len(cell.split()) == 1 and median(len(value.split()) for value in column) >= 3:
+            votes += 2
+        elif len(cell) * 2 < median(map(len, column)):
+            votes += 1
+    return votes > 0

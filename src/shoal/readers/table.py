@@ -1,0 +1,107 @@
+"""What every reader returns: columns, and what was wrong with which row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoal.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A source as columns.
+
+    Parameters
+    ----------
+    columns : pyarrow table, one row per row of the source, bad ones too
+    kind : the reader's name
+    problems : row -> why it cannot be used
+    notes : sentences for the user about how it was read
+    choices : what was found out, such as {"delimiter": ";", "encoding": "utf-8"}
+    raw : whether the columns are text as written, their types still to be found out
+    """
+
+    columns: Any
+    kind: str
+    problems: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    raw: bool = False
+
+
+def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
+    """Make column names unique and not empty.
+
+    Returns
+    -------
+    The names, and a sentence for each that was changed.
+    """
+    out: list[str] = []
+    notes: list[str] = []
+    for place, name in enumerate(names, start=1):
+        base = name.strip() or f"column_{place}"
+        new, suffix = base, 0
+        while new in out:
+            suffix += 1
+            new = f"{base}_{suffix}"
+        if new != name.strip():
+            notes.append(f"Column {place} of the source, named {name!r}, is called {new!r} here.")
+        out.append(new)
+    return out, notes
+
+
+def with_types(column: Any) -> Any:
+    """Turn a column of text into whole or decimal numbers if every entry is one.
+
+    Entries with a leading zero ("007") are names, not numbers, and keep a column as text.
+    """
+    if not pa.types.is_large_string(column.type) and not pa.types.is_string(column.type):
+        return column
+    blank = pc.equal(pc.utf8_trim_whitespace(column), "")
+    values = pc.if_else(blank, pa.scalar(None, column.type), column)
+    if values.null_count == len(values):
+        return column
+    if pc.any(pc.match_substring_regex(values, r"^\s*[+-]?0\d|[^0-9eE+\-.\s]")).as_py():
+        return column
+    for target in (pa.int64(), pa.float64()):
+        try:
+            return pc.cast(pc.utf8_trim_whitespace(values), target)
+        except pa.ArrowInvalid:
+            continue
+    return column
+
+
+def stack(tables: list[tuple[str, Table]]) -> Table:
+    """Put several sources under each other; a column `source` says where a row came from.
+
+    Parameters
+    ----------
+    tables : (name of the source, its table), at least one
+
+    Raises
+    ------
+    BadInput : if the same column has types that do not go together
+    """
+    if len(tables) == 1:
+        return tables[0][1]
+    columns, problems, notes, start = [], {}, [], 0
+    for name, table in tables:
+        part = table.columns
+        label = "source" if "source" not in part.column_names else "shoal_source"
+        columns.append(part.append_column(label, pa.array([name] * len(part), pa.large_string())))
+        problems.update({start + row: why for row, why in table.problems.items()})
+        notes.extend(f"{name}: {note}" for note in table.notes)
+        start += len(part)
+    try:
+        joined = pa.concat_tables(columns, promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise BadInput(
+            f"the sources do not go together: {error}. Give sources with the same columns."
+        ) from error
+    raw = all(table.raw for _, table in tables)
+    return Table(joined, tables[0][1].kind, problems, tuple(notes), tables[0][1].choices, raw)

@@ -1,0 +1,236 @@
+"""The recipe: which part does each stage, with which parameters; in and out of TOML."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from shoal.clusterers import CLUSTERERS
+from shoal.describers import DESCRIBERS
+from shoal.embedders import EMBEDDERS
+from shoal.errors import BadInput, UnknownPart
+from shoal.metrics import METRICS
+from shoal.normalizers import NORMALIZERS
+from shoal.plugins import Family
+from shoal.reducers import MAPPERS, REDUCERS
+
+FAMILIES: dict[str, Family] = {
+    "embed": EMBEDDERS,
+    "normalize": NORMALIZERS,
+    "reduce": REDUCERS,
+    "cluster": CLUSTERERS,
+    "describe": DESCRIBERS,
+    "draw": MAPPERS,
+}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "read": {},
+    "embed": {"part": "minilm"},
+    "normalize": {"part": "l2"},
+    "reduce": {"part": "pca"},
+    "neighbors": {"k": 30},
+    "cluster": {"part": "communities", "coverage": "auto"},
+    "evaluate": {"metrics": list(METRICS.parts)},
+    "describe": {"part": "keywords"},
+    "draw": {"part": "layout"},
+}
+OWN = {
+    "read": {"sources", "text", "id", "truth", "part", "delimiter", "encoding", "header"},
+    "neighbors": {"k"},
+    "cluster": {"coverage"},
+    "evaluate": {"metrics"},
+}
+"""Parameters that belong to a stage and not to its part."""
+ALIASES = {
+    "reader": "read",
+    "embedder": "embed",
+    "normalizer": "normalize",
+    "reducer": "reduce",
+    "clusterer": "cluster",
+    "describer": "describe",
+    "mapper": "draw",
+    "map": "draw",
+    "metrics": "evaluate",
+}
+STAGES = tuple(DEFAULTS)
+COVERAGES = ("auto", "100")
+
+
+def _value(text: str) -> Any:
+    """A parameter as typed on a command line: TOML where it is TOML, else text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every choice of a run.
+
+    Parameters
+    ----------
+    stages : stage -> its parameters; "part" names the part
+    seed : of all randomness
+    """
+
+    stages: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=lambda: {stage: dict(params) for stage, params in DEFAULTS.items()}
+    )
+    seed: int = 0
+
+    def choose(self, stage: str, **params: Any) -> Recipe:
+        """The same recipe with some parameters of a stage set; another part drops its old ones."""
+        old = dict(self.stages[stage])
+        if "part" in params and params["part"] != old.get("part"):
+            old = {key: value for key, value in old.items() if key in OWN.get(stage, set())}
+        return replace(self, stages={**self.stages, stage: {**old, **params}})
+
+    def with_setting(self, setting: str) -> Recipe:
+        """The same recipe with one ``stage.param=value`` set.
+
+        Raises
+        ------
+        BadInput : if it is not of that form
+        UnknownPart : if the stage does not exist
+        """
+        left, equals, right = setting.partition("=")
+        stage, dot, key = left.strip().partition(".")
+        if not (equals and dot and key):
+            raise BadInput(
+                f"--set takes stage.param=value, such as cluster.n_seeds=8, got {setting!r}."
+            )
+        return self.choose_checked(stage, key, _value(right.strip()))
+
+    def choose_checked(self, stage: str, key: str, value: Any) -> Recipe:
+        """The same recipe with one parameter set, the stage by its name or its part's kind.
+
+        Raises
+        ------
+        UnknownPart : if the stage does not exist
+        """
+        stage = ALIASES.get(stage, stage)
+        if stage not in STAGES:
+            raise UnknownPart.among("stage", stage, STAGES)
+        return self.choose(stage, **{key: value})
+
+    def part(self, stage: str) -> str:
+        """Name of the part that does a stage."""
+        return str(self.stages[stage]["part"])
+
+    def params(self, stage: str) -> dict[str, Any]:
+        """Parameters of a stage's part."""
+        own = OWN.get(stage, set()) | {"part"}
+        return {key: value for key, value in self.stages[stage].items() if key not in own}
+
+    def build(self, stage: str, **context: Any) -> Any:
+        """Make the part of a stage.
+
+        Raises
+        ------
+        UnknownPart : if the part or a parameter does not exist
+        MissingExtra : if a package it needs is not installed
+        """
+        return FAMILIES[stage].build(
+            self.part(stage), self.params(stage), seed=self.seed, **context
+        )
+
+    def check(self) -> None:
+        """Raise for every misspelling, before any work is done.
+
+        Raises
+        ------
+        BadInput : if a stage, part, parameter or value is not one that exists
+        """
+        for stage, params in self.stages.items():
+            if stage not in STAGES:
+                raise UnknownPart.among("stage", stage, STAGES)
+            if stage in FAMILIES:
+                known = set(FAMILIES[stage].parameters(self.part(stage)))
+                known |= OWN.get(stage, set()) | {"part"}
+            else:
+                known = OWN[stage]
+            for key in params:
+                if key not in known:
+                    raise UnknownPart.among(f"parameter of the stage {stage!r}", key, known)
+        if self.stages["cluster"]["coverage"] not in COVERAGES:
+            raise BadInput(
+                f"coverage must be auto or 100, got {self.stages['cluster']['coverage']!r}."
+            )
+        if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
+            raise BadInput(f"the seed must be a whole number from 0 to 2147483647: {self.seed!r}.")
+        for name in self.stages["evaluate"]["metrics"]:
+            METRICS.find(name)
+
+    def completed(self) -> Recipe:
+        """The same recipe with the default of every parameter written out."""
+        full = {stage: dict(params) for stage, params in self.stages.items()}
+        for stage, family in FAMILIES.items():
+            if self.part(stage) in family.names():
+                defaults = family.parameters(self.part(stage))
+                full[stage] = {"part": self.part(stage), **defaults, **full[stage]}
+        return replace(self, stages=full)
+
+    def fingerprint(self, until: str, data: str) -> str:
+        """Hash of every choice up to a stage and of the data: what its result depends on."""
+        place = STAGES.index(until)
+        full = self.completed().stages
+        told = {
+            stage: {k: v for k, v in full[stage].items() if k != "sources"}
+            for stage in STAGES[1 : place + 1]
+        }
+        text = json.dumps([told, self.seed, data], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def to_toml(self, outcome: Mapping[str, Any] | None = None) -> str:
+        """The recipe as TOML; what came out of it goes in a table that is not read back."""
+        full = self.completed().stages
+        told: dict[str, Any] = {"schema": 1, "seed": self.seed}
+        for stage in STAGES:
+            told[stage] = {key: value for key, value in full[stage].items() if value is not None}
+        if outcome:
+            told["outcome"] = dict(outcome)
+        return tomli_w.dumps(told)
+
+    @classmethod
+    def from_toml(cls, text: str, name: str = "the recipe") -> Recipe:
+        """Read a recipe back.
+
+        Raises
+        ------
+        BadInput : if it is not TOML, or has what a recipe has not
+        """
+        try:
+            told = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise BadInput(f"{name} is not valid TOML: {error}.") from error
+        told.pop("outcome", None)
+        if told.pop("schema", 1) != 1:
+            raise BadInput(f"{name} was written by a newer shoal. Update: pip install -U shoal")
+        recipe = cls(seed=told.pop("seed", 0))
+        for stage, params in told.items():
+            if stage not in STAGES or not isinstance(params, dict):
+                raise UnknownPart.among(f"table of {name}", stage, STAGES)
+            recipe = recipe.choose(stage, **params)
+        recipe.check()
+        return recipe
+
+    @classmethod
+    def from_file(cls, path: Path) -> Recipe:
+        """Read a recipe from a file.
+
+        Raises
+        ------
+        BadInput : if the file is missing or no recipe
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"cannot read the recipe {path}: {error}.") from error
+        return cls.from_toml(text, path.name)

@@ -1,0 +1,142 @@
+"""Principal components, of a fixed seedless arithmetic: the same bits on any thread count."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+from threadpoolctl import threadpool_limits
+
+from shoal.errors import BadInput
+from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.clusters import unit
+
+BLOCK_ROWS = 4096
+
+Array = NDArray[np.float32]
+
+
+def components(X: Array, n_components: int) -> tuple[Array, Array, float]:
+    """Mean, leading eigenvectors of the covariance, and the share of variance they hold.
+
+    Parameters
+    ----------
+    X : (n, n_dims) float32
+    n_components : at most n_dims
+
+    Returns
+    -------
+    mean : (n_dims,) float32
+    axes : (n_components, n_dims) float32, the largest entry of each is positive
+    explained : share of the variance, in [0, 1]
+    """
+    n, n_dims = X.shape
+    total = np.zeros(n_dims)
+    product = np.zeros((n_dims, n_dims))
+
+    def block(part: slice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        rows = np.asarray(X[part], dtype=np.float64)
+        return rows.sum(axis=0), rows.T @ rows
+
+    for block_sum, block_product in ordered_map(block, slices(n, BLOCK_ROWS)):
+        total += block_sum
+        product += block_product
+    mean = total / n
+    covariance = product / n - np.outer(mean, mean)
+    with threadpool_limits(limits=1):
+        values, vectors = eigh(covariance, subset_by_index=[n_dims - n_components, n_dims - 1])
+    axes = vectors.T[::-1]
+    signs = np.sign(axes[np.arange(n_components), np.abs(axes).argmax(axis=1)])
+    variance = float(np.trace(covariance))
+    explained = float(values.sum()) / variance if variance > 0 else 1.0
+    return (
+        mean.astype(np.float32),
+        np.asarray(axes * signs[:, None], dtype=np.float32),
+        min(max(explained, 0.0), 1.0),
+    )
+
+
+def project(X: Array, mean: Array, axes: Array) -> Array:
+    """Coordinates of X along the axes, (n, n_components) float32."""
+    out = np.empty((len(X), len(axes)), dtype=np.float32)
+
+    def block(part: slice) -> Array:
+        return np.asarray((np.asarray(X[part]) - mean) @ axes.T, dtype=np.float32)
+
+    parts = slices(len(X), BLOCK_ROWS)
+    for part, done in zip(parts, ordered_map(block, parts), strict=True):
+        out[part] = done
+    return out
+
+
+class PCA:
+    """Keep the leading principal components, scaled back to unit length.
+
+    Parameters
+    ----------
+    n_components : how many; a table with no more dimensions than `only_above` is left as it is
+    only_above : number of dimensions up to which reduction does not pay
+
+    Attributes
+    ----------
+    history : what was done, such as ("pca:128",); empty where nothing was
+    explained_ : share of the variance kept, in [0, 1]
+    """
+
+    def __init__(self, n_components: int = 128, *, only_above: int = 256) -> None:
+        self.n_components = n_components
+        self.only_above = only_above
+        self.mean_: Array | None = None
+        self.axes_: Array | None = None
+        self.explained_ = 1.0
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """What was done to the vectors."""
+        return () if self.axes_ is None else (f"pca:{len(self.axes_)}", "l2")
+
+    def fit(self, X: Array) -> PCA:
+        """Learn the components from X, (n, n_dims) float32.
+
+        Raises
+        ------
+        BadInput : if n_components is not a positive whole number
+        """
+        if not isinstance(self.n_components, int) or self.n_components < 1:
+            raise BadInput(f"n_components must be at least 1, got {self.n_components!r}.")
+        n, n_dims = X.shape
+        if n_dims > self.only_above and n > 2 * self.n_components and self.n_components < n_dims:
+            self.mean_, self.axes_, self.explained_ = components(X, self.n_components)
+        return self
+
+    def transform(self, X: Array) -> Array:
+        """Project X, (n, n_dims) -> (n, n_components) float32 rows of unit length."""
+        if self.mean_ is None or self.axes_ is None:
+            return X
+        return unit(project(X, self.mean_, self.axes_))
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What `transform` needs, to be saved."""
+        if self.mean_ is None or self.axes_ is None:
+            return {}
+        return {"mean": self.mean_, "axes": self.axes_}
+
+    def restore(self, arrays: dict[str, NDArray[np.generic]]) -> PCA:
+        """Take back what `arrays` gave."""
+        if arrays:
+            self.mean_ = np.asarray(arrays["mean"], dtype=np.float32)
+            self.axes_ = np.asarray(arrays["axes"], dtype=np.float32)
+        return self
+
+
+class PCAMap:
+    """The two principal components as a picture."""
+
+    history = ("pca:2",)
+
+    def fit_transform(self, X: Array, **_: object) -> Array:
+        """Points (n, 2) float32 of X, (n, n_dims) float32."""
+        if X.shape[1] < 2 or len(X) < 2:
+            return np.zeros((len(X), 2), dtype=np.float32)
+        mean, axes, _explained = components(X, 2)
+        return project(X, mean, axes)

@@ -1,0 +1,276 @@
+"""A finished run: a handle on its folder that loads each part when it is asked for."""
+
+from __future__ import annotations
+
+import html
+import tempfile
+import weakref
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoal import report, stages
+from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
+from shoal.engines.local import LocalEngine
+from shoal.errors import BadInput, BrokenRun
+from shoal.prediction import load_assigner
+from shoal.progress import SILENT, Progress
+from shoal.recipe import Recipe
+from shoal.run_folder import SCHEMA, RunFolder
+
+
+class Run:
+    """A clustering with all that belongs to it, read from its run folder.
+
+    Parameters
+    ----------
+    path : the run folder
+
+    Raises
+    ------
+    BrokenRun : if the folder is no finished run
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._folder = RunFolder(self.path)
+        self.info: dict[str, Any] = self._folder.read_json("run.json")
+        if self.info.get("schema") != SCHEMA:
+            raise BrokenRun(
+                f"{path} was written by another shoal (schema {self.info.get('schema')}). "
+                "Update: pip install -U shoal"
+            )
+        if self.info.get("status") != "done":
+            raise BrokenRun(
+                f"the run in {path} was not finished. Give `shoal cluster` the same arguments "
+                "again: it goes on where it stopped."
+            )
+        self._temporary: Any = None
+
+    @classmethod
+    def temporary_folder(cls) -> tuple[Path, Any]:
+        """A folder for a run that nobody named, and what keeps it alive."""
+        keeper = tempfile.TemporaryDirectory(prefix="shoal-")
+        return Path(keeper.name) / "run", keeper
+
+    def keep(self, keeper: Any) -> Run:
+        """Remove the temporary folder when this run is no longer used."""
+        self._temporary = weakref.finalize(self, keeper.cleanup)
+        return self
+
+    @cached_property
+    def clusters(self) -> list[dict[str, Any]]:
+        """One entry per cluster: cluster, title, keywords, size, quality, typical, borderline."""
+        clusters: list[dict[str, Any]] = self._folder.read_json("clusters.json")["clusters"]
+        return clusters
+
+    @cached_property
+    def evaluation(self) -> dict[str, Any]:
+        """Scores, layers, and the reason for the number of clusters."""
+        evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
+        return evaluation
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """Every choice of the run."""
+        return Recipe.from_file(self.path / "recipe.toml")
+
+    @property
+    def labels(self) -> IntArray:
+        """Cluster of each input row, (n_rows,) int32; -1 for noise and rows without content."""
+        table = self._folder.read_table("assignments.parquet", ["cluster"])
+        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+
+    @property
+    def embeddings(self) -> FloatArray:
+        """Normalized vectors, (n_rows, n_dims) float32, as a read-only memory map."""
+        return self._folder.map_array("embeddings.npy")
+
+    @property
+    def reason(self) -> str:
+        """Why there are that many clusters, in one sentence."""
+        return str(self.evaluation["reason"])
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Score by name."""
+        return {score["name"]: score["value"] for score in self.evaluation["scores"]}
+
+    @property
+    def coverage(self) -> float:
+        """Share of the usable rows that have a cluster, in [0, 1]."""
+        counts = self.info["counts"]
+        return 1.0 - counts["noise"] / max(counts["used"], 1)
+
+    def to_arrow(self) -> Any:
+        """The source's columns and the assignments side by side, one row per input row."""
+        items = self._folder.read_table("items.parquet")
+        given = self._folder.read_table("assignments.parquet")
+        titles = {entry["cluster"]: entry["title"] for entry in self.clusters}
+        named = pa.array([titles.get(c) for c in given["cluster"].to_pylist()], pa.large_string())
+        given = given.drop_columns(["id"])
+        given = given.add_column(1, "title", named)
+        for name in given.column_names:
+            new = name
+            while new in items.column_names:
+                new = f"shoal_{new}"
+            items = items.append_column(new, given[name])
+        return items
+
+    def to_frame(self) -> Any:
+        """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise BadInput(
+                "to_frame needs pandas. Install it: pip install pandas, or use to_arrow()."
+            ) from error
+        return pd.DataFrame(self.to_arrow().to_pandas())
+
+    def report(self, destination: str | Path | None = None) -> Path:
+        """Write the report again, into the run folder or elsewhere; returns its path."""
+        return report.write(self.path, Path(destination) if destination else None)
+
+    def save(self, path: str | Path, *, force: bool = False) -> Path:
+        """Copy the run folder to `path`, which must not exist unless `force` is given."""
+        self._folder.copy_to(Path(path), force=force)
+        return Path(path)
+
+    def predict(
+        self, data: Any, *, text: str | None = None, embedder: Any = None, **read: Any
+    ) -> IntArray:
+        """Cluster of each new row, (n,) int32; -1 where a row fits nowhere.
+
+        Parameters
+        ----------
+        data : what `shoal.cluster` takes
+        text : the text column; the one of the run when it is there
+        embedder : the run's own callable, if it was made with one
+        read : id, part, delimiter, encoding, header
+        """
+        table = self.predict_table(data, text=text, embedder=embedder, **read)
+        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+
+    def predict_table(
+        self,
+        data: Any,
+        *,
+        text: str | None = None,
+        embedder: Any = None,
+        progress: Progress = SILENT,
+        **read: Any,
+    ) -> Any:
+        """The same as a pyarrow table: id, cluster, title, strength, note; one row per new row."""
+        items = self._read_new(data, text, read)
+        distinct = items.distinct
+        assigner = load_assigner(self._folder, self.recipe.build("reduce"))
+        contents = [items.contents[row] for row in distinct]
+        places = assigner.known(contents)
+        labels = np.full(len(distinct), NOISE, dtype=np.int32)
+        strengths = np.zeros(len(distinct), dtype=np.float32)
+        notes = np.full(len(distinct), None, dtype=object)
+        old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
+        found = [(old, assigner.recall(places[old]))]
+        if len(new):
+            unit = self._embed([contents[i] for i in new], embedder, progress)
+            found.append((new, assigner.assign(unit)))
+        for rows, part in found:
+            labels[rows], strengths[rows] = part.labels, part.strengths
+            notes[rows] = part.notes
+        return self._prediction_table(items, labels, strengths, notes)
+
+    def _read_new(self, data: Any, text: str | None, read: dict[str, Any]) -> Items:
+        wanted = {key: value for key, value in read.items() if value is not None}
+        name = text or self.info["columns"]["text"]
+        try:
+            return stages.read(data, {**wanted, "text": name})
+        except BadInput as error:
+            if text is not None or "no column" not in str(error):
+                raise
+            return stages.read(data, wanted)
+
+    def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
+        part = embedder or self.recipe.build("embed")
+        if part.info.revision != self.info["model"]["revision"]:
+            raise BrokenRun(
+                f"the run was made with {self.info['model']['name']} "
+                f"({self.info['model']['revision']}), but {part.info.name} "
+                f"({part.info.revision}) is installed. Install the same model, or run again."
+            )
+        first = np.arange(len(contents), dtype=np.int32)
+        ids = pa.array(first)
+        items = Items(ids, contents, "text", pa.table({"id": ids}), first, {})
+        plan = part.plan(contents)
+        progress.start("embed", len(contents))
+        raw = stages.embed(items, part, plan, LocalEngine(), progress=progress)
+        unit: Embeddings = stages.normalize(raw, self.recipe.build("normalize"))
+        return unit.vectors
+
+    def _prediction_table(
+        self, items: Items, labels: IntArray, strengths: FloatArray, notes: Any
+    ) -> Any:
+        titles = {entry["cluster"]: entry["title"] for entry in self.clusters}
+        spread = items.spread(labels, NOISE)
+        where = items.spread(np.arange(len(labels)), -1)
+        return pa.table(
+            {
+                "id": items.ids,
+                "cluster": spread,
+                "title": pa.array([titles.get(int(c)) for c in spread], pa.large_string()),
+                "strength": items.spread(strengths, 0.0),
+                "note": pa.array(
+                    [items.excluded.get(i) if w < 0 else notes[w] for i, w in enumerate(where)],
+                    pa.large_string(),
+                ),
+            }
+        )
+
+    def summary(self) -> str:
+        """A few lines of plain text: counts, clusters, reason."""
+        counts = self.info["counts"]
+        lines = [
+            f"{counts['rows']:,} rows, {counts['clusters']} clusters, "
+            f"{self.coverage:.1%} of the usable rows placed",
+            self.reason,
+            "",
+        ]
+        lines += [f"{c['cluster']:>4}  {c['size']:>7,}  {c['title']}" for c in self.clusters[:20]]
+        if len(self.clusters) > 20:
+            lines.append(f"      and {len(self.clusters) - 20} more")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        counts = self.info["counts"]
+        return f"<Run {self.path}: {counts['rows']:,} rows, {counts['clusters']} clusters>"
+
+    def _repr_html_(self) -> str:
+        """A table of the clusters for notebooks; every text is escaped."""
+        cells = []
+        largest = max((entry["size"] for entry in self.clusters), default=1)
+        for entry in self.clusters[:30]:
+            example = entry["typical"][0]["text"] if entry["typical"] else ""
+            width = max(2, round(90 * entry["size"] / largest))
+            cells.append(
+                "<tr><td style='text-align:left'><b>"
+                f"<bdi>{html.escape(entry['title'])}</bdi></b></td>"
+                f"<td style='white-space:nowrap'>{entry['size']:,} <span style='display:"
+                f"inline-block;height:.6em;width:{width}px;background:#5b8db8'></span></td>"
+                f"<td>{_number(entry['silhouette'])}</td>"
+                f"<td style='text-align:left'><bdi>{html.escape(example[:140])}</bdi></td></tr>"
+            )
+        more = len(self.clusters) - len(cells)
+        tail = f"<p>and {more} more in <code>run.clusters</code></p>" if more > 0 else ""
+        counts = self.info["counts"]
+        return (
+            f"<div><p><b>{counts['rows']:,} rows in {counts['clusters']} clusters</b>, "
+            f"{self.coverage:.1%} placed. {html.escape(self.reason)}</p>"
+            "<table><thead><tr><th>cluster</th><th>rows</th><th>silhouette</th>"
+            f"<th>a typical row</th></tr></thead><tbody>{''.join(cells)}</tbody></table>{tail}</div>"
+        )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"

@@ -1,0 +1,252 @@
+"""The run folder: where each result is saved the moment it exists. A public contract.
+
+Every file is written under a temporary name and renamed, so that a reader sees it whole or not
+at all. No file is a pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal.data import Clustering, FloatArray, Layer, Neighbors
+from shoal.errors import BrokenRun, OutputExists
+
+SCHEMA = 1
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that JSON has no word for become null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+class RunFolder:
+    """Reads and writes the files of one run.
+
+    Parameters
+    ----------
+    path : the folder; it need not exist yet
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.path / "run.json").is_file()
+
+    def claim(self, *, force: bool) -> None:
+        """Make the folder, or take over what is a run already.
+
+        Raises
+        ------
+        OutputExists : if the path holds anything that is not a run of shoal
+        """
+        if self.path.exists() and not self.is_run:
+            if not self.path.is_dir() or any(self.path.iterdir()):
+                raise OutputExists(
+                    f"{self.path} exists and is not a run of shoal. Choose another -o."
+                )
+        (self.path / "model").mkdir(parents=True, exist_ok=True)
+        if force:
+            for name in ("report.html", "assignments.parquet", "clusters.json", "evaluation.json"):
+                (self.path / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """A temporary path that becomes `name` when the block ends without an error."""
+        final = self.path / name
+        temporary = final.with_name(f".{final.name}.tmp")
+        try:
+            yield temporary
+            os.replace(temporary, final)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Save text as UTF-8."""
+        with self.writing(name) as path:
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Save JSON, readable by people."""
+        text = json.dumps(_plain(value), ensure_ascii=False, indent=1, allow_nan=False)
+        self.write_text(name, text + "\n")
+
+    def read_json(self, name: str) -> Any:
+        """Load JSON.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            return json.loads((self.path / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BrokenRun(f"{self._what()} has no {name}. {self._cure()}") from None
+        except (OSError, ValueError) as error:
+            raise BrokenRun(f"{self.path / name} is damaged: {error}. {self._cure()}") from error
+
+    def _what(self) -> str:
+        if not self.path.exists():
+            return f"{self.path} does not exist: it"
+        return str(self.path) if self.is_run else f"{self.path} is not a run of shoal: it"
+
+    def _cure(self) -> str:
+        return "Give the folder that `shoal cluster` wrote, or run it again."
+
+    def write_table(self, name: str, table: Any) -> None:
+        """Save a pyarrow table as Parquet."""
+        with self.writing(name) as path:
+            pq.write_table(table, path, compression="zstd")
+
+    def read_table(self, name: str, columns: list[str] | None = None) -> Any:
+        """Load a pyarrow table.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            return pq.read_table(self.path / name, columns=columns)
+        except (OSError, pa.ArrowException) as error:
+            raise BrokenRun(
+                f"{self._what()} has no readable {name}: {error}. {self._cure()}"
+            ) from error
+
+    def write_arrays(self, name: str, **arrays: NDArray[Any]) -> None:
+        """Save named arrays as .npz."""
+        with self.writing(name) as path, path.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+
+    def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Load named arrays; pickles are refused.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            with np.load(self.path / name, allow_pickle=False) as file:
+                return {key: file[key] for key in file.files}
+        except Exception as error:  # zipfile, numpy and the system each have their own
+            raise BrokenRun(
+                f"{self._what()} has no readable {name}: {error}. {self._cure()}"
+            ) from error
+
+    def write_array(self, name: str, array: NDArray[Any]) -> None:
+        """Save one array as .npy."""
+        with self.writing(name) as path, path.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+
+    def map_array(self, name: str) -> FloatArray:
+        """Open a .npy as a read-only memory map.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            mapped: FloatArray = np.load(self.path / name, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise BrokenRun(
+                f"{self._what()} has no readable {name}: {error}. {self._cure()}"
+            ) from error
+        return mapped
+
+    def new_map(self, name: str, shape: tuple[int, int]) -> FloatArray:
+        """Make a .npy of zeros, float32, as a memory map to write into."""
+        mapped: FloatArray = np.lib.format.open_memmap(
+            self.path / name, mode="w+", dtype=np.float32, shape=shape
+        )
+        return mapped
+
+    def write_neighbors(self, graph: Neighbors, distinct: NDArray[np.int32], n_rows: int) -> None:
+        """Save the graph with rows of the input: repeats and unusable rows have -1 and nan."""
+        rows = np.full((n_rows, graph.k), -1, dtype=np.int32)
+        distances = np.full((n_rows, graph.k), np.nan, dtype=np.float32)
+        rows[distinct] = distinct[graph.rows]
+        distances[distinct] = graph.distances
+        self.write_arrays(
+            "neighbors.npz", rows=rows, distances=distances, metric=np.array(graph.metric)
+        )
+
+    def read_neighbors(self, distinct: NDArray[np.int32]) -> Neighbors:
+        """Load the graph of the distinct items."""
+        arrays = self.read_arrays("neighbors.npz")
+        rows = np.searchsorted(distinct, arrays["rows"][distinct]).astype(np.int32)
+        return Neighbors(rows, arrays["distances"][distinct], str(arrays["metric"]))
+
+    def write_clustering(self, clustering: Clustering, centres: FloatArray | None) -> None:
+        """Save a clustering of the distinct items for predict and resume."""
+        layers = clustering.layers
+        nan = float("nan")
+        marks = [
+            [nan if m is None else m for m in (x.separation, x.stability, x.score)] for x in layers
+        ]
+        self.write_arrays(
+            "model/clustering.npz",
+            labels=clustering.labels,
+            strengths=clustering.strengths,
+            layers=np.stack([layer.labels for layer in layers]),
+            marks=np.array(marks, dtype=np.float64).reshape(-1, 3),
+            chosen=np.array(clustering.chosen),
+            reason=np.array(clustering.reason),
+            stabilities=clustering.stabilities,
+            **({} if centres is None else {"centres": centres}),
+        )
+
+    def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
+        """Load the clustering of the distinct items and its centres."""
+        arrays = self.read_arrays("model/clustering.npz")
+        marks = [[None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]]
+        layers = tuple(
+            Layer(labels, int(labels.max(initial=-1)) + 1, *mark)
+            for labels, mark in zip(arrays["layers"], marks, strict=True)
+        )
+        clustering = Clustering(
+            labels=arrays["labels"],
+            strengths=arrays["strengths"],
+            layers=layers,
+            chosen=int(arrays["chosen"]),
+            reason=str(arrays["reason"]),
+            stabilities=arrays["stabilities"],
+        )
+        return clustering, arrays.get("centres")
+
+    def copy_to(self, target: Path, *, force: bool) -> None:
+        """Copy the whole run.
+
+        Raises
+        ------
+        OutputExists : if the target exists and `force` is not given
+        """
+        if target.exists():
+            if not force:
+                raise OutputExists(f"{target} exists. Give another path, or force=True.")
+            if target.is_dir() and not RunFolder(target).is_run and any(target.iterdir()):
+                raise OutputExists(f"{target} exists and is not a run of shoal. Choose another.")
+            shutil.rmtree(target) if target.is_dir() else target.unlink()
+        shutil.copytree(self.path, target)

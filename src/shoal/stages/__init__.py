@@ -1,0 +1,23 @@
+"""The stages of a run: each a function from frozen data to frozen data.
+
+This package is the only border between the frozen types and the plain arrays that parts see.
+Parts get each distinct, usable content once; what comes back is spread to all rows when saved.
+"""
+
+from shoal.stages.explaining import describe, draw, evaluate
+from shoal.stages.grouping import cluster
+from shoal.stages.read import read
+from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce
+
+__all__ = [
+    "cluster",
+    "describe",
+    "distinct_vectors",
+    "draw",
+    "embed",
+    "evaluate",
+    "neighbors",
+    "normalize",
+    "read",
+    "reduce",
+]

@@ -1,0 +1,150 @@
+"""Give new items the clusters of items that were grouped before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.data import NOISE, FloatArray, IntArray, Neighbors
+from shoal.numerics.blocks import slices
+from shoal.numerics.clusters import nearest_centre
+from shoal.numerics.graph import inside_share
+from shoal.numerics.neighbors import nearest
+from shoal.numerics.outliers import far_limit, homeless, reach
+from shoal.stages.vectors import transform_blocks
+
+BLOCK_ROWS = 8192
+
+
+def content_key(content: Any) -> bytes:
+    """Sixteen bytes that stand for a content: the same content always gives the same ones."""
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else bytes(content)
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What tells a new item from a known one.
+
+    Parameters
+    ----------
+    far : distance of the fifth neighbor above which an item is far from everything
+    usual : the median of that distance
+    n_neighbors : neighbors that are looked at
+    coverage : "auto" or "100"
+    """
+
+    far: float
+    usual: float
+    n_neighbors: int
+    coverage: str
+
+    @classmethod
+    def of(cls, graph: Neighbors, coverage: str) -> Limits:
+        """Limits from the neighbors of the items that were grouped."""
+        reaches = reach(graph.distances)
+        return cls(far_limit(reaches), float(np.median(reaches)), max(graph.k, 1), coverage)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assignment:
+    """What was found for new items.
+
+    Parameters
+    ----------
+    labels : (n,) int32, NOISE where an item fits nowhere
+    strengths : (n,) float32 in [0, 1]
+    notes : (n,) None, or why an item has no cluster
+    """
+
+    labels: IntArray
+    strengths: FloatArray
+    notes: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assigner:
+    """Assigns items by the rules of one clustering.
+
+    A content that was grouped keeps its label, exactly. Any other item goes to the nearest
+    centre or, where the clusterer has no centres, to the cluster most of its neighbors are in.
+    It is new if it is far from everything and most of its neighbors are in other clusters.
+
+    Parameters
+    ----------
+    keys : content key -> place among the grouped items
+    labels, strengths : (n,) of the grouped items
+    base : (n, n_dims) their reduced vectors
+    centres : (n_clusters, n_dims), or None
+    reducer : the fitted reducer
+    limits : what tells new from known
+    """
+
+    keys: Mapping[bytes, int]
+    labels: IntArray
+    strengths: FloatArray
+    base: FloatArray
+    centres: FloatArray | None
+    reducer: Any
+    limits: Limits
+
+    def known(self, contents: Sequence[Any]) -> NDArray[np.int64]:
+        """Place of each content among the grouped ones, -1 for new ones, (n,) int64."""
+        return np.array([self.keys.get(content_key(c), -1) for c in contents], dtype=np.int64)
+
+    def recall(self, places: NDArray[np.int64]) -> Assignment:
+        """What grouped items have, by their place."""
+        labels = self.labels[places]
+        note = "no home among the rows of the run"
+        return Assignment(
+            labels, self.strengths[places], tuple(note if c == NOISE else None for c in labels)
+        )
+
+    def assign(self, unit: FloatArray) -> Assignment:
+        """Assign new normalized vectors, (n, n_dims) float32."""
+        vectors = transform_blocks(self.reducer, unit)
+        parts = [self._block(np.asarray(vectors[part])) for part in slices(len(unit), BLOCK_ROWS)]
+        if not parts:
+            return Assignment(np.empty(0, np.int32), np.empty(0, np.float32), ())
+        return Assignment(
+            np.concatenate([part.labels for part in parts]),
+            np.concatenate([part.strengths for part in parts]),
+            tuple(note for part in parts for note in part.notes),
+        )
+
+    def _block(self, vectors: FloatArray) -> Assignment:
+        k = min(self.limits.n_neighbors, len(self.labels))
+        rows, distances = nearest(vectors, self.base, k)
+        around = self.labels[rows]
+        if self.centres is not None and len(self.centres):
+            labels, _ = nearest_centre(vectors, self.centres)
+        else:
+            labels = _vote(around, distances)
+        share = inside_share(around, distances, labels)
+        reaches = reach(distances)
+        notes: list[str | None] = [None] * len(labels)
+        lonely = homeless(reaches > self.limits.far, share)
+        for row in np.nonzero(lonely)[0]:
+            times = float(reaches[row]) / max(self.limits.usual, 1e-6)
+            notes[row] = f"new: its 5th nearest row is {times:.1f} times farther than usual"
+        if self.limits.coverage != "100":
+            labels = np.where(lonely, NOISE, labels).astype(np.int32)
+        for row in np.nonzero(labels == NOISE)[0]:
+            notes[row] = notes[row] or "no cluster: the rows around it have none"
+        return Assignment(labels, np.where(labels == NOISE, 0, share), tuple(notes))
+
+
+def _vote(labels: IntArray, distances: FloatArray) -> IntArray:
+    """The label with the most neighbor weight; on a tie the one of the nearest neighbor."""
+    weights = np.clip(1.0 - distances, 1e-6, 1.0)
+    out = np.empty(len(labels), dtype=np.int32)
+    for row, around in enumerate(labels):
+        names, first, places = np.unique(around, return_index=True, return_inverse=True)
+        totals = np.bincount(places.ravel(), weights=weights[row])
+        out[row] = names[np.lexsort((first, -totals.round(9)))[0]]
+    return out

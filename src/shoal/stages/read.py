@@ -1,0 +1,167 @@
+"""The read stage: a source in, Items out; every row of the source keeps its place."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoal.data import Items
+from shoal.errors import BadInput
+from shoal.readers import READERS
+from shoal.readers.columns import as_texts, choose_id, choose_text
+from shoal.readers.sniff import kind_of
+from shoal.readers.table import Table, stack, with_types
+
+HEAD_BYTES = 1 << 16
+BLANK_CATEGORIES = ("C", "Z", "M")
+"""Unicode categories that print nothing by themselves: controls, spaces, lone marks."""
+
+
+def read(source: Any, params: Mapping[str, Any]) -> Items:
+    """Read one source or several into Items.
+
+    Parameters
+    ----------
+    source : path or paths ("-" is standard input), DataFrame, Series, or list of texts
+    params : text, id, truth (columns, found out when absent), part, delimiter, encoding, header
+
+    Returns
+    -------
+    Items; rows without text are kept and marked
+
+    Raises
+    ------
+    BadInput : if the source cannot be read, has no rows, or no row has text
+    """
+    table = _open(source, params)
+    name, why = choose_text(table, params.get("text"))
+    id_name, id_why = choose_id(table, params.get("id"), name)
+    texts = as_texts(table.columns[name])
+    first, excluded = _usable(texts, table.problems)
+    if len(excluded) == len(texts):
+        raise BadInput(
+            f"none of the {len(texts):,} rows has text in column {name!r}. "
+            "Name another column with --text."
+        )
+    truth = params.get("truth")
+    if truth is not None and truth not in table.columns.column_names:
+        choose_text(table, truth)  # raises with the names that exist
+    columns, renamed = _carried(table, name, id_name)
+    ids = _ids(table, id_name)
+    about = {
+        "text": name,
+        "text_reason": why,
+        "id": id_name,
+        "id_reason": id_why,
+        "carried": columns.column_names,
+        "truth": truth,
+        "kind": table.kind,
+        "choices": dict(table.choices),
+    }
+    return Items(
+        ids, texts, "text", columns, first, excluded, table.notes + tuple(renamed), about
+    )
+
+
+def _open(source: Any, params: Mapping[str, Any]) -> Table:
+    """Read a path, several paths (a list of Path), or data in memory (anything else)."""
+    paths = [Path(source)] if isinstance(source, str | Path) else source
+    if isinstance(paths, list | tuple) and paths and all(isinstance(p, Path) for p in paths):
+        return stack([(str(path), _read_path(path, params)) for path in paths])
+    return READERS.find(params.get("part") or "frame")(source)  # type: ignore[no-any-return]
+
+
+def _read_path(path: Path, params: Mapping[str, Any]) -> Table:
+    options = {
+        key: params[key]
+        for key in ("delimiter", "encoding", "header")
+        if params.get(key) is not None
+    }
+    if str(path) == "-":
+        part, content, name = "lines", sys.stdin.buffer.read(), "standard input"
+        if not content:
+            raise BadInput("standard input is empty. Give one text a line.")
+    elif not path.exists():
+        raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
+    elif path.is_dir():
+        part, content, name = "folder", path, str(path)
+    else:
+        part, content, name = _kind(path), path, path.name
+    reader = READERS.find(params.get("part") or part)
+    known = READERS.parameters(params.get("part") or part)
+    for key in options:
+        if key not in known:
+            raise BadInput(f"read.{key} does not apply to {name}, which is read as {part}.")
+    table: Table = reader(content, name=name, **options)
+    return table
+
+
+def _kind(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}.") from error
+    if not head:
+        raise BadInput(f"{path.name} is empty. Give a file with at least one row.")
+    return kind_of(path, head)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text prints nothing: spaces, controls and invisible characters only."""
+    if text.isascii():
+        return not text.strip() or all(ord(char) < 33 or ord(char) == 127 for char in text)
+    return all(unicodedata.category(char)[0] in BLANK_CATEGORIES for char in text)
+
+
+def _usable(
+    texts: Sequence[str | None], problems: Mapping[int, str]
+) -> tuple[np.ndarray[Any, np.dtype[np.int32]], dict[int, str]]:
+    """First row with the same text for each row, -1 and the reason for what cannot be used."""
+    first = np.empty(len(texts), dtype=np.int32)
+    excluded: dict[int, str] = {}
+    seen: dict[str, int] = {}
+    for row, text in enumerate(texts):
+        if row in problems:
+            excluded[row] = problems[row]
+        elif text is None:
+            excluded[row] = "missing text"
+        elif is_blank(text):
+            excluded[row] = "blank text"
+        else:
+            first[row] = seen.setdefault(text, row)
+            continue
+        first[row] = -1
+    return first, excluded
+
+
+def _ids(table: Table, id_name: str | None) -> Any:
+    if id_name is None:
+        return pa.chunked_array([pa.array(np.arange(len(table.columns)))])
+    return with_types(table.columns[id_name]) if table.raw else table.columns[id_name]
+
+
+def _carried(table: Table, text: str, id_name: str | None) -> tuple[Any, list[str]]:
+    """The other columns, none of them named like one that shoal writes."""
+    names, arrays, notes = [], [], []
+    for name in table.columns.column_names:
+        if name in (text, id_name):
+            continue
+        new, suffix = name, 0
+        while new in {"id", "text", "path", *names}:
+            suffix += 1
+            new = f"{name}_{suffix}"
+        if new != name:
+            notes.append(f"The source's column {name!r} is called {new!r} in items.parquet.")
+        names.append(new)
+        column = table.columns[name]
+        arrays.append(with_types(column) if table.raw else column)
+    if not arrays:
+        return pa.table({"id": pa.nulls(len(table.columns))}).select([]), notes
+    return pa.table(arrays, names=names), notes

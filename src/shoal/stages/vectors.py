@@ -1,0 +1,133 @@
+"""The stages from contents to neighbors: embed, normalize, reduce, neighbors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.data import Embeddings, FloatArray, Items, Neighbors
+from shoal.embedders.base import BatchPlan, Embedder
+from shoal.engines.local import LocalEngine
+from shoal.errors import BadInput
+from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.neighbors import nearest
+from shoal.progress import SILENT, Progress
+
+BLOCK_ROWS = 4096
+
+
+def embed(
+    items: Items,
+    embedder: Embedder,
+    plan: BatchPlan,
+    engine: LocalEngine,
+    out: FloatArray | None = None,
+    *,
+    done: int = 0,
+    saved: Callable[[int], None] | None = None,
+    progress: Progress = SILENT,
+) -> Embeddings:
+    """Turn the distinct contents into vectors; repeats share them, unusable rows get zeros.
+
+    Parameters
+    ----------
+    items : what to embed
+    embedder, plan : the part and its batches over the distinct contents
+    engine : works on the batches
+    out : (n_rows, n_dims) float32 to write into, such as a memory map; made when None
+    done : batches that `out` holds already
+    saved : called with the number of batches done after each
+    progress : told of each content
+
+    Returns
+    -------
+    Embeddings of all rows
+    """
+    distinct = items.distinct
+    contents = [items.contents[row] for row in distinct]
+    batches = plan.batches[done:]
+    progress.advance(sum(len(batch) for batch in plan.batches[:done]))
+
+    def work(batch: NDArray[np.int64]) -> FloatArray:
+        return embedder.transform([contents[i] for i in batch])
+
+    results = engine.map(lambda: work, batches, parallel=embedder.parallel)
+    for number, (batch, vectors) in enumerate(zip(batches, results, strict=True), start=done + 1):
+        if out is None:
+            out = np.zeros((len(items), vectors.shape[1]), dtype=np.float32)
+        out[distinct[batch]] = vectors
+        progress.advance(len(batch))
+        if saved:
+            saved(number)
+    if out is None:
+        raise BadInput("there is nothing to embed.")
+    repeats = np.nonzero((items.first >= 0) & (items.first != np.arange(len(items))))[0]
+    for part in slices(len(repeats), BLOCK_ROWS):
+        out[repeats[part]] = out[items.first[repeats[part]]]
+    return Embeddings(out, (embedder.info.name,))
+
+
+def normalize(
+    raw: Embeddings, normalizer: Any, out: FloatArray | None = None
+) -> Embeddings:
+    """Normalize the vectors, a block of rows at a time.
+
+    Parameters
+    ----------
+    raw : vectors as the model gave them
+    normalizer : the part
+    out : array of the same shape to write into, such as a memory map; made when None
+    """
+    if out is None:
+        out = np.empty(raw.vectors.shape, dtype=np.float32)
+    for part in slices(len(raw), BLOCK_ROWS):
+        out[part] = normalizer.transform(np.asarray(raw.vectors[part]))
+    return Embeddings(out, raw.history + tuple(normalizer.history))
+
+
+def distinct_vectors(items: Items, unit: Embeddings) -> Embeddings:
+    """The vectors of the distinct contents; no copy when every row is one."""
+    distinct = items.distinct
+    if len(distinct) == len(items):
+        return unit
+    return Embeddings(np.asarray(unit.vectors[distinct]), unit.history)
+
+
+def reduce(unit: Embeddings, reducer: Any) -> Embeddings:
+    """Fewer dimensions, where the part finds that it helps; it is fitted by this call."""
+    vectors = reducer.fit(unit.vectors).transform(unit.vectors)
+    return Embeddings(vectors, unit.history + tuple(reducer.history))
+
+
+def neighbors(
+    reduced: Embeddings, k: int, *, n_threads: int | None = None, progress: Progress = SILENT
+) -> Neighbors:
+    """The k nearest other items of each distinct item, exactly.
+
+    Parameters
+    ----------
+    reduced : (n, n_dims) unit vectors
+    k : how many; fewer when there are not that many items
+    """
+    if k < 1:
+        raise BadInput(f"neighbors.k must be at least 1, got {k}.")
+    vectors = np.ascontiguousarray(reduced.vectors)
+    rows, distances = nearest(
+        vectors,
+        vectors,
+        min(k, len(vectors) - 1),
+        exclude_itself=True,
+        n_threads=n_threads,
+        advance=progress.advance,
+    )
+    return Neighbors(rows, distances)
+
+
+def transform_blocks(reducer: Any, vectors: FloatArray) -> FloatArray:
+    """Apply a fitted reducer to new vectors, block by block."""
+    parts = [vectors[part] for part in slices(len(vectors), BLOCK_ROWS)]
+    done = list(ordered_map(reducer.transform, parts))
+    return np.vstack(done) if done else vectors

@@ -1,0 +1,149 @@
+"""The tables of a finished run that people and programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from shoal.data import NOISE, Clustering, Description, Evaluation, IntArray, Items, Map, Neighbors
+from shoal.numerics.outliers import outlier_scores, reach
+from shoal.run_folder import SCHEMA, RunFolder
+
+EXAMPLE_CHARS = 500
+
+
+def save_tables(
+    folder: RunFolder,
+    items: Items,
+    graph: Neighbors,
+    clustering: Clustering,
+    evaluation: Evaluation,
+    descriptions: Sequence[Description],
+    picture: Map,
+    told: Mapping[str, Any],
+) -> None:
+    """Write assignments.parquet, clusters.json and evaluation.json.
+
+    Parameters
+    ----------
+    told : "detail" and "truth" as the user gave them
+    """
+    folder.write_table("assignments.parquet", _assignments(items, graph, clustering, picture))
+    clusters = _clusters(items, clustering, evaluation, descriptions)
+    folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters})
+    layers = [
+        {
+            "layer": number,
+            "n_clusters": layer.n_clusters,
+            "separation": layer.separation,
+            "stability": layer.stability,
+            "score": layer.score,
+            "chosen": number == clustering.chosen,
+        }
+        for number, layer in enumerate(clustering.layers)
+    ]
+    scores = [
+        {
+            "name": score.name,
+            "value": score.value,
+            "low": score.low,
+            "high": score.high,
+            "higher_is_better": score.higher_is_better,
+            "n_items": score.n_items,
+            "space": score.space,
+        }
+        for score in evaluation.scores
+    ]
+    folder.write_json(
+        "evaluation.json",
+        {
+            "schema": SCHEMA,
+            "detail": told["detail"],
+            "n_clusters": clustering.n_clusters,
+            "reason": clustering.reason,
+            "scores": scores,
+            "layers": layers,
+            "truth": told["truth"],
+        },
+    )
+
+
+def _assignments(items: Items, graph: Neighbors, clustering: Clustering, picture: Map) -> Any:
+    """One row per row of the source, in its order."""
+    reaches = reach(graph.distances)
+    usual = float(np.median(reaches)) if len(reaches) else 0.0
+    scores = items.spread(outlier_scores(reaches, usual), np.nan)
+    points = items.spread(picture.points, np.nan)
+    rows = np.arange(len(items))
+    repeated = (items.first >= 0) & (items.first != rows)
+    ids = items.ids
+    columns: dict[str, Any] = {
+        "id": ids,
+        "cluster": items.spread(clustering.labels, NOISE),
+        "strength": items.spread(clustering.strengths, 0.0),
+        "outlier_score": _nullable(scores),
+        "duplicate_of": ids.take(pa.array(items.first, mask=~repeated)),
+    }
+    for number, layer in enumerate(clustering.layers):
+        columns[f"layer_{number}"] = items.spread(layer.labels, NOISE)
+    columns["x"] = _nullable(points[:, 0])
+    columns["y"] = _nullable(points[:, 1])
+    columns["note"] = pa.array(_notes(items, clustering.labels, scores), pa.large_string())
+    return pa.table(columns)
+
+
+def _nullable(values: NDArray[np.float32]) -> Any:
+    return pa.array(values, mask=np.isnan(values))
+
+
+def _notes(items: Items, labels: IntArray, scores: NDArray[np.float32]) -> list[str | None]:
+    """Why a row has no cluster, None for a row that has one."""
+    notes: list[str | None] = [None] * len(items)
+    for row in np.nonzero(items.spread(labels, NOISE) == NOISE)[0]:
+        notes[row] = items.excluded.get(int(row)) or (
+            f"no home: its 5th nearest row is {scores[row]:.1f} times farther than usual"
+        )
+    return notes
+
+
+def _clusters(
+    items: Items,
+    clustering: Clustering,
+    evaluation: Evaluation,
+    descriptions: Sequence[Description],
+) -> list[dict[str, Any]]:
+    labels = items.spread(clustering.labels, NOISE)
+    sizes = np.bincount(labels[labels >= 0], minlength=clustering.n_clusters)
+    coarser = clustering.layers[clustering.chosen + 1 :]
+    out = []
+    for entry, quality in zip(descriptions, evaluation.clusters, strict=True):
+        members = np.nonzero(clustering.labels == entry.cluster)[0]
+        out.append(
+            {
+                "cluster": entry.cluster,
+                "title": entry.title,
+                "keywords": list(entry.keywords),
+                "size": int(sizes[entry.cluster]),
+                "cohesion": quality.cohesion,
+                "separation": quality.separation,
+                "silhouette": quality.silhouette,
+                "stability": quality.stability,
+                "typical": [_example(items, row) for row in entry.typical],
+                "borderline": [
+                    {**_example(items, row), "rival": rival} for row, rival in entry.borderline
+                ],
+                "parent": [int(np.bincount(x.labels[members]).argmax()) for x in coarser],
+                "written_by": entry.written_by,
+            }
+        )
+    return out
+
+
+def _example(items: Items, row: int) -> dict[str, Any]:
+    text = str(items.contents[row])
+    short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"
+    return {"row": row, "id": str(items.ids[row].as_py()), "text": short}
