@@ -15,7 +15,9 @@ import pyarrow as pa
 from shoal import report, stages
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.engines.local import LocalEngine
-from shoal.errors import BadInput, BrokenRun
+from shoal.errors import BadInput, BrokenRun, UnknownPart
+from shoal.metrics import METRICS, TRAITS
+from shoal.metrics.view import View
 from shoal.prediction import load_assigner
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
@@ -227,6 +229,38 @@ class Run:
                 ),
             }
         )
+
+    def measure(self, truth: str) -> list[dict[str, Any]]:
+        """Scores against a column of true classes that the run carries.
+
+        Raises
+        ------
+        UnknownPart : if the run has no such column
+        """
+        items = self._folder.read_table("items.parquet")
+        if truth not in items.column_names:
+            raise UnknownPart.among("column in the run (asked for by --truth)", truth,
+                                    items.column_names)
+        excluded = self._folder.read_table("assignments.parquet", ["x"])["x"].is_null()
+        usable = ~np.asarray(excluded.to_numpy())
+        view = View(
+            vectors=np.empty((0, 1), dtype=np.float32),
+            labels=np.empty(0, dtype=np.int32),
+            silhouettes=np.empty(0),
+            row_labels=self.labels[usable],
+            truth=np.asarray([str(value) for value in items[truth].to_pylist()])[usable],
+        )
+        return [
+            {
+                "name": name,
+                "value": METRICS.find(name)(view),
+                "higher_is_better": trait.higher_is_better,
+                "n_items": len(view.row_labels),
+                "space": trait.space,
+            }
+            for name, trait in TRAITS.items()
+            if trait.needs_truth
+        ]
 
     def summary(self) -> str:
         """A few lines of plain text: counts, clusters, reason."""

@@ -1,0 +1,154 @@
+"""The command ``shoal``: its commands, and how an error ends."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shoal import __version__
+from shoal.errors import ShoalError
+
+USER_MISTAKE = 2
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="shoal")
+def shoal() -> None:
+    """Turn a pile of texts into clusters that you can name, trust and explore.
+
+    Start with:  shoal cluster reviews.csv
+    """
+
+
+def _many(command: Any) -> Any:
+    """The options that choose the parts of a run."""
+    for option in reversed(
+        [
+            click.option("--text", metavar="COL", help="Column of the texts (default: found out)."),
+            click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found)."),
+            click.option("--truth", metavar="COL", help="Column of true classes to measure by."),
+            click.option("-o", "--out", type=click.Path(path_type=Path), help="Run folder."),
+            click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters, by k-means."),
+            click.option(
+                "--detail",
+                type=click.Choice(["coarse", "normal", "fine"]),
+                help="Fewer or more clusters (default: normal).",
+            ),
+            click.option(
+                "--coverage",
+                type=click.Choice(["auto", "100"]),
+                help="100 places every row; auto leaves out rows with no home.",
+            ),
+            click.option("--embedder", metavar="NAME", help="Model (default: minilm)."),
+            click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
+            click.option("--reduce", metavar="NAME", help="Reducer (default: pca)."),
+            click.option("--cluster", "clusterer", metavar="NAME", help="Clusterer."),
+            click.option("--seed", type=int, metavar="N", help="Of all randomness (default: 0)."),
+            click.option(
+                "--set",
+                "settings",
+                multiple=True,
+                metavar="STAGE.PARAM=VALUE",
+                help="Any parameter of any part; `shoal parts` lists them.",
+            ),
+            click.option(
+                "--recipe",
+                type=click.Path(path_type=Path),
+                help="Start from a recipe.toml of another run.",
+            ),
+            click.option("--force", is_flag=True, help="Write over another run in -o."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@shoal.command()
+@click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
+@_many
+def cluster(sources: tuple[Path, ...], **options: Any) -> None:
+    """Cluster the texts in SOURCE and write a run folder with a report.
+
+    SOURCE is a CSV, TSV, JSONL or Parquet file, a text file or - for standard input (one text a
+    line), or a folder of text files; several are put under each other.
+    """
+    from shoal.cli.cluster import run_cluster
+
+    run_cluster(list(sources), options)
+
+
+@shoal.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help=".csv, .jsonl or .parquet"
+)
+@click.option("--text", metavar="COL", help="Column of the texts (default: as in the run).")
+@click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found out).")
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def predict(
+    run: Path, new: Path, out: Path, text: str | None, id_: str | None, force: bool
+) -> None:
+    """Give the rows of NEW the clusters of a finished RUN; rows that fit nowhere get -1."""
+    from shoal.cli.others import run_predict
+
+    run_predict(run, new, out, text=text, id_=id_, force=force)
+
+
+@shoal.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--truth", metavar="COL", help="Column of true classes, kept in the run.")
+def evaluate(run: Path, truth: str | None) -> None:
+    """Print how good a finished RUN is, against a truth column if one is named."""
+    from shoal.cli.others import run_evaluate
+
+    run_evaluate(run, truth)
+
+
+@shoal.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="File (default: in the run).")
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def report(run: Path, out: Path | None, force: bool) -> None:
+    """Write the report of a finished RUN again."""
+    from shoal.cli.others import run_report
+
+    run_report(run, out, force=force)
+
+
+@shoal.command()
+@click.argument("family", required=False)
+def parts(family: str | None) -> None:
+    """List every part that can be chosen, with its parameters and defaults."""
+    from shoal.cli.others import run_parts
+
+    run_parts(family)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; leave with 0, with 2 for a mistake of the user, 130 when stopped."""
+    try:
+        shoal.main(args=arguments, prog_name="shoal", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code or USER_MISTAKE)
+    except (click.Abort, KeyboardInterrupt):
+        _say("stopped. Give the same command again to go on from here.")
+        sys.exit(INTERRUPTED)
+    except ShoalError as error:
+        _say(f"error: {error}")
+        sys.exit(USER_MISTAKE)
+    except BrokenPipeError:
+        sys.exit(USER_MISTAKE)
+    except OSError as error:
+        name = f" {error.filename}" if error.filename else ""
+        _say(f"error: {error.strerror or error}{name}. Check the path, its rights and the disk.")
+        sys.exit(USER_MISTAKE)
+
+
+def _say(message: str) -> None:
+    click.echo(" ".join(message.split("\n")), err=True)

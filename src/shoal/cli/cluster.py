@@ -1,0 +1,80 @@
+"""``shoal cluster``: options to a recipe, a run, and what is said about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from shoal import pipeline, report
+from shoal.api import with_cluster_choices
+from shoal.cli.screen import (
+    BarProgress,
+    LineProgress,
+    make_console,
+    show_plan,
+    show_summary,
+)
+from shoal.errors import BadInput
+from shoal.recipe import Recipe
+
+
+def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
+    """The recipe that the options ask for.
+
+    Raises
+    ------
+    BadInput : if an option is wrong or contradicts another
+    """
+    recipe = Recipe.from_file(options["recipe"]) if options["recipe"] else Recipe()
+    for name, key in (("text", "text"), ("id", "id_"), ("truth", "truth")):
+        if options[key] is not None:
+            recipe = recipe.choose("read", **{name: options[key]})
+    stages = (("embed", "embedder"), ("normalize", "normalize"), ("reduce", "reduce"))
+    for stage, key in (*stages, ("cluster", "clusterer")):
+        if options[key] is not None:
+            recipe = recipe.choose(stage, part=options[key])
+    recipe = with_cluster_choices(
+        recipe, k=options["k"], detail=options["detail"], coverage=options["coverage"]
+    )
+    for setting in options["settings"]:
+        recipe = recipe.with_setting(setting)
+    if options["seed"] is not None:
+        recipe = Recipe(recipe.stages, options["seed"])
+    if sources:
+        recipe = recipe.choose("read", sources=[str(source) for source in sources])
+    if not recipe.stages["read"].get("sources"):
+        raise BadInput("there is no SOURCE to cluster. Give a file or a folder, such as data.csv.")
+    recipe.check()
+    return recipe
+
+
+def default_folder(sources: list[Path]) -> Path:
+    """Where a run goes when -o is not given: `reviews.csv` -> `reviews.clusters`."""
+    first = sources[0]
+    if str(first) == "-":
+        return Path("stdin.clusters")
+    return Path(f"{first.resolve().stem or 'data'}.clusters")
+
+
+def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
+    """Do `shoal cluster`."""
+    recipe = make_recipe(sources, options)
+    sources = [Path(source) for source in recipe.stages["read"]["sources"]]
+    folder = options["out"] or default_folder(sources)
+    console = make_console()
+    progress = BarProgress(console) if console.is_terminal else LineProgress(console)
+    try:
+        run = pipeline.run(
+            recipe,
+            sources,
+            folder,
+            title=", ".join("standard input" if str(s) == "-" else s.name for s in sources[:3]),
+            force=options["force"],
+            progress=progress,
+            on_plan=lambda plan: show_plan(console, plan),
+        )
+    finally:
+        progress.close()
+    if not (run.path / "report.html").is_file():
+        report.write(run.path)
+    show_summary(console, run)

@@ -1,0 +1,132 @@
+"""The smaller commands: predict, evaluate, report, parts."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shoal import report
+from shoal.cli.screen import BarProgress, LineProgress, make_console, scores_table
+from shoal.engines import ENGINES
+from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
+from shoal.metrics import METRICS
+from shoal.readers import READERS
+from shoal.recipe import FAMILIES
+from shoal.run import Run
+
+ENDINGS = (".csv", ".jsonl", ".parquet")
+
+
+def _may_write(out: Path, *, force: bool) -> None:
+    if out.exists() and not force:
+        raise OutputExists(f"{out} exists. Choose another -o, or add --force to write over it.")
+    if not out.parent.exists():
+        raise BadInput(f"the folder {out.parent} does not exist. Make it first.")
+
+
+def write_table(table: Any, out: Path) -> None:
+    """Write a table as CSV, JSONL or Parquet by its ending, under a temporary name first."""
+    temporary = out.with_name(f".{out.name}.tmp")
+    try:
+        if out.suffix.lower() == ".parquet":
+            pq.write_table(table, temporary)
+        elif out.suffix.lower() == ".csv":
+            pyarrow.csv.write_csv(table, temporary)
+        else:
+            with temporary.open("w", encoding="utf-8", newline="\n") as file:
+                for batch in table.to_batches(max_chunksize=10_000):
+                    for row in batch.to_pylist():
+                        file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+        os.replace(temporary, out)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def run_predict(
+    path: Path, new: Path, out: Path, *, text: str | None, id_: str | None, force: bool
+) -> None:
+    """Do `shoal predict`."""
+    if out.suffix.lower() not in ENDINGS:
+        raise BadInput(f"-o must end in {', '.join(ENDINGS)}, got {out.name!r}.")
+    _may_write(out, force=force)
+    run = Run(path)
+    console = make_console()
+    progress = BarProgress(console) if console.is_terminal else LineProgress(console)
+    try:
+        table = run.predict_table(new, text=text, id=id_, progress=progress)
+    finally:
+        progress.close()
+    write_table(table, out)
+    notes = table["note"].to_pylist()
+    fresh = sum(note is not None and note.startswith("new") for note in notes)
+    placed = sum(c >= 0 for c in table["cluster"].to_pylist())
+    console.print(f"{len(table):,} rows: {placed:,} placed, {fresh:,} new (they fit nowhere)")
+    others = sum(note is not None and not note.startswith("new") for note in notes)
+    if others:
+        console.print(f"{others:,} rows have no cluster for other reasons, see the column note")
+    console.print(Text(f"written to {out}"))
+
+
+def run_evaluate(path: Path, truth: str | None) -> None:
+    """Do `shoal evaluate`."""
+    run = Run(path)
+    console = Console(highlight=False)
+    scores = list(run.evaluation["scores"])
+    if truth is not None:
+        scores = [s for s in scores if s["name"] not in ("ari", "ami", "v_measure")]
+        scores += run.measure(truth)
+    console.print(Text(run.reason))
+    console.print(scores_table(scores))
+
+
+def run_report(path: Path, out: Path | None, *, force: bool) -> None:
+    """Do `shoal report`."""
+    Run(path)  # says what is wrong with the folder, if anything is
+    if out is not None:
+        _may_write(out, force=force)
+    written = report.write(path, out)
+    make_console().print(Text(f"written to {written}"))
+
+
+def run_parts(wanted: str | None) -> None:
+    """Do `shoal parts`."""
+    families = {"read": READERS, **FAMILIES, "evaluate": METRICS, "engine": ENGINES}
+    known = {name: family for name, family in families.items()}
+    known.update({family.kind: family for family in families.values()})
+    if wanted is not None and wanted not in known:
+        raise UnknownPart.among("family", wanted, known)
+    console = Console(highlight=False)
+    for stage, family in families.items():
+        if wanted is not None and known[wanted] is not family:
+            continue
+        table = Table(box=None, padding=(0, 2), title=f"{stage} ({family.kind})")
+        table.title_justify, table.title_style = "left", "bold"
+        table.show_header = False
+        for name in family.names():
+            part = family.parts.get(name)
+            table.add_row(name, _summary(family, name, part.summary if part else "from a guest"))
+        console.print(table)
+        console.print()
+
+
+def _summary(family: Any, name: str, summary: str) -> Text:
+    text = Text(summary)
+    try:
+        parameters = {} if family in (READERS, METRICS) else family.parameters(name)
+    except MissingExtra:
+        return text.append(" (not installed)", "yellow")
+    told = ", ".join(
+        key if default is inspect.Parameter.empty else f"{key}={default!r}"
+        for key, default in parameters.items()
+    )
+    return text.append(f"\n{told}", "dim") if told else text

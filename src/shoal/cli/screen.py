@@ -1,0 +1,254 @@
+"""What a run looks like in a terminal: the plan, the progress, the summary."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from shoal.planning import Plan
+from shoal.run import Run
+
+VERBS = {
+    "read": "read the rows",
+    "embed": "embed the texts",
+    "normalize": "normalize",
+    "reduce": "reduce",
+    "neighbors": "find neighbors",
+    "cluster": "cluster",
+    "evaluate": "evaluate",
+    "describe": "describe",
+    "draw": "draw the map",
+}
+SHOWN_CLUSTERS = 12
+TALKS_EVERY = 5.0
+"""Seconds between two lines about a long stage where there is no terminal."""
+
+
+def clean(text: str, width: int) -> str:
+    """One line of a text from the data, shortened, with nothing that could steer a terminal."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    plain = re.sub(r"\s+", " ", plain).strip()
+    return plain if len(plain) <= width else plain[: width - 1] + "…"
+
+
+def seconds_as_words(seconds: float) -> str:
+    """A duration such as "40 s", "3 min" or "2.5 h"."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+class BarProgress:
+    """Bars with the time that is left, for a terminal.
+
+    Parameters
+    ----------
+    console : where to draw
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._bars = Bars(
+            SpinnerColumn(finished_text="[green]✓"),
+            TextColumn("{task.description:<16}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]left[/]"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._console = console
+        self._task: TaskID | None = None
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Show a bar; one without a total only shows that something goes on."""
+        self._bars.start()
+        self._task = self._bars.add_task(VERBS.get(stage, stage), total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Move the bar."""
+        if self._task is not None:
+            self._bars.advance(self._task, steps)
+
+    def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
+        """Replace the bar by one line."""
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+            self._task = None
+        self._bars.stop()
+        took = "kept from before" if resumed else f"{seconds:.1f} s"
+        self._console.print(f"[green]✓[/] {VERBS.get(stage, stage):<16} [dim]{took}[/]")
+
+    def close(self) -> None:
+        """Take the bar away, also when a stage failed."""
+        self._bars.stop()
+
+
+class LineProgress:
+    """Plain lines, for logs and pipes.
+
+    Parameters
+    ----------
+    console : where to print
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._total: int | None = None
+        self._done = 0
+        self._started = self._talked = time.monotonic()
+        self._stage = ""
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Remember what begins."""
+        self._stage, self._total, self._done = stage, total, 0
+        self._started = self._talked = time.monotonic()
+
+    def advance(self, steps: int = 1) -> None:
+        """Print a line now and then."""
+        self._done += steps
+        now = time.monotonic()
+        if self._total and now - self._talked >= TALKS_EVERY:
+            self._talked = now
+            left = (now - self._started) / max(self._done, 1) * (self._total - self._done)
+            self._console.print(
+                f"{VERBS.get(self._stage, self._stage)}: {self._done:,} of {self._total:,}, "
+                f"about {seconds_as_words(left)} left"
+            )
+
+    def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
+        """Print that a stage is done."""
+        took = "kept from before" if resumed else f"{seconds:.1f} s"
+        self._console.print(f"{VERBS.get(stage, stage)}: done, {took}")
+
+    def close(self) -> None:
+        """Nothing to take away."""
+
+
+def make_console() -> Console:
+    """Standard error, so that standard output stays for data."""
+    return Console(stderr=True, highlight=False, soft_wrap=False)
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """Print what will be done before it is."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    distinct = "" if plan.distinct == plan.rows else f", {plan.distinct:,} distinct texts"
+    grid.add_row("rows", f"{plan.rows:,}{distinct}")
+    for why, count in plan.excluded.items():
+        grid.add_row("", Text(f"{count:,} cannot be used: {why} (kept in the output)", "yellow"))
+    about = plan.about
+    grid.add_row("text", Text(f"column {clean(about['text'], 40)!r}: {about['text_reason']}"))
+    if about["id"]:
+        grid.add_row("id", Text(f"column {clean(about['id'], 40)!r}: {about['id_reason']}"))
+    else:
+        grid.add_row("id", Text(about["id_reason"]))
+    if about["carried"]:
+        names = ", ".join(clean(name, 30) for name in about["carried"][:8])
+        more = len(about["carried"]) - 8
+        grid.add_row("carried", Text(names + (f" and {more} more" if more > 0 else "")))
+    cut = f"; {plan.truncated:,} texts are longer than it reads" if plan.truncated else ""
+    grid.add_row("model", Text(f"{plan.model}{cut}"))
+    grid.add_row(
+        "estimate",
+        f"{seconds_as_words(plan.seconds)}, {plan.memory_mb / 1000:.1f} GB of memory, "
+        f"{plan.threads} threads",
+    )
+    grid.add_row("into", Text(str(plan.folder)))
+    for note in plan.notes:
+        grid.add_row("note", Text(clean(note, 300), "yellow"))
+    console.print(grid)
+    console.print()
+
+
+def show_summary(console: Console, run: Run) -> None:
+    """Print a screen of what was found."""
+    counts = run.info["counts"]
+    console.print()
+    head = Text(f"{counts['clusters']} clusters", "bold")
+    head.append(f" in {counts['rows']:,} rows, {run.coverage:.1%} of the usable rows placed")
+    if counts["noise"]:
+        head.append(f", {counts['noise']:,} with no home")
+    console.print(head)
+    console.print(Text(run.reason, "dim"))
+    console.print(_clusters_table(run, console.width))
+    more = len(run.clusters) - SHOWN_CLUSTERS
+    if more > 0:
+        rest = sum(entry["size"] for entry in run.clusters[SHOWN_CLUSTERS:])
+        console.print(Text(f"and {more} more with {rest:,} rows", "dim"))
+    console.print()
+    console.print(Text(_scores(run)))
+    name = str(run.path)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row(Text("report", "bold"), Text(str(run.path / "report.html")))
+    grid.add_row(Text("table", "bold"), Text(str(run.path / "assignments.parquet")))
+    grid.add_row(Text("next", "bold"), Text(f"shoal predict {name} NEW.csv -o out.csv"))
+    console.print(grid)
+
+
+def _scores(run: Run) -> str:
+    words = {
+        "silhouette": "silhouette",
+        "davies_bouldin": "Davies-Bouldin",
+        "stability": "stability",
+        "ari": "ARI",
+        "ami": "AMI",
+        "v_measure": "V",
+    }
+    told = [
+        f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores
+    ]
+    return "quality   " + ", ".join(told) if told else "quality   not defined for one cluster"
+
+
+def _clusters_table(run: Run, width: int) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
+    table.add_column("", justify="right", style="dim")
+    table.add_column("rows", justify="right")
+    table.add_column("title", no_wrap=True)
+    table.add_column("a typical row", no_wrap=True, style="dim")
+    title_width = max(18, min(38, width // 3))
+    for entry in run.clusters[:SHOWN_CLUSTERS]:
+        example = entry["typical"][0]["text"] if entry["typical"] else ""
+        table.add_row(
+            str(entry["cluster"]),
+            f"{entry['size']:,}",
+            Text(clean(entry["title"], title_width)),
+            Text(clean(example, max(20, width - title_width - 20))),
+        )
+    return table
+
+
+def scores_table(scores: list[dict[str, Any]]) -> Table:
+    """Every score with its direction and where it was measured."""
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("score", "value", "better", "rows", "measured in"):
+        table.add_column(name, justify="right" if name in ("value", "rows") else "left")
+    for score in scores:
+        better = "higher" if score["higher_is_better"] else "lower"
+        table.add_row(
+            score["name"],
+            f"{score['value']:.4f}",
+            better,
+            f"{score['n_items']:,}",
+            score["space"],
+        )
+    return table

@@ -1,0 +1,9 @@
+"""The report: one self-contained page that shows a finished run.
+
+It reads the run folder and nothing else, so a run can be reported on long after it was made and
+on another machine.
+"""
+
+from shoal.report.page import write
+
+__all__ = ["write"]

@@ -1,0 +1,134 @@
+"""The map's points, packed small: base64 typed arrays and the texts shown on hover."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.report.reading import Rows
+from shoal.report.text import shorten
+
+MOST_POINTS = 100_000
+MOST_TEXTS = 20_000
+TEXT_LENGTH = 160
+_STEPS = 65_535
+_NOISE = 65_535
+_NO_STRENGTH = 255
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Map:
+    """The map of a run: what goes into the page, and what must be said about it."""
+
+    n_placed: int
+    n_points: int
+    n_texts: int
+    peaks: Floats
+    payload: dict[str, Any]
+    texts: list[str]
+
+
+def pack(rows: Rows, cluster_ids: list[int]) -> Map:
+    """Pack the rows that have a place on the map.
+
+    Parameters
+    ----------
+    rows : the rows of the run
+    cluster_ids : the clusters in the order of the page
+
+    Returns
+    -------
+    The map. Beyond MOST_POINTS rows, or MOST_TEXTS texts, every so many-th is taken.
+    """
+    placed = np.flatnonzero(np.isfinite(rows.x))
+    position = _positions(rows.cluster[placed], cluster_ids)
+    x, x_span = _unit(rows.x[placed])
+    y, y_span = _unit(rows.y[placed])
+    # Screens count downwards, the map's second axis upwards.
+    y = 1.0 - y
+    peaks = np.array([_peak(x[position == k], y[position == k]) for k in range(len(cluster_ids))])
+    kept = evenly(len(placed), MOST_POINTS)
+    # Noise is drawn first, below the clusters; sorting is stable, so rows keep their order.
+    kept = kept[np.argsort(position[kept] >= 0, kind="stable")]
+    with_text = evenly(len(kept), MOST_TEXTS)
+    told = placed[kept[with_text]]
+    strength = rows.strength[placed[kept]]
+    coded = np.where(np.isfinite(strength), np.clip(strength, 0, 1) * 200, _NO_STRENGTH)
+    group = np.where(position[kept] >= 0, position[kept], _NOISE)
+    payload = {
+        "n": len(kept),
+        "aspect": round(min(max(x_span / y_span, 0.2), 5.0), 4),
+        "x": _base64(np.rint(x[kept] * _STEPS), "<u2"),
+        "y": _base64(np.rint(y[kept] * _STEPS), "<u2"),
+        "cluster": _base64(group, "<u2"),
+        "strength": _base64(np.rint(coded), "u1"),
+        "n_texts": len(told),
+    }
+    texts = [shorten(rows.text(int(row)), TEXT_LENGTH) for row in told]
+    return Map(len(placed), len(kept), len(told), peaks.reshape(-1, 2), payload, texts)
+
+
+def evenly(n: int, most: int) -> NDArray[np.intp]:
+    """Choose at most `most` of n places at even steps: the i-th is floor(i * n / most).
+
+    Parameters
+    ----------
+    n : how many there are
+    most : how many may be chosen
+
+    Returns
+    -------
+    The places, ascending. The page computes the same rule to find a point's text.
+    """
+    count = min(n, most)
+    return np.arange(count, dtype=np.intp) * n // max(count, 1)
+
+
+def _positions(clusters: NDArray[np.int32], cluster_ids: list[int]) -> NDArray[np.int64]:
+    """Each row's place in `cluster_ids`; -1 for noise and for clusters nothing is known of."""
+    if not cluster_ids or not len(clusters):
+        return np.full(len(clusters), -1, dtype=np.int64)
+    ids = np.array(cluster_ids)
+    order = np.argsort(ids, kind="stable")
+    found = np.clip(np.searchsorted(ids[order], clusters), 0, len(ids) - 1)
+    place = order[found]
+    return np.where((ids[place] == clusters) & (clusters >= 0), place, -1)
+
+
+def _unit(values: Floats) -> tuple[Floats, float]:
+    """Scale to 0..1 and return the span; points that all lie in one place lie in the middle."""
+    if not len(values):
+        return values, 1.0
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return np.full(len(values), 0.5), 1.0
+    return (values - low) / (high - low), high - low
+
+
+def _peak(x: Floats, y: Floats) -> tuple[float, float]:
+    """Where a cluster is densest: a mean may fall between its parts, on other clusters."""
+    if not len(x):
+        return (np.nan, np.nan)
+    bins = int(np.clip(np.sqrt(len(x)) / 1.5, 3, 40))
+    column, row = _bin(x, bins), _bin(y, bins)
+    counts = np.zeros((bins + 2, bins + 2))
+    np.add.at(counts, (column + 1, row + 1), 1.0)
+    blocks = sum(counts[i : i + bins, j : j + bins] for i in range(3) for j in range(3))
+    best = np.unravel_index(int(np.argmax(blocks)), (bins, bins))
+    inside = (abs(column - best[0]) <= 1) & (abs(row - best[1]) <= 1)
+    return (float(x[inside].mean()), float(y[inside].mean()))
+
+
+def _bin(values: Floats, bins: int) -> NDArray[np.int64]:
+    unit, _ = _unit(values)
+    return np.minimum((unit * bins).astype(np.int64), bins - 1)
+
+
+def _base64(values: NDArray[Any], kind: str) -> str:
+    return base64.b64encode(values.astype(kind).tobytes()).decode("ascii")

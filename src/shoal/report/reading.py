@@ -1,0 +1,206 @@
+"""Reading a run folder, and saying plainly what is wrong with a broken one."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal.errors import BrokenRun
+from shoal.report.text import clean
+
+SCHEMA = 1
+Record = Mapping[str, Any]
+_MEND = "Run `shoal cluster` again, or restore the file."
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One entry per input row, in the order of the source."""
+
+    cluster: NDArray[np.int32]
+    strength: NDArray[np.float64]
+    outlier: NDArray[np.float64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    note: list[str]
+    texts: pa.ChunkedArray
+    ids: pa.ChunkedArray
+
+    def text(self, row: int) -> str:
+        """Return the cleaned text (or path, or id) of one row."""
+        return clean(self.texts[row].as_py())
+
+
+@dataclass(frozen=True)
+class Run:
+    """All a report needs of a run folder."""
+
+    name: str
+    run: Record
+    clusters: list[Record]
+    evaluation: Record
+    recipe: str
+    rows: Rows
+
+
+def read(folder: Path) -> Run:
+    """Read a finished run folder.
+
+    Parameters
+    ----------
+    folder : the run folder
+
+    Returns
+    -------
+    Its contents.
+
+    Raises
+    ------
+    BrokenRun : if the folder or one of its files is missing or damaged
+    """
+    if not folder.is_dir():
+        raise BrokenRun(f"{folder} is not a run folder: there is no such folder.")
+    run = _json(folder / "run.json")
+    clusters = records(_json(folder / "clusters.json"), "clusters")
+    for place, entry in enumerate(clusters):
+        if whole(entry, "cluster") is None:
+            raise BrokenRun(f"{folder / 'clusters.json'}: entry {place} names no cluster. {_MEND}")
+    return Run(
+        name=clean(folder.resolve().name),
+        run=run,
+        clusters=clusters,
+        evaluation=_json(folder / "evaluation.json"),
+        recipe=_text(folder / "recipe.toml"),
+        rows=_rows(folder),
+    )
+
+
+def records(record: Record, key: str) -> list[Record]:
+    """Return the list of records under `key`; null or absent is an empty list."""
+    found = record.get(key)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def record(parent: Record, key: str) -> Record:
+    """Return the record under `key`; null or absent is an empty one."""
+    found = parent.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def strings(parent: Record, key: str) -> list[str]:
+    """Return the cleaned texts under `key` that are not empty; one text counts as a list of one."""
+    found = parent.get(key)
+    if isinstance(found, str):
+        found = [found]
+    if not isinstance(found, list):
+        return []
+    return [text for text in map(clean, found) if text]
+
+
+def number(parent: Record, key: str) -> float | None:
+    """Return the finite number under `key`, else None."""
+    found = parent.get(key)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return float(found) if math.isfinite(found) else None
+
+
+def whole(parent: Record, key: str) -> int | None:
+    """Return the whole number under `key`, else None."""
+    found = number(parent, key)
+    return None if found is None else int(found)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        raise BrokenRun(
+            f"{path.parent} has no {path.name}: the run is unfinished. {_MEND}"
+        ) from None
+    except OSError as error:
+        raise BrokenRun(f"{path} cannot be read: {error.strerror}. {_MEND}") from error
+
+
+def _json(path: Path) -> Record:
+    try:
+        found = json.loads(_text(path))
+    except ValueError as error:
+        raise BrokenRun(f"{path} is not JSON ({error}). {_MEND}") from error
+    if not isinstance(found, dict):
+        raise BrokenRun(f"{path} must hold an object, it holds a {type(found).__name__}. {_MEND}")
+    schema = found.get("schema")
+    if schema != SCHEMA:
+        raise BrokenRun(
+            f"{path} has schema {schema!r}; this version of shoal reads schema {SCHEMA}. "
+            "Make the report with the version that made the run."
+        )
+    return found
+
+
+def _table(path: Path, wanted: list[str]) -> pa.Table:
+    """Read the columns of `wanted` that the file has."""
+    if not path.is_file():
+        raise BrokenRun(f"{path.parent} has no {path.name}: the run is unfinished. {_MEND}")
+    try:
+        # Opened as one file: a folder called `a=b` must not become a column.
+        with pq.ParquetFile(path) as file:
+            return file.read(columns=[name for name in wanted if name in file.schema_arrow.names])
+    except (OSError, pa.ArrowException) as error:
+        raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
+
+
+def _rows(folder: Path) -> Rows:
+    path = folder / "assignments.parquet"
+    columns = ["id", "cluster", "strength", "outlier_score", "x", "y", "note"]
+    table = _table(path, columns)
+    for name in ("id", "cluster"):
+        if name not in table.column_names:
+            raise BrokenRun(f"{path} has no column {name!r}. {_MEND}")
+    items = _table(folder / "items.parquet", ["id", "text", "path"])
+    if items.num_rows != table.num_rows:
+        raise BrokenRun(
+            f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "
+            f"{table.num_rows}; they must have the same. {_MEND}"
+        )
+    shown = next((name for name in ("text", "path") if name in items.column_names), None)
+    x, y = _floats(table, "x"), _floats(table, "y")
+    nowhere = ~(np.isfinite(x) & np.isfinite(y))
+    x[nowhere] = y[nowhere] = np.nan
+    cluster = _floats(table, "cluster")
+    return Rows(
+        cluster=np.where(np.isfinite(cluster), cluster, -1).astype(np.int32),
+        strength=_floats(table, "strength"),
+        outlier=_floats(table, "outlier_score"),
+        x=x,
+        y=y,
+        note=_notes(table),
+        texts=items[shown] if shown else table["id"],
+        ids=table["id"],
+    )
+
+
+def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
+    """One column as float64; null, or a column that is not there, is NaN."""
+    if name not in table.column_names:
+        return np.full(table.num_rows, np.nan)
+    try:
+        column = table[name].cast(pa.float64())
+    except pa.ArrowException as error:
+        raise BrokenRun(f"column {name!r} of assignments.parquet holds no numbers.") from error
+    return np.array(column.to_numpy(), dtype=np.float64)
+
+
+def _notes(table: pa.Table) -> list[str]:
+    if "note" not in table.column_names:
+        return [""] * table.num_rows
+    return [clean(note) for note in table["note"].to_pylist()]

@@ -1,0 +1,160 @@
+"""Numbers and names in plain words."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+_THIN = "\u202f"  # narrow no-break space, between a number and its unit
+_MINUS = "\u2212"
+
+# What each score means, in one sentence, and whether it is a share shown in percent.
+SCORES: dict[str, tuple[str, str]] = {
+    "silhouette": (
+        "Silhouette",
+        "How much closer rows are to their own cluster than to the next one, "
+        "from \u22121 over 0 (on the border) to 1.",
+    ),
+    "davies_bouldin": (
+        "Davies\u2013Bouldin",
+        "How wide clusters are compared with the distance to the cluster most like them.",
+    ),
+    "calinski_harabasz": (
+        "Cali\u0144ski\u2013Harabasz",
+        "How far clusters lie from each other compared with how far rows spread inside them.",
+    ),
+    "dbcv": (
+        "DBCV",
+        "Whether clusters are dense and the space between them is sparse, from \u22121 to 1.",
+    ),
+    "coverage": ("Coverage", "The share of usable rows that were placed in a cluster."),
+    "noise": ("Noise", "The share of usable rows that were left without a cluster."),
+    "stability": (
+        "Stability",
+        "How far the clusters come out the same when chance is dealt anew, from 0 to 1.",
+    ),
+    "cohesion": ("Cohesion", "How alike rows are to the centre of their cluster, at most 1."),
+    "separation": ("Separation", "How far each centre is from the nearest other centre."),
+    "trustworthiness": (
+        "Trustworthiness",
+        "Whether rows that are neighbours on the map are neighbours in truth, from 0 to 1.",
+    ),
+    "ari": (
+        "Adjusted Rand index",
+        "Of all pairs of rows, how many the clusters and the given labels treat alike, "
+        "beyond chance; 0 is chance, 1 is the same grouping.",
+    ),
+    "ami": (
+        "Adjusted mutual information",
+        "How much the clusters tell about the given labels, beyond chance; "
+        "0 is chance, 1 is everything.",
+    ),
+    "nmi": (
+        "Normalised mutual information",
+        "How much the clusters tell about the given labels, from 0 to 1, chance not taken out.",
+    ),
+    "v_measure": (
+        "V-measure",
+        "The balance of homogeneity and completeness, from 0 to 1.",
+    ),
+    "homogeneity": ("Homogeneity", "Whether each cluster holds rows of one label only."),
+    "completeness": ("Completeness", "Whether all rows of one label are in the same cluster."),
+    "purity": ("Purity", "The share of rows that carry their cluster's most frequent label."),
+    "accuracy": (
+        "Matched accuracy",
+        "The share of rows placed right when each cluster is matched to one label.",
+    ),
+    "fowlkes_mallows": (
+        "Fowlkes\u2013Mallows",
+        "How often pairs that share a cluster share a label, and the reverse, from 0 to 1.",
+    ),
+}
+
+# (least silhouette, dots of three, word)
+_MARKS = ((0.20, 3, "tight"), (0.08, 2, "fair"), (0.0, 1, "loose"), (-math.inf, 0, "mixed"))
+
+
+def count(n: int | None) -> str:
+    """Write a whole number with commas: 13,083."""
+    return "\u2013" if n is None else f"{n:,}".replace("-", _MINUS)
+
+
+def many(n: int, one: str, more: str | None = None) -> str:
+    """Write a number and its noun: `1 row`, `2 rows`."""
+    return f"{count(n)} {one if n == 1 else more or one + 's'}"
+
+
+def decimal(value: float | None, places: int = 2) -> str:
+    """Write a number with fixed places, or a dash for none."""
+    if value is None:
+        return "\u2013"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}".replace("-", _MINUS)
+    written = f"{value:.{places}f}"
+    if float(written) == 0:
+        written = written.lstrip("-")
+    return written.replace("-", _MINUS)
+
+
+def percent(part: int, whole: int) -> str:
+    """Write a share; all and nothing are written only where it is exactly so."""
+    if whole <= 0:
+        return "\u2013"
+    share = 100.0 * part / whole
+    if part != whole:
+        share = min(share, 99.9)
+    if part:
+        share = max(share, 0.1)
+    return f"{share:.0f}{_THIN}%" if part in (0, whole) else f"{share:.1f}{_THIN}%"
+
+
+def seconds(value: float | None) -> str:
+    """Write a duration: 0.10 s, 62 s, 12 min 5 s."""
+    if value is None:
+        return "\u2013"
+    if value < 10:
+        return f"{value:.2f}{_THIN}s"
+    if value < 120:
+        return f"{value:.0f}{_THIN}s"
+    minutes, rest = divmod(round(value), 60)
+    if minutes < 120:
+        return f"{minutes}{_THIN}min {rest}{_THIN}s"
+    return f"{minutes // 60}{_THIN}h {minutes % 60}{_THIN}min"
+
+
+def megabytes(value: float | None) -> str:
+    """Write a memory size given in megabytes."""
+    if value is None:
+        return "\u2013"
+    return f"{value:,.0f}{_THIN}MB" if value < 10_000 else f"{value / 1000:.1f}{_THIN}GB"
+
+
+def moment(written: str) -> str:
+    """Write an ISO time as a date for people; what is no ISO time is left as it is."""
+    try:
+        when = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    if when.tzinfo is not None:
+        when = when.astimezone(UTC)
+    zone = " UTC" if when.tzinfo is not None else ""
+    # Not strftime("%B"): month names must not depend on the machine's language.
+    months = (
+        "January February March April May June July August September October November December"
+    ).split()
+    return f"{when.day} {months[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
+
+
+def score_name(name: str) -> str:
+    """Return the name of a score for people."""
+    known = SCORES.get(name)
+    return known[0] if known else name.replace("_", " ").capitalize()
+
+
+def mark(silhouette: float | None) -> tuple[int, str]:
+    """Return the dots (of three) and the word for a cluster's silhouette."""
+    if silhouette is None:
+        return 0, "not measured"
+    # Judged as it is shown: a written 0.20 must not be called fair here and tight there.
+    shown = round(silhouette, 2)
+    return next((dots, word) for least, dots, word in _MARKS if shown >= least)
