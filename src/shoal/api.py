@@ -66,27 +66,15 @@ def cluster(
     >>> run = shoal.cluster(frame, text="review")  # doctest: +SKIP
     >>> run.clusters[0]["title"]  # doctest: +SKIP
     """
-    made = recipe or Recipe(seed=seed)
-    objects: dict[str, Any] = {}
     if isinstance(data, str):
         data = Path(data)
-    for name, value in (("text", text), ("id", id), ("truth", truth)):
-        if value is not None:
-            made = made.choose("read", **{name: value})
-    if callable(embedder) and not isinstance(embedder, str):
-        objects["embed"] = CallableEmbedder(embedder)
-    elif embedder is not None:
-        made = made.choose("embed", part=embedder)
-    if clusterer is not None and not isinstance(clusterer, str):
-        objects["cluster"] = clusterer
-    elif clusterer is not None:
-        made = made.choose("cluster", part=clusterer)
+    columns = {"text": text, "id": id, "truth": truth}
+    made = (recipe or Recipe(seed=seed)).choose(
+        "read", **{key: value for key, value in columns.items() if value is not None}
+    )
+    made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
-    for key, value in (settings or {}).items():
-        stage, dot, param = key.partition(".")
-        if not dot:
-            raise BadInput(f"settings are named stage.param, such as neighbors.k, got {key!r}.")
-        made = made.choose_checked(stage, param, value)
+    made = _with_settings(made, settings or {})
     keeper = None
     if out is None:
         out, keeper = Run.temporary_folder()
@@ -102,6 +90,27 @@ def cluster(
     if not (run.path / "report.html").is_file():
         report.write(run.path)
     return run.keep(keeper) if keeper else run
+
+
+def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:
+    """The recipe with the parts given by name, and the objects given in place of names."""
+    objects: dict[str, Any] = {}
+    for stage, part in wanted.items():
+        if isinstance(part, str):
+            recipe = recipe.choose(stage, part=part)
+        elif part is not None:
+            own_function = stage == "embed" and not hasattr(part, "transform")
+            objects[stage] = CallableEmbedder(part) if own_function else part
+    return recipe, objects
+
+
+def _with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
+    for key, value in settings.items():
+        stage, dot, param = key.partition(".")
+        if not dot:
+            raise BadInput(f"settings are named stage.param, such as neighbors.k, got {key!r}.")
+        recipe = recipe.choose_checked(stage, param, value)
+    return recipe
 
 
 def with_cluster_choices(

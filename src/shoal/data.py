@@ -81,7 +81,7 @@ class Items:
     def distinct(self) -> IntArray:
         """Rows that hold a content for the first time, ascending, (n_distinct,) int32."""
         rows = np.arange(len(self), dtype=np.int32)
-        return rows[self.first == rows]
+        return np.asarray(rows[self.first == rows], dtype=np.int32)
 
     def spread(self, values: NDArray[Any], missing: Any) -> NDArray[Any]:
         """Give every row the value of its first occurrence.

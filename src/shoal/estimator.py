@@ -120,9 +120,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         recipe.check()
         return recipe
 
-    def _vectors(
-        self, X: Any, recipe: Recipe, *, reset: bool
-    ) -> tuple[Sequence[Any], FloatArray]:
+    def _vectors(self, X: Any, recipe: Recipe, *, reset: bool) -> tuple[Sequence[Any], FloatArray]:
         """Contents (texts or rows of numbers) and their vectors."""
         if _are_texts(X):
             texts = [str(text) for text in X]
@@ -134,7 +132,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         scale = max(float(np.abs(checked).max(initial=0.0)), 1e-300)
         # scaled before it is made single precision: only directions count, and none may overflow
         rows = np.ascontiguousarray(checked / scale if scale > 1e18 else checked, dtype=np.float32)
-        return checked, rows
+        return list(checked), rows
 
 
 def _are_texts(X: Any) -> bool:

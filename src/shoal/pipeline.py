@@ -288,7 +288,7 @@ def _vectors(
         )
     with record.stage("normalize", print_normal, rows=n_rows):
         with folder.writing("embeddings.npy") as path:
-            target: FloatArray = np.lib.format.open_memmap(
+            target: Any = np.lib.format.open_memmap(
                 path, mode="w+", dtype=np.float32, shape=raw.vectors.shape
             )
             stages.normalize(raw, normalizer, target)

@@ -105,7 +105,7 @@ class Run:
     def coverage(self) -> float:
         """Share of the usable rows that have a cluster, in [0, 1]."""
         counts = self.info["counts"]
-        return 1.0 - counts["noise"] / max(counts["used"], 1)
+        return 1.0 - float(counts["noise"]) / max(int(counts["used"]), 1)
 
     def to_arrow(self) -> Any:
         """The source's columns and the assignments side by side, one row per input row."""
@@ -239,8 +239,9 @@ class Run:
         """
         items = self._folder.read_table("items.parquet")
         if truth not in items.column_names:
-            raise UnknownPart.among("column in the run (asked for by --truth)", truth,
-                                    items.column_names)
+            raise UnknownPart.among(
+                "column in the run (asked for by --truth)", truth, items.column_names
+            )
         excluded = self._folder.read_table("assignments.parquet", ["x"])["x"].is_null()
         usable = ~np.asarray(excluded.to_numpy())
         view = View(
@@ -302,9 +303,10 @@ class Run:
             f"<div><p><b>{counts['rows']:,} rows in {counts['clusters']} clusters</b>, "
             f"{self.coverage:.1%} placed. {html.escape(self.reason)}</p>"
             "<table><thead><tr><th>cluster</th><th>rows</th><th>silhouette</th>"
-            f"<th>a typical row</th></tr></thead><tbody>{''.join(cells)}</tbody></table>{tail}</div>"
+            "<th>a typical row</th></tr></thead><tbody>"
+            f"{''.join(cells)}</tbody></table>{tail}</div>"
         )
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "-" if value is None else f"{value:.2f}"

@@ -213,9 +213,7 @@ def _scores(run: Run) -> str:
         "ami": "AMI",
         "v_measure": "V",
     }
-    told = [
-        f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores
-    ]
+    told = [f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores]
     return "quality   " + ", ".join(told) if told else "quality   not defined for one cluster"
 
 

@@ -99,11 +99,12 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise BadInput(f"detail must be one of {', '.join(DETAILS)}, got {self.detail!r}.")
         if len(X) < 4:
             return self._single(X)
+        # in a small table a fixed number of neighbors would join everything with everything
+        k = min(self.n_neighbors, max(5, round(math.sqrt(len(X)))), len(X) - 1)
         if neighbors is None:
-            neighbors = nearest(X, X, min(self.n_neighbors, len(X) - 1), exclude_itself=True)
-        rows, distances = (part[:, : self.n_neighbors] for part in neighbors)
+            neighbors = nearest(X, X, k, exclude_itself=True)
         with threadpool_limits(limits=1):
-            graph = similarity_graph(rows, distances)
+            graph = similarity_graph(neighbors[0][:, :k], neighbors[1][:, :k])
             ladders = [self._ladder(graph, self.seed + i) for i in range(max(2, self.n_seeds))]
             layers = measure(X, ladders)
             if not layers:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
-WORD = r"(?u)\b[^\W\d_][\w'’.+#-]*[\w+#]|\b[^\W\d_]\b"
+WORD = r"(?u)\b[^\W\d_][\w'\u2019.+#-]*[\w+#]|\b[^\W\d_]\b"
 """A letter first, then letters, digits and what keeps c++, e-mail and don't in one piece."""
 MAX_CHARS = 5000
 """Of one text that are counted, so that one huge text does not decide."""

@@ -33,6 +33,6 @@ class Hashing:
     def transform(self, contents: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (n, n_dims) float32; a text with no word gets a vector of its own characters."""
         dense = self._vectorizer.transform(contents).toarray().astype(np.float32)
-        for row in np.nonzero(~dense.any(axis=1))[0]:
-            dense[row, sum(map(ord, contents[row])) % self.n_dims] = 1.0
+        for row in np.nonzero(~dense.any(axis=1))[0].tolist():
+            dense[row, sum(ord(char) for char in contents[row]) % self.n_dims] = 1.0
         return np.asarray(dense, dtype=np.float32)

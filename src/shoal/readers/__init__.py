@@ -11,7 +11,9 @@ READERS = Family(
     group="shoal.readers",
     parts={
         "csv": Part("shoal.readers.delimited:read_delimited", "CSV, TSV and the like"),
-        "jsonl": Part("shoal.readers.json_lines:read_json_lines", "one JSON object a line, or an array"),
+        "jsonl": Part(
+            "shoal.readers.json_lines:read_json_lines", "one JSON object a line, or an array"
+        ),
         "parquet": Part("shoal.readers.parquet:read_parquet", "Parquet"),
         "lines": Part("shoal.readers.lines:read_lines", "one text a line; - is standard input"),
         "folder": Part("shoal.readers.folder:read_folder", "a folder of text files"),

@@ -37,7 +37,10 @@ def read_folder(source: Path, *, name: str = "", encoding: str | None = None) ->
     files = _files(source)
     if not files:
         raise BadInput(f"the folder {name} has no files. Give a folder of text files.")
-    ids, texts, folders, problems = [], [], [], {}
+    ids: list[str] = []
+    texts: list[str | None] = []
+    folders: list[str] = []
+    problems: dict[int, str] = {}
     for row, path in enumerate(files):
         below = path.relative_to(source)
         ids.append(below.as_posix().encode("utf-8", "replace").decode("utf-8"))

@@ -57,9 +57,7 @@ def _column(values: list[Any]) -> Any:
     return pa.array(clean, pa.large_string())
 
 
-def read_json_lines(
-    source: Path | bytes, *, name: str = "", encoding: str | None = None
-) -> Table:
+def read_json_lines(source: Path | bytes, *, name: str = "", encoding: str | None = None) -> Table:
     """Read JSON lines or a JSON array.
 
     Parameters

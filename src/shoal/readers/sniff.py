@@ -82,8 +82,10 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
             return data.decode(found, errors="replace"), found, []
     head = data[:4096]
     zeros_even, zeros_odd = head[::2].count(0), head[1::2].count(0)
-    if len(head) >= 4 and max(zeros_even, zeros_odd) > len(head) * 0.2 and (
-        min(zeros_even, zeros_odd) < len(head) * 0.02
+    if (
+        len(head) >= 4
+        and max(zeros_even, zeros_odd) > len(head) * 0.2
+        and (min(zeros_even, zeros_odd) < len(head) * 0.02)
     ):
         found = "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
         return data.decode(found, errors="replace"), found, []
@@ -178,17 +180,21 @@ def has_header(rows: list[list[str]]) -> bool:
     named = [cell for cell in cells if cell]
     if len(set(named)) < len(named):
         return False
-    votes = 0
-    for place, cell in enumerate(cells):
-        column = [row[place].strip() for row in rest if place < len(row) and row[place].strip()]
-        if not column or not cell:
-            continue
-        if sum(map(_is_number, column)) >= 0.9 * len(column):
-            votes += 2
-        elif cell in column:
-            votes -= 2
-        elif len(cell.split()) == 1 and median(len(value.split()) for value in column) >= 3:
-            votes += 2
-        elif len(cell) * 2 < median(map(len, column)):
-            votes += 1
-    return votes > 0
+    columns = [
+        [row[place].strip() for row in rest if place < len(row) and row[place].strip()]
+        for place in range(len(cells))
+    ]
+    return sum(map(_header_vote, cells, columns)) > 0
+
+
+def _header_vote(cell: str, column: list[str]) -> int:
+    """How much a first cell looks like the name of the column below it."""
+    if not column or not cell:
+        return 0
+    if sum(map(_is_number, column)) >= 0.9 * len(column):
+        return 2
+    if cell in column:
+        return -2
+    if len(cell.split()) == 1 and median(len(value.split()) for value in column) >= 3:
+        return 2
+    return int(len(cell) * 2 < median(map(len, column)))

@@ -89,7 +89,10 @@ def stack(tables: list[tuple[str, Table]]) -> Table:
     """
     if len(tables) == 1:
         return tables[0][1]
-    columns, problems, notes, start = [], {}, [], 0
+    columns: list[Any] = []
+    problems: dict[int, str] = {}
+    notes: list[str] = []
+    start = 0
     for name, table in tables:
         part = table.columns
         label = "source" if "source" not in part.column_names else "shoal_source"

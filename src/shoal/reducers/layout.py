@@ -123,8 +123,8 @@ class NeighborLayout:
             return points
         if neighbors is None:
             neighbors = nearest(X, X, min(self.n_neighbors, len(X) - 1), exclude_itself=True)
-        rows, distances = (part[:, : self.n_neighbors] for part in neighbors)
-        graph = fuzzy_graph(rows, distances)
+        k = self.n_neighbors
+        graph = fuzzy_graph(neighbors[0][:, :k], neighbors[1][:, :k])
         mean, axes, _explained = components(X, 2)
         start = project(X, mean, axes)
         points = start * np.float32(5.0 / max(float(start.std()), 1e-9))

@@ -134,14 +134,10 @@ def describe(
     return tuple(out)
 
 
-def draw(
-    reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progress = SILENT
-) -> Map:
+def draw(reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progress = SILENT) -> Map:
     """Lay the distinct items out in two dimensions."""
     known = inspect.signature(mapper.fit_transform).parameters
     extras = {"neighbors": (graph.rows, graph.distances), "progress": progress}
     wanted = {key: value for key, value in extras.items() if key in known}
     points = mapper.fit_transform(np.asarray(reduced.vectors), **wanted)
     return Map(points, reduced.history + tuple(mapper.history))
-
-

@@ -108,5 +108,3 @@ def _without_gaps(labels: IntArray) -> tuple[IntArray, NDArray[np.intp]]:
     kept = np.zeros(int(new.max(initial=NOISE)) + 1, dtype=np.intp)
     kept[new[new >= 0]] = labels[new >= 0]
     return new, kept
-
-

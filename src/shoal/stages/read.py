@@ -64,9 +64,7 @@ def read(source: Any, params: Mapping[str, Any]) -> Items:
         "kind": table.kind,
         "choices": dict(table.choices),
     }
-    return Items(
-        ids, texts, "text", columns, first, excluded, table.notes + tuple(renamed), about
-    )
+    return Items(ids, texts, "text", columns, first, excluded, table.notes + tuple(renamed), about)
 
 
 def _open(source: Any, params: Mapping[str, Any]) -> Table:
@@ -149,7 +147,9 @@ def _ids(table: Table, id_name: str | None) -> Any:
 
 def _carried(table: Table, text: str, id_name: str | None) -> tuple[Any, list[str]]:
     """The other columns, none of them named like one that shoal writes."""
-    names, arrays, notes = [], [], []
+    names: list[str] = []
+    arrays: list[Any] = []
+    notes: list[str] = []
     for name in table.columns.column_names:
         if name in (text, id_name):
             continue

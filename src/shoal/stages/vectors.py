@@ -70,9 +70,7 @@ def embed(
     return Embeddings(out, (embedder.info.name,))
 
 
-def normalize(
-    raw: Embeddings, normalizer: Any, out: FloatArray | None = None
-) -> Embeddings:
+def normalize(raw: Embeddings, normalizer: Any, out: FloatArray | None = None) -> Embeddings:
     """Normalize the vectors, a block of rows at a time.
 
     Parameters
