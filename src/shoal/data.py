@@ -83,6 +83,16 @@ class Items:
         rows = np.arange(len(self), dtype=np.int32)
         return np.asarray(rows[self.first == rows], dtype=np.int32)
 
+    def column(self, name: str) -> list[Any]:
+        """Values of a column of the source, by the name it has there, (n_rows,)."""
+        if name == self.about.get("text"):
+            return list(self.contents)
+        if name == self.about.get("id"):
+            return list(self.ids.to_pylist())
+        # a name that shoal uses itself was given a suffix when the source was read
+        held = name if name in self.columns.column_names else f"{name}_1"
+        return list(self.columns[held].to_pylist())
+
     def spread(self, values: NDArray[Any], missing: Any) -> NDArray[Any]:
         """Give every row the value of its first occurrence.
 

@@ -4,107 +4,59 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import platform
-import resource
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from shoal import stages
-from shoal.data import Clustering, Embeddings, FloatArray, Items, Neighbors
+from shoal.data import NOISE, Clustering, Embeddings, FloatArray, Items, Neighbors
 from shoal.embedders.base import BatchPlan, Embedder
 from shoal.engines.local import LocalEngine
-from shoal.errors import OutputExists
-from shoal.numerics.blocks import available_threads
 from shoal.planning import Plan, make_plan
 from shoal.prediction import save_model
 from shoal.progress import SILENT, Progress
-from shoal.recipe import STAGES, Recipe
+from shoal.recipe import FAMILIES, STAGES, Recipe
+from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
-from shoal.run_folder import SCHEMA, RunFolder
+from shoal.run_folder import RunFolder
 from shoal.tables import save_tables
 
-VERSIONS = ("numpy", "scipy", "scikit-learn", "scikit-network", "onnxruntime", "tokenizers")
+RAW = "model/embeddings.raw.npy"
+RAW_DONE = "model/embeddings.done.json"
+REDUCED = "model/reduced.npy"
+SAVE_SECONDS = 2.0
 
 
-@dataclasses.dataclass(slots=True)
-class Record:
-    """What run.json says while a run goes on: stages, counts, versions.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    """What every stage of one run needs to know.
 
     Parameters
     ----------
-    folder : where it is saved
-    told : the content of run.json
-    progress : told of each stage
+    record : of the run, with its folder
+    recipe : every choice
+    items : what was read
+    parts : stage -> the part that does it
     """
 
-    folder: RunFolder
-    told: dict[str, Any]
-    progress: Progress
+    record: Record
+    recipe: Recipe
+    items: Items
+    parts: Mapping[str, Any]
 
-    @contextmanager
-    def stage(
-        self, name: str, fingerprint: str, *, rows: int, total: int | None = None
-    ) -> Iterator[None]:
-        """Time a stage and save that it is done."""
-        self.progress.start(name, total)
-        started = time.perf_counter()
-        yield
-        seconds = time.perf_counter() - started
-        self.mark(name, fingerprint, seconds, rows)
-        self.progress.finish(name, seconds)
+    @property
+    def folder(self) -> RunFolder:
+        """Where the results go."""
+        return self.record.folder
 
-    def resumed(self, name: str) -> None:
-        """Tell that a stage's result was there already."""
-        self.told["stages"][name]["resumed"] = True
-        self.progress.start(name)
-        self.progress.finish(name, 0.0, resumed=True)
-
-    def mark(self, name: str, fingerprint: str, seconds: float, rows: int) -> None:
-        """Save that a stage is done."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        # the unit is a kilobyte on Linux and a byte on macOS
-        peak_mb = peak / (1024 * 1024 if platform.system() == "Darwin" else 1024)
-        self.told["stages"][name] = {
-            "status": "done",
-            "seconds": round(seconds, 3),
-            "rows": rows,
-            "peak_mb": round(peak_mb),
-            "fingerprint": fingerprint,
-        }
-        self.save()
-
-    def save(self) -> None:
-        """Write run.json."""
-        self.folder.write_json("run.json", self.told)
-
-    def is_done(self, name: str, fingerprint: str, *files: str) -> bool:
-        """Whether a stage's saved result still holds."""
-        entry = self.told["stages"].get(name, {})
-        return (
-            entry.get("status") == "done"
-            and entry.get("fingerprint") == fingerprint
-            and all((self.folder / file).is_file() for file in files)
-        )
-
-
-def data_hash(items: Items) -> str:
-    """Hash of ids, contents and what was excluded: what every result depends on."""
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr(items.modality).encode())
-    for content in items.contents:
-        data = b"\0" if content is None else str(content).encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "little") + data)
-    digest.update(items.first.tobytes())
-    return digest.hexdigest()
+    def fingerprint(self, stage: str) -> str:
+        """What the result of a stage depends on: choices up to it, data, and model."""
+        model = self.record.told.get("model", {}).get("revision", "")
+        return self.recipe.fingerprint(stage, f"{self.record.told['hashes']['items']} {model}")
 
 
 def run(
@@ -140,27 +92,23 @@ def run(
     ShoalError : for whatever the user can mend
     """
     recipe.check()
-    objects = dict(objects or {})
-    parts = {
-        stage: objects.get(stage) or recipe.build(stage)
-        for stage in ("normalize", "reduce", "cluster", "describe", "draw")
-    }
+    objects = objects or {}
+    parts = {stage: objects.get(stage) or recipe.build(stage) for stage in FAMILIES}
     started = time.perf_counter()
     progress.start("read")
     items = stages.read(source, recipe.stages["read"])
     seconds = time.perf_counter() - started
-    recipe = recipe.choose("read", text=items.about["text"], id=items.about["id"])
-    hashed = data_hash(items)
-    folder = RunFolder(path)
-    record = _record(folder, recipe, items, title, hashed, force=force, progress=progress)
     progress.finish("read", seconds)
-    if record.told.get("status") == "done":
+    recipe = recipe.choose("read", text=items.about["text"], id=items.about["id"])
+    folder = RunFolder(path)
+    hashed = data_hash(items)
+    record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
+    if record.told["status"] == "done":
         return Run(path)
-    embedder = objects.get("embed") or recipe.build("embed")
+    embedder: Embedder = parts["embed"]
     batches = embedder.plan([items.contents[row] for row in items.distinct])
-    plan = make_plan(items, embedder, batches, path, recipe.stages["neighbors"]["k"])
     if on_plan:
-        on_plan(plan)
+        on_plan(make_plan(items, embedder, batches, path, recipe.stages["neighbors"]["k"]))
     folder.claim(force=force)
     record.told["model"] = {
         "name": embedder.info.name,
@@ -168,125 +116,41 @@ def run(
         "revision": embedder.info.revision,
         "truncated": batches.truncated,
     }
-    _save_items(record, items, seconds, recipe.fingerprint("read", hashed))
-    unit = _vectors(record, recipe, items, embedder, batches, parts["normalize"], hashed)
+    job = Job(record, recipe, items, parts)
+    _save_items(job, seconds)
+    unit = _vectors(job, batches)
     record.told["model"]["dims"] = int(unit.vectors.shape[1])
-    reduced, graph = _graph(record, recipe, items, unit, parts["reduce"], hashed)
-    clustering = _clusters(record, recipe, items, reduced, graph, parts["cluster"], hashed)
-    _explain(record, recipe, items, unit, reduced, graph, clustering, parts, hashed)
-    _finish(record, recipe, items, clustering)
+    vectors = stages.distinct_vectors(items, unit)
+    reduced = _reduced(job, vectors)
+    graph = _graph(job, reduced)
+    clustering = _clusters(job, reduced, graph)
+    _explain(job, vectors, reduced, graph, clustering)
+    _finish(job, clustering)
     return Run(path)
 
 
-def _record(
-    folder: RunFolder,
-    recipe: Recipe,
-    items: Items,
-    title: str,
-    hashed: str,
-    *,
-    force: bool,
-    progress: Progress,
-) -> Record:
-    """The record of this run: the one in the folder if it is of the same data and recipe."""
-    whole = recipe.fingerprint("draw", hashed)
-    old = folder.read_json("run.json") if folder.is_run else {}
-    same = old.get("hashes", {}).get("recipe") == whole
-    if old and not same and not force:
-        raise OutputExists(
-            f"{folder.path} holds a run of other data or with other choices. "
-            "Choose another -o, or add --force to write over it."
-        )
-    if old and same and old.get("status") == "done" and not force:
-        return Record(folder, old, progress)
-    reasons = Counter(items.excluded.values())
-    told = {
-        "schema": SCHEMA,
-        "shoal": version("shoal"),
-        "status": "running",
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "seed": recipe.seed,
-        "title": title,
-        "source": list(recipe.stages["read"].get("sources", [])),
-        "columns": dict(items.about),
-        "notes": list(items.notes),
-        "counts": {
-            "rows": len(items),
-            "used": len(items) - len(items.excluded),
-            "distinct": len(items.distinct),
-            "excluded": len(items.excluded),
-        },
-        "excluded": dict(reasons),
-        "excluded_examples": [
-            {"row": row, "id": str(items.ids[row]), "reason": why}
-            for row, why in list(items.excluded.items())[:20]
-        ],
-        "stages": old.get("stages", {}),
-        "versions": {
-            "python": platform.python_version(),
-            "shoal": version("shoal"),
-            **{name: version(name) for name in VERSIONS},
-        },
-        "threads": available_threads(),
-        "hashes": {"items": hashed, "recipe": whole},
-    }
-    return Record(folder, told, progress)
-
-
-def _save_items(record: Record, items: Items, seconds: float, fingerprint: str) -> None:
-    import pyarrow as pa
-
-    if not record.is_done("read", fingerprint, "items.parquet"):
+def _save_items(job: Job, seconds: float) -> None:
+    items, fingerprint = job.items, job.fingerprint("read")
+    if not job.record.is_done("read", fingerprint, "items.parquet"):
         table = pa.table({"id": items.ids, "text": pa.array(items.contents, pa.large_string())})
         for name in items.columns.column_names:
             table = table.append_column(name, items.columns[name])
-        record.folder.write_table("items.parquet", table)
-    record.mark("read", fingerprint, seconds, len(items))
+        job.folder.write_table("items.parquet", table)
+    job.record.mark("read", fingerprint, seconds, len(items))
 
 
-def _vectors(
-    record: Record,
-    recipe: Recipe,
-    items: Items,
-    embedder: Embedder,
-    plan: BatchPlan,
-    normalizer: Any,
-    hashed: str,
-) -> Embeddings:
-    """Embed and normalize into a memory map; resumes after the last finished batch."""
-    folder, n_rows = record.folder, len(items)
-    data = f"{hashed} {embedder.info.revision}"
-    print_normal = recipe.fingerprint("normalize", data)
-    history = (embedder.info.name, *normalizer.history)
-    if record.is_done("normalize", print_normal, "embeddings.npy"):
+def _vectors(job: Job, plan: BatchPlan) -> Embeddings:
+    """Embed and normalize into a memory map."""
+    record, folder = job.record, job.folder
+    normalizer = job.parts["normalize"]
+    history = (job.parts["embed"].info.name, *normalizer.history)
+    fingerprint = job.fingerprint("normalize")
+    if record.is_done("normalize", fingerprint, "embeddings.npy"):
         record.resumed("embed")
         record.resumed("normalize")
         return Embeddings(folder.map_array("embeddings.npy"), history)
-    print_embed = recipe.fingerprint("embed", data)
-    raw_name, count_name = "model/embeddings.raw.npy", "model/embeddings.done.json"
-    done = 0
-    if (folder / count_name).is_file() and (folder / raw_name).is_file():
-        count = json.loads((folder / count_name).read_text(encoding="utf-8"))
-        done = count["batches"] if count["fingerprint"] == print_embed else 0
-    with record.stage("embed", print_embed, rows=n_rows, total=len(items.distinct)):
-        if done:
-            out: FloatArray = np.load(folder / raw_name, mmap_mode="r+")
-        else:
-            contents = [items.contents[items.distinct[i]] for i in plan.batches[0][:1]]
-            n_dims = embedder.transform(contents).shape[1]
-            out = folder.new_map(raw_name, (n_rows, n_dims))
-        save = _saver(folder, out, count_name, print_embed)
-        raw = stages.embed(
-            items,
-            embedder,
-            plan,
-            LocalEngine(),
-            out,
-            done=done,
-            saved=save,
-            progress=record.progress,
-        )
-    with record.stage("normalize", print_normal, rows=n_rows):
+    raw = _raw_vectors(job, plan)
+    with record.stage("normalize", fingerprint, rows=len(raw)):
         with folder.writing("embeddings.npy") as path:
             target: Any = np.lib.format.open_memmap(
                 path, mode="w+", dtype=np.float32, shape=raw.vectors.shape
@@ -294,156 +158,144 @@ def _vectors(
             stages.normalize(raw, normalizer, target)
             target.flush()
             del target
-        for name in (raw_name, count_name):
+        for name in (RAW, RAW_DONE):
             (folder / name).unlink(missing_ok=True)
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
 
-def _saver(
-    folder: RunFolder, out: FloatArray, count_name: str, fingerprint: str
-) -> Callable[[int], None]:
+def _raw_vectors(job: Job, plan: BatchPlan) -> Embeddings:
+    """Embed, going on after the last batch that a stopped run has saved."""
+    folder, items, embedder = job.folder, job.items, job.parts["embed"]
+    fingerprint = job.fingerprint("embed")
+    done = 0
+    if (folder / RAW_DONE).is_file() and (folder / RAW).is_file():
+        count = folder.read_json(RAW_DONE)
+        done = count["batches"] if count["fingerprint"] == fingerprint else 0
+    with job.record.stage("embed", fingerprint, rows=len(items), total=len(items.distinct)):
+        if done:
+            out: FloatArray = np.load(folder / RAW, mmap_mode="r+")
+        else:
+            content = items.contents[items.distinct[plan.batches[0][0]]]
+            out = folder.new_map(RAW, (len(items), embedder.transform([content]).shape[1]))
+        return stages.embed(
+            items,
+            embedder,
+            plan,
+            LocalEngine(),
+            out,
+            done=done,
+            saved=_saver(folder, out, fingerprint),
+            progress=job.record.progress,
+        )
+
+
+def _saver(folder: RunFolder, out: FloatArray, fingerprint: str) -> Callable[[int], None]:
     """Save the number of finished batches every few seconds, after the vectors themselves."""
     last = time.monotonic()
 
     def save(batches: int) -> None:
         nonlocal last
-        if time.monotonic() - last > 2.0:
+        if time.monotonic() - last > SAVE_SECONDS:
             out.flush()  # type: ignore[attr-defined]
-            folder.write_json(count_name, {"fingerprint": fingerprint, "batches": batches})
+            folder.write_json(RAW_DONE, {"fingerprint": fingerprint, "batches": batches})
             last = time.monotonic()
 
     return save
 
 
-def _graph(
-    record: Record, recipe: Recipe, items: Items, unit: Embeddings, reducer: Any, hashed: str
-) -> tuple[Embeddings, Neighbors]:
-    """Reduce, then find the neighbors that every later stage shares."""
-    folder = record.folder
-    vectors = stages.distinct_vectors(items, unit)
-    data = f"{hashed} {record.told['model']['revision']}"
-    print_reduce = recipe.fingerprint("reduce", data)
-    if record.is_done("reduce", print_reduce, "model/reducer.npz"):
+def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
+    """Reduce the vectors of the distinct items where that helps."""
+    folder, reducer = job.folder, job.parts["reduce"]
+    fingerprint = job.fingerprint("reduce")
+    if job.record.is_done("reduce", fingerprint, "model/reducer.npz"):
         reducer.restore(folder.read_arrays("model/reducer.npz"))
-        saved = folder / "model/reduced.npy"
-        base = folder.map_array("model/reduced.npy") if saved.is_file() else vectors.vectors
-        reduced = Embeddings(base, unit.history + tuple(reducer.history))
-        record.resumed("reduce")
-    else:
-        with record.stage("reduce", print_reduce, rows=len(vectors)):
-            (folder / "model/reduced.npy").unlink(missing_ok=True)
-            reduced = stages.reduce(vectors, reducer)
-            if reduced.vectors.shape != vectors.vectors.shape:
-                folder.write_array("model/reduced.npy", reduced.vectors)
-            folder.write_arrays("model/reducer.npz", **reducer.arrays())
-    print_graph = recipe.fingerprint("neighbors", data)
-    if record.is_done("neighbors", print_graph, "neighbors.npz"):
-        record.resumed("neighbors")
-        return reduced, folder.read_neighbors(items.distinct)
-    with record.stage("neighbors", print_graph, rows=len(reduced), total=len(reduced)):
-        k = recipe.stages["neighbors"]["k"]
-        graph = stages.neighbors(reduced, k, progress=record.progress)
-        folder.write_neighbors(graph, items.distinct, len(items))
-    return reduced, graph
+        saved = (folder / REDUCED).is_file()
+        base = folder.map_array(REDUCED) if saved else vectors.vectors
+        job.record.resumed("reduce")
+        return Embeddings(base, vectors.history + tuple(reducer.history))
+    with job.record.stage("reduce", fingerprint, rows=len(vectors)):
+        (folder / REDUCED).unlink(missing_ok=True)
+        reduced = stages.reduce(vectors, reducer)
+        if reducer.history:
+            folder.write_array(REDUCED, reduced.vectors)
+        folder.write_arrays("model/reducer.npz", **reducer.arrays())
+    return reduced
 
 
-def _clusters(
-    record: Record,
-    recipe: Recipe,
-    items: Items,
-    reduced: Embeddings,
-    graph: Neighbors,
-    clusterer: Any,
-    hashed: str,
-) -> Clustering:
+def _graph(job: Job, reduced: Embeddings) -> Neighbors:
+    """Find the neighbors that every later stage shares."""
+    fingerprint = job.fingerprint("neighbors")
+    if job.record.is_done("neighbors", fingerprint, "neighbors.npz"):
+        job.record.resumed("neighbors")
+        return job.folder.read_neighbors(job.items.distinct)
+    n = len(reduced)
+    with job.record.stage("neighbors", fingerprint, rows=n, total=n):
+        k = job.recipe.stages["neighbors"]["k"]
+        graph = stages.neighbors(reduced, k, progress=job.record.progress)
+        job.folder.write_neighbors(graph, job.items.distinct, len(job.items))
+    return graph
+
+
+def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     """Cluster, and save what predict needs."""
-    folder = record.folder
-    fingerprint = recipe.fingerprint("cluster", f"{hashed} {record.told['model']['revision']}")
+    fingerprint = job.fingerprint("cluster")
     files = ("model/clustering.npz", "model/contents.npz", "model/model.json")
-    if record.is_done("cluster", fingerprint, *files):
-        record.resumed("cluster")
-        return folder.read_clustering()[0]
-    coverage = recipe.stages["cluster"]["coverage"]
-    with record.stage("cluster", fingerprint, rows=len(reduced)):
-        clustering, centres = stages.cluster(reduced, graph, clusterer, coverage)
-        folder.write_clustering(clustering, centres)
-        save_model(folder, items, graph, clustering, coverage)
+    if job.record.is_done("cluster", fingerprint, *files):
+        job.record.resumed("cluster")
+        return job.folder.read_clustering()[0]
+    coverage = job.recipe.stages["cluster"]["coverage"]
+    with job.record.stage("cluster", fingerprint, rows=len(reduced)):
+        clustering, centres = stages.cluster(reduced, graph, job.parts["cluster"], coverage)
+        job.folder.write_clustering(clustering, centres)
+        save_model(job.folder, job.items, graph, clustering, coverage)
     return clustering
 
 
 def _explain(
-    record: Record,
-    recipe: Recipe,
-    items: Items,
-    unit: Embeddings,
+    job: Job,
+    vectors: Embeddings,
     reduced: Embeddings,
     graph: Neighbors,
     clustering: Clustering,
-    parts: Mapping[str, Any],
-    hashed: str,
 ) -> None:
     """Evaluate, describe, draw, and save the tables that people and programs read."""
-    vectors = stages.distinct_vectors(items, unit)
+    record, items, parts = job.record, job.items, job.parts
     n = len(vectors)
-    truth_name = recipe.stages["read"].get("truth")
-    truth = None
-    if truth_name:
-        place = items.about["text"] == truth_name
-        truth = [str(v) for v in (items.contents if place else _column(items, truth_name))]
-    with record.stage("evaluate", recipe.fingerprint("evaluate", hashed), rows=n):
-        names = recipe.stages["evaluate"]["metrics"]
-        evaluation, values, rivals = stages.evaluate(items, vectors, clustering, names, truth)
-    with record.stage("describe", recipe.fingerprint("describe", hashed), rows=n):
-        descriptions = stages.describe(
+    truth = job.recipe.stages["read"].get("truth")
+    with record.stage("evaluate", job.fingerprint("evaluate"), rows=n):
+        evaluation, values, rivals = stages.evaluate(
             items,
             vectors,
             clustering,
-            values,
-            rivals,
-            parts["describe"],
-            recipe.part("describe"),
+            job.recipe.stages["evaluate"]["metrics"],
+            None if truth is None else [str(value) for value in items.column(truth)],
+        )
+    with record.stage("describe", job.fingerprint("describe"), rows=n):
+        written_by = job.recipe.part("describe")
+        descriptions = stages.describe(
+            items, vectors, clustering, values, rivals, parts["describe"], written_by
         )
     epochs = getattr(parts["draw"], "n_epochs", None)
-    with record.stage("draw", recipe.fingerprint("draw", hashed), rows=n, total=epochs):
+    with record.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
         picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
-        detail = recipe.stages["cluster"].get("detail", "normal")
-        save_tables(
-            record.folder,
-            items,
-            graph,
-            clustering,
-            evaluation,
-            descriptions,
-            picture,
-            {"detail": detail, "truth": truth_name},
-        )
+        detail = job.recipe.stages["cluster"].get("detail", "normal")
+        told = {"detail": detail, "truth": truth}
+        save_tables(job.folder, items, graph, clustering, evaluation, descriptions, picture, told)
 
 
-def _column(items: Items, name: str) -> list[Any]:
-    """Values of a column of the source by the name it has there."""
-    if name == items.about["id"]:
-        values: list[Any] = items.ids.to_pylist()
-        return values
-    for candidate in (name, f"{name}_1"):
-        if candidate in items.columns.column_names:
-            values = items.columns[candidate].to_pylist()
-            return values
-    raise AssertionError(name)  # read has checked that the column exists
-
-
-def _finish(record: Record, recipe: Recipe, items: Items, clustering: Clustering) -> None:
+def _finish(job: Job, clustering: Clustering) -> None:
     """Save the recipe with its outcome, then say that the run is done."""
-    labels = items.spread(clustering.labels, -1)
-    used = items.first >= 0
-    record.told["counts"]["clusters"] = clustering.n_clusters
-    record.told["counts"]["noise"] = int((labels[used] < 0).sum())
-    record.told["hashes"]["labels"] = hashlib.sha256(labels.tobytes()).hexdigest()
+    told = job.record.told
+    labels = job.items.spread(clustering.labels, NOISE)
+    told["counts"]["clusters"] = clustering.n_clusters
+    told["counts"]["noise"] = int((labels[job.items.first >= 0] == NOISE).sum())
+    told["hashes"]["labels"] = hashlib.sha256(labels.tobytes()).hexdigest()
     outcome = {
         "n_clusters": clustering.n_clusters,
         "reason": clustering.reason,
-        "labels_sha256": record.told["hashes"]["labels"],
+        "labels_sha256": told["hashes"]["labels"],
     }
-    record.folder.write_text("recipe.toml", recipe.to_toml(outcome))
-    record.told["status"] = "done"
-    record.told["stages"] = {s: record.told["stages"][s] for s in STAGES}
-    record.save()
+    job.folder.write_text("recipe.toml", job.recipe.to_toml(outcome))
+    told["status"] = "done"
+    told["stages"] = {stage: told["stages"][stage] for stage in STAGES}
+    job.record.save()
