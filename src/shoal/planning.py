@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from shoal.data import Items
 from shoal.embedders.base import BatchPlan, Embedder
 from shoal.numerics.blocks import available_threads, ordered_map
@@ -56,25 +54,20 @@ class Plan:
 
 
 def _embed_seconds(items: Items, embedder: Embedder, plan: BatchPlan) -> float:
-    """Seconds the embedding takes, from a few batches spread over all lengths."""
+    """Seconds the embedding takes, from its first few batches."""
     if not len(plan.batches):
         return 0.0
     threads = available_threads() if embedder.parallel else 1
     distinct = items.distinct
-    spread = np.linspace(0, len(plan.batches) - 1, min(len(plan.batches), 6 * threads))
-    sample = np.unique(spread.round().astype(int))
+    order = range(min(len(plan.batches), 6 * threads))
 
-    def work(number: int) -> float:
-        started = time.perf_counter()
+    def work(number: int) -> None:
         embedder.transform([items.contents[distinct[i]] for i in plan.batches[number]])
-        return time.perf_counter() - started
 
     started = time.perf_counter()
     cost = 0.0
-    # from the middle outwards, so that a sample cut short is not of the longest texts only
-    order = sample[np.argsort(np.abs(sample - np.median(sample)), kind="stable")]
     for start in range(0, len(order), threads):
-        numbers = order[start : start + threads].tolist()
+        numbers = list(order[start : start + threads])
         list(ordered_map(work, numbers, threads))
         cost += float(plan.costs[numbers].sum())
         if time.perf_counter() - started > CALIBRATION_SECONDS:

@@ -76,7 +76,7 @@ class OnnxText:
         return lengths
 
     def plan(self, contents: Sequence[str]) -> BatchPlan:
-        """Batches of texts of like length, longest first, each within `batch_tokens`."""
+        """Batches of texts of like length, each within `batch_tokens`, in a fixed mixed order."""
         lengths = self._lengths(contents)
         truncated = int((lengths > self.max_tokens).sum())
         lengths = np.minimum(lengths, self.max_tokens)
@@ -90,7 +90,9 @@ class OnnxText:
             batches.append(order[start : start + rows])
             costs.append(float(width * len(batches[-1])))
             start += rows
-        return BatchPlan(batches, np.array(costs), truncated)
+        # short and long batches mixed, so that the time that is left can be told from the start
+        mixed = np.random.default_rng(0).permutation(len(batches))
+        return BatchPlan([batches[i] for i in mixed], np.array(costs)[mixed], truncated)
 
     def _tokens(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Padded token numbers and their mask, each (n, width)."""
