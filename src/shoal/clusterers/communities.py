@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
-from sknetwork.clustering import Leiden
 from threadpoolctl import threadpool_limits
 
 from shoal.clusterers.layers import DETAILS, choose, measure, nest, overlaps
 from shoal.data import Layer
 from shoal.errors import BadInput
-from shoal.numerics.clusters import by_size, centres, nearest_centre
+from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import merge_nodes, similarity_graph
+from shoal.numerics.leiden import join_small, leiden
 from shoal.numerics.neighbors import nearest
 
 Labels = NDArray[np.int32]
@@ -110,14 +110,23 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             if not layers:
                 return self._single(X)
             self.chosen_, self.reason_ = choose(layers, self.detail)
-            chosen = by_size(layers[self.chosen_].labels)
-            for _ in range(self.refine):
-                chosen = by_size(nearest_centre(X, centres(X, chosen, int(chosen.max()) + 1))[0])
-            self.centres_ = centres(X, chosen, int(chosen.max()) + 1)
-            self.labels_, _ = nearest_centre(X, self.centres_)
+            self.labels_, self.centres_ = self._refined(X, layers[self.chosen_].labels)
             self.layers_ = nest(X, self.labels_, layers, self.chosen_)
         self.stabilities_ = overlaps(self.labels_, layers[self.chosen_].labels, ladders)
         return self
+
+    def _refined(self, X: Array, labels: Labels) -> tuple[Labels, Array]:
+        """Labels and centres after some steps of k-means; a cluster left empty is dropped."""
+        labels = by_size(labels)
+        for step in range(self.refine + 1):
+            centre = centres(X, labels, int(labels.max()) + 1)
+            found, old = renamed(nearest_centre(X, centre)[0])
+            settled = np.array_equal(found, labels)
+            labels = found
+            if settled or step == self.refine:
+                break
+        # the last centres decide, so that a new item and these items follow one rule
+        return labels, centre[old]
 
     def _single(self, X: Array) -> Communities:
         """One cluster of everything."""
@@ -139,27 +148,11 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         current = np.arange(graph.shape[0])
         for resolution in RESOLUTIONS:
             if graph.shape[0] > 1:
-                leiden = Leiden(resolution=resolution, random_state=seed, shuffle_nodes=True)
-                groups = leiden.fit_predict(graph)
+                groups = leiden(graph, resolution, seed)
                 graph, current = merge_nodes(graph, groups), groups[current]
                 if not layers:
-                    groups = _join_small(graph, np.bincount(current), self.min_size)
+                    groups = join_small(graph, np.bincount(current), self.min_size)
                     graph, current = merge_nodes(graph, groups), groups[current]
             layers.append(by_size(current))
         return layers
 
-
-def _join_small(graph: Any, sizes: NDArray[np.int64], min_size: int) -> NDArray[np.int64]:
-    """Join each group below `min_size` to the group it is most linked with, smallest first."""
-    parent = np.arange(len(sizes))
-    sizes = sizes.copy()
-    for group in np.argsort(sizes, kind="stable"):
-        row = graph[[group]]
-        weights = np.zeros(len(sizes))
-        np.add.at(weights, parent[row.indices], row.data)
-        weights[group] = 0.0
-        if sizes[group] < min_size and parent[group] == group and weights.any():
-            home = int(weights.argmax())
-            sizes[home] += sizes[group]
-            parent[parent == group] = home
-    return np.unique(parent, return_inverse=True)[1]

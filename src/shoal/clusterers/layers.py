@@ -9,11 +9,10 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.metrics import adjusted_rand_score
 
 from shoal.data import Layer
-from shoal.numerics.clusters import by_size, centres, silhouettes
+from shoal.numerics.clusters import by_size, centres, mean_silhouettes, members
+from shoal.numerics.partitions import adjusted_rand, best_overlap, majority
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -33,15 +32,17 @@ def measure(vectors: Array, ladders: Sequence[Sequence[Labels]]) -> list[Layer]:
     -------
     Layers with at least two clusters, fine to coarse, no two alike
     """
-    layers: list[Layer] = []
+    found: list[tuple[int, int]] = []
     for step, labels in enumerate(ladders[0]):
         n_clusters = int(labels.max()) + 1
-        if n_clusters < 2 or (layers and layers[-1].n_clusters == n_clusters):
-            continue
-        values, _ = silhouettes(vectors, labels)
-        separation = float(np.nanmean(values))
+        if n_clusters >= 2 and (not found or found[-1][1] != n_clusters):
+            found.append((step, n_clusters))
+    separations = mean_silhouettes(vectors, [ladders[0][step] for step, _ in found])
+    layers: list[Layer] = []
+    for (step, n_clusters), separation in zip(found, separations, strict=True):
+        labels = ladders[0][step]
         pairs = combinations([ladder[step] for ladder in ladders], 2)
-        stability = float(np.mean([adjusted_rand_score(one, other) for one, other in pairs]))
+        stability = float(np.mean([adjusted_rand(one, other) for one, other in pairs]))
         # a description with as many clusters as rows says nothing: its cost grows with log k
         brevity = math.sqrt(1.0 - math.log(n_clusters) / math.log(len(labels)))
         score = separation * stability * brevity if separation > 0 else separation
@@ -87,12 +88,12 @@ def nest(vectors: Array, labels: Labels, layers: Sequence[Layer], chosen: int) -
     fitted[chosen] = _relabelled(layers[chosen], labels)
     below = labels
     for i in range(chosen + 1, len(layers)):
-        parent = _majority(below, layers[i].labels)
+        parent = majority(below, layers[i].labels)
         fitted[i] = _relabelled(layers[i], by_size(parent[below]))
         below = fitted[i].labels
     above = labels
     for i in range(chosen - 1, -1, -1):
-        parent = _majority(layers[i].labels, above)
+        parent = majority(layers[i].labels, above)
         fitted[i] = _relabelled(layers[i], _nearest_child(vectors, layers[i].labels, parent, above))
         above = fitted[i].labels
     return tuple(fitted)
@@ -102,25 +103,14 @@ def _relabelled(layer: Layer, labels: Labels) -> Layer:
     return replace(layer, labels=labels, n_clusters=int(labels.max()) + 1)
 
 
-def _table(one: Labels, other: Labels) -> NDArray[np.float64]:
-    """How many rows each pair of clusters shares."""
-    counts = sparse.coo_matrix((np.ones(len(one)), (one, other))).toarray()
-    return np.asarray(counts, dtype=np.float64)
-
-
-def _majority(fine: Labels, coarse: Labels) -> Labels:
-    """The coarse cluster that holds most of each fine one."""
-    return np.asarray(_table(fine, coarse).argmax(axis=1), dtype=np.int32)
-
-
 def _nearest_child(vectors: Array, fine: Labels, parent: Labels, own: Labels) -> Labels:
     """Label each row by the nearest centre among the fine clusters inside its own cluster."""
     centre = centres(vectors, fine, len(parent))
     out = np.empty(len(own), dtype=np.int32)
     spare = len(parent)
-    for cluster in range(int(own.max()) + 1):
-        rows = np.nonzero(own == cluster)[0]
-        children = np.nonzero(parent == cluster)[0]
+    n_clusters = int(own.max()) + 1
+    homes = zip(members(own, n_clusters), members(parent, n_clusters), strict=True)
+    for cluster, (rows, children) in enumerate(homes):
         if len(children) < 2:
             out[rows] = spare + cluster
         else:
@@ -142,9 +132,5 @@ def overlaps(final: Labels, chosen: Labels, ladders: Sequence[Sequence[Labels]])
     (n_clusters,) float32 in [0, 1]: mean over the other seeds of the best Jaccard overlap
     """
     step = next(i for i, labels in enumerate(ladders[0]) if np.array_equal(labels, chosen))
-    best = []
-    for ladder in ladders[1:]:
-        shared = _table(final, ladder[step])
-        union = shared.sum(axis=1)[:, None] + shared.sum(axis=0)[None, :] - shared
-        best.append((shared / union).max(axis=1))
+    best = [best_overlap(final, ladder[step]) for ladder in ladders[1:]]
     return np.asarray(np.mean(best, axis=0), dtype=np.float32)

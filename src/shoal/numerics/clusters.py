@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import ordered_map, slices
 
 BLOCK_ROWS = 4096
+BLOCK_CELLS = 1 << 22
+"""Most products of rows and clusters held at once by a thread."""
 
 Array = NDArray[np.float32]
 Double = NDArray[np.float64]
@@ -38,6 +43,27 @@ def by_size(labels: NDArray[np.integer]) -> Labels:
     return out
 
 
+def renamed(labels: NDArray[np.integer]) -> tuple[Labels, NDArray[np.intp]]:
+    """Labels `by_size`, and the old label of each new one.
+
+    Returns
+    -------
+    labels : (n,) int32 without gaps
+    old : (n_clusters,) so that ``anything_per_old_cluster[old]`` is per new cluster
+    """
+    new = by_size(labels)
+    old = np.zeros(int(new.max(initial=-1)) + 1, dtype=np.intp)
+    old[new[new >= 0]] = np.asarray(labels)[new >= 0]
+    return new, old
+
+
+def members(labels: Labels, n_clusters: int) -> list[NDArray[np.intp]]:
+    """Rows of each cluster, ascending, found for all clusters in one sort."""
+    order = np.argsort(labels, kind="stable")
+    borders = np.searchsorted(labels[order], np.arange(n_clusters + 1))
+    return [order[borders[c] : borders[c + 1]] for c in range(n_clusters)]
+
+
 def sums(vectors: Array, labels: Labels, n_clusters: int) -> Double:
     """Sum of the vectors of each cluster, (n_clusters, n_dims) float64; noise is left out.
 
@@ -47,11 +73,12 @@ def sums(vectors: Array, labels: Labels, n_clusters: int) -> Double:
     for part in slices(len(vectors), BLOCK_ROWS):
         label = labels[part]
         inside = np.nonzero(label >= 0)[0]
-        order = inside[np.argsort(label[inside], kind="stable")]
-        if len(order):
-            present, starts = np.unique(label[order], return_index=True)
-            rows = vectors[part][order].astype(np.float64)
-            out[present] += np.add.reduceat(rows, starts, axis=0)
+        if len(inside):
+            present, place = np.unique(label[inside], return_inverse=True)
+            member = sparse.csr_matrix(
+                (np.ones(len(inside)), (place.ravel(), inside)), shape=(len(present), len(label))
+            )
+            out[present] += member @ np.asarray(vectors[part], dtype=np.float64)
     return out
 
 
@@ -78,10 +105,15 @@ def nearest_centre(vectors: Array, centre: Array) -> tuple[Labels, Array]:
     """
     labels = np.empty(len(vectors), dtype=np.int32)
     cosines = np.empty(len(vectors), dtype=np.float32)
-    for part in slices(len(vectors), BLOCK_ROWS):
-        all_cosines = np.asarray(vectors[part]) @ centre.T
-        labels[part] = all_cosines.argmax(axis=1)
-        cosines[part] = np.take_along_axis(all_cosines, labels[part][:, None], axis=1)[:, 0]
+    parts = slices(len(vectors), max(min(BLOCK_ROWS, BLOCK_CELLS // max(len(centre), 1)), 1))
+
+    def block(part: slice) -> tuple[Labels, Array]:
+        products = np.asarray(vectors[part]) @ centre.T
+        best = products.argmax(axis=1)
+        return best.astype(np.int32), products[np.arange(len(best)), best]
+
+    for part, (label, cosine) in zip(parts, ordered_map(block, parts), strict=True):
+        labels[part], cosines[part] = label, cosine
     return labels, cosines
 
 
@@ -113,18 +145,84 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
         return values, rivals
     totals = sums(vectors, labels, n_clusters)
     sizes = np.bincount(labels[labels >= 0], minlength=n_clusters).astype(np.float64)
-    for part in slices(len(vectors), BLOCK_ROWS):
-        rows = np.nonzero(labels[part] >= 0)[0]
-        block = np.asarray(vectors[part][rows], dtype=np.float64)
-        label = labels[part][rows]
-        each = np.arange(len(rows))
-        products = block @ totals.T
-        own = products[each, label] - np.einsum("ij,ij->i", block, block)
-        inner = 1.0 - own / np.maximum(sizes[label] - 1, 1)
-        outer = 1.0 - products / sizes
-        outer[each, label] = np.inf
-        rivals[part.start + rows] = outer.argmin(axis=1)
-        nearest = outer.min(axis=1)
-        larger = np.maximum(np.maximum(inner, nearest), 1e-12)
-        values[part.start + rows] = np.where(sizes[label] > 1, (nearest - inner) / larger, 0.0)
+    parts = slices(len(vectors), _rows_at_once(n_clusters))
+
+    def block(part: slice) -> tuple[Labels, Double, Labels]:
+        rows = np.nonzero(labels[part] >= 0)[0].astype(np.int32)
+        wide = np.asarray(vectors[part][rows], dtype=np.float64)
+        own = np.einsum("ij,ij->i", wide, wide)
+        return rows, *_block_silhouettes(wide @ totals.T, own, labels[part][rows], sizes)
+
+    for part, (rows, value, rival) in zip(parts, ordered_map(block, parts), strict=True):
+        values[part.start + rows], rivals[part.start + rows] = value, rival
     return values, rivals
+
+
+def _rows_at_once(n_clusters: int) -> int:
+    return max(min(BLOCK_ROWS, BLOCK_CELLS // max(n_clusters, 1)), 1)
+
+
+def _block_silhouettes(
+    products: Double, squares: Double, labels: Labels, sizes: Double
+) -> tuple[Double, Labels]:
+    """Silhouettes and nearest other clusters of a block of rows.
+
+    Parameters
+    ----------
+    products : (n, n_clusters), of each row with the sum of each cluster
+    squares : (n,), of each row with itself
+    labels : (n,)
+    sizes : (n_clusters,)
+    """
+    each = np.arange(len(labels))
+    own = products[each, labels] - squares
+    inner = 1.0 - own / np.maximum(sizes[labels] - 1, 1)
+    # an empty cluster is nobody's neighbor
+    outer = np.where(sizes > 0, 1.0 - products / np.maximum(sizes, 1), np.inf)
+    outer[each, labels] = np.inf
+    rivals = outer.argmin(axis=1).astype(np.int32)
+    nearest = outer[each, rivals]
+    larger = np.maximum(np.maximum(inner, nearest), 1e-12)
+    return np.where(sizes[labels] > 1, (nearest - inner) / larger, 0.0), rivals
+
+
+def mean_silhouettes(vectors: Array, layers: Sequence[Labels]) -> list[float]:
+    """Mean silhouette of each of several nested layers, in one pass over the vectors.
+
+    The product of a row with a merged cluster is the sum of its products with the parts, so only
+    the finest layer costs a product of matrices.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32, rows of unit length
+    layers : labels (n,) without gaps or noise, fine to coarse, each of at least two clusters,
+        each made of whole clusters of the one before
+    """
+    if not layers:
+        return []
+    counts = [np.bincount(labels).astype(np.float64) for labels in layers]
+    totals = sums(vectors, layers[0], len(counts[0]))
+    merges = []
+    for fine, coarse, sizes in zip(layers, layers[1:], counts, strict=False):
+        parent = np.zeros(len(sizes), dtype=np.int64)
+        parent[fine] = coarse
+        order = np.argsort(parent, kind="stable")
+        merges.append((order, np.unique(parent[order], return_index=True)[1]))
+    parts = slices(len(vectors), _rows_at_once(len(counts[0])))
+
+    def block(part: slice) -> Double:
+        wide = np.asarray(vectors[part], dtype=np.float64)
+        squares = np.einsum("ij,ij->i", wide, wide)
+        products = wide @ totals.T
+        out = np.empty(len(layers))
+        for i, labels in enumerate(layers):
+            if i:
+                order, starts = merges[i - 1]
+                products = np.add.reduceat(products[:, order], starts, axis=1)
+            out[i] = _block_silhouettes(products, squares, labels[part], counts[i])[0].sum()
+        return out
+
+    whole = np.zeros(len(layers))
+    for done in ordered_map(block, parts):
+        whole += done
+    return [float(value) for value in whole / len(vectors)]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import BadInput, UnknownPart
-from shoal.readers.table import Table, with_types
+from shoal.readers.table import Table, is_text, with_types
 
 SAMPLE_ROWS = 2000
 TEXT_WORDS = (
@@ -16,13 +16,6 @@ TEXT_WORDS = (
     "document title utterance tweet headline query feedback docstring note answer subject"
 ).split()
 ID_WORDS = ("id", "uuid", "guid", "key", "index", "_id", "doc_id", "row_id", "item_id")
-
-
-def _is_text(column: Any) -> bool:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _named(table: Table, wanted: str, option: str) -> str:
@@ -67,7 +60,7 @@ def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
     scored = {}
     for name in columns.column_names:
         column = with_types(columns[name]) if table.raw else columns[name]
-        if _is_text(column):
+        if is_text(column.type):
             scored[name] = _score(columns[name], name)
     best = max(scored, key=lambda name: scored[name][0], default=None)
     if best is None or scored[best][0] <= 0:
@@ -78,7 +71,8 @@ def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
     _, words, distinct = scored[best]
     if columns.num_columns == 1:
         return best, "it is the only column"
-    others = sorted((n for n in scored if n != best), key=lambda n: -scored[n][0])
+    others = [n for n in scored if n != best and scored[n][0] > 0]
+    others.sort(key=lambda name: -scored[name][0])
     rest = f"; next best: {', '.join(map(repr, others[:2]))}" if others else ""
     return best, (
         f"it reads most like text (median {words} words, {distinct:.0%} of its values differ{rest})"
@@ -110,7 +104,7 @@ def as_texts(column: Any) -> list[str | None]:
     """A column as Python text, None where there is nothing."""
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
-    if not _is_text(column):
+    if not is_text(column.type):
         try:
             column = pc.cast(column, pa.large_string())
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.errors import BadInput
-from shoal.readers.sniff import decode, find_delimiter, has_header
+from shoal.readers.sniff import decode, find_delimiter, has_header, long_fields
 from shoal.readers.table import Table, unique_names
 
 SAMPLE_CHARS = 1 << 18
@@ -21,13 +20,10 @@ SWALLOWED_LINES = 1000
 
 
 def _rows(text: str, delimiter: str, *, quoted: bool) -> list[list[str]]:
-    before = csv.field_size_limit(sys.maxsize)
     quoting: Any = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    try:
+    with long_fields():
         stream = io.StringIO(text, newline="")
         return list(csv.reader(stream, delimiter=delimiter, quoting=quoting))
-    finally:
-        csv.field_size_limit(before)
 
 
 def _ragged(rows: list[list[str]]) -> int:

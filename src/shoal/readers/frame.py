@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoal.errors import BadInput
-from shoal.readers.table import Table
+from shoal.readers.table import Table, table_of
 
 
 def _column(values: Any, name: str) -> Any:
@@ -23,6 +23,31 @@ def _column(values: Any, name: str) -> Any:
         raise BadInput(f"column {name!r} has a type that cannot be read: {error}.") from error
 
 
+def _parts(source: Any) -> tuple[list[str], list[Any]]:
+    """Names and native columns of a DataFrame or a Series."""
+    if type(source).__module__.partition(".")[0] == "pandas" and hasattr(source, "iloc"):
+        # by place: the names of pandas may be numbers, tuples, or the same twice
+        if source.ndim == 1:
+            return ["text" if source.name is None else str(source.name)], [source]
+        columns = [source.iloc[:, place] for place in range(source.shape[1])]
+        return [_name(name) for name in source.columns], columns
+    native = nw.from_native(source, pass_through=True, allow_series=True, eager_only=True)
+    if isinstance(native, nw.Series):
+        return [native.name or "text"], [native.to_native()]
+    if isinstance(native, nw.DataFrame):
+        return list(native.columns), [column.to_native() for column in native.iter_columns()]
+    what = type(source).__name__
+    if hasattr(source, "collect"):
+        raise BadInput(f"cannot read {what}: its rows are not in memory. Call collect() first.")
+    raise BadInput(
+        f"cannot read {what}. Give a path, a DataFrame, a Series, or a list of texts."
+    )
+
+
+def _name(name: Any) -> str:
+    return "_".join(map(str, name)) if isinstance(name, tuple) else str(name)
+
+
 def read_frame(source: Any, *, name: str = "") -> Table:
     """Read a DataFrame (pandas, polars, pyarrow, ...), a Series, a list or an array of texts.
 
@@ -30,8 +55,9 @@ def read_frame(source: Any, *, name: str = "") -> Table:
     ------
     BadInput : if it is none of these or has no rows
     """
+    notes: list[str] = []
     if isinstance(source, pa.Table):
-        table = source
+        table, notes = table_of(source.column_names, source.columns)
     elif isinstance(source, list | tuple | np.ndarray | pa.Array | pa.ChunkedArray):
         if isinstance(source, np.ndarray) and source.ndim != 1:
             raise BadInput(
@@ -40,15 +66,9 @@ def read_frame(source: Any, *, name: str = "") -> Table:
             )
         table = pa.table({"text": _column(source, "text")})
     else:
-        native = nw.from_native(source, pass_through=True, allow_series=True, eager_only=True)
-        if isinstance(native, nw.Series):
-            native = native.to_frame()
-        if not isinstance(native, nw.DataFrame):
-            raise BadInput(
-                f"cannot read {type(source).__name__}. Give a path, a DataFrame, a Series, "
-                "or a list of texts."
-            )
-        table = pa.table({str(c): _column(native[c].to_native(), str(c)) for c in native.columns})
+        names, columns = _parts(source)
+        arrays = [_column(column, name) for name, column in zip(names, columns, strict=True)]
+        table, notes = table_of(names, arrays)
     if table.num_rows == 0:
         raise BadInput("there are no rows. Give at least one.")
-    return Table(table, "frame")
+    return Table(table, "frame", notes=tuple(notes))

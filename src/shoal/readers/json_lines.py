@@ -10,32 +10,66 @@ import pyarrow as pa
 
 from shoal.errors import BadInput
 from shoal.readers.sniff import decode
-from shoal.readers.table import Table
+from shoal.readers.table import Table, table_of
 
 
-def _objects(text: str, name: str) -> tuple[list[Any], dict[int, str]]:
-    """Parsed entries, and the rows that are not JSON."""
-    stripped = text.lstrip("\ufeff \t\r\n")
-    if stripped.startswith("["):
-        try:
-            whole = json.loads(stripped)
-        except ValueError as error:
-            raise BadInput(f"{name} is not valid JSON: {error}.") from error
-        return (whole if isinstance(whole, list) else [whole]), {}
+UNREADABLE = (ValueError, RecursionError)
+"""What the json module raises; the second one for brackets in brackets in brackets."""
+
+
+def _whole(text: str, name: str) -> list[Any] | None:
+    """Entries of a file that is one JSON value over several lines, None if it is JSON lines."""
+    if not text.startswith(("[", "{")):
+        return None
+    first = text.partition("\n")[0]
+    if text.startswith("{") and len(first.strip()) > 1 and _is_json(first):
+        return None
+    try:
+        whole = json.loads(text)
+    except UNREADABLE as error:
+        if text.startswith("{") or _is_json(first):
+            return None
+        why = "too deeply nested" if isinstance(error, RecursionError) else str(error)
+        raise BadInput(f"{name} is not valid JSON: {why}.") from error
+    if isinstance(whole, dict):
+        lists = [value for value in whole.values() if isinstance(value, list)]
+        # the rows are often wrapped, as in {"data": [...]}
+        whole = lists[0] if len(lists) == 1 and any(isinstance(x, dict) for x in lists[0]) else whole
+    return whole if isinstance(whole, list) else [whole]
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except UNREADABLE:
+        return False
+    return True
+
+
+def _objects(text: str, name: str) -> tuple[list[Any], dict[int, str], list[str]]:
+    """Parsed entries, the rows that are not JSON, and a sentence about them."""
+    whole = _whole(text.strip("\ufeff \t\r\n"), name)
+    if whole is not None:
+        return whole, {}, []
     entries: list[Any] = []
     problems: dict[int, str] = {}
+    bad: list[int] = []
     # not splitlines: it also cuts at U+2028, which JSON allows inside a string
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             entries.append(json.loads(line))
-        except ValueError:
-            problems[len(entries)] = f"line {number} is not valid JSON"
+        except UNREADABLE:
+            problems[len(entries)] = "not valid JSON"
+            bad.append(number)
             entries.append({})
     if entries and len(problems) == len(entries):
         raise BadInput(f"{name} has no line that is valid JSON. Give one JSON object a line.")
-    return entries, problems
+    if not bad:
+        return entries, problems, []
+    where = ", ".join(map(str, bad[:5])) + (" and others" if len(bad) > 5 else "")
+    return entries, problems, [f"{name}: {len(bad):,} lines are not valid JSON: line {where}."]
 
 
 def _column(values: list[Any]) -> Any:
@@ -77,10 +111,11 @@ def read_json_lines(source: Path | bytes, *, name: str = "", encoding: str | Non
     data = source if isinstance(source, bytes) else source.read_bytes()
     name = name or (source.name if isinstance(source, Path) else "the input")
     text, encoding, notes = decode(data, name, encoding)
-    entries, problems = _objects(text, name)
+    entries, problems, more = _objects(text, name)
     if not entries:
         raise BadInput(f"{name} is empty. Give a file with at least one row.")
     rows = [entry if isinstance(entry, dict) else {"text": entry} for entry in entries]
     names = list(dict.fromkeys(str(key) for row in rows for key in row)) or ["text"]
-    columns = {key: _column([row.get(key) for row in rows]) for key in names}
-    return Table(pa.table(columns), "jsonl", problems, tuple(notes), {"encoding": encoding})
+    table, renamed = table_of(names, [_column([row.get(key) for row in rows]) for key in names])
+    notes += more + renamed
+    return Table(table, "jsonl", problems, tuple(notes), {"encoding": encoding})

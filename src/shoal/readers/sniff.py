@@ -6,6 +6,8 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -45,6 +47,18 @@ HEADER_WORDS = frozenset(
     "index key uuid docstring feedback note notes".split()
 )
 SAMPLE_ROWS = 200
+FIELD_LIMIT = 2**31 - 1
+"""Longest field that the csv module is allowed, the largest number every system takes."""
+
+
+@contextmanager
+def long_fields() -> Iterator[None]:
+    """Let the csv module read fields beyond its usual 128 kB."""
+    before = csv.field_size_limit(FIELD_LIMIT)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, str, list[str]]:
@@ -89,20 +103,26 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
     ):
         found = "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
         return data.decode(found, errors="replace"), found, []
+    _refuse_binary(head, 0.1, name)
+    return _decode_8bit(data, name)
+
+
+def _refuse_binary(head: bytes, allowed: float, name: str) -> None:
+    """Raise if the share of bytes that no text has is above what is allowed."""
     strange = sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27) for byte in head)
-    if strange > len(head) * 0.1:
+    if strange > len(head) * allowed:
         raise BadInput(
             f"{name} is not a table or a text file: its bytes are binary. Give CSV, TSV, JSONL, "
             "Parquet, or a text file."
         )
-    return _decode_8bit(data, name)
 
 
 def _decode_8bit(data: bytes, name: str) -> tuple[str, str, list[str]]:
     try:
         return data.decode("utf-8"), "utf-8", []
     except UnicodeDecodeError:
-        pass
+        # every byte is a letter of Windows-1252 or near it: only control bytes give it away
+        _refuse_binary(data[:4096], 0.02, name)
     text = data.decode("utf-8", errors="replace")
     high = sum(byte > 127 for byte in data[:1_000_000])
     broken = text[:1_000_000].count("\ufffd")
@@ -139,14 +159,12 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
         widths = []
-        try:
+        with long_fields():
             for row in reader:
                 if row:
                     widths.append(len(row))
                 if len(widths) >= SAMPLE_ROWS:
                     break
-        except csv.Error:
-            continue
         if not widths:
             continue
         width, count = Counter(widths).most_common(1)[0]

@@ -34,6 +34,15 @@ class Table:
     raw: bool = False
 
 
+def is_text(kind: Any) -> bool:
+    """Whether an Arrow type holds text, in a dictionary or not."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
 def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
     """Make column names unique and not empty.
 
@@ -53,6 +62,18 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
             notes.append(f"Column {place} of the source, named {name!r}, is called {new!r} here.")
         out.append(new)
     return out, notes
+
+
+def table_of(names: list[str], columns: list[Any]) -> tuple[Any, list[str]]:
+    """A pyarrow table of columns whose names may repeat or hold what no file can.
+
+    Returns
+    -------
+    The table, and a sentence for each name that was changed.
+    """
+    plain = [name.encode("utf-8", "replace").decode("utf-8") for name in names]
+    unique, notes = unique_names(plain)
+    return pa.table(columns, names=unique), notes
 
 
 def with_types(column: Any) -> Any:
@@ -93,18 +114,42 @@ def stack(tables: list[tuple[str, Table]]) -> Table:
     problems: dict[int, str] = {}
     notes: list[str] = []
     start = 0
+    raw = all(table.raw for _, table in tables)
+    taken = any("source" in table.columns.column_names for _, table in tables)
+    label = "shoal_source" if taken else "source"
     for name, table in tables:
         part = table.columns
-        label = "source" if "source" not in part.column_names else "shoal_source"
-        columns.append(part.append_column(label, pa.array([name] * len(part), pa.large_string())))
+        if table.raw and not raw:
+            typed = [with_types(column) for column in part.columns]
+            part = pa.table(typed, names=part.column_names)
+        plain = name.encode("utf-8", "replace").decode("utf-8")
+        columns.append(part.append_column(label, pa.array([plain] * len(part), pa.large_string())))
         problems.update({start + row: why for row, why in table.problems.items()})
-        notes.extend(f"{name}: {note}" for note in table.notes)
+        notes.extend(table.notes)
         start += len(part)
+    columns = _alike(columns)
     try:
         joined = pa.concat_tables(columns, promote_options="permissive")
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise BadInput(
             f"the sources do not go together: {error}. Give sources with the same columns."
         ) from error
-    raw = all(table.raw for _, table in tables)
     return Table(joined, tables[0][1].kind, problems, tuple(notes), tables[0][1].choices, raw)
+
+
+def _alike(tables: list[Any]) -> list[Any]:
+    """Make a column text in every table if it is text in one and something plain in another."""
+    kinds: dict[str, set[bool]] = {}
+    for table in tables:
+        for entry in table.schema:
+            if not pa.types.is_nested(entry.type) and not pa.types.is_null(entry.type):
+                kinds.setdefault(entry.name, set()).add(is_text(entry.type))
+    mixed = {name for name, found in kinds.items() if len(found) == 2}
+    out = []
+    for table in tables:
+        for place, entry in enumerate(table.schema):
+            if entry.name in mixed and not pa.types.is_nested(entry.type):
+                texts = pc.cast(table.column(place), pa.large_string())
+                table = table.set_column(place, entry.name, texts)
+        out.append(table)
+    return out
