@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from shoal import pipeline, report
-from shoal.embedders.base import CallableEmbedder
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
-from shoal.run import Run
+from shoal.run import Run, as_embedder
 
 
 def cluster(
@@ -25,7 +24,7 @@ def cluster(
     coverage: str | int | None = None,
     embedder: str | Callable[[list[Any]], Any] | None = None,
     clusterer: Any = None,
-    seed: int = 0,
+    seed: int | None = None,
     out: str | Path | None = None,
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
@@ -46,7 +45,7 @@ def cluster(
     coverage : "auto" leaves rows with no home out, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
-    seed : of all randomness
+    seed : of all randomness; 0, or the recipe's, when not given
     out : run folder to write; a temporary one when not given, see `Run.save`
     force : write over another run in `out`
     settings : "stage.param" -> value, for every parameter of every part
@@ -69,26 +68,33 @@ def cluster(
     if isinstance(data, str):
         data = Path(data)
     columns = {"text": text, "id": id, "truth": truth}
-    made = (recipe or Recipe(seed=seed)).choose(
-        "read", **{key: value for key, value in columns.items() if value is not None}
-    )
+    made = Recipe() if recipe is None else recipe
+    if seed is not None:
+        made = Recipe(made.stages, seed)
+    named = {key: value for key, value in columns.items() if value is not None}
+    made = made.choose("read", **named)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     made = _with_settings(made, settings or {})
     keeper = None
     if out is None:
         out, keeper = Run.temporary_folder()
-    run = pipeline.run(
-        made,
-        data,
-        Path(out),
-        title=_title(data),
-        objects=objects,
-        force=force,
-        progress=progress,
-    )
-    if not (run.path / "report.html").is_file():
-        report.write(run.path)
+    try:
+        run = pipeline.run(
+            made,
+            data,
+            Path(out),
+            title=_title(data),
+            objects=objects,
+            force=force,
+            progress=progress,
+        )
+        if not (run.path / "report.html").is_file():
+            report.write(run.path)
+    except BaseException:
+        if keeper:
+            keeper.cleanup()
+        raise
     return run.keep(keeper) if keeper else run
 
 
@@ -99,13 +105,13 @@ def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict
         if isinstance(part, str):
             recipe = recipe.choose(stage, part=part)
         elif part is not None:
-            own_function = stage == "embed" and not hasattr(part, "transform")
-            objects[stage] = CallableEmbedder(part) if own_function else part
+            objects[stage] = as_embedder(part) if stage == "embed" else part
     return recipe, objects
 
 
 def _with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
-    for key, value in settings.items():
+    # a part first: choosing one drops the parameters of the one before
+    for key, value in sorted(settings.items(), key=lambda entry: not entry[0].endswith(".part")):
         stage, dot, param = key.partition(".")
         if not dot:
             raise BadInput(f"settings are named stage.param, such as neighbors.k, got {key!r}.")
@@ -127,6 +133,8 @@ def with_cluster_choices(
     BadInput : if two of the wishes contradict each other
     """
     if k is not None:
+        if k < 1:
+            raise BadInput(f"k must be a whole number of at least 1, got {k!r}.")
         if detail is not None:
             raise BadInput("k fixes the number of clusters, so detail has no say: give only one.")
         if recipe.part("cluster") == "communities":

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from shoal import stages
 from shoal.data import Embeddings, FloatArray, IntArray, Items
 from shoal.engines.local import LocalEngine
+from shoal.errors import BadInput
 from shoal.recipe import Recipe
 from shoal.stages.assigning import Assigner, Limits, content_key
 
@@ -28,7 +29,8 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     coverage : "auto" labels rows with no home -1, "100" places every row
     embedder : the part that embeds texts
     n_neighbors : neighbors of each row in the shared graph
-    random_state : seed, a whole number; None is 0, so that results repeat
+    random_state : seed, a whole number, or a RandomState to draw it from; None is 0, so that
+        results repeat
 
     Attributes
     ----------
@@ -54,7 +56,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         coverage: str = "auto",
         embedder: str = "minilm",
         n_neighbors: int = 30,
-        random_state: int | None = 0,
+        random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.n_clusters = n_clusters
         self.detail = detail
@@ -66,7 +68,10 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: object = None) -> EmbeddingClusterer:
         """Cluster X, (n, n_dims) numbers or a sequence of n texts; `y` is ignored."""
         recipe = self._recipe()
-        contents, vectors = self._vectors(X, recipe, reset=True)
+        self._of_texts, self._fitted_recipe = _are_texts(X), recipe
+        contents, vectors = self._contents(X, reset=True)
+        if vectors is None:
+            vectors = _embedded(contents, recipe)
         items = _items(contents)
         unit = stages.normalize(Embeddings(vectors, ("given",)), recipe.build("normalize"))
         distinct = stages.distinct_vectors(items, unit)
@@ -96,20 +101,35 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         (n,) int32, -1 where a row fits nowhere
+
+        Raises
+        ------
+        BadInput : if X is texts and the fitted X was vectors, or the other way round
         """
         check_is_fitted(self)
-        recipe = self._recipe()
-        contents, vectors = self._vectors(X, recipe, reset=False)
+        if _are_texts(X) != self._of_texts:
+            given, fitted = ("vectors", "texts") if self._of_texts else ("texts", "vectors")
+            raise BadInput(f"fit was given {fitted} and predict {given}. Give both the same.")
+        contents, vectors = self._contents(X, reset=False)
         places = self._assigner.known(contents)
-        labels = np.empty(len(vectors), dtype=np.int32)
+        labels = np.empty(len(contents), dtype=np.int32)
         labels[places >= 0] = self._assigner.recall(places[places >= 0]).labels
-        new = places < 0
-        unit = stages.normalize(Embeddings(vectors[new], ("given",)), recipe.build("normalize"))
-        labels[new] = self._assigner.assign(unit.vectors).labels
+        new = np.nonzero(places < 0)[0]
+        if len(new):
+            recipe = self._fitted_recipe
+            if vectors is None:
+                raw = _embedded([contents[row] for row in new.tolist()], recipe)
+            else:
+                raw = vectors[new]
+            unit = stages.normalize(Embeddings(raw, ("given",)), recipe.build("normalize"))
+            labels[new] = self._assigner.assign(unit.vectors).labels
         return labels
 
     def _recipe(self) -> Recipe:
-        recipe = Recipe(seed=0 if self.random_state is None else int(self.random_state))
+        seed = self.random_state
+        if isinstance(seed, np.random.RandomState):
+            seed = int(seed.randint(2**31))
+        recipe = Recipe(seed=0 if seed is None else int(seed))
         recipe = recipe.choose("embed", part=self.embedder)
         if self.n_clusters is not None:
             recipe = recipe.choose(
@@ -120,19 +140,23 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         recipe.check()
         return recipe
 
-    def _vectors(self, X: Any, recipe: Recipe, *, reset: bool) -> tuple[Sequence[Any], FloatArray]:
-        """Contents (texts or rows of numbers) and their vectors."""
+    def _contents(self, X: Any, *, reset: bool) -> tuple[Sequence[Any], FloatArray | None]:
+        """Texts and None, or rows of numbers and the same as vectors in single precision."""
         if _are_texts(X):
-            texts = [str(text) for text in X]
-            items = _items(texts)
-            embedder = recipe.build("embed")
-            plan = embedder.plan([texts[row] for row in items.distinct])
-            return texts, stages.embed(items, embedder, plan, LocalEngine()).vectors
+            return [str(text) for text in X], None
         checked: NDArray[np.float64] = validate_data(self, X, reset=reset, dtype=np.float64)
-        scale = max(float(np.abs(checked).max(initial=0.0)), 1e-300)
-        # scaled before it is made single precision: only directions count, and none may overflow
-        rows = np.ascontiguousarray(checked / scale if scale > 1e18 else checked, dtype=np.float32)
+        # only directions count: scaled before it is made single precision, where rows might
+        # overflow or vanish
+        scale = np.abs(checked).max(axis=1, keepdims=True, initial=0.0)
+        rows = np.ascontiguousarray(checked / np.where(scale > 0, scale, 1.0), dtype=np.float32)
         return list(checked), rows
+
+
+def _embedded(texts: Sequence[Any], recipe: Recipe) -> FloatArray:
+    items = _items(texts)
+    embedder = recipe.build("embed")
+    plan = embedder.plan([texts[row] for row in items.distinct])
+    return stages.embed(items, embedder, plan, LocalEngine()).vectors
 
 
 def _are_texts(X: Any) -> bool:

@@ -58,6 +58,18 @@ ALIASES = {
     "map": "draw",
     "metrics": "evaluate",
 }
+KINDS: dict[str, dict[str, Any]] = {
+    "read": {
+        "header": True,
+        "sources": [],
+        **dict.fromkeys(("text", "id", "truth", "part", "delimiter", "encoding"), ""),
+    },
+    "neighbors": {"k": 30},
+    "cluster": {"coverage": "auto"},
+    "evaluate": {"metrics": []},
+}
+"""A value of the kind that each parameter of a stage takes."""
+WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 STAGES = tuple(DEFAULTS)
 COVERAGES = ("auto", "100")
 
@@ -68,6 +80,19 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _check_kind(key: str, value: Any, example: Any) -> None:
+    """Raise unless a value is of the kind of an example; None and objects are no example."""
+    kind = type(example)
+    if isinstance(example, list):
+        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+            raise BadInput(f'{key} must be a list of names, such as ["a", "b"], got {value!r}.')
+    elif kind in WORDS:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        fits = {bool: isinstance(value, bool), int: whole, str: isinstance(value, str)}
+        if not fits.get(kind, whole or isinstance(value, float)):
+            raise BadInput(f"{key} must be {WORDS[kind]}, such as {example!r}, got {value!r}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +143,8 @@ class Recipe:
         stage = ALIASES.get(stage, stage)
         if stage not in STAGES:
             raise UnknownPart.among("stage", stage, STAGES)
+        if isinstance(KINDS.get(stage, {}).get(key), str) and not isinstance(value, str):
+            value = str(value)  # a column may be called 5, a coverage is the word 100
         return self.choose(stage, **{key: value})
 
     def part(self, stage: str) -> str:
@@ -151,14 +178,14 @@ class Recipe:
         for stage, params in self.stages.items():
             if stage not in STAGES:
                 raise UnknownPart.among("stage", stage, STAGES)
+            known: dict[str, Any] = dict(KINDS.get(stage, {}))
             if stage in FAMILIES:
-                known = set(FAMILIES[stage].parameters(self.part(stage)))
-                known |= OWN.get(stage, set()) | {"part"}
-            else:
-                known = OWN[stage]
-            for key in params:
+                known |= {"part": "", **FAMILIES[stage].parameters(self.part(stage))}
+            for key, value in params.items():
                 if key not in known:
                     raise UnknownPart.among(f"parameter of the stage {stage!r}", key, known)
+                if value is not None:
+                    _check_kind(f"{stage}.{key}", value, known[key])
         if self.stages["cluster"]["coverage"] not in COVERAGES:
             raise BadInput(
                 f"coverage must be auto or 100, got {self.stages['cluster']['coverage']!r}."
@@ -185,6 +212,9 @@ class Recipe:
             stage: {k: v for k, v in full[stage].items() if k != "sources"}
             for stage in STAGES[1 : place + 1]
         }
+        # the columns named matter to the tables that hold them, and not to what is between
+        named = ("id", "truth") if place >= STAGES.index("evaluate") else ("id",) * (not place)
+        told["read"] = {key: full["read"].get(key) for key in named}
         text = json.dumps([told, self.seed, data], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 

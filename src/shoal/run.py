@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from shoal import report, stages
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
+from shoal.embedders.base import CallableEmbedder
 from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.metrics import METRICS, TRAITS
@@ -22,6 +23,11 @@ from shoal.prediction import load_assigner
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import SCHEMA, RunFolder
+
+
+def as_embedder(part: Any) -> Any:
+    """An embedder as it is, one's own function wrapped as one."""
+    return part if hasattr(part, "transform") else CallableEmbedder(part)
 
 
 class Run:
@@ -195,7 +201,13 @@ class Run:
             return stages.read(data, wanted)
 
     def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
-        part = embedder or self.recipe.build("embed")
+        part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
+        own = str(self.info["model"]["revision"]).startswith("callable:")
+        if embedder is None and own:
+            raise BadInput(
+                f"the run was made with your own embedder {self.info['model']['name']!r}. "
+                "Hand it over: run.predict(data, embedder=...)."
+            )
         if part.info.revision != self.info["model"]["revision"]:
             raise BrokenRun(
                 f"the run was made with {self.info['model']['name']} "

@@ -57,8 +57,8 @@ class RunFolder:
         """Whether a run was begun here."""
         return (self.path / "run.json").is_file()
 
-    def claim(self, *, force: bool) -> None:
-        """Make the folder, or take over what is a run already.
+    def check_free(self) -> None:
+        """Raise if a run must not be written here.
 
         Raises
         ------
@@ -69,6 +69,15 @@ class RunFolder:
                 raise OutputExists(
                     f"{self.path} exists and is not a run of shoal. Choose another -o."
                 )
+
+    def claim(self, *, force: bool) -> None:
+        """Make the folder, or take over what is a run already.
+
+        Raises
+        ------
+        OutputExists : if the path holds anything that is not a run of shoal
+        """
+        self.check_free()
         (self.path / "model").mkdir(parents=True, exist_ok=True)
         if force:
             for name in ("report.html", "assignments.parquet", "clusters.json", "evaluation.json"):
@@ -88,7 +97,8 @@ class RunFolder:
     def write_text(self, name: str, text: str) -> None:
         """Save text as UTF-8."""
         with self.writing(name) as path:
-            path.write_text(text, encoding="utf-8", newline="\n")
+            # a file's name may hold bytes that are no text
+            path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
     def write_json(self, name: str, value: Any) -> None:
         """Save JSON, readable by people."""
@@ -243,10 +253,14 @@ class RunFolder:
         ------
         OutputExists : if the target exists and `force` is not given
         """
+        here, there = self.path.resolve(), target.resolve()
+        if here == there or here in there.parents:
+            raise OutputExists(f"{target} is the run itself or inside it. Give another path.")
         if target.exists():
             if not force:
                 raise OutputExists(f"{target} exists. Give another path, or force=True.")
-            if target.is_dir() and not RunFolder(target).is_run and any(target.iterdir()):
+            is_run = RunFolder(target).is_run
+            if not is_run and (not target.is_dir() or any(target.iterdir())):
                 raise OutputExists(f"{target} exists and is not a run of shoal. Choose another.")
-            shutil.rmtree(target) if target.is_dir() else target.unlink()
+            shutil.rmtree(target)
         shutil.copytree(self.path, target)

@@ -67,7 +67,7 @@ def _many(command: Any) -> Any:
     return command
 
 
-@shoal.command()
+@shoal.command(short_help="Cluster texts into a run folder with a report.")
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
 @_many
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
@@ -81,7 +81,7 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     run_cluster(list(sources), options)
 
 
-@shoal.command()
+@shoal.command(short_help="Give new rows the clusters of a run.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(
@@ -99,7 +99,7 @@ def predict(
     run_predict(run, new, out, text=text, id_=id_, force=force)
 
 
-@shoal.command()
+@shoal.command(short_help="Print how good a run is.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--truth", metavar="COL", help="Column of true classes, kept in the run.")
 def evaluate(run: Path, truth: str | None) -> None:
@@ -109,7 +109,7 @@ def evaluate(run: Path, truth: str | None) -> None:
     run_evaluate(run, truth)
 
 
-@shoal.command()
+@shoal.command(short_help="Write the report of a run again.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File (default: in the run).")
 @click.option("--force", is_flag=True, help="Write over FILE.")
@@ -120,7 +120,7 @@ def report(run: Path, out: Path | None, force: bool) -> None:
     run_report(run, out, force=force)
 
 
-@shoal.command()
+@shoal.command(short_help="List the parts that can be chosen.")
 @click.argument("family", required=False)
 def parts(family: str | None) -> None:
     """List every part that can be chosen, with its parameters and defaults."""
@@ -133,9 +133,18 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command; leave with 0, with 2 for a mistake of the user, 130 when stopped."""
     try:
         shoal.main(args=arguments, prog_name="shoal", standalone_mode=False)
+    except click.UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # the whole help
+        else:
+            where = error.ctx.command_path if error.ctx else "shoal"
+            message = error.format_message()
+            end = "" if message.endswith((".", "?")) else "."
+            _say(f"error: {message}{end} See: {where} --help")
+        sys.exit(USER_MISTAKE)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code or USER_MISTAKE)
+        _say(f"error: {error.format_message()}")
+        sys.exit(USER_MISTAKE)
     except (click.Abort, KeyboardInterrupt):
         _say("stopped. Give the same command again to go on from here.")
         sys.exit(INTERRUPTED)
@@ -148,7 +157,12 @@ def main(arguments: list[str] | None = None) -> None:
         name = f" {error.filename}" if error.filename else ""
         _say(f"error: {error.strerror or error}{name}. Check the path, its rights and the disk.")
         sys.exit(USER_MISTAKE)
+    except MemoryError:
+        _say("error: there is not enough memory. Give fewer rows, or close other programs.")
+        sys.exit(USER_MISTAKE)
 
 
 def _say(message: str) -> None:
-    click.echo(" ".join(message.split("\n")), err=True)
+    """One line to standard error, with nothing that could steer a terminal."""
+    line = " ".join(message.split())
+    click.echo("".join(char if char.isprintable() else "\ufffd" for char in line), err=True)

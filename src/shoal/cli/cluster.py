@@ -15,7 +15,9 @@ from shoal.cli.screen import (
     show_summary,
 )
 from shoal.errors import BadInput
+from shoal.planning import Plan
 from shoal.recipe import Recipe
+from shoal.run_folder import RunFolder
 
 
 def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
@@ -36,8 +38,11 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     recipe = with_cluster_choices(
         recipe, k=options["k"], detail=options["detail"], coverage=options["coverage"]
     )
-    for setting in options["settings"]:
-        recipe = recipe.with_setting(setting)
+    # a part first: choosing one drops the parameters of the one before
+    names_part = [".part" in setting.partition("=")[0] for setting in options["settings"]]
+    for first in (True, False):
+        for setting, is_part in zip(options["settings"], names_part, strict=True):
+            recipe = recipe.with_setting(setting) if is_part is first else recipe
     if options["seed"] is not None:
         recipe = Recipe(recipe.stages, options["seed"])
     if sources:
@@ -61,7 +66,15 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     recipe = make_recipe(sources, options)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
     folder = options["out"] or default_folder(sources)
+    RunFolder(folder).check_free()
     console = make_console()
+    planned = False
+
+    def on_plan(plan: Plan) -> None:
+        nonlocal planned
+        planned = True
+        show_plan(console, plan)
+
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
         run = pipeline.run(
@@ -71,10 +84,16 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
             title=", ".join("standard input" if str(s) == "-" else s.name for s in sources[:3]),
             force=options["force"],
             progress=progress,
-            on_plan=lambda plan: show_plan(console, plan),
+            on_plan=on_plan,
         )
     finally:
         progress.close()
+    if not planned:
+        console.print(
+            f"this run was finished before ({run.info['created']}), nothing is computed again; "
+            "--force does it anew",
+            soft_wrap=True,
+        )
     if not (run.path / "report.html").is_file():
         report.write(run.path)
     show_summary(console, run)

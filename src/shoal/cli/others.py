@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from rich.console import Console
@@ -39,6 +40,8 @@ def write_table(table: Any, out: Path) -> None:
     try:
         if out.suffix.lower() == ".parquet":
             pq.write_table(table, temporary)
+        elif out.suffix.lower() == ".csv" and pa.types.is_nested(table["id"].type):
+            raise BadInput("ids that are lists do not fit into CSV. Choose -o FILE.jsonl.")
         elif out.suffix.lower() == ".csv":
             pyarrow.csv.write_csv(table, temporary)
         else:
@@ -73,7 +76,7 @@ def run_predict(
     others = sum(note is not None and not note.startswith("new") for note in notes)
     if others:
         console.print(f"{others:,} rows have no cluster for other reasons, see the column note")
-    console.print(Text(f"written to {out}"))
+    console.print(Text(f"written to {out}"), soft_wrap=True)
 
 
 def run_evaluate(path: Path, truth: str | None) -> None:
@@ -84,7 +87,7 @@ def run_evaluate(path: Path, truth: str | None) -> None:
     if truth is not None:
         scores = [s for s in scores if s["name"] not in ("ari", "ami", "v_measure")]
         scores += run.measure(truth)
-    console.print(Text(run.reason))
+    console.print(Text(run.reason), soft_wrap=not console.is_terminal)
     console.print(scores_table(scores))
 
 
@@ -94,7 +97,7 @@ def run_report(path: Path, out: Path | None, *, force: bool) -> None:
     if out is not None:
         _may_write(out, force=force)
     written = report.write(path, out)
-    make_console().print(Text(f"written to {written}"))
+    make_console().print(Text(f"written to {written}"), soft_wrap=True)
 
 
 def run_parts(wanted: str | None) -> None:

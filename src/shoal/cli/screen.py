@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import textwrap
 import time
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -35,6 +39,10 @@ VERBS = {
     "draw": "draw the map",
 }
 SHOWN_CLUSTERS = 12
+SHOWN_NOTES = 8
+NAME_WIDTH = 10
+LOG_WIDTH = 100
+"""Columns of a table where there is no terminal to fit into."""
 TALKS_EVERY = 5.0
 """Seconds between two lines about a long stage where there is no terminal."""
 
@@ -143,39 +151,58 @@ class LineProgress:
 
 def make_console() -> Console:
     """Standard error, so that standard output stays for data."""
-    return Console(stderr=True, highlight=False, soft_wrap=False)
+    console = Console(stderr=True, highlight=False, soft_wrap=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = LOG_WIDTH
+    return console
+
+
+def say(console: Console, name: str, text: str, style: str = "", *, whole: bool = False) -> None:
+    """Print a name and what there is to say of it.
+
+    Parameters
+    ----------
+    name : in bold, may be empty
+    text : wrapped below itself in a terminal; in a log one entry is one line
+    style : of the text
+    whole : never wrap, so that a path can be copied
+    """
+    room = max(console.width - NAME_WIDTH - 1, 20)
+    wrap = console.is_terminal and not whole
+    for line in textwrap.wrap(text, room) if wrap else [text]:
+        row = Text.assemble((f"{name:<{NAME_WIDTH}}", "bold"), (line, style))
+        console.print(row, soft_wrap=True)
+        name = ""
 
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Print what will be done before it is."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
     distinct = "" if plan.distinct == plan.rows else f", {plan.distinct:,} distinct texts"
-    grid.add_row("rows", f"{plan.rows:,}{distinct}")
+    say(console, "rows", f"{plan.rows:,}{distinct}")
     for why, count in plan.excluded.items():
-        grid.add_row("", Text(f"{count:,} cannot be used: {why} (kept in the output)", "yellow"))
+        say(console, "", f"{count:,} cannot be used: {why} (kept in the output)", "yellow")
     about = plan.about
-    grid.add_row("text", Text(f"column {clean(about['text'], 40)!r}: {about['text_reason']}"))
-    if about["id"]:
-        grid.add_row("id", Text(f"column {clean(about['id'], 40)!r}: {about['id_reason']}"))
-    else:
-        grid.add_row("id", Text(about["id_reason"]))
+    named = f"column {clean(about['text'], 40)!r}: {clean(about['text_reason'], 200)}"
+    say(console, "text", named)
+    named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
+    say(console, "id", named + about["id_reason"])
     if about["carried"]:
         names = ", ".join(clean(name, 30) for name in about["carried"][:8])
         more = len(about["carried"]) - 8
-        grid.add_row("carried", Text(names + (f" and {more} more" if more > 0 else "")))
+        say(console, "carried", names + (f" and {more} more" if more > 0 else ""))
     cut = f"; {plan.truncated:,} texts are longer than it reads" if plan.truncated else ""
-    grid.add_row("model", Text(f"{plan.model}{cut}"))
-    grid.add_row(
+    say(console, "model", f"{clean(plan.model, 80)}{cut}")
+    say(
+        console,
         "estimate",
         f"{seconds_as_words(plan.seconds)}, {plan.memory_mb / 1000:.1f} GB of memory, "
         f"{plan.threads} threads",
     )
-    grid.add_row("into", Text(str(plan.folder)))
-    for note in plan.notes:
-        grid.add_row("note", Text(clean(note, 300), "yellow"))
-    console.print(grid)
+    say(console, "into", _path(plan.folder), whole=True)
+    for note in plan.notes[:SHOWN_NOTES]:
+        say(console, "note", clean(note, 300), "yellow")
+    if len(plan.notes) > SHOWN_NOTES:
+        say(console, "note", f"and {len(plan.notes) - SHOWN_NOTES} more, see run.json", "yellow")
     console.print()
 
 
@@ -188,20 +215,23 @@ def show_summary(console: Console, run: Run) -> None:
     if counts["noise"]:
         head.append(f", {counts['noise']:,} with no home")
     console.print(head)
-    console.print(Text(run.reason, "dim"))
+    console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
     console.print(_clusters_table(run, console.width))
     more = len(run.clusters) - SHOWN_CLUSTERS
     if more > 0:
         rest = sum(entry["size"] for entry in run.clusters[SHOWN_CLUSTERS:])
         console.print(Text(f"and {more} more with {rest:,} rows", "dim"))
     console.print()
-    console.print(Text(_scores(run)))
-    name = str(run.path)
-    grid = Table.grid(padding=(0, 2))
-    grid.add_row(Text("report", "bold"), Text(str(run.path / "report.html")))
-    grid.add_row(Text("table", "bold"), Text(str(run.path / "assignments.parquet")))
-    grid.add_row(Text("next", "bold"), Text(f"shoal predict {name} NEW.csv -o out.csv"))
-    console.print(grid)
+    say(console, "quality", _scores(run))
+    say(console, "report", _path(run.path / "report.html"), whole=True)
+    say(console, "table", _path(run.path / "assignments.parquet"), whole=True)
+    name = shlex.quote(_path(run.path))
+    say(console, "next", f"shoal predict {name} NEW.csv -o out.csv", whole=True)
+
+
+def _path(path: Path) -> str:
+    """A path with nothing that could steer a terminal; a long one is not shortened."""
+    return clean(str(path), 4096)
 
 
 def _scores(run: Run) -> str:
@@ -214,7 +244,7 @@ def _scores(run: Run) -> str:
         "v_measure": "V",
     }
     told = [f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores]
-    return "quality   " + ", ".join(told) if told else "quality   not defined for one cluster"
+    return ", ".join(told) if told else "not defined for one cluster"
 
 
 def _clusters_table(run: Run, width: int) -> Table:

@@ -155,4 +155,3 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                     graph, current = merge_nodes(graph, groups), groups[current]
             layers.append(by_size(current))
         return layers
-

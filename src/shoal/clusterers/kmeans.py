@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans as SklearnKMeans
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from shoal.errors import BadInput, TooFewItems
-from shoal.numerics.clusters import by_size, centres, nearest_centre
+from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 
 
 class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Exactly `n_clusters` clusters around centres.
+    """Exactly `n_clusters` clusters around centres, fewer where not that many rows differ.
 
     Parameters
     ----------
@@ -60,7 +62,9 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 "Give a smaller -k, or leave it out."
             )
         # one thread: with more, partial sums are added in the order in which threads finish
-        with threadpool_limits(limits=1):
+        with threadpool_limits(limits=1), warnings.catch_warnings():
+            # said in reason_ instead: fewer rows that differ than clusters asked for
+            warnings.simplefilter("ignore", ConvergenceWarning)
             model = SklearnKMeans(
                 self.n_clusters,
                 n_init=self.n_init,
@@ -68,9 +72,17 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 random_state=self.seed,
             ).fit(X)
             labels = by_size(model.labels_)
-            n_found = int(labels.max()) + 1
-            self.centres_: Any = centres(X, labels, n_found)
+            centre = centres(X, labels, int(labels.max()) + 1)
             # the centres decide, so that a new item and a training item follow one rule
-            self.labels_, _ = nearest_centre(X, self.centres_)
-        self.reason_ = f"{self.n_clusters} clusters because -k {self.n_clusters} asked for them."
+            self.labels_, old = renamed(nearest_centre(X, centre)[0])
+            self.centres_: Any = centre[old]
+        found = "1 cluster" if len(old) == 1 else f"{len(old)} clusters"
+        self.reason_ = (
+            f"{found} because -k {self.n_clusters} asked for {'it' if len(old) == 1 else 'them'}."
+        )
+        if len(old) < self.n_clusters:
+            self.reason_ = (
+                f"{found}, though -k {self.n_clusters} asked for more: "
+                "not that many rows differ in direction."
+            )
         return self

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
-WORD = r"(?u)\b[^\W\d_][\w'\u2019.+#-]*[\w+#]|\b[^\W\d_]\b"
-"""A letter first, then letters, digits and what keeps c++, e-mail and don't in one piece."""
+from shoal.describers.terms import UNSPACED, casing, terms
+from shoal.numerics.clusters import members
+
 MAX_CHARS = 5000
 """Of one text that are counted, so that one huge text does not decide."""
 CASING_ROWS = 200
+SIGN_CHARS = 20
+"""Of a sign in the title of texts that have no words."""
 ENDINGS = ("ing", "ed", "es", "s", "e")
 
 
@@ -60,12 +62,14 @@ def class_tf_idf(counts: Any, labels: NDArray[np.int32], n_clusters: int) -> Any
     return weights.tocsr()
 
 
-def _pick(terms: Sequence[str], n: int) -> list[str]:
+def _pick(ranked: Sequence[str], n: int) -> list[str]:
     """The first n terms that do not repeat each other's words."""
     picked: list[str] = []
     seen: list[set[str]] = []
-    for term in terms:
-        stems = {stem(word) for word in term.split()}
+    for term in ranked:
+        # of scripts without spaces, the characters tell what is said twice
+        parts = set(term) if UNSPACED.match(term) else None
+        stems = parts or {stem(word) for word in term.split()}
         if any(stems & other for other in seen):
             continue
         picked.append(term)
@@ -75,16 +79,12 @@ def _pick(terms: Sequence[str], n: int) -> list[str]:
     return picked
 
 
-def _casing(texts: Sequence[str], terms: Sequence[str]) -> dict[str, str]:
-    """How each term is mostly written in the texts."""
-    joined = "\n".join(text[:MAX_CHARS] for text in texts)
-    out = {}
-    for term in terms:
-        pattern = r"\b" + r"\s+".join(map(re.escape, term.split())) + r"(?!\w)"
-        found = Counter(re.findall(pattern, joined, flags=re.IGNORECASE))
-        if found:
-            out[term] = " ".join(min(found, key=lambda form: (-found[form], form)).split())
-    return out
+def _signs(texts: Sequence[str], n: int) -> list[str]:
+    """What stands most often between spaces, for texts without words: emoji, numbers, dots."""
+    found = Counter(
+        sign[:SIGN_CHARS] for text in texts for sign in dict.fromkeys(text[:MAX_CHARS].split())
+    )
+    return sorted(found, key=lambda sign: (-found[sign], sign))[:n]
 
 
 class Keywords:
@@ -115,13 +115,16 @@ class Keywords:
         One (title, keywords) per cluster; titles are unique
         """
         n_clusters = int(labels.max(initial=-1)) + 1
+        if n_clusters == 0:
+            return []
         ranked = self._ranked([text[:MAX_CHARS] for text in texts], labels, n_clusters)
         out: list[tuple[str, tuple[str, ...]]] = []
         taken: set[str] = set()
-        for cluster, terms in enumerate(ranked):
-            rows = np.nonzero(labels == cluster)[0][:CASING_ROWS]
-            casing = _casing([texts[row] for row in rows], terms)
-            words = [casing.get(term, term) for term in terms]
+        inside = members(labels, n_clusters)
+        for cluster, (best, rows) in enumerate(zip(ranked, inside, strict=True)):
+            some = [texts[row][:MAX_CHARS] for row in rows[:CASING_ROWS]]
+            written = casing(some, best)
+            words = [written[term] for term in best] or _signs(some, self.n_title)
             title = self._title(words, cluster, taken)
             taken.add(title.lower())
             out.append((title, tuple(words)))
@@ -138,10 +141,8 @@ class Keywords:
         self, texts: Sequence[str], labels: NDArray[np.int32], n_clusters: int
     ) -> list[list[str]]:
         """The best terms of each cluster, without repetitions."""
-        for stop_words in (sorted(ENGLISH_STOP_WORDS), None):
-            vectorizer = CountVectorizer(
-                token_pattern=WORD, ngram_range=(1, 2), stop_words=stop_words, min_df=1
-            )
+        for stop_words in (ENGLISH_STOP_WORDS, frozenset[str]()):
+            vectorizer = CountVectorizer(analyzer=_analyzer(stop_words))
             try:
                 counts = vectorizer.fit_transform(texts)
                 break
@@ -154,6 +155,13 @@ class Keywords:
         ranked = []
         for cluster in range(n_clusters):
             row = weights[[cluster]]
-            best = np.lexsort((row.indices, -row.data))[: 12 * self.n_keywords]
+            # rounded, so that of a long term and its equally frequent parts the long one wins
+            score = row.data.round(9)
+            length = np.array([len(names[i]) for i in row.indices])
+            best = np.lexsort((row.indices, -length, -score))[: 12 * self.n_keywords]
             ranked.append(_pick([str(names[row.indices[i]]) for i in best], self.n_keywords))
         return ranked
+
+
+def _analyzer(stop_words: frozenset[str]) -> Callable[[str], list[str]]:
+    return lambda text: terms(text, stop_words)

@@ -32,6 +32,8 @@ class Hashing:
 
     def transform(self, contents: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (n, n_dims) float32; a text with no word gets a vector of its own characters."""
+        if len(contents) == 0:
+            return np.empty((0, self.n_dims), dtype=np.float32)
         dense = self._vectorizer.transform(contents).toarray().astype(np.float32)
         for row in np.nonzero(~dense.any(axis=1))[0].tolist():
             dense[row, sum(ord(char) for char in contents[row]) % self.n_dims] = 1.0

@@ -12,23 +12,28 @@ from sknetwork.clustering import Leiden
 Labels = NDArray[np.int64]
 
 
-class _GreedyLeiden(Leiden):  # type: ignore[misc]
-    """scikit-network's Leiden with a refinement that draws no lots.
+class _SeededLeiden(Leiden):  # type: ignore[misc]
+    """scikit-network's Leiden with a refinement that draws its lots from the seed.
 
     scikit-network refines with the C library's rand(), which no seed of ours reaches: a second
-    fit in one process would give other communities. Here each node goes to the best part of its
-    community instead of to a random good one: the same local moves as in the first phase, on a
-    graph that has lost the edges between communities.
+    fit in one process would give other communities. Here the refinement is the local moves of
+    the first phase on a graph that has lost the edges between communities, with each remaining
+    edge weighed by a lot. Chance is wanted: what holds under it is what `stability` measures.
     """
 
     def _optimize_refine(
         self, labels: Labels, labels_refined: Labels, adjacency: Any, *weights: Any
     ) -> Any:
-        rows = np.repeat(np.arange(len(labels)), np.diff(adjacency.indptr))
+        n = len(labels)
+        rows = np.repeat(np.arange(n), np.diff(adjacency.indptr))
         inside = labels[rows] == labels[adjacency.indices]
+        columns = adjacency.indices[inside]
+        # one lot a node makes one lot an edge, the same from both ends, even between 0 and 2
+        lots = self.random_state.permutation(n) / n
+        edge_lots = 2.0 * ((lots[rows[inside]] + lots[columns]) % 1.0)
         ends = np.concatenate([[0], np.cumsum(inside)])[adjacency.indptr].astype(np.int32)
         within = sparse.csr_matrix(
-            (adjacency.data[inside], adjacency.indices[inside], ends), shape=adjacency.shape
+            (adjacency.data[inside] * edge_lots, columns, ends), shape=adjacency.shape
         )
         return self._optimize(labels_refined, within, *weights)[0]
 
@@ -40,7 +45,7 @@ def leiden(graph: Any, resolution: float, seed: int) -> Labels:
     ----------
     graph : CSR (n, n), symmetric, weights above zero; what lies inside a node is on the diagonal
     resolution : the larger, the more communities
-    seed : of the order in which nodes are visited
+    seed : of the order in which nodes are visited, and of the refinement
 
     Returns
     -------
@@ -51,7 +56,7 @@ def leiden(graph: Any, resolution: float, seed: int) -> Labels:
     Traag, Waltman, van Eck (2019), From Louvain to Leiden: guaranteeing well-connected
     communities. Scientific Reports 9.
     """
-    method = _GreedyLeiden(
+    method = _SeededLeiden(
         resolution=resolution,
         random_state=seed,
         shuffle_nodes=True,

@@ -91,7 +91,7 @@ def nearest(
     ----------
     queries : (n_queries, n_dims) float32, rows of unit length (or zero)
     base : (n_base, n_dims) float32, likewise
-    k : how many; at most n_base (n_base - 1 with `exclude_itself`)
+    k : how many, from 0; at most n_base (n_base - 1 with `exclude_itself`)
     exclude_itself : the queries are `base`; an item is not its own neighbor
     n_threads : None for all; the result does not depend on it
     advance : called with the number of queries done
@@ -103,6 +103,8 @@ def nearest(
     """
     out_rows = np.empty((len(queries), k), dtype=np.int32)
     out_distances = np.empty((len(queries), k), dtype=np.float32)
+    if k == 0:
+        return out_rows, out_distances
     blocks = slices(len(queries), BLOCK_ROWS)
 
     def search(block: slice) -> tuple[Array, Rows]:

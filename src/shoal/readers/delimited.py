@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import pyarrow as pa
 
 from shoal.errors import BadInput
 from shoal.readers.sniff import decode, find_delimiter, has_header, long_fields
-from shoal.readers.table import Table, unique_names
+from shoal.readers.table import Table, table_of
 
 SAMPLE_CHARS = 1 << 18
+WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+"""Delimiters that are hard to type on a command line."""
 SWALLOWED_LINES = 1000
 """A field with more lines than this means a quote that was opened and never closed."""
 
@@ -64,15 +67,38 @@ def _even(
             out.append(row)
     notes = []
     if short:
-        notes.append(f"{name}: {short} rows have fewer fields than the header; the rest is empty.")
+        notes.append(
+            f"{name}: {short:,} rows have fewer fields than the header; the rest is empty."
+        )
     if long:
         notes.append(
-            f"{name}: {long} rows have more fields than the header; "
+            f"{name}: {long:,} rows have more fields than the header; "
             "the surplus was kept in the last column."
         )
     if empty:
-        notes.append(f"{name}: {empty} empty lines between the rows were passed over.")
+        notes.append(f"{name}: {empty:,} empty lines between the rows were passed over.")
     return out, notes
+
+
+def _declared(text: str) -> tuple[str, str | None]:
+    """The text without a first line such as "sep=;", which Excel writes, and what it says."""
+    found = re.match(r"\ufeff?sep=(.)\r?\n", text, flags=re.IGNORECASE)
+    return (text[found.end() :], found[1]) if found else (text, None)
+
+
+def _names(
+    rows: list[list[str]], header: bool, name: str
+) -> tuple[list[str], list[list[str]], list[str]]:
+    """Names of the columns, the rows below them, and a sentence where there are no names."""
+    usual = Counter(len(row) for row in rows if row).most_common(1)[0][0]
+    if not header:
+        names = ["text"] if usual == 1 else [f"column_{i}" for i in range(1, usual + 1)]
+        return names, rows, [f"{name} has no header; its columns are called {', '.join(names)}."]
+    first = next(place for place, row in enumerate(rows) if row)
+    names, rows = rows[first], rows[first + 1 :]
+    if not any(rows):
+        raise BadInput(f"{name} has a header and no rows. Give a file with at least one row.")
+    return names + [""] * (usual - len(names)), rows, []
 
 
 def read_delimited(
@@ -89,7 +115,8 @@ def read_delimited(
     ----------
     source : the file or its bytes
     name : for messages; the file's name when empty
-    delimiter, encoding, header : None to find it out
+    delimiter : one character, or tab, comma, semicolon, pipe; None to find it out
+    encoding, header : None to find it out
 
     Returns
     -------
@@ -104,30 +131,32 @@ def read_delimited(
     text, encoding, notes = decode(data, name, encoding)
     if not text.strip("\ufeff\r\n\t \x00"):
         raise BadInput(f"{name} is empty. Give a file with at least one row.")
-    tabs = isinstance(source, Path) and source.suffix.lower() in (".tsv", ".tab")
+    text, declared = _declared(text)
+    width = 0
+    delimiter = WORDS.get(delimiter or "", delimiter) or declared
     if delimiter is None:
-        delimiter, _ = find_delimiter(text[:SAMPLE_CHARS], prefer="\t" if tabs else None)
+        tabs = Path(name).suffix.lower() in (".tsv", ".tab")
+        delimiter, width = find_delimiter(text[:SAMPLE_CHARS], prefer="\t" if tabs else None)
+    elif len(delimiter) != 1 or delimiter in '"\r\n':
+        raise BadInput(f"the delimiter must be one character, such as ';', got {delimiter!r}.")
     rows, more = _parse(text, delimiter, name)
     notes += more
     while rows and not rows[-1]:
         rows.pop()
+    filled = [row for row in rows[:300] if row]
+    if width == 1 and not (has_header(filled) and len(filled[0]) > 1):
+        # no delimiter fits, so what looks like one is part of the text
+        rows = [[delimiter.join(row)] if row else row for row in rows]
+        filled = [row for row in rows[:300] if row]
     if header is None:
-        header = has_header([row for row in rows[:300] if row])
-    usual = Counter(len(row) for row in rows if row).most_common(1)[0][0]
-    if header:
-        first = next(place for place, row in enumerate(rows) if row)
-        names, rows = rows[first], rows[first + 1 :]
-        names += [""] * (usual - len(names) if rows else 0)
-    else:
-        names = ["text"] if usual == 1 else [f"column_{i}" for i in range(1, usual + 1)]
-        notes.append(f"{name} has no header; its columns are called {', '.join(names)}.")
-    if not rows:
-        raise BadInput(f"{name} has a header and no rows. Give a file with at least one row.")
+        header = has_header(filled)
+    names, rows, more = _names(rows, header, name)
+    notes += more
     rows, more = _even(rows, len(names), delimiter, name)
-    names, renamed = unique_names(names)
     columns = [pa.array(column, pa.large_string()) for column in zip(*rows, strict=True)]
+    table, renamed = table_of(names, columns)
     return Table(
-        pa.table(columns, names=names),
+        table,
         "csv",
         notes=tuple(notes + more + renamed),
         choices={"delimiter": delimiter, "encoding": encoding, "header": header},

@@ -13,9 +13,12 @@ from shoal.readers.table import Table
 
 
 def _files(folder: Path) -> list[Path]:
-    """Files below a folder in a fixed order; hidden ones are left out, links not followed."""
+    """Files below a folder in a fixed order, without hidden ones and runs; links not followed."""
     found: list[Path] = []
     for here, folders, files in os.walk(folder):
+        if here != str(folder) and {"run.json", "recipe.toml"} <= set(files):
+            folders.clear()
+            continue  # what shoal itself wrote here is no data
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [Path(here, name) for name in sorted(files) if not name.startswith(".")]
     return found
@@ -46,9 +49,13 @@ def read_folder(source: Path, *, name: str = "", encoding: str | None = None) ->
         ids.append(below.as_posix().encode("utf-8", "replace").decode("utf-8"))
         folders.append(below.parent.as_posix().encode("utf-8", "replace").decode("utf-8"))
         try:
-            texts.append(decode(path.read_bytes(), below.name, encoding)[0])
+            # a pipe or a device could be read without end
+            texts.append(
+                decode(path.read_bytes(), below.name, encoding)[0] if path.is_file() else None
+            )
         except (BadInput, OSError):
             texts.append(None)
+        if texts[-1] is None:
             problems[row] = "not a readable text file"
     if len(problems) == len(files):
         raise BadInput(

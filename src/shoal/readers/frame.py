@@ -39,9 +39,7 @@ def _parts(source: Any) -> tuple[list[str], list[Any]]:
     what = type(source).__name__
     if hasattr(source, "collect"):
         raise BadInput(f"cannot read {what}: its rows are not in memory. Call collect() first.")
-    raise BadInput(
-        f"cannot read {what}. Give a path, a DataFrame, a Series, or a list of texts."
-    )
+    raise BadInput(f"cannot read {what}. Give a path, a DataFrame, a Series, or a list of texts.")
 
 
 def _name(name: Any) -> str:

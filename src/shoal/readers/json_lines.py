@@ -12,7 +12,6 @@ from shoal.errors import BadInput
 from shoal.readers.sniff import decode
 from shoal.readers.table import Table, table_of
 
-
 UNREADABLE = (ValueError, RecursionError)
 """What the json module raises; the second one for brackets in brackets in brackets."""
 
@@ -34,7 +33,9 @@ def _whole(text: str, name: str) -> list[Any] | None:
     if isinstance(whole, dict):
         lists = [value for value in whole.values() if isinstance(value, list)]
         # the rows are often wrapped, as in {"data": [...]}
-        whole = lists[0] if len(lists) == 1 and any(isinstance(x, dict) for x in lists[0]) else whole
+        whole = (
+            lists[0] if len(lists) == 1 and any(isinstance(x, dict) for x in lists[0]) else whole
+        )
     return whole if isinstance(whole, list) else [whole]
 
 

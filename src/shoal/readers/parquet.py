@@ -21,7 +21,9 @@ def read_parquet(source: Path | bytes, *, name: str = "") -> Table:
     name = name or (source.name if isinstance(source, Path) else "the input")
     try:
         # not read_table: it looks columns up by name, and names may repeat
-        with pq.ParquetFile(pa.BufferReader(source) if isinstance(source, bytes) else source) as file:
+        with pq.ParquetFile(
+            pa.BufferReader(source) if isinstance(source, bytes) else source
+        ) as file:
             read = file.read()
     except (pa.ArrowException, OSError) as error:
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")

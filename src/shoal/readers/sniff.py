@@ -100,6 +100,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
         len(head) >= 4
         and max(zeros_even, zeros_odd) > len(head) * 0.2
         and (min(zeros_even, zeros_odd) < len(head) * 0.02)
+        and _strange(head) - zeros_even - zeros_odd < len(head) * 0.05
     ):
         found = "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
         return data.decode(found, errors="replace"), found, []
@@ -107,10 +108,14 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
     return _decode_8bit(data, name)
 
 
+def _strange(head: bytes) -> int:
+    """How many bytes are controls that no text has."""
+    return sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27) for byte in head)
+
+
 def _refuse_binary(head: bytes, allowed: float, name: str) -> None:
     """Raise if the share of bytes that no text has is above what is allowed."""
-    strange = sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27) for byte in head)
-    if strange > len(head) * allowed:
+    if _strange(head) > len(head) * allowed:
         raise BadInput(
             f"{name} is not a table or a text file: its bytes are binary. Give CSV, TSV, JSONL, "
             "Parquet, or a text file."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -73,7 +74,16 @@ def table_of(names: list[str], columns: list[Any]) -> tuple[Any, list[str]]:
     """
     plain = [name.encode("utf-8", "replace").decode("utf-8") for name in names]
     unique, notes = unique_names(plain)
-    return pa.table(columns, names=unique), notes
+    return pa.table([_handled(column) for column in columns], names=unique), notes
+
+
+def _handled(column: Any) -> Any:
+    """A column in a type that every function of pyarrow takes."""
+    if pa.types.is_string_view(column.type):
+        return pc.cast(column, pa.large_string())
+    if pa.types.is_binary_view(column.type):
+        return pc.cast(column, pa.large_binary())
+    return column
 
 
 def with_types(column: Any) -> Any:
@@ -89,7 +99,9 @@ def with_types(column: Any) -> Any:
         return column
     if pc.any(pc.match_substring_regex(values, r"^\s*[+-]?0\d|[^0-9eE+\-.\s]")).as_py():
         return column
-    for target in (pa.int64(), pa.float64()):
+    long = pc.any(pc.match_substring_regex(values, r"^\s*[+-]?\d{16,}\s*$")).as_py()
+    # digits beyond the fifteenth would be lost in a decimal number
+    for target in (pa.int64(),) if long else (pa.int64(), pa.float64()):
         try:
             return pc.cast(pc.utf8_trim_whitespace(values), target)
         except pa.ArrowInvalid:
@@ -125,7 +137,8 @@ def stack(tables: list[tuple[str, Table]]) -> Table:
         plain = name.encode("utf-8", "replace").decode("utf-8")
         columns.append(part.append_column(label, pa.array([plain] * len(part), pa.large_string())))
         problems.update({start + row: why for row, why in table.problems.items()})
-        notes.extend(table.notes)
+        short = Path(name).name
+        notes += [n if n.startswith(short) else f"{short}: {n}" for n in table.notes]
         start += len(part)
     columns = _alike(columns)
     try:

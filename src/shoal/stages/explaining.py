@@ -25,7 +25,7 @@ from shoal.data import (
 from shoal.describers.exemplars import borderline, typical
 from shoal.metrics import METRICS, TRAITS, Metric
 from shoal.metrics.view import View
-from shoal.numerics.clusters import centres, silhouettes
+from shoal.numerics.clusters import centres, members, silhouettes
 from shoal.progress import SILENT, Progress
 
 N_TYPICAL = 5
@@ -86,8 +86,7 @@ def _qualities(
     between = centre @ centre.T
     np.fill_diagonal(between, -np.inf)
     out = []
-    for c in range(n_clusters):
-        rows = np.nonzero(clustering.labels == c)[0]
+    for c, rows in enumerate(members(clustering.labels, n_clusters)):
         cosines = unit.vectors[rows] @ centre[c]
         alone = n_clusters < 2
         stability = clustering.stabilities[c] if len(clustering.stabilities) else None
@@ -117,8 +116,8 @@ def describe(
     named = describer.describe(texts, labels)
     centre = centres(unit.vectors, labels, clustering.n_clusters)
     out = []
-    for c, (title, keywords) in enumerate(named):
-        rows = np.nonzero(labels == c)[0]
+    inside = members(labels, clustering.n_clusters)
+    for c, ((title, keywords), rows) in enumerate(zip(named, inside, strict=True)):
         near = rows[typical(np.asarray(unit.vectors[rows]), centre[c], N_TYPICAL)]
         edge = borderline(values, rows, N_BORDERLINE)
         out.append(

@@ -8,13 +8,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import clone
 
-from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Layer, Neighbors
+from shoal.data import (
+    NOISE,
+    Clustering,
+    Embeddings,
+    FloatArray,
+    IntArray,
+    Layer,
+    Neighbors,
+    freeze,
+)
 from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
-from shoal.numerics.clusters import by_size, centres
+from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import inside_share
 from shoal.numerics.outliers import far_limit, homeless, reach
 
@@ -23,7 +31,13 @@ BLOCK_ROWS = 4096
 
 def fit_clusterer(clusterer: Any, vectors: FloatArray, graph: Neighbors | None) -> Any:
     """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched."""
-    model = clone(clusterer)
+    try:
+        model = clone(clusterer)
+    except TypeError as error:
+        raise BadInput(
+            f"the clusterer {type(clusterer).__name__} is no scikit-learn clusterer: it has no "
+            "get_params. Derive it from sklearn.base.BaseEstimator and ClusterMixin."
+        ) from error
     if graph is not None and "neighbors" in inspect.signature(model.fit).parameters:
         model.fit(vectors, neighbors=(graph.rows, graph.distances))
     else:
@@ -53,25 +67,26 @@ def cluster(
     The clustering, and the centres (n_clusters, n_dims) if a new item belongs to the nearest
     """
     model = fit_clusterer(clusterer, reduced.vectors, graph)
-    labels = np.asarray(model.labels_, dtype=np.int32)
     model_centres = getattr(model, "centres_", None)
-    if model_centres is None:
-        labels = by_size(labels)
+    labels, named = renamed(np.asarray(model.labels_))
     if coverage == "100" and (labels == NOISE).any() and (labels >= 0).any():
         labels = place_noise(reduced.vectors, labels)
     elif coverage == "auto" and len(labels) > 1:
         far = reach(graph.distances) > far_limit(reach(graph.distances))
         share = inside_share(labels[graph.rows], graph.distances, labels)
         labels = np.where(homeless(far, share), NOISE, labels).astype(np.int32)
-    labels, kept = _without_gaps(labels)
-    chosen = int(getattr(model, "chosen_", 0))
-    stabilities = getattr(model, "stabilities_", np.empty(0, dtype=np.float32))
+    labels, left = renamed(labels)
+    kept = named[left]
+    layers, chosen = _final_layers(
+        getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels
+    )
+    stabilities = np.asarray(getattr(model, "stabilities_", ()), dtype=np.float32)
     n_clusters = int(labels.max(initial=NOISE)) + 1
     reason = getattr(model, "reason_", f"{n_clusters} clusters found by {type(model).__name__}.")
     clustering = Clustering(
         labels=labels,
         strengths=inside_share(labels[graph.rows], graph.distances, labels),
-        layers=_final_layers(getattr(model, "layers_", ()), chosen, labels),
+        layers=layers,
         chosen=chosen,
         reason=str(reason),
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
@@ -85,26 +100,33 @@ def place_noise(vectors: FloatArray, labels: IntArray) -> IntArray:
     out = labels.copy()
     lost = np.nonzero(labels == NOISE)[0]
     for part in slices(len(lost), BLOCK_ROWS):
-        out[lost[part]] = (vectors[lost[part]] @ centre.T).argmax(axis=1)
+        out[lost[part]] = nearest_centre(vectors[lost[part]], centre)[0]
     return out
 
 
-def _final_layers(layers: Sequence[Layer], chosen: int, labels: IntArray) -> tuple[Layer, ...]:
-    """The layers with the noise of the final labels left out of each; the chosen one is them."""
-    n_clusters = int(labels.max(initial=NOISE)) + 1
+def _final_layers(
+    layers: Sequence[Layer], chosen: int, labels: IntArray
+) -> tuple[tuple[Layer, ...], int]:
+    """The layers with the noise of the final labels left out of each, and the chosen one's place.
+
+    The chosen layer is the final labels. Layers that are the same now are kept once.
+    """
     if not layers:
-        return (Layer(labels, n_clusters),)
-    out = [by_size(np.where(labels == NOISE, NOISE, layer.labels)) for layer in layers]
-    out[chosen] = labels
-    return tuple(
-        dataclasses.replace(layer, labels=new, n_clusters=int(new.max(initial=NOISE)) + 1)
-        for layer, new in zip(layers, out, strict=True)
-    )
-
-
-def _without_gaps(labels: IntArray) -> tuple[IntArray, NDArray[np.intp]]:
-    """Labels by falling size without gaps, and the old label of each new one."""
-    new = by_size(labels)
-    kept = np.zeros(int(new.max(initial=NOISE)) + 1, dtype=np.intp)
-    kept[new[new >= 0]] = labels[new >= 0]
-    return new, kept
+        return (Layer(labels, int(labels.max(initial=NOISE)) + 1),), 0
+    out: list[Layer] = []
+    place = 0
+    for number, layer in enumerate(layers):
+        new = labels
+        if number != chosen:
+            new = by_size(np.where(labels == NOISE, NOISE, layer.labels))
+        n_clusters = int(new.max(initial=NOISE)) + 1
+        # layers nest, so that as many clusters are the same clusters
+        alike = bool(out) and out[-1].n_clusters == n_clusters
+        if alike and number != chosen:
+            continue
+        if alike:
+            out.pop()
+        if number == chosen:
+            place = len(out)
+        out.append(dataclasses.replace(layer, labels=freeze(new), n_clusters=n_clusters))
+    return tuple(out), place

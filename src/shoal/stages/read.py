@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shoal.data import Items
 from shoal.errors import BadInput
@@ -90,20 +91,39 @@ def _read_path(path: Path, params: Mapping[str, Any]) -> Table:
     elif path.is_dir():
         part, content, name = "folder", path, str(path)
     else:
-        part, content, name = _kind(path), path, path.name
-    reader = READERS.find(params.get("part") or part)
-    known = READERS.parameters(params.get("part") or part)
+        content, name = _content(path), path.name
+        part = _kind(path, content)
+    wanted = params.get("part") or part
+    reader, known = READERS.find(wanted), READERS.parameters(wanted)
+    if (wanted == "folder") != (part == "folder") or wanted == "frame":
+        raise BadInput(f"{name} cannot be read by the part {wanted!r}. Leave read.part out.")
     for key in options:
         if key not in known:
-            raise BadInput(f"read.{key} does not apply to {name}, which is read as {part}.")
-    table: Table = reader(content, name=name, **options)
+            raise BadInput(
+                f"read.{key} does not apply to {name}, which is read as {wanted}. Leave it out."
+            )
+    try:
+        table: Table = reader(content, name=name, **options)
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror or error}.") from error
     return table
 
 
-def _kind(path: Path) -> str:
+def _content(path: Path) -> Path | bytes:
+    """The path of a file, but the bytes of a pipe, which can be read only once."""
     try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
+        return path if path.is_file() else path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}.") from error
+
+
+def _kind(path: Path, content: Path | bytes) -> str:
+    try:
+        if isinstance(content, bytes):
+            head = content[:HEAD_BYTES]
+        else:
+            with content.open("rb") as file:
+                head = file.read(HEAD_BYTES)
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}.") from error
     if not head:
@@ -142,7 +162,12 @@ def _usable(
 def _ids(table: Table, id_name: str | None) -> Any:
     if id_name is None:
         return pa.chunked_array([pa.array(np.arange(len(table.columns)))])
-    return with_types(table.columns[id_name]) if table.raw else table.columns[id_name]
+    column = table.columns[id_name]
+    typed = with_types(column) if table.raw else column
+    if table.raw and typed.type == pa.int64() and pc.cast(typed, column.type).equals(column):
+        return typed
+    # an id that would be written in another way as a number, such as 1.10 or 2e5, is a name
+    return column
 
 
 def _carried(table: Table, text: str, id_name: str | None) -> tuple[Any, list[str]]:

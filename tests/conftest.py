@@ -1,0 +1,38 @@
+"""A small pile of texts whose clusters are plain to see."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+WORDS = {
+    "football": "goal match striker penalty referee league stadium keeper coach",
+    "cooking": "oven flour butter recipe sauce garlic onion simmer dough",
+    "space": "rocket orbit planet telescope astronaut galaxy launch moon comet",
+    "money": "bank loan interest mortgage credit payment deposit savings account",
+}
+PER_THEME = 50
+
+
+def make_texts() -> list[tuple[str, str]]:
+    """Pairs of (text, theme), themes in turn, no text twice."""
+    draw = random.Random(0)
+    out = []
+    for number in range(PER_THEME):
+        for theme, words in WORDS.items():
+            chosen = " ".join(draw.sample(words.split(), 5))
+            out.append((f"the {theme} {chosen} story {number}", theme))
+    return out
+
+
+@pytest.fixture(scope="session")
+def texts() -> list[str]:
+    """200 distinct texts in four themes."""
+    return [text for text, _ in make_texts()]
+
+
+@pytest.fixture(scope="session")
+def themes() -> list[str]:
+    """The true class of each text."""
+    return [theme for _, theme in make_texts()]

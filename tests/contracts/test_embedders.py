@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from shoal.embedders import EMBEDDERS
+from shoal.embedders.base import CallableEmbedder
+
+TEXTS = [
+    "the cat sat on the mat",
+    "a dog barks at night",
+    "",
+    "\u6a5f\u68b0\u5b78\u7fd2",
+    "the cat sat on the mat",
+    "!!!",
+    "one",
+    "prices of shares fell again today after a week of gains " * 3,
+    "\U0001f600",
+]
+
+
+@pytest.fixture(scope="module", params=[*sorted(EMBEDDERS.parts), "callable"])
+def part(request):
+    if request.param == "callable":
+        return CallableEmbedder(
+            lambda texts: [[len(text), text.count("a"), 1.0] for text in texts], batch_rows=4
+        )
+    return EMBEDDERS.build(request.param, {}, seed=0)
+
+
+def test_it_tells_which_model_it_is(part):
+    assert part.info.name
+    assert part.info.revision
+    assert part.info.licence
+    assert isinstance(part.parallel, bool)
+
+
+def test_vectors_are_finite_and_of_one_length(part):
+    vectors = part.transform(TEXTS)
+    assert vectors.shape[0] == len(TEXTS)
+    assert vectors.dtype == np.float32
+    assert np.isfinite(vectors).all()
+    assert vectors.any(axis=1).all()
+
+
+def test_rows_do_not_depend_on_the_other_rows_or_their_order(part):
+    vectors = part.transform(TEXTS)
+    order = np.random.default_rng(0).permutation(len(TEXTS))
+    shuffled = part.transform([TEXTS[i] for i in order])
+    np.testing.assert_allclose(shuffled, vectors[order], atol=1e-5)
+    alone = np.vstack([part.transform([text]) for text in TEXTS])
+    np.testing.assert_allclose(alone, vectors, atol=1e-5)
+
+
+def test_equal_texts_have_equal_vectors_and_others_do_not(part):
+    vectors = part.transform(TEXTS)
+    np.testing.assert_array_equal(vectors[0], vectors[4])
+    assert not np.array_equal(vectors[0], vectors[1])
+
+
+def test_no_texts_are_no_trouble(part):
+    assert len(part.plan([]).batches) == 0
+    if not isinstance(part, CallableEmbedder):  # a user's function may want at least one text
+        assert part.transform([]).shape == (0, part.transform(["x"]).shape[1])
+
+
+@pytest.mark.parametrize("n", [1, 7, 3000])
+def test_the_plan_covers_every_position_once(part, n):
+    plan = part.plan([f"text {i} " + "word " * (i % 23) for i in range(n)])
+    positions = np.concatenate(plan.batches)
+    assert np.sort(positions).tolist() == list(range(n))
+    assert len(plan.costs) == len(plan.batches)
+    assert (np.asarray(plan.costs) > 0).all()
+    assert plan.truncated == 0
+
+
+def test_the_plan_depends_on_the_texts_only(part, monkeypatch):
+    monkeypatch.setenv("SHOAL_THREADS", "1")
+    one = part.plan(TEXTS * 50)
+    monkeypatch.setenv("SHOAL_THREADS", "4")
+    other = part.plan(TEXTS * 50)
+    assert [b.tolist() for b in one.batches] == [b.tolist() for b in other.batches]
+
+
+def test_a_very_long_text_has_a_vector(part):
+    long = "every word counts until the model stops reading " * 2000
+    plan = part.plan([long, "short"])
+    assert plan.truncated in (0, 1)
+    assert np.isfinite(part.transform([long, "short"])).all()

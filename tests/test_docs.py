@@ -1,0 +1,50 @@
+"""The documents say what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shoal.recipe import OWN
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_reference_is_what_the_code_says():
+    done = subprocess.run(
+        [sys.executable, "docs/make_reference.py", "--check"], cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, "run `make docs`"
+
+
+@pytest.mark.parametrize("stage", sorted(OWN))
+def test_every_parameter_of_a_stage_is_named_in_the_reference(stage):
+    page = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
+    for name in OWN[stage] - {"sources"}:
+        assert f"`{stage}.{name}`" in page
+
+
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_links_between_documents_lead_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!http)([^)#]+)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_readme_begins_with_the_two_commands():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:6]
+    assert any(line.strip().startswith("make demo") for line in lines)
+    assert any(line.strip().startswith("make test") for line in lines)
+
+
+def test_the_python_of_the_readme_runs(texts):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", text, flags=re.DOTALL).group(1)
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"review": texts})
+    assert 'run.save("reviews.clusters")' in code
+    exec(code.replace('run.save("reviews.clusters")', ""), {"frame": frame})
