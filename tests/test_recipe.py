@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoal.errors import BadInput, UnknownPart
@@ -36,6 +36,7 @@ def test_a_recipe_comes_back_from_toml_as_it_was(recipe):
     assert again.to_toml() == recipe.to_toml()
 
 
+@settings(max_examples=25)
 @given(st.text(), st.text(min_size=1))
 def test_any_column_name_survives_toml(text, source):
     recipe = Recipe().choose("read", text=text, sources=[source])
@@ -88,7 +89,6 @@ def test_a_malformed_setting_is_refused(setting):
         ("read", "text", 3),
         ("evaluate", "metrics", "ari"),
         ("evaluate", "metrics", [3]),
-        ("embed", "part", 3),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_by_its_name(stage, key, value):

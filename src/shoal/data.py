@@ -179,7 +179,10 @@ class Layer:
     labels : (n,) int32, 0..n_clusters-1 by falling size, or NOISE
     n_clusters : how many clusters it has
     separation : cosine silhouette in [-1, 1], None for a single cluster
-    stability : agreement (adjusted Rand index) over seeds and subsamples, None if not measured
+    stability : agreement (adjusted Rand index) with clusterings of parts of the rows, None if
+        not measured
+    together : share of neighbors that are in the same cluster, in [0, 1], None if not measured
+    contrast : chance that two random rows are in different clusters, None if not measured
     score : what the choice compared, None if there was no choice
     """
 
@@ -187,6 +190,8 @@ class Layer:
     n_clusters: int
     separation: float | None = None
     stability: float | None = None
+    together: float | None = None
+    contrast: float | None = None
     score: float | None = None
 
 
@@ -201,7 +206,7 @@ class Clustering:
     layers : fine to coarse; one of them may be the chosen one
     chosen : index into `layers`
     reason : one sentence: why this many clusters
-    stabilities : (n_clusters,) agreement per cluster over seeds, empty if not measured
+    stabilities : (n_clusters,) how well each cluster is found again, empty if not measured
     """
 
     labels: IntArray
@@ -253,7 +258,7 @@ class ClusterQuality:
     cohesion : mean cosine of its items to its centre, in [-1, 1]
     separation : one minus the cosine of its centre to the nearest other, None if it is alone
     silhouette : mean cosine silhouette of its items, None if it is alone
-    stability : agreement over seeds in [0, 1], None if not measured
+    stability : how well it is found again in parts of the rows, None if not measured
     """
 
     cohesion: float

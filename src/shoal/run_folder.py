@@ -214,14 +214,18 @@ class RunFolder:
         layers = clustering.layers
         nan = float("nan")
         marks = [
-            [nan if m is None else m for m in (x.separation, x.stability, x.score)] for x in layers
+            [
+                nan if m is None else m
+                for m in (x.separation, x.stability, x.together, x.contrast, x.score)
+            ]
+            for x in layers
         ]
         self.write_arrays(
             "model/clustering.npz",
             labels=clustering.labels,
             strengths=clustering.strengths,
             layers=np.stack([layer.labels for layer in layers]),
-            marks=np.array(marks, dtype=np.float64).reshape(-1, 3),
+            marks=np.array(marks, dtype=np.float64).reshape(-1, 5),
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,

@@ -41,6 +41,8 @@ def save_tables(
             "n_clusters": layer.n_clusters,
             "separation": layer.separation,
             "stability": layer.stability,
+            "together": layer.together,
+            "contrast": layer.contrast,
             "score": layer.score,
             "chosen": number == clustering.chosen,
         }

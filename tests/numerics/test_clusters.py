@@ -6,7 +6,6 @@ from shoal.numerics import clusters
 from shoal.numerics.clusters import (
     by_size,
     centres,
-    mean_silhouettes,
     members,
     nearest_centre,
     renamed,
@@ -63,14 +62,7 @@ def test_a_label_without_rows_is_nobodys_rival(unit_rows):
 
 
 @pytest.mark.usefixtures("block_rows")
-def test_mean_silhouettes_of_nested_layers_equal_those_taken_one_by_one(unit_rows):
-    vectors = unit_rows(150, 12)
-    fine = by_size(labels_of(150, 30))
-    middle = by_size(np.random.default_rng(1).integers(0, 9, 30)[fine])
-    coarse = by_size((middle % 2).astype(np.int32))
-    expected = [silhouettes(vectors, labels)[0].mean() for labels in (fine, middle, coarse)]
-    np.testing.assert_allclose(mean_silhouettes(vectors, [fine, middle, coarse]), expected)
-    assert mean_silhouettes(vectors, []) == []
+
 
 
 @pytest.mark.usefixtures("block_rows")

@@ -15,10 +15,19 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from threadpoolctl import threadpool_limits
 
-from shoal.clusterers.layers import DETAILS, choose, measure, nest, overlaps
+from shoal.clusterers.layers import (
+    DETAILS,
+    Trial,
+    choose,
+    distinct_steps,
+    measure,
+    nest,
+    overlaps,
+    sharpened,
+)
 from shoal.data import Layer
 from shoal.errors import BadInput
-from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
+from shoal.numerics.clusters import by_size, centres
 from shoal.numerics.graph import merge_nodes, similarity_graph
 from shoal.numerics.leiden import join_small, leiden
 from shoal.numerics.neighbors import nearest
@@ -28,6 +37,8 @@ Array = NDArray[np.float32]
 
 RESOLUTIONS = tuple(float(16 / math.sqrt(2) ** step) for step in range(20))
 """Of modularity, fine to coarse, from 16 down to about 0.02."""
+PART = 0.6
+"""Share of the rows in a trial."""
 
 
 class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -38,7 +49,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     detail : "coarse", "normal" or "fine"; coarse and fine are the best layers with at most half,
         or at least twice, as many clusters as the normal one
     n_neighbors : neighbors joined to each item
-    n_seeds : runs with other seeds that the stability is measured on
+    n_trials : runs on random parts of the rows that the stability is measured on
     min_size : a smaller community is joined to the one it is most linked with
     refine : steps of k-means in the full space after the choice
     seed : of Leiden's random order
@@ -48,7 +59,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     labels_ : (n,) int32, 0 is the largest cluster; each row belongs to the nearest centre
     layers_ : tuple of Layer, fine to coarse, each nested in the next
     chosen_ : index of the layer that labels_ is
-    stabilities_ : (n_clusters,) float32, mean best overlap with the clusters of other seeds
+    stabilities_ : (n_clusters,) float32, mean best overlap with the clusters of
+        the trials
     centres_ : (n_clusters, n_dims) float32 unit vectors
     reason_ : one sentence
 
@@ -63,14 +75,14 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         detail: str = "normal",
         *,
         n_neighbors: int = 30,
-        n_seeds: int = 4,
+        n_trials: int = 4,
         min_size: int = 3,
         refine: int = 5,
         seed: int = 0,
     ) -> None:
         self.detail = detail
         self.n_neighbors = n_neighbors
-        self.n_seeds = n_seeds
+        self.n_trials = n_trials
         self.min_size = min_size
         self.refine = refine
         self.seed = seed
@@ -105,28 +117,29 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             neighbors = nearest(X, X, k, exclude_itself=True)
         with threadpool_limits(limits=1):
             graph = similarity_graph(neighbors[0][:, :k], neighbors[1][:, :k])
-            ladders = [self._ladder(graph, self.seed + i) for i in range(max(2, self.n_seeds))]
-            layers = measure(X, ladders)
-            if not layers:
+            ladder = self._ladder(graph, self.seed)
+            steps = distinct_steps(ladder)
+            if not steps:
                 return self._single(X)
+            trials = self._trials(graph)
+            layers = measure(X, neighbors[0][:, :k], ladder, steps, trials)
             self.chosen_, self.reason_ = choose(layers, self.detail)
-            self.labels_, self.centres_ = self._refined(X, layers[self.chosen_].labels)
+            self.labels_, self.centres_ = sharpened(X, layers[self.chosen_].labels, self.refine)
             self.layers_ = nest(X, self.labels_, layers, self.chosen_)
-        self.stabilities_ = overlaps(self.labels_, layers[self.chosen_].labels, ladders)
+        self.stabilities_ = overlaps(self.labels_, steps[self.chosen_], trials)
         return self
 
-    def _refined(self, X: Array, labels: Labels) -> tuple[Labels, Array]:
-        """Labels and centres after some steps of k-means; a cluster left empty is dropped."""
-        labels = by_size(labels)
-        for step in range(self.refine + 1):
-            centre = centres(X, labels, int(labels.max()) + 1)
-            found, old = renamed(nearest_centre(X, centre)[0])
-            settled = np.array_equal(found, labels)
-            labels = found
-            if settled or step == self.refine:
-                break
-        # the last centres decide, so that a new item and these items follow one rule
-        return labels, centre[old]
+    def _trials(self, graph: Any) -> list[Trial]:
+        """The same steps with other seeds on random parts of the rows."""
+        n = graph.shape[0]
+        rng = np.random.default_rng(self.seed)
+        trials = []
+        for number in range(1, max(1, self.n_trials) + 1):
+            rows = np.sort(rng.choice(n, max(2, round(PART * n)), replace=False))
+            part = graph[rows][:, rows].tocsr()
+            part.sort_indices()
+            trials.append(Trial(rows, self._ladder(part, self.seed + number)))
+        return trials
 
     def _single(self, X: Array) -> Communities:
         """One cluster of everything."""

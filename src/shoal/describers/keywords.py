@@ -30,8 +30,12 @@ def stem(word: str) -> str:
     return word
 
 
+LEAST = 0.01
+"""Weight of a word that is as frequent elsewhere: little, so that some word is always left."""
+
+
 def class_tf_idf(counts: Any, labels: NDArray[np.int32], n_clusters: int) -> Any:
-    """Weight of each term in each cluster.
+    """Weight of each term in each cluster: class-based TF-IDF times how much rarer it is elsewhere.
 
     Parameters
     ----------
@@ -58,8 +62,15 @@ def class_tf_idf(counts: Any, labels: NDArray[np.int32], n_clusters: int) -> Any
     sizes = np.maximum(np.bincount(labels[rows], minlength=n_clusters), 1)
     per_term = np.asarray(totals.sum(axis=0)).ravel()
     rarity = np.log1p(totals.sum() / n_clusters / np.maximum(per_term, 1e-12))
-    weights = sparse.diags(1.0 / sizes) @ totals @ sparse.diags(rarity)
-    return weights.tocsr()
+    weights = (sparse.diags(1.0 / sizes) @ totals @ sparse.diags(rarity)).tocsr()
+    # a word as frequent outside as inside says nothing of the cluster, however frequent it is
+    cluster = np.repeat(np.arange(n_clusters), np.diff(totals.indptr))
+    inside = totals.data / sizes[cluster]
+    elsewhere = (per_term[totals.indices] - totals.data) / np.maximum(
+        sizes.sum() - sizes[cluster], 1
+    )
+    weights.data *= np.maximum(1.0 - elsewhere / inside, LEAST)
+    return weights
 
 
 def _pick(ranked: Sequence[str], n: int) -> list[str]:

@@ -32,5 +32,5 @@ def davies_bouldin(view: View) -> float | None:
 
 
 def stability(view: View) -> float | None:
-    """Mean adjusted Rand index between the runs with other seeds, where it was measured."""
+    """Mean adjusted Rand index with what parts of the rows give, where it was measured."""
     return view.stability

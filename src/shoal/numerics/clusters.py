@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -184,45 +182,3 @@ def _block_silhouettes(
     nearest = outer[each, rivals]
     larger = np.maximum(np.maximum(inner, nearest), 1e-12)
     return np.where(sizes[labels] > 1, (nearest - inner) / larger, 0.0), rivals
-
-
-def mean_silhouettes(vectors: Array, layers: Sequence[Labels]) -> list[float]:
-    """Mean silhouette of each of several nested layers, in one pass over the vectors.
-
-    The product of a row with a merged cluster is the sum of its products with the parts, so only
-    the finest layer costs a product of matrices.
-
-    Parameters
-    ----------
-    vectors : (n, n_dims) float32, rows of unit length
-    layers : labels (n,) without gaps or noise, fine to coarse, each of at least two clusters,
-        each made of whole clusters of the one before
-    """
-    if not layers:
-        return []
-    counts = [np.bincount(labels).astype(np.float64) for labels in layers]
-    totals = sums(vectors, layers[0], len(counts[0]))
-    merges = []
-    for fine, coarse, sizes in zip(layers, layers[1:], counts, strict=False):
-        parent = np.zeros(len(sizes), dtype=np.int64)
-        parent[fine] = coarse
-        order = np.argsort(parent, kind="stable")
-        merges.append((order, np.unique(parent[order], return_index=True)[1]))
-    parts = slices(len(vectors), _rows_at_once(len(counts[0])))
-
-    def block(part: slice) -> Double:
-        wide = np.asarray(vectors[part], dtype=np.float64)
-        squares = np.einsum("ij,ij->i", wide, wide)
-        products = wide @ totals.T
-        out = np.empty(len(layers))
-        for i, labels in enumerate(layers):
-            if i:
-                order, starts = merges[i - 1]
-                products = np.add.reduceat(products[:, order], starts, axis=1)
-            out[i] = _block_silhouettes(products, squares, labels[part], counts[i])[0].sum()
-        return out
-
-    whole = np.zeros(len(layers))
-    for done in ordered_map(block, parts):
-        whole += done
-    return [float(value) for value in whole / len(vectors)]

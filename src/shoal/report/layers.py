@@ -49,6 +49,8 @@ def _layer(entry: Record) -> dict[str, Any]:
         "n": whole(entry, "n_clusters") or 0,
         "separation": words.decimal(separation, 3),
         "stability": words.decimal(stability, 2),
+        "together": words.decimal(number(entry, "together"), 2),
+        "contrast": words.decimal(number(entry, "contrast"), 2),
         "score": score,
         "score_written": words.decimal(score, 3),
         "chosen": entry.get("chosen") is True,

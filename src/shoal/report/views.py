@@ -96,7 +96,7 @@ def _tiles(run: Run, n: Counts) -> list[tuple[str, str, str]]:
     truth = clean(run.evaluation.get("truth"))
     told = {
         "silhouette": "over rows, at most 1",
-        "stability": "over seeds, at most 1",
+        "stability": "with rows missing",
         "ari": f"against {shorten(truth, 24)}" if truth else "against the labels",
     }
     for name, said in told.items():

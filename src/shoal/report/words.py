@@ -31,7 +31,7 @@ SCORES: dict[str, tuple[str, str]] = {
     "noise": ("Noise", "The share of usable rows that were left without a cluster."),
     "stability": (
         "Stability",
-        "How far the clusters come out the same when chance is dealt anew, from 0 to 1.",
+        "How far the clusters come out the same when some rows are missing, from 0 to 1.",
     ),
     "cohesion": ("Cohesion", "How alike rows are to the centre of their cluster, at most 1."),
     "separation": ("Separation", "How far each centre is from the nearest other centre."),
