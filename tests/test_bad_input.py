@@ -75,7 +75,10 @@ READABLE = {
     "two rows": (file("a.csv", "text\nthe first row\nthe second row\n"), 2),
     "three rows": (file("a.csv", "text\nthe first row\nthe second row\nand a third\n"), 3),
     "one line, no header": (file("a.txt", "one line"), 1),
-    "all rows the same": (file("a.csv", "id,text\n" + "".join(f"{i},same old\n" for i in range(50))), 50),
+    "all rows the same": (
+        file("a.csv", "id,text\n" + "".join(f"{i},same old\n" for i in range(50))),
+        50,
+    ),
     "one megabyte in one row": (file("a.csv", f"id,text\n1,{'word and ' * 116_000}\n2,two\n"), 2),
     "odd characters": (file("a.jsonl", "\n".join(json.dumps({"text": t}) for t in ODD)), len(ODD)),
     "many repeats": (
@@ -101,7 +104,10 @@ def test_readable_data_gives_one_row_for_each_of_its_rows_in_order(case, tmp_pat
     assert given["id"].to_pylist() == items["id"].to_pylist()
     assert sorted(given["id"].to_pylist()) == given["id"].to_pylist()
     for cluster, note, text in zip(
-        given["cluster"].to_pylist(), given["note"].to_pylist(), items["text"].to_pylist(), strict=True
+        given["cluster"].to_pylist(),
+        given["note"].to_pylist(),
+        items["text"].to_pylist(),
+        strict=True,
     ):
         assert (cluster == -1) == (note is not None)
         assert cluster >= 0 or not (text or "").strip() or note.startswith("no home")
@@ -129,7 +135,11 @@ UNREADABLE = {
     "empty folder": (folder("d"), [], "no files"),
     "folder of pictures": (folder("d", a=b"\x89PNG\r\n" + bytes(99)), [], "none of the 1 files"),
     "unknown part": (file("a.csv", GOOD), ["--cluster", "kmean"], "Did you mean 'kmeans'"),
-    "unknown embedder": (file("a.csv", GOOD), ["--set", "embed.part=gpt"], "Known: hashing, minilm"),
+    "unknown embedder": (
+        file("a.csv", GOOD),
+        ["--set", "embed.part=gpt"],
+        "Known: hashing, minilm",
+    ),
     "unknown parameter": (file("a.csv", GOOD), ["--set", "embed.n_dim=3"], "'n_dims'"),
     "unknown stage": (file("a.csv", GOOD), ["--set", "embd.n=3"], "Did you mean 'embed'"),
     "no value": (file("a.csv", GOOD), ["--set", "embed.n_dims"], "stage.param=value"),

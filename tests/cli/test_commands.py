@@ -84,7 +84,9 @@ def test_the_same_command_again_says_so_and_computes_nothing(shoal, table, finis
     assert changed(finished) == before
 
 
-@pytest.mark.parametrize("choice", [["-k", 3], ["--seed", 1], ["--truth", "theme"], ["--id", "text"]])
+@pytest.mark.parametrize(
+    "choice", [["-k", 3], ["--seed", 1], ["--truth", "theme"], ["--id", "text"]]
+)
 def test_another_choice_for_the_same_folder_is_refused(shoal, table, finished, choice):
     before = changed(finished)
     outcome = shoal("cluster", table, "-o", finished, *HASHING, *choice)
@@ -158,7 +160,9 @@ def predicted(path: Path) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
-def test_training_rows_are_predicted_as_they_were_labelled(shoal, finished, table, tmp_path, ending):
+def test_training_rows_are_predicted_as_they_were_labelled(
+    shoal, finished, table, tmp_path, ending
+):
     out = tmp_path / f"out.{ending}"
     outcome = shoal("predict", finished, table, "-o", out)
     assert outcome.code == 0

@@ -1,6 +1,7 @@
 """The real model, installed with shoal: vectors, truncation, and what is said when it is absent."""
 
 import hashlib
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,15 @@ def test_batches_hold_texts_of_like_length_within_the_limit_of_tokens(model):
     for batch, cost in zip(plan.batches, plan.costs, strict=True):
         assert cost <= model.batch_tokens
         assert lengths[batch].max() * len(batch) <= model.batch_tokens
-    assert (np.diff([lengths[batch].max() for batch in plan.batches]) <= 0).all()
+    longest_first = sorted(plan.batches, key=lambda batch: -lengths[batch].max())
+    for longer, shorter in itertools.pairwise(longest_first):
+        assert lengths[longer].min() >= lengths[shorter].max(), "lengths overlap between batches"
+
+
+def test_batches_come_mixed_so_that_the_first_ones_tell_the_time_that_is_left(model):
+    costs = model.plan(mixed_texts(400)).costs
+    first, whole = costs[: len(costs) // 2].mean(), costs.mean()
+    assert 0.7 < first / whole < 1.3
 
 
 @pytest.mark.parametrize("max_tokens", [8, 64, 256])

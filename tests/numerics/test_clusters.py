@@ -62,9 +62,6 @@ def test_a_label_without_rows_is_nobodys_rival(unit_rows):
 
 
 @pytest.mark.usefixtures("block_rows")
-
-
-
 @pytest.mark.usefixtures("block_rows")
 def test_sums_and_centres_equal_those_taken_cluster_by_cluster(unit_rows):
     vectors, labels = unit_rows(100, 6), labels_of(100, 8, noise=0.2)

@@ -92,7 +92,11 @@ def test_a_few_broken_bytes_are_replaced_and_said(tmp_path):
     [
         ("id,text\n1,hello there you\n2,and again\n", ["id", "text"], "hello there you"),
         ("1,hello there you\n2,and again\n", ["column_1", "column_2"], "hello there you"),
-        ("name;words\nann;hello there you all\nbob;again and on it goes\n", ["name", "words"], None),
+        (
+            "name;words\nann;hello there you all\nbob;again and on it goes\n",
+            ["name", "words"],
+            None,
+        ),
         ("I liked it very much.\nI did not like it.\n", ["text"], "I liked it very much."),
     ],
 )

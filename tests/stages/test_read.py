@@ -163,7 +163,9 @@ def test_a_wrong_way_of_reading_is_refused_in_words(tmp_path, params, words):
 
 
 def test_reading_many_rows_takes_a_second_or_so(tmp_path):
-    rows = "".join(f"{i},short title {i},{PROSE[i % 2]} number {i},{i / 2}\n" for i in range(40_000))
+    rows = "".join(
+        f"{i},short title {i},{PROSE[i % 2]} number {i},{i / 2}\n" for i in range(40_000)
+    )
     path = csv(tmp_path / "a.csv", "id,title,text,score\n" + rows)
     started = time.perf_counter()
     assert len(stages.read(path, {})) == 40_000

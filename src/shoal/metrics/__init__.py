@@ -29,7 +29,9 @@ METRICS = Family(
         "davies_bouldin": Part(
             "shoal.metrics.internal:davies_bouldin", "width of clusters against their gaps"
         ),
-        "stability": Part("shoal.metrics.internal:stability", "agreement when some rows are missing"),
+        "stability": Part(
+            "shoal.metrics.internal:stability", "agreement when some rows are missing"
+        ),
         "ari": Part("shoal.metrics.external:ari", "pairs of rows that agree with the truth"),
         "ami": Part("shoal.metrics.external:ami", "information shared with the truth"),
         "v_measure": Part(

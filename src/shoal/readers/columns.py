@@ -63,14 +63,14 @@ def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
         if is_text(column.type):
             scored[name] = _score(columns[name], name)
     best = max(scored, key=lambda name: scored[name][0], default=None)
+    if best is not None and columns.num_columns == 1:
+        return best, "it is the only column"
     if best is None or scored[best][0] <= 0:
         kinds = ", ".join(f"{f.name} ({f.type})" for f in columns.schema)
         raise BadInput(
             f"no column holds text. Columns: {kinds}. Name the one to cluster with --text COLUMN."
         )
     _, words, distinct = scored[best]
-    if columns.num_columns == 1:
-        return best, "it is the only column"
     others = [n for n in scored if n != best and scored[n][0] > 0]
     others.sort(key=lambda name: -scored[name][0])
     rest = f"; next best: {', '.join(map(repr, others[:2]))}" if others else ""
