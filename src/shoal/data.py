@@ -181,8 +181,8 @@ class Layer:
     separation : cosine silhouette in [-1, 1], None for a single cluster
     stability : agreement (adjusted Rand index) with clusterings of parts of the rows, None if
         not measured
-    together : share of neighbors that are in the same cluster, in [0, 1], None if not measured
-    contrast : chance that two random rows are in different clusters, None if not measured
+    modularity : share of the neighbor graph's weight inside clusters, less what chance would put
+        there, None if not measured
     score : what the choice compared, None if there was no choice
     """
 
@@ -190,8 +190,7 @@ class Layer:
     n_clusters: int
     separation: float | None = None
     stability: float | None = None
-    together: float | None = None
-    contrast: float | None = None
+    modularity: float | None = None
     score: float | None = None
 
 

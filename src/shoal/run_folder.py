@@ -214,10 +214,7 @@ class RunFolder:
         layers = clustering.layers
         nan = float("nan")
         marks = [
-            [
-                nan if m is None else m
-                for m in (x.separation, x.stability, x.together, x.contrast, x.score)
-            ]
+            [nan if m is None else m for m in (x.separation, x.stability, x.modularity, x.score)]
             for x in layers
         ]
         self.write_arrays(
@@ -225,7 +222,7 @@ class RunFolder:
             labels=clustering.labels,
             strengths=clustering.strengths,
             layers=np.stack([layer.labels for layer in layers]),
-            marks=np.array(marks, dtype=np.float64).reshape(-1, 5),
+            marks=np.array(marks, dtype=np.float64).reshape(-1, 4),
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,

@@ -41,8 +41,7 @@ def save_tables(
             "n_clusters": layer.n_clusters,
             "separation": layer.separation,
             "stability": layer.stability,
-            "together": layer.together,
-            "contrast": layer.contrast,
+            "modularity": layer.modularity,
             "score": layer.score,
             "chosen": number == clustering.chosen,
         }

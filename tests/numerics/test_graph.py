@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from shoal.numerics.graph import inside_share, merge_nodes, similarity_graph
+from shoal.numerics.graph import averaged, inside_share, merge_nodes, similarity_graph
 from shoal.numerics.leiden import join_small, leiden
 from shoal.numerics.neighbors import nearest
 
@@ -98,3 +98,14 @@ def test_fifty_thousand_small_groups_are_joined_in_seconds():
     links = sparse.csr_matrix((np.ones(4 * n), ends), shape=(n, n))
     joined = join_small((links + links.T).tocsr(), np.ones(n, dtype=np.int64), min_size=3)
     assert joined.max() < n / 2
+
+
+def test_averaging_is_the_weighted_mean_of_an_item_and_its_neighbors(unit_rows):
+    vectors = unit_rows(30, 4)
+    graph = similarity_graph(*nearest(vectors, vectors, 3, exclude_itself=True))
+    weights = graph.toarray() + np.eye(30)
+    weights /= weights.sum(axis=1, keepdims=True)
+    expected = weights @ (weights @ vectors)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(averaged(vectors, graph, 2), expected, atol=1e-5)
+    np.testing.assert_allclose(averaged(vectors, graph, 0), vectors, atol=1e-6)

@@ -1,89 +1,90 @@
-"""The default clusterer: layers of communities on the neighbor graph, one of them chosen.
+"""The default clusterer: a hierarchy over the neighbor graph, cut where the data say.
 
-It is given no number of clusters. Leiden's method is run on the graph at a fine resolution;
-its communities are merged again and again at coarser ones, so that the layers nest. Each layer
-is measured, one is chosen, and a few steps of k-means in the full space sharpen its borders.
+It is given no number of clusters. Each vector is averaged with its neighbors'; Leiden's method
+finds some hundreds of small communities; Ward's method merges them into one hierarchy, so that
+every cut nests in every coarser one. Cuts from two clusters to all communities are measured, one
+is chosen, and a few steps of k-means sharpen its borders.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
-from threadpoolctl import threadpool_limits
 
+from shoal.clusterers.hierarchy import Hierarchy
 from shoal.clusterers.layers import (
     DETAILS,
+    Level,
     Trial,
     choose,
-    distinct_steps,
+    ladder,
     measure,
     nest,
-    overlaps,
-    sharpened,
+    packed,
+    reason,
+    unpacked,
 )
 from shoal.data import Layer
-from shoal.errors import BadInput
-from shoal.numerics.clusters import by_size, centres
-from shoal.numerics.graph import merge_nodes, similarity_graph
-from shoal.numerics.leiden import join_small, leiden
+from shoal.errors import BadInput, TooFewItems
+from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.graph import similarity_graph
 from shoal.numerics.neighbors import nearest
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
+Arrays = Mapping[str, NDArray[Any]]
 
-RESOLUTIONS = tuple(float(16 / math.sqrt(2) ** step) for step in range(20))
-"""Of modularity, fine to coarse, from 16 down to about 0.02."""
 PART = 0.6
 """Share of the rows in a trial."""
+FEW = 4
+"""Fewer rows than this are one cluster unless a number is asked for."""
 
 
 class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Clusters without a number given: communities of the neighbor graph.
+    """Clusters without a number given: a hierarchy of communities of the neighbor graph.
 
     Parameters
     ----------
-    detail : "coarse", "normal" or "fine"; coarse and fine are the best layers with at most half,
+    detail : "coarse", "normal" or "fine"; coarse and fine are the best cuts with at most half,
         or at least twice, as many clusters as the normal one
+    n_clusters : None to find the number, else exactly so many
     n_neighbors : neighbors joined to each item
-    n_trials : runs on random parts of the rows that the stability is measured on
-    min_size : a smaller community is joined to the one it is most linked with
-    refine : steps of k-means in the full space after the choice
-    seed : of Leiden's random order
+    n_trials : hierarchies of random parts of the rows that the stability is measured on
+    refine : steps of k-means on the averaged vectors after a cut
+    seed : of Leiden's random order and of the trials
 
     Attributes
     ----------
-    labels_ : (n,) int32, 0 is the largest cluster; each row belongs to the nearest centre
+    labels_ : (n,) int32, 0 is the largest cluster
     layers_ : tuple of Layer, fine to coarse, each nested in the next
     chosen_ : index of the layer that labels_ is
-    stabilities_ : (n_clusters,) float32, mean best overlap with the clusters of
-        the trials
-    centres_ : (n_clusters, n_dims) float32 unit vectors
+    stabilities_ : (n_clusters,) float32, mean best overlap with the clusters of the trials
+    hierarchy_ : named arrays, all that another cut needs; handed back to `fit`, they are not
+        computed again
     reason_ : one sentence
-
-    References
-    ----------
-    Traag, Waltman, van Eck (2019), From Louvain to Leiden: guaranteeing well-connected
-    communities. Scientific Reports 9. The communities are scikit-network's.
     """
+
+    cut_parameters = frozenset({"detail", "n_clusters"})
+    """Parameters that choose a cut and leave the hierarchy as it is."""
 
     def __init__(
         self,
         detail: str = "normal",
         *,
-        n_neighbors: int = 30,
-        n_trials: int = 4,
-        min_size: int = 3,
-        refine: int = 5,
+        n_clusters: int | None = None,
+        n_neighbors: int = 15,
+        n_trials: int = 3,
+        refine: int = 2,
         seed: int = 0,
     ) -> None:
         self.detail = detail
+        self.n_clusters = n_clusters
         self.n_neighbors = n_neighbors
         self.n_trials = n_trials
-        self.min_size = min_size
         self.refine = refine
         self.seed = seed
 
@@ -92,7 +93,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         X: Array,
         y: object = None,
         *,
-        neighbors: tuple[NDArray[np.int32], Array] | None = None,
+        neighbors: tuple[Labels, Array] | None = None,
+        hierarchy: Arrays | None = None,
     ) -> Communities:
         """Cluster unit vectors.
 
@@ -102,69 +104,91 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         y : ignored
         neighbors : (rows, distances) of the nearest other items, each (n, k); found here when
             not given
+        hierarchy : `hierarchy_` of an earlier fit to the same X
 
         Raises
         ------
-        BadInput : if `detail` is not one of the three words
+        BadInput : if `detail` is not one of the three words, or `n_clusters` no positive number
+        TooFewItems : if there are fewer distinct items than clusters
         """
-        if self.detail not in DETAILS:
-            raise BadInput(f"detail must be one of {', '.join(DETAILS)}, got {self.detail!r}.")
-        if len(X) < 4:
-            return self._single(X)
+        self._check(len(X))
+        if len(X) < FEW and self.n_clusters is None:
+            return self._single(len(X), f"{len(X)} distinct rows are too few to part.")
+        if len(X) == 1 or self.n_clusters == 1:
+            why = "there is one distinct row." if len(X) == 1 else "-k 1 asked for it."
+            return self._single(len(X), why)
         # in a small table a fixed number of neighbors would join everything with everything
-        k = min(self.n_neighbors, max(5, round(math.sqrt(len(X)))), len(X) - 1)
-        if neighbors is None:
-            neighbors = nearest(X, X, k, exclude_itself=True)
-        with threadpool_limits(limits=1):
-            graph = similarity_graph(neighbors[0][:, :k], neighbors[1][:, :k])
-            ladder = self._ladder(graph, self.seed)
-            steps = distinct_steps(ladder)
-            if not steps:
-                return self._single(X)
-            trials = self._trials(graph)
-            layers = measure(X, neighbors[0][:, :k], ladder, steps, trials)
-            self.chosen_, self.reason_ = choose(layers, self.detail)
-            self.labels_, self.centres_ = sharpened(X, layers[self.chosen_].labels, self.refine)
-            self.layers_ = nest(X, self.labels_, layers, self.chosen_)
-        self.stabilities_ = overlaps(self.labels_, steps[self.chosen_], trials)
+        k = min(self.n_neighbors, max(5, round(len(X) ** 0.5)), len(X) - 1)
+        # so that a row keeps k of them, on the average, in a part of the rows
+        spare = min(round(k / PART), len(X) - 1)
+        rows, distances = neighbors or nearest(X, X, spare, exclude_itself=True)
+        with serial_algebra():
+            graphs = [similarity_graph(rows[:, :m], distances[:, :m]) for m in (k, spare)]
+            levels = self._levels(X, graphs, hierarchy)
+            if not levels:
+                return self._single(len(X), "no division was found that holds together.")
+            if self.n_clusters is None:
+                self.chosen_ = choose(levels, self.detail)
+            else:
+                self.chosen_ = [level.n_clusters for level in levels].index(self.n_clusters)
+            asked = self.n_clusters is not None
+            self.reason_ = reason(levels, self.chosen_, self.detail, asked=asked)
+            self.labels_ = levels[self.chosen_].labels
+            self.stabilities_ = levels[self.chosen_].overlaps
+            self.layers_ = nest(X, levels, self.chosen_)
         return self
 
-    def _trials(self, graph: Any) -> list[Trial]:
-        """The same steps with other seeds on random parts of the rows."""
-        n = graph.shape[0]
+    def _levels(self, X: Array, graphs: Sequence[Any], saved: Arrays | None) -> list[Level]:
+        """Cuts of the hierarchy, measured, finest first; the number asked for among them."""
+        if saved is None:
+            tree = Hierarchy.grow(X, graphs[0], self.seed)
+            levels = self._measured(X, graphs, tree, ladder(tree.n_communities))
+            self.hierarchy_ = packed(tree, levels)
+        else:
+            tree, levels = unpacked(X, graphs[0], saved)
+            self.hierarchy_ = dict(saved)
+        wanted = self.n_clusters
+        if wanted is not None and wanted not in {level.n_clusters for level in levels}:
+            if wanted > tree.n_communities:
+                tree = Hierarchy.grow(X, graphs[0], self.seed, wanted)
+            levels += self._measured(X, graphs, tree, [wanted])
+            levels.sort(key=lambda level: -level.n_clusters)
+        return levels
+
+    def _measured(
+        self, X: Array, graphs: Sequence[Any], tree: Hierarchy, counts: Sequence[int]
+    ) -> list[Level]:
+        """Cuts into so many clusters, measured against trials on random parts of the rows."""
+        if not counts:
+            return []
         rng = np.random.default_rng(self.seed)
         trials = []
-        for number in range(1, max(1, self.n_trials) + 1):
-            rows = np.sort(rng.choice(n, max(2, round(PART * n)), replace=False))
-            part = graph[rows][:, rows].tocsr()
+        for number in range(1, self.n_trials + 1):
+            rows = np.sort(rng.choice(len(X), max(2, round(PART * len(X))), replace=False))
+            part = graphs[1][rows][:, rows].tocsr()
             part.sort_indices()
-            trials.append(Trial(rows, self._ladder(part, self.seed + number)))
-        return trials
+            grown = Hierarchy.grow(X[rows], part, self.seed + number, min(max(counts), len(rows)))
+            trials.append(Trial(rows, grown))
+        return [measure(X, graphs[0], tree, trials, count, self.refine) for count in counts]
 
-    def _single(self, X: Array) -> Communities:
+    def _check(self, n: int) -> None:
+        if self.detail not in DETAILS:
+            raise BadInput(f"detail must be one of {', '.join(DETAILS)}, got {self.detail!r}.")
+        k = self.n_clusters
+        if k is not None and (not isinstance(k, int | np.integer) or k < 1):
+            raise BadInput(f"k must be a whole number of at least 1, got {k!r}.")
+        if k is not None and k > n:
+            raise TooFewItems(
+                f"k ({k}) must be at most the number of distinct rows ({n}). "
+                "Give a smaller -k, or leave it out."
+            )
+
+    def _single(self, n: int, why: str) -> Communities:
         """One cluster of everything."""
-        self.labels_ = np.zeros(len(X), dtype=np.int32)
-        self.centres_ = centres(X, self.labels_, 1)
+        self.labels_ = np.zeros(n, dtype=np.int32)
         self.layers_ = (Layer(self.labels_, 1),)
         self.chosen_ = 0
         self.stabilities_ = np.empty(0, dtype=np.float32)
-        self.reason_ = (
-            f"1 cluster because {len(X)} distinct rows are too few to part."
-            if len(X) < 4
-            else "1 cluster because no division was found that holds together."
-        )
+        self.hierarchy_ = {}
+        self.reason_ = f"1 cluster because {why}"
         return self
-
-    def _ladder(self, graph: Any, seed: int) -> list[Labels]:
-        """Nested communities, one layer per resolution, finest first."""
-        layers: list[Labels] = []
-        current = np.arange(graph.shape[0])
-        for resolution in RESOLUTIONS:
-            if graph.shape[0] > 1:
-                groups = leiden(graph, resolution, seed)
-                graph, current = merge_nodes(graph, groups), groups[current]
-                if not layers:
-                    groups = join_small(graph, np.bincount(current), self.min_size)
-                    graph, current = merge_nodes(graph, groups), groups[current]
-            layers.append(by_size(current))
-        return layers

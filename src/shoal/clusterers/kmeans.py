@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from shoal.errors import BadInput, TooFewItems
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 
 
@@ -62,7 +62,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 "Give a smaller -k, or leave it out."
             )
         # one thread: with more, partial sums are added in the order in which threads finish
-        with threadpool_limits(limits=1), warnings.catch_warnings():
+        with serial_algebra(), warnings.catch_warnings():
             # said in reason_ instead: fewer rows that differ than clusters asked for
             warnings.simplefilter("ignore", ConvergenceWarning)
             model = SklearnKMeans(

@@ -1,174 +1,216 @@
-"""Measure layers of detail, choose one, and fit the others around it."""
+"""Measure cuts of a hierarchy, choose one, and fit the others around it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy
 from shoal.data import Layer
-from shoal.numerics.clusters import (
-    by_size,
-    centres,
-    members,
-    nearest_centre,
-    renamed,
-    silhouettes,
-)
+from shoal.numerics.clusters import by_size, centres, members, silhouettes
+from shoal.numerics.graph import averaged, modularity
 from shoal.numerics.partitions import adjusted_rand, best_overlap, majority
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
 
 DETAILS = ("coarse", "normal", "fine")
-SHARPEN_STEPS = 3
-"""Steps of k-means before the separation of a layer is measured, as the chosen one gets some."""
+STEP = 1.2
+"""How many times more clusters the next finer level has."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """Layers found on a part of the rows.
+    """The hierarchy of a part of the rows: `rows` (n_part,), ascending, and the hierarchy."""
+
+    rows: NDArray[np.intp]
+    hierarchy: Hierarchy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """A cut and what was measured on it.
 
     Parameters
     ----------
-    rows : (n_part,) the rows of the part, ascending
-    layers : labels (n_part,) of each step, fine to coarse
+    labels : (n,) int32 by falling size
+    separation : mean cosine silhouette, in [-1, 1]
+    stability : mean adjusted Rand index with the same cut of the trials
+    modularity : share of the graph's weight inside clusters, less what chance would put there
+    overlaps : (n_clusters,) float32, mean best Jaccard overlap of each cluster with the trials'
     """
 
-    rows: NDArray[np.intp]
-    layers: Sequence[Labels]
+    labels: Labels
+    separation: float
+    stability: float
+    modularity: float
+    overlaps: Array
+
+    @property
+    def n_clusters(self) -> int:
+        """How many clusters it has."""
+        return len(self.overlaps)
+
+    @property
+    def score(self) -> float:
+        """What the choice compares: the product of the three, each nothing if below zero."""
+        marks = (self.separation, self.stability, self.modularity)
+        return float(np.prod(np.maximum(marks, 0.0)))
+
+    def fitted(self, labels: Labels) -> Layer:
+        """The same marks with labels fitted to another level's."""
+        return Layer(
+            labels,
+            int(labels.max()) + 1,
+            self.separation,
+            self.stability,
+            self.modularity,
+            self.score,
+        )
 
 
-def distinct_steps(ladder: Sequence[Labels]) -> list[int]:
-    """Steps of a ladder with at least two clusters, no two with equally many."""
-    found: list[int] = []
-    last = 0
-    for step, labels in enumerate(ladder):
-        n_clusters = int(labels.max()) + 1
-        if n_clusters >= 2 and n_clusters != last:
-            found.append(step)
-            last = n_clusters
-    return found
+def ladder(most: int) -> list[int]:
+    """Numbers of clusters to measure, from `most` or a little less down to two."""
+    steps = int(np.log(max(most, 1) / 2) / np.log(STEP)) + 2
+    counts = {round(2 * STEP**step) for step in range(steps)}
+    return sorted((count for count in counts if count <= most), reverse=True)
 
 
 def measure(
     vectors: Array,
-    neighbor_rows: Labels,
-    ladder: Sequence[Labels],
-    steps: Sequence[int],
+    graph: Any,
+    hierarchy: Hierarchy,
     trials: Sequence[Trial],
-) -> list[Layer]:
-    """Measure layers; the score is the product of four shares, with nothing to tune.
+    n_clusters: int,
+    steps: int,
+) -> Level:
+    """Cut a hierarchy and measure the cut.
 
-    A good level of detail has clusters that are apart (separation), are found again when four
-    tenths of the rows are missing (stability), do not cut neighbors from each other (together),
-    and tell rows apart (contrast). Finer layers lose by the second and third, coarser ones by
-    the first and fourth.
+    A good level of detail has clusters that are apart (separation), are found again when some of
+    the rows are missing (stability), and do not cut the graph more than chance does (modularity).
+    Separation rises with detail and falls when clusters are cut in two; stability falls with
+    detail; modularity falls at both ends. Their product is highest in between, and has nothing
+    to tune.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32 unit vectors
-    neighbor_rows : (n, k) int32, the nearest others of each row
-    ladder : labels (n,) of each step, fine to coarse
-    steps : the steps to measure
-    trials : the same steps on parts of the rows
-
-    Returns
-    -------
-    One Layer per step
+    graph : CSR (n, n), their similarity graph
+    hierarchy : to cut
+    trials : hierarchies of parts of the rows
+    n_clusters : of the cut
+    steps : of k-means after it
     """
-    layers: list[Layer] = []
-    for step in steps:
-        labels = ladder[step]
-        values, _ = silhouettes(vectors, sharpened(vectors, labels, SHARPEN_STEPS)[0])
-        separation = float(np.nan_to_num(values).mean())
-        agreed = [adjusted_rand(labels[trial.rows], trial.layers[step]) for trial in trials]
-        stability = float(np.mean(agreed))
-        together = float((labels[neighbor_rows] == labels[:, None]).mean())
-        shares = np.bincount(labels) / len(labels)
-        contrast = 1.0 - float((shares**2).sum())
-        score = separation * max(stability, 0.0) * together * contrast
-        n_clusters = len(shares)
-        layers.append(Layer(labels, n_clusters, separation, stability, together, contrast, score))
-    return layers
+    labels = hierarchy.cut(n_clusters, steps)
+    overlaps = np.zeros(n_clusters)
+    agreements = []
+    for trial in trials:
+        own = labels[trial.rows]
+        theirs = trial.hierarchy.cut(min(n_clusters, trial.hierarchy.n_communities), steps)
+        agreements.append(adjusted_rand(own, theirs))
+        part = best_overlap(own, theirs)
+        overlaps[: len(part)] += part / len(trials)
+    return Level(
+        labels,
+        separation=float(np.nan_to_num(silhouettes(vectors, labels)[0]).mean()),
+        stability=float(np.mean(agreements)),
+        modularity=modularity(graph, labels),
+        overlaps=overlaps.astype(np.float32),
+    )
 
 
-def sharpened(vectors: Array, labels: Labels, steps: int) -> tuple[Labels, Array]:
-    """Labels and centres after some steps of k-means; a cluster left empty is dropped.
-
-    Returns
-    -------
-    labels : (n,) int32 by falling size, each the nearest of the centres
-    centres : (n_clusters, n_dims) float32 unit vectors
-    """
-    labels = by_size(labels)
-    for step in range(steps + 1):
-        centre = centres(vectors, labels, int(labels.max()) + 1)
-        found, old = renamed(nearest_centre(vectors, centre)[0])
-        settled = np.array_equal(found, labels)
-        labels = found
-        if settled or step == steps:
-            break
-    # the last centres decide, so that a new item and these items follow one rule
-    return labels, centre[old]
+def packed(hierarchy: Hierarchy, levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
+    """A hierarchy and its measured cuts as named arrays; `unpacked` reads them."""
+    marks = [(level.separation, level.stability, level.modularity) for level in levels]
+    return {
+        "communities": hierarchy.communities,
+        "linkage": hierarchy.linkage,
+        "levels": np.array([level.labels for level in levels], dtype=np.int32),
+        "marks": np.array(marks, dtype=np.float64),
+        "overlaps": np.concatenate([np.empty(0, np.float32), *(x.overlaps for x in levels)]),
+    }
 
 
-def choose(layers: Sequence[Layer], detail: str) -> tuple[int, str]:
-    """Index of the chosen layer and the reason in one sentence.
+def unpacked(
+    vectors: Array, graph: Any, arrays: Mapping[str, NDArray[Any]]
+) -> tuple[Hierarchy, list[Level]]:
+    """What `packed` was given; the averaged vectors are made again from the vectors."""
+    smooth = averaged(vectors, graph, AVERAGINGS)
+    hierarchy = Hierarchy(smooth, arrays["communities"], arrays["linkage"])
+    counts = [int(labels.max()) + 1 for labels in arrays["levels"]]
+    overlaps = np.split(arrays["overlaps"], np.cumsum(counts)[:-1]) if counts else []
+    levels = [
+        Level(labels, float(marks[0]), float(marks[1]), float(marks[2]), found)
+        for labels, marks, found in zip(arrays["levels"], arrays["marks"], overlaps, strict=True)
+    ]
+    return hierarchy, levels
 
-    "normal" is the layer with the highest score; "coarse" and "fine" are the best ones with at
+
+def choose(levels: Sequence[Level], detail: str) -> int:
+    """Index of the chosen level.
+
+    "normal" is the level with the highest score; "coarse" and "fine" are the best ones with at
     most half, or at least twice, as many clusters, or else the coarsest or finest there is.
     """
-    scores = [layer.score or 0.0 for layer in layers]
+    scores = [level.score for level in levels]
     normal = int(np.argmax(scores))
-    chosen = normal
     if detail == "coarse":
-        able = [i for i, x in enumerate(layers) if x.n_clusters * 2 <= layers[normal].n_clusters]
-        chosen = max(able, key=lambda i: scores[i], default=len(layers) - 1)
-    elif detail == "fine":
-        able = [i for i, x in enumerate(layers) if x.n_clusters >= layers[normal].n_clusters * 2]
-        chosen = max(able, key=lambda i: scores[i], default=0)
-    layer = layers[chosen]
-    span = f"{layers[-1].n_clusters} to {layers[0].n_clusters}"
-    why = (
-        f"of {len(layers)} levels of detail from {span} clusters this one is best at once apart, "
-        "stable, and kind to neighbors"
-        if chosen == normal
-        else f"it is the best {detail} level beside the normal one with "
-        f"{layers[normal].n_clusters}, of levels from {span} clusters"
-    )
-    marks = (
-        f"separation {layer.separation:.2f}, {layer.stability:.2f} agreement when 40 % of the "
-        f"rows are missing, {layer.together:.0%} of neighbors together"
-    )
-    return chosen, f"{layer.n_clusters} clusters: {why} ({marks})."
+        able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= levels[normal].n_clusters]
+        return max(able, key=lambda i: scores[i], default=len(levels) - 1)
+    if detail == "fine":
+        able = [i for i, x in enumerate(levels) if x.n_clusters >= levels[normal].n_clusters * 2]
+        return max(able, key=lambda i: scores[i], default=0)
+    return normal
 
 
-def nest(vectors: Array, labels: Labels, layers: Sequence[Layer], chosen: int) -> tuple[Layer, ...]:
-    """Fit the layers around the final labels of the chosen one, so that all nest in each other.
+def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:
+    """Why there are that many clusters, in one sentence.
 
-    A coarser layer merges whole final clusters. In a finer one each item goes to the nearest
-    of the smaller clusters inside its own.
+    Parameters
+    ----------
+    levels : all that were measured
+    chosen : index of the one taken
+    detail : "coarse", "normal" or "fine"
+    asked : whether the number of clusters was given
     """
-    fitted = list(layers)
-    fitted[chosen] = _relabelled(layers[chosen], labels)
-    below = labels
-    for i in range(chosen + 1, len(layers)):
-        parent = majority(below, layers[i].labels)
-        fitted[i] = _relabelled(layers[i], by_size(parent[below]))
-        below = fitted[i].labels
-    above = labels
+    level = levels[chosen]
+    best = levels[choose(levels, "normal")].n_clusters
+    span = f"{levels[-1].n_clusters} to {levels[0].n_clusters}"
+    if asked:
+        why = f"because so many were asked for; {best} would be best by the three measures"
+    elif detail == "normal":
+        why = f"the best of {len(levels)} levels of detail, from {span} clusters, by three measures"
+    else:
+        why = f"the best {detail} level beside the normal one, which has {best}"
+    return (
+        f"{level.n_clusters} clusters: {why}: how far clusters are apart (silhouette "
+        f"{level.separation:.2f}), how well they are found again when 40 % of the rows are "
+        f"missing (agreement {level.stability:.2f}), and how seldom they cut neighbors from each "
+        f"other (modularity {level.modularity:.2f})."
+    )
+
+
+def nest(vectors: Array, levels: Sequence[Level], chosen: int) -> tuple[Layer, ...]:
+    """Fit the levels around the labels of the chosen one, so that all nest in each other.
+
+    A coarser layer merges whole chosen clusters. In a finer one each row goes to the nearest of
+    the smaller clusters inside its own.
+    """
+    labels = levels[chosen].labels
+    fitted: dict[int, Labels] = {chosen: labels}
+    below = above = labels
+    for i in range(chosen + 1, len(levels)):
+        below = by_size(majority(below, levels[i].labels)[below])
+        fitted[i] = below
     for i in range(chosen - 1, -1, -1):
-        parent = majority(layers[i].labels, above)
-        fitted[i] = _relabelled(layers[i], _nearest_child(vectors, layers[i].labels, parent, above))
-        above = fitted[i].labels
-    return tuple(fitted)
-
-
-def _relabelled(layer: Layer, labels: Labels) -> Layer:
-    return replace(layer, labels=labels, n_clusters=int(labels.max()) + 1)
+        parent = majority(levels[i].labels, above)
+        above = _nearest_child(vectors, levels[i].labels, parent, above)
+        fitted[i] = above
+    return tuple(level.fitted(fitted[i]) for i, level in enumerate(levels))
 
 
 def _nearest_child(vectors: Array, fine: Labels, parent: Labels, own: Labels) -> Labels:
@@ -184,25 +226,3 @@ def _nearest_child(vectors: Array, fine: Labels, parent: Labels, own: Labels) ->
         else:
             out[rows] = children[(vectors[rows] @ centre[children].T).argmax(axis=1)]
     return by_size(out)
-
-
-def overlaps(labels: Labels, step: int, trials: Sequence[Trial]) -> Array:
-    """How well each cluster is found again in parts of the rows.
-
-    Parameters
-    ----------
-    labels : (n,) the final labels
-    step : the step of the chosen layer
-    trials : the same steps on parts of the rows
-
-    Returns
-    -------
-    (n_clusters,) float32 in [0, 1]: mean over the trials of the best Jaccard overlap; 0 where no
-    row of a cluster is in the part
-    """
-    n_clusters = int(labels.max()) + 1
-    total = np.zeros(n_clusters)
-    for trial in trials:
-        part = best_overlap(labels[trial.rows], trial.layers[step])
-        total[: len(part)] += part
-    return np.asarray(total / max(len(trials), 1), dtype=np.float32)

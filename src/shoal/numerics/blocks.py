@@ -7,9 +7,11 @@ computes a block, never what a block is, and inside a block the linear algebra r
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -26,6 +28,27 @@ def available_threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0)) or 1
     return os.cpu_count() or 1
+
+
+_inside = threading.local()
+
+
+@contextmanager
+def serial_algebra() -> Iterator[None]:
+    """Linear algebra on one thread inside the block; again inside itself it costs nothing.
+
+    Finding the loaded libraries takes milliseconds, which a loop over small blocks would feel.
+    """
+    depth = getattr(_inside, "depth", 0)
+    _inside.depth = depth + 1
+    try:
+        if depth:
+            yield
+        else:
+            with threadpool_limits(limits=1):
+                yield
+    finally:
+        _inside.depth -= 1
 
 
 def slices(n: int, size: int) -> list[slice]:
@@ -51,7 +74,13 @@ def ordered_map(
     ``function(block)`` for each block, in order
     """
     workers = n_threads or available_threads()
-    with threadpool_limits(limits=1), ThreadPoolExecutor(workers) as pool:
+    if isinstance(blocks, Sized):
+        workers = min(workers, len(blocks))
+    if workers <= 1:
+        with serial_algebra():
+            yield from map(function, blocks)
+        return
+    with serial_algebra(), ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[U]] = deque()
         try:
             for block in blocks:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from threadpoolctl import threadpool_limits
 
 from shoal.errors import BadInput
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.neighbors import nearest
 from shoal.progress import SILENT, Progress
 from shoal.reducers.pca import components, project
@@ -128,7 +128,7 @@ class NeighborLayout:
         mean, axes, _explained = components(X, 2)
         start = project(X, mean, axes)
         points = start * np.float32(5.0 / max(float(start.std()), 1e-9))
-        with threadpool_limits(limits=1):
+        with serial_algebra():
             points = self._move(points, graph, progress)
         return np.asarray(points - points.mean(axis=0), dtype=np.float32)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
-from threadpoolctl import threadpool_limits
 
 from shoal.errors import BadInput
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import ordered_map, serial_algebra, slices
 from shoal.numerics.clusters import unit
 
 BLOCK_ROWS = 4096
@@ -43,7 +42,7 @@ def components(X: Array, n_components: int) -> tuple[Array, Array, float]:
         product += block_product
     mean = total / n
     covariance = product / n - np.outer(mean, mean)
-    with threadpool_limits(limits=1):
+    with serial_algebra():
         values, vectors = eigh(covariance, subset_by_index=[n_dims - n_components, n_dims - 1])
     axes = vectors.T[::-1]
     signs = np.sign(axes[np.arange(n_components), np.abs(axes).argmax(axis=1)])
