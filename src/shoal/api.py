@@ -40,7 +40,7 @@ def cluster(
     text : column of the texts; found out when not given
     id : column of the ids; found out when not given, else rows are numbered from 0
     truth : column of true classes to measure against
-    k : exactly that many clusters, by k-means
+    k : exactly that many clusters
     detail : "coarse", "normal" or "fine"
     coverage : "auto" leaves rows with no home out, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
@@ -137,8 +137,6 @@ def with_cluster_choices(
             raise BadInput(f"k must be a whole number of at least 1, got {k!r}.")
         if detail is not None:
             raise BadInput("k fixes the number of clusters, so detail has no say: give only one.")
-        if recipe.part("cluster") == "communities":
-            recipe = recipe.choose("cluster", part="kmeans")
         # whoever asks for k clusters of the data means all of the data
         recipe = recipe.choose("cluster", n_clusters=k, coverage="100")
     if detail is not None:

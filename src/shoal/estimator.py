@@ -24,7 +24,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    n_clusters : None to find the number; a number for k-means with that many
+    n_clusters : None to find the number; a number for exactly that many
     detail : "coarse", "normal" or "fine", where the number is found
     coverage : "auto" labels rows with no home -1, "100" places every row
     embedder : the part that embeds texts
@@ -79,7 +79,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         reduced = stages.reduce(distinct, reducer)
         graph = stages.neighbors(reduced, self.n_neighbors)
         coverage = str(recipe.stages["cluster"]["coverage"])
-        clustering, centres = stages.cluster(reduced, graph, recipe.build("cluster"), coverage)
+        clustering, centres, _ = stages.cluster(reduced, graph, recipe.build("cluster"), coverage)
         keys = (content_key(contents[row]) for row in items.distinct)
         self.labels_: IntArray = items.spread(clustering.labels, -1)
         self.strengths_: FloatArray = items.spread(clustering.strengths, 0.0)
@@ -132,9 +132,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         recipe = Recipe(seed=0 if seed is None else int(seed))
         recipe = recipe.choose("embed", part=self.embedder)
         if self.n_clusters is not None:
-            recipe = recipe.choose(
-                "cluster", part="kmeans", n_clusters=self.n_clusters, coverage="100"
-            )
+            recipe = recipe.choose("cluster", n_clusters=self.n_clusters, coverage="100")
         else:
             recipe = recipe.choose("cluster", detail=self.detail, coverage=self.coverage)
         recipe.check()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from shoal.tables import save_tables
 RAW = "model/embeddings.raw.npy"
 RAW_DONE = "model/embeddings.done.json"
 REDUCED = "model/reduced.npy"
+HIERARCHY = "model/hierarchy.npz"
 SAVE_SECONDS = 2.0
 
 
@@ -53,10 +54,11 @@ class Job:
         """Where the results go."""
         return self.record.folder
 
-    def fingerprint(self, stage: str) -> str:
+    def fingerprint(self, stage: str, without: Set[str] = frozenset()) -> str:
         """What the result of a stage depends on: choices up to it, data, and model."""
         model = self.record.told.get("model", {}).get("revision", "")
-        return self.recipe.fingerprint(stage, f"{self.record.told['hashes']['items']} {model}")
+        data = f"{self.record.told['hashes']['items']} {model}"
+        return self.recipe.fingerprint(stage, data, without)
 
 
 def run(
@@ -243,9 +245,14 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     if job.record.is_done("cluster", fingerprint, *files):
         job.record.resumed("cluster")
         return job.folder.read_clustering()[0]
-    coverage = job.recipe.stages["cluster"]["coverage"]
+    coverage, part = job.recipe.stages["cluster"]["coverage"], job.parts["cluster"]
+    cut: Set[str] = getattr(part, "cut_parameters", frozenset())
+    key = job.fingerprint("cluster", without=cut | {"coverage"})
     with job.record.stage("cluster", fingerprint, rows=len(reduced)):
-        clustering, centres = stages.cluster(reduced, graph, job.parts["cluster"], coverage)
+        saved = job.folder.read_keyed(HIERARCHY, key)
+        clustering, centres, grown = stages.cluster(reduced, graph, part, coverage, saved)
+        if grown and not saved:
+            job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
         job.folder.write_clustering(clustering, centres)
         save_model(job.folder, job.items, graph, clustering, coverage)
     return clustering

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -204,14 +204,23 @@ class Recipe:
                 full[stage] = {"part": self.part(stage), **defaults, **full[stage]}
         return replace(self, stages=full)
 
-    def fingerprint(self, until: str, data: str) -> str:
-        """Hash of every choice up to a stage and of the data: what its result depends on."""
+    def fingerprint(self, until: str, data: str, without: Set[str] = frozenset()) -> str:
+        """Hash of every choice up to a stage and of the data: what its result depends on.
+
+        Parameters
+        ----------
+        until : the stage
+        data : hash of the data
+        without : parameters of that stage that do not matter
+        """
         place = STAGES.index(until)
         full = self.completed().stages
         told = {
             stage: {k: v for k, v in full[stage].items() if k != "sources"}
             for stage in STAGES[1 : place + 1]
         }
+        for key in without:
+            told[until].pop(key, None)
         # the columns named matter to the tables that hold them, and not to what is between
         named = ("id", "truth") if place >= STAGES.index("evaluate") else ("id",) * (not place)
         told["read"] = {key: full["read"].get(key) for key in named}

@@ -166,6 +166,13 @@ class RunFolder:
                 f"{self._what()} has no readable {name}: {error}. {self._cure()}"
             ) from error
 
+    def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:
+        """Load named arrays if they were saved with this `key` among them, else nothing."""
+        if not (self.path / name).is_file():
+            return {}
+        arrays = self.read_arrays(name)
+        return arrays if str(arrays.pop("key", "")) == key else {}
+
     def write_array(self, name: str, array: NDArray[Any]) -> None:
         """Save one array as .npy."""
         with self.writing(name) as path, path.open("wb") as file:

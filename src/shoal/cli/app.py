@@ -32,7 +32,7 @@ def _many(command: Any) -> Any:
             click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found)."),
             click.option("--truth", metavar="COL", help="Column of true classes to measure by."),
             click.option("-o", "--out", type=click.Path(path_type=Path), help="Run folder."),
-            click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters, by k-means."),
+            click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters."),
             click.option(
                 "--detail",
                 type=click.Choice(["coarse", "normal", "fine"]),

@@ -125,7 +125,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         with serial_algebra():
             graphs = [similarity_graph(rows[:, :m], distances[:, :m]) for m in (k, spare)]
             levels = self._levels(X, graphs, hierarchy)
-            if not levels:
+            holds = any(level.score > 0 for level in levels) or self.n_clusters is not None
+            if not holds:
                 return self._single(len(X), "no division was found that holds together.")
             if self.n_clusters is None:
                 self.chosen_ = choose(levels, self.detail)

@@ -41,7 +41,7 @@ class Hierarchy:
     linkage: NDArray[np.float64]
 
     @classmethod
-    def grow(cls, vectors: Array, graph: Any, seed: int, at_least: int = 2) -> Hierarchy:
+    def grow(cls, vectors: Array, graph: Any, seed: int, at_least: int = 1) -> Hierarchy:
         """Find the communities of a graph and merge them by Ward's method.
 
         Parameters

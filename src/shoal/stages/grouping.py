@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 
 from shoal.data import (
@@ -29,8 +30,17 @@ from shoal.numerics.outliers import far_limit, homeless, reach
 BLOCK_ROWS = 4096
 
 
-def fit_clusterer(clusterer: Any, vectors: FloatArray, graph: Neighbors | None) -> Any:
-    """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched."""
+def fit_clusterer(
+    clusterer: Any,
+    vectors: FloatArray,
+    graph: Neighbors | None,
+    hierarchy: Mapping[str, NDArray[Any]] | None = None,
+) -> Any:
+    """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched.
+
+    The shared neighbors, and the hierarchy of an earlier fit, go to a part whose ``fit`` takes
+    them.
+    """
     try:
         model = clone(clusterer)
     except TypeError as error:
@@ -38,10 +48,13 @@ def fit_clusterer(clusterer: Any, vectors: FloatArray, graph: Neighbors | None) 
             f"the clusterer {type(clusterer).__name__} is no scikit-learn clusterer: it has no "
             "get_params. Derive it from sklearn.base.BaseEstimator and ClusterMixin."
         ) from error
-    if graph is not None and "neighbors" in inspect.signature(model.fit).parameters:
-        model.fit(vectors, neighbors=(graph.rows, graph.distances))
-    else:
-        model.fit(vectors)
+    takes = inspect.signature(model.fit).parameters
+    shared: dict[str, Any] = {}
+    if graph is not None and "neighbors" in takes:
+        shared["neighbors"] = (graph.rows, graph.distances)
+    if hierarchy and "hierarchy" in takes:
+        shared["hierarchy"] = hierarchy
+    model.fit(vectors, **shared)
     if not hasattr(model, "labels_") or len(model.labels_) != len(vectors):
         raise BadInput(
             f"the clusterer {type(clusterer).__name__} has no labels_ for the "
@@ -51,8 +64,12 @@ def fit_clusterer(clusterer: Any, vectors: FloatArray, graph: Neighbors | None) 
 
 
 def cluster(
-    reduced: Embeddings, graph: Neighbors, clusterer: Any, coverage: str
-) -> tuple[Clustering, FloatArray | None]:
+    reduced: Embeddings,
+    graph: Neighbors,
+    clusterer: Any,
+    coverage: str,
+    hierarchy: Mapping[str, NDArray[Any]] | None = None,
+) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
     """Group the distinct items.
 
     Parameters
@@ -61,12 +78,14 @@ def cluster(
     graph : their nearest neighbors
     clusterer : the part
     coverage : "auto" leaves rows with no home out, "100" places every row
+    hierarchy : what an earlier fit of the same part to the same vectors returned
 
     Returns
     -------
-    The clustering, and the centres (n_clusters, n_dims) if a new item belongs to the nearest
+    The clustering; the centres (n_clusters, n_dims) if a new item belongs to the nearest; and
+    the hierarchy that another cut can be made of, empty if the part has none
     """
-    model = fit_clusterer(clusterer, reduced.vectors, graph)
+    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy)
     model_centres = getattr(model, "centres_", None)
     labels, named = renamed(np.asarray(model.labels_))
     if coverage == "100" and (labels == NOISE).any() and (labels >= 0).any():
@@ -91,7 +110,8 @@ def cluster(
         reason=str(reason),
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
     )
-    return clustering, None if model_centres is None else np.asarray(model_centres)[kept]
+    final_centres = None if model_centres is None else np.asarray(model_centres)[kept]
+    return clustering, final_centres, dict(getattr(model, "hierarchy_", {}))
 
 
 def place_noise(vectors: FloatArray, labels: IntArray) -> IntArray:
