@@ -245,7 +245,9 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
         return job.folder.read_clustering()[0]
     coverage = job.recipe.stages["cluster"]["coverage"]
     with job.record.stage("cluster", fingerprint, rows=len(reduced)):
-        clustering, centres = stages.cluster(reduced, graph, job.parts["cluster"], coverage)
+        clustering, centres = stages.cluster(
+            reduced, graph, job.parts["cluster"], coverage, job.items.copies
+        )
         job.folder.write_clustering(clustering, centres)
         save_model(job.folder, job.items, graph, clustering, coverage)
     return clustering

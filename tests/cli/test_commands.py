@@ -75,6 +75,18 @@ def test_the_summary_says_what_was_found(shoal, table, tmp_path):
     assert len(labels(tmp_path / "run")) == 202
 
 
+def test_clusters_are_numbered_by_their_rows_repeats_counted(shoal, texts, themes, tmp_path):
+    source = tmp_path / "rows.csv"
+    repeats = [text for text, theme in zip(texts, themes, strict=True) if theme == "money"][:5]
+    rows = ["text", *texts, *(repeats * 20)]
+    source.write_text("\n".join(rows), encoding="utf-8")
+    assert shoal("cluster", source, "-o", tmp_path / "run", *HASHING).code == 0
+    clusters = json.loads((tmp_path / "run" / "clusters.json").read_text("utf-8"))["clusters"]
+    sizes = [cluster["size"] for cluster in clusters]
+    assert sizes[0] == 150
+    assert sizes == sorted(sizes, reverse=True)
+
+
 def test_the_same_command_again_says_so_and_computes_nothing(shoal, table, finished):
     before = changed(finished)
     outcome = shoal("cluster", table, "-o", finished, *HASHING)
