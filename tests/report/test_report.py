@@ -152,6 +152,27 @@ def test_the_page_says_what_the_run_says(page: Page) -> None:
     assert "fair" in shown
 
 
+def test_keywords_below_a_title_say_what_it_does_not(folder: Folder, page: Page) -> None:
+    folder.clusters[0].update(title="direct debit · Dispute", keywords=["direct debit", "dispute"])
+    folder.clusters[0]["keywords"] += ["statement", "bank"]
+    seen = Reader(page())
+    shown = re.sub(r"\s+", " ", "".join(seen.text))
+    assert "statementbank" in shown
+    # in the table and in the data of the map, but not among the keywords
+    assert shown.count("direct debit") == shown.count("direct debit · Dispute")
+
+
+def test_layers_are_shown_with_the_score_that_was_compared(folder: Folder, page: Page) -> None:
+    for layer, score in zip(folder.evaluation["layers"], (0.05, 0.25), strict=True):
+        layer["score"] = score
+    shown = page()
+    assert "0.250" in shown
+    assert "<polyline" in shown
+    for layer in folder.evaluation["layers"]:
+        layer["score"] = None
+    assert "<polyline" not in page()  # nothing was compared, so there is nothing to draw
+
+
 def test_map_holds_placed_rows_noise_first(page: Page) -> None:
     data = Reader(page()).data("map-data")
     cluster = np.frombuffer(base64.b64decode(data["cluster"]), "<u2")
