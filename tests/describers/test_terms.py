@@ -36,6 +36,13 @@ def test_scripts_without_spaces_are_cut_into_pieces_of_two_to_four():
     assert terms("猫", set()) == ["猫"]
 
 
+def test_japanese_is_cut_where_its_scripts_change_and_grammar_is_left_out():
+    text = "注文をキャンセルしたいです"
+    assert words(text) == ["注文", "を", "キャンセル", "したいです"]
+    assert terms(text, {"the"}) == ["注文", "キャンセル"]
+    assert "です" in terms(text, set())  # where nothing else is left, it is all there is
+
+
 @pytest.mark.parametrize(
     ("word", "expected"),
     [

@@ -32,7 +32,7 @@ STOP_WORDS = frozenset(
     thinks thought want wants wanted wanting need needs needed try tries tried trying seem seems
     look looks looking happen happens happened happening mean means meant use uses used using
     help helps like likes feel feels wish hope guess believe suppose supposed wonder wondering
-    able unable possible sure certain good well better best bad first last next new
+    able unable possible sure certain good well better best bad first last next
     way ways thing things stuff kind sort reason reasons idea case cases
     ain't aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't mightn't mustn't
     needn't shouldn't wasn't weren't won't wouldn't cant couldnt didnt doesnt dont hasnt havent isnt

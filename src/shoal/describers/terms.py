@@ -17,12 +17,10 @@ _LETTER = rf"[\w{_MARKS}\u200c\u200d]"
 _INSIDE = r"(?:['\u2019-]|\.(?![A-Z])|(?<![a-z])\.)"
 WORD = re.compile(rf"(?<!{_LETTER})[^\W\d_](?:{_LETTER}|{_INSIDE}(?=[\w{_MARKS}]))*[+#]*")
 """A letter first, then letters, digits and what keeps c++, e-mail, U.S and don't in one piece."""
-_NO_SPACES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # kana, Chinese characters
-    "\U00020000-\U0003ffff"
-)
-UNSPACED = re.compile(f"[{_NO_SPACES}]+")
+_HIRAGANA, _KATAKANA = "[\u3041-\u309f]+", "[\u30a0-\u30ff]+"
+_CHARACTERS = "[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+_SOUTHEAST = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"  # Thai, Lao, Burmese, Khmer
+UNSPACED = re.compile("|".join((_HIRAGANA, _KATAKANA, _CHARACTERS, _SOUTHEAST)))
 """A run of a script that puts no spaces between words."""
 LONGEST = 4
 """Characters of a term in a script without spaces."""
@@ -57,15 +55,16 @@ def terms(text: str, stop_words: Set[str]) -> list[str]:
     """
     out: list[str] = []
     for word in words(text):
-        if word in stop_words:
+        # what Japanese writes in hiragana is mostly grammar
+        if word in stop_words or (stop_words and re.match(_HIRAGANA, word)):
             continue
         out += pieces(word) if UNSPACED.match(word) else [singular(word)]
     return out
 
 
 def pieces(run: str) -> list[str]:
-    """Every two to four characters in a row, or the only one there is."""
-    if len(run) < 2:
+    """Every two to four characters in a row, or the only one there is; katakana is a word."""
+    if len(run) < 2 or re.match(_KATAKANA, run):
         return [run]
     return [
         run[start : start + size]
