@@ -117,6 +117,25 @@ def test_force_writes_over_a_run_and_keeps_the_vectors(shoal, table, tmp_path):
     assert "3 clusters" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
 
 
+def half_loaded(*_):
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt as stop:
+        raise ImportError("initialization failed") from stop
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("end", [interrupted, half_loaded])
+def test_a_run_that_is_stopped_says_how_to_go_on(shoal, table, tmp_path, monkeypatch, end):
+    monkeypatch.setattr("shoal.cli.cluster.run_cluster", end)
+    outcome = shoal("cluster", table, "-o", tmp_path / "run")
+    assert outcome.code == 130
+    assert outcome.err == "stopped. Give the same command again to go on from here.\n"
+
+
 def test_a_recipe_run_again_gives_the_same_labels(shoal, finished, tmp_path):
     recipe = finished / "recipe.toml"
     outcome = shoal("cluster", "--recipe", recipe, "-o", tmp_path / "again")

@@ -146,8 +146,12 @@ def main(arguments: list[str] | None = None) -> None:
         _say(f"error: {error.format_message()}")
         sys.exit(USER_MISTAKE)
     except (click.Abort, KeyboardInterrupt):
-        _say("stopped. Give the same command again to go on from here.")
-        sys.exit(INTERRUPTED)
+        _stop()
+    except ImportError as error:
+        # a compiled library that was being loaded turns the interruption into this
+        if not isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            raise
+        _stop()
     except ShoalError as error:
         _say(f"error: {error}")
         sys.exit(USER_MISTAKE)
@@ -160,6 +164,11 @@ def main(arguments: list[str] | None = None) -> None:
     except MemoryError:
         _say("error: there is not enough memory. Give fewer rows, or close other programs.")
         sys.exit(USER_MISTAKE)
+
+
+def _stop() -> None:
+    _say("stopped. Give the same command again to go on from here.")
+    sys.exit(INTERRUPTED)
 
 
 def _say(message: str) -> None:

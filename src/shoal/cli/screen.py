@@ -199,7 +199,8 @@ def show_plan(console: Console, plan: Plan) -> None:
         names = ", ".join(clean(name, 30) for name in about["carried"][:8])
         more = len(about["carried"]) - 8
         say(console, "carried", names + (f" and {more} more" if more > 0 else ""))
-    cut = f"; {plan.truncated:,} texts are longer than it reads" if plan.truncated else ""
+    longer = many(plan.truncated, "text is", "texts are")
+    cut = f"; {longer} longer than it reads" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
     say(
         console,
@@ -245,9 +246,9 @@ def show_summary(console: Console, run: Run) -> None:
         say(console, name, text, whole=name != "quality")
 
 
-def many(n: int, one: str) -> str:
+def many(n: int, one: str, more: str = "") -> str:
     """A number and its noun: "1 row", "2 rows"."""
-    return f"{n:,} {one}" if n == 1 else f"{n:,} {one}s"
+    return f"{n:,} {one if n == 1 else more or one + 's'}"
 
 
 def _coverage(run: Run) -> str:
