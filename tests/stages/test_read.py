@@ -114,6 +114,16 @@ def test_several_sources_are_put_under_each_other(tmp_path):
     assert dict(items.excluded) == {2: "not valid JSON"}
 
 
+def test_sources_that_call_their_text_differently_are_refused(tmp_path):
+    one = csv(tmp_path / "a.csv", f"n,review\n1,{PROSE[0]}\n2,{PROSE[1]}\n")
+    two = csv(tmp_path / "b.txt", f"{PROSE[1]}\n")
+    with pytest.raises(BadInput, match=r"'review' is not in b\.txt\. No column is in all"):
+        stages.read([one, two], {})
+    three = csv(tmp_path / "c.csv", f"n,comment\n1,{PROSE[0]}\n")
+    with pytest.raises(BadInput, match=r"not in c\.csv\. All sources have: n\. Give the text"):
+        stages.read([one, three], {"text": "review"})
+
+
 def test_a_column_called_source_is_kept_beside_the_one_of_shoal(tmp_path):
     one = csv(tmp_path / "a.csv", f"source,text\nweb,{PROSE[0]}\n")
     two = csv(tmp_path / "b.csv", f"text,v\n{PROSE[1]},3\n")

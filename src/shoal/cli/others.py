@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal import report
-from shoal.cli.screen import BarProgress, LineProgress, make_console, scores_table
+from shoal.cli.screen import BarProgress, LineProgress, make_console, many, scores_table
 from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
 from shoal.metrics import METRICS
@@ -72,10 +72,12 @@ def run_predict(
     notes = table["note"].to_pylist()
     fresh = sum(note is not None and note.startswith("new") for note in notes)
     placed = sum(c >= 0 for c in table["cluster"].to_pylist())
-    console.print(f"{len(table):,} rows: {placed:,} placed, {fresh:,} new (they fit nowhere)")
+    new_rows = f", {fresh:,} new (they fit nowhere)" if fresh else ""
+    console.print(f"{many(len(table), 'row')}: {placed:,} placed{new_rows}")
     others = sum(note is not None and not note.startswith("new") for note in notes)
     if others:
-        console.print(f"{others:,} rows have no cluster for other reasons, see the column note")
+        told = many(others, "row has", "rows have")
+        console.print(f"{told} no cluster for other reasons, see the column note")
     console.print(Text(f"written to {out}"), soft_wrap=True)
 
 
