@@ -16,12 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal import report
-from shoal.cli.screen import BarProgress, LineProgress, make_console, many, scores_table
+from shoal.cli.screen import BarProgress, LineProgress, make_console, scores_table
 from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
 from shoal.metrics import METRICS
 from shoal.readers import READERS
 from shoal.recipe import FAMILIES
+from shoal.report.words import many
 from shoal.run import Run
 
 ENDINGS = (".csv", ".jsonl", ".parquet")

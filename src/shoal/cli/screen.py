@@ -27,6 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal.planning import Plan
+from shoal.report.words import many
 from shoal.run import Run
 
 VERBS = {
@@ -218,9 +219,8 @@ def show_plan(console: Console, plan: Plan) -> None:
 
 def show_summary(console: Console, run: Run) -> None:
     """Print a screen of what was found, the share of rows that have a cluster first."""
-    counts = run.info["counts"]
-    head = Text(many(counts["clusters"], "cluster"), "bold")
-    head.append(f" in {many(counts['rows'], 'row')}, {_coverage(run)}")
+    found, _, where = run.headline.partition(" in ")
+    head = Text.assemble((found, "bold"), " in ", where)
     rest = [
         ("quality", _scores(run)),
         ("report", _path(run.path / "report.html")),
@@ -244,20 +244,6 @@ def show_summary(console: Console, run: Run) -> None:
     console.print()
     for name, text in rest:
         say(console, name, text, whole=name != "quality")
-
-
-def many(n: int, one: str, more: str = "") -> str:
-    """A number and its noun: "1 row", "2 rows"."""
-    return f"{n:,} {one if n == 1 else more or one + 's'}"
-
-
-def _coverage(run: Run) -> str:
-    """The share of usable rows that have a cluster; all is said only of all."""
-    counts = run.info["counts"]
-    if not counts["noise"]:
-        return "all usable rows placed" if counts["excluded"] else "all placed"
-    share = min(run.coverage, 0.999)
-    return f"{share:.1%} of the usable rows placed, {counts['noise']:,} with no home"
 
 
 def _path(path: Path) -> str:
