@@ -93,6 +93,12 @@ def test_a_text_is_blank_if_it_prints_nothing(text, blank):
     assert is_blank(text) == blank
 
 
+def test_where_no_column_is_text_it_is_said_what_each_holds():
+    table = pa.table({"a": [1, 2], "b": [" ", None], "c": ["!!", "??"], "d": pa.nulls(2)})
+    with pytest.raises(BadInput, match=r"a \(numbers\), b \(blank\), c \(signs\), d \(blank\)"):
+        stages.read(table, {})
+
+
 def test_rows_without_text_keep_their_place():
     items = stages.read([PROSE[0], None, "  ", PROSE[1], PROSE[0]], {})
     assert dict(items.excluded) == {1: "missing text", 2: "blank text"}
