@@ -142,8 +142,8 @@ def test_the_page_says_what_the_run_says(page: Page) -> None:
         "12 texts are longer than the model reads",
         "blank text: 1 row",
         "nearly in </script>",
-        "shoal cluster --recipe recipe.toml",
-        "shoal predict 'a run' more.parquet",
+        "shoal cluster --recipe 'a run/recipe.toml' -o again.clusters",
+        "shoal predict 'a run' new.csv -o out.csv",
         'shoal.load("a run")',
         "not measured",
     ):

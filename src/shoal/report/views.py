@@ -239,7 +239,7 @@ def made(run: Run) -> View:
     columns = record(run.run, "columns")
     model = record(run.run, "model")
     # A terminal takes the folder's name as one word, whatever is in it.
-    quoted = shlex.quote(run.name)
+    quoted, recipe = shlex.quote(run.name), shlex.quote(f"{run.name}/recipe.toml")
     facts = [
         ("Source", strings(run.run, "source")),
         ("Text", [clean(columns.get("text"))]),
@@ -261,8 +261,8 @@ def made(run: Run) -> View:
         "stages": _stages(record(run.run, "stages")),
         "versions": _pairs(record(run.run, "versions")),
         "hashes": _pairs(record(run.run, "hashes")),
-        "again": "shoal cluster --recipe recipe.toml",
-        "predict": f"shoal predict {quoted} more.parquet",
+        "again": f"shoal cluster --recipe {recipe} -o again.clusters",
+        "predict": f"shoal predict {quoted} new.csv -o out.csv",
         "load": f"run = shoal.load({json.dumps(run.name, ensure_ascii=False)})",
     }
 
