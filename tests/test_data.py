@@ -39,6 +39,11 @@ def test_distinct_rows_are_those_that_hold_a_content_first():
     assert len(items) == 6
 
 
+def test_copies_are_the_rows_that_hold_each_content():
+    assert items_of([0, 1, 0, -1, 4, 1, 0]).copies.tolist() == [3, 2, 1]
+    assert items_of([-1]).copies.tolist() == []
+
+
 def test_values_of_distinct_rows_are_spread_to_repeats_and_unusable_rows_get_the_missing_one():
     items = items_of([0, 1, 0, -1, 4, 1])
     assert items.spread(np.array([7, 8, 9]), -1).tolist() == [7, 8, 7, -1, 9, 8]

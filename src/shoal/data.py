@@ -83,6 +83,12 @@ class Items:
         rows = np.arange(len(self), dtype=np.int32)
         return np.asarray(rows[self.first == rows], dtype=np.int32)
 
+    @property
+    def copies(self) -> IntArray:
+        """How many rows hold each distinct content, (n_distinct,) int32."""
+        counts = np.bincount(self.first[self.first >= 0], minlength=len(self))
+        return np.asarray(counts[self.distinct], dtype=np.int32)
+
     def column(self, name: str) -> list[Any]:
         """Values of a column of the source, by the name it has there, (n_rows,)."""
         if name == self.about.get("text"):

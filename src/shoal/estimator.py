@@ -79,7 +79,9 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         reduced = stages.reduce(distinct, reducer)
         graph = stages.neighbors(reduced, self.n_neighbors)
         coverage = str(recipe.stages["cluster"]["coverage"])
-        clustering, centres, _ = stages.cluster(reduced, graph, recipe.build("cluster"), coverage)
+        clustering, centres, _ = stages.cluster(
+            reduced, graph, recipe.build("cluster"), coverage, items.copies
+        )
         keys = (content_key(contents[row]) for row in items.distinct)
         self.labels_: IntArray = items.spread(clustering.labels, -1)
         self.strengths_: FloatArray = items.spread(clustering.strengths, 0.0)

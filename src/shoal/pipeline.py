@@ -250,7 +250,9 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     key = job.fingerprint("cluster", without=cut | {"coverage"})
     with job.record.stage("cluster", fingerprint, rows=len(reduced)):
         saved = job.folder.read_keyed(HIERARCHY, key)
-        clustering, centres, grown = stages.cluster(reduced, graph, part, coverage, saved)
+        clustering, centres, grown = stages.cluster(
+            reduced, graph, part, coverage, job.items.copies, saved
+        )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
         job.folder.write_clustering(clustering, centres)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import tempfile
 import weakref
 from functools import cached_property
@@ -22,6 +21,7 @@ from shoal.metrics.view import View
 from shoal.prediction import load_assigner
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
+from shoal.report.words import many
 from shoal.run_folder import SCHEMA, RunFolder
 
 
@@ -275,50 +275,29 @@ class Run:
             if trait.needs_truth
         ]
 
+    @property
+    def headline(self) -> str:
+        """How many clusters of how many rows, and the share of rows that have one."""
+        counts = self.info["counts"]
+        if counts["noise"]:
+            # all is said only of all
+            share = f"{min(self.coverage, 0.999):.1%} of the usable rows placed"
+            placed = f"{share}, {counts['noise']:,} with no home"
+        else:
+            placed = "all usable rows placed" if counts["excluded"] else "all placed"
+        return f"{many(counts['clusters'], 'cluster')} in {many(counts['rows'], 'row')}, {placed}"
+
     def summary(self) -> str:
         """A few lines of plain text: counts, clusters, reason."""
-        counts = self.info["counts"]
-        lines = [
-            f"{counts['rows']:,} rows, {counts['clusters']} clusters, "
-            f"{self.coverage:.1%} of the usable rows placed",
-            self.reason,
-            "",
-        ]
+        lines = [self.headline, self.reason, ""]
         lines += [f"{c['cluster']:>4}  {c['size']:>7,}  {c['title']}" for c in self.clusters[:20]]
         if len(self.clusters) > 20:
-            lines.append(f"      and {len(self.clusters) - 20} more")
+            lines.append(f"      and {len(self.clusters) - 20:,} more")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        counts = self.info["counts"]
-        return f"<Run {self.path}: {counts['rows']:,} rows, {counts['clusters']} clusters>"
+        return f"<Run {self.path}: {self.headline}>"
 
     def _repr_html_(self) -> str:
-        """A table of the clusters for notebooks; every text is escaped."""
-        cells = []
-        largest = max((entry["size"] for entry in self.clusters), default=1)
-        for entry in self.clusters[:30]:
-            example = entry["typical"][0]["text"] if entry["typical"] else ""
-            width = max(2, round(90 * entry["size"] / largest))
-            cells.append(
-                "<tr><td style='text-align:left'><b>"
-                f"<bdi>{html.escape(entry['title'])}</bdi></b></td>"
-                f"<td style='white-space:nowrap'>{entry['size']:,} <span style='display:"
-                f"inline-block;height:.6em;width:{width}px;background:#5b8db8'></span></td>"
-                f"<td>{_number(entry['silhouette'])}</td>"
-                f"<td style='text-align:left'><bdi>{html.escape(example[:140])}</bdi></td></tr>"
-            )
-        more = len(self.clusters) - len(cells)
-        tail = f"<p>and {more} more in <code>run.clusters</code></p>" if more > 0 else ""
-        counts = self.info["counts"]
-        return (
-            f"<div><p><b>{counts['rows']:,} rows in {counts['clusters']} clusters</b>, "
-            f"{self.coverage:.1%} placed. {html.escape(self.reason)}</p>"
-            "<table><thead><tr><th>cluster</th><th>rows</th><th>silhouette</th>"
-            "<th>a typical row</th></tr></thead><tbody>"
-            f"{''.join(cells)}</tbody></table>{tail}</div>"
-        )
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+        """The map and the largest clusters, for notebooks; every text is escaped."""
+        return report.fragment(self.path)

@@ -75,6 +75,18 @@ def test_the_summary_says_what_was_found(shoal, table, tmp_path):
     assert len(labels(tmp_path / "run")) == 202
 
 
+def test_clusters_are_numbered_by_their_rows_repeats_counted(shoal, texts, themes, tmp_path):
+    source = tmp_path / "rows.csv"
+    repeats = [text for text, theme in zip(texts, themes, strict=True) if theme == "money"][:5]
+    rows = ["text", *texts, *(repeats * 20)]
+    source.write_text("\n".join(rows), encoding="utf-8")
+    assert shoal("cluster", source, "-o", tmp_path / "run", *HASHING).code == 0
+    clusters = json.loads((tmp_path / "run" / "clusters.json").read_text("utf-8"))["clusters"]
+    sizes = [cluster["size"] for cluster in clusters]
+    assert sizes[0] == 150
+    assert sizes == sorted(sizes, reverse=True)
+
+
 def test_the_same_command_again_says_so_and_computes_nothing(shoal, table, finished):
     before = changed(finished)
     outcome = shoal("cluster", table, "-o", finished, *HASHING)
@@ -103,6 +115,26 @@ def test_force_writes_over_a_run_and_keeps_the_vectors(shoal, table, tmp_path):
     assert set(labels(tmp_path / "run")) == {-1, 0, 1, 2}
     assert (tmp_path / "run" / "embeddings.npy").stat().st_mtime_ns == vectors
     assert "3 clusters" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
+def half_loaded(*_):
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt as stop:
+        raise ImportError("initialization failed") from stop
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("end", [interrupted, half_loaded])
+def test_a_run_that_is_stopped_says_how_to_go_on(shoal, table, tmp_path, monkeypatch, end):
+    monkeypatch.setattr("shoal.cli.cluster.run_cluster", end)
+    outcome = shoal("cluster", table, "-o", tmp_path / "run")
+    assert outcome.code == 130
+    # click ends the line on which the terminal shows ^C
+    assert outcome.err.lstrip() == "stopped. Give the same command again to go on from here.\n"
 
 
 def test_a_recipe_run_again_gives_the_same_labels(shoal, finished, tmp_path):

@@ -31,3 +31,35 @@ def test_a_word_repeated_in_one_text_counts_once():
     one = class_tf_idf(sparse.csr_matrix(np.array([[1, 0], [1, 1], [0, 1]])), labels, 2)
     other = class_tf_idf(sparse.csr_matrix(np.array([[90, 0], [1, 1], [0, 1]])), labels, 2)
     np.testing.assert_array_equal(one.toarray(), other.toarray())
+
+
+def described(texts, labels, **params):
+    return Keywords(**params).describe(texts, np.array(labels, dtype=np.int32))
+
+
+def test_a_title_says_no_word_in_two_forms():
+    texts = ["sparse matrix top-up", "sparse matrices topup", "a matrix to top up", "matrices"]
+    (title, keywords), _ = described([*texts, "red car", "red cars"], [0, 0, 0, 0, 1, 1])
+    text = " ".join(keywords).lower()
+    assert text.count("matri") == 1
+    assert text.replace("-", "").replace(" ", "").count("topup") <= 1
+    assert title
+
+
+def test_words_that_go_with_any_theme_are_no_keywords():
+    texts = ["I just want to know if it does help", "why didn't it help me refund", "want a refund"]
+    (_, keywords), _ = described([*texts, "card lost", "lost my card"], [0, 0, 0, 1, 1])
+    assert keywords == ("refund",)
+
+
+def test_a_title_keeps_to_its_length_where_a_shorter_keyword_fits():
+    long = "incomprehensibilities counterrevolutionaries"
+    texts = [f"tax {long}", f"tax on {long}", "tax form", "red car", "blue car"]
+    (title, _), _ = described(texts, [0, 0, 0, 1, 1])
+    assert len(title) <= 40 or " · " not in title
+
+
+def test_one_word_is_explained_by_a_second():
+    texts = ["refund"] * 9 + ["refund item"] * 2 + ["card stolen"] * 6
+    (title, _), _ = described(texts, [0] * 11 + [1] * 6)
+    assert title == "refund · item"

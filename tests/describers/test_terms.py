@@ -1,7 +1,6 @@
 import pytest
 
-from shoal.describers.keywords import stem
-from shoal.describers.terms import casing, terms, words
+from shoal.describers.terms import alike, singular, terms, words
 
 
 @pytest.mark.parametrize(
@@ -11,7 +10,10 @@ from shoal.describers.terms import casing, terms, words
             "Don't e-mail the C++ and C# code!",
             ["don't", "e-mail", "the", "c++", "and", "c#", "code"],
         ),
+        ("the U.S. plan, node.js and np.linalg.norm", "the u.s plan node.js and np.linalg.norm"),
+        ("it stopped.Now what...then--no", "it stopped now what then no"),
         ("in 2024 the 3rd GPT4 model", ["in", "the", "gpt4", "model"]),
+        ("it\u2019s", ["it's"]),
         ("हिन्दी में लिखें", ["हिन्दी", "में", "लिखें"]),
         ("مرحبا بالعالم", ["مرحبا", "بالعالم"]),
         ("用Python学习", ["用", "python", "学习"]),
@@ -22,11 +24,11 @@ from shoal.describers.terms import casing, terms, words
     ],
 )
 def test_words_are_what_a_reader_of_the_script_calls_so(text, expected):
-    assert words(text) == expected
+    assert words(text) == (expected.split() if isinstance(expected, str) else expected)
 
 
-def test_pairs_are_made_of_words_that_follow_each_other_once_stop_words_are_gone():
-    assert terms("the price of gas", {"the", "of"}) == ["price", "gas", "price gas"]
+def test_stop_words_are_left_out_and_plurals_count_as_their_singular():
+    assert terms("the prices of a price", {"the", "of", "a"}) == ["price", "price"]
 
 
 def test_scripts_without_spaces_are_cut_into_pieces_of_two_to_four():
@@ -34,14 +36,50 @@ def test_scripts_without_spaces_are_cut_into_pieces_of_two_to_four():
     assert terms("猫", set()) == ["猫"]
 
 
-def test_a_term_is_written_as_it_mostly_is_in_the_texts():
-    texts = ["NASA flies", "nasa", "NASA\nLaunch", "the nasa  launch", "NASA launch"]
-    written = casing(texts, ["nasa", "nasa launch", "absent"])
-    assert written == {"nasa": "NASA", "nasa launch": "NASA Launch", "absent": "absent"}
+def test_japanese_is_cut_where_its_scripts_change_and_grammar_is_left_out():
+    text = "注文をキャンセルしたいです"
+    assert words(text) == ["注文", "を", "キャンセル", "したいです"]
+    assert terms(text, {"the"}) == ["注文", "キャンセル"]
+    assert "です" in terms(text, set())  # where nothing else is left, it is all there is
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("price", "prices"), ("train", "training"), ("bake", "baked")]
+    ("word", "expected"),
+    [
+        ("currencies", "currency"),
+        ("matrices", "matrice"),
+        ("fees", "fees"),  # too short to tell from "news"
+        ("news", "news"),
+        ("address", "address"),
+        ("status", "status"),
+    ],
 )
-def test_words_with_common_endings_have_one_stem(one, other):
-    assert stem(one) == stem(other)
+def test_a_plural_loses_its_ending_where_that_is_safe(word, expected):
+    assert singular(word) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("price", "prices"),
+        ("train", "training"),
+        ("bake", "baked"),
+        ("matrix", "matrices"),
+        ("scale", "scaling"),
+        ("pin", "pins"),
+        ("atms", "atm's"),
+        ("top-up", "topup"),
+        ("cancelled", "cancellation"),
+    ],
+)
+def test_forms_of_one_word_are_alike(one, other):
+    assert alike(one, other)
+    assert alike(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("car", "card"), ("transfer", "transaction"), ("top", "topic"), ("date", "data"), ("a", "b")],
+)
+def test_different_words_are_not_alike(one, other):
+    assert not alike(one, other)

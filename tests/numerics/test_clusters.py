@@ -100,6 +100,12 @@ def test_by_size_names_the_largest_zero_and_breaks_ties_by_first_appearance(give
     assert named.dtype == np.int32
 
 
+def test_by_size_counts_copies_where_they_are_told():
+    labels, copies = np.array([3, 3, 7, -1]), np.array([1, 1, 5, 90])
+    assert by_size(labels).tolist() == [0, 0, 1, -1]
+    assert by_size(labels, copies).tolist() == [1, 1, 0, -1]
+
+
 def test_renamed_tells_the_old_label_of_each_new_one():
     old_labels = np.array([4, 4, 4, 1, -1, 6, 6], dtype=np.int32)
     new, old = renamed(old_labels)

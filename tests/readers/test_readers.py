@@ -207,11 +207,30 @@ def test_a_json_array_is_read_however_it_is_laid_out(tmp_path, value, indent):
     assert list(items.contents) == ["one and two", "three and four"]
 
 
-def test_nested_and_mixed_json_values_are_carried_as_text(tmp_path):
-    lines = [{"text": "a b c", "x": {"k": [1, "ä"]}, "m": 1}, {"text": "d e f", "m": "two"}]
+def test_lists_and_mixed_json_values_are_carried_as_text(tmp_path):
+    lines = [{"text": "a b c", "x": [1, {"k": "ä"}], "m": 1}, {"text": "d e f", "m": "two"}]
     items = read(tmp_path / "a.jsonl", "\n".join(map(json.dumps, lines)))
-    assert items.columns["x"].to_pylist() == ['{"k": [1, "ä"]}', None]
+    assert items.columns["x"].to_pylist() == ['[1, {"k": "ä"}]', None]
     assert items.columns["m"].to_pylist() == ["1", "two"]
+
+
+def test_objects_in_json_objects_are_columns_of_their_own(tmp_path):
+    lines = [
+        {"review": {"by": {"name": "Ann"}, "body": "it came late and broken"}, "x": {}},
+        {"review": None},
+        {"review": {"body": "a kind person helped me"}},
+    ]
+    items = read(tmp_path / "a.jsonl", "\n".join(map(json.dumps, lines)))
+    assert items.about["text"] == "review.body"
+    assert items.columns["review.by.name"].to_pylist() == ["Ann", None, None]
+    assert items.columns["x"].to_pylist() == ["{}", None, None]
+
+
+def test_json_objects_whose_names_are_values_stay_in_one_column(tmp_path):
+    lines = [{"text": f"day {n} was fine", "by": {f"day-{n}": {"n": n}}} for n in range(600)]
+    items = read(tmp_path / "a.jsonl", "\n".join(map(json.dumps, lines)))
+    assert items.columns.column_names == ["by"]
+    assert items.columns["by"][7].as_py() == '{"day-7": {"n": 7}}'
 
 
 @pytest.mark.parametrize(

@@ -142,14 +142,35 @@ def test_the_page_says_what_the_run_says(page: Page) -> None:
         "12 texts are longer than the model reads",
         "blank text: 1 row",
         "nearly in </script>",
-        "shoal cluster --recipe recipe.toml",
-        "shoal predict 'a run' more.parquet",
+        "shoal cluster --recipe 'a run/recipe.toml' -o again.clusters",
+        "shoal predict 'a run' new.csv -o out.csv",
         'shoal.load("a run")',
         "not measured",
     ):
         assert sentence in shown, sentence
     assert "mixed" in shown
     assert "fair" in shown
+
+
+def test_keywords_below_a_title_say_what_it_does_not(folder: Folder, page: Page) -> None:
+    folder.clusters[0].update(title="direct debit · Dispute", keywords=["direct debit", "dispute"])
+    folder.clusters[0]["keywords"] += ["statement", "bank"]
+    seen = Reader(page())
+    shown = re.sub(r"\s+", " ", "".join(seen.text))
+    assert "statementbank" in shown
+    # in the table and in the data of the map, but not among the keywords
+    assert shown.count("direct debit") == shown.count("direct debit · Dispute")
+
+
+def test_layers_are_shown_with_the_score_that_was_compared(folder: Folder, page: Page) -> None:
+    for layer, score in zip(folder.evaluation["layers"], (0.05, 0.25), strict=True):
+        layer["score"] = score
+    shown = page()
+    assert "0.250" in shown
+    assert "<polyline" in shown
+    for layer in folder.evaluation["layers"]:
+        layer["score"] = None
+    assert "<polyline" not in page()  # nothing was compared, so there is nothing to draw
 
 
 def test_map_holds_placed_rows_noise_first(page: Page) -> None:

@@ -93,6 +93,12 @@ def test_a_text_is_blank_if_it_prints_nothing(text, blank):
     assert is_blank(text) == blank
 
 
+def test_where_no_column_is_text_it_is_said_what_each_holds():
+    table = pa.table({"a": [1, 2], "b": [" ", None], "c": ["!!", "??"], "d": pa.nulls(2)})
+    with pytest.raises(BadInput, match=r"a \(numbers\), b \(blank\), c \(signs\), d \(blank\)"):
+        stages.read(table, {})
+
+
 def test_rows_without_text_keep_their_place():
     items = stages.read([PROSE[0], None, "  ", PROSE[1], PROSE[0]], {})
     assert dict(items.excluded) == {1: "missing text", 2: "blank text"}
@@ -112,6 +118,16 @@ def test_several_sources_are_put_under_each_other(tmp_path):
     assert items.columns["source"].to_pylist() == [str(one), str(two), str(two)]
     assert items.columns["n"].to_pylist() == [5, 6, None]
     assert dict(items.excluded) == {2: "not valid JSON"}
+
+
+def test_sources_that_call_their_text_differently_are_refused(tmp_path):
+    one = csv(tmp_path / "a.csv", f"n,review\n1,{PROSE[0]}\n2,{PROSE[1]}\n")
+    two = csv(tmp_path / "b.txt", f"{PROSE[1]}\n")
+    with pytest.raises(BadInput, match=r"'review' is not in b\.txt\. No column is in all"):
+        stages.read([one, two], {})
+    three = csv(tmp_path / "c.csv", f"n,comment\n1,{PROSE[0]}\n")
+    with pytest.raises(BadInput, match=r"not in c\.csv\. All sources have: n\. Give the text"):
+        stages.read([one, three], {"text": "review"})
 
 
 def test_a_column_called_source_is_kept_beside_the_one_of_shoal(tmp_path):

@@ -133,33 +133,42 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command; leave with 0, with 2 for a mistake of the user, 130 when stopped."""
     try:
         shoal.main(args=arguments, prog_name="shoal", standalone_mode=False)
-    except click.UsageError as error:
-        if type(error).__name__ == "NoArgsIsHelpError":
-            error.show()  # the whole help
-        else:
+    except (Exception, KeyboardInterrupt) as error:
+        if _is_stop(error):
+            _say("stopped. Give the same command again to go on from here.")
+            sys.exit(INTERRUPTED)
+        if type(error).__name__ == "NoArgsIsHelpError" and isinstance(error, click.UsageError):
+            error.show()  # the whole help; not every click has the class
+        elif not isinstance(error, BrokenPipeError):
+            _say(f"error: {_mistake(error)}")
+        sys.exit(USER_MISTAKE)
+
+
+def _is_stop(error: BaseException) -> bool:
+    """Whether the user stopped the run, perhaps while a compiled library was being loaded."""
+    if isinstance(error, ImportError):
+        return isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
+    return isinstance(error, click.Abort | KeyboardInterrupt)
+
+
+def _mistake(error: BaseException) -> str:
+    """What to tell the user; an error that is none of the user's is raised again."""
+    match error:
+        case click.UsageError():
             where = error.ctx.command_path if error.ctx else "shoal"
             message = error.format_message()
             end = "" if message.endswith((".", "?")) else "."
-            _say(f"error: {message}{end} See: {where} --help")
-        sys.exit(USER_MISTAKE)
-    except click.ClickException as error:
-        _say(f"error: {error.format_message()}")
-        sys.exit(USER_MISTAKE)
-    except (click.Abort, KeyboardInterrupt):
-        _say("stopped. Give the same command again to go on from here.")
-        sys.exit(INTERRUPTED)
-    except ShoalError as error:
-        _say(f"error: {error}")
-        sys.exit(USER_MISTAKE)
-    except BrokenPipeError:
-        sys.exit(USER_MISTAKE)
-    except OSError as error:
-        name = f" {error.filename}" if error.filename else ""
-        _say(f"error: {error.strerror or error}{name}. Check the path, its rights and the disk.")
-        sys.exit(USER_MISTAKE)
-    except MemoryError:
-        _say("error: there is not enough memory. Give fewer rows, or close other programs.")
-        sys.exit(USER_MISTAKE)
+            return f"{message}{end} See: {where} --help"
+        case click.ClickException():
+            return error.format_message()
+        case ShoalError():
+            return str(error)
+        case OSError():
+            name = f" {error.filename}" if error.filename else ""
+            return f"{error.strerror or error}{name}. Check the path, its rights and the disk."
+        case MemoryError():
+            return "there is not enough memory. Give fewer rows, or close other programs."
+    raise error
 
 
 def _say(message: str) -> None:

@@ -22,6 +22,7 @@ from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
 from shoal.metrics import METRICS
 from shoal.readers import READERS
 from shoal.recipe import FAMILIES
+from shoal.report.words import many
 from shoal.run import Run
 
 ENDINGS = (".csv", ".jsonl", ".parquet")
@@ -72,10 +73,12 @@ def run_predict(
     notes = table["note"].to_pylist()
     fresh = sum(note is not None and note.startswith("new") for note in notes)
     placed = sum(c >= 0 for c in table["cluster"].to_pylist())
-    console.print(f"{len(table):,} rows: {placed:,} placed, {fresh:,} new (they fit nowhere)")
+    new_rows = f", {fresh:,} new (they fit nowhere)" if fresh else ""
+    console.print(f"{many(len(table), 'row')}: {placed:,} placed{new_rows}")
     others = sum(note is not None and not note.startswith("new") for note in notes)
     if others:
-        console.print(f"{others:,} rows have no cluster for other reasons, see the column note")
+        told = many(others, "row has", "rows have")
+        console.print(f"{told} no cluster for other reasons, see the column note")
     console.print(Text(f"written to {out}"), soft_wrap=True)
 
 

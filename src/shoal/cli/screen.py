@@ -7,9 +7,11 @@ import re
 import shlex
 import textwrap
 import time
+import unicodedata
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -25,6 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal.planning import Plan
+from shoal.report.words import many
 from shoal.run import Run
 
 VERBS = {
@@ -39,6 +42,11 @@ VERBS = {
     "draw": "draw the map",
 }
 SHOWN_CLUSTERS = 12
+"""Rows of the summary's table where there is no screen to fill."""
+LEAST_CLUSTERS, MOST_CLUSTERS = 5, 20
+"""The same where there is one."""
+AROUND_CLUSTERS = 9
+"""Other lines of a summary, and the one for the next command."""
 SHOWN_NOTES = 8
 NAME_WIDTH = 10
 LOG_WIDTH = 100
@@ -49,7 +57,9 @@ TALKS_EVERY = 5.0
 
 def clean(text: str, width: int) -> str:
     """One line of a text from the data, shortened, with nothing that could steer a terminal."""
-    plain = "".join(char if char.isprintable() else " " for char in text)
+    # joiners and marks of direction are taken out, not made a gap: an emoji family stays together
+    kept = (char for char in text if unicodedata.category(char) != "Cf")
+    plain = "".join(char if char.isprintable() else " " for char in kept)
     plain = re.sub(r"\s+", " ", plain).strip()
     return plain if len(plain) <= width else plain[: width - 1] + "…"
 
@@ -190,7 +200,8 @@ def show_plan(console: Console, plan: Plan) -> None:
         names = ", ".join(clean(name, 30) for name in about["carried"][:8])
         more = len(about["carried"]) - 8
         say(console, "carried", names + (f" and {more} more" if more > 0 else ""))
-    cut = f"; {plan.truncated:,} texts are longer than it reads" if plan.truncated else ""
+    longer = many(plan.truncated, "text is", "texts are")
+    cut = f"; {longer} longer than it reads" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
     say(
         console,
@@ -207,26 +218,32 @@ def show_plan(console: Console, plan: Plan) -> None:
 
 
 def show_summary(console: Console, run: Run) -> None:
-    """Print a screen of what was found."""
-    counts = run.info["counts"]
+    """Print a screen of what was found, the share of rows that have a cluster first."""
+    found, _, where = run.headline.partition(" in ")
+    head = Text.assemble((found, "bold"), " in ", where)
+    rest = [
+        ("quality", _scores(run)),
+        ("report", _path(run.path / "report.html")),
+        ("table", _path(run.path / "assignments.parquet")),
+        ("next", f"shoal predict {shlex.quote(_path(run.path))} NEW.csv -o out.csv"),
+    ]
+    shown = SHOWN_CLUSTERS
+    if console.is_terminal:
+        texts = [head.plain, run.reason, *(f"{name:<{NAME_WIDTH}}{text}" for name, text in rest)]
+        lines = sum(-(-cell_len(text) // console.width) for text in texts)
+        shown = console.height - lines - (AROUND_CLUSTERS - len(texts) + 1)
+        shown = min(max(shown, LEAST_CLUSTERS), MOST_CLUSTERS)
     console.print()
-    head = Text(f"{counts['clusters']} clusters", "bold")
-    head.append(f" in {counts['rows']:,} rows, {run.coverage:.1%} of the usable rows placed")
-    if counts["noise"]:
-        head.append(f", {counts['noise']:,} with no home")
-    console.print(head)
+    console.print(head, soft_wrap=not console.is_terminal)
     console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
-    console.print(_clusters_table(run, console.width))
-    more = len(run.clusters) - SHOWN_CLUSTERS
+    console.print(_clusters_table(run, console.width, shown))
+    more = len(run.clusters) - shown
     if more > 0:
-        rest = sum(entry["size"] for entry in run.clusters[SHOWN_CLUSTERS:])
-        console.print(Text(f"and {more} more with {rest:,} rows", "dim"))
+        left = sum(entry["size"] for entry in run.clusters[shown:])
+        console.print(Text(f"and {more:,} more with {left:,} rows", "dim"))
     console.print()
-    say(console, "quality", _scores(run))
-    say(console, "report", _path(run.path / "report.html"), whole=True)
-    say(console, "table", _path(run.path / "assignments.parquet"), whole=True)
-    name = shlex.quote(_path(run.path))
-    say(console, "next", f"shoal predict {name} NEW.csv -o out.csv", whole=True)
+    for name, text in rest:
+        say(console, name, text, whole=name != "quality")
 
 
 def _path(path: Path) -> str:
@@ -247,22 +264,29 @@ def _scores(run: Run) -> str:
     return ", ".join(told) if told else "not defined for one cluster"
 
 
-def _clusters_table(run: Run, width: int) -> Table:
+def _clusters_table(run: Run, width: int, shown: int) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("", justify="right", style="dim")
     table.add_column("rows", justify="right")
     table.add_column("title", no_wrap=True)
     table.add_column("a typical row", no_wrap=True, style="dim")
-    title_width = max(18, min(38, width // 3))
-    for entry in run.clusters[:SHOWN_CLUSTERS]:
+    title_width = max(18, min(42, width * 2 // 5))
+    for entry in run.clusters[:shown]:
         example = entry["typical"][0]["text"] if entry["typical"] else ""
         table.add_row(
             str(entry["cluster"]),
             f"{entry['size']:,}",
-            Text(clean(entry["title"], title_width)),
-            Text(clean(example, max(20, width - title_width - 20))),
+            _cell(entry["title"], title_width),
+            _cell(example, max(20, width - title_width - 20)),
         )
     return table
+
+
+def _cell(text: str, width: int) -> Text:
+    """A text from the data cut to the columns it takes: Chinese characters take two."""
+    cell = Text(clean(text, 4 * width))
+    cell.truncate(width, overflow="ellipsis")
+    return cell
 
 
 def scores_table(scores: list[dict[str, Any]]) -> Table:

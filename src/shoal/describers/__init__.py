@@ -11,7 +11,7 @@ DESCRIBERS = Family(
     parts={
         "keywords": Part(
             "shoal.describers.keywords:Keywords",
-            "words and pairs of words that set a cluster apart, by class-based TF-IDF (default)",
+            "words and phrases that set a cluster apart, by class-based TF-IDF (default)",
         ),
     },
 )

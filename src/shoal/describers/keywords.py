@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,27 +10,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 
-from shoal.describers.terms import UNSPACED, casing, terms
+from shoal.describers.phrases import Phrases
+from shoal.describers.stop_words import STOP_WORDS
+from shoal.describers.terms import UNSPACED, alike, terms, words
 from shoal.numerics.clusters import members
 
 MAX_CHARS = 5000
 """Of one text that are counted, so that one huge text does not decide."""
-CASING_ROWS = 200
+PHRASE_ROWS = 300
+"""Rows of a cluster in which phrases are looked for."""
+TITLE_CHARS = 40
+"""A title is not made longer by a further keyword."""
+TITLE_SHARE = 0.25
+"""Weight of a keyword in a title, as a share of the best one's."""
+JOINT = " · "
 SIGN_CHARS = 20
 """Of a sign in the title of texts that have no words."""
-ENDINGS = ("ing", "ed", "es", "s", "e")
-
-
-def stem(word: str) -> str:
-    """Strip the commonest English endings, enough to see that two keywords say the same."""
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
-
-
 LEAST = 0.01
 """Weight of a word that is as frequent elsewhere: little, so that some word is always left."""
 
@@ -73,21 +71,39 @@ def class_tf_idf(counts: Any, labels: NDArray[np.int32], n_clusters: int) -> Any
     return weights
 
 
-def _pick(ranked: Sequence[str], n: int) -> list[str]:
-    """The first n terms that do not repeat each other's words."""
-    picked: list[str] = []
-    seen: list[set[str]] = []
-    for term in ranked:
-        # of scripts without spaces, the characters tell what is said twice
-        parts = set(term) if UNSPACED.match(term) else None
-        stems = parts or {stem(word) for word in term.split()}
-        if any(stems & other for other in seen):
+Ranked = list[tuple[str, float]]
+"""Terms with their weights, the heaviest first."""
+
+
+def _pick(ranked: Ranked, n: int, phrases: Phrases) -> Ranked:
+    """The first n terms, each as the phrase it mostly stands in, that repeat no word."""
+    picked: Ranked = []
+    said: list[str] = []
+    for term, weight in ranked:
+        if _is_said(term, said):
             continue
-        picked.append(term)
-        seen.append(stems)
+        phrase = phrases.grow(term, said)
+        picked.append((phrase, weight))
+        # "top up", "top-up" and "topup" are one
+        said += [*_parts(phrase), re.sub(r"[\s-]", "", phrase.lower())]
         if len(picked) == n:
             break
     return picked
+
+
+def _parts(term: str) -> list[str]:
+    return [word for word in words(term.replace("-", " ")) if word not in STOP_WORDS]
+
+
+def _is_said(term: str, said: Sequence[str]) -> bool:
+    """Whether all of a term was said already, if in other forms of its words."""
+    if UNSPACED.match(term):
+        # the characters tell, there being no words
+        return any(set(term) & set(other) for other in said)
+    parts = _parts(term) or [term]
+    return any(alike(term, other) for other in said) or all(
+        any(alike(part, other) for other in said) for part in parts
+    )
 
 
 def _signs(texts: Sequence[str], n: int) -> list[str]:
@@ -128,31 +144,43 @@ class Keywords:
         n_clusters = int(labels.max(initial=-1)) + 1
         if n_clusters == 0:
             return []
-        ranked = self._ranked([text[:MAX_CHARS] for text in texts], labels, n_clusters)
+        counted = [text[:MAX_CHARS] for text in texts]
+        ranked = self._ranked(counted, labels, n_clusters)
         out: list[tuple[str, tuple[str, ...]]] = []
         taken: set[str] = set()
         inside = members(labels, n_clusters)
         for cluster, (best, rows) in enumerate(zip(ranked, inside, strict=True)):
-            some = [texts[row][:MAX_CHARS] for row in rows[:CASING_ROWS]]
-            written = casing(some, best)
-            words = [written[term] for term in best] or _signs(some, self.n_title)
-            title = self._title(words, cluster, taken)
+            some = [counted[row] for row in rows[:: -(-len(rows) // PHRASE_ROWS)]]
+            keywords = _pick(best, self.n_keywords, Phrases(some, STOP_WORDS))
+            keywords = keywords or [(sign, 1.0) for sign in _signs(some, self.n_title)]
+            title = self._title(keywords, cluster, taken)
             taken.add(title.lower())
-            out.append((title, tuple(words)))
+            out.append((title, tuple(word for word, _ in keywords)))
         return out
 
-    def _title(self, words: Sequence[str], cluster: int, taken: set[str]) -> str:
-        for n in range(min(self.n_title, len(words)), len(words) + 1):
-            title = " · ".join(words[:n])
+    def _title(self, keywords: Ranked, cluster: int, taken: set[str]) -> str:
+        """The best keywords, as many as it takes to be unlike the titles so far."""
+        words = [word for word, _ in keywords]
+        best: list[str] = words[:1]
+        for word, weight in keywords[1:]:
+            # a phrase may stand alone, a word is best explained by another
+            alone = len(best) > 1 or " " in best[0]
+            if len(best) == self.n_title or (alone and weight < TITLE_SHARE * keywords[0][1]):
+                break
+            if len(JOINT.join([*best, word])) <= TITLE_CHARS:
+                best.append(word)
+        more = [word for word in words if word not in best]
+        for n in range(len(more) + 1):
+            title = JOINT.join(best + more[:n])
             if title and title.lower() not in taken:
                 return title
-        return f"{' · '.join(words[: self.n_title])} ({cluster})".strip()
+        return f"{JOINT.join(best)} ({cluster})".strip()
 
     def _ranked(
         self, texts: Sequence[str], labels: NDArray[np.int32], n_clusters: int
-    ) -> list[list[str]]:
-        """The best terms of each cluster, without repetitions."""
-        for stop_words in (ENGLISH_STOP_WORDS, frozenset[str]()):
+    ) -> list[Ranked]:
+        """The heaviest terms of each cluster, many more than will be kept."""
+        for stop_words in (STOP_WORDS, frozenset[str]()):
             vectorizer = CountVectorizer(analyzer=_analyzer(stop_words))
             try:
                 counts = vectorizer.fit_transform(texts)
@@ -163,14 +191,14 @@ class Keywords:
             return [[] for _ in range(n_clusters)]
         weights = class_tf_idf(counts.tocsr(), labels, n_clusters)
         names = vectorizer.get_feature_names_out()
-        ranked = []
+        ranked: list[Ranked] = []
         for cluster in range(n_clusters):
             row = weights[[cluster]]
             # rounded, so that of a long term and its equally frequent parts the long one wins
             score = row.data.round(9)
             length = np.array([len(names[i]) for i in row.indices])
             best = np.lexsort((row.indices, -length, -score))[: 12 * self.n_keywords]
-            ranked.append(_pick([str(names[row.indices[i]]) for i in best], self.n_keywords))
+            ranked.append([(str(names[row.indices[i]]), float(score[i])) for i in best])
         return ranked
 
 

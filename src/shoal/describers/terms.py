@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Set
+from itertools import takewhile
 
 # Python's \w leaves out the vowel signs that Hindi, Thai and others write as marks
 _MARKS = "".join(
@@ -14,23 +14,29 @@ _MARKS = "".join(
     if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
 )
 _LETTER = rf"[\w{_MARKS}\u200c\u200d]"
-WORD = re.compile(rf"(?<!{_LETTER})[^\W\d_](?:[\w{_MARKS}\u200c\u200d'\u2019.+#-]*[\w{_MARKS}+#])?")
-"""A letter first, then letters, digits and what keeps c++, e-mail and don't in one piece."""
-_NO_SPACES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # kana, Chinese characters
-    "\U00020000-\U0003ffff"
-)
-UNSPACED = re.compile(f"[{_NO_SPACES}]+")
+_INSIDE = r"(?:['\u2019-]|\.(?![A-Z])|(?<![a-z])\.)"
+WORD = re.compile(rf"(?<!{_LETTER})[^\W\d_](?:{_LETTER}|{_INSIDE}(?=[\w{_MARKS}]))*[+#]*")
+"""A letter first, then letters, digits and what keeps c++, e-mail, U.S and don't in one piece."""
+_HIRAGANA, _KATAKANA = "[\u3041-\u309f]+", "[\u30a0-\u30ff]+"
+_CHARACTERS = "[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+_SOUTHEAST = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"  # Thai, Lao, Burmese, Khmer
+UNSPACED = re.compile("|".join((_HIRAGANA, _KATAKANA, _CHARACTERS, _SOUTHEAST)))
 """A run of a script that puts no spaces between words."""
 LONGEST = 4
 """Characters of a term in a script without spaces."""
+ALIKE_LEAST = 4
+"""Letters that forms of a word have in common, as matrix and matrices."""
+ALIKE_ENDING = 3
+"""Letters in which forms of a word may end differently, as scale and scaling."""
+ALIKE_SHARE = 0.55
+"""Share of the longer word with which longer endings may differ, as cancelled and cancellation."""
 
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case, in order; a run without spaces is one word."""
     out: list[str] = []
-    for word in WORD.findall(text.lower()):
+    for written in WORD.findall(text):
+        word = written.lower().replace("\u2019", "'")
         start = 0
         for run in UNSPACED.finditer(word):
             out += [word[start : run.start()], run.group()]
@@ -40,30 +46,26 @@ def words(text: str) -> list[str]:
 
 
 def terms(text: str, stop_words: Set[str]) -> list[str]:
-    """Words and pairs of words, and in scripts without spaces two to four characters.
+    """What is counted: words in the singular, and of scripts without spaces short pieces.
 
     Parameters
     ----------
     text : any text
-    stop_words : words left out before pairs are made
+    stop_words : words left out
     """
     out: list[str] = []
-    before = ""
     for word in words(text):
-        if word in stop_words:
+        # what Japanese writes in hiragana is mostly grammar
+        if word in stop_words or (stop_words and re.match(_HIRAGANA, word)):
             continue
-        if UNSPACED.match(word):
-            out += [word] if len(word) < 2 else _pieces(word)
-            before = ""
-            continue
-        out.append(word)
-        if before:
-            out.append(f"{before} {word}")
-        before = word
+        out += pieces(word) if UNSPACED.match(word) else [singular(word)]
     return out
 
 
-def _pieces(run: str) -> list[str]:
+def pieces(run: str) -> list[str]:
+    """Every two to four characters in a row, or the only one there is; katakana is a word."""
+    if len(run) < 2 or re.match(_KATAKANA, run):
+        return [run]
     return [
         run[start : start + size]
         for size in range(2, LONGEST + 1)
@@ -71,23 +73,30 @@ def _pieces(run: str) -> list[str]:
     ]
 
 
-def casing(texts: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
-    """How each term is mostly written in the texts.
+def singular(word: str) -> str:
+    """An English word without the ending of its plural; words of three letters stay.
 
-    Parameters
+    References
     ----------
-    texts : where the terms come from
-    wanted : terms in lower case
-
-    Returns
-    -------
-    One entry per term; the term itself where it is not found as it stands
+    Harman (1991), How effective is suffixing? Journal of the American Society for Information
+    Science 42 (the S stemmer).
     """
-    joined = "\n".join(texts)
-    out = {}
-    for term in wanted:
-        pattern = rf"(?<!{_LETTER})" + r"\s+".join(map(re.escape, term.split()))
-        found = Counter(re.findall(rf"{pattern}(?!{_LETTER})", joined, flags=re.IGNORECASE))
-        best = min(found, key=lambda form: (-found[form], form), default=term)
-        out[term] = " ".join(best.split())
-    return out
+    if len(word) < 5:
+        return word
+    if word.endswith("ies") and word[-4] not in "ae":
+        return word[:-3] + "y"
+    if word.endswith("s") and word[-2] not in "us'":
+        return word[:-1]
+    return word
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two words are forms of one, as far as their first letters tell."""
+    plain = (re.sub("['-]", "", word) for word in (one, other))
+    one, other = sorted(plain, key=len)
+    if other == one or other.removeprefix(one) in ("s", "es", "ed", "ing"):
+        return True
+    pairs = zip(one, other, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    short = len(other) - shared <= ALIKE_ENDING
+    return shared >= ALIKE_LEAST and (short or shared >= ALIKE_SHARE * len(other))

@@ -17,12 +17,13 @@ Double = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
 
-def by_size(labels: NDArray[np.integer]) -> Labels:
+def by_size(labels: NDArray[np.integer], copies: NDArray[np.integer] | None = None) -> Labels:
     """Rename labels so that 0 is the largest cluster; ties go to the one that comes first.
 
     Parameters
     ----------
     labels : (n,) integers; negative ones (noise) all become -1
+    copies : (n,) how often each counts; once if not given
 
     Returns
     -------
@@ -32,16 +33,18 @@ def by_size(labels: NDArray[np.integer]) -> Labels:
     out = np.full(len(labels), -1, dtype=np.int32)
     inside = labels >= 0
     if inside.any():
-        _, first, inverse, counts = np.unique(
-            labels[inside], return_index=True, return_inverse=True, return_counts=True
-        )
-        rank = np.empty(len(counts), dtype=np.int32)
-        rank[np.lexsort((first, -counts))] = np.arange(len(counts), dtype=np.int32)
-        out[inside] = rank[inverse.ravel()]
+        _, first, inverse = np.unique(labels[inside], return_index=True, return_inverse=True)
+        inverse = inverse.ravel()
+        sizes = np.bincount(inverse, None if copies is None else copies[inside])
+        rank = np.empty(len(sizes), dtype=np.int32)
+        rank[np.lexsort((first, -sizes))] = np.arange(len(sizes), dtype=np.int32)
+        out[inside] = rank[inverse]
     return out
 
 
-def renamed(labels: NDArray[np.integer]) -> tuple[Labels, NDArray[np.intp]]:
+def renamed(
+    labels: NDArray[np.integer], copies: NDArray[np.integer] | None = None
+) -> tuple[Labels, NDArray[np.intp]]:
     """Labels `by_size`, and the old label of each new one.
 
     Returns
@@ -49,7 +52,7 @@ def renamed(labels: NDArray[np.integer]) -> tuple[Labels, NDArray[np.intp]]:
     labels : (n,) int32 without gaps
     old : (n_clusters,) so that ``anything_per_old_cluster[old]`` is per new cluster
     """
-    new = by_size(labels)
+    new = by_size(labels, copies)
     old = np.zeros(int(new.max(initial=-1)) + 1, dtype=np.intp)
     old[new[new >= 0]] = np.asarray(labels)[new >= 0]
     return new, old

@@ -66,7 +66,7 @@ def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
     if best is not None and columns.num_columns == 1:
         return best, "it is the only column"
     if best is None or scored[best][0] <= 0:
-        kinds = ", ".join(f"{f.name} ({f.type})" for f in columns.schema)
+        kinds = ", ".join(f"{name} ({_holds(columns[name])})" for name in columns.column_names)
         raise BadInput(
             f"no column holds text. Columns: {kinds}. Name the one to cluster with --text COLUMN."
         )
@@ -77,6 +77,19 @@ def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
     return best, (
         f"it reads most like text (median {words} words, {distinct:.0%} of its values differ{rest})"
     )
+
+
+def _holds(column: Any) -> str:
+    """What is in a column, in a word for people."""
+    column = with_types(column)
+    if is_text(column.type):
+        values = (str(value or "").strip() for value in column.to_pylist())
+        return "signs" if any(values) else "blank"
+    if column.null_count == len(column):
+        return "blank"
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        return "numbers"
+    return "dates" if pa.types.is_temporal(column.type) else str(column.type)
 
 
 def choose_id(table: Table, wanted: str | None, text: str) -> tuple[str | None, str]:

@@ -14,6 +14,10 @@ from shoal.readers.table import Table, table_of
 
 UNREADABLE = (ValueError, RecursionError)
 """What the json module raises; the second one for brackets in brackets in brackets."""
+MOST_DEPTH = 4
+"""Objects in objects that become columns; what lies deeper stays JSON."""
+MOST_COLUMNS = 500
+"""Columns up to which objects in objects become columns."""
 
 
 def _whole(text: str, name: str) -> list[Any] | None:
@@ -92,6 +96,23 @@ def _column(values: list[Any]) -> Any:
     return pa.array(clean, pa.large_string())
 
 
+def _flat(row: dict[str, Any], depth: int = MOST_DEPTH) -> dict[str, Any]:
+    """Objects in an object as entries of their own: {"a": {"b": 1}} as {"a.b": 1}."""
+    out: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict) and value and depth:
+            inner = {f"{key}.{name}": v for name, v in _flat(value, depth - 1).items()}
+            if not inner.keys() & row.keys():
+                out.update(inner)
+                continue
+        out[str(key)] = value
+    return out
+
+
+def _names(rows: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(str(key) for row in rows for key in row)) or ["text"]
+
+
 def read_json_lines(source: Path | bytes, *, name: str = "", encoding: str | None = None) -> Table:
     """Read JSON lines or a JSON array.
 
@@ -116,7 +137,12 @@ def read_json_lines(source: Path | bytes, *, name: str = "", encoding: str | Non
     if not entries:
         raise BadInput(f"{name} is empty. Give a file with at least one row.")
     rows = [entry if isinstance(entry, dict) else {"text": entry} for entry in entries]
-    names = list(dict.fromkeys(str(key) for row in rows for key in row)) or ["text"]
+    flat = [_flat(row) for row in rows]
+    # where names are values, as in {"2024-01-01": {...}}, columns would have no end
+    if len(names := _names(flat)) <= MOST_COLUMNS:
+        rows = flat
+    else:
+        names = _names(rows)
     table, renamed = table_of(names, [_column([row.get(key) for row in rows]) for key in names])
     notes += more + renamed
     return Table(table, "jsonl", problems, tuple(notes), {"encoding": encoding})

@@ -25,6 +25,7 @@ class Table:
     notes : sentences for the user about how it was read
     choices : what was found out, such as {"delimiter": ";", "encoding": "utf-8"}
     raw : whether the columns are text as written, their types still to be found out
+    sources : (name, columns) of each source, where there are several
     """
 
     columns: Any
@@ -33,6 +34,29 @@ class Table:
     notes: tuple[str, ...] = ()
     choices: Mapping[str, Any] = field(default_factory=dict)
     raw: bool = False
+    sources: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def check_everywhere(self, column: str) -> None:
+        """Refuse a column that some of several sources lack: their rows would drop out.
+
+        Raises
+        ------
+        BadInput : naming the sources that lack it, and the columns that all have
+        """
+        lacking = [name for name, columns in self.sources if column not in columns]
+        if not lacking:
+            return
+        shared = [
+            name
+            for name in self.columns.column_names
+            if all(name in columns for _, columns in self.sources)
+        ]
+        names = ", ".join(lacking[:3]) + (" and others" if len(lacking) > 3 else "")
+        hint = f"All sources have: {', '.join(shared)}" if shared else "No column is in all sources"
+        raise BadInput(
+            f"the text column {column!r} is not in {names}. {hint}. Give the text the same name "
+            "in every source, or cluster them apart."
+        )
 
 
 def is_text(kind: Any) -> bool:
@@ -126,6 +150,7 @@ def stack(tables: list[tuple[str, Table]]) -> Table:
     problems: dict[int, str] = {}
     notes: list[str] = []
     start = 0
+    sources = tuple((Path(n).name, tuple(table.columns.column_names)) for n, table in tables)
     raw = all(table.raw for _, table in tables)
     taken = any("source" in table.columns.column_names for _, table in tables)
     label = "shoal_source" if taken else "source"
@@ -147,7 +172,8 @@ def stack(tables: list[tuple[str, Table]]) -> Table:
         raise BadInput(
             f"the sources do not go together: {error}. Give sources with the same columns."
         ) from error
-    return Table(joined, tables[0][1].kind, problems, tuple(notes), tables[0][1].choices, raw)
+    first = tables[0][1]
+    return Table(joined, first.kind, problems, tuple(notes), first.choices, raw, sources)
 
 
 def _alike(tables: list[Any]) -> list[Any]:

@@ -4,6 +4,7 @@ It reads the run folder and nothing else, so a run can be reported on long after
 on another machine.
 """
 
+from shoal.report.notebook import fragment
 from shoal.report.page import write
 
-__all__ = ["write"]
+__all__ = ["fragment", "write"]

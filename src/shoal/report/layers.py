@@ -40,15 +40,12 @@ def why(run: Run) -> dict[str, Any]:
 
 
 def _layer(entry: Record) -> dict[str, Any]:
-    separation, stability = number(entry, "separation"), number(entry, "stability")
     score = number(entry, "score")
-    if score is None and separation is not None and stability is not None:
-        score = separation * stability
     return {
         "layer": whole(entry, "layer") or 0,
         "n": whole(entry, "n_clusters") or 0,
-        "separation": words.decimal(separation, 3),
-        "stability": words.decimal(stability, 2),
+        "separation": words.decimal(number(entry, "separation"), 3),
+        "stability": words.decimal(number(entry, "stability"), 2),
         "modularity": words.decimal(number(entry, "modularity"), 2),
         "score": score,
         "score_written": words.decimal(score, 3),

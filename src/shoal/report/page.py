@@ -68,7 +68,7 @@ def render(run: Run) -> str:
     colours = palette(points.peaks)
     style = "\n".join([*map(_asset, _STYLES), _swatches(colours)])
     script = '(() => {\n"use strict";\n' + "\n".join(map(_asset, _SCRIPTS)) + "})();\n"
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     return template.render(
         csp=_policy(style, script),
         style=style,
@@ -133,7 +133,8 @@ def _template(name: str) -> str:
     return path.read_text(encoding="utf-8").replace("\r\n", "\n")
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Make the templates' environment: everything is escaped, nothing may be undefined."""
     environment = Environment(
         loader=FunctionLoader(_template),
         autoescape=True,

@@ -34,6 +34,46 @@ class Map:
     texts: list[str]
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where the rows of a run lie on its map.
+
+    Parameters
+    ----------
+    rows : (n,) rows that have a place
+    position : (n,) each one's cluster, as its place in the order of the page; -1 for noise
+    x, y : (n,) in 0..1, from the left and from the top
+    aspect : width by height
+    peaks : (n_clusters, 2) where each cluster is densest; NaN if it is nowhere
+    """
+
+    rows: NDArray[np.intp]
+    position: NDArray[np.int64]
+    x: Floats
+    y: Floats
+    aspect: float
+    peaks: Floats
+
+
+def place(rows: Rows, cluster_ids: list[int]) -> Places:
+    """Find the places of the rows on a map of width and height 1.
+
+    Parameters
+    ----------
+    rows : the rows of the run
+    cluster_ids : the clusters in the order of the page
+    """
+    placed = np.flatnonzero(np.isfinite(rows.x))
+    position = _positions(rows.cluster[placed], cluster_ids)
+    x, x_span = _unit(rows.x[placed])
+    y, y_span = _unit(rows.y[placed])
+    # Screens count downwards, the map's second axis upwards.
+    y = 1.0 - y
+    peaks = [_peak(x[position == k], y[position == k]) for k in range(len(cluster_ids))]
+    aspect = round(min(max(x_span / y_span, 0.2), 5.0), 4)
+    return Places(placed, position, x, y, aspect, np.array(peaks).reshape(-1, 2))
+
+
 def pack(rows: Rows, cluster_ids: list[int]) -> Map:
     """Pack the rows that have a place on the map.
 
@@ -46,13 +86,8 @@ def pack(rows: Rows, cluster_ids: list[int]) -> Map:
     -------
     The map. Beyond MOST_POINTS rows, or MOST_TEXTS texts, every so many-th is taken.
     """
-    placed = np.flatnonzero(np.isfinite(rows.x))
-    position = _positions(rows.cluster[placed], cluster_ids)
-    x, x_span = _unit(rows.x[placed])
-    y, y_span = _unit(rows.y[placed])
-    # Screens count downwards, the map's second axis upwards.
-    y = 1.0 - y
-    peaks = np.array([_peak(x[position == k], y[position == k]) for k in range(len(cluster_ids))])
+    places = place(rows, cluster_ids)
+    placed, position, x, y = places.rows, places.position, places.x, places.y
     kept = evenly(len(placed), MOST_POINTS)
     # Noise is drawn first, below the clusters; sorting is stable, so rows keep their order.
     kept = kept[np.argsort(position[kept] >= 0, kind="stable")]
@@ -63,7 +98,7 @@ def pack(rows: Rows, cluster_ids: list[int]) -> Map:
     group = np.where(position[kept] >= 0, position[kept], _NOISE)
     payload = {
         "n": len(kept),
-        "aspect": round(min(max(x_span / y_span, 0.2), 5.0), 4),
+        "aspect": places.aspect,
         "x": _base64(np.rint(x[kept] * _STEPS), "<u2"),
         "y": _base64(np.rint(y[kept] * _STEPS), "<u2"),
         "cluster": _base64(group, "<u2"),
@@ -71,7 +106,7 @@ def pack(rows: Rows, cluster_ids: list[int]) -> Map:
         "n_texts": len(told),
     }
     texts = [shorten(rows.text(int(row)), TEXT_LENGTH) for row in told]
-    return Map(len(placed), len(kept), len(told), peaks.reshape(-1, 2), payload, texts)
+    return Map(len(placed), len(kept), len(told), places.peaks, payload, texts)
 
 
 def evenly(n: int, most: int) -> NDArray[np.intp]:

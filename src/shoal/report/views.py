@@ -95,9 +95,9 @@ def _tiles(run: Run, n: Counts) -> list[tuple[str, str, str]]:
     found = {clean(s.get("name")): number(s, "value") for s in records(run.evaluation, "scores")}
     truth = clean(run.evaluation.get("truth"))
     told = {
-        "silhouette": "over rows, at most 1",
-        "stability": "with rows missing",
-        "ari": f"against {shorten(truth, 24)}" if truth else "against the labels",
+        "silhouette": "how clearly apart, at most 1",
+        "stability": "the same with rows missing, at most 1",
+        "ari": f"against “{shorten(truth, 24)}”" if truth else "against the labels",
     }
     for name, said in told.items():
         if found.get(name) is not None:
@@ -140,7 +140,7 @@ def _cluster(entry: Record, index: int, titles: dict[int | None, str], most: int
         "index": index,
         "number": whole(entry, "cluster"),
         "title": _title(entry),
-        "keywords": [shorten(word, 40) for word in strings(entry, "keywords")][:_MOST_KEYWORDS],
+        "keywords": _further_keywords(entry),
         "size": size,
         "share": round(100.0 * size / most, 2) if most else 0.0,
         "dots": dots,
@@ -150,6 +150,13 @@ def _cluster(entry: Record, index: int, titles: dict[int | None, str], most: int
         "borderline": borderline,
         "parent": [clean(step) for step in parent] if isinstance(parent, list) else [],
     }
+
+
+def _further_keywords(entry: Record) -> list[str]:
+    """Keywords that the title above them does not say already."""
+    said = {part.strip().casefold() for part in clean(entry.get("title")).split("·")}
+    words = [word for word in strings(entry, "keywords") if word.casefold() not in said]
+    return [shorten(word, 40) for word in words][:_MOST_KEYWORDS]
 
 
 def _row(row: Record) -> View:
@@ -219,7 +226,8 @@ def scores(run: Run) -> View:
                 "better": direction,
                 "meaning": words.SCORES.get(name, ("", ""))[1],
                 "n_items": words.count(whole(score, "n_items")),
-                "space": clean(score.get("space")),
+                # "labels" is where every score lives that looks at no vectors: nothing to say
+                "space": "" if score.get("space") == "labels" else clean(score.get("space")),
                 "compared": name in _COMPARED,
             }
         )
@@ -231,7 +239,7 @@ def made(run: Run) -> View:
     columns = record(run.run, "columns")
     model = record(run.run, "model")
     # A terminal takes the folder's name as one word, whatever is in it.
-    quoted = shlex.quote(run.name)
+    quoted, recipe = shlex.quote(run.name), shlex.quote(f"{run.name}/recipe.toml")
     facts = [
         ("Source", strings(run.run, "source")),
         ("Text", [clean(columns.get("text"))]),
@@ -253,8 +261,8 @@ def made(run: Run) -> View:
         "stages": _stages(record(run.run, "stages")),
         "versions": _pairs(record(run.run, "versions")),
         "hashes": _pairs(record(run.run, "hashes")),
-        "again": "shoal cluster --recipe recipe.toml",
-        "predict": f"shoal predict {quoted} more.parquet",
+        "again": f"shoal cluster --recipe {recipe} -o again.clusters",
+        "predict": f"shoal predict {quoted} new.csv -o out.csv",
         "load": f"run = shoal.load({json.dumps(run.name, ensure_ascii=False)})",
     }
 

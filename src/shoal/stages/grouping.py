@@ -68,6 +68,7 @@ def cluster(
     graph: Neighbors,
     clusterer: Any,
     coverage: str,
+    copies: IntArray | None = None,
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
 ) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
     """Group the distinct items.
@@ -78,6 +79,7 @@ def cluster(
     graph : their nearest neighbors
     clusterer : the part
     coverage : "auto" leaves rows with no home out, "100" places every row
+    copies : (n,) rows that hold each item, so that cluster 0 has the most rows; one if not given
     hierarchy : what an earlier fit of the same part to the same vectors returned
 
     Returns
@@ -94,10 +96,10 @@ def cluster(
         far = reach(graph.distances) > far_limit(reach(graph.distances))
         share = inside_share(labels[graph.rows], graph.distances, labels)
         labels = np.where(homeless(far, share), NOISE, labels).astype(np.int32)
-    labels, left = renamed(labels)
+    labels, left = renamed(labels, copies)
     kept = named[left]
     layers, chosen = _final_layers(
-        getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels
+        getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies
     )
     stabilities = np.asarray(getattr(model, "stabilities_", ()), dtype=np.float32)
     n_clusters = int(labels.max(initial=NOISE)) + 1
@@ -125,7 +127,7 @@ def place_noise(vectors: FloatArray, labels: IntArray) -> IntArray:
 
 
 def _final_layers(
-    layers: Sequence[Layer], chosen: int, labels: IntArray
+    layers: Sequence[Layer], chosen: int, labels: IntArray, copies: IntArray | None
 ) -> tuple[tuple[Layer, ...], int]:
     """The layers with the noise of the final labels left out of each, and the chosen one's place.
 
@@ -138,7 +140,7 @@ def _final_layers(
     for number, layer in enumerate(layers):
         new = labels
         if number != chosen:
-            new = by_size(np.where(labels == NOISE, NOISE, layer.labels))
+            new = by_size(np.where(labels == NOISE, NOISE, layer.labels), copies)
         n_clusters = int(new.max(initial=NOISE)) + 1
         # layers nest, so that as many clusters are the same clusters
         alike = bool(out) and out[-1].n_clusters == n_clusters

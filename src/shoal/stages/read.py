@@ -42,6 +42,7 @@ def read(source: Any, params: Mapping[str, Any]) -> Items:
     """
     table = _open(source, params)
     name, why = choose_text(table, params.get("text"))
+    table.check_everywhere(name)
     id_name, id_why = choose_id(table, params.get("id"), name)
     texts = as_texts(table.columns[name])
     first, excluded = _usable(texts, table.problems)

@@ -5,9 +5,12 @@ const LABEL_LENGTH = 30;
 const ROOM_PER_LABEL = 19000;
 const GAP = 5;
 
+// As many keywords of a title as there is room for, and the beginning of a lone long one.
 function labelText(title) {
-  const letters = Array.from(title);
-  if (letters.length <= LABEL_LENGTH) return title;
+  const parts = title.split(" · ");
+  while (parts.length > 1 && Array.from(parts.join(" · ")).length > LABEL_LENGTH) parts.pop();
+  const letters = Array.from(parts.join(" · "));
+  if (letters.length <= LABEL_LENGTH) return letters.join("");
   return letters.slice(0, LABEL_LENGTH - 1).join("").trimEnd() + "…";
 }
 

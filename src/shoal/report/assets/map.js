@@ -125,9 +125,10 @@ class Atlas {
   }
 
   paintOver() {
-    const pen = this.pen;
+    // On paper a canvas that was cleared is opaque and would hide the one below: write on that.
+    const pen = printing ? this.painter.context : this.pen;
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    pen.clearRect(0, 0, this.width, this.height);
+    if (!printing) pen.clearRect(0, 0, this.width, this.height);
     if (this.selected !== NOISE) {
       this.labels.draw(pen, this.colours.ink, this.colours.paper, this.selected >= 0);
     }
@@ -192,6 +193,8 @@ class Atlas {
 
   select(cluster) {
     this.selected = cluster === this.selected ? -1 : cluster;
+    const at = this.data.clusters[this.selected]?.at;
+    if (at) this.moveTo(...at);
     this.hover(-1);
     this.paint();
     for (const listener of this.listeners) listener(this.selected);

@@ -1,0 +1,81 @@
+"""A run in a notebook: a small map beside the largest clusters, with no script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shoal.report import views
+from shoal.report.colours import palette
+from shoal.report.page import environment
+from shoal.report.points import Places, evenly, place
+from shoal.report.reading import read
+from shoal.report.text import clean, shorten
+
+MOST_CLUSTERS = 12
+MOST_POINTS = 3000
+SIDE = 340
+"""Width and height of the map in pixels, its margin included."""
+MARGIN = 8
+EXAMPLE_LENGTH = 110
+
+
+def fragment(folder: Path) -> str:
+    """Show a finished run as a piece of HTML that any page can hold.
+
+    Parameters
+    ----------
+    folder : the run folder
+
+    Returns
+    -------
+    HTML without a script; the same run folder gives the same bytes.
+
+    Raises
+    ------
+    BrokenRun : if a file of the run is missing or damaged
+    """
+    run = read(Path(folder))
+    n = views.counts(run)
+    entries = views.clusters(run)
+    places = place(run.rows, [entry["number"] for entry in entries])
+    colours = [colour.light for colour in palette(places.peaks)]
+    shown = [_row(entry, colours) for entry in entries[:MOST_CLUSTERS]]
+    return (
+        environment()
+        .get_template("notebook.html.j2")
+        .render(
+            sentence=views.head(run, n)["sentence"],
+            reason=clean(run.evaluation.get("reason")),
+            clusters=shown,
+            more=len(entries) - len(shown),
+            side=SIDE,
+            dots=_dots(places, colours),
+        )
+    )
+
+
+def _row(entry: dict[str, Any], colours: list[str]) -> dict[str, Any]:
+    example = entry["typical"][0]["text"] if entry["typical"] else ""
+    return {
+        **entry,
+        "colour": colours[entry["index"]],
+        "example": shorten(example, EXAMPLE_LENGTH),
+    }
+
+
+def _dots(places: Places, colours: list[str]) -> list[tuple[str, str]]:
+    """One path of points for each colour on the map; noise first, in grey."""
+    kept = evenly(len(places.rows), MOST_POINTS)
+    room = SIDE - 2 * MARGIN
+    x = np.rint((MARGIN + places.x[kept] * room) * 10).astype(int)
+    y = np.rint((MARGIN + places.y[kept] * room) * 10).astype(int)
+    position = places.position[kept]
+    out = []
+    for group in np.unique(position):
+        inside = np.flatnonzero(position == group)
+        path = "".join(f"M{x[i] / 10:g} {y[i] / 10:g}h0" for i in inside)
+        out.append(("#9aa1a7" if group < 0 else colours[group], path))
+    return out

@@ -1,0 +1,46 @@
+"""A finished run in Python: what it says of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+import shoal
+
+HASHING = {"embed.part": "hashing"}
+
+
+@pytest.fixture(scope="module")
+def run(texts):
+    return shoal.cluster(texts, settings=HASHING)
+
+
+def test_the_headline_says_how_many_rows_have_a_cluster(run):
+    assert run.headline == "4 clusters in 200 rows, all placed"
+    assert run.headline in repr(run)
+    assert run.summary().startswith(run.headline)
+
+
+@pytest.mark.parametrize(
+    ("counts", "headline"),
+    [
+        ({"rows": 1, "used": 1, "excluded": 0, "clusters": 1, "noise": 0}, "1 row, all placed"),
+        (
+            {"rows": 9, "used": 8, "excluded": 1, "clusters": 1, "noise": 0},
+            "9 rows, all usable rows placed",
+        ),
+        (
+            {"rows": 99_999, "used": 99_999, "excluded": 0, "clusters": 1, "noise": 1},
+            "99,999 rows, 99.9% of the usable rows placed, 1 with no home",
+        ),
+    ],
+)
+def test_all_is_said_only_of_all(texts, monkeypatch, run, counts, headline):
+    monkeypatch.setitem(run.info, "counts", counts)
+    assert run.headline == f"1 cluster in {headline}"
+
+
+def test_a_run_shows_its_map_and_clusters_in_a_notebook(run):
+    shown = run._repr_html_()
+    assert "<svg" in shown
+    for cluster in run.clusters:
+        assert cluster["title"] in shown
