@@ -70,6 +70,8 @@ def test_a_plural_loses_its_ending_where_that_is_safe(word, expected):
         ("atms", "atm's"),
         ("top-up", "topup"),
         ("cancelled", "cancellation"),
+        ("verify", "verification"),
+        ("verified", "verifications"),
     ],
 )
 def test_forms_of_one_word_are_alike(one, other):

@@ -92,7 +92,8 @@ def singular(word: str) -> str:
 
 def alike(one: str, other: str) -> bool:
     """Whether two words are forms of one, as far as their first letters tell."""
-    plain = (re.sub("['-]", "", word) for word in (one, other))
+    # verification and verify have less in common than their meaning
+    plain = (re.sub("['-]", "", word).replace("ication", "y") for word in (one, other))
     one, other = sorted(plain, key=len)
     if other == one or other.removeprefix(one) in ("s", "es", "ed", "ing"):
         return True
