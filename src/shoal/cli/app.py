@@ -102,11 +102,12 @@ def predict(
 @shoal.command(short_help="Print how good a run is.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--truth", metavar="COL", help="Column of true classes, kept in the run.")
-def evaluate(run: Path, truth: str | None) -> None:
+@click.option("--clusters", "each", is_flag=True, help="The marks of every cluster, too.")
+def evaluate(run: Path, truth: str | None, each: bool) -> None:
     """Print how good a finished RUN is, against a truth column if one is named."""
-    from shoal.cli.others import run_evaluate
+    from shoal.cli.evaluate import run_evaluate
 
-    run_evaluate(run, truth)
+    run_evaluate(run, truth, each=each)
 
 
 @shoal.command(short_help="Write the report of a run again.")

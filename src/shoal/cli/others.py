@@ -1,4 +1,4 @@
-"""The smaller commands: predict, evaluate, report, parts."""
+"""The smaller commands: predict, report, parts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal import report
-from shoal.cli.screen import BarProgress, LineProgress, make_console, scores_table
+from shoal.cli.screen import BarProgress, LineProgress, make_console
 from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
 from shoal.metrics import METRICS
@@ -80,18 +80,6 @@ def run_predict(
         told = many(others, "row has", "rows have")
         console.print(f"{told} no cluster for other reasons, see the column note")
     console.print(Text(f"written to {out}"), soft_wrap=True)
-
-
-def run_evaluate(path: Path, truth: str | None) -> None:
-    """Do `shoal evaluate`."""
-    run = Run(path)
-    console = Console(highlight=False)
-    scores = list(run.evaluation["scores"])
-    if truth is not None:
-        scores = [s for s in scores if s["name"] not in ("ari", "ami", "v_measure")]
-        scores += run.measure(truth)
-    console.print(Text(run.reason), soft_wrap=not console.is_terminal)
-    console.print(scores_table(scores))
 
 
 def run_report(path: Path, out: Path | None, *, force: bool) -> None:

@@ -1,7 +1,8 @@
 """Metrics: how good a clustering is, without a truth and with one.
 
-A part is a function of a :class:`~shoal.metrics.view.View`, returning a value or None where it
-is not defined; the table says which direction is better.
+A part is a function of a :class:`~shoal.metrics.view.View`, returning a value, or a
+:class:`~shoal.metrics.view.Sampled` one with its interval where it looked at samples, or None
+where it is not defined; the table says which direction is better.
 """
 
 from dataclasses import dataclass
@@ -29,13 +30,33 @@ METRICS = Family(
         "davies_bouldin": Part(
             "shoal.metrics.internal:davies_bouldin", "width of clusters against their gaps"
         ),
+        "calinski_harabasz": Part(
+            "shoal.metrics.internal:calinski_harabasz",
+            "variance between clusters against variance inside",
+        ),
+        "dbcv": Part(
+            "shoal.metrics.internal:dbcv", "dense inside, sparse between; on samples if large"
+        ),
         "stability": Part(
             "shoal.metrics.internal:stability", "agreement when some rows are missing"
         ),
         "ari": Part("shoal.metrics.external:ari", "pairs of rows that agree with the truth"),
         "ami": Part("shoal.metrics.external:ami", "information shared with the truth"),
+        "nmi": Part(
+            "shoal.metrics.external:nmi",
+            "the same without taking chance out: more for more clusters",
+        ),
+        "homogeneity": Part(
+            "shoal.metrics.external:homogeneity", "clusters that hold one true class"
+        ),
+        "completeness": Part(
+            "shoal.metrics.external:completeness", "true classes that are in one cluster"
+        ),
         "v_measure": Part(
             "shoal.metrics.external:v_measure", "homogeneity and completeness against the truth"
+        ),
+        "accuracy": Part(
+            "shoal.metrics.external:accuracy", "rows right when clusters and classes are paired"
         ),
     },
 )
@@ -44,8 +65,14 @@ TRAITS = {
     "coverage": Metric(True, False, "labels"),
     "silhouette": Metric(True, False, "vectors"),
     "davies_bouldin": Metric(False, False, "vectors"),
+    "calinski_harabasz": Metric(True, False, "vectors"),
+    "dbcv": Metric(True, False, "vectors"),
     "stability": Metric(True, False, "labels"),
     "ari": Metric(True, True, "labels"),
     "ami": Metric(True, True, "labels"),
+    "nmi": Metric(True, True, "labels"),
+    "homogeneity": Metric(True, True, "labels"),
+    "completeness": Metric(True, True, "labels"),
     "v_measure": Metric(True, True, "labels"),
+    "accuracy": Metric(True, True, "labels"),
 }

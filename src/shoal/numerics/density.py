@@ -73,11 +73,12 @@ class _Rows:
 
     def distances(self, some: NDArray[np.intp], others: NDArray[np.intp]) -> Array:
         """Squared distances (n_some, n_others), none below LEAST."""
-        found = self.vectors[some] @ self.vectors[others].T
+        found: Array = self.vectors[some] @ self.vectors[others].T
         found *= -2.0
         found += self.squares[some, None]
         found += self.squares[others]
-        return np.maximum(found, LEAST, out=found)
+        np.maximum(found, LEAST, out=found)
+        return found
 
 
 def density_validity(vectors: Array, labels: Labels) -> Density:
@@ -103,9 +104,10 @@ def density_validity(vectors: Array, labels: Labels) -> Density:
     """
     n_clusters = int(labels.max(initial=-1)) + 1
     sizes = np.bincount(labels[labels >= 0], minlength=n_clusters)
-    kept = np.nonzero((labels >= 0) & (sizes[labels] >= 2))[0]
+    kept = np.nonzero(labels >= 0)[0]
+    kept = kept[sizes[labels[kept]] >= 2]
     nothing = np.full(n_clusters, np.nan)
-    if len(np.unique(labels[kept])) < 2:
+    if np.count_nonzero(sizes >= 2) < 2:
         return Density(nothing, nothing, nothing)
     rows, edges, weights = _forest(np.ascontiguousarray(vectors[kept]), labels[kept], n_clusters)
     degrees = np.bincount(edges.ravel(), minlength=len(kept))
