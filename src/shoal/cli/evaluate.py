@@ -16,13 +16,15 @@ from shoal.run import Run
 
 MARKS = {
     "silhouette": "silhouette",
+    "stability": "stability",
+    "dbcv": "DBCV",
+    "davies_bouldin": "DB",
     "cohesion": "cohesion",
     "separation": "separation",
-    "stability": "stability",
-    "davies_bouldin": "DB",
-    "dbcv": "DBCV",
 }
-"""What is measured of each cluster, and its heading."""
+"""What is measured of each cluster, and its heading; a narrow terminal shows the first three."""
+WIDE = 112
+"""Columns of a terminal that is wide enough for all."""
 
 
 def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
@@ -49,7 +51,7 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
         console.print(Text(told, "dim"))
     if each:
         console.print()
-        console.print(clusters_table(run.clusters, pure))
+        console.print(clusters_table(run.clusters, pure, console.width))
 
 
 def _needs_truth(score: dict[str, Any]) -> bool:
@@ -97,7 +99,7 @@ def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
 
 
 def clusters_table(
-    clusters: Sequence[dict[str, Any]], pure: Sequence[tuple[str, float] | None]
+    clusters: Sequence[dict[str, Any]], pure: Sequence[tuple[str, float] | None], width: int
 ) -> Table:
     """The marks of every cluster.
 
@@ -105,23 +107,28 @@ def clusters_table(
     ----------
     clusters : as in clusters.json
     pure : most frequent true class of each and its share, None where there is no truth
+    width : columns of the terminal
     """
     table = Table(box=None, padding=(0, 1), header_style="dim")
     table.add_column("", justify="right", style="dim")
     table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=2)
-    for heading in MARKS.values():
+    table.add_column("title", no_wrap=True)
+    marks = dict(list(MARKS.items())[: None if width >= WIDE else 3])
+    for heading in marks.values():
         table.add_column(heading, justify="right", no_wrap=True)
     known = any(entry is not None for entry in pure)
     if known:
         table.add_column("pure", justify="right", no_wrap=True)
-        table.add_column("mostly", no_wrap=True, overflow="ellipsis", ratio=1)
+        table.add_column("mostly", no_wrap=True)
+    # the texts share what the numbers leave
+    room = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
+    title_width = max(room * 3 // 5 if known else room, 12)
     for entry, purity in zip(clusters, pure, strict=True):
-        title = Text(clean(entry["title"], 60))
+        title = Text(clean(entry["title"], min(title_width, 48)))
         row: list[str | Text] = [str(entry["cluster"]), f"{entry['size']:,}", title]
-        row += [_number(entry.get(name), 3) for name in MARKS]
-        if known:
-            row += ["", ""] if purity is None else [f"{purity[1]:.0%}", Text(clean(purity[0], 40))]
+        row += [_number(entry.get(name), 2) for name in marks]
+        if known and purity is not None:
+            row += [f"{purity[1]:.0%}", Text(clean(purity[0], max(room - title_width, 8)))]
         table.add_row(*row)
     return table
 

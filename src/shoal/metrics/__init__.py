@@ -24,40 +24,24 @@ METRICS = Family(
     group="shoal.metrics",
     parts={
         "coverage": Part("shoal.metrics.internal:coverage", "share of rows that have a cluster"),
-        "silhouette": Part(
-            "shoal.metrics.internal:silhouette", "own cluster against the nearest other, by cosine"
-        ),
+        "silhouette": Part("shoal.metrics.internal:silhouette", "own cluster against the next one"),
         "davies_bouldin": Part(
-            "shoal.metrics.internal:davies_bouldin", "width of clusters against their gaps"
+            "shoal.metrics.internal:davies_bouldin", "width of clusters against gaps"
         ),
         "calinski_harabasz": Part(
-            "shoal.metrics.internal:calinski_harabasz",
-            "variance between clusters against variance inside",
+            "shoal.metrics.internal:calinski_harabasz", "variance between against inside"
         ),
-        "dbcv": Part(
-            "shoal.metrics.internal:dbcv", "dense inside, sparse between; on samples if large"
-        ),
-        "stability": Part(
-            "shoal.metrics.internal:stability", "agreement when some rows are missing"
-        ),
-        "ari": Part("shoal.metrics.external:ari", "pairs of rows that agree with the truth"),
+        "dbcv": Part("shoal.metrics.internal:dbcv", "dense inside, sparse between"),
+        "stability": Part("shoal.metrics.internal:stability", "agreement when rows are missing"),
+        "ari": Part("shoal.metrics.external:ari", "pairs that agree with the truth"),
         "ami": Part("shoal.metrics.external:ami", "information shared with the truth"),
-        "nmi": Part(
-            "shoal.metrics.external:nmi",
-            "the same without taking chance out: more for more clusters",
-        ),
-        "homogeneity": Part(
-            "shoal.metrics.external:homogeneity", "clusters that hold one true class"
-        ),
+        "nmi": Part("shoal.metrics.external:nmi", "the same, chance not taken out"),
+        "homogeneity": Part("shoal.metrics.external:homogeneity", "clusters hold one true class"),
         "completeness": Part(
-            "shoal.metrics.external:completeness", "true classes that are in one cluster"
+            "shoal.metrics.external:completeness", "true classes are in one cluster"
         ),
-        "v_measure": Part(
-            "shoal.metrics.external:v_measure", "homogeneity and completeness against the truth"
-        ),
-        "accuracy": Part(
-            "shoal.metrics.external:accuracy", "rows right when clusters and classes are paired"
-        ),
+        "v_measure": Part("shoal.metrics.external:v_measure", "the two before, balanced"),
+        "accuracy": Part("shoal.metrics.external:accuracy", "rows right, paired one to one"),
     },
 )
 
