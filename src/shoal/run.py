@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import report, stages
+from shoal.comparison import Comparison, Side, compare
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
 from shoal.engines.local import LocalEngine
@@ -293,6 +294,45 @@ class Run:
         else:
             placed = "all usable rows placed" if counts["excluded"] else "all placed"
         return f"{many(counts['clusters'], 'cluster')} in {many(counts['rows'], 'row')}, {placed}"
+
+    def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
+        """How another run of the same rows differs: agreement, clusters split, merged, moved.
+
+        Parameters
+        ----------
+        other : the other run, or its folder
+        by : how rows are matched: "id", "content", "position", or "auto" for the first of these
+            that means the same rows
+
+        Returns
+        -------
+        Comparison, which shows itself in a notebook and is saved as a page, picture or table
+
+        Raises
+        ------
+        BadInput : if the runs have no row in common
+        BrokenRun : if `other` is no finished run
+        """
+        after = other if isinstance(other, Run) else Run(other)
+        names = [self.path.name, after.path.name]
+        if names[0] == names[1]:
+            names = [str(self.path), str(after.path)]
+        return compare(self._side(names[0]), after._side(names[1]), by)
+
+    def _side(self, name: str) -> Side:
+        """What a comparison is told of this run."""
+        items = self._folder.read_table("items.parquet")
+        kept = next((key for key in ("text", "path") if key in items.column_names), None)
+        return Side(
+            name=name,
+            ids=items["id"].combine_chunks(),
+            id_column=str(self.info["columns"].get("id") or ""),
+            contents=None if kept is None else items[kept].combine_chunks(),
+            labels=self.labels,
+            usable=self.usable,
+            titles=tuple(entry["title"] for entry in self.clusters),
+            sources=tuple(self.info.get("source", ())),
+        )
 
     def summary(self) -> str:
         """A few lines of plain text: counts, clusters, reason."""

@@ -226,10 +226,7 @@ class RunFolder:
         """Save a clustering of the distinct items for predict and resume."""
         layers = clustering.layers
         nan = float("nan")
-        marks = [
-            [nan if m is None else m for m in _marks(x)]
-            for x in layers
-        ]
+        marks = [[nan if m is None else m for m in _marks(x)] for x in layers]
         self.write_arrays(
             "model/clustering.npz",
             labels=clustering.labels,
