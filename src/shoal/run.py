@@ -314,10 +314,8 @@ class Run:
         BrokenRun : if `other` is no finished run
         """
         after = other if isinstance(other, Run) else Run(other)
-        names = [self.path.name, after.path.name]
-        if names[0] == names[1]:
-            names = [str(self.path), str(after.path)]
-        return compare(self._side(names[0]), after._side(names[1]), by)
+        ours, theirs = _told_apart(self.path.resolve(), after.path.resolve())
+        return compare(self._side(ours), after._side(theirs), by)
 
     def _side(self, name: str) -> Side:
         """What a comparison is told of this run."""
@@ -348,3 +346,12 @@ class Run:
     def _repr_html_(self) -> str:
         """The map and the largest clusters, for notebooks; every text is escaped."""
         return report.fragment(self.path)
+
+
+def _told_apart(one: Path, other: Path) -> tuple[str, str]:
+    """The last parts of two paths, as few as tell them apart."""
+    depth = 1
+    while one.parts[-depth:] == other.parts[-depth:] and depth < len(one.parts):
+        depth += 1
+    depth = 1 if one == other else depth
+    return "/".join(one.parts[-depth:]), "/".join(other.parts[-depth:])

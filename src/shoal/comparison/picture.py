@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shoal.comparison.matching import Side
-from shoal.comparison.result import Change, Cluster, Comparison
+from shoal.comparison.result import Cluster, Comparison
 from shoal.numerics.changes import KINDS
 from shoal.report.text import clean, shorten
 
@@ -172,20 +172,17 @@ def lay_out(comparison: Comparison, shape: Shape) -> Picture:
 def _groups(comparison: Comparison) -> list[_Group]:
     """The families that are drawn, the largest first, then what is left, then no cluster."""
     groups: list[_Group] = []
-    rest: list[Change] = []
-    drawn = [0, 0]
+    rest: tuple[list[Cluster], list[Cluster]] = ([], [])
+    room = [MOST_CLUSTERS, MOST_CLUSTERS]
     for change in comparison.changes:
-        more = (len(change.before), len(change.after))
-        # one cluster too many is drawn as itself: "1 smaller cluster" would take as much room
-        if rest or any(drawn[side] + more[side] > MOST_CLUSTERS for side in (0, 1)):
-            rest.append(change)
-            continue
-        drawn = [drawn[side] + more[side] for side in (0, 1)]
-        groups.append(_Group(_slots(change.before), _slots(change.after), len(groups)))
-    smaller = (
-        _together([one for change in rest for one in change.before]),
-        _together([one for change in rest for one in change.after]),
-    )
+        drawn = []
+        for side, clusters in enumerate((change.before, change.after)):
+            drawn.append(_slots(clusters[: room[side]]))
+            rest[side].extend(clusters[room[side] :])
+            room[side] -= len(drawn[side])
+        if any(drawn):
+            groups.append(_Group(drawn[0], drawn[1], len(groups)))
+    smaller = (_together(rest[0]), _together(rest[1]))
     lost = (_nowhere(comparison.before), _nowhere(comparison.after))
     groups += [_Group(*ends, GREY) for ends in (smaller, lost) if any(ends)]
     return groups
@@ -261,7 +258,7 @@ def _bands(
     for flow in comparison.flows:
         ends = (_place(flow.before, ours), _place(flow.after, theirs))
         joined[ends] = joined.get(ends, 0) + flow.rows
-        if flow.kind in KINDS and before[ends[0]].family != GREY:
+        if flow.kind in KINDS and before[ends[0]].family == after[ends[1]].family != GREY:
             kept.add(ends)
     moves = sorted(set(joined) - kept, key=lambda ends: (-joined[ends], ends))
     tops = [_tops(joined, side, nodes, scale) for side, nodes in enumerate((before, after))]

@@ -73,8 +73,8 @@ def changes(one: Labels, other: Labels, n_one: int, n_other: int) -> Changes:
     ends = (before[linked], after[linked] + n_one)
     size = max(n_one + n_other, 1)  # a graph of nothing is no matrix
     links = sparse.coo_matrix((np.ones(linked.sum()), ends), shape=(size, size))
-    n_families, family = connected_components(links, directed=False)
-    family = family[: n_one + n_other]
+    family = connected_components(links, directed=False)[1][: n_one + n_other]
+    n_families = int(family.max(initial=-1)) + 1
     ours = np.bincount(family[:n_one], minlength=n_families)
     theirs = np.bincount(family[n_one:], minlength=n_families)
     kind = np.select(
