@@ -27,6 +27,7 @@ def run_compare(
     before: Path, after: Path, outs: Sequence[Path], *, by: str, every: bool, force: bool
 ) -> None:
     """Do `shoal compare`."""
+    outs = list(dict.fromkeys(outs))
     for out in outs:
         if out.suffix.lower() not in ENDINGS:
             raise BadInput(f"-o must end in {', '.join(ENDINGS)}, got {out.name!r}.")
@@ -100,7 +101,7 @@ def _account(comparison: Comparison) -> list[tuple[str, str]]:
         "moved": "moved to other clusters",
         "left out": "lost their cluster",
         "placed": "gained one",
-        "noise": "are in none in both",
+        "noise": "have none in both",
     }
     happened = [f"{rows[kind]:,} {words}" for kind, words in lost.items() if rows[kind]]
     if happened:
