@@ -190,6 +190,7 @@ class Layer:
     modularity : share of the neighbor graph's weight inside clusters, less what chance would put
         there, None if not measured
     score : what the choice compared, None if there was no choice
+    stability_low, stability_high : 95 % interval of the stability, None if not measured
     """
 
     labels: IntArray
@@ -198,6 +199,8 @@ class Layer:
     stability: float | None = None
     modularity: float | None = None
     score: float | None = None
+    stability_low: float | None = None
+    stability_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,12 +267,20 @@ class ClusterQuality:
     separation : one minus the cosine of its centre to the nearest other, None if it is alone
     silhouette : mean cosine silhouette of its items, None if it is alone
     stability : how well it is found again in parts of the rows, None if not measured
+    davies_bouldin : its part in the Davies-Bouldin index, 0 is best, None if it is alone
+    dbcv : its density-based validity in [-1, 1], None if it is alone or of a single item
+    truth : the true class that most of its rows have, None without a truth
+    purity : share of its rows that have that class, in [0, 1], None without a truth
     """
 
     cohesion: float
     separation: float | None
     silhouette: float | None
     stability: float | None
+    davies_bouldin: float | None = None
+    dbcv: float | None = None
+    truth: str | None = None
+    purity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,7 +277,7 @@ def _explain(
             vectors,
             clustering,
             job.recipe.stages["evaluate"]["metrics"],
-            None if truth is None else [str(value) for value in items.column(truth)],
+            None if truth is None else items.column(truth),
         )
     with record.stage("describe", job.fingerprint("describe"), rows=n):
         written_by = job.recipe.part("describe")

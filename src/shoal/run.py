@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import tempfile
 import weakref
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal import report, stages
+from shoal.comparison import Comparison, Side, compare
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
 from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput, BrokenRun, UnknownPart
-from shoal.metrics import METRICS, TRAITS
+from shoal.metrics import TRAITS
 from shoal.metrics.view import View
 from shoal.prediction import load_assigner
 from shoal.progress import SILENT, Progress
@@ -242,38 +245,43 @@ class Run:
             }
         )
 
-    def measure(self, truth: str) -> list[dict[str, Any]]:
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        """Which rows could be used, (n_rows,): the others have no place on the map."""
+        placed = self._folder.read_table("assignments.parquet", ["x"])["x"]
+        return np.asarray(placed.is_valid().to_numpy(), dtype=bool)
+
+    def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
         """Scores against a column of true classes that the run carries.
+
+        Returns
+        -------
+        The scores as in `evaluation`, and for each cluster its most frequent class and the share
+        of its rows that have it
 
         Raises
         ------
         UnknownPart : if the run has no such column
+        BadInput : if no row has a class
         """
         items = self._folder.read_table("items.parquet")
         if truth not in items.column_names:
             raise UnknownPart.among(
                 "column in the run (asked for by --truth)", truth, items.column_names
             )
-        excluded = self._folder.read_table("assignments.parquet", ["x"])["x"].is_null()
-        usable = ~np.asarray(excluded.to_numpy())
+        classes, codes = stages.true_classes(items[truth].to_pylist())
+        labels, codes = self.labels[self.usable], codes[self.usable]
+        if not (codes >= 0).any():
+            raise BadInput(f"the column {truth!r} is empty. Name one that holds true classes.")
         view = View(
             vectors=np.empty((0, 1), dtype=np.float32),
             labels=np.empty(0, dtype=np.int32),
-            silhouettes=np.empty(0),
-            row_labels=self.labels[usable],
-            truth=np.asarray([str(value) for value in items[truth].to_pylist()])[usable],
+            row_labels=labels,
+            truth=codes,
         )
-        return [
-            {
-                "name": name,
-                "value": METRICS.find(name)(view),
-                "higher_is_better": trait.higher_is_better,
-                "n_items": len(view.row_labels),
-                "space": trait.space,
-            }
-            for name, trait in TRAITS.items()
-            if trait.needs_truth
-        ]
+        names = [name for name, trait in TRAITS.items() if trait.needs_truth]
+        scores = [asdict(score) for score in stages.take(view, names, "")]
+        return scores, list(stages.purities(labels, codes, classes))
 
     @property
     def headline(self) -> str:
@@ -286,6 +294,43 @@ class Run:
         else:
             placed = "all usable rows placed" if counts["excluded"] else "all placed"
         return f"{many(counts['clusters'], 'cluster')} in {many(counts['rows'], 'row')}, {placed}"
+
+    def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
+        """How another run of the same rows differs: agreement, clusters split, merged, moved.
+
+        Parameters
+        ----------
+        other : the other run, or its folder
+        by : how rows are matched: "id", "content", "position", or "auto" for the first of these
+            that means the same rows
+
+        Returns
+        -------
+        Comparison, which shows itself in a notebook and is saved as a page, picture or table
+
+        Raises
+        ------
+        BadInput : if the runs have no row in common
+        BrokenRun : if `other` is no finished run
+        """
+        after = other if isinstance(other, Run) else Run(other)
+        ours, theirs = _told_apart(self.path.resolve(), after.path.resolve())
+        return compare(self._side(ours), after._side(theirs), by)
+
+    def _side(self, name: str) -> Side:
+        """What a comparison is told of this run."""
+        items = self._folder.read_table("items.parquet")
+        kept = next((key for key in ("text", "path") if key in items.column_names), None)
+        return Side(
+            name=name,
+            ids=items["id"].combine_chunks(),
+            id_column=str(self.info["columns"].get("id") or ""),
+            contents=None if kept is None else items[kept].combine_chunks(),
+            labels=self.labels,
+            usable=self.usable,
+            titles=tuple(entry["title"] for entry in self.clusters),
+            sources=tuple(self.info.get("source", ())),
+        )
 
     def summary(self) -> str:
         """A few lines of plain text: counts, clusters, reason."""
@@ -301,3 +346,12 @@ class Run:
     def _repr_html_(self) -> str:
         """The map and the largest clusters, for notebooks; every text is escaped."""
         return report.fragment(self.path)
+
+
+def _told_apart(one: Path, other: Path) -> tuple[str, str]:
+    """The last parts of two paths, as few as tell them apart."""
+    depth = 1
+    while one.parts[-depth:] == other.parts[-depth:] and depth < len(one.parts):
+        depth += 1
+    depth = 1 if one == other else depth
+    return "/".join(one.parts[-depth:]), "/".join(other.parts[-depth:])

@@ -38,6 +38,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _marks(layer: Layer) -> tuple[float | None, ...]:
+    """What was measured on a layer, in the order of its fields."""
+    interval = (layer.stability_low, layer.stability_high)
+    return (layer.separation, layer.stability, layer.modularity, layer.score, *interval)
+
+
 class RunFolder:
     """Reads and writes the files of one run.
 
@@ -220,16 +226,13 @@ class RunFolder:
         """Save a clustering of the distinct items for predict and resume."""
         layers = clustering.layers
         nan = float("nan")
-        marks = [
-            [nan if m is None else m for m in (x.separation, x.stability, x.modularity, x.score)]
-            for x in layers
-        ]
+        marks = [[nan if m is None else m for m in _marks(x)] for x in layers]
         self.write_arrays(
             "model/clustering.npz",
             labels=clustering.labels,
             strengths=clustering.strengths,
             layers=np.stack([layer.labels for layer in layers]),
-            marks=np.array(marks, dtype=np.float64).reshape(-1, 4),
+            marks=np.array(marks, dtype=np.float64).reshape(-1, 6),
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -41,23 +42,13 @@ def save_tables(
             "n_clusters": layer.n_clusters,
             "separation": layer.separation,
             "stability": layer.stability,
+            "stability_low": layer.stability_low,
+            "stability_high": layer.stability_high,
             "modularity": layer.modularity,
             "score": layer.score,
             "chosen": number == clustering.chosen,
         }
         for number, layer in enumerate(clustering.layers)
-    ]
-    scores = [
-        {
-            "name": score.name,
-            "value": score.value,
-            "low": score.low,
-            "high": score.high,
-            "higher_is_better": score.higher_is_better,
-            "n_items": score.n_items,
-            "space": score.space,
-        }
-        for score in evaluation.scores
     ]
     folder.write_json(
         "evaluation.json",
@@ -66,7 +57,7 @@ def save_tables(
             "detail": told["detail"],
             "n_clusters": clustering.n_clusters,
             "reason": clustering.reason,
-            "scores": scores,
+            "scores": [asdict(score) for score in evaluation.scores],
             "layers": layers,
             "truth": told["truth"],
         },
@@ -129,10 +120,7 @@ def _clusters(
                 "title": entry.title,
                 "keywords": list(entry.keywords),
                 "size": int(sizes[entry.cluster]),
-                "cohesion": quality.cohesion,
-                "separation": quality.separation,
-                "silhouette": quality.silhouette,
-                "stability": quality.stability,
+                **asdict(quality),
                 "typical": [_example(items, row) for row in entry.typical],
                 "borderline": [
                     {**_example(items, row), "rival": rival} for row, rival in entry.borderline

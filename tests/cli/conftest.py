@@ -55,6 +55,14 @@ def table(tmp_path_factory, texts, themes) -> Path:
 
 
 @pytest.fixture(scope="session")
+def coarser(tmp_path_factory, table) -> Path:
+    """The same rows in three clusters; tests must not change it."""
+    folder = tmp_path_factory.mktemp("runs") / "coarser"
+    main(["cluster", str(table), "-o", str(folder), *HASHING, "-k", "3"])
+    return folder
+
+
+@pytest.fixture(scope="session")
 def finished(tmp_path_factory, table) -> Path:
     """A finished run of the table; tests must not change it."""
     folder = tmp_path_factory.mktemp("runs") / "run"

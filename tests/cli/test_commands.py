@@ -14,9 +14,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from shoal.metrics import TRAITS
 from tests.cli.conftest import HASHING
 
-COMMANDS = ("cluster", "predict", "evaluate", "report", "parts")
+COMMANDS = ("cluster", "predict", "evaluate", "compare", "report", "parts")
 
 
 def labels(folder: Path) -> list[int]:
@@ -281,11 +282,58 @@ def test_force_writes_over_a_prediction(shoal, finished, table, tmp_path):
 
 def test_evaluate_prints_the_scores_against_a_truth(shoal, finished):
     plain, measured = shoal("evaluate", finished), shoal("evaluate", finished, "--truth", "theme")
-    assert "silhouette" in plain.out
-    assert "ari" not in plain.out.split()
+    for name, trait in TRAITS.items():
+        assert (name in plain.out.split()) is not trait.needs_truth, name
+        assert name in measured.out.split(), name
+    assert "with truth" not in plain.out
+    assert measured.out.index("without truth") < measured.out.index("with truth: theme")
     assert measured.code == 0
     words = measured.out.split()
     assert float(words[words.index("ari") + 1]) > 0.95
+    assert words[words.index("davies_bouldin") + 2] == "lower"
+
+
+def test_evaluate_gives_an_interval_where_samples_were_measured(shoal, finished):
+    saved = json.loads((finished / "evaluation.json").read_text(encoding="utf-8"))["scores"]
+    score = next(score for score in saved if score["name"] == "stability")
+    assert score["low"] <= score["value"] <= score["high"]
+    assert f"{score['low']:.3f} to {score['high']:.3f}" in shoal("evaluate", finished).out
+
+
+def test_evaluate_lists_the_marks_of_every_cluster(shoal, finished, monkeypatch):
+    for columns, more in ((120, ["cohesion", "DB"]), (80, [])):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        told = shoal("evaluate", finished, "--clusters", "--truth", "theme").out
+        table = told[told.index("mostly") - columns :]
+        for word in ("silhouette", "DBCV", "pure", "football", "100%", *more):
+            assert word in table, word
+        assert max(map(len, table.splitlines())) <= columns
+    assert "mostly" not in shoal("evaluate", finished, "--clusters").out
+
+
+def test_clusters_know_their_truth_and_their_marks(shoal, table, tmp_path):
+    shoal("cluster", table, "-o", tmp_path / "run", *HASHING, "--truth", "theme")
+    saved = json.loads((tmp_path / "run" / "clusters.json").read_text(encoding="utf-8"))
+    for entry in saved["clusters"]:
+        assert entry["truth"] in ("football", "cooking", "space", "money")
+        assert entry["purity"] > 0.9
+        assert -1 <= entry["dbcv"] <= 1
+        assert entry["davies_bouldin"] > 0
+
+
+def test_rows_without_a_true_class_are_left_out_and_counted(shoal, texts, themes, tmp_path):
+    path = tmp_path / "half.jsonl"
+    rows = [
+        {"text": t, "theme": c if i % 2 else None}
+        for i, (t, c) in enumerate(zip(texts, themes, strict=True))
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    shoal("cluster", path, "-o", tmp_path / "run", *HASHING, "--truth", "theme")
+    saved = json.loads((tmp_path / "run" / "evaluation.json").read_text(encoding="utf-8"))["scores"]
+    found = {score["name"]: score for score in saved}
+    assert found["ari"]["n_items"] == len(texts) // 2
+    assert found["ari"]["value"] > 0.95
+    assert found["coverage"]["n_items"] == len(texts)
 
 
 def test_a_truth_is_measured_alike_at_once_and_later(shoal, finished, table, tmp_path):

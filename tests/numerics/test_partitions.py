@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
 
-from shoal.numerics.partitions import adjusted_rand, best_overlap, majority, shared
+from shoal.numerics.partitions import (
+    adjusted_rand,
+    best_overlap,
+    dominant,
+    majority,
+    one_to_one,
+    shared,
+)
 
 
 def two(n, a, b, seed):
@@ -42,3 +50,28 @@ def test_the_best_overlap_is_the_largest_share_of_common_rows():
     other = np.array([0, 0, 1, 1, 1, 2], dtype=np.int32)
     np.testing.assert_allclose(best_overlap(one, other), [2 / 3, 2 / 4])
     np.testing.assert_allclose(best_overlap(one, one), [1, 1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("a", "b"), [(1, 1), (3, 7), (7, 3), (30, 40)])
+def test_the_pairing_keeps_as_many_rows_as_the_hungarian_method(a, b, seed):
+    one, other = two(200, a, b, seed)
+    table = contingency_matrix(one, other)
+    partner, kept = one_to_one(one, other)
+    assert kept == table[linear_sum_assignment(table, maximize=True)].sum()
+    paired = partner[partner >= 0]
+    assert len(set(paired.tolist())) == len(paired)
+    assert kept == sum((other[one == c] == p).sum() for c, p in enumerate(partner))
+
+
+def test_the_pairing_of_nothing_is_nothing():
+    nothing = np.empty(0, dtype=np.int32)
+    partner, kept = one_to_one(nothing, nothing)
+    assert (len(partner), kept) == (0, 0)
+
+
+def test_the_dominant_cluster_comes_with_its_rows():
+    fine = np.array([0, 0, 0, 1, 1, 3], dtype=np.int32)
+    coarse = np.array([1, 1, 0, 2, 0, 1], dtype=np.int32)
+    label, rows = dominant(fine, coarse)
+    assert (label.tolist(), rows.tolist()) == ([1, 0, 0, 1], [2, 1, 0, 1])

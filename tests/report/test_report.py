@@ -76,6 +76,12 @@ def test_hostile_texts_become_no_elements(page: Page) -> None:
     assert "{{ 7 * 7 }}" in shown
 
 
+def test_marks_without_a_column_are_told_in_the_details(page: Page) -> None:
+    shown = "".join(Reader(page()).text)
+    assert "Davies\u2013Bouldin 1.25 · DBCV \u22120.50 · 52.6\u202f% of its rows" in shown
+    assert "Davies\u2013Bouldin 1.25 · 100\u202f% of its rows are labelled </script>" in shown
+
+
 def test_no_control_or_reordering_characters(page: Page) -> None:
     html = page()
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028]", html)

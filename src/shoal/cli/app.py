@@ -102,11 +102,44 @@ def predict(
 @shoal.command(short_help="Print how good a run is.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--truth", metavar="COL", help="Column of true classes, kept in the run.")
-def evaluate(run: Path, truth: str | None) -> None:
+@click.option("--clusters", "each", is_flag=True, help="The marks of every cluster, too.")
+def evaluate(run: Path, truth: str | None, each: bool) -> None:
     """Print how good a finished RUN is, against a truth column if one is named."""
-    from shoal.cli.others import run_evaluate
+    from shoal.cli.evaluate import run_evaluate
 
-    run_evaluate(run, truth)
+    run_evaluate(run, truth, each=each)
+
+
+@shoal.command(short_help="Compare two runs of the same rows.")
+@click.argument("before", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("after", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--out",
+    "outs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help=".html or .svg for the flow picture, .csv, .jsonl or .parquet for the rows, .json for "
+    "the changes; may be given again.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["auto", "id", "content", "position"]),
+    default="auto",
+    help="How rows are matched (default: found out).",
+)
+@click.option("--all", "every", is_flag=True, help="Every change, not only the largest.")
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def compare(
+    before: Path, after: Path, outs: tuple[Path, ...], by: str, every: bool, force: bool
+) -> None:
+    """Compare two finished runs of the same rows: what split, merged, moved.
+
+    The first RUN is the one before, the second the one after.
+    """
+    from shoal.cli.compare import run_compare
+
+    run_compare(before, after, outs, by=by, every=every, force=force)
 
 
 @shoal.command(short_help="Write the report of a run again.")

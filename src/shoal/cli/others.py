@@ -1,67 +1,34 @@
-"""The smaller commands: predict, evaluate, report, parts."""
+"""The smaller commands: predict, report, parts."""
 
 from __future__ import annotations
 
 import inspect
-import json
-import os
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from shoal import report
-from shoal.cli.screen import BarProgress, LineProgress, make_console, scores_table
+from shoal.cli.screen import BarProgress, LineProgress, make_console
 from shoal.engines import ENGINES
-from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
+from shoal.errors import BadInput, MissingExtra, UnknownPart
 from shoal.metrics import METRICS
 from shoal.readers import READERS
 from shoal.recipe import FAMILIES
 from shoal.report.words import many
 from shoal.run import Run
-
-ENDINGS = (".csv", ".jsonl", ".parquet")
-
-
-def _may_write(out: Path, *, force: bool) -> None:
-    if out.exists() and not force:
-        raise OutputExists(f"{out} exists. Choose another -o, or add --force to write over it.")
-    if not out.parent.exists():
-        raise BadInput(f"the folder {out.parent} does not exist. Make it first.")
-
-
-def write_table(table: Any, out: Path) -> None:
-    """Write a table as CSV, JSONL or Parquet by its ending, under a temporary name first."""
-    temporary = out.with_name(f".{out.name}.tmp")
-    try:
-        if out.suffix.lower() == ".parquet":
-            pq.write_table(table, temporary)
-        elif out.suffix.lower() == ".csv" and pa.types.is_nested(table["id"].type):
-            raise BadInput("ids that are lists do not fit into CSV. Choose -o FILE.jsonl.")
-        elif out.suffix.lower() == ".csv":
-            pyarrow.csv.write_csv(table, temporary)
-        else:
-            with temporary.open("w", encoding="utf-8", newline="\n") as file:
-                for batch in table.to_batches(max_chunksize=10_000):
-                    for row in batch.to_pylist():
-                        file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
-        os.replace(temporary, out)
-    finally:
-        temporary.unlink(missing_ok=True)
+from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 
 def run_predict(
     path: Path, new: Path, out: Path, *, text: str | None, id_: str | None, force: bool
 ) -> None:
     """Do `shoal predict`."""
-    if out.suffix.lower() not in ENDINGS:
-        raise BadInput(f"-o must end in {', '.join(ENDINGS)}, got {out.name!r}.")
-    _may_write(out, force=force)
+    if out.suffix.lower() not in TABLE_ENDINGS:
+        raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
+    check_free(out, force=force)
     run = Run(path)
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
@@ -82,23 +49,11 @@ def run_predict(
     console.print(Text(f"written to {out}"), soft_wrap=True)
 
 
-def run_evaluate(path: Path, truth: str | None) -> None:
-    """Do `shoal evaluate`."""
-    run = Run(path)
-    console = Console(highlight=False)
-    scores = list(run.evaluation["scores"])
-    if truth is not None:
-        scores = [s for s in scores if s["name"] not in ("ari", "ami", "v_measure")]
-        scores += run.measure(truth)
-    console.print(Text(run.reason), soft_wrap=not console.is_terminal)
-    console.print(scores_table(scores))
-
-
 def run_report(path: Path, out: Path | None, *, force: bool) -> None:
     """Do `shoal report`."""
     Run(path)  # says what is wrong with the folder, if anything is
     if out is not None:
-        _may_write(out, force=force)
+        check_free(out, force=force)
     written = report.write(path, out)
     make_console().print(Text(f"written to {written}"), soft_wrap=True)
 

@@ -9,7 +9,6 @@ import textwrap
 import time
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -161,7 +160,11 @@ class LineProgress:
 
 def make_console() -> Console:
     """Standard error, so that standard output stays for data."""
-    console = Console(stderr=True, highlight=False, soft_wrap=False)
+    return fit_to_log(Console(stderr=True, highlight=False, soft_wrap=False))
+
+
+def fit_to_log(console: Console) -> Console:
+    """The same console, as wide as a log where there is no terminal that has a width."""
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = LOG_WIDTH
     return console
@@ -255,10 +258,12 @@ def _scores(run: Run) -> str:
     words = {
         "silhouette": "silhouette",
         "davies_bouldin": "Davies-Bouldin",
+        "dbcv": "DBCV",
         "stability": "stability",
         "ari": "ARI",
         "ami": "AMI",
         "v_measure": "V",
+        "accuracy": "accuracy",
     }
     told = [f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores]
     return ", ".join(told) if told else "not defined for one cluster"
@@ -287,20 +292,3 @@ def _cell(text: str, width: int) -> Text:
     cell = Text(clean(text, 4 * width))
     cell.truncate(width, overflow="ellipsis")
     return cell
-
-
-def scores_table(scores: list[dict[str, Any]]) -> Table:
-    """Every score with its direction and where it was measured."""
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    for name in ("score", "value", "better", "rows", "measured in"):
-        table.add_column(name, justify="right" if name in ("value", "rows") else "left")
-    for score in scores:
-        better = "higher" if score["higher_is_better"] else "lower"
-        table.add_row(
-            score["name"],
-            f"{score['value']:.4f}",
-            better,
-            f"{score['n_items']:,}",
-            score["space"],
-        )
-    return table

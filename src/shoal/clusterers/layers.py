@@ -13,6 +13,7 @@ from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy
 from shoal.data import Layer
 from shoal.numerics.clusters import by_size, centres, members, silhouettes
 from shoal.numerics.graph import averaged, modularity
+from shoal.numerics.intervals import mean_interval
 from shoal.numerics.partitions import adjusted_rand, best_overlap, majority
 
 Labels = NDArray[np.int32]
@@ -39,16 +40,21 @@ class Level:
     ----------
     labels : (n,) int32 by falling size
     separation : mean cosine silhouette, in [-1, 1]
-    stability : mean adjusted Rand index with the same cut of the trials
+    agreements : (n_trials,) float64, adjusted Rand index with the same cut of each trial
     modularity : share of the graph's weight inside clusters, less what chance would put there
     overlaps : (n_clusters,) float32, mean best Jaccard overlap of each cluster with the trials'
     """
 
     labels: Labels
     separation: float
-    stability: float
+    agreements: NDArray[np.float64]
     modularity: float
     overlaps: Array
+
+    @property
+    def stability(self) -> float:
+        """Mean agreement with the trials."""
+        return float(np.mean(self.agreements))
 
     @property
     def n_clusters(self) -> int:
@@ -63,13 +69,16 @@ class Level:
 
     def fitted(self, labels: Labels) -> Layer:
         """The same marks with labels fitted to another level's."""
+        stability, low, high = mean_interval(self.agreements, -1.0, 1.0)
         return Layer(
             labels,
             int(labels.max()) + 1,
             self.separation,
-            self.stability,
+            stability,
             self.modularity,
             self.score,
+            low,
+            high,
         )
 
 
@@ -117,7 +126,7 @@ def measure(
     return Level(
         labels,
         separation=float(np.nan_to_num(silhouettes(vectors, labels)[0]).mean()),
-        stability=float(np.mean(agreements)),
+        agreements=np.array(agreements),
         modularity=modularity(graph, labels),
         overlaps=overlaps.astype(np.float32),
     )
@@ -125,12 +134,13 @@ def measure(
 
 def packed(hierarchy: Hierarchy, levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
     """A hierarchy and its measured cuts as named arrays; `unpacked` reads them."""
-    marks = [(level.separation, level.stability, level.modularity) for level in levels]
+    marks = [(level.separation, level.modularity) for level in levels]
     return {
         "communities": hierarchy.communities,
         "linkage": hierarchy.linkage,
         "levels": np.array([level.labels for level in levels], dtype=np.int32),
         "marks": np.array(marks, dtype=np.float64),
+        "agreements": np.array([level.agreements for level in levels], dtype=np.float64),
         "overlaps": np.concatenate([np.empty(0, np.float32), *(x.overlaps for x in levels)]),
     }
 
@@ -144,8 +154,10 @@ def unpacked(
     counts = [int(labels.max()) + 1 for labels in arrays["levels"]]
     overlaps = np.split(arrays["overlaps"], np.cumsum(counts)[:-1]) if counts else []
     levels = [
-        Level(labels, float(marks[0]), float(marks[1]), float(marks[2]), found)
-        for labels, marks, found in zip(arrays["levels"], arrays["marks"], overlaps, strict=True)
+        Level(labels, float(marks[0]), agreements, float(marks[1]), found)
+        for labels, marks, agreements, found in zip(
+            arrays["levels"], arrays["marks"], arrays["agreements"], overlaps, strict=True
+        )
     ]
     return hierarchy, levels
 

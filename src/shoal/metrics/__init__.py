@@ -1,7 +1,8 @@
 """Metrics: how good a clustering is, without a truth and with one.
 
-A part is a function of a :class:`~shoal.metrics.view.View`, returning a value or None where it
-is not defined; the table says which direction is better.
+A part is a function of a :class:`~shoal.metrics.view.View`, returning a value, or a
+:class:`~shoal.metrics.view.Sampled` one with its interval where it looked at samples, or None
+where it is not defined; the table says which direction is better.
 """
 
 from dataclasses import dataclass
@@ -23,20 +24,24 @@ METRICS = Family(
     group="shoal.metrics",
     parts={
         "coverage": Part("shoal.metrics.internal:coverage", "share of rows that have a cluster"),
-        "silhouette": Part(
-            "shoal.metrics.internal:silhouette", "own cluster against the nearest other, by cosine"
-        ),
+        "silhouette": Part("shoal.metrics.internal:silhouette", "own cluster against the next one"),
         "davies_bouldin": Part(
-            "shoal.metrics.internal:davies_bouldin", "width of clusters against their gaps"
+            "shoal.metrics.internal:davies_bouldin", "width of clusters against gaps"
         ),
-        "stability": Part(
-            "shoal.metrics.internal:stability", "agreement when some rows are missing"
+        "calinski_harabasz": Part(
+            "shoal.metrics.internal:calinski_harabasz", "variance between against inside"
         ),
-        "ari": Part("shoal.metrics.external:ari", "pairs of rows that agree with the truth"),
+        "dbcv": Part("shoal.metrics.internal:dbcv", "dense inside, sparse between"),
+        "stability": Part("shoal.metrics.internal:stability", "agreement when rows are missing"),
+        "ari": Part("shoal.metrics.external:ari", "pairs that agree with the truth"),
         "ami": Part("shoal.metrics.external:ami", "information shared with the truth"),
-        "v_measure": Part(
-            "shoal.metrics.external:v_measure", "homogeneity and completeness against the truth"
+        "nmi": Part("shoal.metrics.external:nmi", "the same, chance not taken out"),
+        "homogeneity": Part("shoal.metrics.external:homogeneity", "clusters hold one true class"),
+        "completeness": Part(
+            "shoal.metrics.external:completeness", "true classes are in one cluster"
         ),
+        "v_measure": Part("shoal.metrics.external:v_measure", "the two before, balanced"),
+        "accuracy": Part("shoal.metrics.external:accuracy", "rows right, paired one to one"),
     },
 )
 
@@ -44,8 +49,14 @@ TRAITS = {
     "coverage": Metric(True, False, "labels"),
     "silhouette": Metric(True, False, "vectors"),
     "davies_bouldin": Metric(False, False, "vectors"),
+    "calinski_harabasz": Metric(True, False, "vectors"),
+    "dbcv": Metric(True, False, "vectors"),
     "stability": Metric(True, False, "labels"),
     "ari": Metric(True, True, "labels"),
     "ami": Metric(True, True, "labels"),
+    "nmi": Metric(True, True, "labels"),
+    "homogeneity": Metric(True, True, "labels"),
+    "completeness": Metric(True, True, "labels"),
     "v_measure": Metric(True, True, "labels"),
+    "accuracy": Metric(True, True, "labels"),
 }

@@ -1,30 +1,73 @@
-"""What a metric may look at."""
+"""What a metric may look at, and what it may return."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.metrics.density import Validity, validity
+from shoal.numerics.clusters import silhouettes
+from shoal.numerics.dispersion import davies_bouldin, dispersion
+
+Double = NDArray[np.float64]
+Labels = NDArray[np.int32]
+
 
 @dataclass(frozen=True, slots=True)
+class Sampled:
+    """A measurement on samples, which a metric returns in place of a plain number.
+
+    Parameters
+    ----------
+    value : what was measured
+    low, high : its 95 % interval, None where there was a single sample
+    n_items : items looked at, None where the samples together are all of them
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    n_items: int | None = None
+
+
+@dataclass(frozen=True)
 class View:
-    """A clustering as arrays.
+    """A clustering as arrays; what several metrics need is computed once, when first asked for.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length, distinct items only
     labels : (n,) int32 of the distinct items, -1 for noise
-    silhouettes : (n,) float64, nan where not defined
     row_labels : (n_rows,) int32 of all usable rows, repeats too
-    truth : (n_rows,) true classes as text, or None
+    truth : (n_rows,) int32 true classes from 0, -1 where a row has none; or None
     stability : of the chosen layer, or None
     """
 
     vectors: NDArray[np.float32]
-    labels: NDArray[np.int32]
-    silhouettes: NDArray[np.float64]
-    row_labels: NDArray[np.int32]
-    truth: NDArray[np.str_] | None = None
-    stability: float | None = None
+    labels: Labels
+    row_labels: Labels
+    truth: Labels | None = None
+    stability: Sampled | None = None
+
+    @cached_property
+    def silhouettes(self) -> tuple[Double, Labels]:
+        """Silhouette and nearest other cluster of each item, nan and -1 where not defined."""
+        return silhouettes(self.vectors, self.labels)
+
+    @cached_property
+    def dispersion(self) -> tuple[Double, Double, Double]:
+        """Means of the clusters, mean distances to them, sums of squared distances to them."""
+        return dispersion(self.vectors, self.labels)
+
+    @cached_property
+    def davies_bouldin(self) -> Double:
+        """The part of each cluster in the Davies-Bouldin index."""
+        return davies_bouldin(*self.dispersion[:2])
+
+    @cached_property
+    def density(self) -> Validity:
+        """Density-based validity, overall and of each cluster."""
+        return validity(self.vectors, self.labels)

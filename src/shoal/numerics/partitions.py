@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 Labels = NDArray[np.int32]
 Counts = NDArray[np.int64]
@@ -64,12 +66,28 @@ def majority(fine: Labels, coarse: Labels) -> Labels:
     -------
     (n_fine,) int32; 0 for a fine cluster without rows
     """
-    ones, others, counts = shared(fine, coarse)
+    return dominant(fine, coarse)[0]
+
+
+def dominant(one: Labels, other: Labels) -> tuple[Labels, Counts]:
+    """The cluster of `other` that each cluster of `one` has most rows in, and how many.
+
+    Parameters
+    ----------
+    one, other : (n,) labels from 0; no noise
+
+    Returns
+    -------
+    label : (n_one,) int32, ties to the smaller one; 0 for a cluster without rows
+    rows : (n_one,) int64
+    """
+    ones, others, counts = shared(one, other)
     order = np.lexsort((others, -counts, ones))
     names, first = np.unique(ones[order], return_index=True)
-    out = np.zeros(int(fine.max(initial=-1)) + 1, dtype=np.int32)
-    out[names] = others[order][first]
-    return out
+    label = np.zeros(int(one.max(initial=-1)) + 1, dtype=np.int32)
+    rows = np.zeros(len(label), dtype=np.int64)
+    label[names], rows[names] = others[order][first], counts[order][first]
+    return label, rows
 
 
 def best_overlap(one: Labels, other: Labels) -> NDArray[np.float64]:
@@ -84,3 +102,36 @@ def best_overlap(one: Labels, other: Labels) -> NDArray[np.float64]:
     out = np.zeros(int(one.max(initial=-1)) + 1)
     np.maximum.at(out, ones, counts / union)
     return out
+
+
+def one_to_one(one: Labels, other: Labels) -> tuple[Labels, int]:
+    """The pairing of clusters, each with one at most, that keeps most rows together.
+
+    Parameters
+    ----------
+    one, other : (n,) labels from 0; no noise
+
+    Returns
+    -------
+    partner : (n_one,) int32, the cluster of `other` paired with each, -1 for none
+    kept : rows whose two clusters are partners
+
+    References
+    ----------
+    Kuhn (1955), The Hungarian method for the assignment problem. Naval Research Logistics
+    Quarterly 2. The matching is scipy's, on the pairs that share rows only.
+    """
+    ones, others, counts = shared(one, other)
+    n_one, n_other = int(one.max(initial=-1)) + 1, int(other.max(initial=-1)) + 1
+    alone = np.arange(n_one)
+    # everyone may stay alone, so that a full matching exists; one more on every edge changes
+    # no comparison, and no edge has the weight 0 that a sparse matrix would not hold
+    weights = np.concatenate([counts + 1.0, np.ones(n_one)])
+    ends = (np.concatenate([ones, alone]), np.concatenate([others, n_other + alone]))
+    graph = sparse.csr_matrix((weights, ends), shape=(n_one, n_other + n_one))
+    partner = np.full(n_one, -1, dtype=np.int32)
+    if n_one:
+        left, right = min_weight_full_bipartite_matching(graph, maximize=True)
+        paired = right < n_other
+        partner[left[paired]] = right[paired]
+    return partner, int(counts[partner[ones] == others].sum())

@@ -9,7 +9,7 @@ import numpy as np
 
 from shoal.report import views
 from shoal.report.colours import palette
-from shoal.report.page import environment
+from shoal.report.document import environment
 from shoal.report.points import Places, evenly, place
 from shoal.report.reading import read
 from shoal.report.text import clean, shorten

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-from shoal.report import views, words
+from shoal.report import views
 from shoal.report.colours import Colour, palette
+from shoal.report.document import asset, environment, policy, swatches, together
 from shoal.report.layers import why
 from shoal.report.points import Map, pack
 from shoal.report.reading import Run, read
@@ -66,11 +62,11 @@ def render(run: Run) -> str:
     entries = views.clusters(run)
     points = pack(run.rows, [entry["number"] for entry in entries])
     colours = palette(points.peaks)
-    style = "\n".join([*map(_asset, _STYLES), _swatches(colours)])
-    script = '(() => {\n"use strict";\n' + "\n".join(map(_asset, _SCRIPTS)) + "})();\n"
+    style = "\n".join([*map(asset, _STYLES), swatches(colours)])
+    script = together([asset(name) for name in _SCRIPTS])
     template = environment().get_template("page.html.j2")
     return template.render(
-        csp=_policy(style, script),
+        csp=policy(style, script),
         style=style,
         script=script,
         head=views.head(run, n),
@@ -99,51 +95,3 @@ def _payload(points: Map, entries: list[dict[str, Any]], colours: list[Colour]) 
         for entry, colour, peak in zip(entries, colours, points.peaks, strict=True)
     ]
     return {**points.payload, "clusters": clusters}
-
-
-def _swatches(colours: list[Colour]) -> str:
-    """Colours as rules of the style sheet: the policy of the page forbids style attributes."""
-    return "\n".join(
-        f".k{index}{{--light:{colour.light};--dark:{colour.dark}}}"
-        for index, colour in enumerate(colours)
-    )
-
-
-def _policy(style: str, script: str) -> str:
-    """Allow exactly this style and this script, and nothing from anywhere else."""
-    return (
-        "default-src 'none'; "
-        f"style-src '{_sha256(style)}'; script-src '{_sha256(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _sha256(content: str) -> str:
-    digest = hashlib.sha256(content.encode("utf-8")).digest()
-    return "sha256-" + base64.b64encode(digest).decode("ascii")
-
-
-def _asset(name: str) -> str:
-    content = files("shoal.report").joinpath("assets", name).read_text(encoding="utf-8")
-    return content.replace("\r\n", "\n")
-
-
-def _template(name: str) -> str:
-    path = files("shoal.report").joinpath("templates", name)
-    return path.read_text(encoding="utf-8").replace("\r\n", "\n")
-
-
-def environment() -> Environment:
-    """Make the templates' environment: everything is escaped, nothing may be undefined."""
-    environment = Environment(
-        loader=FunctionLoader(_template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        count=words.count, decimal=words.decimal, many=words.many, percent=words.percent
-    )
-    return environment

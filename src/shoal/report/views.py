@@ -146,6 +146,7 @@ def _cluster(entry: Record, index: int, titles: dict[int | None, str], most: int
         "dots": dots,
         "word": word,
         "measures": measures,
+        "marks": _marks(entry, size),
         "typical": [_row(row) for row in records(entry, "typical")],
         "borderline": borderline,
         "parent": [clean(step) for step in parent] if isinstance(parent, list) else [],
@@ -157,6 +158,21 @@ def _further_keywords(entry: Record) -> list[str]:
     said = {part.strip().casefold() for part in clean(entry.get("title")).split("·")}
     words = [word for word in strings(entry, "keywords") if word.casefold() not in said]
     return [shorten(word, 40) for word in words][:_MOST_KEYWORDS]
+
+
+def _marks(entry: Record, size: int) -> list[str]:
+    """Write the marks of a cluster that have no column of their own."""
+    marks = [
+        f"{name} {words.decimal(value)}"
+        for key, name in (("davies_bouldin", "Davies\u2013Bouldin"), ("dbcv", "DBCV"))
+        if (value := number(entry, key)) is not None
+    ]
+    purity, truth = number(entry, "purity"), shorten(clean(entry.get("truth")), 60)
+    if purity is not None and truth:
+        marks.append(
+            f"{words.percent(round(purity * size), size)} of its rows are labelled {truth}"
+        )
+    return marks
 
 
 def _row(row: Record) -> View:

@@ -4,7 +4,8 @@ This package is the only border between the frozen types and the plain arrays th
 Parts get each distinct, usable content once; what comes back is spread to all rows when saved.
 """
 
-from shoal.stages.explaining import describe, draw, evaluate
+from shoal.stages.evaluating import evaluate, purities, take, true_classes
+from shoal.stages.explaining import describe, draw
 from shoal.stages.grouping import cluster
 from shoal.stages.read import read
 from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce
@@ -18,6 +19,9 @@ __all__ = [
     "evaluate",
     "neighbors",
     "normalize",
+    "purities",
     "read",
     "reduce",
+    "take",
+    "true_classes",
 ]

@@ -1,104 +1,20 @@
-"""The stages that say what a clustering is worth and shows: evaluate, describe, draw."""
+"""The stages that show a clustering: describe and draw."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.data import (
-    NOISE,
-    Clustering,
-    ClusterQuality,
-    Description,
-    Embeddings,
-    Evaluation,
-    IntArray,
-    Items,
-    Map,
-    Neighbors,
-    Score,
-)
+from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
 from shoal.describers.exemplars import borderline, typical
-from shoal.metrics import METRICS, TRAITS, Metric
-from shoal.metrics.view import View
-from shoal.numerics.clusters import centres, members, silhouettes
+from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 
 N_TYPICAL = 5
 N_BORDERLINE = 3
-
-
-def evaluate(
-    items: Items,
-    unit: Embeddings,
-    clustering: Clustering,
-    names: Sequence[str],
-    truth: Sequence[str] | None = None,
-) -> tuple[Evaluation, NDArray[np.float64], IntArray]:
-    """Measure a clustering in the full, normalized space.
-
-    Parameters
-    ----------
-    items : of the run
-    unit : vectors of the distinct items
-    clustering : of the distinct items
-    names : metrics to take; those that need a truth are left out without one
-    truth : (n_rows,) true classes
-
-    Returns
-    -------
-    Evaluation, and silhouettes and rivals of each distinct item
-    """
-    labels = clustering.labels
-    values, rivals = silhouettes(unit.vectors, labels)
-    usable = items.first >= 0
-    view = View(
-        vectors=unit.vectors,
-        labels=labels,
-        silhouettes=values,
-        row_labels=items.spread(labels, NOISE)[usable],
-        truth=None if truth is None else np.asarray(truth, dtype=str)[usable],
-        stability=clustering.layers[clustering.chosen].stability,
-    )
-    scores = []
-    for name in names:
-        trait = TRAITS.get(name, Metric(True, False, "labels"))
-        if trait.needs_truth and truth is None:
-            continue
-        value = METRICS.find(name)(view)
-        if value is not None:
-            in_vectors = trait.space == "vectors"
-            space = ", ".join(unit.history) if in_vectors else "labels"
-            n_items = int((labels >= 0).sum()) if in_vectors else len(view.row_labels)
-            scores.append(Score(name, value, trait.higher_is_better, n_items, space))
-    return Evaluation(tuple(scores), _qualities(unit, clustering, values)), values, rivals
-
-
-def _qualities(
-    unit: Embeddings, clustering: Clustering, values: NDArray[np.float64]
-) -> tuple[ClusterQuality, ...]:
-    n_clusters = clustering.n_clusters
-    centre = centres(unit.vectors, clustering.labels, n_clusters)
-    between = centre @ centre.T
-    np.fill_diagonal(between, -np.inf)
-    out = []
-    for c, rows in enumerate(members(clustering.labels, n_clusters)):
-        cosines = unit.vectors[rows] @ centre[c]
-        alone = n_clusters < 2
-        stability = clustering.stabilities[c] if len(clustering.stabilities) else None
-        out.append(
-            ClusterQuality(
-                cohesion=float(cosines.mean()),
-                separation=None if alone else float(1.0 - between[c].max()),
-                silhouette=None if alone else float(np.nanmean(values[rows])),
-                stability=None if stability is None else float(stability),
-            )
-        )
-    return tuple(out)
 
 
 def describe(

@@ -1,0 +1,145 @@
+"""``shoal evaluate``: every score of a run, and the marks of each cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shoal.cli.screen import clean, fit_to_log
+from shoal.metrics import METRICS, TRAITS
+from shoal.run import Run
+
+MARKS = {
+    "silhouette": "silhouette",
+    "stability": "stability",
+    "dbcv": "DBCV",
+    "davies_bouldin": "DB",
+    "cohesion": "cohesion",
+    "separation": "separation",
+}
+"""What is measured of each cluster, and its heading; a narrow terminal shows the first three."""
+WIDE = 112
+"""Columns of a terminal that is wide enough for all."""
+
+
+def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
+    """Do `shoal evaluate`."""
+    run = Run(path)
+    console = fit_to_log(Console(highlight=False))
+    scores = list(run.evaluation["scores"])
+    pure = [_saved_purity(entry) for entry in run.clusters]
+    if truth is None:
+        truth = run.evaluation["truth"]
+    else:
+        measured, pure = run.measure(truth)
+        scores = [score for score in scores if not _needs_truth(score)] + measured
+    console.print(Text(run.reason), soft_wrap=not console.is_terminal)
+    console.print()
+    console.print(scores_table(scores, truth))
+    spaces = {score["space"] for score in scores if score["space"] != "labels"}
+    for space in sorted(spaces):
+        console.print(Text(f"distances were measured in: {clean(space, 200)}", "dim"))
+    if any(score["low"] is not None for score in scores):
+        console.print(Text("an interval holds what was measured on samples, with 95 %", "dim"))
+    if any(map(_needs_truth, scores)):
+        told = "with truth, rows without a cluster count as one more cluster"
+        console.print(Text(told, "dim"))
+    if each:
+        console.print()
+        console.print(clusters_table(run.clusters, pure, console.width))
+
+
+def _needs_truth(score: dict[str, Any]) -> bool:
+    trait = TRAITS.get(score["name"])
+    return trait is not None and trait.needs_truth
+
+
+def _saved_purity(entry: dict[str, Any]) -> tuple[str, float] | None:
+    return None if entry.get("purity") is None else (entry["truth"], entry["purity"])
+
+
+def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
+    """Every score with its direction, in two groups: without a truth and with one.
+
+    Parameters
+    ----------
+    scores : as in evaluation.json
+    truth : the column of true classes, if there is one
+    """
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("score", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("95 % interval", no_wrap=True)
+    table.add_column("better", no_wrap=True)
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("what it says", style="dim")
+    groups = (("without truth", False), (f"with truth: {clean(str(truth), 40)}", True))
+    for heading, needed in groups:
+        shown = [score for score in scores if _needs_truth(score) is needed]
+        if shown:
+            if table.row_count:
+                table.add_row()
+            table.add_row(Text(heading, "bold"))
+        for score in shown:
+            part = METRICS.parts.get(score["name"])
+            table.add_row(
+                f"  {score['name']}",
+                _number(score["value"], 4),
+                _interval(score),
+                "higher" if score["higher_is_better"] else "lower",
+                f"{score['n_items']:,}",
+                part.summary if part else "",
+            )
+    return table
+
+
+def clusters_table(
+    clusters: Sequence[dict[str, Any]], pure: Sequence[tuple[str, float] | None], width: int
+) -> Table:
+    """The marks of every cluster.
+
+    Parameters
+    ----------
+    clusters : as in clusters.json
+    pure : most frequent true class of each and its share, None where there is no truth
+    width : columns of the terminal
+    """
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("", justify="right", style="dim")
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("title", no_wrap=True)
+    marks = dict(list(MARKS.items())[: None if width >= WIDE else 3])
+    for heading in marks.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    known = any(entry is not None for entry in pure)
+    if known:
+        table.add_column("pure", justify="right", no_wrap=True)
+        table.add_column("mostly", no_wrap=True)
+    # the texts share what the numbers leave
+    room = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
+    title_width = max(room * 3 // 5 if known else room, 12)
+    for entry, purity in zip(clusters, pure, strict=True):
+        title = Text(clean(entry["title"], min(title_width, 48)))
+        row: list[str | Text] = [str(entry["cluster"]), f"{entry['size']:,}", title]
+        row += [_number(entry.get(name), 2) for name in marks]
+        if known and purity is not None:
+            row += [f"{purity[1]:.0%}", Text(clean(purity[0], max(room - title_width, 8)))]
+        table.add_row(*row)
+    return table
+
+
+def _number(value: float | None, places: int) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.{places}f}"
+
+
+def _interval(score: dict[str, Any]) -> str:
+    if score["low"] is None or score["high"] is None:
+        return ""
+    return f"{_number(score['low'], 3)} to {_number(score['high'], 3)}"

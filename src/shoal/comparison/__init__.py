@@ -1,0 +1,9 @@
+"""Two finished runs side by side: which rows belong together, and what became of the clusters.
+
+It is told of each run what it needs (`Side`) and reads no folder itself.
+"""
+
+from shoal.comparison.matching import Side
+from shoal.comparison.result import Comparison, compare
+
+__all__ = ["Comparison", "Side", "compare"]
