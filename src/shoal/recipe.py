@@ -42,6 +42,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 OWN = {
     "read": {"sources", "text", "id", "truth", "part", "delimiter", "encoding", "header"},
+    "embed": {"cache"},
     "neighbors": {"k"},
     "cluster": {"coverage"},
     "evaluate": {"metrics"},
@@ -64,6 +65,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "sources": [],
         **dict.fromkeys(("text", "id", "truth", "part", "delimiter", "encoding"), ""),
     },
+    "embed": {"cache": True},
     "neighbors": {"k": 30},
     "cluster": {"coverage": "auto"},
     "evaluate": {"metrics": []},
@@ -216,7 +218,7 @@ class Recipe:
         place = STAGES.index(until)
         full = self.completed().stages
         told = {
-            stage: {k: v for k, v in full[stage].items() if k != "sources"}
+            stage: {k: v for k, v in full[stage].items() if k not in ("sources", "cache")}
             for stage in STAGES[1 : place + 1]
         }
         for key in without:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from shoal import report, stages
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
-from shoal.engines.local import LocalEngine
+from shoal.embedding import open_cache, prepare
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.metrics import METRICS, TRAITS
 from shoal.metrics.view import View
@@ -217,9 +217,10 @@ class Run:
         first = np.arange(len(contents), dtype=np.int32)
         ids = pa.array(first)
         items = Items(ids, contents, "text", pa.table({"id": ids}), first, {})
-        plan = part.plan(contents)
+        shared = bool(self.recipe.stages["embed"].get("cache", True))
+        work = prepare(items, part, open_cache(part.info, None, shared=shared))
         progress.start("embed", len(contents))
-        raw = stages.embed(items, part, plan, LocalEngine(), progress=progress)
+        raw = work.run(progress=progress)
         unit: Embeddings = stages.normalize(raw, self.recipe.build("normalize"))
         return unit.vectors
 

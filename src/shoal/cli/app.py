@@ -129,6 +129,20 @@ def parts(family: str | None) -> None:
     run_parts(family)
 
 
+@shoal.command(short_help="Show or clear the vectors kept for all runs.")
+@click.option("--clear", is_flag=True, help="Delete what is kept.")
+@click.option("--model", metavar="NAME", help="Of this model only.")
+def cache(clear: bool, model: str | None) -> None:
+    """Show where vectors are kept, of which models and how many, or delete them.
+
+    The variable SHOAL_CACHE names another folder, SHOAL_CACHE_LIMIT another limit (default:
+    10GB). A run with --set embedder.cache=false neither reads nor writes it.
+    """
+    from shoal.cli.others import run_cache
+
+    run_cache(clear=clear, model=model)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; leave with 0, with 2 for a mistake of the user, 130 when stopped."""
     try:

@@ -1,10 +1,12 @@
-"""The smaller commands: predict, evaluate, report, parts."""
+"""The smaller commands: predict, evaluate, report, cache, parts."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import os
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from rich.text import Text
 
 from shoal import report
 from shoal.cli.screen import BarProgress, LineProgress, make_console, scores_table
+from shoal.embedding import cache_folder, cache_limit
 from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
 from shoal.metrics import METRICS
@@ -24,6 +27,7 @@ from shoal.readers import READERS
 from shoal.recipe import FAMILIES
 from shoal.report.words import many
 from shoal.run import Run
+from shoal.vector_cache import holdings
 
 ENDINGS = (".csv", ".jsonl", ".parquet")
 
@@ -101,6 +105,38 @@ def run_report(path: Path, out: Path | None, *, force: bool) -> None:
         _may_write(out, force=force)
     written = report.write(path, out)
     make_console().print(Text(f"written to {written}"), soft_wrap=True)
+
+
+def run_cache(*, clear: bool, model: str | None) -> None:
+    """Do `shoal cache`."""
+    root, limit = cache_folder(), cache_limit()
+    kept = holdings(root)
+    if model is not None:
+        names = {holding.name for holding in kept}
+        if model not in names:
+            raise UnknownPart.among("model in the cache", model, names)
+        kept = [holding for holding in kept if holding.name == model]
+    console = Console(highlight=False, soft_wrap=True)
+    if clear:
+        for holding in kept:
+            shutil.rmtree(holding.folder, ignore_errors=True)
+        freed = sum(holding.bytes for holding in kept)
+        console.print(Text(f"{_size(freed)} freed in {root}"))
+        return
+    total = sum(holding.bytes for holding in kept)
+    console.print(Text(f"{root}: {_size(total)} of at most {_size(limit)}"))
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("model", "vectors", "size", "last used"):
+        table.add_column(name, justify="left" if name == "model" else "right")
+    for holding in kept:
+        day = datetime.fromtimestamp(holding.used, UTC).strftime("%Y-%m-%d")
+        table.add_row(Text(holding.name), f"{holding.rows:,}", _size(holding.bytes), day)
+    if kept:
+        console.print(table)
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
 
 
 def run_parts(wanted: str | None) -> None:

@@ -203,6 +203,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     longer = many(plan.truncated, "text is", "texts are")
     cut = f"; {longer} longer than it reads" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
+    if plan.known:
+        say(console, "", f"{plan.known:,} of {plan.distinct:,} texts were embedded before")
     say(
         console,
         "estimate",
