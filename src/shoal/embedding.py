@@ -11,15 +11,19 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from shoal import stages
 from shoal.data import Embeddings, FloatArray, IntArray, Items
+from shoal.embedders import EMBEDDERS
 from shoal.embedders.base import BatchPlan, Embedder, ModelInfo
 from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput
@@ -175,6 +179,34 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
             f"in {cache.folder if cache else ''} have {found.n_dims}. Remove that folder."
         )
     return Work(items, embedder, cache, keys, found, missing, plan, ready, seconds)
+
+
+def teach(student: Any, items: Items, *, shared: bool, progress: Progress = SILENT) -> None:
+    """Let a part that learns from another model see what that model says of a sample.
+
+    Parameters
+    ----------
+    student : has `teacher` (a part's name), `lessons` and `fit`
+    items : of the run
+    shared : whether the teacher's vectors may be kept for other runs
+    progress : told as the stage "teach"
+    """
+    teacher: Embedder = EMBEDDERS.build(student.teacher, {})
+    lessons = student.lessons([items.contents[row] for row in items.distinct])
+    work = prepare(as_items(lessons), teacher, open_cache(teacher.info, None, shared=shared))
+    started = time.perf_counter()
+    progress.start("teach", len(work.items.distinct))
+    vectors = work.run(progress=progress).vectors
+    student.fit(lessons, vectors, teacher)
+    progress.finish("teach", time.perf_counter() - started)
+
+
+def as_items(texts: Sequence[str]) -> Items:
+    """Items of texts in memory, repeats found."""
+    seen: dict[str, int] = {}
+    first = np.array([seen.setdefault(t, i) for i, t in enumerate(texts)], dtype=np.int32)
+    ids = pa.array(np.arange(len(first)))
+    return Items(ids, texts, "text", pa.table({"id": ids}), first, {})
 
 
 def _calibrate(

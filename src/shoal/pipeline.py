@@ -16,14 +16,14 @@ import pyarrow as pa
 from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, Items, Neighbors
 from shoal.embedders.base import Embedder
-from shoal.embedding import Work, open_cache, prepare
+from shoal.embedding import Work, open_cache, prepare, teach
 from shoal.planning import Plan, make_plan
 from shoal.prediction import save_model
 from shoal.progress import SILENT, Progress
 from shoal.recipe import FAMILIES, STAGES, Recipe
 from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
-from shoal.run_folder import RunFolder
+from shoal.run_folder import LEARNED, RunFolder
 from shoal.tables import save_tables
 
 RAW = "model/embeddings.raw.npy"
@@ -109,6 +109,8 @@ def run(
         return Run(path)
     embedder: Embedder = parts["embed"]
     shared = bool(recipe.stages["embed"].get("cache", True))
+    key = recipe.fingerprint("embed", hashed)
+    _learn(folder, embedder, items, key, shared=shared, progress=progress)
     work = prepare(items, embedder, open_cache(embedder.info, folder / OWN_CACHE, shared=shared))
     if on_plan:
         on_plan(make_plan(work, path, recipe.stages["neighbors"]["k"]))
@@ -119,8 +121,11 @@ def run(
         "revision": embedder.info.revision,
         "truncated": work.truncated,
         "from_cache": int(work.found.mask.sum()),
+        "agreement": getattr(embedder, "agreement", None),
     }
     record.save()
+    if hasattr(embedder, "arrays"):
+        folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     job = Job(record, recipe, items, parts)
     _save_items(job, seconds)
     unit = _vectors(job, work)
@@ -132,6 +137,26 @@ def run(
     _explain(job, vectors, reduced, graph, clustering)
     _finish(job, clustering)
     return Run(path)
+
+
+def _learn(
+    folder: RunFolder,
+    embedder: Any,
+    items: Items,
+    key: str,
+    *,
+    shared: bool,
+    progress: Progress,
+) -> None:
+    """Fit an embedder that learns from the data, or take back what it learned before."""
+    if not hasattr(embedder, "lessons"):
+        return
+    if (folder / LEARNED).is_file():
+        arrays = folder.read_arrays(LEARNED)
+        if str(arrays["key"]) == key:
+            embedder.restore(arrays)
+            return
+    teach(embedder, items, shared=shared, progress=progress)
 
 
 def _save_items(job: Job, seconds: float) -> None:

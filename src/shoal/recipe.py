@@ -201,7 +201,7 @@ class Recipe:
         """The same recipe with the default of every parameter written out."""
         full = {stage: dict(params) for stage, params in self.stages.items()}
         for stage, family in FAMILIES.items():
-            if self.part(stage) in family.names():
+            if family.has(self.part(stage)):
                 defaults = family.parameters(self.part(stage))
                 full[stage] = {"part": self.part(stage), **defaults, **full[stage]}
         return replace(self, stages=full)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from shoal import report, stages
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
-from shoal.embedding import open_cache, prepare
+from shoal.embedding import as_items, open_cache, prepare
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.metrics import METRICS, TRAITS
 from shoal.metrics.view import View
@@ -22,7 +22,7 @@ from shoal.prediction import load_assigner
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
-from shoal.run_folder import SCHEMA, RunFolder
+from shoal.run_folder import LEARNED, SCHEMA, RunFolder
 
 
 def as_embedder(part: Any) -> Any:
@@ -208,15 +208,15 @@ class Run:
                 f"the run was made with your own embedder {self.info['model']['name']!r}. "
                 "Hand it over: run.predict(data, embedder=...)."
             )
+        if embedder is None and hasattr(part, "restore"):
+            part.restore(self._folder.read_arrays(LEARNED))
         if part.info.revision != self.info["model"]["revision"]:
             raise BrokenRun(
                 f"the run was made with {self.info['model']['name']} "
                 f"({self.info['model']['revision']}), but {part.info.name} "
                 f"({part.info.revision}) is installed. Install the same model, or run again."
             )
-        first = np.arange(len(contents), dtype=np.int32)
-        ids = pa.array(first)
-        items = Items(ids, contents, "text", pa.table({"id": ids}), first, {})
+        items = as_items(contents)
         shared = bool(self.recipe.stages["embed"].get("cache", True))
         work = prepare(items, part, open_cache(part.info, None, shared=shared))
         progress.start("embed", len(contents))

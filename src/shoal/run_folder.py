@@ -23,6 +23,8 @@ from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 
 SCHEMA = 1
+LEARNED = "model/embedder.npz"
+"""What an embedder learned from the data of the run, if it is one that learns."""
 BEGINNING = {"model", ".run.json.tmp"}
 
 

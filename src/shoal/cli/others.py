@@ -154,7 +154,7 @@ def run_parts(wanted: str | None) -> None:
         table.title_justify, table.title_style = "left", "bold"
         table.show_header = False
         for name in family.names():
-            part = family.parts.get(name)
+            part = family.parts.get(name.partition(":")[0])
             table.add_row(name, _summary(family, name, part.summary if part else "from a guest"))
         console.print(table)
         console.print()

@@ -32,6 +32,7 @@ from shoal.run import Run
 
 VERBS = {
     "read": "read the rows",
+    "teach": "teach the student",
     "embed": "embed the texts",
     "normalize": "normalize",
     "reduce": "reduce",
