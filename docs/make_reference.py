@@ -80,7 +80,8 @@ def reference() -> str:
         "",
         "Set a parameter with `--set STAGE.PARAM=VALUE`, or in Python with "
         '`settings={"STAGE.PARAM": value}`.',
-        "Beside those of the parts there are `read.text`, `read.id`, `read.truth`, `read.part`, "
+        "Beside those of the parts there are `read.text`, `read.vectors`, `read.id`, "
+        "`read.truth`, `read.part`, "
         "`read.delimiter`, `read.encoding`, `read.header`, `embed.cache`, `neighbors.k`, "
         "`cluster.coverage` and `evaluate.metrics`.",
         "",

@@ -201,12 +201,13 @@ def teach(student: Any, items: Items, *, shared: bool, progress: Progress = SILE
     progress.finish("teach", time.perf_counter() - started)
 
 
-def as_items(texts: Sequence[str]) -> Items:
-    """Items of texts in memory, repeats found."""
-    seen: dict[str, int] = {}
-    first = np.array([seen.setdefault(t, i) for i, t in enumerate(texts)], dtype=np.int32)
+def as_items(contents: Sequence[Any]) -> Items:
+    """Items of contents in memory, repeats found."""
+    seen: dict[bytes, int] = {}
+    first = [seen.setdefault(content_key(c), row) for row, c in enumerate(contents)]
     ids = pa.array(np.arange(len(first)))
-    return Items(ids, texts, "text", pa.table({"id": ids}), first, {})
+    where = np.array(first, dtype=np.int32)
+    return Items(ids, contents, "text", pa.table({"id": ids}), where, {})
 
 
 def _calibrate(

@@ -16,11 +16,13 @@ import pyarrow as pa
 from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, Items, Neighbors
 from shoal.embedders.base import Embedder
+from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, open_cache, prepare, teach
+from shoal.errors import BadInput
 from shoal.planning import Plan, make_plan
 from shoal.prediction import save_model
 from shoal.progress import SILENT, Progress
-from shoal.recipe import FAMILIES, STAGES, Recipe
+from shoal.recipe import DEFAULTS, FAMILIES, STAGES, Recipe
 from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
 from shoal.run_folder import LEARNED, RunFolder
@@ -95,10 +97,10 @@ def run(
     """
     recipe.check()
     objects = objects or {}
-    parts = {stage: objects.get(stage) or recipe.build(stage) for stage in FAMILIES}
+    parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     started = time.perf_counter()
     progress.start("read")
-    items = stages.read(source, recipe.stages["read"])
+    items = stages.read(source, recipe.stages["read"], objects.get("vectors"))
     seconds = time.perf_counter() - started
     progress.finish("read", seconds)
     recipe = recipe.choose("read", text=items.about["text"], id=items.about["id"])
@@ -107,7 +109,7 @@ def run(
     record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
     if record.told["status"] == "done":
         return Run(path)
-    embedder: Embedder = parts["embed"]
+    embedder = parts["embed"] = _embedder(items, recipe, objects.get("embed"))
     shared = bool(recipe.stages["embed"].get("cache", True))
     key = recipe.fingerprint("embed", hashed)
     _learn(folder, embedder, items, key, shared=shared, progress=progress)
@@ -139,6 +141,15 @@ def run(
     return Run(path)
 
 
+def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
+    """The model, or what hands vectors on that came with the data."""
+    if items.modality != "vector":
+        return given or recipe.build("embed")  # type: ignore[no-any-return]
+    if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
+        raise BadInput("vectors are given, so an embedder has no say: give only one of the two.")
+    return GivenVectors(int(items.contents[0].shape[0]))
+
+
 def _learn(
     folder: RunFolder,
     embedder: Any,
@@ -162,7 +173,9 @@ def _learn(
 def _save_items(job: Job, seconds: float) -> None:
     items, fingerprint = job.items, job.fingerprint("read")
     if not job.record.is_done("read", fingerprint, "items.parquet"):
-        table = pa.table({"id": items.ids, "text": pa.array(items.contents, pa.large_string())})
+        table = pa.table({"id": items.ids})
+        if items.readable is not None:
+            table = table.append_column("text", pa.array(items.readable, pa.large_string()))
         for name in items.columns.column_names:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)

@@ -65,7 +65,7 @@ def make_plan(work: Work, folder: Path, k: int) -> Plan:
     distinct = len(items.distinct)
     threads = available_threads()
     seconds = work.seconds + distinct**2 / (PAIRS_PER_SECOND * threads) + distinct / ROWS_PER_SECOND
-    characters = sum(len(items.contents[row]) for row in items.distinct)
+    characters = sum(len(text or "") for text in items.readable or ())
     per_row = work.n_dims * 4 * 2 + k * 60 + 700
     memory = BASE_MB + distinct * per_row / 1e6 + characters * 3 / 1e6
     return Plan(

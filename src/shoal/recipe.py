@@ -41,7 +41,17 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "draw": {"part": "layout"},
 }
 OWN = {
-    "read": {"sources", "text", "id", "truth", "part", "delimiter", "encoding", "header"},
+    "read": {
+        "sources",
+        "text",
+        "vectors",
+        "id",
+        "truth",
+        "part",
+        "delimiter",
+        "encoding",
+        "header",
+    },
     "embed": {"cache"},
     "neighbors": {"k"},
     "cluster": {"coverage"},
@@ -63,7 +73,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
         "sources": [],
-        **dict.fromkeys(("text", "id", "truth", "part", "delimiter", "encoding"), ""),
+        **dict.fromkeys(("text", "vectors", "id", "truth", "part", "delimiter", "encoding"), ""),
     },
     "embed": {"cache": True},
     "neighbors": {"k": 30},

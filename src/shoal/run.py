@@ -14,6 +14,7 @@ import pyarrow as pa
 from shoal import report, stages
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
+from shoal.embedders.given import GivenVectors
 from shoal.embedding import as_items, open_cache, prepare
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.metrics import METRICS, TRAITS
@@ -157,7 +158,8 @@ class Run:
         data : what `shoal.cluster` takes
         text : the text column; the one of the run when it is there
         embedder : the run's own callable, if it was made with one
-        read : id, part, delimiter, encoding, header
+        read : vectors (a column, a file or an array, for a run of vectors), id, part, delimiter,
+            encoding, header
         """
         table = self.predict_table(data, text=text, embedder=embedder, **read)
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
@@ -192,16 +194,34 @@ class Run:
 
     def _read_new(self, data: Any, text: str | None, read: dict[str, Any]) -> Items:
         wanted = {key: value for key, value in read.items() if value is not None}
-        name = text or self.info["columns"]["text"]
+        about = self.info["columns"]
+        vectors = wanted.pop("vectors", None)
+        if self.info["model"]["revision"].startswith("given:"):
+            if vectors is None and (name := about.get("vectors")):
+                wanted["vectors"] = name
+            elif isinstance(vectors, str | Path):
+                wanted["vectors"], vectors = str(vectors), None
+            items = stages.read(data, wanted | ({"text": text} if text else {}), vectors)
+            if items.modality != "vector":
+                raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
+            got, n_dims = len(items.contents[0]), self.info["model"]["dims"]
+            if got != n_dims:
+                raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
+            return items
+        if vectors is not None:
+            raise BadInput("the run was made of texts, so vectors have no say. Leave them out.")
         try:
-            return stages.read(data, {**wanted, "text": name})
+            return stages.read(data, {**wanted, "text": text or about["text"]})
         except BadInput as error:
             if text is not None or "no column" not in str(error):
                 raise
             return stages.read(data, wanted)
 
     def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
-        part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
+        if self.info["model"]["revision"].startswith("given:"):
+            part = GivenVectors(len(contents[0]))
+        else:
+            part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
         own = str(self.info["model"]["revision"]).startswith("callable:")
         if embedder is None and own:
             raise BadInput(
@@ -216,7 +236,7 @@ class Run:
                 f"({self.info['model']['revision']}), but {part.info.name} "
                 f"({part.info.revision}) is installed. Install the same model, or run again."
             )
-        items = as_items(contents)
+        items = as_items(contents)  # the caller gives each content once
         shared = bool(self.recipe.stages["embed"].get("cache", True))
         work = prepare(items, part, open_cache(part.info, None, shared=shared))
         progress.start("embed", len(contents))

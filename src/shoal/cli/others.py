@@ -60,7 +60,7 @@ def write_table(table: Any, out: Path) -> None:
 
 
 def run_predict(
-    path: Path, new: Path, out: Path, *, text: str | None, id_: str | None, force: bool
+    path: Path, new: Path, out: Path, columns: dict[str, str | None], *, force: bool
 ) -> None:
     """Do `shoal predict`."""
     if out.suffix.lower() not in ENDINGS:
@@ -70,7 +70,13 @@ def run_predict(
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
-        table = run.predict_table(new, text=text, id=id_, progress=progress)
+        table = run.predict_table(
+            new,
+            text=columns["text"],
+            id=columns["id_"],
+            vectors=columns["vectors"],
+            progress=progress,
+        )
     finally:
         progress.close()
     write_table(table, out)

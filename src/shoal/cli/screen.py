@@ -193,8 +193,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     for why, count in plan.excluded.items():
         say(console, "", f"{count:,} cannot be used: {why} (kept in the output)", "yellow")
     about = plan.about
-    named = f"column {clean(about['text'], 40)!r}: {clean(about['text_reason'], 200)}"
-    say(console, "text", named)
+    named = f"column {clean(about['text'], 40)!r}: " if about["text"] else ""
+    say(console, "text", named + clean(about["text_reason"], 200))
     named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
     say(console, "id", named + about["id_reason"])
     if about["carried"]:
