@@ -26,6 +26,13 @@ def cache_in(path, revision="r1", limit=BIG):
     return VectorCache(path, "a model", revision, limit=limit)
 
 
+def kept(path, keys, vectors, revision="r1"):
+    """Put vectors into a cache and end it."""
+    cache = cache_in(path, revision)
+    cache.add(keys, vectors, np.zeros(len(keys), bool))
+    cache.close()
+
+
 def fetched(cache, keys):
     found = cache.find(keys)
     out = np.full((len(keys), max(found.n_dims, 1)), np.nan, dtype=np.float32)
@@ -40,6 +47,7 @@ def test_what_was_added_is_found_bit_by_bit_and_nothing_else(tmp_path):
     cache = cache_in(tmp_path)
     for part in (slice(0, 100), slice(100, 101), slice(101, 400)):
         cache.add(keys[part], vectors[part], cut[part])
+    cache.close()
     order = np.random.default_rng(1).permutation(500)
     found, out = fetched(cache_in(tmp_path), keys[order])
     assert found.mask.tolist() == (order < 400).tolist()
@@ -48,8 +56,7 @@ def test_what_was_added_is_found_bit_by_bit_and_nothing_else(tmp_path):
 
 
 def test_another_revision_of_a_model_shares_nothing(tmp_path):
-    cache = cache_in(tmp_path)
-    cache.add(keys_of(3), vectors_of(3), np.zeros(3, bool))
+    kept(tmp_path, keys_of(3), vectors_of(3))
     assert not cache_in(tmp_path, "r2").find(keys_of(3)).mask.any()
 
 
@@ -64,7 +71,7 @@ def test_an_empty_or_missing_folder_has_nothing(tmp_path):
 @pytest.mark.parametrize("lost", [1, 20, 21, 40])
 def test_a_torn_record_is_not_found_and_the_others_are(tmp_path, lost):
     keys, vectors = keys_of(10), vectors_of(10)
-    cache_in(tmp_path).add(keys, vectors, np.zeros(10, bool))
+    kept(tmp_path, keys, vectors)
     for ending in ("*/*.keys", "*/*.vectors"):
         (path,) = tmp_path.glob(ending)
         os.truncate(path, path.stat().st_size - lost)
@@ -75,7 +82,7 @@ def test_a_torn_record_is_not_found_and_the_others_are(tmp_path, lost):
 
 def test_a_vector_that_is_not_what_was_written_is_not_found(tmp_path):
     keys, vectors = keys_of(10), vectors_of(10)
-    cache_in(tmp_path).add(keys, vectors, np.zeros(10, bool))
+    kept(tmp_path, keys, vectors)
     (path,) = tmp_path.glob("*/*.vectors")
     with path.open("r+b") as file:  # a page the system never wrote reads as zeros
         file.seek(3 * 32)
@@ -85,9 +92,7 @@ def test_a_vector_that_is_not_what_was_written_is_not_found(tmp_path):
 
 def test_the_segments_used_longest_ago_go_first(tmp_path):
     for number in range(4):
-        cache = cache_in(tmp_path)
-        cache.add(keys_of(100, number), vectors_of(100), np.zeros(100, bool))
-        cache.close()
+        kept(tmp_path, keys_of(100, number), vectors_of(100))
     paths = sorted(tmp_path.glob("*/*.keys"))
     for age, path in enumerate(paths):
         os.utime(path, (time.time() - 1000 - age, time.time() - 1000 - age))
@@ -109,8 +114,7 @@ def _holds(path, keys):
 def test_many_small_segments_become_one(tmp_path):
     n = 40
     for number in range(n):
-        cache = cache_in(tmp_path)
-        cache.add(keys_of(2, number), vectors_of(2, seed=number), np.zeros(2, bool))
+        kept(tmp_path, keys_of(2, number), vectors_of(2, seed=number))
     for path in tmp_path.glob("*/*.keys"):
         os.utime(path, (1, 1))
     cache_in(tmp_path).close()
