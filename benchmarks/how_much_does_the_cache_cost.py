@@ -2,8 +2,9 @@
 
 python benchmarks/how_much_does_the_cache_cost.py [--rows N]
 
-Processor seconds, for vectors of 384 numbers under 16-byte keys, added 64 at a time as a run does, looked up in another
-order. The stage is timed with a model that costs nothing, so what is left is the cache's own cost.
+Processor seconds, for vectors of 384 numbers under 16-byte keys, added 64 at a time as a run does,
+looked up in another order. The stage is timed with a model that costs nothing, so what is left is
+the cache's own cost.
 """
 
 from __future__ import annotations
