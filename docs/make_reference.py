@@ -42,6 +42,7 @@ def family(stage: str, parts: Family) -> list[str]:
     default = DEFAULTS.get(stage, {}).get("part")
     for name, part in parts.parts.items():
         mark = " — default" if name == default else ""
+        name = f"{name}:{part.argument}" if part.argument else name
         lines.append(f"- **{name}**{mark}: {part.summary}")
         if parts is METRICS:
             better = "higher" if TRAITS[name].higher_is_better else "lower"
@@ -79,9 +80,10 @@ def reference() -> str:
         "",
         "Set a parameter with `--set STAGE.PARAM=VALUE`, or in Python with "
         '`settings={"STAGE.PARAM": value}`.',
-        "Beside those of the parts there are `read.text`, `read.id`, `read.truth`, `read.part`, "
-        "`read.delimiter`, `read.encoding`, `read.header`, `neighbors.k`, `cluster.coverage` and "
-        "`evaluate.metrics`.",
+        "Beside those of the parts there are `read.text`, `read.vectors`, `read.id`, "
+        "`read.truth`, `read.part`, "
+        "`read.delimiter`, `read.encoding`, `read.header`, `embed.cache`, `neighbors.k`, "
+        "`cluster.coverage` and `evaluate.metrics`.",
         "",
     ]
     for stage, parts in {"read": READERS, **FAMILIES}.items():

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory):
+    """Keep vectors in a folder of the tests; processes that tests start inherit it."""
+    before = os.environ.get("SHOAL_CACHE")
+    os.environ["SHOAL_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["SHOAL_CACHE"]
+    else:
+        os.environ["SHOAL_CACHE"] = before
+
 
 WORDS = {
     "football": "goal match striker penalty referee league stadium keeper coach",

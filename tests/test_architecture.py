@@ -147,6 +147,7 @@ def test_importing_shoal_imports_none_of_its_dependencies():
 )
 def test_every_part_of_every_table_is_there_or_says_what_to_install(family):
     for name, part in family.parts.items():
+        name = f"{name}:{part.argument}" if part.argument else name
         if part.module and find_spec(part.module) is None:
             with pytest.raises(MissingExtra, match="pip install"):
                 family.find(name)

@@ -17,6 +17,7 @@ def cluster(
     data: Any,
     *,
     text: str | None = None,
+    vectors: Any = None,
     id: str | None = None,  # noqa: A002 - the column is called id everywhere
     truth: str | None = None,
     k: int | None = None,
@@ -38,6 +39,8 @@ def cluster(
     data : path of a file or folder, list of Path, DataFrame or Series of any library that
         narwhals knows, list or array of texts
     text : column of the texts; found out when not given
+    vectors : column or file (.npy, .safetensors, Parquet) of vectors made before, or an array
+        (n_rows, n_dims); `data` may also be such a file or array itself, without texts
     id : column of the ids; found out when not given, else rows are numbered from 0
     truth : column of true classes to measure against
     k : exactly that many clusters
@@ -67,13 +70,16 @@ def cluster(
     """
     if isinstance(data, str):
         data = Path(data)
-    columns = {"text": text, "id": id, "truth": truth}
+    named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
+    columns = {"text": text, "vectors": named_vectors, "id": id, "truth": truth}
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)
     named = {key: value for key, value in columns.items() if value is not None}
     made = made.choose("read", **named)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
+    if vectors is not None and named_vectors is None:
+        objects["vectors"] = vectors
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     made = _with_settings(made, settings or {})
     keeper = None

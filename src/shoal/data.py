@@ -54,6 +54,7 @@ class Items:
     excluded : row -> why it cannot be used
     notes : sentences for the user about how the source was read
     about : how each column was chosen, for the summary ("text", "text_reason", ...)
+    texts : (n_rows,) what a person reads where the contents are vectors, None without any
     """
 
     ids: Any
@@ -64,6 +65,7 @@ class Items:
     excluded: Mapping[int, str]
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    texts: Sequence[str | None] | None = None
 
     def __post_init__(self) -> None:
         n_rows = len(self.contents)
@@ -89,10 +91,20 @@ class Items:
         counts = np.bincount(self.first[self.first >= 0], minlength=len(self))
         return np.asarray(counts[self.distinct], dtype=np.int32)
 
+    @property
+    def readable(self) -> Sequence[str | None] | None:
+        """What a person reads of each row, (n_rows,); None where there are only vectors."""
+        return self.contents if self.modality == "text" else self.texts
+
+    def shown(self, row: int) -> str:
+        """What a person reads of a row: its text or, where there is none, its id."""
+        readable = self.readable
+        return str(self.ids[row].as_py() if readable is None else readable[row] or "")
+
     def column(self, name: str) -> list[Any]:
         """Values of a column of the source, by the name it has there, (n_rows,)."""
         if name == self.about.get("text"):
-            return list(self.contents)
+            return list(self.readable or ())
         if name == self.about.get("id"):
             return list(self.ids.to_pylist())
         # a name that shoal uses itself was given a suffix when the source was read

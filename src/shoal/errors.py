@@ -8,6 +8,7 @@
     │   └── TooFewItems            more is asked of the data than it has rows
     ├── MissingExtra (ImportError) a part needs a package that is not installed
     ├── OutputExists               writing would overwrite what the user made
+    ├── ServiceFailed              a server that a part asks refuses or does not answer
     └── BrokenRun                  a run folder is missing, unfinished or damaged
 
 A message says what is wrong, what was got, what is allowed and how to mend it.
@@ -62,6 +63,10 @@ class MissingExtra(ShoalError, ImportError):
 
 class OutputExists(ShoalError):
     """Writing would overwrite what the user made."""
+
+
+class ServiceFailed(ShoalError):
+    """A server that a part asks refuses or does not answer."""
 
 
 class BrokenRun(ShoalError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Mapping, Set
 from pathlib import Path
@@ -13,23 +14,24 @@ import numpy as np
 import pyarrow as pa
 
 from shoal import stages
-from shoal.data import NOISE, Clustering, Embeddings, FloatArray, Items, Neighbors
-from shoal.embedders.base import BatchPlan, Embedder
-from shoal.engines.local import LocalEngine
+from shoal.data import NOISE, Clustering, Embeddings, Items, Neighbors
+from shoal.embedders.base import Embedder
+from shoal.embedders.given import GivenVectors
+from shoal.embedding import Work, open_cache, prepare, teach
+from shoal.errors import BadInput
 from shoal.planning import Plan, make_plan
 from shoal.prediction import save_model
 from shoal.progress import SILENT, Progress
-from shoal.recipe import FAMILIES, STAGES, Recipe
+from shoal.recipe import DEFAULTS, FAMILIES, STAGES, Recipe
 from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
-from shoal.run_folder import RunFolder
+from shoal.run_folder import LEARNED, RunFolder
 from shoal.tables import save_tables
 
 RAW = "model/embeddings.raw.npy"
-RAW_DONE = "model/embeddings.done.json"
+OWN_CACHE = "model/vectors"
 REDUCED = "model/reduced.npy"
 HIERARCHY = "model/hierarchy.npz"
-SAVE_SECONDS = 2.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,10 +97,10 @@ def run(
     """
     recipe.check()
     objects = objects or {}
-    parts = {stage: objects.get(stage) or recipe.build(stage) for stage in FAMILIES}
+    parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     started = time.perf_counter()
     progress.start("read")
-    items = stages.read(source, recipe.stages["read"])
+    items = stages.read(source, recipe.stages["read"], objects.get("vectors"))
     seconds = time.perf_counter() - started
     progress.finish("read", seconds)
     recipe = recipe.choose("read", text=items.about["text"], id=items.about["id"])
@@ -107,20 +109,28 @@ def run(
     record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
     if record.told["status"] == "done":
         return Run(path)
-    embedder: Embedder = parts["embed"]
-    batches = embedder.plan([items.contents[row] for row in items.distinct])
+    embedder = parts["embed"] = _embedder(items, recipe, objects.get("embed"))
+    shared = bool(recipe.stages["embed"].get("cache", True))
+    key = recipe.fingerprint("embed", hashed)
+    _learn(folder, embedder, items, key, shared=shared, progress=progress)
+    work = prepare(items, embedder, open_cache(embedder.info, folder / OWN_CACHE, shared=shared))
     if on_plan:
-        on_plan(make_plan(items, embedder, batches, path, recipe.stages["neighbors"]["k"]))
+        on_plan(make_plan(work, path, recipe.stages["neighbors"]["k"]))
     folder.claim(force=force)
     record.told["model"] = {
         "name": embedder.info.name,
         "licence": embedder.info.licence,
         "revision": embedder.info.revision,
-        "truncated": batches.truncated,
+        "truncated": work.truncated,
+        "from_cache": int(work.found.mask.sum()),
+        "agreement": getattr(embedder, "agreement", None),
     }
+    record.save()
+    if hasattr(embedder, "arrays"):
+        folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     job = Job(record, recipe, items, parts)
     _save_items(job, seconds)
-    unit = _vectors(job, batches)
+    unit = _vectors(job, work)
     record.told["model"]["dims"] = int(unit.vectors.shape[1])
     vectors = stages.distinct_vectors(items, unit)
     reduced = _reduced(job, vectors)
@@ -131,17 +141,48 @@ def run(
     return Run(path)
 
 
+def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
+    """The model, or what hands vectors on that came with the data."""
+    if items.modality != "vector":
+        return given or recipe.build("embed")  # type: ignore[no-any-return]
+    if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
+        raise BadInput("vectors are given, so an embedder has no say: give only one of the two.")
+    return GivenVectors(int(items.contents[0].shape[0]))
+
+
+def _learn(
+    folder: RunFolder,
+    embedder: Any,
+    items: Items,
+    key: str,
+    *,
+    shared: bool,
+    progress: Progress,
+) -> None:
+    """Fit an embedder that learns from the data, or take back what it learned before."""
+    if not hasattr(embedder, "lessons"):
+        return
+    if (folder / LEARNED).is_file():
+        arrays = folder.read_arrays(LEARNED)
+        if str(arrays["key"]) == key:
+            embedder.restore(arrays)
+            return
+    teach(embedder, items, shared=shared, progress=progress)
+
+
 def _save_items(job: Job, seconds: float) -> None:
     items, fingerprint = job.items, job.fingerprint("read")
     if not job.record.is_done("read", fingerprint, "items.parquet"):
-        table = pa.table({"id": items.ids, "text": pa.array(items.contents, pa.large_string())})
+        table = pa.table({"id": items.ids})
+        if items.readable is not None:
+            table = table.append_column("text", pa.array(items.readable, pa.large_string()))
         for name in items.columns.column_names:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)
     job.record.mark("read", fingerprint, seconds, len(items))
 
 
-def _vectors(job: Job, plan: BatchPlan) -> Embeddings:
+def _vectors(job: Job, work: Work) -> Embeddings:
     """Embed and normalize into a memory map."""
     record, folder = job.record, job.folder
     normalizer = job.parts["normalize"]
@@ -151,7 +192,7 @@ def _vectors(job: Job, plan: BatchPlan) -> Embeddings:
         record.resumed("embed")
         record.resumed("normalize")
         return Embeddings(folder.map_array("embeddings.npy"), history)
-    raw = _raw_vectors(job, plan)
+    raw = _raw_vectors(job, work)
     with record.stage("normalize", fingerprint, rows=len(raw)):
         with folder.writing("embeddings.npy") as path:
             target: Any = np.lib.format.open_memmap(
@@ -160,49 +201,18 @@ def _vectors(job: Job, plan: BatchPlan) -> Embeddings:
             stages.normalize(raw, normalizer, target)
             target.flush()
             del target
-        for name in (RAW, RAW_DONE):
-            (folder / name).unlink(missing_ok=True)
+        (folder / RAW).unlink(missing_ok=True)
+        shutil.rmtree(folder / OWN_CACHE, ignore_errors=True)
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
 
-def _raw_vectors(job: Job, plan: BatchPlan) -> Embeddings:
-    """Embed, going on after the last batch that a stopped run has saved."""
-    folder, items, embedder = job.folder, job.items, job.parts["embed"]
+def _raw_vectors(job: Job, work: Work) -> Embeddings:
+    """Embed into a memory map what the cache does not hold."""
+    items = job.items
     fingerprint = job.fingerprint("embed")
-    done = 0
-    if (folder / RAW_DONE).is_file() and (folder / RAW).is_file():
-        count = folder.read_json(RAW_DONE)
-        done = count["batches"] if count["fingerprint"] == fingerprint else 0
     with job.record.stage("embed", fingerprint, rows=len(items), total=len(items.distinct)):
-        if done:
-            out: FloatArray = np.load(folder / RAW, mmap_mode="r+")
-        else:
-            content = items.contents[items.distinct[plan.batches[0][0]]]
-            out = folder.new_map(RAW, (len(items), embedder.transform([content]).shape[1]))
-        return stages.embed(
-            items,
-            embedder,
-            plan,
-            LocalEngine(),
-            out,
-            done=done,
-            saved=_saver(folder, out, fingerprint),
-            progress=job.record.progress,
-        )
-
-
-def _saver(folder: RunFolder, out: FloatArray, fingerprint: str) -> Callable[[int], None]:
-    """Save the number of finished batches every few seconds, after the vectors themselves."""
-    last = time.monotonic()
-
-    def save(batches: int) -> None:
-        nonlocal last
-        if time.monotonic() - last > SAVE_SECONDS:
-            out.flush()  # type: ignore[attr-defined]
-            folder.write_json(RAW_DONE, {"fingerprint": fingerprint, "batches": batches})
-            last = time.monotonic()
-
-    return save
+        out = job.folder.new_map(RAW, (len(items), work.n_dims))
+        return work.run(out, job.record.progress)
 
 
 def _reduced(job: Job, vectors: Embeddings) -> Embeddings:

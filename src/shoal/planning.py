@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shoal.data import Items
-from shoal.embedders.base import BatchPlan, Embedder
-from shoal.numerics.blocks import available_threads, ordered_map
+from shoal.embedding import Work
+from shoal.numerics.blocks import available_threads
 
-CALIBRATION_SECONDS = 0.5
 BASE_MB = 330.0
 """Interpreter, libraries and the model, measured on an empty run."""
 PAIRS_PER_SECOND = 5.0e7
@@ -34,6 +31,7 @@ class Plan:
     notes : sentences about the source
     model : name of the embedding model
     truncated : texts longer than the model reads
+    known : contents whose vectors are in the cache
     threads : threads to be used
     seconds : estimated duration
     memory_mb : estimated peak memory
@@ -47,51 +45,28 @@ class Plan:
     notes: tuple[str, ...]
     model: str
     truncated: int
+    known: int
     threads: int
     seconds: float
     memory_mb: float
     folder: Path
 
 
-def _embed_seconds(items: Items, embedder: Embedder, plan: BatchPlan) -> float:
-    """Seconds the embedding takes, from its first few batches."""
-    if not len(plan.batches):
-        return 0.0
-    threads = available_threads() if embedder.parallel else 1
-    distinct = items.distinct
-    order = range(min(len(plan.batches), 6 * threads))
-
-    def work(number: int) -> None:
-        embedder.transform([items.contents[distinct[i]] for i in plan.batches[number]])
-
-    started = time.perf_counter()
-    cost = 0.0
-    for start in range(0, len(order), threads):
-        numbers = list(order[start : start + threads])
-        list(ordered_map(work, numbers, threads))
-        cost += float(plan.costs[numbers].sum())
-        if time.perf_counter() - started > CALIBRATION_SECONDS:
-            break
-    rate = cost / max(time.perf_counter() - started, 1e-6)
-    return float(plan.costs.sum()) / max(rate, 1e-9)
-
-
-def make_plan(items: Items, embedder: Embedder, plan: BatchPlan, folder: Path, k: int) -> Plan:
+def make_plan(work: Work, folder: Path, k: int) -> Plan:
     """Estimate a run.
 
     Parameters
     ----------
-    items : what was read
-    embedder, plan : the model and its batches
+    work : what is to be embedded
     folder : where the results go
     k : neighbors of each row
     """
+    items = work.items
     distinct = len(items.distinct)
     threads = available_threads()
-    seconds = _embed_seconds(items, embedder, plan)
-    seconds += distinct**2 / (PAIRS_PER_SECOND * threads) + distinct / ROWS_PER_SECOND
-    characters = sum(len(items.contents[row]) for row in items.distinct)
-    per_row = 384 * 4 * 2 + k * 60 + 700
+    seconds = work.seconds + distinct**2 / (PAIRS_PER_SECOND * threads) + distinct / ROWS_PER_SECOND
+    characters = sum(len(text or "") for text in items.readable or ())
+    per_row = work.n_dims * 4 * 2 + k * 60 + 700
     memory = BASE_MB + distinct * per_row / 1e6 + characters * 3 / 1e6
     return Plan(
         rows=len(items),
@@ -99,8 +74,9 @@ def make_plan(items: Items, embedder: Embedder, plan: BatchPlan, folder: Path, k
         excluded=dict(Counter(items.excluded.values())),
         about=items.about,
         notes=items.notes,
-        model=embedder.info.name,
-        truncated=plan.truncated,
+        model=work.embedder.info.name,
+        truncated=work.truncated,
+        known=int(work.found.mask.sum()),
         threads=threads,
         seconds=seconds,
         memory_mb=memory,

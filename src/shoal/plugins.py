@@ -31,12 +31,15 @@ class Part:
     summary : one line for `shoal parts`
     extra : the extra of shoal that brings its packages, if it needs one
     module : the package whose absence means that the extra is missing
+    argument : what follows the name and a colon, such as "PATH"; it is handed to the part as its
+        first argument. None for a part that is called by its name alone
     """
 
     target: str
     summary: str
     extra: str | None = None
     module: str | None = None
+    argument: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,43 @@ class Family:
     parts: Mapping[str, Part]
 
     def names(self) -> list[str]:
-        """Names of the built-in and the guest parts, sorted."""
-        return sorted({*self.parts, *(e.name for e in entry_points(group=self.group))})
+        """Names of the built-in and the guest parts as they are written, sorted."""
+        own = (f"{n}:{p.argument}" if p.argument else n for n, p in self.parts.items())
+        return sorted({*own, *(e.name for e in entry_points(group=self.group))})
+
+    def has(self, name: str) -> bool:
+        """Whether a name, with or without argument, stands for a part."""
+        return name.partition(":")[0] in self.parts or name in self.names()
+
+    def split(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The name of a part and what follows its colon, as positional arguments.
+
+        Raises
+        ------
+        UnknownPart : if a part is given an argument it has no use for, or not given one it needs
+        """
+        head, colon, argument = name.partition(":")
+        part = self.parts.get(head)
+        if part is None:
+            return name, ()
+        if part.argument is None and colon:
+            raise UnknownPart(f"the {self.kind} {head!r} is named without a colon, got {name!r}.")
+        if part.argument is not None and not argument:
+            raise UnknownPart(
+                f"the {self.kind} {head!r} is named with what it shall use: "
+                f"{head}:{part.argument}, got {name!r}."
+            )
+        return head, (argument,) if argument else ()
 
     def find(self, name: str) -> Callable[..., Any]:
-        """Return the class or function that a name stands for.
+        """Return the class or function that a name, with or without argument, stands for.
 
         Raises
         ------
         UnknownPart : if no part has that name
         MissingExtra : if the packages it needs are not installed
         """
+        name, _ = self.split(name)
         part = self.parts.get(name)
         if part is None:
             for entry in entry_points(group=self.group):
@@ -84,9 +113,11 @@ class Family:
 
     def parameters(self, name: str) -> dict[str, Any]:
         """Names and defaults of the parameters a part takes, without those the run fills in."""
+        given = len(self.split(name)[1])
+        signature = inspect.signature(self.find(name)).parameters
         return {
             key: parameter.default
-            for key, parameter in inspect.signature(self.find(name)).parameters.items()
+            for key, parameter in list(signature.items())[given:]
             if key not in CONTEXT
             and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
         }
@@ -111,4 +142,4 @@ class Family:
                 raise UnknownPart.among(f"parameter of the {self.kind} {name!r}", key, known)
         signature = inspect.signature(make).parameters
         wanted = {key: value for key, value in context.items() if key in signature}
-        return make(**dict(params), **wanted)
+        return make(*self.split(name)[1], **dict(params), **wanted)

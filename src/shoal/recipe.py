@@ -41,7 +41,18 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "draw": {"part": "layout"},
 }
 OWN = {
-    "read": {"sources", "text", "id", "truth", "part", "delimiter", "encoding", "header"},
+    "read": {
+        "sources",
+        "text",
+        "vectors",
+        "id",
+        "truth",
+        "part",
+        "delimiter",
+        "encoding",
+        "header",
+    },
+    "embed": {"cache"},
     "neighbors": {"k"},
     "cluster": {"coverage"},
     "evaluate": {"metrics"},
@@ -62,8 +73,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
         "sources": [],
-        **dict.fromkeys(("text", "id", "truth", "part", "delimiter", "encoding"), ""),
+        **dict.fromkeys(("text", "vectors", "id", "truth", "part", "delimiter", "encoding"), ""),
     },
+    "embed": {"cache": True},
     "neighbors": {"k": 30},
     "cluster": {"coverage": "auto"},
     "evaluate": {"metrics": []},
@@ -199,7 +211,7 @@ class Recipe:
         """The same recipe with the default of every parameter written out."""
         full = {stage: dict(params) for stage, params in self.stages.items()}
         for stage, family in FAMILIES.items():
-            if self.part(stage) in family.names():
+            if family.has(self.part(stage)):
                 defaults = family.parameters(self.part(stage))
                 full[stage] = {"part": self.part(stage), **defaults, **full[stage]}
         return replace(self, stages=full)
@@ -216,7 +228,7 @@ class Recipe:
         place = STAGES.index(until)
         full = self.completed().stages
         told = {
-            stage: {k: v for k, v in full[stage].items() if k != "sources"}
+            stage: {k: v for k, v in full[stage].items() if k not in ("sources", "cache")}
             for stage in STAGES[1 : place + 1]
         }
         for key in without:

@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from shoal.data import Items
 from shoal.errors import OutputExists
-from shoal.numerics.blocks import available_threads
+from shoal.numerics.blocks import available_threads, slices
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import SCHEMA, RunFolder
@@ -97,7 +99,10 @@ def data_hash(items: Items) -> str:
     """Hash of ids, contents and what was excluded: what every result depends on."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr(items.modality).encode())
-    for content in items.contents:
+    if items.modality == "vector":
+        for part in slices(len(items), 4096):
+            digest.update(np.asarray(items.contents[part]).tobytes())
+    for content in items.readable or ():
         data = b"\0" if content is None else str(content).encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "little") + data)
     digest.update(items.first.tobytes())

@@ -17,7 +17,8 @@ from shoal import report, stages
 from shoal.comparison import Comparison, Side, compare
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
-from shoal.engines.local import LocalEngine
+from shoal.embedders.given import GivenVectors
+from shoal.embedding import as_items, open_cache, prepare
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.metrics import TRAITS
 from shoal.metrics.view import View
@@ -25,7 +26,7 @@ from shoal.prediction import load_assigner
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
-from shoal.run_folder import SCHEMA, RunFolder
+from shoal.run_folder import LEARNED, SCHEMA, RunFolder
 
 
 def as_embedder(part: Any) -> Any:
@@ -160,7 +161,8 @@ class Run:
         data : what `shoal.cluster` takes
         text : the text column; the one of the run when it is there
         embedder : the run's own callable, if it was made with one
-        read : id, part, delimiter, encoding, header
+        read : vectors (a column, a file or an array, for a run of vectors), id, part, delimiter,
+            encoding, header
         """
         table = self.predict_table(data, text=text, embedder=embedder, **read)
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
@@ -195,34 +197,53 @@ class Run:
 
     def _read_new(self, data: Any, text: str | None, read: dict[str, Any]) -> Items:
         wanted = {key: value for key, value in read.items() if value is not None}
-        name = text or self.info["columns"]["text"]
+        about = self.info["columns"]
+        vectors = wanted.pop("vectors", None)
+        if self.info["model"]["revision"].startswith("given:"):
+            if vectors is None and (name := about.get("vectors")):
+                wanted["vectors"] = name
+            elif isinstance(vectors, str | Path):
+                wanted["vectors"], vectors = str(vectors), None
+            items = stages.read(data, wanted | ({"text": text} if text else {}), vectors)
+            if items.modality != "vector":
+                raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
+            got, n_dims = len(items.contents[0]), self.info["model"]["dims"]
+            if got != n_dims:
+                raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
+            return items
+        if vectors is not None:
+            raise BadInput("the run was made of texts, so vectors have no say. Leave them out.")
         try:
-            return stages.read(data, {**wanted, "text": name})
+            return stages.read(data, {**wanted, "text": text or about["text"]})
         except BadInput as error:
             if text is not None or "no column" not in str(error):
                 raise
             return stages.read(data, wanted)
 
     def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
-        part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
+        if self.info["model"]["revision"].startswith("given:"):
+            part = GivenVectors(len(contents[0]))
+        else:
+            part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
         own = str(self.info["model"]["revision"]).startswith("callable:")
         if embedder is None and own:
             raise BadInput(
                 f"the run was made with your own embedder {self.info['model']['name']!r}. "
                 "Hand it over: run.predict(data, embedder=...)."
             )
+        if embedder is None and hasattr(part, "restore"):
+            part.restore(self._folder.read_arrays(LEARNED))
         if part.info.revision != self.info["model"]["revision"]:
             raise BrokenRun(
                 f"the run was made with {self.info['model']['name']} "
                 f"({self.info['model']['revision']}), but {part.info.name} "
                 f"({part.info.revision}) is installed. Install the same model, or run again."
             )
-        first = np.arange(len(contents), dtype=np.int32)
-        ids = pa.array(first)
-        items = Items(ids, contents, "text", pa.table({"id": ids}), first, {})
-        plan = part.plan(contents)
+        items = as_items(contents)  # the caller gives each content once
+        shared = bool(self.recipe.stages["embed"].get("cache", True))
+        work = prepare(items, part, open_cache(part.info, None, shared=shared))
         progress.start("embed", len(contents))
-        raw = stages.embed(items, part, plan, LocalEngine(), progress=progress)
+        raw = work.run(progress=progress)
         unit: Embeddings = stages.normalize(raw, self.recipe.build("normalize"))
         return unit.vectors
 

@@ -23,6 +23,9 @@ from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 
 SCHEMA = 1
+LEARNED = "model/embedder.npz"
+"""What an embedder learned from the data of the run, if it is one that learns."""
+BEGINNING = {"model", ".run.json.tmp"}
 
 
 def _plain(value: Any) -> Any:
@@ -71,7 +74,8 @@ class RunFolder:
         OutputExists : if the path holds anything that is not a run of shoal
         """
         if self.path.exists() and not self.is_run:
-            if not self.path.is_dir() or any(self.path.iterdir()):
+            # a process killed at its very beginning leaves what `claim` made
+            if not self.path.is_dir() or {p.name for p in self.path.iterdir()} - BEGINNING:
                 raise OutputExists(
                     f"{self.path} exists and is not a run of shoal. Choose another -o."
                 )

@@ -133,6 +133,6 @@ def _clusters(
 
 
 def _example(items: Items, row: int) -> dict[str, Any]:
-    text = str(items.contents[row])
+    text = items.shown(row)
     short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"
     return {"row": row, "id": str(items.ids[row].as_py()), "text": short}

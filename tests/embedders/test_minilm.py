@@ -1,7 +1,6 @@
 """The real model, installed with shoal: vectors, truncation, and what is said when it is absent."""
 
 import hashlib
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -47,12 +46,37 @@ def test_sentences_that_mean_the_same_are_nearer_than_others(model):
     assert np.diag(cosines).min() > cosines[~np.eye(4, dtype=bool)].max()
 
 
-def test_vectors_agree_between_sizes_of_batches(model):
+def test_a_text_has_the_same_bits_in_any_batch(model):
     texts = mixed_texts()
-    vectors = unit(embedded(model, texts))
+    vectors = embedded(model, texts)
     for batch_tokens in (256, 4096):
-        other = unit(embedded(MiniLM(batch_tokens=batch_tokens), texts))
-        assert np.einsum("ij,ij->i", vectors, other).min() > 0.9999
+        assert vectors.tobytes() == embedded(MiniLM(batch_tokens=batch_tokens), texts).tobytes()
+    alone = np.vstack([model.transform([text]) for text in texts])
+    assert vectors.tobytes() == alone.tobytes()
+
+
+def test_the_fused_graph_agrees_with_the_model_it_was_made_from(model):
+    exact = MiniLM(precision="float")
+    texts = [*mixed_texts(), "a", "don't panic!", "word " * 400]
+    cosines = np.einsum("ij,ij->i", unit(embedded(model, texts)), unit(embedded(exact, texts)))
+    assert cosines.mean() > 0.993
+    assert cosines.min() > 0.98
+    assert exact.info.revision != model.info.revision
+
+
+def test_a_chunked_text_is_the_mean_of_its_parts():
+    model, whole = MiniLM(max_tokens=16, long="chunk"), MiniLM(max_tokens=512)
+    words = "river stone cloud market engine violin harbour winter".split()
+    text = " ".join(words * 7)  # 56 tokens: four parts of 14
+    plan = model.plan([text, "short"])
+    assert not plan.cut.any()
+    parts = [" ".join((words * 7)[i : i + 14]) for i in range(0, 56, 14)]
+    expected = unit(whole.transform(parts)).sum(axis=0)
+    got = model.transform([text, "short"])
+    np.testing.assert_allclose(unit(got[:1])[0], expected / np.linalg.norm(expected), atol=1e-5)
+    assert unit(got)[1] @ unit(whole.transform(["short"]))[0] > 0.99999
+    both = model.transform(["short", text])
+    assert both[1].tobytes() == got[0].tobytes()
 
 
 def test_the_same_batch_gives_the_same_bits(model):
@@ -60,16 +84,13 @@ def test_the_same_batch_gives_the_same_bits(model):
     assert embedded(model, texts).tobytes() == embedded(MiniLM(), texts).tobytes()
 
 
-def test_batches_hold_texts_of_like_length_within_the_limit_of_tokens(model):
+def test_batches_hold_texts_of_one_length_within_the_limit_of_tokens(model):
     texts = mixed_texts(200)
     lengths = np.array([len(text.split()) + 2 for text in texts])
     plan = model.plan(texts)
     for batch, cost in zip(plan.batches, plan.costs, strict=True):
-        assert cost <= model.batch_tokens
-        assert lengths[batch].max() * len(batch) <= model.batch_tokens
-    longest_first = sorted(plan.batches, key=lambda batch: -lengths[batch].max())
-    for longer, shorter in itertools.pairwise(longest_first):
-        assert lengths[longer].min() >= lengths[shorter].max(), "lengths overlap between batches"
+        assert len(set(lengths[batch].tolist())) == 1, "padding would be needed"
+        assert lengths[batch].sum() <= min(cost, model.batch_tokens)
 
 
 def test_batches_come_mixed_so_that_the_first_ones_tell_the_time_that_is_left(model):
@@ -85,12 +106,9 @@ def test_a_long_text_is_cut_as_the_library_of_its_tokenizer_does(max_tokens):
     reference = Tokenizer.from_file(str(bundled(*TOKENIZER)))
     reference.enable_truncation(max_tokens)
     reference.no_padding()
-    ids, mask = model._tokens(texts)
-    for row, text in enumerate(texts):
-        expected = reference.encode(text).ids
-        assert ids[row, : len(expected)].tolist() == expected
-        assert mask[row].sum() == len(expected)
-    assert model.plan(texts).truncated == 1
+    for ids, text in zip(model._encode(texts), texts, strict=True):
+        assert model._pieces(ids) == [reference.encode(text).ids]
+    assert model.plan(texts).cut.tolist() == [True, False, False]
     # what lies behind the cut has no say
     longer = [texts[0] + " and quite another end", *texts[1:]]
     np.testing.assert_array_equal(model.transform(texts), model.transform(longer))
@@ -99,7 +117,8 @@ def test_a_long_text_is_cut_as_the_library_of_its_tokenizer_does(max_tokens):
 @pytest.mark.parametrize(
     ("params", "message"),
     [({"max_tokens": 4}, "8 to 512"), ({"max_tokens": 513}, "8 to 512"),
-     ({"batch_tokens": 100}, "at least max_tokens")],
+     ({"batch_tokens": 100}, "at least max_tokens"), ({"long": "wrap"}, "cut or chunk"),
+     ({"precision": "int4"}, "int8 or float")],
 )  # fmt: skip
 def test_limits_without_sense_are_refused(params, message):
     with pytest.raises(BadInput, match=message):

@@ -29,6 +29,9 @@ def _many(command: Any) -> Any:
     for option in reversed(
         [
             click.option("--text", metavar="COL", help="Column of the texts (default: found out)."),
+            click.option(
+                "--vectors", metavar="COL|FILE", help="Vectors made before, in place of a model."
+            ),
             click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found)."),
             click.option("--truth", metavar="COL", help="Column of true classes to measure by."),
             click.option("-o", "--out", type=click.Path(path_type=Path), help="Run folder."),
@@ -44,6 +47,11 @@ def _many(command: Any) -> Any:
                 help="100 places every row; auto leaves out rows with no home.",
             ),
             click.option("--embedder", metavar="NAME", help="Model (default: minilm)."),
+            click.option(
+                "--long",
+                type=click.Choice(["cut", "chunk"]),
+                help="Cut off what a model does not read, or embed it in parts (default: cut).",
+            ),
             click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
             click.option("--reduce", metavar="NAME", help="Reducer (default: pca)."),
             click.option("--cluster", "clusterer", metavar="NAME", help="Clusterer."),
@@ -74,7 +82,7 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     """Cluster the texts in SOURCE and write a run folder with a report.
 
     SOURCE is a CSV, TSV, JSONL or Parquet file, a text file or - for standard input (one text a
-    line), or a folder of text files; several are put under each other.
+    line), a folder of text files, or vectors (.npy); several are put under each other.
     """
     from shoal.cli.cluster import run_cluster
 
@@ -88,15 +96,14 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     "-o", "--out", type=click.Path(path_type=Path), required=True, help=".csv, .jsonl or .parquet"
 )
 @click.option("--text", metavar="COL", help="Column of the texts (default: as in the run).")
+@click.option("--vectors", metavar="COL|FILE", help="Vectors of the new rows (default: as it was).")
 @click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found out).")
 @click.option("--force", is_flag=True, help="Write over FILE.")
-def predict(
-    run: Path, new: Path, out: Path, text: str | None, id_: str | None, force: bool
-) -> None:
+def predict(run: Path, new: Path, out: Path, force: bool, **columns: str | None) -> None:
     """Give the rows of NEW the clusters of a finished RUN; rows that fit nowhere get -1."""
     from shoal.cli.others import run_predict
 
-    run_predict(run, new, out, text=text, id_=id_, force=force)
+    run_predict(run, new, out, columns, force=force)
 
 
 @shoal.command(short_help="Print how good a run is.")
@@ -160,6 +167,20 @@ def parts(family: str | None) -> None:
     from shoal.cli.others import run_parts
 
     run_parts(family)
+
+
+@shoal.command(short_help="Show or clear the vectors kept for all runs.")
+@click.option("--clear", is_flag=True, help="Delete what is kept.")
+@click.option("--model", metavar="NAME", help="Of this model only.")
+def cache(clear: bool, model: str | None) -> None:
+    """Show where vectors are kept, of which models and how many, or delete them.
+
+    The variable SHOAL_CACHE names another folder, SHOAL_CACHE_LIMIT another limit (default:
+    10GB). A run with --set embedder.cache=false neither reads nor writes it.
+    """
+    from shoal.cli.others import run_cache
+
+    run_cache(clear=clear, model=model)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -19,6 +19,19 @@ from shoal.planning import Plan
 from shoal.recipe import Recipe
 from shoal.run_folder import RunFolder
 
+CHOICES = (
+    ("read", "text", "text"),
+    ("read", "vectors", "vectors"),
+    ("read", "id", "id_"),
+    ("read", "truth", "truth"),
+    ("embed", "part", "embedder"),
+    ("embed", "long", "long"),
+    ("normalize", "part", "normalize"),
+    ("reduce", "part", "reduce"),
+    ("cluster", "part", "clusterer"),
+)
+"""Stage, its parameter, and the option that sets it."""
+
 
 def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     """The recipe that the options ask for.
@@ -28,13 +41,9 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     BadInput : if an option is wrong or contradicts another
     """
     recipe = Recipe.from_file(options["recipe"]) if options["recipe"] else Recipe()
-    for name, key in (("text", "text"), ("id", "id_"), ("truth", "truth")):
+    for stage, param, key in CHOICES:
         if options[key] is not None:
-            recipe = recipe.choose("read", **{name: options[key]})
-    stages = (("embed", "embedder"), ("normalize", "normalize"), ("reduce", "reduce"))
-    for stage, key in (*stages, ("cluster", "clusterer")):
-        if options[key] is not None:
-            recipe = recipe.choose(stage, part=options[key])
+            recipe = recipe.choose(stage, **{param: options[key]})
     recipe = with_cluster_choices(
         recipe, k=options["k"], detail=options["detail"], coverage=options["coverage"]
     )

@@ -1,8 +1,10 @@
-"""The smaller commands: predict, report, parts."""
+"""The smaller commands: predict, report, cache, parts."""
 
 from __future__ import annotations
 
 import inspect
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from rich.text import Text
 
 from shoal import report
 from shoal.cli.screen import BarProgress, LineProgress, make_console
+from shoal.embedding import cache_folder, cache_limit
 from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, UnknownPart
 from shoal.metrics import METRICS
@@ -19,11 +22,12 @@ from shoal.readers import READERS
 from shoal.recipe import FAMILIES
 from shoal.report.words import many
 from shoal.run import Run
+from shoal.vector_cache import holdings
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 
 def run_predict(
-    path: Path, new: Path, out: Path, *, text: str | None, id_: str | None, force: bool
+    path: Path, new: Path, out: Path, columns: dict[str, str | None], *, force: bool
 ) -> None:
     """Do `shoal predict`."""
     if out.suffix.lower() not in TABLE_ENDINGS:
@@ -33,7 +37,13 @@ def run_predict(
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
-        table = run.predict_table(new, text=text, id=id_, progress=progress)
+        table = run.predict_table(
+            new,
+            text=columns["text"],
+            id=columns["id_"],
+            vectors=columns["vectors"],
+            progress=progress,
+        )
     finally:
         progress.close()
     write_table(table, out)
@@ -58,6 +68,38 @@ def run_report(path: Path, out: Path | None, *, force: bool) -> None:
     make_console().print(Text(f"written to {written}"), soft_wrap=True)
 
 
+def run_cache(*, clear: bool, model: str | None) -> None:
+    """Do `shoal cache`."""
+    root, limit = cache_folder(), cache_limit()
+    kept = holdings(root)
+    if model is not None:
+        names = {holding.name for holding in kept}
+        if model not in names:
+            raise UnknownPart.among("model in the cache", model, names)
+        kept = [holding for holding in kept if holding.name == model]
+    console = Console(highlight=False, soft_wrap=True)
+    if clear:
+        for holding in kept:
+            shutil.rmtree(holding.folder, ignore_errors=True)
+        freed = sum(holding.bytes for holding in kept)
+        console.print(Text(f"{_size(freed)} freed in {root}"))
+        return
+    total = sum(holding.bytes for holding in kept)
+    console.print(Text(f"{root}: {_size(total)} of at most {_size(limit)}"))
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("model", "vectors", "size", "last used"):
+        table.add_column(name, justify="left" if name == "model" else "right")
+    for holding in kept:
+        day = datetime.fromtimestamp(holding.used, UTC).strftime("%Y-%m-%d")
+        table.add_row(Text(holding.name), f"{holding.rows:,}", _size(holding.bytes), day)
+    if kept:
+        console.print(table)
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
+
+
 def run_parts(wanted: str | None) -> None:
     """Do `shoal parts`."""
     families = {"read": READERS, **FAMILIES, "evaluate": METRICS, "engine": ENGINES}
@@ -73,7 +115,7 @@ def run_parts(wanted: str | None) -> None:
         table.title_justify, table.title_style = "left", "bold"
         table.show_header = False
         for name in family.names():
-            part = family.parts.get(name)
+            part = family.parts.get(name.partition(":")[0])
             table.add_row(name, _summary(family, name, part.summary if part else "from a guest"))
         console.print(table)
         console.print()

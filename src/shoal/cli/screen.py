@@ -31,6 +31,7 @@ from shoal.run import Run
 
 VERBS = {
     "read": "read the rows",
+    "teach": "teach the student",
     "embed": "embed the texts",
     "normalize": "normalize",
     "reduce": "reduce",
@@ -195,8 +196,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     for why, count in plan.excluded.items():
         say(console, "", f"{count:,} cannot be used: {why} (kept in the output)", "yellow")
     about = plan.about
-    named = f"column {clean(about['text'], 40)!r}: {clean(about['text_reason'], 200)}"
-    say(console, "text", named)
+    named = f"column {clean(about['text'], 40)!r}: " if about["text"] else ""
+    say(console, "text", named + clean(about["text_reason"], 200))
     named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
     say(console, "id", named + about["id_reason"])
     if about["carried"]:
@@ -206,6 +207,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     longer = many(plan.truncated, "text is", "texts are")
     cut = f"; {longer} longer than it reads" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
+    if plan.known:
+        say(console, "", f"{plan.known:,} of {plan.distinct:,} texts were embedded before")
     say(
         console,
         "estimate",

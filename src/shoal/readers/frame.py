@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from shoal.errors import BadInput
 from shoal.readers.table import Table, table_of
+from shoal.readers.vectors import as_matrix, vector_table
 
 
 def _column(values: Any, name: str) -> Any:
@@ -58,10 +59,7 @@ def read_frame(source: Any, *, name: str = "") -> Table:
         table, notes = table_of(source.column_names, source.columns)
     elif isinstance(source, list | tuple | np.ndarray | pa.Array | pa.ChunkedArray):
         if isinstance(source, np.ndarray) and source.ndim != 1:
-            raise BadInput(
-                f"an array of texts must have one dimension, got {source.ndim}. "
-                "For vectors use shoal.EmbeddingClusterer."
-            )
+            return vector_table(as_matrix(source, "the data"))
         table = pa.table({"text": _column(source, "text")})
     else:
         names, columns = _parts(source)

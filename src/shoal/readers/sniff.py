@@ -36,6 +36,8 @@ BY_ENDING = {
     ".json": "jsonl",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".npy": "vectors",
+    ".safetensors": "vectors",
     ".txt": "lines",
     ".text": "lines",
 }
@@ -143,6 +145,8 @@ def kind_of(path: Path, head: bytes) -> str:
     """Name of the reader for a file, by its first bytes and its ending."""
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(b"\x93NUMPY"):
+        return "vectors"
     known = BY_ENDING.get(path.suffix.lower())
     if known:
         return known

@@ -15,6 +15,8 @@ from shoal.progress import SILENT, Progress
 
 N_TYPICAL = 5
 N_BORDERLINE = 3
+N_IDS = 3
+"""Typical rows named in a title where there are no texts."""
 
 
 def describe(
@@ -28,14 +30,18 @@ def describe(
 ) -> tuple[Description, ...]:
     """Name each cluster and pick the rows that show it; rows are rows of `items`."""
     distinct, labels = items.distinct, clustering.labels
-    texts = [items.contents[row] for row in distinct]
-    named = describer.describe(texts, labels)
+    if items.readable is None:
+        named, written_by = [("", ())] * clustering.n_clusters, "ids"
+    else:
+        named = describer.describe([items.shown(row) for row in distinct], labels)
     centre = centres(unit.vectors, labels, clustering.n_clusters)
     out = []
     inside = members(labels, clustering.n_clusters)
     for c, ((title, keywords), rows) in enumerate(zip(named, inside, strict=True)):
         near = rows[typical(np.asarray(unit.vectors[rows]), centre[c], N_TYPICAL)]
         edge = borderline(values, rows, N_BORDERLINE)
+        if items.readable is None:  # vectors alone: a cluster is known by its most typical rows
+            title = "like " + " · ".join(items.shown(row) for row in distinct[near[:N_IDS]])
         out.append(
             Description(
                 cluster=c,

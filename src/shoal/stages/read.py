@@ -11,26 +11,32 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from shoal.data import Items
-from shoal.errors import BadInput
+from shoal.data import FloatArray, Items
+from shoal.errors import BadInput, UnknownPart
+from shoal.numerics.blocks import slices
 from shoal.readers import READERS
 from shoal.readers.columns import as_texts, choose_id, choose_text
 from shoal.readers.sniff import kind_of
 from shoal.readers.table import Table, stack, with_types
+from shoal.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, load_vectors
+from shoal.stages.assigning import content_key
 
 HEAD_BYTES = 1 << 16
 BLANK_CATEGORIES = ("C", "Z", "M")
 """Unicode categories that print nothing by themselves: controls, spaces, lone marks."""
 
 
-def read(source: Any, params: Mapping[str, Any]) -> Items:
+def read(source: Any, params: Mapping[str, Any], vectors: Any = None) -> Items:
     """Read one source or several into Items.
 
     Parameters
     ----------
     source : path or paths ("-" is standard input), DataFrame, Series, or list of texts
-    params : text, id, truth (columns, found out when absent), part, delimiter, encoding, header
+    params : text, id, truth (columns, found out when absent), vectors (a column or a file), part,
+        delimiter, encoding, header
+    vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
 
     Returns
     -------
@@ -41,24 +47,29 @@ def read(source: Any, params: Mapping[str, Any]) -> Items:
     BadInput : if the source cannot be read, has no rows, or no row has text
     """
     table = _open(source, params)
-    name, why = choose_text(table, params.get("text"))
-    table.check_everywhere(name)
-    id_name, id_why = choose_id(table, params.get("id"), name)
-    texts = as_texts(table.columns[name])
-    first, excluded = _usable(texts, table.problems)
-    if len(excluded) == len(texts):
-        raise BadInput(
-            f"none of the {len(texts):,} rows has text in column {name!r}. "
-            "Name another column with --text."
-        )
+    matrix, missing, given = _given(table, params.get("vectors"), vectors)
+    name, why = _text(table, params.get("text"), needed=matrix is None)
+    if name is not None:
+        table.check_everywhere(name)
+    id_name, id_why = choose_id(table, params.get("id"), name or "")
+    texts = None if name is None else as_texts(table.columns[name])
+    if matrix is None:
+        first, excluded = _usable(texts or (), table.problems)
+        wanted = f"text in column {name!r}. Name another column with --text."
+    else:
+        first, excluded = _usable_vectors(matrix, missing, table.problems)
+        wanted = "a vector of finite numbers that are not all zero."
+    if len(excluded) == len(first):
+        raise BadInput(f"none of the {len(first):,} rows has {wanted}")
     truth = params.get("truth")
     if truth is not None and truth not in table.columns.column_names:
         choose_text(table, truth)  # raises with the names that exist
-    columns, renamed = _carried(table, name, id_name)
+    columns, renamed = _carried(table, (name, id_name, given))
     ids = _ids(table, id_name)
     about = {
         "text": name,
         "text_reason": why,
+        "vectors": given,
         "id": id_name,
         "id_reason": id_why,
         "carried": columns.column_names,
@@ -66,7 +77,79 @@ def read(source: Any, params: Mapping[str, Any]) -> Items:
         "kind": table.kind,
         "choices": dict(table.choices),
     }
-    return Items(ids, texts, "text", columns, first, excluded, table.notes + tuple(renamed), about)
+    notes = table.notes + tuple(renamed)
+    if matrix is None:
+        return Items(ids, texts or (), "text", columns, first, excluded, notes, about)
+    rows: Any = matrix  # an array is a sequence of its rows
+    return Items(ids, rows, "vector", columns, first, excluded, notes, about, texts)
+
+
+def _given(
+    table: Table, wanted: str | None, vectors: Any
+) -> tuple[FloatArray | None, NDArray[np.bool_], str | None]:
+    """Vectors that came with the data: (n, n_dims) float32, which are null, and their column.
+
+    Raises
+    ------
+    UnknownPart : if there is neither a column nor a file of that name
+    BadInput : if there are not as many as rows
+    """
+    n = len(table.columns)
+    column = wanted
+    if vectors is not None:
+        matrix = as_matrix(np.asarray(vectors), "vectors")
+        column = None
+    elif wanted is None and table.kind != "vectors":
+        return None, np.zeros(n, dtype=bool), None
+    elif (column := wanted or COLUMN) in table.columns.column_names:
+        return *column_matrix(table.columns[column], column), column
+    elif Path(column).suffix.lower() in ENDINGS and Path(column).is_file():
+        matrix = load_vectors(Path(column), column)
+        column = None
+    else:
+        names = table.columns.column_names
+        raise UnknownPart.among("column or file (asked for by --vectors)", column, names)
+    if len(matrix) != n:
+        raise BadInput(f"there are {len(matrix):,} vectors for {n:,} rows; give one for each.")
+    return matrix, np.zeros(n, dtype=bool), column
+
+
+def _text(table: Table, wanted: str | None, *, needed: bool) -> tuple[str | None, str]:
+    """Name of the text column and why; None where vectors do without."""
+    try:
+        return choose_text(table, wanted)
+    except BadInput:
+        if needed or wanted is not None:
+            raise
+        return None, "no column holds text, so rows are known by their ids"
+
+
+def _usable_vectors(
+    matrix: FloatArray, missing: NDArray[np.bool_], problems: Mapping[int, str]
+) -> tuple[NDArray[np.int32], dict[int, str]]:
+    """First row with the same vector for each row, -1 and the reason for what cannot be used."""
+    first = np.empty(len(matrix), dtype=np.int32)
+    excluded: dict[int, str] = {}
+    seen: dict[bytes, int] = {}
+    for part in slices(len(matrix), 4096):
+        block = np.asarray(matrix[part])
+        finite = np.asarray(np.isfinite(block).all(axis=1))
+        filled = np.asarray(block.any(axis=1))
+        for row, vector in enumerate(block, start=part.start):
+            at = row - part.start
+            if row in problems:
+                excluded[row] = problems[row]
+            elif missing[row]:
+                excluded[row] = "missing vector"
+            elif not finite[at]:
+                excluded[row] = "vector with numbers that are not finite"
+            elif not filled[at]:
+                excluded[row] = "vector of zeros"
+            else:
+                first[row] = seen.setdefault(content_key(vector), row)
+                continue
+            first[row] = -1
+    return first, excluded
 
 
 def _open(source: Any, params: Mapping[str, Any]) -> Table:
@@ -171,13 +254,13 @@ def _ids(table: Table, id_name: str | None) -> Any:
     return column
 
 
-def _carried(table: Table, text: str, id_name: str | None) -> tuple[Any, list[str]]:
+def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]]:
     """The other columns, none of them named like one that shoal writes."""
     names: list[str] = []
     arrays: list[Any] = []
     notes: list[str] = []
     for name in table.columns.column_names:
-        if name in (text, id_name):
+        if name in used:
             continue
         new, suffix = name, 0
         while new in {"id", "text", "path", *names}:

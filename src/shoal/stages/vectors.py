@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.data import Embeddings, FloatArray, Items, Neighbors
+from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.embedders.base import BatchPlan, Embedder
 from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput
@@ -26,8 +27,9 @@ def embed(
     engine: LocalEngine,
     out: FloatArray | None = None,
     *,
-    done: int = 0,
-    saved: Callable[[int], None] | None = None,
+    rows: IntArray | None = None,
+    ready: Sequence[FloatArray] = (),
+    keep: Callable[[NDArray[np.int64], FloatArray], None] | None = None,
     progress: Progress = SILENT,
 ) -> Embeddings:
     """Turn the distinct contents into vectors; repeats share them, unusable rows get zeros.
@@ -35,33 +37,37 @@ def embed(
     Parameters
     ----------
     items : what to embed
-    embedder, plan : the part and its batches over the distinct contents
+    embedder, plan : the part and its batches
     engine : works on the batches
     out : (n_rows, n_dims) float32 to write into, such as a memory map; made when None
-    done : batches that `out` holds already
-    saved : called with the number of batches done after each
+    rows : rows of the contents that `plan` cuts into batches; all distinct ones when None, else
+        `out` holds the others already
+    ready : vectors of the first batches, where they were made before
+    keep : called with the positions and the vectors of each batch
     progress : told of each content
 
     Returns
     -------
     Embeddings of all rows
     """
-    distinct = items.distinct
-    contents = [items.contents[row] for row in distinct]
-    batches = plan.batches[done:]
-    progress.advance(sum(len(batch) for batch in plan.batches[:done]))
+    rows = items.distinct if rows is None else rows
 
     def work(batch: NDArray[np.int64]) -> FloatArray:
-        return embedder.transform([contents[i] for i in batch])
+        return embedder.transform([items.contents[row] for row in rows[batch]])
 
-    results = engine.map(lambda: work, batches, parallel=embedder.parallel)
-    for number, (batch, vectors) in enumerate(zip(batches, results, strict=True), start=done + 1):
+    rest = engine.map(lambda: work, plan.batches[len(ready) :], parallel=embedder.parallel)
+    for batch, vectors in zip(plan.batches, chain(ready, rest), strict=True):
         if out is None:
             out = np.zeros((len(items), vectors.shape[1]), dtype=np.float32)
-        out[distinct[batch]] = vectors
+        if vectors.shape[1] != out.shape[1]:
+            raise BadInput(
+                f"{embedder.info.name} gave vectors of {vectors.shape[1]} numbers after "
+                f"vectors of {out.shape[1]}; all must have one length."
+            )
+        if keep:
+            keep(batch, vectors)
+        out[rows[batch]] = vectors
         progress.advance(len(batch))
-        if saved:
-            saved(number)
     if out is None:
         raise BadInput("there is nothing to embed.")
     repeats = np.nonzero((items.first >= 0) & (items.first != np.arange(len(items))))[0]

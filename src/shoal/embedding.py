@@ -1,0 +1,232 @@
+"""What a run has to embed, what it has already, and how long the rest takes.
+
+Vectors are found by the hash of their content in the cache that all runs share (or, where the
+user or the model does not want that, in the run's own folder), so that a killed run goes on after
+its last batch and a changed file embeds only what changed. This file knows nothing of the stages
+that follow.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from shoal import stages
+from shoal.data import Embeddings, FloatArray, IntArray, Items
+from shoal.embedders import EMBEDDERS
+from shoal.embedders.base import BatchPlan, Embedder, ModelInfo
+from shoal.engines.local import LocalEngine
+from shoal.errors import BadInput
+from shoal.numerics.blocks import available_threads, ordered_map
+from shoal.progress import SILENT, Progress
+from shoal.stages.assigning import content_key
+from shoal.vector_cache import Found, VectorCache, nothing
+
+CALIBRATION_SECONDS = 0.5
+CALIBRATION_ROUNDS = 6
+DEFAULT_LIMIT = "10GB"
+UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def cache_folder() -> Path:
+    """Folder of the shared cache: SHOAL_CACHE, or where the system keeps caches."""
+    named = os.environ.get("SHOAL_CACHE")
+    return Path(named) if named else user_cache_path("shoal", appauthor=False) / "vectors"
+
+
+def cache_limit() -> int:
+    """Most bytes of the shared cache: SHOAL_CACHE_LIMIT, such as 500MB, or 10 GB.
+
+    Raises
+    ------
+    BadInput : if the variable is no size
+    """
+    told = os.environ.get("SHOAL_CACHE_LIMIT") or DEFAULT_LIMIT
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)B?\s*", told, flags=re.IGNORECASE)
+    if not found:
+        raise BadInput(f"SHOAL_CACHE_LIMIT must be a size such as 500MB or 20GB, got {told!r}.")
+    return int(float(found[1]) * UNITS[found[2].upper()])
+
+
+def open_cache(info: ModelInfo, own: Path | None, *, shared: bool = True) -> VectorCache | None:
+    """Where the vectors of a model are kept, None where they are not.
+
+    Parameters
+    ----------
+    info : the model
+    own : folder of the run for what is not shared, if there is one
+    shared : whether the user lets runs share vectors
+    """
+    if info.remember == "no":
+        return None
+    if shared and info.remember == "shared":
+        return VectorCache(cache_folder(), info.name, info.revision, limit=cache_limit())
+    if own is None:
+        return None
+    # removed with the last batch, so it needs no limit
+    return VectorCache(own, info.name, info.revision, limit=2**62)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """The embedding of one run.
+
+    Parameters
+    ----------
+    items, embedder : what is embedded by what
+    cache : where vectors are kept
+    keys : (n_distinct, 2) uint64, of the distinct contents; empty without a cache
+    found : which of them are there already
+    missing : rows of the others
+    plan : their batches
+    ready : vectors of the first batches, made to see how long one takes
+    seconds : estimated for the rest
+    """
+
+    items: Items
+    embedder: Embedder
+    cache: VectorCache | None
+    keys: NDArray[np.uint64]
+    found: Found
+    missing: IntArray
+    plan: BatchPlan
+    ready: list[FloatArray]
+    seconds: float
+
+    @property
+    def n_dims(self) -> int:
+        """Length of the vectors."""
+        return int(self.ready[0].shape[1]) if self.ready else self.found.n_dims
+
+    @property
+    def truncated(self) -> int:
+        """How many contents are longer than the model reads."""
+        return int(self.found.cut.sum() + self.plan.cut.sum())
+
+    def run(self, out: FloatArray | None = None, progress: Progress = SILENT) -> Embeddings:
+        """Embed what is missing.
+
+        Parameters
+        ----------
+        out : (n_rows, n_dims) float32 zeros to write into, such as a memory map; made when None
+        progress : told of each content
+
+        Returns
+        -------
+        Embeddings of all rows
+        """
+        if out is None:
+            out = np.zeros((len(self.items), self.n_dims), dtype=np.float32)
+        distinct = self.items.distinct
+        for positions, vectors in self.found.blocks():
+            out[distinct[positions]] = vectors
+            progress.advance(len(positions))
+        places = np.nonzero(~self.found.mask)[0]
+
+        def keep(batch: NDArray[np.int64], vectors: FloatArray) -> None:
+            if self.cache:
+                self.cache.add(self.keys[places[batch]], vectors, self.plan.cut[batch])
+
+        try:
+            return stages.embed(
+                self.items,
+                self.embedder,
+                self.plan,
+                LocalEngine(),
+                out,
+                rows=self.missing,
+                ready=self.ready,
+                keep=keep,
+                progress=progress,
+            )
+        finally:
+            if self.cache:
+                self.cache.close()
+
+
+def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work:
+    """Look up what is there, cut the rest into batches, and time the first few.
+
+    Parameters
+    ----------
+    items : what is embedded
+    embedder : the part
+    cache : where vectors are kept, None to keep none
+    """
+    distinct = items.distinct
+    keys = np.empty((0, 2), dtype=np.uint64)
+    found = nothing(len(distinct))
+    if cache is not None:
+        told = b"".join(content_key(items.contents[row]) for row in distinct)
+        keys = np.frombuffer(told, dtype="<u8").reshape(-1, 2)
+        found = cache.find(keys)
+    missing = distinct[~found.mask]
+    plan = embedder.plan([items.contents[row] for row in missing])
+    ready, seconds = _calibrate(items, embedder, missing, plan)
+    if found.n_dims and ready and ready[0].shape[1] != found.n_dims:
+        raise BadInput(
+            f"{embedder.info.name} gives vectors of {ready[0].shape[1]} numbers, but those kept "
+            f"in {cache.folder if cache else ''} have {found.n_dims}. Remove that folder."
+        )
+    return Work(items, embedder, cache, keys, found, missing, plan, ready, seconds)
+
+
+def teach(student: Any, items: Items, *, shared: bool, progress: Progress = SILENT) -> None:
+    """Let a part that learns from another model see what that model says of a sample.
+
+    Parameters
+    ----------
+    student : has `teacher` (a part's name), `lessons` and `fit`
+    items : of the run
+    shared : whether the teacher's vectors may be kept for other runs
+    progress : told as the stage "teach"
+    """
+    teacher: Embedder = EMBEDDERS.build(student.teacher, {})
+    lessons = student.lessons([items.contents[row] for row in items.distinct])
+    work = prepare(as_items(lessons), teacher, open_cache(teacher.info, None, shared=shared))
+    started = time.perf_counter()
+    progress.start("teach", len(work.items.distinct))
+    vectors = work.run(progress=progress).vectors
+    student.fit(lessons, vectors, teacher)
+    progress.finish("teach", time.perf_counter() - started)
+
+
+def as_items(contents: Sequence[Any]) -> Items:
+    """Items of contents in memory, repeats found."""
+    seen: dict[bytes, int] = {}
+    first = [seen.setdefault(content_key(c), row) for row, c in enumerate(contents)]
+    ids = pa.array(np.arange(len(first)))
+    where = np.array(first, dtype=np.int32)
+    return Items(ids, contents, "text", pa.table({"id": ids}), where, {})
+
+
+def _calibrate(
+    items: Items, embedder: Embedder, rows: IntArray, plan: BatchPlan
+) -> tuple[list[FloatArray], float]:
+    """Vectors of the first batches, and the seconds that the others will take."""
+    threads = available_threads() if embedder.parallel else 1
+    n_batches = len(plan.batches)
+    ready: list[FloatArray] = []
+
+    def work(number: int) -> FloatArray:
+        return embedder.transform([items.contents[row] for row in rows[plan.batches[number]]])
+
+    started = time.perf_counter()
+    for start in range(0, min(n_batches, CALIBRATION_ROUNDS * threads), threads):
+        numbers = range(start, min(start + threads, n_batches))
+        ready += list(ordered_map(work, numbers, threads))
+        if time.perf_counter() - started > CALIBRATION_SECONDS:
+            break
+    cost = float(plan.costs[: len(ready)].sum())
+    rate = cost / max(time.perf_counter() - started, 1e-6)
+    return ready, float(plan.costs[len(ready) :].sum()) / max(rate, 1e-9)

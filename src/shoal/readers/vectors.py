@@ -1,0 +1,143 @@
+"""Vectors that were made before: .npy and .safetensors files, columns of lists."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal.errors import BadInput, MissingExtra
+from shoal.readers.table import Table
+
+COLUMN = "vector"
+ENDINGS = (".npy", ".safetensors", ".parquet", ".pq")
+
+
+def is_vectors(kind: Any) -> bool:
+    """Whether an Arrow type holds a list of numbers in each row."""
+    lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    if not (lists or pa.types.is_fixed_size_list(kind)):
+        return False
+    return bool(pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type))
+
+
+def as_matrix(array: NDArray[Any], name: str) -> NDArray[np.float32]:
+    """An array of numbers as (n, n_dims) float32; a float32 memory map stays one.
+
+    Raises
+    ------
+    BadInput : if it has another shape, no rows, or holds no numbers
+    """
+    if array.ndim != 2 or array.dtype.kind not in "fiu":
+        raise BadInput(
+            f"{name} holds an array of shape {array.shape} and type {array.dtype}; vectors are "
+            "numbers in an array with one row per item, (n, n_dims)."
+        )
+    if not array.shape[0] or not array.shape[1]:
+        raise BadInput(f"{name} has no vectors. Give at least one row with at least one number.")
+    if array.dtype == np.float32:
+        return array
+    # only directions count: scaled first, or large numbers would overflow in single precision
+    wide = np.asarray(array, dtype=np.float64)
+    scale = np.abs(wide).max(axis=1, keepdims=True)
+    scale[~np.isfinite(scale) | (scale == 0)] = 1.0
+    return np.asarray(wide / scale, dtype=np.float32)
+
+
+def column_matrix(column: Any, name: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """A column of lists as (n, n_dims) float32, and which rows are null.
+
+    Raises
+    ------
+    BadInput : if the lists have different lengths, or are no numbers
+    """
+    if not is_vectors(column.type):
+        raise BadInput(f"column {name!r} ({column.type}) holds no vectors: lists of numbers.")
+    column = column.combine_chunks()
+    if isinstance(column, pa.ChunkedArray):  # of no rows
+        raise BadInput(f"column {name!r} has no rows.")
+    missing = np.asarray(column.is_null())
+    filled = column.drop_null()
+    widths = np.unique(np.asarray(pa.compute.list_value_length(filled)))
+    if len(widths) != 1:
+        told = ", ".join(map(str, widths[:5].tolist())) or "none"
+        raise BadInput(f"the vectors in column {name!r} must have one length, got {told}.")
+    flat = np.asarray(filled.flatten().to_numpy(zero_copy_only=False))
+    found = as_matrix(flat.reshape(len(filled), int(widths[0])), f"column {name!r}")
+    if not missing.any():
+        return found, missing
+    out = np.zeros((len(column), found.shape[1]), dtype=np.float32)
+    out[~missing] = found
+    return out, missing
+
+
+def load_vectors(source: Path | bytes, name: str) -> NDArray[np.float32]:
+    """Vectors of a file, (n, n_dims) float32; a .npy of float32 as a memory map.
+
+    Raises
+    ------
+    BadInput : if the file is no array of vectors, or holds several
+    MissingExtra : if it is .safetensors and that package is absent
+    """
+    ending = Path(name).suffix.lower()
+    try:
+        if ending == ".safetensors":
+            return as_matrix(_only(_safetensors(source), name), name)
+        if ending in (".parquet", ".pq"):
+            table = pq.read_table(pa.BufferReader(source) if isinstance(source, bytes) else source)
+            names = [field.name for field in table.schema if is_vectors(field.type)]
+            column = _only({n: n for n in names}, name)
+            return column_matrix(table[column], column)[0]
+        if isinstance(source, bytes):
+            return as_matrix(np.load(io.BytesIO(source), allow_pickle=False), name)
+        return as_matrix(np.load(source, mmap_mode="r", allow_pickle=False), name)
+    except (ValueError, EOFError, OSError, pa.ArrowException) as error:
+        if isinstance(error, BadInput | MissingExtra):
+            raise
+        why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
+        raise BadInput(f"{name} is no readable file of vectors: {why}. Write it again.") from error
+
+
+def _safetensors(source: Path | bytes) -> dict[str, Any]:
+    try:
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+    except ImportError as error:
+        raise MissingExtra(
+            "reading .safetensors needs the package 'safetensors', which is not installed. "
+            "Install it with: pip install 'shoal[safetensors]'"
+        ) from error
+    try:
+        return dict(load(source if isinstance(source, bytes) else source.read_bytes()))
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+
+
+def _only(arrays: dict[str, Any], name: str) -> Any:
+    if len(arrays) != 1:
+        told = ", ".join(sorted(arrays)[:8]) or "none"
+        raise BadInput(f"{name} must hold exactly one array of vectors, got {told}.")
+    return next(iter(arrays.values()))
+
+
+def read_vectors(source: Path | bytes, *, name: str = "") -> Table:
+    """Read a file of vectors as a table with the column `vector`.
+
+    Raises
+    ------
+    BadInput : if it is no array of vectors
+    """
+    name = name or (source.name if isinstance(source, Path) else "the input")
+    return vector_table(load_vectors(source, name))
+
+
+def vector_table(vectors: NDArray[np.float32]) -> Table:
+    """Vectors as a table, without a copy."""
+    flat = pa.array(np.ascontiguousarray(vectors).reshape(-1))
+    lists = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
+    return Table(pa.table({COLUMN: lists}), "vectors")
