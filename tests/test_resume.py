@@ -16,7 +16,8 @@ HASHING = {"embed.part": "hashing"}
 STOPS = [
     *(f"shoal.stages.{name}" for name in ("embed", "normalize", "reduce", "neighbors", "cluster")),
     *(f"shoal.stages.{name}" for name in ("evaluate", "describe", "draw")),
-    "shoal.pipeline.save_model",
+    "shoal.pipeline.save_contents",
+    "shoal.pipeline.save_limits",
     "shoal.pipeline.save_tables",
     "shoal.report.write",
 ]

@@ -11,7 +11,7 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shoal.api import cluster, load
+    from shoal.api import cluster, load, recut
     from shoal.errors import (
         BadInput,
         BrokenRun,
@@ -32,6 +32,7 @@ __version__ = _version("shoal")
 _HOMES = {
     "cluster": "shoal.api",
     "load": "shoal.api",
+    "recut": "shoal.api",
     "EmbeddingClusterer": "shoal.estimator",
     "Recipe": "shoal.recipe",
     "Run": "shoal.run",
@@ -59,6 +60,7 @@ __all__ = [
     "UnknownPart",
     "cluster",
     "load",
+    "recut",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The Python face: ``shoal.cluster`` and ``shoal.load``."""
+"""The Python face: ``shoal.cluster``, ``shoal.recut`` and ``shoal.load``."""
 
 from __future__ import annotations
 
@@ -146,10 +146,56 @@ def with_cluster_choices(
         # whoever asks for k clusters of the data means all of the data
         recipe = recipe.choose("cluster", n_clusters=k, coverage="100")
     if detail is not None:
+        if recipe.stages["cluster"].get("n_clusters") is not None:
+            # what -k brought goes with it
+            recipe = recipe.choose("cluster", n_clusters=None, coverage="auto")
         recipe = recipe.choose("cluster", detail=detail)
     if coverage is not None:
         recipe = recipe.choose("cluster", coverage=str(coverage))
     return recipe
+
+
+def recut(
+    run: Run | str | Path,
+    *,
+    k: int | None = None,
+    detail: str | None = None,
+    coverage: str | int | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Run:
+    """Cut the clusters of a finished run anew; nothing is embedded or searched again.
+
+    Parameters
+    ----------
+    run : a finished run, or its folder
+    k : exactly that many clusters
+    detail : "coarse", "normal" or "fine"
+    coverage : "auto" leaves rows with no home out, 100 places every row
+    out : folder for the new run; without it the run itself is changed
+    force : write over another run in `out`
+    progress : told how it goes
+
+    Returns
+    -------
+    The run with its new clusters
+
+    Raises
+    ------
+    BadInput : if nothing is asked for, or one wish contradicts another
+    """
+    old = run if isinstance(run, Run) else Run(run)
+    if k is None and detail is None and coverage is None:
+        raise BadInput(
+            f"{old.path} is a finished run. Say how to cut it anew: -k N, --detail or --coverage."
+        )
+    recipe = with_cluster_choices(old.recipe, k=k, detail=detail, coverage=coverage)
+    recipe.check()
+    path = old.path if out is None else old.save(out, force=force)
+    made = pipeline.recut(path, recipe, progress=progress)
+    report.write(made.path)
+    return made
 
 
 def _title(data: Any) -> str:

@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 
 from shoal import stages
-from shoal.data import NOISE, Clustering, Embeddings, Items, Neighbors
+from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
 from shoal.embedders.base import Embedder
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, open_cache, prepare, teach
 from shoal.errors import BadInput
 from shoal.planning import Plan, make_plan
-from shoal.prediction import save_model
+from shoal.prediction import CONTENTS, LIMITS, save_contents, save_limits, saved_items
 from shoal.progress import SILENT, Progress
 from shoal.recipe import DEFAULTS, FAMILIES, STAGES, Recipe
 from shoal.record import Record, data_hash, open_record
@@ -132,13 +132,48 @@ def run(
     _save_items(job, seconds)
     unit = _vectors(job, work)
     record.told["model"]["dims"] = int(unit.vectors.shape[1])
-    vectors = stages.distinct_vectors(items, unit)
+    _from_vectors(job, unit)
+    return Run(path)
+
+
+def recut(path: Path, recipe: Recipe, *, progress: Progress = SILENT) -> Run:
+    """Cluster the rows of a finished run anew, in its folder, from its vectors and neighbors.
+
+    A clusterer that keeps its hierarchy only cuts it again; the map stays as it is.
+
+    Parameters
+    ----------
+    path : a finished run
+    recipe : the run's own with other choices of clustering
+    progress : told how it goes
+
+    Raises
+    ------
+    BrokenRun : if the folder is no finished run
+    """
+    recipe.check()
+    folder, told = RunFolder(path), dict(Run(path).info)
+    items = saved_items(folder)
+    parts = {stage: recipe.build(stage) for stage in FAMILIES if stage != "embed"}
+    points = folder.read_table("assignments.parquet", ["x", "y"])
+    xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
+    told["status"] = "running"
+    told["hashes"]["recipe"] = recipe.fingerprint("draw", told["hashes"]["items"])
+    job = Job(Record(folder, told, progress), recipe, items, parts)
+    history = (told["model"]["name"], *parts["normalize"].history)
+    unit = Embeddings(folder.map_array("embeddings.npy"), history)
+    _from_vectors(job, unit, Map(xy, ("as it was",)))
+    return Run(path)
+
+
+def _from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> None:
+    """All stages after `normalize`; a map that is there already is not drawn again."""
+    vectors = stages.distinct_vectors(job.items, unit)
     reduced = _reduced(job, vectors)
     graph = _graph(job, reduced)
     clustering = _clusters(job, reduced, graph)
-    _explain(job, vectors, reduced, graph, clustering)
+    _explain(job, vectors, reduced, graph, clustering, picture)
     _finish(job, clustering)
-    return Run(path)
 
 
 def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
@@ -172,13 +207,14 @@ def _learn(
 
 def _save_items(job: Job, seconds: float) -> None:
     items, fingerprint = job.items, job.fingerprint("read")
-    if not job.record.is_done("read", fingerprint, "items.parquet"):
+    if not job.record.is_done("read", fingerprint, "items.parquet", CONTENTS):
         table = pa.table({"id": items.ids})
         if items.readable is not None:
             table = table.append_column("text", pa.array(items.readable, pa.large_string()))
         for name in items.columns.column_names:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)
+        save_contents(job.folder, items)
     job.record.mark("read", fingerprint, seconds, len(items))
 
 
@@ -251,8 +287,7 @@ def _graph(job: Job, reduced: Embeddings) -> Neighbors:
 def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     """Cluster, and save what predict needs."""
     fingerprint = job.fingerprint("cluster")
-    files = ("model/clustering.npz", "model/contents.npz", "model/model.json")
-    if job.record.is_done("cluster", fingerprint, *files):
+    if job.record.is_done("cluster", fingerprint, "model/clustering.npz", LIMITS):
         job.record.resumed("cluster")
         return job.folder.read_clustering()[0]
     coverage, part = job.recipe.stages["cluster"]["coverage"], job.parts["cluster"]
@@ -266,7 +301,7 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
         job.folder.write_clustering(clustering, centres)
-        save_model(job.folder, job.items, graph, clustering, coverage)
+        save_limits(job.folder, graph, coverage)
     return clustering
 
 
@@ -276,6 +311,7 @@ def _explain(
     reduced: Embeddings,
     graph: Neighbors,
     clustering: Clustering,
+    picture: Map | None,
 ) -> None:
     """Evaluate, describe, draw, and save the tables that people and programs read."""
     record, items, parts = job.record, job.items, job.parts
@@ -296,7 +332,8 @@ def _explain(
         )
     epochs = getattr(parts["draw"], "n_epochs", None)
     with record.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
-        picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
+        if picture is None:
+            picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
         detail = job.recipe.stages["cluster"].get("detail", "normal")
         told = {"detail": detail, "truth": truth}
         save_tables(job.folder, items, graph, clustering, evaluation, descriptions, picture, told)

@@ -7,32 +7,64 @@ from typing import Any
 
 import numpy as np
 
-from shoal.data import Clustering, Items, Neighbors
+from shoal.data import Items, Neighbors
 from shoal.errors import BrokenRun
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, content_key
 
+CONTENTS = "model/contents.npz"
+LIMITS = "model/model.json"
 
-def save_model(
-    folder: RunFolder, items: Items, graph: Neighbors, clustering: Clustering, coverage: str
-) -> None:
-    """Save which content has which label, and the limits that tell new from known.
+
+def save_contents(folder: RunFolder, items: Items) -> None:
+    """Save which contents the run has seen, and where each was first."""
+    keys = b"".join(content_key(items.contents[row]) for row in items.distinct)
+    folder.write_arrays(
+        CONTENTS,
+        keys=np.frombuffer(keys, dtype=np.uint8).reshape(-1, 16),
+        rows=items.distinct,
+        first=items.first,
+    )
+
+
+def saved_items(folder: RunFolder) -> Items:
+    """The items of a finished run as every stage after `embed` needs them.
+
+    Where the run was given vectors, their place is kept and they themselves are not.
+
+    Raises
+    ------
+    BrokenRun : if a file is missing or damaged
+    """
+    table, told = folder.read_table("items.parquet"), folder.read_json("run.json")
+    given = folder.read_table("assignments.parquet", ["note"])["note"].to_pylist()
+    first = folder.read_arrays(CONTENTS)["first"]
+    texts = table["text"].to_pylist() if "text" in table.column_names else None
+    of_vectors = told["columns"].get("vectors") is not None
+    carried = [name for name in table.column_names if name not in ("id", "text")]
+    return Items(
+        ids=table["id"],
+        contents=[None] * len(table) if of_vectors or texts is None else texts,
+        modality="vector" if of_vectors else "text",
+        columns=table.select(carried),
+        first=first,
+        excluded={int(row): given[row] for row in np.nonzero(first < 0)[0]},
+        notes=tuple(told["notes"]),
+        about=told["columns"],
+        texts=texts if of_vectors else None,
+    )
+
+
+def save_limits(folder: RunFolder, graph: Neighbors, coverage: str) -> None:
+    """Save what tells new rows from known ones.
 
     Parameters
     ----------
     folder : of the run
-    items : of the run
-    graph, clustering : of the distinct items
+    graph : of the distinct items
     coverage : "auto" or "100"
     """
-    keys = b"".join(content_key(items.contents[row]) for row in items.distinct)
-    folder.write_arrays(
-        "model/contents.npz",
-        keys=np.frombuffer(keys, dtype=np.uint8).reshape(-1, 16),
-        rows=items.distinct,
-    )
-    limits = Limits.of(graph, coverage)
-    folder.write_json("model/model.json", {"schema": SCHEMA, **asdict(limits)})
+    folder.write_json(LIMITS, {"schema": SCHEMA, **asdict(Limits.of(graph, coverage))})
 
 
 def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
@@ -48,8 +80,8 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     BrokenRun : if a file is missing or does not fit the others
     """
     clustering, centres = folder.read_clustering()
-    contents = folder.read_arrays("model/contents.npz")
-    told = folder.read_json("model/model.json")
+    contents = folder.read_arrays(CONTENTS)
+    told = folder.read_json(LIMITS)
     told.pop("schema", None)
     if (folder / "model/reduced.npy").is_file():
         base = folder.map_array("model/reduced.npy")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal import pipeline, report
-from shoal.api import with_cluster_choices
+from shoal.api import recut, with_cluster_choices
 from shoal.cli.screen import (
     BarProgress,
     LineProgress,
@@ -70,8 +70,34 @@ def default_folder(sources: list[Path]) -> Path:
     return Path(f"{first.resolve().stem or 'data'}.clusters")
 
 
+def run_recut(path: Path, options: dict[str, Any]) -> None:
+    """Do `shoal cluster RUN`: cut the clusters of a finished run anew.
+
+    Raises
+    ------
+    BadInput : if more is asked for than another cut
+    """
+    wishes = {name: options[name] for name in ("k", "detail", "coverage", "out", "force")}
+    for name, value in options.items():
+        if name not in wishes and value:
+            raise BadInput(
+                f"{path} is a finished run, which is cut anew by -k, --detail and --coverage only. "
+                f"For --{name.strip('_')} give the source of the run again."
+            )
+    console = make_console()
+    progress = BarProgress(console) if console.is_terminal else LineProgress(console)
+    try:
+        run = recut(path, **wishes, progress=progress)
+    finally:
+        progress.close()
+    show_summary(console, run)
+
+
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
+    if len(sources) == 1 and RunFolder(sources[0]).is_run:
+        run_recut(sources[0], options)
+        return
     recipe = make_recipe(sources, options)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
     folder = options["out"] or default_folder(sources)
