@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +218,7 @@ class Recipe:
         return replace(self, stages=full)
 
     def fingerprint(self, until: str, data: str, without: Set[str] = frozenset()) -> str:
-        """Hash of every choice up to a stage and of the data: what its result depends on.
+        """Hash of every choice up to a stage, the data and shoal: what its result depends on.
 
         Parameters
         ----------
@@ -236,7 +237,7 @@ class Recipe:
         # the columns named matter to the tables that hold them, and not to what is between
         named = ("id", "truth") if place >= STAGES.index("evaluate") else ("id",) * (not place)
         told["read"] = {key: full["read"].get(key) for key in named}
-        text = json.dumps([told, self.seed, data], sort_keys=True, default=str)
+        text = json.dumps([told, self.seed, data, version("shoal")], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def to_toml(self, outcome: Mapping[str, Any] | None = None) -> str:

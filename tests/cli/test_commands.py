@@ -217,7 +217,7 @@ def test_another_process_predicts_the_same(finished, table, tmp_path):
 
 def test_a_row_that_fits_nowhere_is_said_to_be_new(shoal, finished, tmp_path):
     new = tmp_path / "new.csv"
-    rows = ["rocket orbit planet telescope galaxy", "zyx wvu tsr qpo nml kji", ""]
+    rows = ["the space rocket orbit planet telescope galaxy", "zyx wvu tsr qpo nml kji", ""]
     new.write_text("id,text\n" + "".join(f"{i},{r}\n" for i, r in enumerate(rows)), "utf-8")
     outcome = shoal("predict", finished, new, "-o", tmp_path / "out.jsonl")
     assert outcome.code == 0

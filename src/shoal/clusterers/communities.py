@@ -113,7 +113,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         self._check(len(X))
         if len(X) < FEW and self.n_clusters is None:
-            return self._single(len(X), f"{len(X)} distinct rows are too few to part.")
+            return self._single(len(X), "fewer than four distinct rows are too few to part.")
         if len(X) == 1 or self.n_clusters == 1:
             why = "there is one distinct row." if len(X) == 1 else "-k 1 asked for it."
             return self._single(len(X), why)

@@ -191,15 +191,14 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
     """
     level = levels[chosen]
     best = levels[choose(levels, "normal")].n_clusters
-    span = f"{levels[-1].n_clusters} to {levels[0].n_clusters}"
     if asked:
         why = f"because so many were asked for; {best} would be best by the three measures"
     elif detail == "normal":
-        why = f"the best of {len(levels)} levels of detail, from {span} clusters, by three measures"
+        why = f"the best of {len(levels)} levels of detail by three measures"
     else:
         why = f"the best {detail} level beside the normal one, which has {best}"
     return (
-        f"{level.n_clusters} clusters: {why}: how far clusters are apart (silhouette "
+        f"{level.n_clusters} clusters: {why}: how far clusters are apart (separation "
         f"{level.separation:.2f}), how well they are found again when 40 % of the rows are "
         f"missing (agreement {level.stability:.2f}), and how seldom they cut neighbors from each "
         f"other (modularity {level.modularity:.2f})."

@@ -35,12 +35,15 @@ class Limits:
     ----------
     far : distance of the fifth neighbor above which an item is far from everything
     usual : the median of that distance
+    beyond : distance above which an item is new whatever its neighbors are: twice as much above
+        the usual one as the farthest item that was grouped
     n_neighbors : neighbors that are looked at
     coverage : "auto" or "100"
     """
 
     far: float
     usual: float
+    beyond: float
     n_neighbors: int
     coverage: str
 
@@ -48,7 +51,15 @@ class Limits:
     def of(cls, graph: Neighbors, coverage: str) -> Limits:
         """Limits from the neighbors of the items that were grouped."""
         reaches = reach(graph.distances)
-        return cls(far_limit(reaches), float(np.median(reaches)), max(graph.k, 1), coverage)
+        farthest, usual = float(reaches.max(initial=0.0)), float(np.median(reaches))
+        return cls(
+            # in a small or even table the limit may lie beyond every row: farther than all is far
+            far=min(far_limit(reaches), farthest),
+            usual=usual,
+            beyond=2 * farthest - usual,
+            n_neighbors=max(graph.k, 1),
+            coverage=coverage,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +84,8 @@ class Assigner:
 
     A content that was grouped keeps its label, exactly. Any other item goes to the nearest
     centre or, where the clusterer has no centres, to the cluster most of its neighbors are in.
-    It is new if it is far from everything and most of its neighbors are in other clusters.
+    It is new if it is far from everything and most of its neighbors are in other clusters, or if
+    it is farther by much than any of them was.
 
     Parameters
     ----------
@@ -128,7 +140,7 @@ class Assigner:
         share = inside_share(around, distances, labels)
         reaches = reach(distances)
         notes: list[str | None] = [None] * len(labels)
-        lonely = homeless(reaches > self.limits.far, share)
+        lonely = homeless(reaches > self.limits.far, share) | (reaches > self.limits.beyond)
         for row in np.nonzero(lonely)[0]:
             times = float(reaches[row]) / max(self.limits.usual, 1e-6)
             notes[row] = f"new: its 5th nearest row is {times:.1f} times farther than usual"
