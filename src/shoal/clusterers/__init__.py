@@ -1,8 +1,9 @@
 """Clusterers: arrays in, labels out, in the contract of scikit-learn's ``ClusterMixin``.
 
 A part has ``fit(X)`` and ``labels_``; it may also have ``fit(X, neighbors=(rows, distances))``
-to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_`` and
-``centres_`` (then a new item belongs to the nearest centre). Any scikit-learn clusterer fits.
+to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_``,
+``curves_`` (what a parameter was chosen by) and ``centres_`` (then a new item belongs to the
+nearest centre). Any scikit-learn clusterer fits.
 """
 
 from shoal.plugins import Family, Part
