@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import weakref
 from dataclasses import asdict
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
 from shoal.run_folder import LEARNED, SCHEMA, RunFolder
+from shoal.tuning import Tuning, tune
 
 
 def as_embedder(part: Any) -> Any:
@@ -351,6 +353,31 @@ class Run:
             usable=self.usable,
             titles=tuple(entry["title"] for entry in self.clusters),
             sources=tuple(self.info.get("source", ())),
+        )
+
+    def tune(
+        self,
+        *,
+        seconds: float | None = None,
+        clusterers: Iterable[str] = (),
+        truth: str | None = None,
+        progress: Progress = SILENT,
+    ) -> Tuning:
+        """Try clusterers and parameters on the saved vectors; see `tune.json` in the run folder.
+
+        Parameters
+        ----------
+        seconds : begin no trial that would end later than this; no limit when None
+        clusterers : names of the parts to try; all that are installed when empty
+        truth : column of true classes that the run carries; adds the ARI of each trial
+        progress : told of each trial
+
+        Returns
+        -------
+        Tuning, with `front`, `best` and all `trials`; a trial's `settings` go to `shoal.cluster`
+        """
+        return tune(
+            self.path, seconds=seconds, clusterers=clusterers, truth=truth, progress=progress
         )
 
     def summary(self) -> str:
