@@ -103,7 +103,8 @@ def asked_for(n_clusters: int | None, n: int) -> Choice | None:
     """
     if n_clusters is None:
         return None
-    if not isinstance(n_clusters, int | np.integer) or n_clusters < 1:
+    whole = isinstance(n_clusters, int | np.integer) and not isinstance(n_clusters, bool)
+    if not whole or n_clusters < 1:
         raise BadInput(f"k must be a whole number of at least 1, got {n_clusters!r}.")
     if n_clusters > n:
         raise TooFewItems(

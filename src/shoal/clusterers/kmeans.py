@@ -17,6 +17,9 @@ from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 
 LADDER_ITERATIONS = 20
 """Of a fit that is only compared with fits of other k."""
+LADDER_STARTS = 30
+"""Centres to start from in such a fit, shared out to up to five starts: a bad start spoils a fit
+of few clusters, and among many it is made up for."""
 
 
 class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -101,4 +104,5 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _quick(self, k: int, seed: int) -> SklearnKMeans:
-        return SklearnKMeans(k, n_init=1, max_iter=LADDER_ITERATIONS, random_state=seed)
+        starts = min(max(LADDER_STARTS // k, 1), 5)
+        return SklearnKMeans(k, n_init=starts, max_iter=LADDER_ITERATIONS, random_state=seed)
