@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoal import trials
 from shoal.clusterers import CLUSTERERS
 from shoal.data import Neighbors
 from shoal.errors import UnknownPart
@@ -65,6 +66,20 @@ def test_every_candidate_can_be_built(graph):
         assert recipe.build("cluster").get_params().items() >= candidate.params.items()
 
 
+def test_a_clusterer_that_finds_the_number_is_also_given_fewer_neighbors(graph):
+    found = space(Recipe(), graph, 10, ["communities"])
+    params = [dict(candidate.params) for candidate in found]
+    assert params[:3] == [{}, {"detail": "coarse"}, {"detail": "fine"}]
+    assert {"n_neighbors": 15} in params
+
+
+def test_radii_are_read_off_the_neighbors(graph):
+    radii = trials._radii(graph, 10)
+    assert sorted(radii) == sorted(set(radii))
+    share = [(graph.distances[:, 3] <= radius).mean() for radius in sorted(radii)]
+    np.testing.assert_allclose(share, trials.EPS_SHARES, atol=0.02)
+
+
 def test_a_part_that_does_not_exist_is_named(graph):
     with pytest.raises(UnknownPart, match="kmeans"):
         space(Recipe(), graph, 12, ["kmean"])
@@ -89,7 +104,7 @@ def test_what_failed_or_parts_nothing_is_not_worth_a_look():
     assert front([trial(1, 0.9), trial(0, 0.9), trial(5, 0.0), trial(5, 0.9, failed="no")]) == []
 
 
-trials = st.lists(
+results = st.lists(
     st.builds(
         trial,
         st.integers(2, 30),
@@ -100,7 +115,7 @@ trials = st.lists(
 )
 
 
-@given(trials)
+@given(results)
 def test_whatever_is_left_out_is_beaten_by_something_as_fine(given_trials):
     kept = front(given_trials)
     assert [t.n_clusters for t in kept] == sorted(t.n_clusters for t in kept)

@@ -187,17 +187,8 @@ class Recipe:
         ------
         BadInput : if a stage, part, parameter or value is not one that exists
         """
-        for stage, params in self.stages.items():
-            if stage not in STAGES:
-                raise UnknownPart.among("stage", stage, STAGES)
-            known: dict[str, Any] = dict(KINDS.get(stage, {}))
-            if stage in FAMILIES:
-                known |= {"part": "", **FAMILIES[stage].parameters(self.part(stage))}
-            for key, value in params.items():
-                if key not in known:
-                    raise UnknownPart.among(f"parameter of the stage {stage!r}", key, known)
-                if value is not None:
-                    _check_kind(f"{stage}.{key}", value, known[key])
+        for stage in self.stages:
+            self._check_stage(stage)
         if self.stages["cluster"]["coverage"] not in COVERAGES:
             raise BadInput(
                 f"coverage must be auto or 100, got {self.stages['cluster']['coverage']!r}."
@@ -206,6 +197,23 @@ class Recipe:
             raise BadInput(f"the seed must be a whole number from 0 to 2147483647: {self.seed!r}.")
         for name in self.stages["evaluate"]["metrics"]:
             METRICS.find(name)
+
+    def _check_stage(self, stage: str) -> None:
+        """Raise for a parameter that a stage or its part has not, or whose value is none."""
+        if stage not in STAGES:
+            raise UnknownPart.among("stage", stage, STAGES)
+        known: dict[str, Any] = dict(KINDS.get(stage, {}))
+        words: Mapping[str, tuple[str, ...]] = {}
+        if stage in FAMILIES:
+            known |= {"part": "", **FAMILIES[stage].parameters(self.part(stage))}
+            words = getattr(FAMILIES[stage].find(self.part(stage)), "words", words)
+        for key, value in self.stages[stage].items():
+            if key not in known:
+                raise UnknownPart.among(f"parameter of the stage {stage!r}", key, known)
+            if value is not None:
+                _check_kind(f"{stage}.{key}", value, known[key])
+            if key in words and value not in words[key]:
+                raise UnknownPart.among(f"value of {stage}.{key}", str(value), words[key])
 
     def completed(self) -> Recipe:
         """The same recipe with the default of every parameter written out."""

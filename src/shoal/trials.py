@@ -152,10 +152,14 @@ def _of_part(recipe: Recipe, part: str, graph: Neighbors, n_clusters: int) -> li
     own = _own_params(recipe, part)
     searched = [name for name in _GRIDS if name in known]
     # a part that must be told k is not asked to choose it: the ladder does that
+    if "n_clusters" in searched:
+        searched = ["n_clusters"]
     found = [] if "n_clusters" in searched else [Candidate(part, own)]
-    for name in searched:
-        values = _GRIDS[name](graph, n_clusters)
-        found += [Candidate(part, {**own, name: value}) for value in values]
+    linkages = [word for word in _LINKAGES if word != known.get("linkage", word)]
+    for changed in [{}, *({"linkage": word} for word in linkages)]:
+        for name in searched:
+            values = _GRIDS[name](graph, n_clusters)
+            found += [Candidate(part, {**own, **changed, name: value}) for value in values]
     return found
 
 
@@ -186,11 +190,13 @@ def _radii(graph: Neighbors, n_clusters: int) -> list[float]:
     return _halving(sorted({float(f"{radius:.3g}") for radius in found if radius > 0}))
 
 
+_LINKAGES = ("ward", "average")
 _GRIDS: dict[str, Callable[[Neighbors, int], Sequence[Any]]] = {
     "detail": lambda graph, n_clusters: ("coarse", "fine"),
     "n_clusters": _numbers,
     "min_cluster_size": _least_sizes,
     "eps": _radii,
+    "n_neighbors": lambda graph, n_clusters: (10, 15, 20),
 }
 """Parameter -> the values to try, for the neighbors of a run and its number of clusters."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.exceptions import ConvergenceWarning
 
+from shoal.clusterers.choosing_k import CRITERIA, asked_for, by_fitting, choose_k
 from shoal.numerics.blocks import serial_algebra
-from shoal.clusterers.choosing_k import asked_for, by_fitting, choose_k
 from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 
 LADDER_ITERATIONS = 20
@@ -48,6 +48,8 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Arthur, Vassilvitskii (2007), k-means++: the advantages of careful seeding. The arithmetic is
     scikit-learn's.
     """
+
+    words: ClassVar = {"choose": CRITERIA}
 
     def __init__(
         self,
