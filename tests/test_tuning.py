@@ -79,7 +79,7 @@ def test_a_trial_is_what_its_settings_make(made, run):
 
 def test_the_shares_are_what_they_say(made, monkeypatch):
     path, _ = made
-    ground = tuning.open_ground(path, None)
+    ground = tuning.open_ground(path)
     labels = np.resize(np.arange(3, dtype=np.int32), len(ground.unit))
     labels[:20] = -1
     clustering = Clustering(labels, np.ones(len(labels)), (), 0, "3 clusters.")
@@ -170,6 +170,14 @@ def test_another_truth_takes_the_place_of_the_first(run):
     assert json.loads((run / FILE).read_text(encoding="utf-8"))["truth"] == "text"
 
 
+def test_the_truth_of_the_last_search_is_remembered(run):
+    later = tune(run, clusterers=[*PARTS, "kmeans"])
+    told = json.loads((run / FILE).read_text(encoding="utf-8"))
+    (run / FILE).write_text(json.dumps({**told, "trials": told["trials"][:2]}), encoding="utf-8")
+    again = tune(run, clusterers=PARTS)
+    assert [trial.ari for trial in again.trials] == [trial.ari for trial in later.trials]
+
+
 def test_no_time_leaves_all_for_another_time(run):
     (run / FILE).unlink()
     none = tune(run, clusterers=PARTS, seconds=0)
@@ -189,7 +197,7 @@ def test_a_clusterer_that_takes_too_long_is_not_begun(run, monkeypatch):
     found = tune(run, clusterers=PARTS, seconds=60)
     tried = [trial.part for trial in found.trials]
     assert tried.count("kmeans") == 1
-    assert tried.count("communities") == 3
+    assert tried.count("communities") == 6
     assert found.left > 3
 
 
@@ -242,7 +250,7 @@ def test_one_that_is_not_installed_is_passed_over_unless_asked_for(run, guests):
     with pytest.raises(MissingExtra, match="pip install"):
         tune(run, clusterers=["absent"])
     recipe = shoal.load(run).recipe
-    graph = tuning.open_ground(run, None).graph
+    graph = tuning.open_ground(run).graph
     assert "absent" not in {candidate.part for candidate in trials.space(recipe, graph, 4)}
 
 

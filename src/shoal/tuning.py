@@ -77,6 +77,7 @@ class Ground:
     unit : the distinct items in the full space
     reduced : the same as the clusterer sees them
     graph : their neighbors
+    used : (n_rows,) which rows could be used
     places : (n_used,) which distinct item each usable row is
     truth : (n_used,) true classes as text, or None
     """
@@ -86,8 +87,9 @@ class Ground:
     unit: Embeddings
     reduced: Embeddings
     graph: Neighbors
+    used: NDArray[np.bool_]
     places: NDArray[np.intp]
-    truth: NDArray[np.str_] | None
+    truth: NDArray[np.str_] | None = None
 
     @property
     def coverage(self) -> str:
@@ -107,19 +109,13 @@ class Ground:
         return out
 
 
-def open_ground(path: Path, truth: str | None) -> Ground:
-    """Load what trials need from a finished run.
-
-    Parameters
-    ----------
-    path : the run folder
-    truth : column of true classes that the run carries, or None
+def open_ground(path: Path) -> Ground:
+    """Load what trials need from a finished run, without true classes.
 
     Raises
     ------
     BrokenRun : if a file is missing
     TooFewItems : if there is nothing to part
-    UnknownPart : if there is no such column
     """
     folder = RunFolder(path)
     contents = folder.read_arrays("model/contents.npz")
@@ -132,21 +128,31 @@ def open_ground(path: Path, truth: str | None) -> Ground:
     reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
     if len(distinct) < FEWEST_ROWS:
         raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")
-    classes = None
-    if truth is not None:
-        items = folder.read_table("items.parquet")
-        if truth not in items.column_names:
-            raise UnknownPart.among("column in the run (--truth)", truth, items.column_names)
-        classes = np.asarray([str(value) for value in items[truth].to_pylist()])[first >= 0]
     return Ground(
         folder=folder,
         recipe=Recipe.from_file(folder / "recipe.toml"),
         unit=unit,
         reduced=reduced,
         graph=folder.read_neighbors(distinct),
+        used=first >= 0,
         places=np.searchsorted(distinct, first[first >= 0]),
-        truth=classes,
     )
+
+
+def with_truth(ground: Ground, column: str | None) -> Ground:
+    """The same with the true classes in a column of the run, if one is named.
+
+    Raises
+    ------
+    UnknownPart : if there is no such column
+    """
+    if column is None:
+        return ground
+    items = ground.folder.read_table("items.parquet")
+    if column not in items.column_names:
+        raise UnknownPart.among("column in the run (--truth)", column, items.column_names)
+    classes = np.asarray([str(value) for value in items[column].to_pylist()])
+    return replace(ground, truth=classes[ground.used])
 
 
 def tune(
@@ -164,7 +170,8 @@ def tune(
     path : the run folder; tune.json is written there
     seconds : begin no trial that would end later than this, None for no limit
     clusterers : names of the parts to try, all that are installed when empty
-    truth : column of true classes that the run carries; adds the ARI of each trial
+    truth : column of true classes that the run carries; adds the ARI of each trial; the one
+        of the last search when None
     progress : told of each trial
 
     Returns
@@ -175,18 +182,19 @@ def tune(
     ------
     ShoalError : for whatever the user can mend
     """
-    ground = open_ground(path, truth)
+    ground = open_ground(path)
     info = ground.folder.read_json("run.json")
     log = _Log.opened(ground, info, truth)
+    ground = with_truth(ground, log.truth)
     kept = len(log.trials)
     wanted = space(ground.recipe, ground.graph, int(info["counts"]["clusters"]), clusterers)
     todo = [candidate for candidate in wanted if not log.holds(candidate)]
-    clock = _Clock(seconds, log.trials.values())
     started = time.perf_counter()
     left = 0
     progress.start("tune", len(todo))
-    if todo:
+    if todo and seconds != 0:
         _ = ground.parts  # made now, so that no trial is blamed for the time
+    clock = _Clock(seconds, log.trials.values())
     for candidate in todo:
         if clock.allows(candidate.part):
             trial = _tried(ground, candidate, log.found(candidate))

@@ -63,7 +63,7 @@ def test_the_same_command_again_tries_nothing(shoal, run):
 def test_no_time_is_said(shoal, run):
     outcome = shoal("tune", run, *ONLY, "--seconds", 0)
     assert outcome.code == 0
-    assert "left for another time" in outcome.err
+    assert "more fits into the time: give more --seconds" in outcome.err
     assert "nothing was found" in outcome.err
 
 

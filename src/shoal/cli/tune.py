@@ -56,7 +56,9 @@ def _counts(tuning: Tuning) -> str:
     told = [f"{len(trials)} trials"]
     if tuning.kept:
         told.append(f"{tuning.kept} of them kept from before")
-    if tuning.left:
+    if tuning.left and tuning.kept == len(trials):
+        told.append(f"none of {tuning.left} more fits into the time: give more --seconds")
+    elif tuning.left:
         told.append(f"{tuning.left} left for another time: give the same command again")
     failed = [trial for trial in trials if trial.failed]
     if failed:
@@ -70,16 +72,16 @@ def _table(worth: Sequence[Trial], best: Trial | None) -> Table:
     names = ["", "clusters", "placed", "quality", "separation", "stability"]
     for name in [*names, *(["ARI"] if with_truth else [])]:
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("clusterer", no_wrap=True)
-    table.add_column("parameters")
+    table.add_column("clusterer", overflow="fold")
     for number, trial in enumerate(worth, 1):
         numbers = [f"{trial.coverage:.1%}", f"{trial.quality:.3f}"]
         numbers += [f"{trial.separation:.3f}", f"{trial.stability:.3f}"]
         if with_truth:
             numbers.append("-" if trial.ari is None else f"{trial.ari:.3f}")
-        params = ", ".join(f"{key}={value}" for key, value in trial.params.items())
+        params = " ".join(f"{key}={value}" for key, value in trial.params.items())
         style = "bold" if trial is best else ""
-        cells = [str(number), f"{trial.n_clusters:,}", *numbers, trial.part, params or "-"]
+        named = f"{trial.part} {params}".rstrip()
+        cells = [str(number), f"{trial.n_clusters:,}", *numbers, named]
         table.add_row(*(Text(cell) for cell in cells), style=style)
     return table
 
