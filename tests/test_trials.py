@@ -70,7 +70,8 @@ def test_a_clusterer_that_finds_the_number_is_also_given_fewer_neighbors(graph):
     found = space(Recipe(), graph, 10, ["communities"])
     params = [dict(candidate.params) for candidate in found]
     assert params[:3] == [{}, {"detail": "coarse"}, {"detail": "fine"}]
-    assert {"n_neighbors": 15} in params
+    assert {"n_neighbors": 10} in params
+    assert {"n_clusters": 10} in params
 
 
 def test_radii_are_read_off_the_neighbors(graph):
@@ -135,11 +136,10 @@ def test_whatever_is_left_out_is_beaten_by_something_as_fine(given_trials):
 def test_the_command_can_be_given_as_it_is():
     made = Trial("hdbscan", {"min_cluster_size": 20, "metric": "a b", "alpha": 0.5, "flag": True})
     words = shlex.split(made.command(Path("my runs/one")))
-    assert words[:4] == ["shoal", "cluster", "--recipe", "my runs/one/recipe.toml"]
-    assert words[4:9] == ["-o", "my runs/one", "--force", "--cluster", "hdbscan"]
+    assert words[:5] == ["shoal", "cluster", "my runs/one", "--cluster", "hdbscan"]
     settings = [words[i + 1] for i, word in enumerate(words) if word == "--set"]
     recipe = Recipe()
     for setting in settings:
         recipe = recipe.with_setting(setting)
     assert recipe.params("cluster") == dict(made.params)
-    assert made.settings["cluster.part"] == "hdbscan"
+    assert made.settings["cluster.alpha"] == 0.5

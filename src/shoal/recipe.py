@@ -94,6 +94,22 @@ def _value(text: str) -> Any:
         return text
 
 
+def parsed(setting: str) -> tuple[str, Any]:
+    """The "stage.param" and the value of a ``stage.param=value``.
+
+    Raises
+    ------
+    BadInput : if it is not of that form
+    """
+    left, equals, right = setting.partition("=")
+    stage, dot, key = left.strip().partition(".")
+    if not (equals and dot and key):
+        raise BadInput(
+            f"--set takes stage.param=value, such as cluster.n_trials=8, got {setting!r}."
+        )
+    return f"{stage}.{key}", _value(right.strip())
+
+
 def _check_kind(key: str, value: Any, example: Any) -> None:
     """Raise unless a value is of the kind of an example; None and objects are no example."""
     kind = type(example)
@@ -129,6 +145,11 @@ class Recipe:
             old = {key: value for key, value in old.items() if key in OWN.get(stage, set())}
         return replace(self, stages={**self.stages, stage: {**old, **params}})
 
+    def anew(self, stage: str, part: str) -> Recipe:
+        """The same recipe with a part as it is by default, also where it was chosen before."""
+        own = {key: v for key, v in self.stages[stage].items() if key in OWN.get(stage, set())}
+        return replace(self, stages={**self.stages, stage: {"part": part, **own}})
+
     def with_setting(self, setting: str) -> Recipe:
         """The same recipe with one ``stage.param=value`` set.
 
@@ -137,13 +158,9 @@ class Recipe:
         BadInput : if it is not of that form
         UnknownPart : if the stage does not exist
         """
-        left, equals, right = setting.partition("=")
-        stage, dot, key = left.strip().partition(".")
-        if not (equals and dot and key):
-            raise BadInput(
-                f"--set takes stage.param=value, such as cluster.n_seeds=8, got {setting!r}."
-            )
-        return self.choose_checked(stage, key, _value(right.strip()))
+        name, value = parsed(setting)
+        stage, _, key = name.partition(".")
+        return self.choose_checked(stage, key, value)
 
     def choose_checked(self, stage: str, key: str, value: Any) -> Recipe:
         """The same recipe with one parameter set, the stage by its name or its part's kind.

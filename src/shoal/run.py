@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from dataclasses import asdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import report, stages
-from shoal.comparison import Comparison, Side, compare
+from shoal.comparison import Comparison, Side, compare, told_apart
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
 from shoal.embedders.given import GivenVectors
@@ -337,7 +337,7 @@ class Run:
         BrokenRun : if `other` is no finished run
         """
         after = other if isinstance(other, Run) else Run(other)
-        ours, theirs = _told_apart(self.path.resolve(), after.path.resolve())
+        ours, theirs = told_apart(self.path.resolve(), after.path.resolve())
         return compare(self._side(ours), after._side(theirs), by)
 
     def _side(self, name: str) -> Side:
@@ -374,7 +374,8 @@ class Run:
 
         Returns
         -------
-        Tuning, with `front`, `best` and all `trials`; a trial's `settings` go to `shoal.cluster`
+        Tuning, with `front`, `best` and all `trials`; what a trial found is made by
+        ``shoal.recut(run, clusterer=trial.part, settings=trial.settings)``
         """
         return tune(
             self.path, seconds=seconds, clusterers=clusterers, truth=truth, progress=progress
@@ -394,12 +395,3 @@ class Run:
     def _repr_html_(self) -> str:
         """The map and the largest clusters, for notebooks; every text is escaped."""
         return report.fragment(self.path)
-
-
-def _told_apart(one: Path, other: Path) -> tuple[str, str]:
-    """The last parts of two paths, as few as tell them apart."""
-    depth = 1
-    while one.parts[-depth:] == other.parts[-depth:] and depth < len(one.parts):
-        depth += 1
-    depth = 1 if one == other else depth
-    return "/".join(one.parts[-depth:]), "/".join(other.parts[-depth:])

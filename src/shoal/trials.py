@@ -42,7 +42,7 @@ class Candidate:
 
     def recipe(self, recipe: Recipe) -> Recipe:
         """A run's recipe with this clusterer instead of its own."""
-        return recipe.choose("cluster", part=self.part, **self.params)
+        return recipe.anew("cluster", self.part).choose("cluster", **self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class Trial:
     part, params : the candidate
     n_clusters : how many clusters there are
     coverage : share of the usable rows that are in one, in [0, 1]
-    quality : product of the four shares that follow, 0 where one is below 0
+    quality : product of the three that follow, 0 where one is below 0
     separation : mean cosine silhouette in the full space, a row without a cluster counts as 0
     stability : agreement (adjusted Rand index) with what parts of the rows give
-    together : share of neighbors that are in the same cluster
-    contrast : chance that two random rows are not in the same cluster
+    modularity : share of the neighbor graph's weight inside clusters, less what chance would put
+        there; a row without a cluster stands alone
     ari : adjusted Rand index with true classes, None if there are none
     seconds : of the clusterer and the measuring
     reason : the clusterer's sentence
@@ -72,8 +72,7 @@ class Trial:
     quality: float = 0.0
     separation: float = 0.0
     stability: float = 0.0
-    together: float = 0.0
-    contrast: float = 0.0
+    modularity: float = 0.0
     ari: float | None = None
     seconds: float = 0.0
     reason: str = ""
@@ -86,19 +85,13 @@ class Trial:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What `shoal.cluster` takes as `settings` to get this result."""
-        return {
-            "cluster.part": self.part,
-            **{f"cluster.{key}": value for key, value in self.params.items()},
-        }
+        """What `shoal.recut` takes as `settings`, beside the part as `clusterer`."""
+        return {f"cluster.{key}": value for key, value in self.params.items()}
 
     def command(self, run: Path) -> str:
         """The line that cuts a run anew like this; nothing is embedded again."""
-        name = shlex.quote(str(run))
-        said = [f"--set {shlex.quote(f'cluster.{k}={_toml(v)}')}" for k, v in self.params.items()]
-        recipe = shlex.quote(str(run / "recipe.toml"))
-        whole = ["shoal cluster --recipe", recipe, "-o", name, "--force --cluster", self.part]
-        return " ".join([*whole, *said])
+        said = [f"--set {shlex.quote(f'{k}={_toml(v)}')}" for k, v in self.settings.items()]
+        return " ".join(["shoal cluster", shlex.quote(str(run)), "--cluster", self.part, *said])
 
 
 def _toml(value: Any) -> str:
@@ -151,10 +144,11 @@ def _of_part(recipe: Recipe, part: str, graph: Neighbors, n_clusters: int) -> li
     known = FAMILIES["cluster"].parameters(part)
     own = _own_params(recipe, part)
     searched = [name for name in _GRIDS if name in known]
-    # a part that must be told k is not asked to choose it: the ladder does that
-    if "n_clusters" in searched:
-        searched = ["n_clusters"]
-    found = [] if "n_clusters" in searched else [Candidate(part, own)]
+    # a part that must be told k, or chooses it by a ladder, is not asked: this is the ladder
+    if "n_clusters" in searched and "detail" not in searched:
+        searched, found = ["n_clusters"], []
+    else:
+        found = [Candidate(part, own)]
     linkages = [word for word in _LINKAGES if word != known.get("linkage", word)]
     for changed in [{}, *({"linkage": word} for word in linkages)]:
         for name in searched:

@@ -11,31 +11,15 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.metrics import adjusted_rand_score
-
-from shoal import stages
-from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
-from shoal.errors import BrokenRun, TooFewItems, UnknownPart
-from shoal.numerics.clusters import silhouettes
-from shoal.numerics.partitions import adjusted_rand
+from shoal.measuring import N_PARTS, PART, QUALITY, Ground, open_ground, try_out, with_truth
 from shoal.progress import SILENT, Progress
-from shoal.recipe import FAMILIES, Recipe
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.trials import Candidate, Trial, front, key_of, space
 
 FILE = "tune.json"
-N_PARTS = 2
-"""Parts of the rows that stability is measured on."""
-PART = 0.6
-"""Share of the rows in a part, as in the default clusterer."""
-FEWEST_ROWS = 4
-QUALITY = "separation x stability x together x contrast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,95 +48,6 @@ class Tuning:
     def best(self) -> Trial | None:
         """The trial of the highest quality, None where nothing was found."""
         return max(self.front, key=lambda trial: trial.quality, default=None)
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What every trial stands on.
-
-    Parameters
-    ----------
-    folder : of the run
-    recipe : of the run
-    unit : the distinct items in the full space
-    reduced : the same as the clusterer sees them
-    graph : their neighbors
-    used : (n_rows,) which rows could be used
-    places : (n_used,) which distinct item each usable row is
-    truth : (n_used,) true classes as text, or None
-    """
-
-    folder: RunFolder
-    recipe: Recipe
-    unit: Embeddings
-    reduced: Embeddings
-    graph: Neighbors
-    used: NDArray[np.bool_]
-    places: NDArray[np.intp]
-    truth: NDArray[np.str_] | None = None
-
-    @property
-    def coverage(self) -> str:
-        """The run's choice of what becomes of rows with no home."""
-        return str(self.recipe.stages["cluster"]["coverage"])
-
-    @cached_property
-    def parts(self) -> list[tuple[NDArray[np.intp], Embeddings, Neighbors]]:
-        """Random parts of the distinct items: rows, vectors and neighbors among them."""
-        n = len(self.reduced)
-        out = []
-        for number in range(N_PARTS):
-            rng = np.random.default_rng([self.recipe.seed, number])
-            rows = np.sort(rng.choice(n, max(2, round(PART * n)), replace=False))
-            part = Embeddings(np.asarray(self.reduced.vectors[rows]), self.reduced.history)
-            out.append((rows, part, stages.neighbors(part, max(self.graph.k, 1))))
-        return out
-
-
-def open_ground(path: Path) -> Ground:
-    """Load what trials need from a finished run, without true classes.
-
-    Raises
-    ------
-    BrokenRun : if a file is missing
-    TooFewItems : if there is nothing to part
-    """
-    folder = RunFolder(path)
-    contents = folder.read_arrays("model/contents.npz")
-    if "first" not in contents:
-        raise BrokenRun(f"{path} was made by an older shoal. Give `shoal cluster` again: --force.")
-    distinct, first = contents["rows"], contents["first"]
-    vectors = folder.map_array("embeddings.npy")
-    unit = Embeddings(vectors if len(distinct) == len(vectors) else vectors[distinct], ())
-    saved = (folder / "model/reduced.npy").is_file()
-    reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
-    if len(distinct) < FEWEST_ROWS:
-        raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")
-    return Ground(
-        folder=folder,
-        recipe=Recipe.from_file(folder / "recipe.toml"),
-        unit=unit,
-        reduced=reduced,
-        graph=folder.read_neighbors(distinct),
-        used=first >= 0,
-        places=np.searchsorted(distinct, first[first >= 0]),
-    )
-
-
-def with_truth(ground: Ground, column: str | None) -> Ground:
-    """The same with the true classes in a column of the run, if one is named.
-
-    Raises
-    ------
-    UnknownPart : if there is no such column
-    """
-    if column is None:
-        return ground
-    items = ground.folder.read_table("items.parquet")
-    if column not in items.column_names:
-        raise UnknownPart.among("column in the run (--truth)", column, items.column_names)
-    classes = np.asarray([str(value) for value in items[column].to_pylist()])
-    return replace(ground, truth=classes[ground.used])
 
 
 def tune(
@@ -197,7 +92,7 @@ def tune(
     clock = _Clock(seconds, log.trials.values())
     for candidate in todo:
         if clock.allows(candidate.part):
-            trial = _tried(ground, candidate, log.found(candidate))
+            trial = try_out(ground, candidate, log.found(candidate))
             clock.took(trial)
             log.add(trial)
         else:
@@ -282,90 +177,6 @@ class _Clock:
 
     def allows(self, part: str) -> bool:
         return time.perf_counter() + self._last.get(part, 0.0) < self._end
-
-
-def _tried(ground: Ground, candidate: Candidate, before: Trial | None) -> Trial:
-    """Fit and measure a candidate; one that was measured before only gets its ARI."""
-    started = time.perf_counter()
-    try:
-        found = _clustered(ground, candidate, ground.reduced, ground.graph)
-        trial = replace(before or _measured(ground, candidate, found), ari=_ari(ground, found))
-    except Exception as error:  # whatever a part or a guest raises, the others are tried
-        why = " ".join(str(error).split()) or type(error).__name__
-        trial = Trial(candidate.part, dict(candidate.params), failed=why)
-    seconds = before.seconds if before else round(time.perf_counter() - started, 3)
-    return replace(trial, seconds=seconds)
-
-
-def _clustered(
-    ground: Ground, candidate: Candidate, vectors: Embeddings, graph: Neighbors
-) -> Clustering:
-    part = candidate.recipe(ground.recipe).build("cluster")
-    return stages.cluster(vectors, graph, part, ground.coverage)[0]
-
-
-def _measured(ground: Ground, candidate: Candidate, found: Clustering) -> Trial:
-    """The shares of one clustering and their product.
-
-    They are those by which the default clusterer compares its layers, so that any two
-    clusterings can be compared. A row without a cluster has no silhouette, shares its cluster
-    with no neighbor, and counts as one more cluster in the agreement with the parts.
-    """
-    labels = found.labels
-    inside = labels != NOISE
-    values = np.nan_to_num(silhouettes(ground.unit.vectors, labels)[0])
-    separation = float(np.where(inside, values, 0.0).mean())
-    same = (labels[ground.graph.rows] == labels[:, None]) & inside[:, None]
-    together = float(same.mean()) if same.size else 0.0
-    shares = np.bincount(labels[inside], minlength=1) / len(labels)
-    contrast = 1.0 - float((shares**2).sum())
-    agreed = [_agreement(ground, candidate, found, *part) for part in ground.parts]
-    stability = float(np.mean(agreed))
-    factors = (separation, stability, together, contrast)
-    return Trial(
-        candidate.part,
-        dict(candidate.params),
-        n_clusters=found.n_clusters,
-        coverage=float((labels[ground.places] != NOISE).mean()),
-        quality=float(np.prod(factors)) if min(factors) > 0 else 0.0,
-        separation=separation,
-        stability=stability,
-        together=together,
-        contrast=contrast,
-        reason=found.reason,
-    )
-
-
-def _agreement(
-    ground: Ground,
-    candidate: Candidate,
-    found: Clustering,
-    rows: NDArray[np.intp],
-    vectors: Embeddings,
-    graph: Neighbors,
-) -> float:
-    params = dict(candidate.params)
-    known = FAMILIES["cluster"].parameters(candidate.part)
-    if "n_clusters" in known and params.get("n_clusters") is None and found.n_clusters:
-        params["n_clusters"] = found.n_clusters  # asked is whether the clusters are found again
-    if params.get("min_cluster_size"):
-        # the same cluster has fewer rows in a part
-        params["min_cluster_size"] = max(2, round(PART * params["min_cluster_size"]))
-    part = _clustered(ground, Candidate(candidate.part, params), vectors, graph)
-    # a clusterer with layers may choose another level of detail for a part
-    alike = min(part.layers, key=lambda layer: abs(layer.n_clusters - found.n_clusters))
-    return adjusted_rand(_whole(found.labels[rows]), _whole(alike.labels))
-
-
-def _whole(labels: IntArray) -> IntArray:
-    """Labels from 0, the rows without a cluster as one more."""
-    return np.asarray(labels - NOISE, dtype=np.int32)
-
-
-def _ari(ground: Ground, found: Clustering) -> float | None:
-    if ground.truth is None:
-        return None
-    return float(adjusted_rand_score(ground.truth, found.labels[ground.places]))
 
 
 def _fingerprint(ground: Ground, info: Mapping[str, Any]) -> str:

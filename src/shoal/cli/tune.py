@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,17 +35,16 @@ def run_tune(
     console.print()
     console.print(Text(MEANING, "dim"), soft_wrap=not console.is_terminal)
     console.print()
-    sources = bool(run.info["source"])
     for number, trial in enumerate(worth, 1):
-        row = Text.assemble((f"{number:>3}  ", "dim"), _how(trial, run.path, sources))
+        row = Text.assemble((f"{number:>3}  ", "dim"), trial.command(run.path))
         console.print(row, soft_wrap=True)
 
 
 MEANING = (
-    "quality = separation x stability x together x contrast, measured alike for every clusterer: "
-    "silhouette in the full space with unplaced rows as 0, agreement with clusterings of parts of "
-    "the rows, share of neighbors in one cluster, chance that two rows are apart. Shown is what "
-    "nothing with about as many clusters beats in quality and coverage."
+    "quality = separation x stability x modularity, measured alike for every clusterer: silhouette "
+    "in the full space with unplaced rows as 0, agreement with clusterings of parts of the rows, "
+    "links between neighbors inside clusters beyond chance. Shown is what nothing with about as "
+    "many clusters beats in quality and share of rows placed; to take one, give its line:"
 )
 
 
@@ -84,11 +82,3 @@ def _table(worth: Sequence[Trial], best: Trial | None) -> Table:
         cells = [str(number), f"{trial.n_clusters:,}", *numbers, named]
         table.add_row(*(Text(cell) for cell in cells), style=style)
     return table
-
-
-def _how(trial: Trial, run: Path, sources: bool) -> str:
-    """The command, or the Python for a run that was not made from files."""
-    if sources:
-        return trial.command(run)
-    settings = json.dumps(trial.settings)
-    return f"shoal.cluster(data, out={str(run)!r}, force=True, settings={settings})"

@@ -8,8 +8,8 @@ from typing import Any
 
 from shoal.report import views
 from shoal.report.colours import Colour, palette
-from shoal.report.document import asset, environment, policy, swatches, together
 from shoal.report.curves import curves
+from shoal.report.document import asset, environment, policy, swatches, together
 from shoal.report.layers import why
 from shoal.report.points import Map, pack
 from shoal.report.reading import Run, read
