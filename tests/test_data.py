@@ -5,6 +5,7 @@ import pytest
 from shoal.data import (
     NOISE,
     Clustering,
+    Curve,
     Embeddings,
     Evaluation,
     Items,
@@ -113,3 +114,12 @@ def test_a_score_is_found_by_its_name():
     evaluation = Evaluation((Score("ari", 0.5, True, 9, "labels"),), ())
     assert evaluation.value("ari") == 0.5
     assert evaluation.value("ami") is None
+
+
+def test_a_curve_is_frozen_and_has_a_y_for_each_x():
+    curve = Curve("silhouette", "n_clusters", [2, 3], [0.1, 0.2], 3.0, True)
+    assert curve.xs.dtype == curve.ys.dtype == np.float64
+    assert not curve.xs.flags.writeable
+    assert not curve.ys.flags.writeable
+    with pytest.raises(BadInput, match="must both be"):
+        Curve("silhouette", "n_clusters", [2, 3], [0.1], None, True)

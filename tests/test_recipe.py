@@ -138,3 +138,10 @@ def test_a_default_written_out_is_the_same_choice():
 def test_other_data_has_another_fingerprint():
     assert Recipe().fingerprint("read", "a") != Recipe().fingerprint("read", "b")
     assert Recipe().fingerprint("embed", "a") != Recipe(seed=1).fingerprint("embed", "a")
+
+
+def test_a_word_that_a_part_does_not_take_is_refused_before_any_work():
+    recipe = Recipe().with_setting("cluster.part=kmeans").with_setting("cluster.choose=silhuette")
+    with pytest.raises(UnknownPart, match=r"cluster\.choose named 'silhuette'.*'silhouette'"):
+        recipe.check()
+    recipe.with_setting("cluster.choose=silhouette").check()

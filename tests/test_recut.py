@@ -106,3 +106,36 @@ def test_what_a_run_cannot_be_asked_is_said_in_a_line(run, first, capsys, option
     assert end.value.code == 2
     assert words in capsys.readouterr().err
     np.testing.assert_array_equal(shoal.load(run.path).labels, first.labels)
+
+
+def test_another_clusterer_is_what_a_new_run_with_it_gives(run, source, tmp_path):
+    before = {name: (run.path / name).read_bytes() for name in ("embeddings.npy", "neighbors.npz")}
+    wish = {"clusterer": "kmeans", "settings": {"cluster.n_clusters": 5}}
+    again = shoal.recut(run, **wish)
+    new = shoal.cluster(
+        source,
+        text="words",
+        id="name",
+        truth="kind",
+        clusterer="kmeans",
+        settings={**HASHING, "cluster.n_clusters": 5},
+        out=tmp_path / "n",
+    )
+    np.testing.assert_array_equal(again.labels, new.labels)
+    assert again.recipe.to_toml() == new.recipe.to_toml()
+    assert {name: (run.path / name).read_bytes() for name in before} == before
+
+
+def test_a_clusterer_that_is_named_starts_from_its_defaults(run, first):
+    cut = shoal.recut(run, clusterer="communities", settings={"cluster.n_clusters": 3})
+    assert cut.labels.max() == 2
+    back = shoal.recut(cut, clusterer="communities")
+    np.testing.assert_array_equal(back.labels, first.labels)
+
+
+def test_another_clusterer_by_the_command(run, capsys):
+    main(["cluster", str(run.path), "--cluster", "kmeans", "--set", "cluster.choose=silhouette"])
+    assert "because the silhouette is highest there" in shoal.load(run.path).reason
+    with pytest.raises(SystemExit):
+        main(["cluster", str(run.path), "--set", "reduce.part=none"])
+    assert "only the stage cluster is done anew, not reduce" in capsys.readouterr().err

@@ -161,6 +161,8 @@ def recut(
     k: int | None = None,
     detail: str | None = None,
     coverage: str | int | None = None,
+    clusterer: str | None = None,
+    settings: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress = SILENT,
@@ -173,6 +175,8 @@ def recut(
     k : exactly that many clusters
     detail : "coarse", "normal" or "fine"
     coverage : "auto" leaves rows with no home out, 100 places every row
+    clusterer : name of a part, which starts from its defaults
+    settings : "cluster.param" -> value, for every parameter of the clusterer
     out : folder for the new run; without it the run itself is changed
     force : write over another run in `out`
     progress : told how it goes
@@ -186,12 +190,21 @@ def recut(
     BadInput : if nothing is asked for, or one wish contradicts another
     """
     old = run if isinstance(run, Run) else Run(run)
-    if k is None and detail is None and coverage is None:
+    if all(wish is None for wish in (k, detail, coverage, clusterer)) and not settings:
         raise BadInput(
-            f"{old.path} is a finished run. Say how to cut it anew: -k N, --detail or --coverage."
+            f"{old.path} is a finished run. Say how to cut it anew: -k N, --detail, --coverage, "
+            "--cluster or --set cluster.param=value."
         )
-    recipe = with_cluster_choices(old.recipe, k=k, detail=detail, coverage=coverage)
+    recipe = old.recipe if clusterer is None else old.recipe.anew("cluster", clusterer)
+    recipe = with_cluster_choices(recipe, k=k, detail=detail, coverage=coverage)
+    recipe = _with_settings(recipe, settings or {})
     recipe.check()
+    for stage, params in recipe.stages.items():
+        if stage != "cluster" and params != old.recipe.stages[stage]:
+            raise BadInput(
+                f"{old.path} is a finished run, of which only the stage cluster is done anew, "
+                f"not {stage}. Give the source of the run again."
+            )
     path = old.path if out is None else old.save(out, force=force)
     made = pipeline.recut(path, recipe, progress=progress)
     report.write(made.path)

@@ -216,6 +216,44 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """What was measured over the values of a parameter, and the value it speaks for.
+
+    The parameter is always the x: k for silhouettes, and for a curve of distances to the k-th
+    neighbor the distance itself, with the share of rows that have their neighbor so near as y.
+
+    Parameters
+    ----------
+    name : what was measured, such as "silhouette"
+    x_name : the parameter, such as "n_clusters"
+    xs : (n_points,) float64, ascending values of the parameter
+    ys : (n_points,) float64, nan where it is not defined
+    suggestion : the x that this curve speaks for, None if for none
+    higher_is_better : the direction; None where a bend is looked for and not an end
+    chosen : the x that was taken in the end, None if none was
+    decided : whether this is the curve that was listened to
+    n_items : rows it was measured on, None where that is all
+    """
+
+    name: str
+    x_name: str
+    xs: DoubleArray
+    ys: DoubleArray
+    suggestion: float | None
+    higher_is_better: bool | None
+    chosen: float | None = None
+    decided: bool = False
+    n_items: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("xs", "ys"):
+            values = np.asarray(getattr(self, name), dtype=np.float64)
+            _set(self, name, freeze(values))
+        if self.xs.ndim != 1 or self.xs.shape != self.ys.shape:
+            raise BadInput(f"xs {self.xs.shape} and ys {self.ys.shape} must both be (n_points,).")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Clustering:
     """Which cluster each item belongs to, how firmly, and why there are that many.
 
@@ -227,6 +265,7 @@ class Clustering:
     chosen : index into `layers`
     reason : one sentence: why this many clusters
     stabilities : (n_clusters,) how well each cluster is found again, empty if not measured
+    curves : what a parameter such as the number of clusters was chosen by, if it was
     """
 
     labels: IntArray
@@ -235,6 +274,7 @@ class Clustering:
     chosen: int
     reason: str
     stabilities: FloatArray = field(default_factory=lambda: np.empty(0, dtype=np.float32))
+    curves: tuple[Curve, ...] = ()
 
     def __post_init__(self) -> None:
         _set(self, "labels", freeze(np.asarray(self.labels, dtype=np.int32)))

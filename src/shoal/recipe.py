@@ -95,6 +95,22 @@ def _value(text: str) -> Any:
         return text
 
 
+def parsed(setting: str) -> tuple[str, Any]:
+    """The "stage.param" and the value of a ``stage.param=value``.
+
+    Raises
+    ------
+    BadInput : if it is not of that form
+    """
+    left, equals, right = setting.partition("=")
+    stage, dot, key = left.strip().partition(".")
+    if not (equals and dot and key):
+        raise BadInput(
+            f"--set takes stage.param=value, such as cluster.n_trials=8, got {setting!r}."
+        )
+    return f"{stage}.{key}", _value(right.strip())
+
+
 def _check_kind(key: str, value: Any, example: Any) -> None:
     """Raise unless a value is of the kind of an example; None and objects are no example."""
     kind = type(example)
@@ -130,6 +146,11 @@ class Recipe:
             old = {key: value for key, value in old.items() if key in OWN.get(stage, set())}
         return replace(self, stages={**self.stages, stage: {**old, **params}})
 
+    def anew(self, stage: str, part: str) -> Recipe:
+        """The same recipe with a part as it is by default, also where it was chosen before."""
+        own = {key: v for key, v in self.stages[stage].items() if key in OWN.get(stage, set())}
+        return replace(self, stages={**self.stages, stage: {"part": part, **own}})
+
     def with_setting(self, setting: str) -> Recipe:
         """The same recipe with one ``stage.param=value`` set.
 
@@ -138,13 +159,9 @@ class Recipe:
         BadInput : if it is not of that form
         UnknownPart : if the stage does not exist
         """
-        left, equals, right = setting.partition("=")
-        stage, dot, key = left.strip().partition(".")
-        if not (equals and dot and key):
-            raise BadInput(
-                f"--set takes stage.param=value, such as cluster.n_seeds=8, got {setting!r}."
-            )
-        return self.choose_checked(stage, key, _value(right.strip()))
+        name, value = parsed(setting)
+        stage, _, key = name.partition(".")
+        return self.choose_checked(stage, key, value)
 
     def choose_checked(self, stage: str, key: str, value: Any) -> Recipe:
         """The same recipe with one parameter set, the stage by its name or its part's kind.
@@ -188,17 +205,8 @@ class Recipe:
         ------
         BadInput : if a stage, part, parameter or value is not one that exists
         """
-        for stage, params in self.stages.items():
-            if stage not in STAGES:
-                raise UnknownPart.among("stage", stage, STAGES)
-            known: dict[str, Any] = dict(KINDS.get(stage, {}))
-            if stage in FAMILIES:
-                known |= {"part": "", **FAMILIES[stage].parameters(self.part(stage))}
-            for key, value in params.items():
-                if key not in known:
-                    raise UnknownPart.among(f"parameter of the stage {stage!r}", key, known)
-                if value is not None:
-                    _check_kind(f"{stage}.{key}", value, known[key])
+        for stage in self.stages:
+            self._check_stage(stage)
         if self.stages["cluster"]["coverage"] not in COVERAGES:
             raise BadInput(
                 f"coverage must be auto or 100, got {self.stages['cluster']['coverage']!r}."
@@ -207,6 +215,23 @@ class Recipe:
             raise BadInput(f"the seed must be a whole number from 0 to 2147483647: {self.seed!r}.")
         for name in self.stages["evaluate"]["metrics"]:
             METRICS.find(name)
+
+    def _check_stage(self, stage: str) -> None:
+        """Raise for a parameter that a stage or its part has not, or whose value is none."""
+        if stage not in STAGES:
+            raise UnknownPart.among("stage", stage, STAGES)
+        known: dict[str, Any] = dict(KINDS.get(stage, {}))
+        words: Mapping[str, tuple[str, ...]] = {}
+        if stage in FAMILIES:
+            known |= {"part": "", **FAMILIES[stage].parameters(self.part(stage))}
+            words = getattr(FAMILIES[stage].find(self.part(stage)), "words", words)
+        for key, value in self.stages[stage].items():
+            if key not in known:
+                raise UnknownPart.among(f"parameter of the stage {stage!r}", key, known)
+            if value is not None:
+                _check_kind(f"{stage}.{key}", value, known[key])
+            if key in words and value not in words[key]:
+                raise UnknownPart.among(f"value of {stage}.{key}", str(value), words[key])
 
     def completed(self) -> Recipe:
         """The same recipe with the default of every parameter written out."""

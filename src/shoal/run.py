@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import weakref
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import report, stages
-from shoal.comparison import Comparison, Side, compare
+from shoal.comparison import Comparison, Side, compare, told_apart
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
 from shoal.embedders.given import GivenVectors
@@ -27,6 +28,7 @@ from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
 from shoal.run_folder import LEARNED, SCHEMA, RunFolder
+from shoal.tuning import Tuning, tune
 
 
 def as_embedder(part: Any) -> Any:
@@ -335,7 +337,7 @@ class Run:
         BrokenRun : if `other` is no finished run
         """
         after = other if isinstance(other, Run) else Run(other)
-        ours, theirs = _told_apart(self.path.resolve(), after.path.resolve())
+        ours, theirs = told_apart(self.path.resolve(), after.path.resolve())
         return compare(self._side(ours), after._side(theirs), by)
 
     def _side(self, name: str) -> Side:
@@ -353,6 +355,32 @@ class Run:
             sources=tuple(self.info.get("source", ())),
         )
 
+    def tune(
+        self,
+        *,
+        seconds: float | None = None,
+        clusterers: Iterable[str] = (),
+        truth: str | None = None,
+        progress: Progress = SILENT,
+    ) -> Tuning:
+        """Try clusterers and parameters on the saved vectors; see `tune.json` in the run folder.
+
+        Parameters
+        ----------
+        seconds : begin no trial that would end later than this; no limit when None
+        clusterers : names of the parts to try; all that are installed when empty
+        truth : column of true classes that the run carries; adds the ARI of each trial
+        progress : told of each trial
+
+        Returns
+        -------
+        Tuning, with `front`, `best` and all `trials`; what a trial found is made by
+        ``shoal.recut(run, clusterer=trial.part, settings=trial.settings)``
+        """
+        return tune(
+            self.path, seconds=seconds, clusterers=clusterers, truth=truth, progress=progress
+        )
+
     def summary(self) -> str:
         """A few lines of plain text: counts, clusters, reason."""
         lines = [self.headline, self.reason, ""]
@@ -367,12 +395,3 @@ class Run:
     def _repr_html_(self) -> str:
         """The map and the largest clusters, for notebooks; every text is escaped."""
         return report.fragment(self.path)
-
-
-def _told_apart(one: Path, other: Path) -> tuple[str, str]:
-    """The last parts of two paths, as few as tell them apart."""
-    depth = 1
-    while one.parts[-depth:] == other.parts[-depth:] and depth < len(one.parts):
-        depth += 1
-    depth = 1 if one == other else depth
-    return "/".join(one.parts[-depth:]), "/".join(other.parts[-depth:])

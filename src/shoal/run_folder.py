@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shoal.data import Clustering, FloatArray, Layer, Neighbors
+from shoal.data import Clustering, Curve, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 
 SCHEMA = 1
@@ -45,6 +46,17 @@ def _marks(layer: Layer) -> tuple[float | None, ...]:
     """What was measured on a layer, in the order of its fields."""
     interval = (layer.stability_low, layer.stability_high)
     return (layer.separation, layer.stability, layer.modularity, layer.score, *interval)
+
+
+def curve_record(curve: Curve) -> dict[str, Any]:
+    """A curve as it stands in evaluation.json: its fields, the arrays as lists."""
+    told = {field.name: getattr(curve, field.name) for field in fields(curve)}
+    return {**told, "xs": curve.xs.tolist(), "ys": curve.ys.tolist()}
+
+
+def _curve(told: Mapping[str, Any]) -> Curve:
+    ys = [np.nan if y is None else y for y in told["ys"]]
+    return Curve(**{**told, "xs": np.array(told["xs"]), "ys": np.array(ys)})
 
 
 class RunFolder:
@@ -240,6 +252,7 @@ class RunFolder:
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,
+            curves=np.array(json.dumps(_plain([curve_record(c) for c in clustering.curves]))),
             **({} if centres is None else {"centres": centres}),
         )
 
@@ -258,6 +271,7 @@ class RunFolder:
             chosen=int(arrays["chosen"]),
             reason=str(arrays["reason"]),
             stabilities=arrays["stabilities"],
+            curves=tuple(_curve(told) for told in json.loads(str(arrays.get("curves", "[]")))),
         )
         return clustering, arrays.get("centres")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Description, Evaluation, IntArray, Items, Map, Neighbors
 from shoal.numerics.outliers import outlier_scores, reach
-from shoal.run_folder import SCHEMA, RunFolder
+from shoal.run_folder import SCHEMA, RunFolder, curve_record
 
 EXAMPLE_CHARS = 500
 
@@ -59,6 +59,7 @@ def save_tables(
             "reason": clustering.reason,
             "scores": [asdict(score) for score in evaluation.scores],
             "layers": layers,
+            "curves": [curve_record(curve) for curve in clustering.curves],
             "truth": told["truth"],
         },
     )

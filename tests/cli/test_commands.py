@@ -17,7 +17,7 @@ import pytest
 from shoal.metrics import TRAITS
 from tests.cli.conftest import HASHING
 
-COMMANDS = ("cluster", "predict", "evaluate", "compare", "report", "parts")
+COMMANDS = ("cluster", "predict", "evaluate", "compare", "tune", "report", "parts")
 
 
 def labels(folder: Path) -> list[int]:

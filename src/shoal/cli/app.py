@@ -149,6 +149,33 @@ def compare(
     run_compare(before, after, outs, by=by, every=every, force=force)
 
 
+@shoal.command(short_help="Search clusterers and parameters on a run.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0),
+    default=300.0,
+    show_default=True,
+    help="Begin nothing that would end later; give the command again to go on.",
+)
+@click.option(
+    "--cluster",
+    "clusterers",
+    multiple=True,
+    metavar="NAME",
+    help="Only this clusterer; may be given several times (default: all).",
+)
+@click.option("--truth", metavar="COL", help="Column of true classes, kept in the run: adds ARI.")
+def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | None) -> None:
+    """Try clusterers and parameters on a finished RUN; nothing is embedded again.
+
+    Shows the front of quality, coverage and number of clusters, with the command to get each.
+    """
+    from shoal.cli.tune import run_tune
+
+    run_tune(run, seconds=seconds, clusterers=clusterers, truth=truth)
+
+
 @shoal.command(short_help="Write the report of a run again.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File (default: in the run).")

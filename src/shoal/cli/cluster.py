@@ -16,7 +16,7 @@ from shoal.cli.screen import (
 )
 from shoal.errors import BadInput
 from shoal.planning import Plan
-from shoal.recipe import Recipe
+from shoal.recipe import Recipe, parsed
 from shoal.run_folder import RunFolder
 
 CHOICES = (
@@ -77,12 +77,15 @@ def run_recut(path: Path, options: dict[str, Any]) -> None:
     ------
     BadInput : if more is asked for than another cut
     """
-    wishes = {name: options[name] for name in ("k", "detail", "coverage", "out", "force")}
+    names = ("k", "detail", "coverage", "clusterer", "out", "force")
+    wishes = {name: options[name] for name in names}
+    wishes["settings"] = dict(map(parsed, options["settings"]))
     for name, value in options.items():
         if name not in wishes and value:
             raise BadInput(
-                f"{path} is a finished run, which is cut anew by -k, --detail and --coverage only. "
-                f"For --{name.strip('_')} give the source of the run again."
+                f"{path} is a finished run, which is cut anew by -k, --detail, --coverage, "
+                f"--cluster and --set only. For --{name.strip('_')} give the source of the run "
+                "again."
             )
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)

@@ -40,6 +40,7 @@ VERBS = {
     "evaluate": "evaluate",
     "describe": "describe",
     "draw": "draw the map",
+    "tune": "try clusterers",
 }
 SHOWN_CLUSTERS = 12
 """Rows of the summary's table where there is no screen to fill."""

@@ -1,8 +1,10 @@
 """Clusterers: arrays in, labels out, in the contract of scikit-learn's ``ClusterMixin``.
 
 A part has ``fit(X)`` and ``labels_``; it may also have ``fit(X, neighbors=(rows, distances))``
-to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_`` and
-``centres_`` (then a new item belongs to the nearest centre). Any scikit-learn clusterer fits.
+to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_``,
+``curves_`` (what a parameter was chosen by) and ``centres_`` (then a new item belongs to the
+nearest centre). A class may have ``words``: parameter -> the words it takes, checked before any
+work is done. Any scikit-learn clusterer fits.
 """
 
 from shoal.plugins import Family, Part
@@ -17,7 +19,7 @@ CLUSTERERS = Family(
         ),
         "kmeans": Part(
             "shoal.clusterers.kmeans:KMeans",
-            "exactly k clusters by k-means on unit vectors (used with -k)",
+            "k-means on unit vectors; chooses k where none is given (used with -k)",
         ),
     },
 )

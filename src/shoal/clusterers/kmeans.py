@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,15 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from shoal.errors import BadInput, TooFewItems
+from shoal.clusterers.choosing_k import CRITERIA, asked_for, by_fitting, choose_k
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
+
+LADDER_ITERATIONS = 20
+"""Of a fit that is only compared with fits of other k."""
+LADDER_STARTS = 30
+"""Centres to start from in such a fit, shared out to up to five starts: a bad start spoils a fit
+of few clusters, and among many it is made up for."""
 
 
 class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -21,7 +27,11 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    n_clusters : how many
+    n_clusters : how many; chosen over a ladder of numbers when None
+    choose : the criterion that chooses: consensus (of silhouette, elbow and stability),
+        silhouette, davies_bouldin, calinski_harabasz, elbow, gap or stability
+    max_clusters : the largest number to try; 1.6 times the root of the rows, at most 250, when
+        None
     n_init : starts; the one with the lowest inertia is kept
     max_iter : most iterations of one start
     seed : of the random starts
@@ -30,6 +40,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     labels_ : (n,) int32, 0 is the largest cluster
     centres_ : (n_clusters, n_dims) float32 unit vectors; labels_ are the nearest of them
+    curves_ : tuple of Curve, what the number was chosen by, empty when it was given
     reason_ : one sentence
 
     References
@@ -38,10 +49,21 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     scikit-learn's.
     """
 
+    words: ClassVar = {"choose": CRITERIA}
+
     def __init__(
-        self, n_clusters: int = 8, *, n_init: int = 3, max_iter: int = 300, seed: int = 0
+        self,
+        n_clusters: int | None = None,
+        *,
+        choose: str = "consensus",
+        max_clusters: int | None = None,
+        n_init: int = 3,
+        max_iter: int = 300,
+        seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
+        self.choose = choose
+        self.max_clusters = max_clusters
         self.n_init = n_init
         self.max_iter = max_iter
         self.seed = seed
@@ -51,22 +73,25 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
-        BadInput : if n_clusters is not a positive whole number
+        BadInput : if n_clusters is neither None nor a positive whole number
         TooFewItems : if there are fewer distinct items than clusters
+        UnknownPart : if there is no such criterion to choose by
         """
-        if not isinstance(self.n_clusters, int | np.integer) or self.n_clusters < 1:
-            raise BadInput(f"k must be a whole number of at least 1, got {self.n_clusters!r}.")
-        if self.n_clusters > len(X):
-            raise TooFewItems(
-                f"k ({self.n_clusters}) must be at most the number of distinct rows ({len(X)}). "
-                "Give a smaller -k, or leave it out."
+        choice = asked_for(self.n_clusters, len(X))
+        if choice is None:
+            choice = choose_k(
+                X,
+                by_fitting(self._quick),
+                self.choose,
+                max_clusters=self.max_clusters,
+                seed=self.seed,
             )
         # one thread: with more, partial sums are added in the order in which threads finish
         with serial_algebra(), warnings.catch_warnings():
             # said in reason_ instead: fewer rows that differ than clusters asked for
             warnings.simplefilter("ignore", ConvergenceWarning)
             model = SklearnKMeans(
-                self.n_clusters,
+                choice.k,
                 n_init=self.n_init,
                 max_iter=self.max_iter,
                 random_state=self.seed,
@@ -76,13 +101,10 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             # the centres decide, so that a new item and a training item follow one rule
             self.labels_, old = renamed(nearest_centre(X, centre)[0])
             self.centres_: Any = centre[old]
-        found = "1 cluster" if len(old) == 1 else f"{len(old)} clusters"
-        self.reason_ = (
-            f"{found} because -k {self.n_clusters} asked for {'it' if len(old) == 1 else 'them'}."
-        )
-        if len(old) < self.n_clusters:
-            self.reason_ = (
-                f"{found}, though -k {self.n_clusters} asked for more: "
-                "not that many rows differ in direction."
-            )
+        self.curves_ = choice.curves
+        self.reason_ = choice.reason(len(old))
         return self
+
+    def _quick(self, k: int, seed: int) -> SklearnKMeans:
+        starts = min(max(LADDER_STARTS // k, 1), 5)
+        return SklearnKMeans(k, n_init=starts, max_iter=LADDER_ITERATIONS, random_state=seed)

@@ -3,7 +3,7 @@
 It is told of each run what it needs (`Side`) and reads no folder itself.
 """
 
-from shoal.comparison.matching import Side
+from shoal.comparison.matching import Side, told_apart
 from shoal.comparison.result import Comparison, compare
 
-__all__ = ["Comparison", "Side", "compare"]
+__all__ = ["Comparison", "Side", "compare", "told_apart"]

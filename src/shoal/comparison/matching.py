@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,15 @@ class Match:
 
     def __len__(self) -> int:
         return len(self.before)
+
+
+def told_apart(one: Path, other: Path) -> tuple[str, str]:
+    """The last parts of two paths, as few as tell them apart."""
+    depth = 1
+    while one.parts[-depth:] == other.parts[-depth:] and depth < len(one.parts):
+        depth += 1
+    depth = 1 if one == other else depth
+    return "/".join(one.parts[-depth:]), "/".join(other.parts[-depth:])
 
 
 def match(before: Side, after: Side, by: str = "auto") -> Match:

@@ -8,6 +8,7 @@ from typing import Any
 
 from shoal.report import views
 from shoal.report.colours import Colour, palette
+from shoal.report.curves import curves
 from shoal.report.document import asset, environment, policy, swatches, together
 from shoal.report.layers import why
 from shoal.report.points import Map, pack
@@ -76,6 +77,7 @@ def render(run: Run) -> str:
         map_json=to_json(_payload(points, entries, colours)),
         texts_json=to_json(points.texts),
         why=why(run),
+        curves=curves(run),
         left_out=views.left_out(run, n),
         scores=views.scores(run),
         made=views.made(run),

@@ -114,6 +114,13 @@ def number(parent: Record, key: str) -> float | None:
     return float(found) if math.isfinite(found) else None
 
 
+def numbers(parent: Record, key: str) -> list[float | None]:
+    """Return the numbers listed under `key`, None for each that is no finite number."""
+    found = parent.get(key)
+    entries = found if isinstance(found, list) else []
+    return [number({key: entry}, key) for entry in entries]
+
+
 def whole(parent: Record, key: str) -> int | None:
     """Return the whole number under `key`, else None."""
     found = number(parent, key)

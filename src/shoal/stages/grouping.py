@@ -111,6 +111,7 @@ def cluster(
         chosen=chosen,
         reason=str(reason),
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
+        curves=tuple(getattr(model, "curves_", ())),
     )
     final_centres = None if model_centres is None else np.asarray(model_centres)[kept]
     return clustering, final_centres, dict(getattr(model, "hierarchy_", {}))

@@ -1,0 +1,84 @@
+"""``shoal tune``: the search, and what is worth a look as a table with the commands to get it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from shoal.cli.screen import BarProgress, LineProgress, clean, make_console
+from shoal.run import Run
+from shoal.trials import Trial
+from shoal.tuning import Tuning
+
+
+def run_tune(
+    path: Path, *, seconds: float | None, clusterers: Sequence[str], truth: str | None
+) -> None:
+    """Do `shoal tune`."""
+    run = Run(path)
+    console = make_console()
+    progress = BarProgress(console) if console.is_terminal else LineProgress(console)
+    try:
+        tuning = run.tune(seconds=seconds, clusterers=clusterers, truth=truth, progress=progress)
+    finally:
+        progress.close()
+    console.print(Text(_counts(tuning), "dim"), soft_wrap=not console.is_terminal)
+    worth = tuning.front
+    if not worth:
+        console.print("nothing was found that parts the rows into two clusters or more")
+        return
+    console.print()
+    console.print(_table(worth, tuning.best))
+    console.print()
+    console.print(Text(MEANING, "dim"), soft_wrap=not console.is_terminal)
+    console.print()
+    for number, trial in enumerate(worth, 1):
+        row = Text.assemble((f"{number:>3}  ", "dim"), trial.command(run.path))
+        console.print(row, soft_wrap=True)
+
+
+MEANING = (
+    "quality = separation x stability x modularity, measured alike for every clusterer: silhouette "
+    "in the full space with unplaced rows as 0, agreement with clusterings of parts of the rows, "
+    "links between neighbors inside clusters beyond chance. Shown is what nothing with about as "
+    "many clusters beats in quality and share of rows placed; to take one, give its line:"
+)
+
+
+def _counts(tuning: Tuning) -> str:
+    """How much was tried, kept, left, and what failed."""
+    trials = tuning.trials
+    told = [f"{len(trials)} trials"]
+    if tuning.kept:
+        told.append(f"{tuning.kept} of them kept from before")
+    if tuning.left and tuning.kept == len(trials):
+        told.append(f"none of {tuning.left} more fits into the time: give more --seconds")
+    elif tuning.left:
+        told.append(f"{tuning.left} left for another time: give the same command again")
+    failed = [trial for trial in trials if trial.failed]
+    if failed:
+        told.append(f"{len(failed)} failed ({failed[0].part}: {clean(failed[0].failed, 120)})")
+    return ", ".join(told) + ". All are in tune.json."
+
+
+def _table(worth: Sequence[Trial], best: Trial | None) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    with_truth = any(trial.ari is not None for trial in worth)
+    names = ["", "clusters", "placed", "quality", "separation", "stability"]
+    for name in [*names, *(["ARI"] if with_truth else [])]:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("clusterer", overflow="fold")
+    for number, trial in enumerate(worth, 1):
+        numbers = [f"{trial.coverage:.1%}", f"{trial.quality:.3f}"]
+        numbers += [f"{trial.separation:.3f}", f"{trial.stability:.3f}"]
+        if with_truth:
+            numbers.append("-" if trial.ari is None else f"{trial.ari:.3f}")
+        params = " ".join(f"{key}={value}" for key, value in trial.params.items())
+        style = "bold" if trial is best else ""
+        named = f"{trial.part} {params}".rstrip()
+        cells = [str(number), f"{trial.n_clusters:,}", *numbers, named]
+        table.add_row(*(Text(cell) for cell in cells), style=style)
+    return table

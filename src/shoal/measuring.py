@@ -1,0 +1,242 @@
+"""One trial on a finished run: what it stands on, and how its outcome is measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import adjusted_rand_score
+
+from shoal import stages
+from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
+from shoal.errors import BadInput, BrokenRun, TooFewItems, UnknownPart
+from shoal.numerics.clusters import silhouettes
+from shoal.numerics.graph import modularity, similarity_graph
+from shoal.numerics.partitions import adjusted_rand
+from shoal.prediction import CONTENTS
+from shoal.recipe import FAMILIES, Recipe
+from shoal.run_folder import RunFolder
+from shoal.trials import Candidate, Trial, key_of
+
+N_PARTS = 2
+"""Parts of the rows that stability is measured on."""
+PART = 0.6
+"""Share of the rows in a part, as in the default clusterer."""
+QUALITY = "separation x stability x modularity"
+LINKS = 15
+"""Neighbors of each row in the graph that modularity is measured on."""
+FEWEST_ROWS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What every trial stands on.
+
+    Parameters
+    ----------
+    folder : of the run
+    recipe : of the run
+    unit : the distinct items in the full space
+    reduced : the same as the clusterer sees them
+    graph : their neighbors
+    used : (n_rows,) which rows could be used
+    places : (n_used,) which distinct item each usable row is
+    truth : (n_used,) true classes from 0, -1 where a row has none; or None
+    """
+
+    folder: RunFolder
+    recipe: Recipe
+    unit: Embeddings
+    reduced: Embeddings
+    graph: Neighbors
+    used: NDArray[np.bool_]
+    places: NDArray[np.intp]
+    truth: IntArray | None = None
+
+    @property
+    def coverage(self) -> str:
+        """The run's choice of what becomes of rows with no home."""
+        return str(self.recipe.stages["cluster"]["coverage"])
+
+    @cached_property
+    def links(self) -> Any:
+        """The similarity graph of as many neighbors as the default clusterer joins."""
+        k = min(LINKS, self.graph.k)
+        return similarity_graph(self.graph.rows[:, :k], self.graph.distances[:, :k])
+
+    @cached_property
+    def hierarchies(self) -> dict[str, dict[str, NDArray[Any]]]:
+        """What was grown for a clusterer and can be cut again."""
+        return {}
+
+    @cached_property
+    def parts(self) -> list[tuple[NDArray[np.intp], Embeddings, Neighbors]]:
+        """Random parts of the distinct items: rows, vectors and neighbors among them."""
+        n = len(self.reduced)
+        out = []
+        for number in range(N_PARTS):
+            rng = np.random.default_rng([self.recipe.seed, number])
+            rows = np.sort(rng.choice(n, max(2, round(PART * n)), replace=False))
+            part = Embeddings(np.asarray(self.reduced.vectors[rows]), self.reduced.history)
+            out.append((rows, part, stages.neighbors(part, max(self.graph.k, 1))))
+        return out
+
+
+def open_ground(path: Path) -> Ground:
+    """Load what trials need from a finished run, without true classes.
+
+    Raises
+    ------
+    BrokenRun : if a file is missing
+    TooFewItems : if there is nothing to part
+    """
+    folder = RunFolder(path)
+    contents = folder.read_arrays(CONTENTS)
+    if "first" not in contents:
+        raise BrokenRun(f"{path} was made by an older shoal. Give `shoal cluster` again: --force.")
+    distinct, first = contents["rows"], contents["first"]
+    vectors = folder.map_array("embeddings.npy")
+    unit = Embeddings(vectors if len(distinct) == len(vectors) else vectors[distinct], ())
+    saved = (folder / "model/reduced.npy").is_file()
+    reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
+    if len(distinct) < FEWEST_ROWS:
+        raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")
+    return Ground(
+        folder=folder,
+        recipe=Recipe.from_file(folder / "recipe.toml"),
+        unit=unit,
+        reduced=reduced,
+        graph=folder.read_neighbors(distinct),
+        used=first >= 0,
+        places=np.searchsorted(distinct, first[first >= 0]),
+    )
+
+
+def with_truth(ground: Ground, column: str | None) -> Ground:
+    """The same with the true classes in a column of the run, if one is named.
+
+    Raises
+    ------
+    UnknownPart : if there is no such column
+    BadInput : if no row has a class
+    """
+    if column is None:
+        return ground
+    items = ground.folder.read_table("items.parquet")
+    if column not in items.column_names:
+        raise UnknownPart.among("column in the run (--truth)", column, items.column_names)
+    codes = stages.true_classes(items[column].to_pylist())[1][ground.used]
+    if not (codes >= 0).any():
+        raise BadInput(f"the column {column!r} is empty. Name one that holds true classes.")
+    return replace(ground, truth=codes)
+
+
+def try_out(ground: Ground, candidate: Candidate, before: Trial | None = None) -> Trial:
+    """Fit and measure a candidate.
+
+    Parameters
+    ----------
+    ground : of the run
+    candidate : what is tried
+    before : the trial of it that was measured before; it only gets its ARI
+
+    Returns
+    -------
+    The trial, also where it failed
+    """
+    started = time.perf_counter()
+    try:
+        found = _clustered(ground, candidate, ground.reduced, ground.graph)
+        trial = replace(before or _measured(ground, candidate, found), ari=_ari(ground, found))
+    except Exception as error:  # whatever a part or a guest raises, the others are tried
+        why = " ".join(str(error).split()) or type(error).__name__
+        trial = Trial(candidate.part, dict(candidate.params), failed=why)
+    seconds = before.seconds if before else round(time.perf_counter() - started, 3)
+    return replace(trial, seconds=seconds)
+
+
+def _clustered(
+    ground: Ground, candidate: Candidate, vectors: Embeddings, graph: Neighbors
+) -> Clustering:
+    """A candidate's clustering, from the hierarchy of an earlier one where only the cut differs."""
+    part = candidate.recipe(ground.recipe).build("cluster")
+    cut: Set[str] = getattr(part, "cut_parameters", frozenset())
+    uncut = {name: value for name, value in candidate.params.items() if name not in cut}
+    key = f"{key_of(candidate.part, uncut)} {len(vectors)} {id(vectors)}"
+    found, _, grown = stages.cluster(
+        vectors, graph, part, ground.coverage, hierarchy=ground.hierarchies.get(key)
+    )
+    ground.hierarchies.setdefault(key, grown)
+    return found
+
+
+def _measured(ground: Ground, candidate: Candidate, found: Clustering) -> Trial:
+    """The marks of one clustering and their product.
+
+    They are those by which the default clusterer compares its cuts, so that any two clusterings
+    can be compared. A row without a cluster has no silhouette, stands alone in the graph, and
+    counts as one more cluster in the agreement with the parts.
+    """
+    labels = found.labels
+    alone = labels == NOISE
+    values = np.nan_to_num(silhouettes(ground.unit.vectors, labels)[0])
+    apart = labels.copy()
+    apart[alone] = found.n_clusters + np.arange(int(alone.sum()))
+    agreed = [_agreement(ground, candidate, found, *part) for part in ground.parts]
+    marks = (
+        float(np.where(alone, 0.0, values).mean()),
+        float(np.mean(agreed)),
+        modularity(ground.links, apart),
+    )
+    return Trial(
+        candidate.part,
+        dict(candidate.params),
+        n_clusters=found.n_clusters,
+        coverage=float((labels[ground.places] != NOISE).mean()),
+        quality=float(np.prod(marks)) if min(marks) > 0 else 0.0,
+        separation=marks[0],
+        stability=marks[1],
+        modularity=marks[2],
+        reason=found.reason,
+    )
+
+
+def _agreement(
+    ground: Ground,
+    candidate: Candidate,
+    found: Clustering,
+    rows: NDArray[np.intp],
+    vectors: Embeddings,
+    graph: Neighbors,
+) -> float:
+    params = dict(candidate.params)
+    known = FAMILIES["cluster"].parameters(candidate.part)
+    if "n_clusters" in known and params.get("n_clusters") is None and found.n_clusters:
+        params["n_clusters"] = found.n_clusters  # asked is whether the clusters are found again
+    if params.get("n_clusters"):
+        params["n_clusters"] = min(params["n_clusters"], len(rows))
+    if params.get("min_cluster_size"):
+        # the same cluster has fewer rows in a part
+        params["min_cluster_size"] = max(2, round(PART * params["min_cluster_size"]))
+    part = _clustered(ground, Candidate(candidate.part, params), vectors, graph)
+    # a clusterer with layers may choose another level of detail for a part
+    alike = min(part.layers, key=lambda layer: abs(layer.n_clusters - found.n_clusters))
+    return adjusted_rand(_whole(found.labels[rows]), _whole(alike.labels))
+
+
+def _whole(labels: IntArray) -> IntArray:
+    """Labels from 0, the rows without a cluster as one more."""
+    return np.asarray(labels - NOISE, dtype=np.int32)
+
+
+def _ari(ground: Ground, found: Clustering) -> float | None:
+    if ground.truth is None:
+        return None
+    known = ground.truth >= 0
+    return float(adjusted_rand_score(ground.truth[known], found.labels[ground.places][known]))
