@@ -256,7 +256,8 @@ def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
     folder, reducer = job.folder, job.parts["reduce"]
     fingerprint = job.fingerprint("reduce")
     if job.record.is_done("reduce", fingerprint, "model/reducer.npz"):
-        reducer.restore(folder.read_arrays("model/reducer.npz"))
+        arrays = folder.read_arrays("model/reducer.npz")
+        stages.restore(reducer, arrays, lambda: vectors.vectors)
         saved = (folder / REDUCED).is_file()
         base = folder.map_array(REDUCED) if saved else vectors.vectors
         job.record.resumed("reduce")
