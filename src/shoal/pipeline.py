@@ -97,6 +97,12 @@ def run(
     """
     recipe.check()
     objects = objects or {}
+    own = recipe.stages["cluster"].get("object")
+    if own and "cluster" not in objects:
+        raise BadInput(
+            f"the recipe was made with a clusterer of one's own, {own}. Hand it over in Python, "
+            "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
+        )
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     started = time.perf_counter()
     progress.start("read")

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.errors import BadInput, TooFewItems
 
 
-def check_count(n_clusters: object, n_rows: int) -> int:
-    """The number of clusters, if that many can be made.
-
-    Raises
-    ------
-    BadInput : if it is not a positive whole number
-    TooFewItems : if there are fewer distinct rows than clusters
-    """
-    whole = isinstance(n_clusters, int | np.integer) and not isinstance(n_clusters, bool)
-    if not whole or n_clusters < 1:  # type: ignore[operator]
-        raise BadInput(f"k must be a whole number of at least 1, got {n_clusters!r}.")
-    number = int(n_clusters)  # type: ignore[call-overload]
-    if number > n_rows:
-        raise TooFewItems(
-            f"k ({number}) must be at most the number of distinct rows ({n_rows}). "
-            f"Give a smaller -k, such as -k {max(1, n_rows // 2)}."
-        )
-    return number
-
-
-def at_least(name: str, value: object, least: int) -> int:
+def at_least(name: str, value: Any, least: int) -> int:
     """A parameter that must be a whole number of at least `least`.
 
     Raises
@@ -36,9 +18,26 @@ def at_least(name: str, value: object, least: int) -> int:
     BadInput : if it is not
     """
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least:  # type: ignore[operator]
+    if not whole or value < least:
         raise BadInput(f"{name} must be a whole number of at least {least}, got {value!r}.")
-    return int(value)  # type: ignore[call-overload]
+    return int(value)
+
+
+def check_count(n_clusters: Any, n_rows: int) -> int:
+    """The number of clusters, if that many can be made.
+
+    Raises
+    ------
+    BadInput : if it is not a positive whole number
+    TooFewItems : if there are fewer distinct rows than clusters
+    """
+    number = at_least("k", n_clusters, 1)
+    if number > n_rows:
+        raise TooFewItems(
+            f"k ({number}) must be at most the number of distinct rows ({n_rows}). "
+            f"Give a smaller -k, such as -k {max(1, n_rows // 2)}."
+        )
+    return number
 
 
 def counted(n_clusters: int) -> str:

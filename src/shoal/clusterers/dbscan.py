@@ -85,10 +85,10 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         why = (
             "given"
             if self.eps is not None
-            else f"where the distances to the {needed - 1}. nearest row bend upwards"
+            else f"where the distances to nearest row number {max(needed - 1, 1)} bend upwards"
         )
         self.reason_ = (
-            f"{found} of rows with at least {needed} rows within a cosine distance of "
-            f"{self.eps_:.3g} ({why}), {np.mean(self.labels_ == NOISE):.0%} of the rows are noise."
+            f"{found} of rows that have {needed} rows within a cosine distance of "
+            f"{self.eps_:.3g}, {why}; {np.mean(self.labels_ == NOISE):.0%} of the rows are noise."
         )
         return self

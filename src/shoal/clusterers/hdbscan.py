@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn import cluster
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
 
 from shoal.clusterers.base import all_alike, at_least, counted
 from shoal.data import NOISE
@@ -124,7 +124,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _clusters(self, graph: Any, size: int) -> Any:
         """scikit-learn's clusters of the tree."""
         # with one sample a row's core distance is its shortest edge: it lengthens no edge
-        return SklearnHDBSCAN(
+        return cluster.HDBSCAN(
             min_cluster_size=size,
             min_samples=1,
             metric="precomputed",

@@ -177,9 +177,11 @@ def _block_silhouettes(
     """
     each = np.arange(len(labels))
     own = products[each, labels] - squares
-    inner = 1.0 - own / np.maximum(sizes[labels] - 1, 1)
+    # rounded lengths may make a distance a hair below zero, and then rows that nearly coincide
+    # would have a silhouette of any size
+    inner = np.maximum(1.0 - own / np.maximum(sizes[labels] - 1, 1), 0.0)
     # an empty cluster is nobody's neighbor
-    outer = np.where(sizes > 0, 1.0 - products / np.maximum(sizes, 1), np.inf)
+    outer = np.where(sizes > 0, np.maximum(1.0 - products / np.maximum(sizes, 1), 0.0), np.inf)
     outer[each, labels] = np.inf
     rivals = outer.argmin(axis=1).astype(np.int32)
     nearest = outer[each, rivals]

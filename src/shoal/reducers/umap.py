@@ -65,8 +65,8 @@ def lay_out(
             ).fit(X)
     finally:
         numba.set_num_threads(threads)
-    points = np.asarray(model.embedding_, dtype=np.float32)
-    return points - points.mean(axis=0)
+    points = np.asarray(model.embedding_)
+    return np.asarray(points - points.mean(axis=0), dtype=np.float32)
 
 
 class UMAP:
@@ -140,7 +140,7 @@ class UMAP:
         return X if self.points_ is None else self._wrapped(self.points_)
 
     def transform(self, X: Array) -> Array:
-        """Place the rows of X, (n, n_dims), among the fitted ones, (n, n_components + 1) float32."""
+        """Places of X, (n, n_dims), among the fitted rows, (n, n_components + 1) float32."""
         if self.points_ is None or self._fitted is None:
             return X
         rows, distances = nearest(X, self._fitted, min(N_PLACING, len(self._fitted)))
