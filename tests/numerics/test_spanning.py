@@ -56,9 +56,7 @@ def _blocks(request, monkeypatch):
         (300, 3, 1, 1, 60),
     ],
 )
-def test_the_tree_is_as_short_as_that_of_all_pairs(
-    unit_rows, n, n_dims, k, min_samples, n_clumps
-):
+def test_the_tree_is_as_short_as_that_of_all_pairs(unit_rows, n, n_dims, k, min_samples, n_clumps):
     vectors = clumps(unit_rows, n, n_dims, n_clumps) if n_clumps else unit_rows(n, n_dims)
     tree, core = tree_of(vectors, k, min_samples)
     expected = np.sort(minimum_spanning_tree(pairs(vectors, core)).data)

@@ -37,7 +37,7 @@ CLUSTERERS = Family(
         ),
         "gaussian_mixture": Part(
             "shoal.clusterers.gaussian_mixture:GaussianMixture",
-            "exactly k clusters, each a Gaussian of its own shape",
+            "k Gaussians, each of its own shape and size",
         ),
         "hdbscan": Part(
             "shoal.clusterers.hdbscan:HDBSCAN",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.cluster.hierarchy import linkage as all_pairs_linkage
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import ward_tree
@@ -16,7 +15,7 @@ from shoal.errors import BadInput
 from shoal.numerics.clusters import by_size
 from shoal.numerics.dendrogram import cut, linkage_table
 from shoal.numerics.neighbors import nearest
-from shoal.numerics.spanning import neighbor_lengths, spanning_tree
+from shoal.numerics.spanning import connected_graph
 
 Double = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -103,7 +102,7 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         else:
             if neighbors is None:
                 neighbors = nearest(X, X, k, exclude_itself=True)
-            self.linkage_ = _ward(X, neighbors[0][:, :k])
+            self.linkage_ = _ward(X, neighbors[0][:, :k], neighbors[1][:, :k])
         self._cut(len(X), asked)
         self.reason_ = (
             f"{counted(asked)} because -k {asked} asked for {'it' if asked == 1 else 'them'}, "
@@ -133,16 +132,9 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.labels_ = self.layers_[self.chosen_].labels
 
 
-def _ward(X: Array, rows: Labels) -> Double:
-    """Ward's tree along the edges of the neighbor graph and of the shortest tree that joins it."""
-    n, k = rows.shape
-    lengths = neighbor_lengths(X, rows)
-    bridges = spanning_tree(X, rows, lengths, np.zeros(n)).edges
-    one = np.concatenate([np.repeat(np.arange(n, dtype=np.int32), k), bridges[:, 0]])
-    other = np.concatenate([rows.ravel(), bridges[:, 1]])
-    graph = sparse.csr_matrix((np.ones(len(one)), (one, other)), shape=(n, n))
+def _ward(X: Array, rows: Labels, distances: Array) -> Double:
+    """Ward's tree along the edges of the neighbor graph."""
+    graph = connected_graph(X, rows, distances)
     with threadpool_limits(limits=1):
-        children, _, _, _, heights = ward_tree(
-            X, connectivity=graph.maximum(graph.T), return_distance=True
-        )
+        children, _, _, _, heights = ward_tree(X, connectivity=graph, return_distance=True)
     return linkage_table(children, heights)

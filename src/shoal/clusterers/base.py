@@ -45,21 +45,21 @@ def counted(n_clusters: int) -> str:
     return "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
 
 
-def as_asked(found: int, asked: int, how: str) -> str:
+def as_asked(
+    found: int, asked: int, how: str, why_fewer: str = "not that many rows differ in direction"
+) -> str:
     """Why there are that many clusters where a number was given, in one sentence.
 
     Parameters
     ----------
     found, asked : numbers of clusters
     how : what made them, such as "bisecting k-means"
+    why_fewer : why there can be fewer than were asked for
     """
     them = "it" if asked == 1 else "them"
     if found == asked:
         return f"{counted(found)} because -k {asked} asked for {them}, by {how}."
-    return (
-        f"{counted(found)} by {how}, though -k {asked} asked for {asked}: "
-        "not that many rows differ in direction."
-    )
+    return f"{counted(found)} by {how}, though -k {asked} asked for {asked}: {why_fewer}."
 
 
 def all_alike(vectors: NDArray[np.float32]) -> bool:

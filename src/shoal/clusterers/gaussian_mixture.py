@@ -26,11 +26,11 @@ RELATIVE_FLOOR = 1e-3
 
 
 class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Exactly `n_clusters` clusters, each a Gaussian of its own shape.
+    """Clusters that are Gaussians of their own shape, fewer where no row is left for one.
 
     Parameters
     ----------
-    n_clusters : how many
+    n_clusters : how many Gaussians
     covariance : shape of a cluster: "full", "tied" (one for all), "diag" or "spherical"
     n_dims : principal components kept; fewer where there are few rows for each cluster
     max_iter : most steps of expectation and maximisation
@@ -85,7 +85,7 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self._mix(X, asked, min(n_dims, *X.shape))
         found = int(self.labels_.max()) + 1
         how = f"a mixture of Gaussians on {n_dims} principal components"
-        self.reason_ = as_asked(found, asked, how)
+        self.reason_ = as_asked(found, asked, how, "to no row are the others the likeliest")
         return self
 
     def _mix(self, X: Array, asked: int, n_dims: int) -> None:

@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from shoal.clusterers.base import all_alike, as_asked, at_least, check_count
 from shoal.numerics.clusters import by_size, unit
-from shoal.numerics.graph import similarity_graph
 from shoal.numerics.neighbors import nearest
+from shoal.numerics.spanning import connected_graph
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -90,7 +90,8 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         else:
             if neighbors is None:
                 neighbors = nearest(X, X, k, exclude_itself=True)
-            graph = similarity_graph(neighbors[0][:, :k], neighbors[1][:, :k])
+            # a graph in pieces has the eigenvalue 1 once a piece, and the iteration misses some
+            graph = connected_graph(X, neighbors[0][:, :k], neighbors[1][:, :k])
             # one thread: with more, sums are added in the order in which threads finish
             with threadpool_limits(limits=1), warnings.catch_warnings():
                 # said in reason_ instead: fewer rows that differ than clusters asked for
@@ -108,7 +109,7 @@ def eigenvectors(graph: Any, count: int) -> Double:
 
     Parameters
     ----------
-    graph : CSR (n, n), symmetric, each row with an edge
+    graph : CSR (n, n), symmetric, in one piece
     count : at most n
     """
     n = graph.shape[0]

@@ -8,11 +8,15 @@ with all others, a block at a time: the tree is exact and no matrix of all pairs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.graph import similarity_graph
 
 BLOCK_ROWS = 512
 BLOCK_COLUMNS = 8192
@@ -189,6 +193,31 @@ def _joined(
     roots = np.array([root(name) for name in range(len(parent))])
     renamed = np.unique(roots, return_inverse=True)[1].astype(np.int32)
     return renamed[group], order[kept]
+
+
+def connected_graph(vectors: Array, rows: Rows, distances: Array) -> Any:
+    """The similarity graph, its pieces joined by the shortest edges where it falls apart.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32, rows of unit length
+    rows, distances : (n, k) the nearest others of each row and their cosine distances
+
+    Returns
+    -------
+    CSR (n, n) float64, symmetric, one piece
+    """
+    graph = similarity_graph(rows, distances)
+    n_pieces, piece = connected_components(graph, directed=False)
+    if n_pieces == 1:
+        return graph
+    tree = spanning_tree(vectors, rows, neighbor_lengths(vectors, rows), np.zeros(len(rows)))
+    apart = piece[tree.edges[:, 0]] != piece[tree.edges[:, 1]]
+    one, other = tree.edges[apart].T
+    # of unit vectors, half the squared distance is the cosine distance
+    weights = np.clip(1.0 - tree.lengths[apart] ** 2 / 2, 1e-6, 1.0)
+    bridges = sparse.csr_matrix((weights, (one, other)), shape=graph.shape)
+    return graph.maximum(bridges).maximum(bridges.T).tocsr()
 
 
 def validity(tree: SpanningTree, labels: NDArray[np.integer]) -> float:
