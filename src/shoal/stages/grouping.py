@@ -93,28 +93,31 @@ def cluster(
     model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy)
     model_centres = getattr(model, "centres_", None)
     labels, named = renamed(np.asarray(model.labels_))
-    placed = ""
-    if coverage == "100" and (labels == NOISE).any():
-        labels = place_noise(reduced.vectors, labels)
-        where = "the nearest" if len(named) else "one"
-        placed = f"; noise is put into {where} cluster, as coverage 100 asks"
+    changed = ""
+    if (labels == NOISE).any():  # a clusterer that knows noise has the word on it
+        if coverage == "100":
+            labels = place_noise(reduced.vectors, labels)
+            where = "the nearest" if len(named) else "one"
+            changed = f"; noise is put into {where} cluster, as coverage 100 asks"
     elif coverage == "auto" and len(labels) > 1:
         far = reach(graph.distances) > far_limit(reach(graph.distances))
         share = inside_share(labels[graph.rows], graph.distances, labels)
         labels = np.where(homeless(far, share), NOISE, labels).astype(np.int32)
     labels, left = renamed(labels, copies)
     kept = named[left] if len(named) else left
+    if len(left) < len(named):
+        changed = f"; {counted(len(named) - len(left))} of rows with no home are left out"
     layers, chosen = _final_layers(
         getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies
     )
     stabilities = np.asarray(getattr(model, "stabilities_", ()), dtype=np.float32)
-    reason = getattr(model, "reason_", f"{counted(len(left))} found by {type(model).__name__}.")
+    reason = getattr(model, "reason_", f"{counted(len(named))} found by {type(model).__name__}.")
     clustering = Clustering(
         labels=labels,
         strengths=inside_share(labels[graph.rows], graph.distances, labels),
         layers=layers,
         chosen=chosen,
-        reason=f"{str(reason).rstrip('.')}{placed}.",
+        reason=f"{str(reason).rstrip('.')}{changed}.",
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
         linkage=getattr(model, "linkage_", None),
     )
