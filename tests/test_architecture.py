@@ -106,7 +106,7 @@ def test_imports_go_down_only():
     assert done.returncode == 0, done.stdout
 
 
-HEAVY = ("ray", "torch", "matplotlib", "polars", "tensorflow")
+HEAVY = ("ray", "torch", "matplotlib", "polars", "tensorflow", "numba", "umap", "openTSNE")
 IMPORT = "import shoal"
 RUN = """
 import sys

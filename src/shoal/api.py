@@ -9,7 +9,7 @@ from typing import Any
 from shoal import pipeline, report
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
-from shoal.recipe import Recipe
+from shoal.recipe import FAMILIES, Recipe
 from shoal.run import Run, as_embedder
 
 
@@ -80,6 +80,11 @@ def cluster(
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
     if vectors is not None and named_vectors is None:
         objects["vectors"] = vectors
+    if "cluster" in objects and (k is not None or detail is not None):
+        raise BadInput(
+            "k and detail are for clusterers chosen by name: give the number of clusters to the "
+            f"{type(clusterer).__name__} itself."
+        )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     made = _with_settings(made, settings or {})
     keeper = None
@@ -112,6 +117,8 @@ def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict
             recipe = recipe.choose(stage, part=part)
         elif part is not None:
             objects[stage] = as_embedder(part) if stage == "embed" else part
+            if stage == "cluster":
+                recipe = recipe.choose(stage, object=" ".join(repr(part).split()))
     return recipe, objects
 
 
@@ -143,9 +150,11 @@ def with_cluster_choices(
             raise BadInput(f"k must be a whole number of at least 1, got {k!r}.")
         if detail is not None:
             raise BadInput("k fixes the number of clusters, so detail has no say: give only one.")
+        _check_takes(recipe, "n_clusters", "-k")
         # whoever asks for k clusters of the data means all of the data
         recipe = recipe.choose("cluster", n_clusters=k, coverage="100")
     if detail is not None:
+        _check_takes(recipe, "detail", "--detail")
         if recipe.stages["cluster"].get("n_clusters") is not None:
             # what -k brought goes with it
             recipe = recipe.choose("cluster", n_clusters=None, coverage="auto")
@@ -209,6 +218,16 @@ def recut(
     made = pipeline.recut(path, recipe, progress=progress)
     report.write(made.path)
     return made
+
+
+def _check_takes(recipe: Recipe, param: str, option: str) -> None:
+    """Raise unless the clusterer has a parameter that an option sets."""
+    name, family = recipe.part("cluster"), FAMILIES["cluster"]
+    if param not in family.parameters(name):
+        raise BadInput(
+            f"the clusterer {name!r} takes no {option}: it finds the clusters by itself. Leave "
+            f"{option} out, or choose one that takes it: {', '.join(family.taking(param))}."
+        )
 
 
 def _title(data: Any) -> str:

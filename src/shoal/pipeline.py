@@ -97,6 +97,12 @@ def run(
     """
     recipe.check()
     objects = objects or {}
+    own = recipe.stages["cluster"].get("object")
+    if own and "cluster" not in objects:
+        raise BadInput(
+            f"the recipe was made with a clusterer of one's own, {own}. Hand it over in Python, "
+            "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
+        )
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     started = time.perf_counter()
     progress.start("read")
@@ -256,7 +262,8 @@ def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
     folder, reducer = job.folder, job.parts["reduce"]
     fingerprint = job.fingerprint("reduce")
     if job.record.is_done("reduce", fingerprint, "model/reducer.npz"):
-        reducer.restore(folder.read_arrays("model/reducer.npz"))
+        arrays = folder.read_arrays("model/reducer.npz")
+        stages.restore(reducer, arrays, lambda: vectors.vectors)
         saved = (folder / REDUCED).is_file()
         base = folder.map_array(REDUCED) if saved else vectors.vectors
         job.record.resumed("reduce")

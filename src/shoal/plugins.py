@@ -122,6 +122,18 @@ class Family:
             and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
         }
 
+    def taking(self, param: str) -> list[str]:
+        """Names of the installed built-in parts that have a parameter, sorted."""
+        able = []
+        for name in sorted(self.parts):
+            try:
+                known = self.parameters(name)
+            except MissingExtra:
+                continue
+            if param in known:
+                able.append(name)
+        return able
+
     def build(self, name: str, params: Mapping[str, Any], **context: Any) -> Any:
         """Make the part, with the user's parameters and what the run knows.
 

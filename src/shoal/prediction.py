@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from shoal.data import Items, Neighbors
+from shoal.data import FloatArray, Items, Neighbors
 from shoal.errors import BrokenRun
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, content_key
+from shoal.stages.vectors import restore
 
 CONTENTS = "model/contents.npz"
 LIMITS = "model/model.json"
@@ -83,12 +84,14 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     contents = folder.read_arrays(CONTENTS)
     told = folder.read_json(LIMITS)
     told.pop("schema", None)
-    if (folder / "model/reduced.npy").is_file():
-        base = folder.map_array("model/reduced.npy")
-    else:
-        base = folder.map_array("embeddings.npy")
-        if len(contents["rows"]) < len(base):
-            base = np.asarray(base[contents["rows"]])
+
+    def unit() -> FloatArray:
+        vectors = folder.map_array("embeddings.npy")
+        repeats = len(contents["rows"]) < len(vectors)
+        return np.asarray(vectors[contents["rows"]]) if repeats else vectors
+
+    reduced = (folder / "model/reduced.npy").is_file()
+    base = folder.map_array("model/reduced.npy") if reduced else unit()
     if not len(base) == len(clustering.labels) == len(contents["keys"]):
         raise BrokenRun(f"{folder.path}: vectors and labels do not fit together. Run it again.")
     return Assigner(
@@ -97,6 +100,6 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         strengths=clustering.strengths,
         base=base,
         centres=centres,
-        reducer=reducer.restore(folder.read_arrays("model/reducer.npz")),
+        reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
         limits=Limits(**told),
     )

@@ -55,7 +55,7 @@ OWN = {
     },
     "embed": {"cache"},
     "neighbors": {"k"},
-    "cluster": {"coverage"},
+    "cluster": {"coverage", "object"},
     "evaluate": {"metrics"},
 }
 """Parameters that belong to a stage and not to its part."""
@@ -78,7 +78,7 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "embed": {"cache": True},
     "neighbors": {"k": 30},
-    "cluster": {"coverage": "auto"},
+    "cluster": {"coverage": "auto", "object": ""},
     "evaluate": {"metrics": []},
 }
 """A value of the kind that each parameter of a stage takes."""
@@ -142,6 +142,8 @@ class Recipe:
     def choose(self, stage: str, **params: Any) -> Recipe:
         """The same recipe with some parameters of a stage set; another part drops its old ones."""
         old = dict(self.stages[stage])
+        if "part" in params:
+            old.pop("object", None)  # a part chosen by name takes the place of an object
         if "part" in params and params["part"] != old.get("part"):
             old = {key: value for key, value in old.items() if key in OWN.get(stage, set())}
         return replace(self, stages={**self.stages, stage: {**old, **params}})

@@ -254,6 +254,7 @@ class RunFolder:
             stabilities=clustering.stabilities,
             curves=np.array(json.dumps(_plain([curve_record(c) for c in clustering.curves]))),
             **({} if centres is None else {"centres": centres}),
+            **({} if clustering.linkage is None else {"linkage": clustering.linkage}),
         )
 
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
@@ -272,6 +273,7 @@ class RunFolder:
             reason=str(arrays["reason"]),
             stabilities=arrays["stabilities"],
             curves=tuple(_curve(told) for told in json.loads(str(arrays.get("curves", "[]")))),
+            linkage=arrays.get("linkage"),
         )
         return clustering, arrays.get("centres")
 

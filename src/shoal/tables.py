@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Description, Evaluation, IntArray, Items, Map, Neighbors
-from shoal.numerics.outliers import outlier_scores, reach
+from shoal.numerics.outliers import far_limit, outlier_scores, reach
 from shoal.run_folder import SCHEMA, RunFolder, curve_record
 
 EXAMPLE_CHARS = 500
@@ -69,6 +69,7 @@ def _assignments(items: Items, graph: Neighbors, clustering: Clustering, picture
     """One row per row of the source, in its order."""
     reaches = reach(graph.distances)
     usual = float(np.median(reaches)) if len(reaches) else 0.0
+    far = items.spread(reaches > far_limit(reaches), False) if len(reaches) else np.zeros(0, bool)
     scores = items.spread(outlier_scores(reaches, usual), np.nan)
     points = items.spread(picture.points, np.nan)
     rows = np.arange(len(items))
@@ -85,7 +86,8 @@ def _assignments(items: Items, graph: Neighbors, clustering: Clustering, picture
         columns[f"layer_{number}"] = items.spread(layer.labels, NOISE)
     columns["x"] = _nullable(points[:, 0])
     columns["y"] = _nullable(points[:, 1])
-    columns["note"] = pa.array(_notes(items, clustering.labels, scores), pa.large_string())
+    notes = _notes(items, clustering.labels, scores, far)
+    columns["note"] = pa.array(notes, pa.large_string())
     return pa.table(columns)
 
 
@@ -93,12 +95,16 @@ def _nullable(values: NDArray[np.float32]) -> Any:
     return pa.array(values, mask=np.isnan(values))
 
 
-def _notes(items: Items, labels: IntArray, scores: NDArray[np.float32]) -> list[str | None]:
+def _notes(
+    items: Items, labels: IntArray, scores: NDArray[np.float32], far: NDArray[np.bool_]
+) -> list[str | None]:
     """Why a row has no cluster, None for a row that has one."""
     notes: list[str | None] = [None] * len(items)
     for row in np.nonzero(items.spread(labels, NOISE) == NOISE)[0]:
         notes[row] = items.excluded.get(int(row)) or (
             f"no home: its 5th nearest row is {scores[row]:.1f} times farther than usual"
+            if far[row]
+            else "no home: the clusterer calls it noise"
         )
     return notes
 

@@ -1,7 +1,19 @@
 """Data every part must cope with. A new part is tested by its row in its family's table."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
+
+
+def installed(family):
+    """Every name of a family's table, skipped where its extra is not installed."""
+    return [
+        pytest.param(name, marks=pytest.mark.skip(reason=f"needs shoal[{part.extra}]"))
+        if part.module and find_spec(part.module) is None
+        else name
+        for name, part in sorted(family.parts.items())
+    ]
 
 
 def unit(rows):

@@ -9,11 +9,10 @@ from shoal.clusterers import CLUSTERERS
 from shoal.errors import TooFewItems
 from shoal.numerics.clusters import nearest_centre
 from shoal.numerics.neighbors import nearest
+from tests.contracts.conftest import installed
 
-NAMES = sorted(CLUSTERERS.parts)
 
-
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=installed(CLUSTERERS))
 def name(request):
     return request.param
 
@@ -70,8 +69,9 @@ def test_every_row_is_in_the_cluster_of_the_nearest_centre(name, vectors):
 
 def test_it_finds_well_separated_clusters(name, well_separated):
     vectors, truth = well_separated
-    known = "n_clusters" in CLUSTERERS.parameters(name)
-    model = fit(name, vectors, **({"n_clusters": 5} if known else {}))
+    known = CLUSTERERS.parameters(name)
+    asked = {key: 5 for key in ("n_clusters", "approx_n_clusters") if key in known}
+    model = fit(name, vectors, **asked)
     assert adjusted_rand_score(truth, model.labels_) > 0.95
     assert model.labels_.max() + 1 == 5
 

@@ -122,3 +122,11 @@ def test_unit_rows_have_length_one_and_zero_rows_stay_zero():
     rows = unit(np.array([[3, 4], [0, 0], [1e-30, 0], [1e30, 1e30]]))
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), [1, 0, 1, 1], atol=1e-6)
     assert rows.dtype == np.float32
+
+
+def test_silhouettes_of_rows_that_nearly_coincide_stay_between_minus_one_and_one():
+    rng = np.random.default_rng(0)
+    rows = np.hstack([rng.normal(0, 1e-4, (300, 3)), np.ones((300, 1))])
+    vectors = unit(rows.astype(np.float32))
+    values, _ = silhouettes(vectors, rng.integers(0, 90, 300).astype(np.int32))
+    assert (np.abs(values) <= 1).all()

@@ -21,5 +21,39 @@ CLUSTERERS = Family(
             "shoal.clusterers.kmeans:KMeans",
             "k-means on unit vectors; chooses k where none is given (used with -k)",
         ),
+        "minibatch_kmeans": Part(
+            "shoal.clusterers.centroids:MiniBatchKMeans",
+            "exactly k clusters by k-means on a batch of rows at a time: for very many rows",
+        ),
+        "bisecting_kmeans": Part(
+            "shoal.clusterers.centroids:BisectingKMeans",
+            "exactly k clusters by cutting the loosest one in two: the fastest",
+        ),
+        "agglomerative": Part(
+            "shoal.clusterers.agglomerative:Agglomerative",
+            "exactly k clusters cut from a tree of merges (Ward or average), which is kept",
+        ),
+        "spectral": Part(
+            "shoal.clusterers.spectral:Spectral",
+            "exactly k clusters by the eigenvectors of the neighbor graph",
+        ),
+        "gaussian_mixture": Part(
+            "shoal.clusterers.gaussian_mixture:GaussianMixture",
+            "k Gaussians, each of its own shape and size",
+        ),
+        "hdbscan": Part(
+            "shoal.clusterers.hdbscan:HDBSCAN",
+            "dense groups of any density, the rest is noise; best after --reduce umap",
+        ),
+        "dbscan": Part(
+            "shoal.clusterers.dbscan:DBSCAN",
+            "dense groups of one density, the rest is noise; best after --reduce umap",
+        ),
+        "evoc": Part(
+            "shoal.clusterers.evoc:EVoC",
+            "finds the number of clusters itself: EVoC on its own embedding",
+            extra="evoc",
+            module="evoc",
+        ),
     },
 )

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from shoal.clusterers.criteria import (
     Divide,
@@ -31,7 +30,7 @@ from shoal.clusterers.criteria import (
 )
 from shoal.data import Curve
 from shoal.errors import BadInput, TooFewItems, UnknownPart
-from shoal.numerics.blocks import ordered_map
+from shoal.numerics.blocks import ordered_map, serial_algebra
 from shoal.numerics.clusters import by_size
 
 Array = NDArray[np.float32]
@@ -128,7 +127,7 @@ def by_fitting(make: Callable[[int, int], Any]) -> Divide:
         def labels(k: int) -> Labels:
             # said in each thread: a new thread has OpenMP's own count, and with more than one
             # partial sums are added in the order in which threads finish
-            with threadpool_limits(limits=1):
+            with serial_algebra():
                 return by_size(make(k, seed).fit(vectors).labels_)
 
         with warnings.catch_warnings():
@@ -186,7 +185,7 @@ def choose_k(
     sample = np.ascontiguousarray(_sample(vectors, sample_rows, seed))
     most = max_clusters or min(round(1.6 * n**0.5), MOST)
     tried = ladder(min(most, len(sample) - 1))
-    with threadpool_limits(limits=1):
+    with serial_algebra():
         found = divide(sample, tried, seed)
         # fewer rows may differ than there are clusters asked for
         whole = [place for place, labels in enumerate(found) if labels.max() + 1 == tried[place]]

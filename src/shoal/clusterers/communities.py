@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 
+from shoal.clusterers.base import check_count
 from shoal.clusterers.hierarchy import Hierarchy
 from shoal.clusterers.layers import (
     DETAILS,
@@ -29,7 +30,7 @@ from shoal.clusterers.layers import (
     unpacked,
 )
 from shoal.data import Layer
-from shoal.errors import BadInput, TooFewItems
+from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.graph import similarity_graph
 from shoal.numerics.neighbors import nearest
@@ -175,14 +176,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _check(self, n: int) -> None:
         if self.detail not in DETAILS:
             raise BadInput(f"detail must be one of {', '.join(DETAILS)}, got {self.detail!r}.")
-        k = self.n_clusters
-        if k is not None and (not isinstance(k, int | np.integer) or k < 1):
-            raise BadInput(f"k must be a whole number of at least 1, got {k!r}.")
-        if k is not None and k > n:
-            raise TooFewItems(
-                f"k ({k}) must be at most the number of distinct rows ({n}). "
-                "Give a smaller -k, or leave it out."
-            )
+        if self.n_clusters is not None:
+            check_count(self.n_clusters, n)
 
     def _single(self, n: int, why: str) -> Communities:
         """One cluster of everything."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from shoal.clusterers.choosing_k import CRITERIA, asked_for, by_fitting, choose_k
 from shoal.numerics.blocks import serial_algebra
-from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
+from shoal.numerics.clusters import around_centres
 
 LADDER_ITERATIONS = 20
 """Of a fit that is only compared with fits of other k."""
@@ -96,13 +96,9 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 max_iter=self.max_iter,
                 random_state=self.seed,
             ).fit(X)
-            labels = by_size(model.labels_)
-            centre = centres(X, labels, int(labels.max()) + 1)
-            # the centres decide, so that a new item and a training item follow one rule
-            self.labels_, old = renamed(nearest_centre(X, centre)[0])
-            self.centres_: Any = centre[old]
+            self.labels_, self.centres_ = around_centres(X, model.labels_)
         self.curves_ = choice.curves
-        self.reason_ = choice.reason(len(old))
+        self.reason_ = choice.reason(len(self.centres_))
         return self
 
     def _quick(self, k: int, seed: int) -> SklearnKMeans:

@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import eigh, solve
-from threadpoolctl import threadpool_limits
 
 from shoal.embedders.base import BatchPlan, Embedder, ModelInfo, even_plan
 from shoal.errors import BadInput
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
 
 WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")
@@ -109,7 +109,7 @@ class Student:
         """
         n = len(lessons) - len(self._places)
         said, words = unit(vectors[:n]), unit(vectors[n:])
-        with threadpool_limits(limits=1):  # the bits must not depend on the threads
+        with serial_algebra():  # the bits must not depend on the threads
             self._learn(self._features(lessons[:n]), said, words)
         digest = hashlib.sha256(repr([*self._places]).encode())
         for array in (self._vectors, self._start, self._weights):

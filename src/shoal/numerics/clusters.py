@@ -118,6 +118,27 @@ def nearest_centre(vectors: Array, centre: Array) -> tuple[Labels, Array]:
     return labels, cosines
 
 
+def around_centres(vectors: Array, labels: NDArray[np.integer]) -> tuple[Labels, Array]:
+    """Labels and centres after one step of k-means, so that the centres decide.
+
+    A new row and a row that was fitted then follow one rule: the nearest centre.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32 unit vectors
+    labels : (n,) whole numbers from 0
+
+    Returns
+    -------
+    labels : (n,) int32 by falling size; a cluster left empty is dropped
+    centres : (n_clusters, n_dims) float32 unit vectors, the nearest of which is each label
+    """
+    named = by_size(labels)
+    centre = centres(vectors, named, int(named.max()) + 1)
+    found, old = renamed(nearest_centre(vectors, centre)[0])
+    return found, centre[old]
+
+
 def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
     """Exact cosine silhouette of every row in O(n * n_clusters * n_dims), no sample taken.
 
@@ -177,9 +198,11 @@ def _block_silhouettes(
     """
     each = np.arange(len(labels))
     own = products[each, labels] - squares
-    inner = 1.0 - own / np.maximum(sizes[labels] - 1, 1)
+    # rounded lengths may make a distance a hair below zero, and then rows that nearly coincide
+    # would have a silhouette of any size
+    inner = np.maximum(1.0 - own / np.maximum(sizes[labels] - 1, 1), 0.0)
     # an empty cluster is nobody's neighbor
-    outer = np.where(sizes > 0, 1.0 - products / np.maximum(sizes, 1), np.inf)
+    outer = np.where(sizes > 0, np.maximum(1.0 - products / np.maximum(sizes, 1), 0.0), np.inf)
     outer[each, labels] = np.inf
     rivals = outer.argmin(axis=1).astype(np.int32)
     nearest = outer[each, rivals]

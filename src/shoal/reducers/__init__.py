@@ -1,7 +1,11 @@
 """Reducers: fewer dimensions for the arithmetic, or two for the picture.
 
-A part has ``fit(X)`` and ``transform(X)`` (for the arithmetic), or ``fit_transform(X,
-neighbors=...)`` (for the picture).
+For the arithmetic a part has ``fit(X)``, ``transform(X)`` to unit vectors, and ``history``; and
+``arrays()`` and ``restore(arrays)``, which save and load it without pickle. One whose fitted rows
+have a place of their own has ``fit_transform(X)`` too, and one that places new rows among those
+asks for the vectors it was fitted on, ``restore(arrays, vectors)``: the run keeps them anyway.
+
+For the picture a part has ``fit_transform(X, neighbors=...)`` and ``history``.
 """
 
 from shoal.plugins import Family, Part
@@ -13,6 +17,16 @@ REDUCERS = Family(
         "none": Part("shoal.reducers.identity:Identity", "all dimensions as they are"),
         "pca": Part(
             "shoal.reducers.pca:PCA", "principal components where there are many dimensions"
+        ),
+        "random_projection": Part(
+            "shoal.reducers.random_projection:RandomProjection",
+            "products with random directions: fastest, keeps distances about",
+        ),
+        "umap": Part(
+            "shoal.reducers.umap:UMAP",
+            "a few dimensions in which groups are dense: for hdbscan and dbscan",
+            extra="umap",
+            module="umap",
         ),
     },
 )
@@ -26,5 +40,17 @@ MAPPERS = Family(
             "2-D map that pulls neighbors together, from the shared neighbor graph (default)",
         ),
         "pca": Part("shoal.reducers.pca:PCAMap", "2-D map of the two principal components"),
+        "umap": Part(
+            "shoal.reducers.umap:UMAPMap",
+            "UMAP's 2-D map, from the shared neighbor graph",
+            extra="umap",
+            module="umap",
+        ),
+        "tsne": Part(
+            "shoal.reducers.tsne:TSNEMap",
+            "t-SNE's 2-D map, from the shared neighbor graph: slow, keeps neighbors best",
+            extra="tsne",
+            module="openTSNE",
+        ),
     },
 )

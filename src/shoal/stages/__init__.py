@@ -8,7 +8,7 @@ from shoal.stages.evaluating import evaluate, purities, take, true_classes
 from shoal.stages.explaining import describe, draw
 from shoal.stages.grouping import cluster
 from shoal.stages.read import read
-from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce
+from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce, restore
 
 __all__ = [
     "cluster",
@@ -22,6 +22,7 @@ __all__ = [
     "purities",
     "read",
     "reduce",
+    "restore",
     "take",
     "true_classes",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from shoal.clusterers.base import counted
 from shoal.data import (
     NOISE,
     Clustering,
@@ -22,7 +23,7 @@ from shoal.data import (
     freeze,
 )
 from shoal.errors import BadInput
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import serial_algebra, slices
 from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import inside_share
 from shoal.numerics.outliers import far_limit, homeless, reach
@@ -54,7 +55,9 @@ def fit_clusterer(
         shared["neighbors"] = (graph.rows, graph.distances)
     if hierarchy and "hierarchy" in takes:
         shared["hierarchy"] = hierarchy
-    model.fit(vectors, **shared)
+    # one thread: with more, a clusterer may add in the order in which threads finish
+    with serial_algebra():
+        model.fit(vectors, **shared)
     if not hasattr(model, "labels_") or len(model.labels_) != len(vectors):
         raise BadInput(
             f"the clusterer {type(clusterer).__name__} has no labels_ for the "
@@ -90,35 +93,43 @@ def cluster(
     model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy)
     model_centres = getattr(model, "centres_", None)
     labels, named = renamed(np.asarray(model.labels_))
-    if coverage == "100" and (labels == NOISE).any() and (labels >= 0).any():
-        labels = place_noise(reduced.vectors, labels)
+    changed = ""
+    if (labels == NOISE).any():  # a clusterer that knows noise has the word on it
+        if coverage == "100":
+            labels = place_noise(reduced.vectors, labels)
+            where = "the nearest" if len(named) else "one"
+            changed = f"; noise is put into {where} cluster, as coverage 100 asks"
     elif coverage == "auto" and len(labels) > 1:
         far = reach(graph.distances) > far_limit(reach(graph.distances))
         share = inside_share(labels[graph.rows], graph.distances, labels)
         labels = np.where(homeless(far, share), NOISE, labels).astype(np.int32)
     labels, left = renamed(labels, copies)
-    kept = named[left]
+    kept = named[left] if len(named) else left
+    if len(left) < len(named):
+        changed = f"; {counted(len(named) - len(left))} of rows with no home are left out"
     layers, chosen = _final_layers(
         getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies
     )
     stabilities = np.asarray(getattr(model, "stabilities_", ()), dtype=np.float32)
-    n_clusters = int(labels.max(initial=NOISE)) + 1
-    reason = getattr(model, "reason_", f"{n_clusters} clusters found by {type(model).__name__}.")
+    reason = getattr(model, "reason_", f"{counted(len(named))} found by {type(model).__name__}.")
     clustering = Clustering(
         labels=labels,
         strengths=inside_share(labels[graph.rows], graph.distances, labels),
         layers=layers,
         chosen=chosen,
-        reason=str(reason),
+        reason=f"{str(reason).rstrip('.')}{changed}.",
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
         curves=tuple(getattr(model, "curves_", ())),
+        linkage=getattr(model, "linkage_", None),
     )
     final_centres = None if model_centres is None else np.asarray(model_centres)[kept]
     return clustering, final_centres, dict(getattr(model, "hierarchy_", {}))
 
 
 def place_noise(vectors: FloatArray, labels: IntArray) -> IntArray:
-    """Put every noise row into the cluster with the nearest centre."""
+    """Put every noise row into the cluster with the nearest centre, all into one if none is."""
+    if (labels == NOISE).all():
+        return np.zeros(len(labels), dtype=np.int32)
     centre = centres(vectors, labels, int(labels.max()) + 1)
     out = labels.copy()
     lost = np.nonzero(labels == NOISE)[0]

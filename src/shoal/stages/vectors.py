@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -102,8 +103,27 @@ def distinct_vectors(items: Items, unit: Embeddings) -> Embeddings:
 
 def reduce(unit: Embeddings, reducer: Any) -> Embeddings:
     """Fewer dimensions, where the part finds that it helps; it is fitted by this call."""
-    vectors = reducer.fit(unit.vectors).transform(unit.vectors)
+    if hasattr(reducer, "fit_transform"):  # its rows have a place that transform only comes near
+        vectors = reducer.fit_transform(unit.vectors)
+    else:
+        vectors = reducer.fit(unit.vectors).transform(unit.vectors)
     return Embeddings(vectors, unit.history + tuple(reducer.history))
+
+
+def restore(
+    reducer: Any, arrays: Mapping[str, NDArray[Any]], vectors: Callable[[], FloatArray]
+) -> Any:
+    """The reducer as it was when its `arrays` were saved.
+
+    Parameters
+    ----------
+    reducer : the part, not fitted
+    arrays : what it saved
+    vectors : gives the (n, n_dims) it was fitted on, for a part that places new rows among them
+    """
+    if "vectors" in inspect.signature(reducer.restore).parameters:
+        return reducer.restore(arrays, vectors())
+    return reducer.restore(arrays)
 
 
 def neighbors(

@@ -1,0 +1,140 @@
+"""Agglomerative clustering: rows are merged two groups at a time into one tree, then it is cut."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import linkage as all_pairs_linkage
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.cluster import ward_tree
+
+from shoal.clusterers.base import at_least, check_count, counted
+from shoal.data import Layer
+from shoal.errors import BadInput
+from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.clusters import by_size
+from shoal.numerics.dendrogram import cut, linkage_table
+from shoal.numerics.neighbors import nearest
+from shoal.numerics.spanning import connected_graph
+
+Double = NDArray[np.float64]
+Labels = NDArray[np.int32]
+Array = NDArray[np.float32]
+
+LINKAGES = ("ward", "average")
+FINER, COARSER = 3, 12
+"""How often the number of clusters is doubled and halved for the layers."""
+
+
+class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Exactly `n_clusters` clusters, cut from a tree of merges that is kept.
+
+    Ward's linkage merges the two groups that lose least variance, and only groups that are
+    neighbors in the shared graph, joined where it falls apart by the shortest edges there are:
+    measured as good as all pairs, in time and memory that grow with the edges. Average linkage
+    needs all pairs (on the graph it puts nearly all rows into one cluster) and says so when
+    they do not fit.
+
+    Parameters
+    ----------
+    n_clusters : how many
+    linkage : "ward" or "average"
+    n_neighbors : neighbors a group may merge with, for "ward"
+    max_memory_gb : most memory the pairs of "average" may take
+
+    Attributes
+    ----------
+    labels_ : (n,) int32, 0 is the largest cluster
+    linkage_ : (n - 1, 4) float64, the tree as scipy's dendrogram takes it; heights are those of
+        Ward's linkage in scipy, or mean cosine distances
+    layers_ : tuple of Layer, cuts of the tree from fine to coarse
+    chosen_ : index of the layer that labels_ is
+    reason_ : one sentence
+
+    References
+    ----------
+    Ward (1963), Hierarchical grouping to optimize an objective function. Journal of the American
+    Statistical Association 58. The merging is scikit-learn's, and scipy's for the average.
+    """
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        linkage: str = "ward",
+        n_neighbors: int = 15,
+        max_memory_gb: float = 4.0,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.linkage = linkage
+        self.n_neighbors = n_neighbors
+        self.max_memory_gb = max_memory_gb
+
+    def fit(
+        self,
+        X: Array,
+        y: object = None,
+        *,
+        neighbors: tuple[Labels, Array] | None = None,
+    ) -> Agglomerative:
+        """Cluster unit vectors.
+
+        Parameters
+        ----------
+        X : (n, n_dims) float32, rows of unit length
+        y : ignored
+        neighbors : (rows, distances) of the nearest other items, each (n, k); found here when
+            not given
+
+        Raises
+        ------
+        BadInput : if a parameter is out of its range, or the pairs do not fit into memory
+        TooFewItems : if there are fewer distinct items than clusters
+        """
+        if self.linkage not in LINKAGES:
+            raise BadInput(f"linkage must be {' or '.join(LINKAGES)}, got {self.linkage!r}.")
+        asked = check_count(self.n_clusters, len(X))
+        k = min(at_least("n_neighbors", self.n_neighbors, 1), len(X) - 1)
+        if len(X) == 1:
+            self.linkage_ = np.empty((0, 4))
+        elif self.linkage == "average":
+            self.linkage_ = self._average(X)
+        else:
+            if neighbors is None:
+                neighbors = nearest(X, X, k, exclude_itself=True)
+            self.linkage_ = _ward(X, neighbors[0][:, :k], neighbors[1][:, :k])
+        self._cut(len(X), asked)
+        self.reason_ = (
+            f"{counted(asked)} because -k {asked} asked for {'it' if asked == 1 else 'them'}, "
+            f"cut from the tree of {self.linkage} linkage."
+        )
+        return self
+
+    def _average(self, X: Array) -> Double:
+        n = len(X)
+        needed = n * (n - 1) / 2 * 8 / 1e9
+        if needed > self.max_memory_gb:
+            raise BadInput(
+                f"average linkage holds the distances of all pairs: {needed:.1f} GB for {n} rows, "
+                f"and max_memory_gb is {self.max_memory_gb:g}. Use linkage=ward, or raise it."
+            )
+        # of unit vectors, half the squared distance is the cosine distance; defined for zeros too
+        table = all_pairs_linkage(np.asarray(X, dtype=np.float64), "average", "sqeuclidean")
+        return linkage_table(table[:, :2].astype(np.int64), table[:, 2] / 2)
+
+    def _cut(self, n: int, asked: int) -> None:
+        """Cuts around the one asked for, each with half the clusters of the one before."""
+        finer = [asked << step for step in range(FINER, 0, -1) if asked << step <= n // 2]
+        coarser = [asked >> step for step in range(1, COARSER) if asked >> step >= 2]
+        counts = [*finer, asked, *coarser]
+        self.layers_ = tuple(Layer(by_size(cut(self.linkage_, k)), k) for k in counts)
+        self.chosen_ = len(finer)
+        self.labels_ = self.layers_[self.chosen_].labels
+
+
+def _ward(X: Array, rows: Labels, distances: Array) -> Double:
+    """Ward's tree along the edges of the neighbor graph."""
+    graph = connected_graph(X, rows, distances)
+    with serial_algebra():
+        children, _, _, _, heights = ward_tree(X, connectivity=graph, return_distance=True)
+    return linkage_table(children, heights)

@@ -1,0 +1,122 @@
+"""Spectral clustering of the shared neighbor graph: k-means on its leading eigenvectors."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import eigsh
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+
+from shoal.clusterers.base import all_alike, as_asked, at_least, check_count
+from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.clusters import by_size, unit
+from shoal.numerics.neighbors import nearest
+from shoal.numerics.spanning import connected_graph
+
+Labels = NDArray[np.int32]
+Array = NDArray[np.float32]
+Double = NDArray[np.float64]
+
+TOLERANCE = 1e-4
+"""Relative, of an eigenvalue; measured to change no figure."""
+DENSE_ROWS = 500
+"""Up to as many rows all eigenvectors are found at once, without iteration."""
+
+
+class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Exactly `n_clusters` clusters that few and weak edges of the neighbor graph connect.
+
+    The eigenvectors are those of the normalized adjacency, scaled to unit rows. scikit-learn's
+    solvers invert the Laplacian or precondition it; measured on this kind of graph the plain
+    Lanczos iteration of scipy is faster by far and its clusters are nearer to the true ones.
+
+    Parameters
+    ----------
+    n_clusters : how many
+    n_neighbors : neighbors joined to each item
+    n_init : starts of k-means on the eigenvectors
+    seed : of the starts
+
+    Attributes
+    ----------
+    labels_ : (n,) int32, 0 is the largest cluster
+    reason_ : one sentence
+
+    References
+    ----------
+    Ng, Jordan, Weiss (2001), On spectral clustering: analysis and an algorithm. NIPS 14.
+    """
+
+    def __init__(
+        self, n_clusters: int = 8, *, n_neighbors: int = 15, n_init: int = 3, seed: int = 0
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.n_neighbors = n_neighbors
+        self.n_init = n_init
+        self.seed = seed
+
+    def fit(
+        self,
+        X: Array,
+        y: object = None,
+        *,
+        neighbors: tuple[Labels, Array] | None = None,
+    ) -> Spectral:
+        """Cluster unit vectors.
+
+        Parameters
+        ----------
+        X : (n, n_dims) float32, rows of unit length
+        y : ignored
+        neighbors : (rows, distances) of the nearest other items, each (n, k); found here when
+            not given
+
+        Raises
+        ------
+        BadInput : if a parameter is not a positive whole number
+        TooFewItems : if there are fewer distinct items than clusters
+        """
+        asked = check_count(self.n_clusters, len(X))
+        k = min(at_least("n_neighbors", self.n_neighbors, 1), len(X) - 1)
+        n_init = at_least("n_init", self.n_init, 1)
+        if asked == 1 or all_alike(X):
+            self.labels_ = np.zeros(len(X), dtype=np.int32)
+        else:
+            if neighbors is None:
+                neighbors = nearest(X, X, k, exclude_itself=True)
+            # a graph in pieces has the eigenvalue 1 once a piece, and the iteration misses some
+            graph = connected_graph(X, neighbors[0][:, :k], neighbors[1][:, :k])
+            # one thread: with more, sums are added in the order in which threads finish
+            with serial_algebra(), warnings.catch_warnings():
+                # said in reason_ instead: fewer rows that differ than clusters asked for
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                points = unit(eigenvectors(graph, asked))
+                model = KMeans(asked, n_init=n_init, random_state=self.seed).fit(points)
+            self.labels_ = by_size(model.labels_)
+        how = "spectral clustering of the neighbor graph"
+        self.reason_ = as_asked(int(self.labels_.max()) + 1, asked, how)
+        return self
+
+
+def eigenvectors(graph: Any, count: int) -> Double:
+    """Eigenvectors of the largest eigenvalues of the normalized adjacency, (n, count) float64.
+
+    Parameters
+    ----------
+    graph : CSR (n, n), symmetric, in one piece
+    count : at most n
+    """
+    n = graph.shape[0]
+    scale = sparse.diags(1.0 / np.sqrt(np.asarray(graph.sum(axis=1)).ravel()))
+    normal = (scale @ graph @ scale).tocsr()
+    if n <= DENSE_ROWS or count >= n // 2:
+        return np.asarray(np.linalg.eigh(normal.toarray())[1][:, -count:])
+    # a start without a random draw; all ones would be near an eigenvector and hide the others
+    start = np.cos(np.arange(n, dtype=np.float64))
+    return np.asarray(eigsh(normal, count, which="LA", v0=start, tol=TOLERANCE)[1])

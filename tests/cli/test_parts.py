@@ -1,0 +1,179 @@
+"""Every clusterer and reducer from the command line, and predict with it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from sklearn import cluster as sk
+from sklearn.metrics import adjusted_rand_score
+
+import shoal as package
+from shoal.clusterers import CLUSTERERS
+from shoal.errors import BadInput, OutputExists
+from shoal.reducers import MAPPERS, REDUCERS
+from shoal.run_folder import RunFolder
+from tests.cli.conftest import HASHING
+from tests.contracts.conftest import installed
+
+COUNTED = CLUSTERERS.taking("n_clusters")
+
+
+def labels(folder):
+    return pq.read_table(folder / "assignments.parquet")["cluster"].to_pylist()
+
+
+def predicted(shoal, folder, table, tmp_path):
+    out = tmp_path / "out.parquet"
+    outcome = shoal("predict", folder, table, "-o", out)
+    assert outcome.code == 0, outcome.err
+    return pq.read_table(out)["cluster"].to_pylist()
+
+
+@pytest.mark.parametrize("name", installed(CLUSTERERS))
+def test_every_clusterer_runs_and_predicts_the_rows_of_the_run(shoal, table, tmp_path, name):
+    folder = tmp_path / "run"
+    k = ("-k", 4) if name in COUNTED else ()
+    outcome = shoal("cluster", table, "-o", folder, "--cluster", name, *k, *HASHING)
+    assert outcome.code == 0, outcome.err
+    recipe = (folder / "recipe.toml").read_text(encoding="utf-8")
+    assert f'part = "{name}"' in recipe
+    if k:
+        assert len(set(labels(folder)) - {-1}) == 4
+        assert "n_clusters = 4" in recipe
+    told = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    assert told["reason"].endswith(".")
+    assert (folder / "report.html").is_file()
+    assert predicted(shoal, folder, table, tmp_path) == labels(folder)
+
+
+@pytest.mark.parametrize("name", installed(REDUCERS))
+def test_every_reducer_runs_and_predicts_in_another_process(shoal, table, texts, tmp_path, name):
+    folder, out = tmp_path / "run", tmp_path / "out.parquet"
+    settings = (*HASHING, "--reduce", name)
+    outcome = shoal("cluster", table, "-o", folder, "--cluster", "hdbscan", *settings)
+    assert outcome.code == 0, outcome.err
+    new = tmp_path / "new.txt"
+    new.write_text("\n".join(text.replace("story", "tale") for text in texts), encoding="utf-8")
+    code = "import sys; from shoal.cli.app import main; main(sys.argv[1:])"
+    for source in (table, new):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "predict", folder, source, "-o", out, "--force"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        found = pq.read_table(out)["cluster"].to_pylist()
+        if source is table:
+            assert found == labels(folder)
+    assert not list(folder.rglob("*.pkl"))
+    # texts that differ in one word share the cluster of the one they come from, or are new
+    kept = [(one, other) for one, other in zip(found, labels(folder), strict=False) if one >= 0]
+    assert len(kept) > 0.4 * len(texts)
+    assert np.mean([one == other for one, other in kept if other >= 0]) > 0.8
+
+
+@pytest.mark.parametrize("name", installed(MAPPERS))
+def test_every_map_is_drawn(shoal, table, tmp_path, name):
+    folder = tmp_path / "run"
+    outcome = shoal("cluster", table, "-o", folder, "--set", f"map.part={name}", *HASHING)
+    assert outcome.code == 0, outcome.err
+    points = pq.read_table(folder / "assignments.parquet", columns=["x", "y"])
+    assert points["x"].null_count == 1  # the blank row
+    assert len(set(points["x"].to_pylist())) > 150
+
+
+def test_umap_and_hdbscan_find_the_themes(shoal, table, themes, tmp_path):
+    pytest.importorskip("umap")
+    folder = tmp_path / "run"
+    options = ("--reduce", "umap", "--cluster", "hdbscan", "--coverage", "100")
+    assert shoal("cluster", table, "-o", folder, *options, *HASHING).code == 0
+    assert adjusted_rand_score(themes, labels(folder)[: len(themes)]) > 0.9
+    assert predicted(shoal, folder, table, tmp_path) == labels(folder)
+    assert 'part = "umap"' in (folder / "recipe.toml").read_text(encoding="utf-8")
+
+
+def test_a_stopped_run_goes_on_with_the_saved_layout(shoal, table, tmp_path):
+    pytest.importorskip("umap")
+    folder = tmp_path / "run"
+    options = ("cluster", table, "-o", folder, "--reduce", "umap", *HASHING)
+    assert shoal(*options, "--cluster", "hdbscan").code == 0
+    saved = (folder / "model" / "reduced.npy").read_bytes()
+    outcome = shoal(*options, "--cluster", "dbscan", "--force")
+    assert outcome.code == 0, outcome.err
+    assert (folder / "model" / "reduced.npy").read_bytes() == saved
+    assert predicted(shoal, folder, table, tmp_path) == labels(folder)
+
+
+@pytest.mark.parametrize("name", ["hdbscan", "dbscan"])
+def test_k_for_a_clusterer_that_finds_it_itself_names_those_that_take_it(
+    shoal, table, tmp_path, name
+):
+    outcome = shoal("cluster", table, "-o", tmp_path / "run", "--cluster", name, "-k", 3)
+    assert outcome.code == 2
+    assert f"{name!r} takes no -k" in outcome.err
+    assert "agglomerative" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_missing_extra_is_told_with_the_line_that_installs_it(
+    shoal, table, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("shoal.plugins.find_spec", lambda _: None)
+    outcome = shoal("cluster", table, "-o", tmp_path / "run", "--reduce", "umap")
+    assert outcome.code == 2
+    assert "pip install 'shoal[umap]'" in outcome.err
+
+
+def test_a_run_without_any_cluster_ends_well(shoal, table, tmp_path):
+    folder = tmp_path / "run"
+    options = ("--cluster", "hdbscan", "--set", "cluster.min_cluster_size=150")
+    outcome = shoal("cluster", table, "-o", folder, *options, *HASHING)
+    assert outcome.code == 0, outcome.err
+    assert set(labels(folder)) == {-1}
+    notes = pq.read_table(folder / "assignments.parquet")["note"].to_pylist()
+    assert "no home: the clusterer calls it noise" in notes
+    assert predicted(shoal, folder, table, tmp_path) == labels(folder)
+
+
+def test_a_clusterer_of_ones_own_is_named_in_the_recipe_and_asked_for_again(
+    shoal, table, texts, tmp_path
+):
+    folder = tmp_path / "run"
+    make = {"text": "text", "embedder": "hashing", "out": folder}
+    run = package.cluster(table, clusterer=sk.Birch(n_clusters=4), **make)
+    assert run.recipe.stages["cluster"]["object"] == "Birch(n_clusters=4)"
+    assert run.predict(table).tolist() == run.labels.tolist()
+    # another object is another choice, and the same one is a finished run
+    with pytest.raises(OutputExists):
+        package.cluster(table, clusterer=sk.Birch(n_clusters=5), **make)
+    created = run.info["created"]
+    again = package.cluster(table, clusterer=sk.Birch(n_clusters=4), **make)
+    assert again.info["created"] == created
+    anew = ("cluster", table, "--recipe", folder / "recipe.toml", "-o", tmp_path / "other")
+    outcome = shoal(*anew)
+    assert outcome.code == 2
+    assert "Birch(n_clusters=4)" in outcome.err
+    assert shoal(*anew, "--cluster", "kmeans").code == 0
+
+
+@pytest.mark.parametrize("wish", [{"k": 3}, {"detail": "fine"}])
+def test_a_number_beside_a_clusterer_of_ones_own_is_refused(texts, wish):
+    with pytest.raises(BadInput, match="give the number of clusters to the Birch itself"):
+        package.cluster(texts, embedder="hashing", clusterer=sk.Birch(), **wish)
+
+
+def test_the_tree_of_an_agglomerative_run_is_in_its_folder(shoal, table, tmp_path):
+    folder = tmp_path / "run"
+    options = ("--cluster", "agglomerative", "-k", 4)
+    assert shoal("cluster", table, "-o", folder, *options, *HASHING).code == 0
+    clustering, _ = RunFolder(folder).read_clustering()
+    assert clustering.linkage is not None
+    assert clustering.linkage[-1, 3] == len(clustering.labels)
+    table_ = pq.read_table(folder / "assignments.parquet")
+    assert {"layer_0", "layer_1"} <= set(table_.column_names)

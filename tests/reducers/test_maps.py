@@ -1,0 +1,49 @@
+"""What is special about the pictures of libraries."""
+
+import numpy as np
+import pytest
+
+from shoal.errors import BadInput
+from shoal.numerics.neighbors import nearest
+from shoal.reducers import MAPPERS
+from tests.contracts.conftest import blobs, installed
+
+
+@pytest.mark.parametrize("name", installed(MAPPERS))
+def test_the_shared_neighbors_are_used(name, monkeypatch):
+    vectors, _ = blobs(size=20)
+    shared = nearest(vectors, vectors, 30, exclude_itself=True)
+    part = MAPPERS.build(name, {}, seed=0)
+    module = __import__(type(part).__module__, fromlist=["nearest"])
+
+    def refuse(*_, **__):
+        raise AssertionError("neighbors were looked for again")
+
+    if hasattr(module, "nearest"):
+        monkeypatch.setattr(module, "nearest", refuse)
+    points = part.fit_transform(vectors, neighbors=shared)
+    assert points.shape == (100, 2)
+    assert part.history
+
+
+def test_few_shared_neighbors_lower_the_perplexity():
+    pytest.importorskip("openTSNE")
+    vectors, truth = blobs(size=20)
+    shared = nearest(vectors, vectors, 6, exclude_itself=True)
+    points = MAPPERS.build("tsne", {"perplexity": 30.0}, seed=0).fit_transform(
+        vectors, neighbors=shared
+    )
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(gaps, np.inf)
+    assert (truth[gaps.argmin(axis=1)] == truth).mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [("tsne", {"perplexity": 0.0}), ("tsne", {"n_epochs": 0}), ("umap", {"n_neighbors": 1})],
+)
+def test_a_wrong_parameter_is_refused(name, params):
+    part = MAPPERS.parts[name]
+    pytest.importorskip(part.module)
+    with pytest.raises(BadInput, match="at least"):
+        MAPPERS.build(name, params, seed=0).fit_transform(blobs(size=20)[0])
