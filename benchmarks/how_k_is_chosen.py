@@ -68,10 +68,11 @@ def measured(vectors: Any, classes: Any) -> dict[str, Any]:
         return found[k]
 
     told: dict[str, Any] = {"rows": len(vectors), "true k": true, "seconds": seconds}
-    for curve in model.curves_:
-        k = curve.suggestion
-        told[curve.name] = None if k is None else int(k)
-        told[f"{curve.name} ratio"] = 0.0 if k is None else ari(int(k)) / ari(true)
+    heard = {curve.name: curve.suggestion for curve in model.curves_}
+    for name, k in heard.items():
+        told[name] = None if k is None else int(k)
+        # the silhouette decides where another criterion speaks for none
+        told[f"{name} ratio"] = ari(int(heard["silhouette"] if k is None else k)) / ari(true)
     return told
 
 

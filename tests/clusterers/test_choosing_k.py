@@ -17,7 +17,7 @@ from shoal.clusterers.kmeans import KMeans as Part
 from shoal.errors import BadInput, TooFewItems, UnknownPart
 from tests.contracts.conftest import blobs, unit
 
-DIVIDE = by_fitting(lambda k, seed: KMeans(k, n_init=10, random_state=seed))
+DIVIDE = by_fitting(lambda k, seed: KMeans(k, n_init=5, random_state=seed))
 
 
 @pytest.fixture(scope="module")

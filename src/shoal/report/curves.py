@@ -11,7 +11,7 @@ from shoal.report.text import clean
 
 WIDTH, HEIGHT = 264, 132
 _LEFT, _RIGHT, _TOP, _BOTTOM = 6, 258, 22, 108
-_ROOM = 26
+_ROOM = 36
 """Least distance between two names on the axis."""
 _WIDE = 20.0
 """An axis whose end is so many times its beginning is logarithmic."""
