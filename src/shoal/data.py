@@ -227,7 +227,6 @@ class Clustering:
     chosen : index into `layers`
     reason : one sentence: why this many clusters
     stabilities : (n_clusters,) how well each cluster is found again, empty if not measured
-    linkage : (n - 1, 4) the tree of merges as scipy's dendrogram takes it, None where there is none
     """
 
     labels: IntArray
@@ -236,7 +235,6 @@ class Clustering:
     chosen: int
     reason: str
     stabilities: FloatArray = field(default_factory=lambda: np.empty(0, dtype=np.float32))
-    linkage: DoubleArray | None = None
 
     def __post_init__(self) -> None:
         _set(self, "labels", freeze(np.asarray(self.labels, dtype=np.int32)))

@@ -241,7 +241,6 @@ class RunFolder:
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,
             **({} if centres is None else {"centres": centres}),
-            **({} if clustering.linkage is None else {"linkage": clustering.linkage}),
         )
 
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
@@ -259,7 +258,6 @@ class RunFolder:
             chosen=int(arrays["chosen"]),
             reason=str(arrays["reason"]),
             stabilities=arrays["stabilities"],
-            linkage=arrays.get("linkage"),
         )
         return clustering, arrays.get("centres")
 

@@ -11,10 +11,10 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import BisectingKMeans as SklearnBisectingKMeans
 from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from shoal.clusterers.base import as_asked, at_least, check_count
-from shoal.clusterers.layers import sharpened
+from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -23,12 +23,15 @@ Array = NDArray[np.float32]
 def _settled(model: Any, X: Array) -> tuple[Labels, Array]:
     """Labels and unit centres of a fitted scikit-learn k-means; labels are the nearest of them."""
     # one thread: with more, partial sums are added in the order in which threads finish
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with serial_algebra(), warnings.catch_warnings():
         # said in reason_ instead: fewer rows that differ than clusters asked for
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X)
+    labels = by_size(model.labels_)
+    centre = centres(X, labels, int(labels.max()) + 1)
     # the centres decide, so that a new item and a training item follow one rule
-    return sharpened(X, model.labels_, 0)
+    labels, old = renamed(nearest_centre(X, centre)[0])
+    return labels, centre[old]
 
 
 class MiniBatchKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
-from threadpoolctl import threadpool_limits
 
 from shoal.clusterers.base import all_alike, at_least, counted
 from shoal.data import NOISE
 from shoal.errors import BadInput
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size
 
 Array = NDArray[np.float32]
@@ -90,7 +90,7 @@ class EVoC(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         threads = numba.get_num_threads()
         numba.set_num_threads(1)
         try:
-            with threadpool_limits(limits=1):
+            with serial_algebra():
                 model = evoc.EVoC(random_state=params.pop("seed"), **params).fit(points)
         finally:
             numba.set_num_threads(threads)

@@ -10,10 +10,10 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
-from threadpoolctl import threadpool_limits
 
 from shoal.clusterers.base import all_alike, as_asked, at_least, check_count
 from shoal.errors import BadInput
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size
 
 Array = NDArray[np.float32]
@@ -90,7 +90,7 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _mix(self, X: Array, asked: int, n_dims: int) -> None:
         # one thread: with more, sums are added in the order in which threads finish
-        with threadpool_limits(limits=1), warnings.catch_warnings():
+        with serial_algebra(), warnings.catch_warnings():
             # a mixture that still moves after max_iter steps is a mixture all the same; and
             # where fewer rows differ than clusters are asked for, reason_ says it
             warnings.simplefilter("ignore", ConvergenceWarning)

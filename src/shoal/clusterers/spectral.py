@@ -12,9 +12,9 @@ from scipy.sparse.linalg import eigsh
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from shoal.clusterers.base import all_alike, as_asked, at_least, check_count
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size, unit
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.spanning import connected_graph
@@ -93,7 +93,7 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             # a graph in pieces has the eigenvalue 1 once a piece, and the iteration misses some
             graph = connected_graph(X, neighbors[0][:, :k], neighbors[1][:, :k])
             # one thread: with more, sums are added in the order in which threads finish
-            with threadpool_limits(limits=1), warnings.catch_warnings():
+            with serial_algebra(), warnings.catch_warnings():
                 # said in reason_ instead: fewer rows that differ than clusters asked for
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 points = unit(eigenvectors(graph, asked))

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from shoal.errors import BadInput
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.neighbors import nearest
 from shoal.reducers.pca import PCAMap
 
@@ -86,7 +86,7 @@ class TSNEMap:
 
         # t-SNE's distance is Euclidean
         lengths = np.sqrt(2.0 * distances.astype(np.float64))
-        with threadpool_limits(limits=1):
+        with serial_algebra():
             affinities = PerplexityBasedNN(
                 perplexity=min(self.perplexity, rows.shape[1] / 3),
                 knn_index=PrecomputedNeighbors(rows.astype(np.int64), lengths),

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from shoal.errors import BadInput
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.neighbors import nearest
 from shoal.reducers.pca import PCAMap
 
@@ -51,7 +51,7 @@ def lay_out(
     distances = np.hstack([np.zeros((n, 1), dtype=np.float32), neighbors[1][:, : k - 1]])
     threads = numba.get_num_threads()
     try:
-        with threadpool_limits(limits=1), warnings.catch_warnings():
+        with serial_algebra(), warnings.catch_warnings():
             # that there is no search index is wanted, and a graph in pieces is laid out in pieces
             warnings.simplefilter("ignore")
             model = umap.UMAP(

@@ -119,7 +119,6 @@ def cluster(
         chosen=chosen,
         reason=f"{str(reason).rstrip('.')}{changed}.",
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
-        linkage=getattr(model, "linkage_", None),
     )
     final_centres = None if model_centres is None else np.asarray(model_centres)[kept]
     return clustering, final_centres, dict(getattr(model, "hierarchy_", {}))
