@@ -83,7 +83,8 @@ def reference() -> str:
         "Beside those of the parts there are `read.text`, `read.vectors`, `read.id`, "
         "`read.truth`, `read.part`, "
         "`read.delimiter`, `read.encoding`, `read.header`, `embed.cache`, `neighbors.k`, "
-        "`cluster.coverage` and `evaluate.metrics`.",
+        "`cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "
+        "where a clusterer was handed over in Python.",
         "",
     ]
     for stage, parts in {"read": READERS, **FAMILIES}.items():

@@ -97,12 +97,7 @@ def run(
     """
     recipe.check()
     objects = objects or {}
-    own = recipe.stages["cluster"].get("object")
-    if own and "cluster" not in objects:
-        raise BadInput(
-            f"the recipe was made with a clusterer of one's own, {own}. Hand it over in Python, "
-            "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
-        )
+    _check_objects(recipe, objects)
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     started = time.perf_counter()
     progress.start("read")
@@ -158,6 +153,7 @@ def recut(path: Path, recipe: Recipe, *, progress: Progress = SILENT) -> Run:
     BrokenRun : if the folder is no finished run
     """
     recipe.check()
+    _check_objects(recipe, {})
     folder, told = RunFolder(path), dict(Run(path).info)
     items = saved_items(folder)
     parts = {stage: recipe.build(stage) for stage in FAMILIES if stage != "embed"}
@@ -170,6 +166,16 @@ def recut(path: Path, recipe: Recipe, *, progress: Progress = SILENT) -> Run:
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
     _from_vectors(job, unit, Map(xy, ("as it was",)))
     return Run(path)
+
+
+def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
+    """Raise if a recipe was made with an object that is not here."""
+    own = recipe.stages["cluster"].get("object")
+    if own and "cluster" not in objects:
+        raise BadInput(
+            f"the clusterer was one of your own, {own}. Hand it over in Python, "
+            "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
+        )
 
 
 def _from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> None:

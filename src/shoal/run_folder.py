@@ -254,7 +254,6 @@ class RunFolder:
             stabilities=clustering.stabilities,
             curves=np.array(json.dumps(_plain([curve_record(c) for c in clustering.curves]))),
             **({} if centres is None else {"centres": centres}),
-            **({} if clustering.linkage is None else {"linkage": clustering.linkage}),
         )
 
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:

@@ -16,7 +16,6 @@ import shoal as package
 from shoal.clusterers import CLUSTERERS
 from shoal.errors import BadInput, OutputExists
 from shoal.reducers import MAPPERS, REDUCERS
-from shoal.run_folder import RunFolder
 from tests.cli.conftest import HASHING
 from tests.contracts.conftest import installed
 
@@ -110,6 +109,13 @@ def test_a_stopped_run_goes_on_with_the_saved_layout(shoal, table, tmp_path):
     assert predicted(shoal, folder, table, tmp_path) == labels(folder)
 
 
+def test_k_is_for_the_clusterer_that_a_setting_names(shoal, table, tmp_path):
+    folder = tmp_path / "run"
+    options = ("-k", 5, "--set", "cluster.part=bisecting_kmeans")
+    assert shoal("cluster", table, "-o", folder, *options, *HASHING).code == 0
+    assert len(set(labels(folder)) - {-1}) == 5
+
+
 @pytest.mark.parametrize("name", ["hdbscan", "dbscan"])
 def test_k_for_a_clusterer_that_finds_it_itself_names_those_that_take_it(
     shoal, table, tmp_path, name
@@ -160,6 +166,8 @@ def test_a_clusterer_of_ones_own_is_named_in_the_recipe_and_asked_for_again(
     assert outcome.code == 2
     assert "Birch(n_clusters=4)" in outcome.err
     assert shoal(*anew, "--cluster", "kmeans").code == 0
+    with pytest.raises(BadInput, match="one of your own"):
+        package.recut(run, coverage=100)
 
 
 @pytest.mark.parametrize("wish", [{"k": 3}, {"detail": "fine"}])
@@ -168,12 +176,18 @@ def test_a_number_beside_a_clusterer_of_ones_own_is_refused(texts, wish):
         package.cluster(texts, embedder="hashing", clusterer=sk.Birch(), **wish)
 
 
-def test_the_tree_of_an_agglomerative_run_is_in_its_folder(shoal, table, tmp_path):
+def test_the_tree_of_an_agglomerative_run_is_kept_and_cut_again(shoal, table, tmp_path):
     folder = tmp_path / "run"
     options = ("--cluster", "agglomerative", "-k", 4)
     assert shoal("cluster", table, "-o", folder, *options, *HASHING).code == 0
-    clustering, _ = RunFolder(folder).read_clustering()
-    assert clustering.linkage is not None
-    assert clustering.linkage[-1, 3] == len(clustering.labels)
-    table_ = pq.read_table(folder / "assignments.parquet")
-    assert {"layer_0", "layer_1"} <= set(table_.column_names)
+    tree = np.load(folder / "model" / "hierarchy.npz")["linkage"]
+    assert tree[-1, 3] == len(tree) + 1 == 200
+    assert "layer_2" in pq.read_table(folder / "assignments.parquet").column_names
+    before = (folder / "model" / "hierarchy.npz").stat().st_mtime_ns
+    assert shoal("cluster", folder, "-k", 9).code == 0
+    assert len(set(labels(folder)) - {-1}) == 9
+    assert (folder / "model" / "hierarchy.npz").stat().st_mtime_ns == before
+    new = tmp_path / "new"
+    options = ("--cluster", "agglomerative", "-k", 9)
+    assert shoal("cluster", table, "-o", new, *options, *HASHING).code == 0
+    assert labels(new) == labels(folder)

@@ -23,10 +23,11 @@ def test_the_error_of_a_worker_reaches_the_caller_and_nothing_hangs(n_threads):
             raise ValueError("block 7")
         return number
 
+    before = threading.active_count()  # a library may keep one of its own
     results = ordered_map(fail, range(1000), n_threads)
     with pytest.raises(ValueError, match="block 7"):
         list(results)
-    assert threading.active_count() == 1
+    assert threading.active_count() == before
 
 
 def test_an_error_in_the_blocks_themselves_reaches_the_caller():
@@ -46,6 +47,7 @@ def test_blocks_are_taken_only_as_they_are_needed():
             taken.append(number)
             yield number
 
+    before = threading.active_count()
     results = ordered_map(lambda x: x, blocks(), 2)
     assert taken == []
     for _ in range(5):
@@ -53,7 +55,7 @@ def test_blocks_are_taken_only_as_they_are_needed():
     assert len(taken) <= 5 + 4
     results.close()
     assert len(taken) <= 5 + 4
-    assert threading.active_count() == 1
+    assert threading.active_count() == before
 
 
 def test_linear_algebra_runs_on_one_thread_inside_a_block():

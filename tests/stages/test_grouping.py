@@ -5,11 +5,9 @@ import pytest
 from sklearn import cluster as sk
 from sklearn.metrics import adjusted_rand_score
 
-from shoal.clusterers import CLUSTERERS
 from shoal.data import Embeddings, Neighbors
 from shoal.errors import BadInput
 from shoal.numerics.neighbors import nearest
-from shoal.run_folder import RunFolder
 from shoal.stages import cluster
 from tests.contracts.conftest import blobs, unit
 
@@ -40,7 +38,7 @@ def test_any_clusterer_of_scikit_learn_is_accepted(given, name):
     vectors, graph, truth = given
     made = OBJECTS[name]
     before = made.get_params()
-    found, centres = cluster(vectors, graph, made, "auto")
+    found, centres, _ = cluster(vectors, graph, made, "auto")
     assert centres is None
     assert made.get_params() == before
     assert not hasattr(made, "labels_")
@@ -56,9 +54,9 @@ def test_any_clusterer_of_scikit_learn_is_accepted(given, name):
 @pytest.mark.parametrize("name", ["DBSCAN", "HDBSCAN"])
 def test_noise_of_a_foreign_clusterer_is_noise_and_can_be_placed(given, name):
     vectors, graph, _ = given
-    found, _ = cluster(vectors, graph, OBJECTS[name], "auto")
+    found, _, _ = cluster(vectors, graph, OBJECTS[name], "auto")
     assert (found.labels == -1).any()
-    placed, _ = cluster(vectors, graph, OBJECTS[name], "100")
+    placed, _, _ = cluster(vectors, graph, OBJECTS[name], "100")
     assert (placed.labels >= 0).all()
     assert placed.reason.count(".") == 1
     assert "put into the nearest cluster" in placed.reason
@@ -68,22 +66,22 @@ def test_a_cluster_of_rows_with_no_home_is_left_out_and_the_reason_says_so(given
     vectors, graph, _ = given
     alone = sk.AgglomerativeClustering(17, linkage="single").fit(vectors.vectors).labels_
     assert (np.bincount(alone) == 1).any()
-    found, _ = cluster(vectors, graph, sk.AgglomerativeClustering(17, linkage="single"), "auto")
+    found, _, _ = cluster(vectors, graph, sk.AgglomerativeClustering(17, linkage="single"), "auto")
     assert found.n_clusters < 17
     assert found.reason == (
         f"17 clusters found by AgglomerativeClustering; {17 - found.n_clusters} clusters of rows "
         "with no home are left out."
     )
-    whole, _ = cluster(vectors, graph, sk.AgglomerativeClustering(17, linkage="single"), "100")
+    whole, _, _ = cluster(vectors, graph, sk.AgglomerativeClustering(17, linkage="single"), "100")
     assert whole.n_clusters == 17
 
 
 def test_where_no_cluster_was_found_full_coverage_makes_one(given):
     vectors, graph, _ = given
     nothing = sk.DBSCAN(eps=1e-6)
-    found, _ = cluster(vectors, graph, nothing, "auto")
+    found, _, _ = cluster(vectors, graph, nothing, "auto")
     assert found.n_clusters == 0
-    placed, _ = cluster(vectors, graph, nothing, "100")
+    placed, _, _ = cluster(vectors, graph, nothing, "100")
     assert placed.n_clusters == 1
     assert "put into one cluster" in placed.reason
 
@@ -96,18 +94,3 @@ def test_what_is_no_clusterer_is_refused(given):
 
     with pytest.raises(BadInput, match="no labels_"):
         cluster(vectors, graph, PCA(2), "auto")
-
-
-def test_the_tree_of_merges_is_kept_in_the_run_folder(given, tmp_path):
-    vectors, graph, _ = given
-    part = CLUSTERERS.build("agglomerative", {"n_clusters": 5})
-    found, centres = cluster(vectors, graph, part, "auto")
-    assert found.linkage.shape == (len(vectors) - 1, 4)
-    (tmp_path / "model").mkdir()
-    folder = RunFolder(tmp_path)
-    folder.write_clustering(found, centres)
-    again, _ = folder.read_clustering()
-    np.testing.assert_array_equal(again.linkage, found.linkage)
-    assert [layer.n_clusters for layer in again.layers] == [
-        layer.n_clusters for layer in found.layers
-    ]

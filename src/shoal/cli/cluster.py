@@ -44,14 +44,15 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for stage, param, key in CHOICES:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
+    # parts first: choosing one drops the parameters of the one before
+    parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
+    for setting, is_part in zip(options["settings"], parts, strict=True):
+        recipe = recipe.with_setting(setting) if is_part else recipe
     recipe = with_cluster_choices(
         recipe, k=options["k"], detail=options["detail"], coverage=options["coverage"]
     )
-    # a part first: choosing one drops the parameters of the one before
-    names_part = [".part" in setting.partition("=")[0] for setting in options["settings"]]
-    for first in (True, False):
-        for setting, is_part in zip(options["settings"], names_part, strict=True):
-            recipe = recipe.with_setting(setting) if is_part is first else recipe
+    for setting, is_part in zip(options["settings"], parts, strict=True):
+        recipe = recipe if is_part else recipe.with_setting(setting)
     if options["seed"] is not None:
         recipe = Recipe(recipe.stages, options["seed"])
     if sources:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage as all_pairs_linkage
@@ -13,9 +16,9 @@ from shoal.data import Layer
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size
-from shoal.numerics.dendrogram import cut, linkage_table
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.spanning import connected_graph
+from shoal.numerics.ward import cut_tree
 
 Double = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -47,6 +50,7 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     labels_ : (n,) int32, 0 is the largest cluster
     linkage_ : (n - 1, 4) float64, the tree as scipy's dendrogram takes it; heights are those of
         Ward's linkage in scipy, or mean cosine distances
+    hierarchy_ : the same by its name, all that another cut needs
     layers_ : tuple of Layer, cuts of the tree from fine to coarse
     chosen_ : index of the layer that labels_ is
     reason_ : one sentence
@@ -56,6 +60,9 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Ward (1963), Hierarchical grouping to optimize an objective function. Journal of the American
     Statistical Association 58. The merging is scikit-learn's, and scipy's for the average.
     """
+
+    cut_parameters = frozenset({"n_clusters"})
+    """Parameters that choose a cut and leave the tree as it is."""
 
     def __init__(
         self,
@@ -76,6 +83,7 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         y: object = None,
         *,
         neighbors: tuple[Labels, Array] | None = None,
+        hierarchy: Mapping[str, NDArray[Any]] | None = None,
     ) -> Agglomerative:
         """Cluster unit vectors.
 
@@ -85,6 +93,7 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         y : ignored
         neighbors : (rows, distances) of the nearest other items, each (n, k); found here when
             not given
+        hierarchy : `hierarchy_` of an earlier fit to the same X, to be cut only
 
         Raises
         ------
@@ -95,7 +104,9 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise BadInput(f"linkage must be {' or '.join(LINKAGES)}, got {self.linkage!r}.")
         asked = check_count(self.n_clusters, len(X))
         k = min(at_least("n_neighbors", self.n_neighbors, 1), len(X) - 1)
-        if len(X) == 1:
+        if hierarchy is not None:
+            self.linkage_ = np.asarray(hierarchy["linkage"])
+        elif len(X) == 1:
             self.linkage_ = np.empty((0, 4))
         elif self.linkage == "average":
             self.linkage_ = self._average(X)
@@ -103,6 +114,7 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             if neighbors is None:
                 neighbors = nearest(X, X, k, exclude_itself=True)
             self.linkage_ = _ward(X, neighbors[0][:, :k], neighbors[1][:, :k])
+        self.hierarchy_ = {"linkage": self.linkage_}
         self._cut(len(X), asked)
         self.reason_ = (
             f"{counted(asked)} because -k {asked} asked for {'it' if asked == 1 else 'them'}, "
@@ -120,14 +132,14 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             )
         # of unit vectors, half the squared distance is the cosine distance; defined for zeros too
         table = all_pairs_linkage(np.asarray(X, dtype=np.float64), "average", "sqeuclidean")
-        return linkage_table(table[:, :2].astype(np.int64), table[:, 2] / 2)
+        return _table(table[:, :2].astype(np.int64), table[:, 2] / 2)
 
     def _cut(self, n: int, asked: int) -> None:
         """Cuts around the one asked for, each with half the clusters of the one before."""
         finer = [asked << step for step in range(FINER, 0, -1) if asked << step <= n // 2]
         coarser = [asked >> step for step in range(1, COARSER) if asked >> step >= 2]
         counts = [*finer, asked, *coarser]
-        self.layers_ = tuple(Layer(by_size(cut(self.linkage_, k)), k) for k in counts)
+        self.layers_ = tuple(Layer(by_size(cut_tree(self.linkage_, k)), k) for k in counts)
         self.chosen_ = len(finer)
         self.labels_ = self.layers_[self.chosen_].labels
 
@@ -137,4 +149,20 @@ def _ward(X: Array, rows: Labels, distances: Array) -> Double:
     graph = connected_graph(X, rows, distances)
     with serial_algebra():
         children, _, _, _, heights = ward_tree(X, connectivity=graph, return_distance=True)
-    return linkage_table(children, heights)
+    return _table(children, heights)
+
+
+def _table(children: NDArray[np.integer], heights: Double) -> Double:
+    """The merges as scipy's ``linkage`` gives them, (n - 1, 4) float64.
+
+    Parameters
+    ----------
+    children : (n - 1, 2) what each merge joins: rows 0..n-1, or n plus the number of a merge
+    heights : (n - 1,) at which distance; along a graph one may be lower than the one before,
+        which no drawing of the tree could show, and is put as high
+    """
+    n = len(children) + 1
+    sizes = np.ones(2 * n - 1)
+    for number, (one, other) in enumerate(children.tolist()):
+        sizes[n + number] = sizes[one] + sizes[other]
+    return np.column_stack([children, np.maximum.accumulate(heights), sizes[n:]])
