@@ -266,7 +266,6 @@ class Clustering:
     reason : one sentence: why this many clusters
     stabilities : (n_clusters,) how well each cluster is found again, empty if not measured
     curves : what a parameter such as the number of clusters was chosen by, if it was
-    linkage : (n - 1, 4) the tree of merges as scipy's dendrogram takes it, None where there is none
     """
 
     labels: IntArray
@@ -276,7 +275,6 @@ class Clustering:
     reason: str
     stabilities: FloatArray = field(default_factory=lambda: np.empty(0, dtype=np.float32))
     curves: tuple[Curve, ...] = ()
-    linkage: DoubleArray | None = None
 
     def __post_init__(self) -> None:
         _set(self, "labels", freeze(np.asarray(self.labels, dtype=np.int32)))

@@ -272,7 +272,6 @@ class RunFolder:
             reason=str(arrays["reason"]),
             stabilities=arrays["stabilities"],
             curves=tuple(_curve(told) for told in json.loads(str(arrays.get("curves", "[]")))),
-            linkage=arrays.get("linkage"),
         )
         return clustering, arrays.get("centres")
 

@@ -120,7 +120,6 @@ def cluster(
         reason=f"{str(reason).rstrip('.')}{changed}.",
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
         curves=tuple(getattr(model, "curves_", ())),
-        linkage=getattr(model, "linkage_", None),
     )
     final_centres = None if model_centres is None else np.asarray(model_centres)[kept]
     return clustering, final_centres, dict(getattr(model, "hierarchy_", {}))
