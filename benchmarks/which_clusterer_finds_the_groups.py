@@ -130,6 +130,8 @@ def one_set(name: str, vectors: Any, truth: Any, options: Any) -> tuple[list[dic
     k, base = int(truth.max()) + 1, told(vectors, truth)
     rows, layers = [], []
     for method, function in (("shoal", ours), ("silhouette_kmeans", silhouette_kmeans)):
+        if method not in options.methods:
+            continue
         started = time.perf_counter()
         labels, found = function(vectors, k)
         seconds = time.perf_counter() - started
@@ -146,7 +148,7 @@ def one_set(name: str, vectors: Any, truth: Any, options: Any) -> tuple[list[dic
             }
             for layer in found
         ]
-    for method in PEERS if options.peer_python else ():
+    for method in [name for name in PEERS if options.peer_python and name in options.methods]:
         labels, _, seconds = peer(options.peer_python, method, options.vectors)(vectors, k)
         rows.append(judged(name, method, labels, truth, base, seconds))
     return rows, layers
@@ -174,6 +176,7 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, default=Path("vectors"))
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--sets", nargs="*", default=SETS)
+    parser.add_argument("--methods", nargs="*", default=("shoal", "silhouette_kmeans", *PEERS))
     options = parser.parse_args()
     options.vectors.mkdir(parents=True, exist_ok=True)
     rows, layers = [], []
