@@ -221,7 +221,8 @@ def _curves(
         _best("consensus", xs, _mean_rank([ranks[name] for name in VOTERS])),
         _best("silhouette", xs, silhouette),
         Curve("elbow", "n_clusters", xs, within, _at(xs, bend, above=1e-9), None),
-        _best("stability", xs, stable),
+        # a few clusters are easily stable: of numbers that are equally so the largest says most
+        replace(_best("stability", xs, stable), suggestion=_at(xs[::-1], stable[::-1])),
         _best("davies_bouldin", xs, [davies_bouldin(sample, x) for x in labels], higher=False),
         _best("calinski_harabasz", xs, calinski_harabasz(len(sample), xs, total, within)),
         _gap_curve(np.array([1.0, *xs]), gaps, errors),
