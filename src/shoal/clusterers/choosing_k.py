@@ -25,13 +25,12 @@ from shoal.clusterers.criteria import (
     first_gap,
     gap,
     inertia,
-    separation,
     stability,
 )
 from shoal.data import Curve
 from shoal.errors import BadInput, TooFewItems, UnknownPart
 from shoal.numerics.blocks import ordered_map, serial_algebra
-from shoal.numerics.clusters import by_size
+from shoal.numerics.clusters import by_size, mean_silhouette
 
 Array = NDArray[np.float32]
 Double = NDArray[np.float64]
@@ -212,7 +211,7 @@ def _curves(
     within = np.array([inertia(sample, found) for found in labels])
     one = np.zeros(len(sample), dtype=np.int32)
     total = inertia(sample, one)
-    silhouette = np.array([separation(sample, found) for found in labels])
+    silhouette = np.array([mean_silhouette(sample, found) for found in labels])
     stable = stability(sample, ks, labels, divide, seed).mean(axis=0)
     gaps, errors = gap(sample, ks, np.array([total, *within]), divide, seed)
     bend = elbow(xs, within)

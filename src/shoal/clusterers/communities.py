@@ -124,8 +124,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         spare = min(round(k / PART), len(X) - 1)
         rows, distances = neighbors or nearest(X, X, spare, exclude_itself=True)
         with serial_algebra():
-            graphs = [similarity_graph(rows[:, :m], distances[:, :m]) for m in (k, spare)]
-            levels = self._levels(X, graphs, hierarchy)
+            graph = similarity_graph(rows[:, :k], distances[:, :k])
+            levels = self._levels(X, graph, (rows[:, :spare], distances[:, :spare]), hierarchy)
             holds = any(level.score > 0 for level in levels) or self.n_clusters is not None
             if not holds:
                 return self._single(len(X), "no division was found that holds together.")
@@ -140,38 +140,46 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.layers_ = nest(X, levels, self.chosen_)
         return self
 
-    def _levels(self, X: Array, graphs: Sequence[Any], saved: Arrays | None) -> list[Level]:
+    def _levels(
+        self, X: Array, graph: Any, neighbors: tuple[Labels, Array], saved: Arrays | None
+    ) -> list[Level]:
         """Cuts of the hierarchy, measured, finest first; the number asked for among them."""
         if saved is None:
-            tree = Hierarchy.grow(X, graphs[0], self.seed)
-            levels = self._measured(X, graphs, tree, ladder(tree.n_communities))
+            tree = Hierarchy.grow(X, graph, self.seed)
+            levels = self._measured(X, graph, neighbors, tree, ladder(tree.n_communities))
             self.hierarchy_ = packed(tree, levels)
         else:
-            tree, levels = unpacked(X, graphs[0], saved)
+            tree, levels = unpacked(X, graph, saved)
             self.hierarchy_ = dict(saved)
         wanted = self.n_clusters
         if wanted is not None and wanted not in {level.n_clusters for level in levels}:
             if wanted > tree.n_communities:
-                tree = Hierarchy.grow(X, graphs[0], self.seed, wanted)
-            levels += self._measured(X, graphs, tree, [wanted])
+                tree = Hierarchy.grow(X, graph, self.seed, wanted)
+            levels += self._measured(X, graph, neighbors, tree, [wanted])
             levels.sort(key=lambda level: -level.n_clusters)
         return levels
 
     def _measured(
-        self, X: Array, graphs: Sequence[Any], tree: Hierarchy, counts: Sequence[int]
+        self,
+        X: Array,
+        graph: Any,
+        neighbors: tuple[Labels, Array],
+        tree: Hierarchy,
+        counts: Sequence[int],
     ) -> list[Level]:
         """Cuts into so many clusters, measured against trials on random parts of the rows."""
         if not counts:
             return []
         rng = np.random.default_rng(self.seed)
+        wide = similarity_graph(*neighbors)
         trials = []
         for number in range(1, self.n_trials + 1):
             rows = np.sort(rng.choice(len(X), max(2, round(PART * len(X))), replace=False))
-            part = graphs[1][rows][:, rows].tocsr()
+            part = wide[rows][:, rows].tocsr()
             part.sort_indices()
             grown = Hierarchy.grow(X[rows], part, self.seed + number, min(max(counts), len(rows)))
             trials.append(Trial(rows, grown))
-        return [measure(X, graphs[0], tree, trials, count, self.refine) for count in counts]
+        return [measure(X, graph, tree, trials, count, self.refine) for count in counts]
 
     def _check(self, n: int) -> None:
         if self.detail not in DETAILS:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import davies_bouldin_score
 
-from shoal.numerics.clusters import silhouettes, sums
+from shoal.numerics.dispersion import davies_bouldin as parts_of_davies_bouldin
+from shoal.numerics.dispersion import dispersion
 from shoal.numerics.knee import depth
 from shoal.numerics.partitions import adjusted_rand
 
@@ -33,23 +33,15 @@ N_REFERENCES = 3
 
 def inertia(vectors: Array, labels: Labels) -> float:
     """Sum of the squared Euclidean distances of the rows to the mean of their cluster."""
-    totals = sums(vectors, labels, int(labels.max()) + 1)
-    wide = np.asarray(vectors, dtype=np.float64)
-    between = float((np.einsum("ij,ij->i", totals, totals) / np.bincount(labels)).sum())
-    # what rounding leaves of nothing may be below it
-    return max(float(np.einsum("ij,ij->", wide, wide)) - between, 0.0)
-
-
-def separation(vectors: Array, labels: Labels) -> float:
-    """Mean cosine silhouette of the rows, in [-1, 1]."""
-    return float(np.nan_to_num(silhouettes(vectors, labels)[0]).mean())
+    return float(dispersion(vectors, labels)[2].sum())
 
 
 def davies_bouldin(vectors: Array, labels: Labels) -> float:
     """Davies-Bouldin index, 0 is best; nan where every row is a cluster."""
     if int(labels.max()) + 1 >= len(labels):
-        return float("nan")
-    return float(davies_bouldin_score(vectors, labels))
+        return nan
+    means, widths, _ = dispersion(vectors, labels)
+    return float(parts_of_davies_bouldin(means, widths).mean())
 
 
 def calinski_harabasz(n: int, ks: Double, total: float, within: Double) -> Double:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy
 from shoal.data import Layer
-from shoal.numerics.clusters import by_size, centres, members, silhouettes
+from shoal.numerics.clusters import by_size, centres, mean_silhouette, members
 from shoal.numerics.graph import averaged, modularity
 from shoal.numerics.intervals import mean_interval
 from shoal.numerics.partitions import adjusted_rand, best_overlap, majority
@@ -125,7 +125,7 @@ def measure(
         overlaps[: len(part)] += part / len(trials)
     return Level(
         labels,
-        separation=float(np.nan_to_num(silhouettes(vectors, labels)[0]).mean()),
+        separation=mean_silhouette(vectors, labels),
         agreements=np.array(agreements),
         modularity=modularity(graph, labels),
         overlaps=overlaps.astype(np.float32),

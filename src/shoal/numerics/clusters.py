@@ -180,6 +180,11 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
     return values, rivals
 
 
+def mean_silhouette(vectors: Array, labels: Labels) -> float:
+    """Mean cosine silhouette of the rows, in [-1, 1]; 0 counts where it is not defined."""
+    return float(np.nan_to_num(silhouettes(vectors, labels)[0]).mean())
+
+
 def _rows_at_once(n_clusters: int) -> int:
     return max(min(BLOCK_ROWS, BLOCK_CELLS // max(n_clusters, 1)), 1)
 
