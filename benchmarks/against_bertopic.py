@@ -58,7 +58,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             out, topics = f"{folder}/run", f"{folder}/topics.npy"
             shoal = [sys.executable, "-m", "shoal", "cluster", source, "--text", "text", "-o", out]
-            ours.append(run(shoal))
+            # nothing may come from the cache of another run
+            ours.append(run([*shoal, "--set", "embedder.cache=false"]))
             labels = pq.read_table(f"{out}/assignments.parquet")["cluster"].to_numpy()
             ours[-1] |= judged(labels, truth)
             theirs.append(run([options.peer_python, peer_script, source, topics]))

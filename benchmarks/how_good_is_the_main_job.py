@@ -26,7 +26,11 @@ def main() -> None:
             source = str(data / f"{name}.parquet")
             command = [sys.executable, "-m", "shoal", "cluster", source]
             subprocess.run(
-                [*command, "--text", "text", "--truth", "label", "-o", str(out)],
+                # nothing may come from the cache of another run
+                [
+                    *(*command, "--text", "text", "--truth", "label", "-o", str(out)),
+                    *("--set", "embedder.cache=false"),
+                ],
                 check=True,
                 stderr=subprocess.DEVNULL,
             )

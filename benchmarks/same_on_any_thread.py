@@ -26,8 +26,10 @@ def main() -> None:
         for threads in THREADS:
             with tempfile.TemporaryDirectory() as folder:
                 source, out = str(data / f"{name}.parquet"), f"{folder}/run"
+                command = [sys.executable, "-m", "shoal", "cluster", source, "--text", "text"]
                 subprocess.run(
-                    [sys.executable, "-m", "shoal", "cluster", source, "--text", "text", "-o", out],
+                    # the second must embed too, and not take the vectors of the first
+                    [*command, "-o", out, "--set", "embedder.cache=false"],
                     check=True,
                     stderr=subprocess.DEVNULL,
                     env={**os.environ, "SHOAL_THREADS": str(threads)},
