@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from shoal.numerics import radius
 from shoal.numerics.neighbors import nearest
-from shoal.numerics.radius import dense_groups, knee
+from shoal.numerics.radius import dense_groups
 
 
 def made(n_clusters, size, spread, seed=0, n_dims=6):
@@ -42,18 +42,3 @@ def test_few_rows_are_no_trouble(n):
     rows, distances = nearest(vectors, vectors, n - 1, exclude_itself=True)
     np.testing.assert_array_equal(dense_groups(vectors, rows, distances, 1.9, 5), [-1] * n)
     np.testing.assert_array_equal(dense_groups(vectors, rows, distances, 1.9, 1), [0] * n)
-
-
-def test_the_knee_is_where_the_curve_bends_upwards():
-    curve = np.concatenate([np.linspace(0.1, 0.2, 90), np.linspace(0.25, 1.0, 10)])
-    shuffled = np.random.default_rng(0).permutation(curve).astype(np.float32)
-    assert knee(shuffled) == pytest.approx(0.2)
-
-
-@pytest.mark.parametrize("curve", [[], [0.0, 0.0], [0.0]])
-def test_a_curve_without_a_bend_has_a_radius_all_the_same(curve):
-    assert knee(np.array(curve, dtype=np.float32)) > 0
-
-
-def test_a_level_curve_has_its_level_as_the_knee():
-    assert knee(np.full(5, 0.25, dtype=np.float32)) == 0.25

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,12 @@ from scipy.cluster.hierarchy import linkage as all_pairs_linkage
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import ward_tree
 
-from shoal.clusterers.base import at_least, check_count, counted
+from shoal.clusterers.base import at_least
+from shoal.clusterers.choosing_k import CRITERIA, asked_for, choose_k
 from shoal.data import Layer
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
-from shoal.numerics.clusters import by_size
+from shoal.numerics.clusters import by_size, unit
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.spanning import connected_graph
 from shoal.numerics.ward import cut_tree
@@ -30,7 +31,7 @@ FINER, COARSER = 3, 12
 
 
 class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Exactly `n_clusters` clusters, cut from a tree of merges that is kept.
+    """Clusters cut from a tree of merges that is kept.
 
     Ward's linkage merges the two groups that lose least variance, and only groups that are
     neighbors in the shared graph, joined where it falls apart by the shortest edges there are:
@@ -40,10 +41,12 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    n_clusters : how many
+    n_clusters : how many; chosen over a ladder of numbers when None
+    choose, max_clusters : the criterion that chooses, and the largest number to try, as of kmeans
     linkage : "ward" or "average"
     n_neighbors : neighbors a group may merge with, for "ward"
     max_memory_gb : most memory the pairs of "average" may take
+    seed : of the sample that the number is chosen on
 
     Attributes
     ----------
@@ -53,6 +56,7 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     hierarchy_ : the same by its name, all that another cut needs
     layers_ : tuple of Layer, cuts of the tree from fine to coarse
     chosen_ : index of the layer that labels_ is
+    curves_ : tuple of Curve, what the number was chosen by, empty when it was given
     reason_ : one sentence
 
     References
@@ -61,21 +65,28 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Statistical Association 58. The merging is scikit-learn's, and scipy's for the average.
     """
 
-    cut_parameters = frozenset({"n_clusters"})
+    words: ClassVar = {"choose": CRITERIA, "linkage": LINKAGES}
+    cut_parameters = frozenset({"n_clusters", "choose", "max_clusters"})
     """Parameters that choose a cut and leave the tree as it is."""
 
     def __init__(
         self,
-        n_clusters: int = 8,
+        n_clusters: int | None = None,
         *,
-        linkage: str = "ward",
+        choose: str = CRITERIA[0],
+        max_clusters: int | None = None,
+        linkage: str = LINKAGES[0],
         n_neighbors: int = 15,
         max_memory_gb: float = 4.0,
+        seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
+        self.choose = choose
+        self.max_clusters = max_clusters
         self.linkage = linkage
         self.n_neighbors = n_neighbors
         self.max_memory_gb = max_memory_gb
+        self.seed = seed
 
     def fit(
         self,
@@ -99,28 +110,37 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ------
         BadInput : if a parameter is out of its range, or the pairs do not fit into memory
         TooFewItems : if there are fewer distinct items than clusters
+        UnknownPart : if there is no such criterion to choose by
         """
         if self.linkage not in LINKAGES:
             raise BadInput(f"linkage must be {' or '.join(LINKAGES)}, got {self.linkage!r}.")
-        asked = check_count(self.n_clusters, len(X))
-        k = min(at_least("n_neighbors", self.n_neighbors, 1), len(X) - 1)
+        at_least("n_neighbors", self.n_neighbors, 1)
+        choice = asked_for(self.n_clusters, len(X)) or choose_k(
+            X, self._divide, self.choose, max_clusters=self.max_clusters, seed=self.seed
+        )
         if hierarchy is not None:
             self.linkage_ = np.asarray(hierarchy["linkage"])
-        elif len(X) == 1:
-            self.linkage_ = np.empty((0, 4))
-        elif self.linkage == "average":
-            self.linkage_ = self._average(X)
         else:
-            if neighbors is None:
-                neighbors = nearest(X, X, k, exclude_itself=True)
-            self.linkage_ = _ward(X, neighbors[0][:, :k], neighbors[1][:, :k])
+            self.linkage_ = self._tree(X, neighbors)
         self.hierarchy_ = {"linkage": self.linkage_}
-        self._cut(len(X), asked)
-        self.reason_ = (
-            f"{counted(asked)} because -k {asked} asked for {'it' if asked == 1 else 'them'}, "
-            f"cut from the tree of {self.linkage} linkage."
-        )
+        self._cut(len(X), choice.k)
+        self.curves_ = choice.curves
+        self.reason_ = choice.reason(choice.k)
         return self
+
+    def _divide(self, vectors: Array, ks: Sequence[int], seed: int) -> list[Labels]:
+        """Cuts of one tree at several numbers of clusters."""
+        tree = self._tree(unit(vectors), None)
+        return [by_size(cut_tree(tree, k)) for k in ks]
+
+    def _tree(self, X: Array, neighbors: tuple[Labels, Array] | None) -> Double:
+        if len(X) == 1:
+            return np.empty((0, 4))
+        if self.linkage == "average":
+            return self._average(X)
+        k = min(self.n_neighbors, len(X) - 1)
+        rows, distances = neighbors or nearest(X, X, k, exclude_itself=True)
+        return _ward(X, rows[:, :k], distances[:, :k])
 
     def _average(self, X: Array) -> Double:
         n = len(X)

@@ -3,39 +3,71 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import cluster
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.cluster import BisectingKMeans as SklearnBisectingKMeans
-from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from shoal.clusterers.base import as_asked, at_least, check_count
+from shoal.clusterers.base import at_least
+from shoal.clusterers.choosing_k import CRITERIA, asked_for, by_fitting, choose_k
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import around_centres
 
-Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
 
 
-def _settled(model: Any, X: Array) -> tuple[Labels, Array]:
-    """Labels and unit centres of a fitted scikit-learn k-means; labels are the nearest of them."""
-    # one thread: with more, partial sums are added in the order in which threads finish
-    with serial_algebra(), warnings.catch_warnings():
-        # said in reason_ instead: fewer rows that differ than clusters asked for
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(X)
-    return around_centres(X, model.labels_)
+class _Centroids(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """What both do with scikit-learn's clusterer, which each makes in its own way."""
+
+    n_clusters: int | None
+    choose: str
+    max_clusters: int | None
+    n_init: int
+    seed: int
+
+    def fit(self, X: Array, y: object = None) -> Self:
+        """Cluster unit vectors X, (n, n_dims) float32; `y` is ignored.
+
+        Raises
+        ------
+        BadInput : if a parameter is not a positive whole number
+        TooFewItems : if there are fewer distinct items than clusters
+        UnknownPart : if there is no such criterion to choose by
+        """
+        n_init = at_least("n_init", self.n_init, 1)
+        self._make(1, self.seed, n_init)  # says what is wrong with a parameter, if anything is
+        choice = asked_for(self.n_clusters, len(X)) or choose_k(
+            X,
+            by_fitting(self._make),
+            self.choose,
+            max_clusters=self.max_clusters,
+            seed=self.seed,
+        )
+        # one thread: with more, partial sums are added in the order in which threads finish
+        with serial_algebra(), warnings.catch_warnings():
+            # said in reason_ instead: fewer rows that differ than clusters asked for
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model = self._make(choice.k, self.seed, n_init).fit(X)
+        self.labels_, self.centres_ = around_centres(X, model.labels_)
+        self.curves_ = choice.curves
+        self.reason_ = choice.reason(len(self.centres_))
+        return self
+
+    def _make(self, k: int, seed: int, n_init: int = 1) -> Any:
+        """scikit-learn's clusterer; the default of `n_init` is for fits that are only compared."""
+        raise NotImplementedError
 
 
-class MiniBatchKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Exactly `n_clusters` clusters by k-means that looks at a batch of rows at a time.
+class MiniBatchKMeans(_Centroids):
+    """k-means that looks at a batch of rows at a time.
 
     Parameters
     ----------
-    n_clusters : how many
+    n_clusters : how many; chosen over a ladder of numbers when None
+    choose, max_clusters : the criterion that chooses, and the largest number to try, as of kmeans
     batch_size : rows looked at in a step
     n_init : starts; the best on a sample is kept
     max_iter : most passes over all rows
@@ -45,6 +77,7 @@ class MiniBatchKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     labels_ : (n,) int32, 0 is the largest cluster
     centres_ : (n_clusters, n_dims) float32 unit vectors; labels_ are the nearest of them
+    curves_ : tuple of Curve, what the number was chosen by, empty when it was given
     reason_ : one sentence
 
     References
@@ -52,48 +85,44 @@ class MiniBatchKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Sculley (2010), Web-scale k-means clustering. WWW 2010. The arithmetic is scikit-learn's.
     """
 
+    words: ClassVar = {"choose": CRITERIA}
+
     def __init__(
         self,
-        n_clusters: int = 8,
+        n_clusters: int | None = None,
         *,
+        choose: str = CRITERIA[0],
+        max_clusters: int | None = None,
         batch_size: int = 4096,
         n_init: int = 3,
         max_iter: int = 100,
         seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
+        self.choose = choose
+        self.max_clusters = max_clusters
         self.batch_size = batch_size
         self.n_init = n_init
         self.max_iter = max_iter
         self.seed = seed
 
-    def fit(self, X: Array, y: object = None) -> MiniBatchKMeans:
-        """Cluster unit vectors X, (n, n_dims) float32; `y` is ignored.
-
-        Raises
-        ------
-        BadInput : if a parameter is not a positive whole number
-        TooFewItems : if there are fewer distinct items than clusters
-        """
-        asked = check_count(self.n_clusters, len(X))
-        model = SklearnMiniBatchKMeans(
-            asked,
+    def _make(self, k: int, seed: int, n_init: int = 1) -> Any:
+        return cluster.MiniBatchKMeans(
+            k,
             batch_size=at_least("batch_size", self.batch_size, 1),
-            n_init=at_least("n_init", self.n_init, 1),
+            n_init=n_init,
             max_iter=at_least("max_iter", self.max_iter, 1),
-            random_state=self.seed,
+            random_state=seed,
         )
-        self.labels_, self.centres_ = _settled(model, X)
-        self.reason_ = as_asked(len(self.centres_), asked, "mini-batch k-means")
-        return self
 
 
-class BisectingKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Exactly `n_clusters` clusters by cutting the loosest cluster in two, again and again.
+class BisectingKMeans(_Centroids):
+    """Clusters by cutting the loosest cluster in two, again and again.
 
     Parameters
     ----------
-    n_clusters : how many
+    n_clusters : how many; chosen over a ladder of numbers when None
+    choose, max_clusters : the criterion that chooses, and the largest number to try, as of kmeans
     n_init : starts of each cut; the one with the lowest inertia is kept
     max_iter : most iterations of one cut
     seed : of the starts
@@ -102,6 +131,7 @@ class BisectingKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     labels_ : (n,) int32, 0 is the largest cluster
     centres_ : (n_clusters, n_dims) float32 unit vectors; labels_ are the nearest of them
+    curves_ : tuple of Curve, what the number was chosen by, empty when it was given
     reason_ : one sentence
 
     References
@@ -110,29 +140,29 @@ class BisectingKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     workshop on text mining. The arithmetic is scikit-learn's.
     """
 
+    words: ClassVar = {"choose": CRITERIA}
+
     def __init__(
-        self, n_clusters: int = 8, *, n_init: int = 3, max_iter: int = 300, seed: int = 0
+        self,
+        n_clusters: int | None = None,
+        *,
+        choose: str = CRITERIA[0],
+        max_clusters: int | None = None,
+        n_init: int = 3,
+        max_iter: int = 300,
+        seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
+        self.choose = choose
+        self.max_clusters = max_clusters
         self.n_init = n_init
         self.max_iter = max_iter
         self.seed = seed
 
-    def fit(self, X: Array, y: object = None) -> BisectingKMeans:
-        """Cluster unit vectors X, (n, n_dims) float32; `y` is ignored.
-
-        Raises
-        ------
-        BadInput : if a parameter is not a positive whole number
-        TooFewItems : if there are fewer distinct items than clusters
-        """
-        asked = check_count(self.n_clusters, len(X))
-        model = SklearnBisectingKMeans(
-            asked,
-            n_init=at_least("n_init", self.n_init, 1),
+    def _make(self, k: int, seed: int, n_init: int = 3) -> Any:
+        return cluster.BisectingKMeans(
+            k,
+            n_init=n_init,
             max_iter=at_least("max_iter", self.max_iter, 1),
-            random_state=self.seed,
+            random_state=seed,
         )
-        self.labels_, self.centres_ = _settled(model, X)
-        self.reason_ = as_asked(len(self.centres_), asked, "bisecting k-means")
-        return self

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 
-from shoal.clusterers.base import check_count
+from shoal.clusterers.choosing_k import asked_for
 from shoal.clusterers.hierarchy import Hierarchy
 from shoal.clusterers.layers import (
     DETAILS,
@@ -184,8 +184,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _check(self, n: int) -> None:
         if self.detail not in DETAILS:
             raise BadInput(f"detail must be one of {', '.join(DETAILS)}, got {self.detail!r}.")
-        if self.n_clusters is not None:
-            check_count(self.n_clusters, n)
+        asked_for(self.n_clusters, n)  # says what is wrong with it, if anything is
 
     def _single(self, n: int, why: str) -> Communities:
         """One cluster of everything."""

@@ -7,13 +7,16 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal.clusterers.base import at_least, counted
-from shoal.data import NOISE
+from shoal.data import NOISE, Curve
 from shoal.errors import BadInput
 from shoal.numerics.clusters import by_size
+from shoal.numerics.knee import knee
 from shoal.numerics.neighbors import nearest
-from shoal.numerics.radius import dense_groups, knee
+from shoal.numerics.radius import dense_groups
 
 Array = NDArray[np.float32]
+
+CURVE_POINTS = 200
 
 
 class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -34,6 +37,7 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     labels_ : (n,) int32, 0 is the largest cluster, -1 is noise
     eps_ : the radius used
+    curves_ : tuple of Curve, what it was chosen by, empty when it was given
     reason_ : one sentence
 
     References
@@ -77,9 +81,13 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if neighbors is None or neighbors[0].shape[1] < k:
             neighbors = nearest(X, X, k, exclude_itself=True)
         rows, distances = neighbors
-        # too few rows for a single core: there is no such distance
-        curve = distances[:, needed - 2] if 2 <= needed <= n else np.zeros(n, dtype=np.float32)
-        self.eps_ = knee(curve) if self.eps is None else float(self.eps)
+        self.curves_: tuple[Curve, ...] = ()
+        if self.eps is not None:
+            self.eps_ = float(self.eps)
+        else:
+            # with too few rows for a single core there is no such distance
+            known = 2 <= needed <= n
+            self.eps_, self.curves_ = _bend(distances[:, needed - 2] if known else np.zeros(n))
         self.labels_ = by_size(dense_groups(X, rows, distances, self.eps_, needed))
         found = counted(int(self.labels_.max(initial=NOISE)) + 1)
         why = (
@@ -92,3 +100,30 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             f"{self.eps_:.3g}, {why}; {np.mean(self.labels_ == NOISE):.0%} of the rows are noise."
         )
         return self
+
+
+def _bend(distances: NDArray[np.floating]) -> tuple[float, tuple[Curve, ...]]:
+    """The distance at which the curve of all distances bends upwards most, and the curve.
+
+    Parameters
+    ----------
+    distances : (n,) of each row to the neighbor that makes it a core
+
+    Returns
+    -------
+    A radius above zero, and the curve; none where all distances are the same
+    """
+    n = len(distances)
+    rising = np.sort(np.asarray(distances, dtype=np.float64))
+    radius = max(float(rising[-1]), float(np.finfo(np.float32).tiny))
+    if rising[-1] <= rising[0]:
+        return radius, ()
+    shares = np.arange(1, n + 1) / n
+    place = knee(shares, rising)
+    if place is not None:
+        radius = max(float(rising[place]), float(np.finfo(np.float32).tiny))
+    # as many points as can be seen, and among them the one taken
+    shown = np.unique(np.append(np.linspace(0, n - 1, CURVE_POINTS).astype(int), place or n - 1))
+    xs, last = np.unique(rising[shown][::-1], return_index=True)
+    ys = shares[shown][::-1][last]
+    return radius, (Curve("k_distance", "eps", xs, ys, radius, None, radius, True, n),)

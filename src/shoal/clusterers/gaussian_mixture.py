@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +13,20 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
-from shoal.clusterers.base import all_alike, as_asked, at_least, check_count
+from shoal.clusterers.base import all_alike, at_least, counted
+from shoal.clusterers.choosing_k import CRITERIA, asked_for, by_fitting, choose_k
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size
 
 Array = NDArray[np.float32]
+Labels = NDArray[np.int32]
 
 COVARIANCES = ("full", "tied", "diag", "spherical")
 ROWS_PER_DIM = 4
 """Rows of a cluster for each dimension kept, so that its shape can be told from chance."""
+LADDER_ROWS, LADDER_ITERATIONS = 2000, 20
+"""Most rows that the number of clusters is chosen on, and steps of a fit that is only compared."""
 RELATIVE_FLOOR = 1e-3
 """Of the mean variance of a component, added to each so that none becomes flat."""
 
@@ -30,7 +36,8 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    n_clusters : how many Gaussians
+    n_clusters : how many Gaussians; chosen over a ladder of numbers when None
+    choose, max_clusters : the criterion that chooses, and the largest number to try, as of kmeans
     covariance : shape of a cluster: "full", "tied" (one for all), "diag" or "spherical"
     n_dims : principal components kept; fewer where there are few rows for each cluster
     max_iter : most steps of expectation and maximisation
@@ -40,6 +47,7 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     labels_ : (n,) int32, 0 is the largest cluster
     probabilities_ : (n,) float64, of each row's own cluster, in [0, 1]
+    curves_ : tuple of Curve, what the number was chosen by, empty when it was given
     reason_ : one sentence
 
     References
@@ -48,16 +56,22 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Journal of the Royal Statistical Society B 39. The arithmetic is scikit-learn's.
     """
 
+    words: ClassVar = {"choose": CRITERIA, "covariance": COVARIANCES}
+
     def __init__(
         self,
-        n_clusters: int = 8,
+        n_clusters: int | None = None,
         *,
-        covariance: str = "full",
+        choose: str = CRITERIA[0],
+        max_clusters: int | None = None,
+        covariance: str = COVARIANCES[0],
         n_dims: int = 32,
         max_iter: int = 200,
         seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
+        self.choose = choose
+        self.max_clusters = max_clusters
         self.covariance = covariance
         self.n_dims = n_dims
         self.max_iter = max_iter
@@ -70,39 +84,73 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ------
         BadInput : if a parameter is out of its range
         TooFewItems : if there are fewer distinct items than clusters
+        UnknownPart : if there is no such criterion to choose by
         """
         if self.covariance not in COVARIANCES:
             raise BadInput(
                 f"covariance must be one of {', '.join(COVARIANCES)}, got {self.covariance!r}."
             )
-        asked = check_count(self.n_clusters, len(X))
-        n_dims = min(at_least("n_dims", self.n_dims, 1), *X.shape)
-        n_dims = min(n_dims, max(2, len(X) // (ROWS_PER_DIM * asked)))
-        if asked == 1 or all_alike(X):
+        at_least("n_dims", self.n_dims, 1)
+        at_least("max_iter", self.max_iter, 1)
+        choice = asked_for(self.n_clusters, len(X)) or choose_k(
+            X,
+            self._divide,
+            self.choose,
+            max_clusters=self.max_clusters,
+            sample_rows=LADDER_ROWS,
+            seed=self.seed,
+        )
+        if choice.k == 1 or all_alike(X):
             self.labels_ = np.zeros(len(X), dtype=np.int32)
             self.probabilities_ = np.ones(len(X))
         else:
-            self._mix(X, asked, min(n_dims, *X.shape))
+            self._mix(X, choice.k)
         found = int(self.labels_.max()) + 1
-        how = f"a mixture of Gaussians on {n_dims} principal components"
-        self.reason_ = as_asked(found, asked, how, "to no row are the others the likeliest")
+        self.curves_ = choice.curves
+        self.reason_ = choice.reason(found)
+        if 1 < found < choice.k:
+            self.reason_ = (
+                f"{counted(found)} of {choice.k} Gaussians because to no row are the others the "
+                "likeliest."
+            )
         return self
 
-    def _mix(self, X: Array, asked: int, n_dims: int) -> None:
+    def _divide(self, vectors: Array, ks: Sequence[int], seed: int) -> Sequence[Labels]:
+        """Mixtures of several numbers on the same components."""
+        if all_alike(vectors):
+            return [np.zeros(len(vectors), dtype=np.int32)] * len(ks)
+        return by_fitting(self._quick)(_principal(vectors, self.n_dims), ks, seed)
+
+    def _quick(self, k: int, seed: int) -> GaussianMixture:
+        return GaussianMixture(
+            k,
+            covariance=self.covariance,
+            n_dims=self.n_dims,
+            max_iter=LADDER_ITERATIONS,
+            seed=seed,
+        )
+
+    def _mix(self, X: Array, k: int) -> None:
+        n_dims = min(self.n_dims, max(2, len(X) // (ROWS_PER_DIM * k)), *X.shape)
         # one thread: with more, sums are added in the order in which threads finish
         with serial_algebra(), warnings.catch_warnings():
             # a mixture that still moves after max_iter steps is a mixture all the same; and
             # where fewer rows differ than clusters are asked for, reason_ says it
             warnings.simplefilter("ignore", ConvergenceWarning)
-            wide = np.asarray(X, dtype=np.float64)
-            points = PCA(n_dims, svd_solver="covariance_eigh").fit_transform(wide)
+            points = _principal(X, n_dims)
             model = SklearnGaussianMixture(
-                asked,
+                k,
                 covariance_type=self.covariance,
-                max_iter=at_least("max_iter", self.max_iter, 1),
+                max_iter=self.max_iter,
                 reg_covar=max(RELATIVE_FLOOR * float(points.var(axis=0).mean()), 1e-12),
                 random_state=self.seed,
             ).fit(points)
             shares = model.predict_proba(points)
         self.labels_ = by_size(shares.argmax(axis=1))
         self.probabilities_ = shares.max(axis=1)
+
+
+def _principal(X: Array, n_dims: int) -> Array:
+    """The leading principal components of the rows, (n, at most n_dims) float32."""
+    made = PCA(min(n_dims, *X.shape), svd_solver="covariance_eigh")
+    return np.asarray(made.fit_transform(np.asarray(X, dtype=np.float64)), dtype=np.float32)

@@ -7,7 +7,7 @@ one by one where there are many dimensions. Here the tree comes from the shared 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from sklearn import cluster
 from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal.clusterers.base import all_alike, at_least, counted
-from shoal.data import NOISE
+from shoal.data import NOISE, Curve
 from shoal.errors import BadInput
 from shoal.numerics.clusters import by_size
 from shoal.numerics.neighbors import nearest
@@ -55,6 +55,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     probabilities_ : (n,) float64 in [0, 1], how deep in its cluster a row is; 0 for noise
     min_cluster_size_ : the size used
     validity_ : density based validity in [-1, 1]; 0 where there are not two clusters
+    curves_ : tuple of Curve, what the size was chosen by, empty when it was given
     reason_ : one sentence
 
     References
@@ -63,8 +64,10 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     estimates. PAKDD 2013. Moulavi et al. (2014), Density-based clustering validation. SDM 2014.
     """
 
+    words: ClassVar = {"method": METHODS}
+
     def __init__(
-        self, min_cluster_size: int | None = None, *, min_samples: int = 5, method: str = "eom"
+        self, min_cluster_size: int | None = None, *, min_samples: int = 5, method: str = METHODS[0]
     ) -> None:
         self.min_cluster_size = min_cluster_size
         self.min_samples = min_samples
@@ -96,6 +99,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         sizes = self._sizes(len(X))
         if all_alike(X):
             return self._single(X)
+        self.curves_: tuple[Curve, ...] = ()
         needed = min(needed, len(X))
         k = max(needed - 1, 1)
         if neighbors is None or neighbors[0].shape[1] < k:
@@ -108,6 +112,11 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         best = int(np.argmax(scores))
         model, self.min_cluster_size_ = tried[best]
         self.validity_ = scores[best]
+        chosen = float(self.min_cluster_size_)
+        if len(sizes) > 1:
+            xs, ys = np.array(sizes, dtype=np.float64), np.array(scores)
+            curve = Curve("dbcv", "min_cluster_size", xs, ys, chosen, True, chosen, True, len(X))
+            self.curves_ = (curve,)
         self.labels_ = by_size(model.labels_)
         self.probabilities_ = np.asarray(model.probabilities_)
         self.reason_ = self._reason(len(sizes))
@@ -138,6 +147,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.probabilities_ = np.ones(len(X))
         self.min_cluster_size_ = self.min_cluster_size or SMALLEST
         self.validity_ = 0.0
+        self.curves_ = ()
         self.reason_ = "1 cluster because all rows are alike."
         return self
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from shoal.clusterers.base import all_alike, as_asked, at_least, check_count
+from shoal.clusterers.base import all_alike, at_least
+from shoal.clusterers.choosing_k import CRITERIA, asked_for, choose_k
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size, unit
 from shoal.numerics.neighbors import nearest
@@ -25,12 +27,14 @@ Double = NDArray[np.float64]
 
 TOLERANCE = 1e-4
 """Relative, of an eigenvalue; measured to change no figure."""
+LADDER_ROWS = 2000
+"""Most rows that the number of clusters is chosen on: it takes many eigenvectors many times."""
 DENSE_ROWS = 500
 """Up to as many rows all eigenvectors are found at once, without iteration."""
 
 
 class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Exactly `n_clusters` clusters that few and weak edges of the neighbor graph connect.
+    """Clusters that few and weak edges of the neighbor graph connect.
 
     The eigenvectors are those of the normalized adjacency, scaled to unit rows. scikit-learn's
     solvers invert the Laplacian or precondition it; measured on this kind of graph the plain
@@ -38,7 +42,8 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    n_clusters : how many
+    n_clusters : how many; chosen over a ladder of numbers when None
+    choose, max_clusters : the criterion that chooses, and the largest number to try, as of kmeans
     n_neighbors : neighbors joined to each item
     n_init : starts of k-means on the eigenvectors
     seed : of the starts
@@ -46,6 +51,7 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     labels_ : (n,) int32, 0 is the largest cluster
+    curves_ : tuple of Curve, what the number was chosen by, empty when it was given
     reason_ : one sentence
 
     References
@@ -53,10 +59,21 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Ng, Jordan, Weiss (2001), On spectral clustering: analysis and an algorithm. NIPS 14.
     """
 
+    words: ClassVar = {"choose": CRITERIA}
+
     def __init__(
-        self, n_clusters: int = 8, *, n_neighbors: int = 15, n_init: int = 3, seed: int = 0
+        self,
+        n_clusters: int | None = None,
+        *,
+        choose: str = CRITERIA[0],
+        max_clusters: int | None = None,
+        n_neighbors: int = 15,
+        n_init: int = 3,
+        seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
+        self.choose = choose
+        self.max_clusters = max_clusters
         self.n_neighbors = n_neighbors
         self.n_init = n_init
         self.seed = seed
@@ -81,27 +98,50 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ------
         BadInput : if a parameter is not a positive whole number
         TooFewItems : if there are fewer distinct items than clusters
+        UnknownPart : if there is no such criterion to choose by
         """
-        asked = check_count(self.n_clusters, len(X))
-        k = min(at_least("n_neighbors", self.n_neighbors, 1), len(X) - 1)
-        n_init = at_least("n_init", self.n_init, 1)
-        if asked == 1 or all_alike(X):
+        at_least("n_neighbors", self.n_neighbors, 1)
+        at_least("n_init", self.n_init, 1)
+        choice = asked_for(self.n_clusters, len(X)) or choose_k(
+            X,
+            self._divide,
+            self.choose,
+            max_clusters=self.max_clusters,
+            sample_rows=LADDER_ROWS,
+            seed=self.seed,
+        )
+        if choice.k == 1 or all_alike(X):
             self.labels_ = np.zeros(len(X), dtype=np.int32)
         else:
-            if neighbors is None:
-                neighbors = nearest(X, X, k, exclude_itself=True)
-            # a graph in pieces has the eigenvalue 1 once a piece, and the iteration misses some
-            graph = connected_graph(X, neighbors[0][:, :k], neighbors[1][:, :k])
-            # one thread: with more, sums are added in the order in which threads finish
-            with serial_algebra(), warnings.catch_warnings():
-                # said in reason_ instead: fewer rows that differ than clusters asked for
-                warnings.simplefilter("ignore", ConvergenceWarning)
-                points = unit(eigenvectors(graph, asked))
-                model = KMeans(asked, n_init=n_init, random_state=self.seed).fit(points)
-            self.labels_ = by_size(model.labels_)
-        how = "spectral clustering of the neighbor graph"
-        self.reason_ = as_asked(int(self.labels_.max()) + 1, asked, how)
+            points = self._points(X, neighbors, choice.k)
+            self.labels_ = self._labels(points, choice.k, self.seed)
+        self.curves_ = choice.curves
+        self.reason_ = choice.reason(int(self.labels_.max()) + 1)
         return self
+
+    def _points(self, X: Array, neighbors: tuple[Labels, Array] | None, count: int) -> Double:
+        """Leading eigenvectors of the graph, the strongest last, (n, count) float64."""
+        k = min(self.n_neighbors, len(X) - 1)
+        rows, distances = neighbors or nearest(X, X, k, exclude_itself=True)
+        # a graph in pieces has the eigenvalue 1 once a piece, and the iteration misses some
+        graph = connected_graph(X, rows[:, :k], distances[:, :k])
+        with serial_algebra():
+            return eigenvectors(graph, count)
+
+    def _labels(self, points: Double, k: int, seed: int) -> Labels:
+        # one thread: with more, partial sums are added in the order in which threads finish
+        with serial_algebra(), warnings.catch_warnings():
+            # said in reason_ instead: fewer rows that differ than clusters asked for
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model = KMeans(k, n_init=self.n_init, random_state=seed).fit(unit(points[:, -k:]))
+        return by_size(model.labels_)
+
+    def _divide(self, vectors: Array, ks: Sequence[int], seed: int) -> list[Labels]:
+        """Clusters of several numbers from the eigenvectors of one graph."""
+        if all_alike(vectors):
+            return [np.zeros(len(vectors), dtype=np.int32)] * len(ks)
+        points = self._points(unit(vectors), None, max(ks))
+        return [self._labels(points, k, seed) for k in ks]
 
 
 def eigenvectors(graph: Any, count: int) -> Double:

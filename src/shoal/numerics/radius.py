@@ -21,34 +21,6 @@ Rows = NDArray[np.int32]
 Pairs = NDArray[np.int64]
 
 
-def knee(distances: Array) -> float:
-    """The distance at which a sorted curve of distances bends upwards most.
-
-    Of the points of the curve, scaled to the unit square, it is the one farthest below the
-    straight line from the first to the last.
-
-    Parameters
-    ----------
-    distances : (n,) in any order
-
-    Returns
-    -------
-    One of the distances; the smallest positive number of single precision if all are zero
-
-    References
-    ----------
-    Satopaa, Albrecht, Irwin, Raghavan (2011), Finding a "kneedle" in a haystack: detecting knee
-    points in system behavior. ICDCS workshops.
-    """
-    curve = np.sort(np.asarray(distances, dtype=np.float64))
-    tiny = float(np.finfo(np.float32).tiny)
-    if len(curve) == 0 or curve[-1] <= curve[0]:
-        return max(float(curve[-1]), tiny) if len(curve) else tiny
-    along = np.linspace(0.0, 1.0, len(curve))
-    up = (curve - curve[0]) / (curve[-1] - curve[0])
-    return max(float(curve[(along - up).argmax()]), tiny)
-
-
 def dense_groups(
     vectors: Array, rows: Rows, distances: Array, radius: float, min_samples: int
 ) -> Rows:

@@ -20,7 +20,7 @@ from shoal.numerics.graph import similarity_graph
 
 BLOCK_ROWS = 512
 BLOCK_COLUMNS = 8192
-BLOCK_EDGES = 1 << 17
+BLOCK_EDGES = 1 << 13
 
 Array = NDArray[np.float32]
 Double = NDArray[np.float64]
