@@ -243,3 +243,11 @@ def test_curves_and_labels_are_the_same_bits_on_any_number_of_threads():
         )
         said.add(done.stdout)
     assert len(said) == 1
+
+
+def test_where_the_inertia_does_not_bend_the_elbow_has_no_favourite():
+    ks = np.array([2.0, 4, 8, 16, 32])
+    np.testing.assert_array_equal(criteria.elbow(ks, np.array([5.0, 4.9, 4.5, 3.0, 0.0])), 0.0)
+    bent = criteria.elbow(ks, np.array([10.0, 6.0, 1.0, 0.9, 0.0]))
+    assert bent.argmax() == 2
+    assert (bent >= 0).all()

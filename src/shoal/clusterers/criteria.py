@@ -75,9 +75,10 @@ def elbow(ks: Double, within: Double) -> Double:
 
     Returns
     -------
-    (n_ks,) float64 in units of the whole fall; below 0 where the curve is above the line
+    (n_ks,) float64 in units of the whole fall; 0 where the curve is not below the line, so that
+    its ends are no better than a k before the bend
     """
-    return depth(np.log(ks), within)
+    return np.maximum(depth(np.log(ks), within), 0.0)
 
 
 def stability(
