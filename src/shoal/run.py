@@ -15,19 +15,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import report, stages
+from shoal.cluster_folders import write_folders
 from shoal.comparison import Comparison, Side, compare, told_apart
-from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
+from shoal.data import FloatArray, IntArray
 from shoal.embedders.base import CallableEmbedder
-from shoal.embedders.given import GivenVectors
-from shoal.embedding import as_items, open_cache, prepare
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.metrics import TRAITS
 from shoal.metrics.view import View
-from shoal.prediction import load_assigner
+from shoal.new_rows import predict_rows
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
-from shoal.run_folder import LEARNED, SCHEMA, RunFolder
+from shoal.run_folder import SCHEMA, RunFolder
 from shoal.tuning import Tuning, tune
 
 
@@ -153,6 +152,25 @@ class Run:
         self._folder.copy_to(Path(path), force=force)
         return Path(path)
 
+    def export_folders(
+        self, target: str | Path | None = None, *, copies: bool = False, force: bool = False
+    ) -> Path:
+        """Write a folder for each cluster of pictures, and return where to.
+
+        Parameters
+        ----------
+        target : where to; `folders` in the run folder when not given
+        copies : copy the files; else link to them
+        force : write over what was written before
+
+        Raises
+        ------
+        BadInput : if the run is not of pictures in files
+        OutputExists : if there is something, and `force` is not given
+        """
+        out = None if target is None else Path(target)
+        return write_folders(self._folder, out, copies=copies, force=force)[0]
+
     def predict(
         self, data: Any, *, text: str | None = None, embedder: Any = None, **read: Any
     ) -> IntArray:
@@ -163,8 +181,8 @@ class Run:
         data : what `shoal.cluster` takes
         text : the text column; the one of the run when it is there
         embedder : the run's own callable, if it was made with one
-        read : vectors (a column, a file or an array, for a run of vectors), id, part, delimiter,
-            encoding, header
+        read : vectors (a column, a file or an array, for a run of vectors), image (the column,
+            for a run of pictures), id, part, delimiter, encoding, header
         """
         table = self.predict_table(data, text=text, embedder=embedder, **read)
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
@@ -179,93 +197,14 @@ class Run:
         **read: Any,
     ) -> Any:
         """The same as a pyarrow table: id, cluster, title, strength, note; one row per new row."""
-        items = self._read_new(data, text, read)
-        distinct = items.distinct
-        assigner = load_assigner(self._folder, self.recipe.build("reduce"))
-        contents = [items.contents[row] for row in distinct]
-        places = assigner.known(contents)
-        labels = np.full(len(distinct), NOISE, dtype=np.int32)
-        strengths = np.zeros(len(distinct), dtype=np.float32)
-        notes = np.full(len(distinct), None, dtype=object)
-        old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
-        found = [(old, assigner.recall(places[old]))]
-        if len(new):
-            unit = self._embed([contents[i] for i in new], embedder, progress)
-            found.append((new, assigner.assign(unit)))
-        for rows, part in found:
-            labels[rows], strengths[rows] = part.labels, part.strengths
-            notes[rows] = part.notes
-        return self._prediction_table(items, labels, strengths, notes)
-
-    def _read_new(self, data: Any, text: str | None, read: dict[str, Any]) -> Items:
-        wanted = {key: value for key, value in read.items() if value is not None}
-        about = self.info["columns"]
-        vectors = wanted.pop("vectors", None)
-        if self.info["model"]["revision"].startswith("given:"):
-            if vectors is None and (name := about.get("vectors")):
-                wanted["vectors"] = name
-            elif isinstance(vectors, str | Path):
-                wanted["vectors"], vectors = str(vectors), None
-            items = stages.read(data, wanted | ({"text": text} if text else {}), vectors)
-            if items.modality != "vector":
-                raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
-            got, n_dims = len(items.contents[0]), self.info["model"]["dims"]
-            if got != n_dims:
-                raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
-            return items
-        if vectors is not None:
-            raise BadInput("the run was made of texts, so vectors have no say. Leave them out.")
-        try:
-            return stages.read(data, {**wanted, "text": text or about["text"]})
-        except BadInput as error:
-            if text is not None or "no column" not in str(error):
-                raise
-            return stages.read(data, wanted)
-
-    def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
-        if self.info["model"]["revision"].startswith("given:"):
-            part = GivenVectors(len(contents[0]))
-        else:
-            part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
-        own = str(self.info["model"]["revision"]).startswith("callable:")
-        if embedder is None and own:
-            raise BadInput(
-                f"the run was made with your own embedder {self.info['model']['name']!r}. "
-                "Hand it over: run.predict(data, embedder=...)."
-            )
-        if embedder is None and hasattr(part, "restore"):
-            part.restore(self._folder.read_arrays(LEARNED))
-        if part.info.revision != self.info["model"]["revision"]:
-            raise BrokenRun(
-                f"the run was made with {self.info['model']['name']} "
-                f"({self.info['model']['revision']}), but {part.info.name} "
-                f"({part.info.revision}) is installed. Install the same model, or run again."
-            )
-        items = as_items(contents)  # the caller gives each content once
-        shared = bool(self.recipe.stages["embed"].get("cache", True))
-        work = prepare(items, part, open_cache(part.info, None, shared=shared))
-        progress.start("embed", len(contents))
-        raw = work.run(progress=progress)
-        unit: Embeddings = stages.normalize(raw, self.recipe.build("normalize"))
-        return unit.vectors
-
-    def _prediction_table(
-        self, items: Items, labels: IntArray, strengths: FloatArray, notes: Any
-    ) -> Any:
-        titles = {entry["cluster"]: entry["title"] for entry in self.clusters}
-        spread = items.spread(labels, NOISE)
-        where = items.spread(np.arange(len(labels)), -1)
-        return pa.table(
-            {
-                "id": items.ids,
-                "cluster": spread,
-                "title": pa.array([titles.get(int(c)) for c in spread], pa.large_string()),
-                "strength": items.spread(strengths, 0.0),
-                "note": pa.array(
-                    [items.excluded.get(i) if w < 0 else notes[w] for i, w in enumerate(where)],
-                    pa.large_string(),
-                ),
-            }
+        return predict_rows(
+            self._folder,
+            self.info,
+            self.recipe,
+            data,
+            {**read, "text": text},
+            embedder=None if embedder is None else as_embedder(embedder),
+            progress=progress,
         )
 
     @cached_property
