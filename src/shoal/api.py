@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,10 @@ def cluster(
     *,
     text: str | None = None,
     vectors: Any = None,
+    columns: Sequence[str] | None = None,
+    weights: Mapping[str, float] | None = None,
+    outcome: str | Sequence[str] | None = None,
+    rfm: Sequence[str] | None = None,
     id: str | None = None,  # noqa: A002 - the column is called id everywhere
     truth: str | None = None,
     k: int | None = None,
@@ -41,6 +45,11 @@ def cluster(
     text : column of the texts; found out when not given
     vectors : column or file (.npy, .safetensors, Parquet) of vectors made before, or an array
         (n_rows, n_dims); `data` may also be such a file or array itself, without texts
+    columns : columns of records to cluster by; found out where there is no text
+    weights : how much each of them counts, 1 where it is not named
+    outcome : columns to compare with the clusters, and not to cluster by
+    rfm : columns of customer, date and amount where the data are transactions: customers are
+        clustered by recency, frequency and monetary value
     id : column of the ids; found out when not given, else rows are numbered from 0
     truth : column of true classes to measure against
     k : exactly that many clusters
@@ -71,12 +80,22 @@ def cluster(
     if isinstance(data, str):
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
-    columns = {"text": text, "vectors": named_vectors, "id": id, "truth": truth}
+    read = {
+        "text": text,
+        "vectors": named_vectors,
+        "columns": None if columns is None else [str(name) for name in columns],
+        "outcome": [outcome] if isinstance(outcome, str) else outcome and list(outcome),
+        "rfm": None if rfm is None else [str(name) for name in rfm],
+        "id": id,
+        "truth": truth,
+    }
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)
-    named = {key: value for key, value in columns.items() if value is not None}
+    named = {key: value for key, value in read.items() if value is not None}
     made = made.choose("read", **named)
+    if weights is not None:
+        made = made.choose("embed", weights=dict(weights))
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
     if vectors is not None and named_vectors is None:
         objects["vectors"] = vectors

@@ -19,6 +19,7 @@ from shoal.embedders.base import Embedder
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, open_cache, prepare, teach
 from shoal.errors import BadInput
+from shoal.joining import Joint, JointWork, prepare_joint, record_embedder
 from shoal.planning import Plan, make_plan
 from shoal.prediction import CONTENTS, LIMITS, save_contents, save_limits, saved_items
 from shoal.progress import SILENT, Progress
@@ -26,7 +27,7 @@ from shoal.recipe import DEFAULTS, FAMILIES, STAGES, Recipe
 from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
 from shoal.run_folder import LEARNED, RunFolder
-from shoal.tables import save_tables
+from shoal.tables import save_profiles, save_tables
 
 RAW = "model/embeddings.raw.npy"
 OWN_CACHE = "model/vectors"
@@ -114,7 +115,12 @@ def run(
     shared = bool(recipe.stages["embed"].get("cache", True))
     key = recipe.fingerprint("embed", hashed)
     _learn(folder, embedder, items, key, shared=shared, progress=progress)
-    work = prepare(items, embedder, open_cache(embedder.info, folder / OWN_CACHE, shared=shared))
+    work: Work | JointWork
+    if isinstance(embedder, Joint):
+        work = prepare_joint(items, embedder, shared=shared)
+    else:
+        cache = open_cache(embedder.info, folder / OWN_CACHE, shared=shared)
+        work = prepare(items, embedder, cache)
     if on_plan:
         on_plan(make_plan(work, path, recipe.stages["neighbors"]["k"]))
     folder.claim(force=force)
@@ -123,10 +129,12 @@ def run(
         "licence": embedder.info.licence,
         "revision": embedder.info.revision,
         "truncated": work.truncated,
-        "from_cache": int(work.found.mask.sum()),
+        "from_cache": work.n_known,
         "agreement": getattr(embedder, "agreement", None),
     }
     record.save()
+    if hasattr(embedder, "layout"):
+        record.told["model"]["blocks"] = embedder.layout
     if hasattr(embedder, "arrays"):
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     job = Job(record, recipe, items, parts)
@@ -190,6 +198,8 @@ def _from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> Non
 
 def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
     """The model, or what hands vectors on that came with the data."""
+    if items.modality == "record":
+        return record_embedder(items.about["features"], recipe, given)
     if items.modality != "vector":
         return given or recipe.build("embed")  # type: ignore[no-any-return]
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
@@ -207,14 +217,17 @@ def _learn(
     progress: Progress,
 ) -> None:
     """Fit an embedder that learns from the data, or take back what it learned before."""
-    if not hasattr(embedder, "lessons"):
+    if not hasattr(embedder, "restore"):
         return
     if (folder / LEARNED).is_file():
         arrays = folder.read_arrays(LEARNED)
         if str(arrays["key"]) == key:
             embedder.restore(arrays)
             return
-    teach(embedder, items, shared=shared, progress=progress)
+    if hasattr(embedder, "learn"):
+        embedder.learn([items.contents[row] for row in items.distinct])
+    else:
+        teach(embedder, items, shared=shared, progress=progress)
 
 
 def _save_items(job: Job, seconds: float) -> None:
@@ -230,7 +243,7 @@ def _save_items(job: Job, seconds: float) -> None:
     job.record.mark("read", fingerprint, seconds, len(items))
 
 
-def _vectors(job: Job, work: Work) -> Embeddings:
+def _vectors(job: Job, work: Work | JointWork) -> Embeddings:
     """Embed and normalize into a memory map."""
     record, folder = job.record, job.folder
     normalizer = job.parts["normalize"]
@@ -254,7 +267,7 @@ def _vectors(job: Job, work: Work) -> Embeddings:
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
 
-def _raw_vectors(job: Job, work: Work) -> Embeddings:
+def _raw_vectors(job: Job, work: Work | JointWork) -> Embeddings:
     """Embed into a memory map what the cache does not hold."""
     items = job.items
     fingerprint = job.fingerprint("embed")
@@ -340,9 +353,12 @@ def _explain(
         )
     with record.stage("describe", job.fingerprint("describe"), rows=n):
         written_by = job.recipe.part("describe")
+        blocks = record.told["model"].get("blocks", ())
+        profiles = stages.profile(items, vectors, clustering, blocks)
         descriptions = stages.describe(
-            items, vectors, clustering, values, rivals, parts["describe"], written_by
+            items, vectors, clustering, values, rivals, parts["describe"], written_by, profiles
         )
+        save_profiles(job.folder, profiles)
     epochs = getattr(parts["draw"], "n_epochs", None)
     with record.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
         if picture is None:

@@ -41,18 +41,18 @@ def saved_items(folder: RunFolder) -> Items:
     given = folder.read_table("assignments.parquet", ["note"])["note"].to_pylist()
     first = folder.read_arrays(CONTENTS)["first"]
     texts = table["text"].to_pylist() if "text" in table.column_names else None
-    of_vectors = told["columns"].get("vectors") is not None
+    modality = told["columns"].get("modality", "text")
     carried = [name for name in table.column_names if name not in ("id", "text")]
     return Items(
         ids=table["id"],
-        contents=[None] * len(table) if of_vectors or texts is None else texts,
-        modality="vector" if of_vectors else "text",
+        contents=[None] * len(table) if modality != "text" or texts is None else texts,
+        modality=modality,
         columns=table.select(carried),
         first=first,
         excluded={int(row): given[row] for row in np.nonzero(first < 0)[0]},
         notes=tuple(told["notes"]),
         about=told["columns"],
-        texts=texts if of_vectors else None,
+        texts=None if modality == "text" else texts,
     )
 
 

@@ -19,8 +19,9 @@ from shoal.comparison import Comparison, Side, compare, told_apart
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedders.base import CallableEmbedder
 from shoal.embedders.given import GivenVectors
-from shoal.embedding import as_items, open_cache, prepare
+from shoal.embedding import Work, as_items, open_cache, prepare
 from shoal.errors import BadInput, BrokenRun, UnknownPart
+from shoal.joining import Joint, JointWork, prepare_joint, record_embedder
 from shoal.metrics import TRAITS
 from shoal.metrics.view import View
 from shoal.prediction import load_assigner
@@ -201,6 +202,14 @@ class Run:
         wanted = {key: value for key, value in read.items() if value is not None}
         about = self.info["columns"]
         vectors = wanted.pop("vectors", None)
+        if about.get("modality") == "record":
+            if vectors is not None or text is not None:
+                raise BadInput(
+                    "the run was made of records, which are known by their columns: text and "
+                    "vectors have no say. Leave them out."
+                )
+            made = {key: about[key] for key in ("features", "rfm", "dates") if about.get(key)}
+            return stages.read(data, {**made, **wanted})
         if self.info["model"]["revision"].startswith("given:"):
             if vectors is None and (name := about.get("vectors")):
                 wanted["vectors"] = name
@@ -224,7 +233,10 @@ class Run:
 
     def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
         if self.info["model"]["revision"].startswith("given:"):
-            part = GivenVectors(len(contents[0]))
+            part: Any = GivenVectors(len(contents[0]))
+        elif self.info["columns"].get("modality") == "record":
+            own_model = None if embedder is None else as_embedder(embedder)
+            part = record_embedder(self.info["columns"]["features"], self.recipe, own_model)
         else:
             part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
         own = str(self.info["model"]["revision"]).startswith("callable:")
@@ -233,7 +245,7 @@ class Run:
                 f"the run was made with your own embedder {self.info['model']['name']!r}. "
                 "Hand it over: run.predict(data, embedder=...)."
             )
-        if embedder is None and hasattr(part, "restore"):
+        if hasattr(part, "restore") and (embedder is None or isinstance(part, Joint)):
             part.restore(self._folder.read_arrays(LEARNED))
         if part.info.revision != self.info["model"]["revision"]:
             raise BrokenRun(
@@ -243,7 +255,11 @@ class Run:
             )
         items = as_items(contents)  # the caller gives each content once
         shared = bool(self.recipe.stages["embed"].get("cache", True))
-        work = prepare(items, part, open_cache(part.info, None, shared=shared))
+        work: Work | JointWork
+        if isinstance(part, Joint):
+            work = prepare_joint(items, part, shared=shared)
+        else:
+            work = prepare(items, part, open_cache(part.info, None, shared=shared))
         progress.start("embed", len(contents))
         raw = work.run(progress=progress)
         unit: Embeddings = stages.normalize(raw, self.recipe.build("normalize"))

@@ -15,6 +15,7 @@ from shoal.numerics.outliers import far_limit, outlier_scores, reach
 from shoal.run_folder import SCHEMA, RunFolder, curve_record
 
 EXAMPLE_CHARS = 500
+PROFILES = "profiles.json"
 
 
 def save_tables(
@@ -63,6 +64,14 @@ def save_tables(
             "truth": told["truth"],
         },
     )
+
+
+def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None:
+    """Write profiles.json where the items are records, and leave none of a run before."""
+    if profiles is None:
+        (folder / PROFILES).unlink(missing_ok=True)
+    else:
+        folder.write_json(PROFILES, {"schema": SCHEMA, **profiles})
 
 
 def _assignments(items: Items, graph: Neighbors, clustering: Clustering, picture: Map) -> Any:

@@ -32,6 +32,28 @@ def _many(command: Any) -> Any:
             click.option(
                 "--vectors", metavar="COL|FILE", help="Vectors made before, in place of a model."
             ),
+            click.option(
+                "--columns",
+                metavar="A,B,...",
+                help="Columns of records to cluster by (default: found out where there is no text).",
+            ),
+            click.option(
+                "--rfm",
+                metavar="CUSTOMER,DATE,AMOUNT",
+                help="SOURCE is transactions: cluster customers by recency, frequency, value.",
+            ),
+            click.option(
+                "--weight",
+                "weights",
+                multiple=True,
+                metavar="COL=NUMBER",
+                help="How much a column of records counts (default: 1); may be given again.",
+            ),
+            click.option(
+                "--outcome",
+                metavar="A,B,...",
+                help="Columns to compare with the clusters, and not to cluster by.",
+            ),
             click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found)."),
             click.option("--truth", metavar="COL", help="Column of true classes to measure by."),
             click.option("-o", "--out", type=click.Path(path_type=Path), help="Run folder."),

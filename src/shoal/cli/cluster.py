@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,11 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for stage, param, key in CHOICES:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
+    for param in ("columns", "outcome", "rfm"):
+        if options[param]:
+            recipe = recipe.choose("read", **{param: named_columns(options[param])})
+    if options["weights"]:
+        recipe = recipe.choose("embed", weights=named_weights(options["weights"]))
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):
@@ -61,6 +68,31 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         raise BadInput("there is no SOURCE to cluster. Give a file or a folder, such as data.csv.")
     recipe.check()
     return recipe
+
+
+def named_columns(told: str) -> list[str]:
+    """The names in a list with commas; one with a comma in it stands in double quotes."""
+    names = next(csv.reader([told], skipinitialspace=True))
+    return [name.strip() for name in names if name.strip()]
+
+
+def named_weights(told: Sequence[str]) -> dict[str, float]:
+    """Columns and their weights from entries such as "price=2".
+
+    Raises
+    ------
+    BadInput : if an entry is not of that form
+    """
+    out = {}
+    for entry in told:
+        name, equals, number = entry.rpartition("=")
+        try:
+            out[name.strip()] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals or not name.strip():
+            raise BadInput(f"--weight takes COLUMN=NUMBER, such as price=2, got {entry!r}.")
+    return out
 
 
 def default_folder(sources: list[Path]) -> Path:

@@ -197,11 +197,14 @@ def show_plan(console: Console, plan: Plan) -> None:
     for why, count in plan.excluded.items():
         say(console, "", f"{count:,} cannot be used: {why} (kept in the output)", "yellow")
     about = plan.about
-    named = f"column {clean(about['text'], 40)!r}: " if about["text"] else ""
-    say(console, "text", named + clean(about["text_reason"], 200))
+    if about.get("features"):
+        show_columns(console, plan)
+    else:
+        named = f"column {clean(about['text'], 40)!r}: " if about["text"] else ""
+        say(console, "text", named + clean(about["text_reason"], 200))
     named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
     say(console, "id", named + about["id_reason"])
-    if about["carried"]:
+    if about["carried"] and not about.get("features"):
         names = ", ".join(clean(name, 30) for name in about["carried"][:8])
         more = len(about["carried"]) - 8
         say(console, "carried", names + (f" and {more} more" if more > 0 else ""))
@@ -222,6 +225,31 @@ def show_plan(console: Console, plan: Plan) -> None:
     if len(plan.notes) > SHOWN_NOTES:
         say(console, "note", f"and {len(plan.notes) - SHOWN_NOTES} more, see run.json", "yellow")
     console.print()
+
+
+def show_columns(console: Console, plan: Plan) -> None:
+    """Print what was made of each column of records, and why."""
+    done = {block["name"]: block for block in plan.blocks}
+    features = plan.about["features"]
+    say(console, "records", f"of {many(len(done), 'column')}")
+    table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
+    for _ in range(4):
+        table.add_column("", no_wrap=True)
+    for feature in features:
+        block = done.get(feature["name"])
+        told = block["done"] if block else feature["why"]
+        if block and feature["gaps"]:
+            told = told.replace("gaps", many(feature["gaps"], "gap"))
+        if block and block["weight"] != 1:
+            told += f"; weight {block['weight']:g}"
+        table.add_row(
+            " " * (NAME_WIDTH - 2),
+            _cell(feature["name"], 28),
+            feature["kind"] if block else feature["use"],
+            _cell(told, max(console.width - 54, 40)),
+            style="" if block else "dim",
+        )
+    console.print(table)
 
 
 def show_summary(console: Console, run: Run) -> None:

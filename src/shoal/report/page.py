@@ -12,10 +12,11 @@ from shoal.report.curves import curves
 from shoal.report.document import asset, environment, policy, swatches, together
 from shoal.report.layers import why
 from shoal.report.points import Map, pack
+from shoal.report.profiles import profiles
 from shoal.report.reading import Run, read
 from shoal.report.text import clean, to_json
 
-_STYLES = ("report.css", "parts.css")
+_STYLES = ("report.css", "parts.css", "profiles.css")
 _SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pointer.js", "table.js")
 
 
@@ -76,6 +77,7 @@ def render(run: Run) -> str:
         map=points,
         map_json=to_json(_payload(points, entries, colours)),
         texts_json=to_json(points.texts),
+        profiles=profiles(run, entries),
         why=why(run),
         curves=curves(run),
         left_out=views.left_out(run, n),

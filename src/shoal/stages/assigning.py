@@ -23,6 +23,8 @@ BLOCK_ROWS = 8192
 
 def content_key(content: Any) -> bytes:
     """Sixteen bytes that stand for a content: the same content always gives the same ones."""
+    if isinstance(content, tuple):  # a record
+        content = repr(content)
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else bytes(content)
     return hashlib.blake2b(data, digest_size=16).digest()
 

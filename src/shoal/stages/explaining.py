@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
 from shoal.describers.exemplars import borderline, typical
+from shoal.describers.profiles import in_words
 from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 
@@ -27,10 +29,13 @@ def describe(
     rivals: IntArray,
     describer: Any,
     written_by: str,
+    profiles: Mapping[str, Any] | None = None,
 ) -> tuple[Description, ...]:
     """Name each cluster and pick the rows that show it; rows are rows of `items`."""
     distinct, labels = items.distinct, clustering.labels
-    if items.readable is None:
+    if profiles is not None:
+        named, written_by = in_words(profiles), "profiles"
+    elif items.readable is None:
         named, written_by = [("", ())] * clustering.n_clusters, "ids"
     else:
         named = describer.describe([items.shown(row) for row in distinct], labels)
