@@ -17,6 +17,7 @@ def cluster(
     data: Any,
     *,
     text: str | None = None,
+    image: str | None = None,
     vectors: Any = None,
     columns: Sequence[str] | None = None,
     weights: Mapping[str, float] | None = None,
@@ -36,13 +37,15 @@ def cluster(
     recipe: Recipe | None = None,
     progress: Progress = SILENT,
 ) -> Run:
-    """Cluster texts.
+    """Cluster texts, pictures or vectors.
 
     Parameters
     ----------
     data : path of a file or folder, list of Path, DataFrame or Series of any library that
         narwhals knows, list or array of texts
     text : column of the texts; found out when not given
+    image : column of pictures: paths of files, or their bytes; found out when not given, and a
+        folder of pictures needs none
     vectors : column or file (.npy, .safetensors, Parquet) of vectors made before, or an array
         (n_rows, n_dims); `data` may also be such a file or array itself, without texts
     columns : columns of records to cluster by; found out where there is no text
@@ -82,6 +85,7 @@ def cluster(
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
     read = {
         "text": text,
+        "image": image,
         "vectors": named_vectors,
         "columns": None if columns is None else [str(name) for name in columns],
         "outcome": [outcome] if isinstance(outcome, str) else outcome and list(outcome),

@@ -41,10 +41,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "describe": {"part": "keywords"},
     "draw": {"part": "layout"},
 }
+OF_MODALITY: dict[str, dict[str, str]] = {"image": {"embed": "efficientnet"}}
+"""Parts that take the place of the default ones where the data is not text."""
 OWN = {
     "read": {
         "sources",
         "text",
+        "image",
         "vectors",
         "id",
         "truth",
@@ -81,7 +84,9 @@ KINDS: dict[str, dict[str, Any]] = {
         "columns": [],
         "outcome": [],
         "rfm": [],
-        **dict.fromkeys(("text", "vectors", "id", "truth", "part", "delimiter", "encoding", "dates"), ""),
+        **dict.fromkeys(
+            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding", "dates"), ""
+        ),
     },
     "embed": {"cache": True, "weights": {}},
     "neighbors": {"k": 30},
@@ -154,6 +159,14 @@ class Recipe:
         if "part" in params and params["part"] != old.get("part"):
             old = {key: value for key, value in old.items() if key in OWN.get(stage, set())}
         return replace(self, stages={**self.stages, stage: {**old, **params}})
+
+    def for_modality(self, modality: str) -> Recipe:
+        """The same recipe with the default parts of a kind of data, where none was chosen."""
+        recipe = self
+        for stage, part in OF_MODALITY.get(modality, {}).items():
+            if self.part(stage) == DEFAULTS[stage]["part"]:
+                recipe = recipe.choose(stage, part=part)
+        return recipe
 
     def anew(self, stage: str, part: str) -> Recipe:
         """The same recipe with a part as it is by default, also where it was chosen before."""
