@@ -4,11 +4,21 @@ The plain columns are one block, each column of texts or pictures is another, em
 and kept in its cache like any other content. Every block has unit length and its share of the
 weight, so that the cosine of two rows is the weighted mean of the cosines of their blocks. A row
 without a text does without that block.
+
+Blocks of one weight have shares that make the largest variance along any direction the same in
+each, as multiple factor analysis does: else a column of two categories, which are as far from each
+other as can be, would drown pictures or texts, which differ in many ways and in none so much.
+
+References
+----------
+Escofier, Pagès (1994), Multiple factor analysis (AFMULT package). Computational Statistics & Data
+Analysis 18.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,17 +27,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import Embeddings, FloatArray, Items
+from shoal.embedders import EMBEDDERS
 from shoal.embedders.base import Embedder, ModelInfo
 from shoal.embedders.columns import Columns, checked_weights
 from shoal.embedding import Work, as_items, open_cache, prepare
 from shoal.errors import BadInput
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
 from shoal.progress import SILENT, Progress
-from shoal.recipe import DEFAULTS, Recipe
+from shoal.recipe import DEFAULTS, OF_MODALITY, Recipe
 from shoal.records import DEEP
 
 PLAIN = "columns"
 """What the block of the plain columns is called where a weight is given to it."""
+BALANCE = "balance"
+BALANCE_ROWS = 500
+"""Most rows on which the balance of the blocks is measured."""
+LEAST_VARIANCE = 1e-3
+"""A block in which all rows are alike shall not outweigh the others without bounds."""
 
 
 class Joint:
@@ -63,16 +80,37 @@ class Joint:
         self._plain = [place for place, (_, kind) in enumerate(columns) if kind not in DEEP]
         self._names = names
         blocks = [*([PLAIN] if plain else []), *models]
-        total = sum(given[name] for name in blocks)
-        self.shares = {name: given[name] / total for name in blocks}
         self.weights = {name: given[name] for name in blocks}
+        self.variances_ = dict.fromkeys(blocks, 1.0)
         self.n_dims_: dict[str, int] = {}
 
-    def learn(self, contents: Sequence[tuple[Any, ...]]) -> Joint:
-        """Fit the plain columns to (n,) distinct records."""
+    def learn(self, contents: Sequence[tuple[Any, ...]], *, shared: bool) -> Joint:
+        """Fit the plain columns to (n,) distinct records, and the balance of the blocks to some.
+
+        Parameters
+        ----------
+        contents : the records
+        shared : whether models may use the cache of all runs
+        """
+        some = contents[:: -(-len(contents) // BALANCE_ROWS)]
         if self.plain:
             self.plain.learn(self.plain_of(contents))
+            plain = self.plain.transform(self.plain_of(some))
+            self.variances_[PLAIN] = largest_variance(plain)
+        for name, model in self.models.items():
+            known = [cell for cell in self.deep_of(some, name) if cell is not None]
+            if known:
+                cache = open_cache(model.info, None, shared=shared)
+                vectors = prepare(as_items(known), model, cache).run().vectors
+                self.variances_[name] = largest_variance(unit(vectors))
         return self
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The part of the weight that each block has, balanced; they sum to one."""
+        wanted = {name: self.weights[name] / self.variances_[name] for name in self.weights}
+        total = sum(wanted.values())
+        return {name: share / total for name, share in wanted.items()}
 
     def plain_of(self, contents: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """The plain cells of records."""
@@ -88,7 +126,7 @@ class Joint:
         """All models, told apart by a hash of their revisions and of the weights."""
         models = [model.info for model in self.models.values()]
         plain = [self.plain.info] if self.plain else []
-        told = repr([(info.name, info.revision) for info in [*plain, *models]]) + repr(self.shares)
+        told = repr([(info.name, info.revision) for info in [*plain, *models]]) + repr(self._state)
         names = dict.fromkeys(info.name for info in [*plain, *models])
         licences = dict.fromkeys(info.licence for info in [*plain, *models])
         revision = hashlib.sha256(told.encode()).hexdigest()[:32]
@@ -108,14 +146,38 @@ class Joint:
         return out
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What the plain columns need, to be saved."""
-        return self.plain.arrays() if self.plain else {}
+        """What was learned, to be saved."""
+        plain = self.plain.arrays() if self.plain else {}
+        return {**plain, BALANCE: np.array(self._state)}
+
+    @property
+    def _state(self) -> str:
+        return json.dumps({"weights": self.weights, "variances": self.variances_})
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Joint:
         """Take back what `arrays` gave."""
         if self.plain:
             self.plain.restore(arrays)
+        told = json.loads(str(arrays[BALANCE]))
+        self.weights, self.variances_ = told["weights"], told["variances"]
         return self
+
+
+def largest_variance(vectors: FloatArray) -> float:
+    """Variance of the rows along the direction in which it is largest.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32
+    """
+    if len(vectors) < 2:
+        return 1.0
+    centred = np.asarray(vectors, dtype=np.float64)
+    centred = centred - centred.mean(axis=0)
+    with serial_algebra():
+        product = centred.T @ centred if centred.shape[1] < len(centred) else centred @ centred.T
+        largest = float(np.linalg.eigvalsh(product / len(centred))[-1])
+    return max(largest, LEAST_VARIANCE)
 
 
 def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given: Any) -> Any:
@@ -135,14 +197,25 @@ def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given
     weights = recipe.stages["embed"].get("weights")
     deep = [name for name, kind in used if kind in DEEP]
     if deep:
-        model = given or recipe.build("embed")
-        return Joint(used, dict.fromkeys(deep, model), weights)
+        return Joint(
+            used, {name: _model(dict(used)[name], recipe, given) for name in deep}, weights
+        )
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
         raise BadInput(
             "none of the columns is of texts, so an embedder has no say. Leave it out, or name a "
             "column of texts among --columns."
         )
     return Columns(used, checked_weights([name for name, _ in used], weights))
+
+
+def _model(kind: str, recipe: Recipe, given: Any) -> Embedder:
+    """What embeds a kind of contents: the model that was chosen, where it does, else the default."""
+    chosen: Embedder = given or recipe.build("embed")
+    if kind in getattr(chosen, "modalities", ("text",)):
+        return chosen
+    part = OF_MODALITY.get(kind, {}).get("embed", DEFAULTS["embed"]["part"])
+    default: Embedder = EMBEDDERS.build(part, {}, seed=recipe.seed)
+    return default
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -116,6 +116,7 @@ def run(
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
+    parts["reduce"] = objects.get("reduce") or recipe.build("reduce")
     folder = RunFolder(path)
     hashed = data_hash(items)
     record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
@@ -209,7 +210,8 @@ def _from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> Non
 def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
     """The model, or what hands vectors on that came with the data."""
     if items.modality == "record":
-        return record_embedder(items.about["features"], recipe, given)
+        joint: Embedder = record_embedder(items.about["features"], recipe, given)
+        return joint
     if items.modality != "vector":
         embedder: Embedder = given or recipe.build("embed")
         check_modality(embedder, items.modality)
@@ -236,8 +238,11 @@ def _learn(
         if str(arrays["key"]) == key:
             embedder.restore(arrays)
             return
-    if hasattr(embedder, "learn"):
-        embedder.learn([items.contents[row] for row in items.distinct])
+    contents = [items.contents[row] for row in items.distinct]
+    if isinstance(embedder, Joint):
+        embedder.learn(contents, shared=shared)
+    elif hasattr(embedder, "learn"):
+        embedder.learn(contents)
     else:
         teach(embedder, items, shared=shared, progress=progress)
 

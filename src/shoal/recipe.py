@@ -41,7 +41,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "describe": {"part": "keywords"},
     "draw": {"part": "layout"},
 }
-OF_MODALITY: dict[str, dict[str, str]] = {"image": {"embed": "efficientnet"}}
+OF_MODALITY: dict[str, dict[str, str]] = {
+    "image": {"embed": "efficientnet"},
+    # the cosine of records is the mean of those of their columns, which a projection would end
+    "record": {"reduce": "none"},
+}
 """Parts that take the place of the default ones where the data is not text."""
 OWN = {
     "read": {
@@ -85,7 +89,8 @@ KINDS: dict[str, dict[str, Any]] = {
         "outcome": [],
         "rfm": [],
         **dict.fromkeys(
-            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding", "dates"), ""
+            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding", "dates"),
+            "",
         ),
     },
     "embed": {"cache": True, "weights": {}},

@@ -13,11 +13,11 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["number", "date", "category", "text"]
-Record = tuple[float | str | None, ...]
-"""One row: a number, days since 1970, or a text for each column; None where there is nothing."""
+Kind = Literal["number", "date", "category", "text", "image"]
+Record = tuple[Any, ...]
+"""One row: a number, days since 1970, a text or a `Picture` for each column; None for a gap."""
 
-DEEP = ("text",)
+DEEP = ("text", "image")
 """Kinds of columns that a model embeds."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 JOINT = " · "
@@ -30,8 +30,8 @@ class Column:
     Parameters
     ----------
     name : as in the source
-    kind : "number", "date" (days since 1970, with fractions), "category" or "text"
-    values : (n_rows,) float64, nan for a gap; or of texts, None for a gap
+    kind : "number", "date" (days since 1970, with fractions), "category", "text" or "image"
+    values : (n_rows,) float64, nan for a gap; or of texts or pictures, None for a gap
     """
 
     name: str
@@ -63,7 +63,7 @@ class Records(Sequence[Record]):
         self.columns = tuple(columns)
         # views that give plain Python numbers and texts, without a copy of the numbers
         self._cells: list[Any] = [
-            memoryview(np.ascontiguousarray(column.values)) if column.is_numeric else column.values
+            memoryview(np.ascontiguousarray(column.values).data) if column.is_numeric else column.values
             for column in self.columns
         ]
 
@@ -89,7 +89,7 @@ class Records(Sequence[Record]):
         told: list[str] = []
         pairs = list(zip(self.columns, self[row], strict=True))
         for column, value in sorted(pairs, key=lambda pair: pair[0].kind != "text"):
-            if value is None:
+            if value is None or column.kind == "image":
                 continue
             shown = value_as_text(value, column.kind)
             told.append(shown if column.kind == "text" else f"{column.name} {shown}")
@@ -109,7 +109,7 @@ class RecordTexts(Sequence[str | None]):
     def __getitem__(self, row: int) -> str | None: ...
     @overload
     def __getitem__(self, row: slice) -> Sequence[str | None]: ...
-    def __getitem__(self, row: int | slice) -> str | None | Sequence[str | None]:
+    def __getitem__(self, row: int | slice) -> str | Sequence[str | None] | None:
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
         return self.records.as_text(row) or None

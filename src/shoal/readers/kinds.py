@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -199,5 +198,3 @@ def is_named_outcome(name: str) -> bool:
 
 def _named_like(name: str, words: tuple[str, ...]) -> bool:
     return bool(set(re.split(r"[^a-z]+", name.lower())) & set(words))
-
-

@@ -115,7 +115,7 @@ def _aggregated(
     """Customer, last, times and sum of each customer, and how many have refunds only."""
     rows = np.nonzero(usable)[0]
     bought = amounts[rows] >= 0
-    names = pa.array([texts[row] for row in rows], pa.large_string())
+    names = pa.array([texts[int(row)] for row in rows], pa.large_string())
     # a customer without a purchase is as old as the last refund
     told = pa.table({"customer": names, "day": days[rows], "amount": amounts[rows]})
     sums = told.group_by("customer").aggregate([("amount", "sum"), ("day", "max")])

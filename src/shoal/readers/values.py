@@ -149,7 +149,10 @@ def _likely(texts: Any) -> list[str]:
         return []
     able = []
     for day in DAYS:
-        if day == "%Y%m%d" and not pc.all(pc.match_substring_regex(first, r"^(19|20)\d{6}")).as_py():
+        if (
+            day == "%Y%m%d"
+            and not pc.all(pc.match_substring_regex(first, r"^(19|20)\d{6}")).as_py()
+        ):
             continue
         # a year of two digits would be read as one of four
         if "%Y" in day and not pc.all(pc.match_substring_regex(first, r"\d{4}")).as_py():

@@ -67,7 +67,10 @@ def _parts(run: Run, columns: Sequence[Record]) -> list[dict[str, Any]]:
 
 
 def _row(column: Record, entries: Sequence[Record]) -> dict[str, Any]:
-    cells = [_category(column, e) if column["kind"] == "category" else _number(column, e) for e in entries]
+    cells = [
+        _category(column, e) if column["kind"] == "category" else _number(column, e)
+        for e in entries
+    ]
     share = number(column, "share") or 0.0
     gaps = int(number(column, "gaps") or 0)
     return {
@@ -84,10 +87,10 @@ def _row(column: Record, entries: Sequence[Record]) -> dict[str, Any]:
 def _overall(column: Record) -> str:
     if column["kind"] != "category":
         median = number(column, "median")
-        return "–" if median is None else value_as_text(median, column["kind"])
+        return "\u2013" if median is None else value_as_text(median, column["kind"])
     levels = column["levels"]
     if not levels:
-        return "–"
+        return "\u2013"
     level, share = levels[_told(column)]
     return f"{clean(level)} {percent(share)}"
 
@@ -100,7 +103,7 @@ def _told(column: Record) -> int:
 def _number(column: Record, entry: Record) -> dict[str, Any]:
     median, ratio = number(entry, "median"), number(entry, "ratio")
     if median is None:
-        return _cell("–", "", 0.0)
+        return _cell("\u2013", "", 0.0)
     effect = number(entry, "effect") or 0.0
     told = times(ratio) if ratio is not None else f"{effect:+.1f} sd".replace("-", "\u2212")
     return _cell(value_as_text(median, column["kind"]), told, effect)
@@ -109,7 +112,7 @@ def _number(column: Record, entry: Record) -> dict[str, Any]:
 def _category(column: Record, entry: Record) -> dict[str, Any]:
     level = entry.get("level")
     if level is None:
-        return _cell("–", "", 0.0)
+        return _cell("\u2013", "", 0.0)
     share, effect = number(entry, "share") or 0.0, number(entry, "effect") or 0.0
     if column["n_levels"] == 2:
         level, overall = column["levels"][_told(column)]

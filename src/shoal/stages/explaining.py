@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
 from shoal.describers.exemplars import borderline, typical
-from shoal.describers.profiles import in_words
 from shoal.describers.pictures import describe_pictures
+from shoal.describers.profiles import in_words
 from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 

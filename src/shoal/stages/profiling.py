@@ -109,7 +109,7 @@ def _numbers(
         return {"median": None}, [{"median": None, "effect": 0.0}] * n_clusters
     low, half, high = middle
     scale = fit_scale(values[~gaps], may_log=feature["kind"] == "number")
-    overall = {
+    overall: Entry = {
         "median": half,
         "low": low,
         "high": high,
@@ -119,7 +119,7 @@ def _numbers(
     # a few refunds among amounts do no harm
     amounts = half > 0 and float(np.quantile(values[~gaps], MOST_NEGATIVE)) >= 0
     may_divide = feature["kind"] == "number" and amounts
-    entries = []
+    entries: list[Entry] = []
     for c in range(n_clusters):
         inside = values[labels == c]
         found = quartiles(inside)
@@ -148,12 +148,12 @@ def _levels(
     n_known = max(sum(counts.values()), 1)
     ranked = sorted(counts, key=lambda level: (-counts[level], level))
     overall_shares = {level: counts[level] / n_known for level in ranked}
-    overall = {
+    overall: Entry = {
         "levels": [[level, overall_shares[level]] for level in ranked[:MOST_SHOWN_LEVELS]],
         "n_levels": len(ranked),
         "gaps": len(values) - sum(counts.values()),
     }
-    entries = []
+    entries: list[Entry] = []
     for c in range(n_clusters):
         inside = values[labels == c]
         found = Counter(value for value in inside if value is not None)
@@ -179,9 +179,7 @@ def _levels(
 
 
 def _telling(effects: Mapping[str, float], shares: Mapping[str, float]) -> str:
-    """The category to name: the one most of the rows have where it says enough, else the one
-    whose share is farthest from its share in all rows.
-    """
+    """The category to name: what most rows have where it says enough, else what sets apart."""
     farthest = max(effects, key=lambda level: (abs(effects[level]), shares[level]))
     most = max(shares, key=lambda level: (shares[level], effects[level]))
     if shares[most] >= 0.5 and effects[most] >= 0.6 * abs(effects[farthest]):

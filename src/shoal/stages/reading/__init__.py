@@ -102,12 +102,12 @@ def _contents(
     given = take_vectors(table, params, vectors)
     if given is not None:
         return given
-    if any(params.get(key) for key in ("columns", "features", "rfm")):
-        return take_records(table, params) or take_texts(table, params)
-    pictures = take_pictures(table, params, paths_of(source), progress)
+    sources = paths_of(source)
+    named = any(params.get(key) for key in ("columns", "features", "rfm"))
+    pictures = None if named else take_pictures(table, params, sources, progress)
     if pictures is not None:
         return pictures
-    return take_records(table, params) or take_texts(table, params)
+    return take_records(table, params, sources, progress) or take_texts(table, params)
 
 
 def _ids(table: Table, id_name: str | None) -> Any:

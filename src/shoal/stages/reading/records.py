@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
 from shoal.errors import BadInput, UnknownPart
+from shoal.pictures import Picture
+from shoal.progress import Progress
 from shoal.readers.columns import TEXT_WORDS, choose_id
 from shoal.readers.kinds import Finding, as_kind, find_kind, is_named_outcome
 from shoal.readers.rfm import FEATURES
 from shoal.readers.table import Table
-from shoal.records import Column, Kind, Records, RecordTexts
+from shoal.records import DEEP, Column, Kind, Records, RecordTexts
+from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats
+from shoal.stages.reading.pictures import holds_pictures, pictures_of
 
 SAMPLE_ROWS = 2000
+PICTURES = Finding("image", "it holds pictures, or paths of them")
 USED = ("number", "date", "category")
 """Kinds of columns that have a block of their own."""
 FEWEST = 2
 """Columns of these kinds from which a table without texts is one of records."""
 
 
-def take_records(table: Table, params: Mapping[str, Any]) -> Contents | None:
+def take_records(
+    table: Table, params: Mapping[str, Any], sources: Sequence[Path], progress: Progress
+) -> Contents | None:
     """The records of a table; None where it holds texts and no columns are named.
 
     Parameters
@@ -28,13 +38,14 @@ def take_records(table: Table, params: Mapping[str, Any]) -> Contents | None:
     table : what was read
     params : columns (names), truth, outcome (names), id, dates; and "features" as a run has saved
         them, for rows that shall be read as its own
+    sources, progress : for pictures among the columns, see `take_pictures`
 
     Raises
     ------
     BadInput : if a column is named that there is not, or none of the columns can be used
     """
     if params.get("features"):
-        return _as_before(table, params["features"])
+        return _as_before(table, params["features"], sources, progress)
     if params.get("rfm"):
         params = {**params, "columns": params.get("columns") or list(FEATURES)}
     wanted = params.get("columns")
@@ -45,7 +56,9 @@ def take_records(table: Table, params: Mapping[str, Any]) -> Contents | None:
             names = table.columns.column_names
             raise UnknownPart.among("column (asked for by --columns)", name, names)
     findings = {
-        name: find_kind(table.columns[name], name, dates=params.get("dates"))
+        name: PICTURES
+        if name in (wanted or ()) and holds_pictures(table.columns[name])
+        else find_kind(table.columns[name], name, dates=params.get("dates"))
         for name in table.columns.column_names
     }
     features = _features(table, findings, params)
@@ -54,7 +67,18 @@ def take_records(table: Table, params: Mapping[str, Any]) -> Contents | None:
         told = "; ".join(f"{f['name']}: {f['why']}" for f in features[:8])
         raise BadInput(f"no column can be clustered by. {told}. Name columns with --columns.")
     notes = tuple(note for f in used for note in findings[f["name"]].notes)
-    return _contents(table, features, [_values(table, f, findings) for f in used], notes)
+    columns: list[Column] = []
+    paths: Mapping[str, Any] = {}
+    for feature in used:
+        finding = findings[feature["name"]]
+        known = finding.kind == feature["kind"] and len(finding.values) == len(table.columns)
+        if known:
+            column = Column(feature["name"], cast("Kind", finding.kind), finding.values)
+        else:
+            column, paths = _column(table, feature, sources, progress, paths)
+        feature["gaps"] = int(column.gaps.sum())
+        columns.append(column)
+    return _contents(table, features, columns, paths, notes)
 
 
 def _without_texts(table: Table) -> bool:
@@ -88,7 +112,7 @@ def _features(
             kind, why = "text", f"{finding.why.split(':')[0]}, and you named it"
         elif name == id_name and name not in wanted:
             kind, why, use = "id", "it is the id of the rows", "left out"
-        elif kind not in (*USED, "text"):
+        elif kind not in (*USED, *DEEP):
             use = "left out"
         elif name in outcomes:
             why, use = f"{why}; you named it to be compared with the clusters", "shown"
@@ -96,7 +120,7 @@ def _features(
             why, use = f"{why}; it is not among the columns you named", "shown"
         elif not wanted and is_named_outcome(name):
             why, use = f"{why}; it is named like an outcome, so --columns must name it", "shown"
-        if use == "shown" and kind == "text":
+        if use == "shown" and kind in DEEP:
             use = "left out"
         out.append(
             {"name": name, "kind": kind, "use": use, "why": why, "form": finding.form, "gaps": 0}
@@ -104,18 +128,26 @@ def _features(
     return out
 
 
-def _values(table: Table, feature: dict[str, Any], findings: Mapping[str, Finding]) -> Column:
-    """The column of a feature, its gaps counted in the feature."""
+def _column(
+    table: Table,
+    feature: Mapping[str, Any],
+    sources: Sequence[Path],
+    progress: Progress,
+    paths: Mapping[str, Any],
+) -> tuple[Column, Mapping[str, Any]]:
+    """The values of a column of known kind, and the paths with those of its pictures."""
     name, kind = feature["name"], feature["kind"]
-    finding = findings[name]
-    known = finding.kind == kind and len(finding.values) == len(table.columns)
-    values = finding.values if known else as_kind(table.columns[name], kind, finding.form)
-    column = Column(name, cast(Kind, kind), values)
-    feature["gaps"] = int(column.gaps.sum())
-    return column
+    if kind != "image":
+        return Column(name, kind, as_kind(table.columns[name], kind, feature["form"])), paths
+    found, files = pictures_of(table, name, sources, progress)
+    pictures = np.array([None, *(p if isinstance(p, Picture) else None for p in found)], object)
+    # the first column of pictures is the one that is shown
+    return Column(name, kind, pictures[1:]), paths or {"path": files}
 
 
-def _as_before(table: Table, features: Sequence[Mapping[str, Any]]) -> Contents:
+def _as_before(
+    table: Table, features: Sequence[Mapping[str, Any]], sources: Sequence[Path], progress: Progress
+) -> Contents:
     """New rows, read as the rows of a run were.
 
     Raises
@@ -130,23 +162,26 @@ def _as_before(table: Table, features: Sequence[Mapping[str, Any]]) -> Contents:
             f"the run was clustered by {', '.join(map(repr, lacking[:5]))}, which the new rows do "
             f"not have. Their columns: {', '.join(names[:20])}."
         )
-    columns = [
-        Column(f["name"], f["kind"], as_kind(table.columns[f["name"]], f["kind"], f["form"]))
-        for f in used
-    ]
-    return _contents(table, features, columns, ())
+    columns: list[Column] = []
+    paths: Mapping[str, Any] = {}
+    for feature in used:
+        column, paths = _column(table, feature, sources, progress, paths)
+        columns.append(column)
+    return _contents(table, features, columns, paths, ())
 
 
 def _contents(
     table: Table,
     features: Sequence[Mapping[str, Any]],
     columns: Sequence[Column],
+    paths: Mapping[str, Any],
     notes: tuple[str, ...],
 ) -> Contents:
+    """Columns as contents; `paths` are those of their pictures, by the name they are saved by."""
     records = Records(columns)
     for column in columns:
         table.check_everywhere(column.name)
-    rows = ((_wrong(record), record) for record in records)
+    rows = ((_wrong(record), content_key(record)) for record in records)
     first, excluded = find_repeats(rows, table.problems)
     names = [column.name for column in columns]
     return Contents(
@@ -162,11 +197,10 @@ def _contents(
             "features": [dict(feature) for feature in features],
         },
         texts=RecordTexts(records),
+        columns=paths,
         notes=notes,
     )
 
 
 def _wrong(record: tuple[Any, ...]) -> str | None:
     return "no value in any column" if all(value is None for value in record) else None
-
-
