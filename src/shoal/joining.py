@@ -21,6 +21,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -209,7 +210,7 @@ def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given
 
 
 def _model(kind: str, recipe: Recipe, given: Any) -> Embedder:
-    """What embeds a kind of contents: the model that was chosen, where it does, else the default."""
+    """What embeds a kind of contents: the model that was chosen, where it can, or the default."""
     chosen: Embedder = given or recipe.build("embed")
     if kind in getattr(chosen, "modalities", ("text",)):
         return chosen
@@ -275,15 +276,22 @@ class JointWork:
         return Embeddings(out, (joint.info.name,))
 
 
-def prepare_joint(items: Items, joint: Joint, *, shared: bool) -> JointWork:
-    """Look up what the caches hold of each block, and time the rest.
+def prepare_any(items: Items, embedder: Any, own: Path | None, *, shared: bool) -> Work | JointWork:
+    """Look up what is there, and time the rest, for one model or several.
 
     Parameters
     ----------
-    items : records
-    joint : their embedder, fitted
-    shared : whether models may use the cache of all runs
+    items : what is embedded
+    embedder : the part, fitted if it learns
+    own : folder of the run for vectors that are not shared, if there is one
+    shared : whether the user lets runs share vectors
     """
+    if isinstance(embedder, Joint):
+        return _prepare_joint(items, embedder, shared=shared)
+    return prepare(items, embedder, open_cache(embedder.info, own, shared=shared))
+
+
+def _prepare_joint(items: Items, joint: Joint, *, shared: bool) -> JointWork:
     contents = [items.contents[row] for row in items.distinct]
     works = {}
     for name, model in joint.models.items():

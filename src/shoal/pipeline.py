@@ -17,9 +17,9 @@ from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
 from shoal.embedders.base import Embedder, check_modality
 from shoal.embedders.given import GivenVectors
-from shoal.embedding import Work, open_cache, prepare, teach
+from shoal.embedding import Work, teach
 from shoal.errors import BadInput
-from shoal.joining import Joint, JointWork, prepare_joint, record_embedder
+from shoal.joining import Joint, JointWork, prepare_any, record_embedder
 from shoal.planning import Plan, make_plan
 from shoal.prediction import (
     CONTENTS,
@@ -126,12 +126,7 @@ def run(
     shared = bool(recipe.stages["embed"].get("cache", True))
     key = recipe.fingerprint("embed", hashed)
     _learn(folder, embedder, items, key, shared=shared, progress=progress)
-    work: Work | JointWork
-    if isinstance(embedder, Joint):
-        work = prepare_joint(items, embedder, shared=shared)
-    else:
-        cache = open_cache(embedder.info, folder / OWN_CACHE, shared=shared)
-        work = prepare(items, embedder, cache)
+    work = prepare_any(items, embedder, folder / OWN_CACHE, shared=shared)
     if on_plan:
         on_plan(make_plan(work, path, recipe.stages["neighbors"]["k"]))
     folder.claim(force=force)

@@ -63,7 +63,9 @@ class Records(Sequence[Record]):
         self.columns = tuple(columns)
         # views that give plain Python numbers and texts, without a copy of the numbers
         self._cells: list[Any] = [
-            memoryview(np.ascontiguousarray(column.values).data) if column.is_numeric else column.values
+            memoryview(np.ascontiguousarray(column.values).data)
+            if column.is_numeric
+            else column.values
             for column in self.columns
         ]
 

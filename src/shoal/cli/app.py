@@ -38,7 +38,7 @@ def _many(command: Any) -> Any:
             click.option(
                 "--columns",
                 metavar="A,B,...",
-                help="Columns of records to cluster by (default: found out where there is no text).",
+                help="Columns of records to cluster by (default: found where there is no text).",
             ),
             click.option(
                 "--rfm",

@@ -34,6 +34,8 @@ CHOICES = (
     ("cluster", "part", "clusterer"),
 )
 """Stage, its parameter, and the option that sets it."""
+LISTS = ("columns", "outcome", "rfm")
+"""Options that name several columns of the source."""
 
 
 def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
@@ -47,11 +49,7 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for stage, param, key in CHOICES:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
-    for param in ("columns", "outcome", "rfm"):
-        if options[param]:
-            recipe = recipe.choose("read", **{param: named_columns(options[param])})
-    if options["weights"]:
-        recipe = recipe.choose("embed", weights=named_weights(options["weights"]))
+    recipe = _with_columns(recipe, options)
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):
@@ -69,6 +67,14 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         raise BadInput("there is no SOURCE to cluster. Give a file or a folder, such as data.csv.")
     recipe.check()
     return recipe
+
+
+def _with_columns(recipe: Recipe, options: dict[str, Any]) -> Recipe:
+    """The recipe with the columns of records that the options name, and their weights."""
+    lists = {key: named_columns(options[key]) for key in LISTS if options[key]}
+    if options["weights"]:
+        recipe = recipe.choose("embed", weights=named_weights(options["weights"]))
+    return recipe.choose("read", **lists)
 
 
 def named_columns(told: str) -> list[str]:

@@ -15,7 +15,7 @@ from shoal.report.words import many
 MOST_CLUSTERS = 24
 MOST_COLUMNS = 60
 STEPS = (0.2, 0.5, 0.8, 1.2, 2.0)
-"""Sizes of an effect from which the shade is deeper: small, medium and large after Cohen, and on."""
+"""Sizes of an effect from which the shade is deeper: small, medium, large after Cohen, and on."""
 
 
 def profiles(run: Run, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
