@@ -83,23 +83,11 @@ def cluster(
     if isinstance(data, str):
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
-    read = {
-        "text": text,
-        "image": image,
-        "vectors": named_vectors,
-        "columns": None if columns is None else [str(name) for name in columns],
-        "outcome": [outcome] if isinstance(outcome, str) else outcome and list(outcome),
-        "rfm": None if rfm is None else [str(name) for name in rfm],
-        "id": id,
-        "truth": truth,
-    }
+    named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)
-    named = {key: value for key, value in read.items() if value is not None}
-    made = made.choose("read", **named)
-    if weights is not None:
-        made = made.choose("embed", weights=dict(weights))
+    made = _with_columns(made, named, {"columns": columns, "outcome": outcome, "rfm": rfm}, weights)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
     if vectors is not None and named_vectors is None:
         objects["vectors"] = vectors
@@ -114,15 +102,8 @@ def cluster(
     if out is None:
         out, keeper = Run.temporary_folder()
     try:
-        run = pipeline.run(
-            made,
-            data,
-            Path(out),
-            title=_title(data),
-            objects=objects,
-            force=force,
-            progress=progress,
-        )
+        options: dict[str, Any] = {"objects": objects, "force": force, "progress": progress}
+        run = pipeline.run(made, data, Path(out), title=_title(data), **options)
         if not (run.path / "report.html").is_file():
             report.write(run.path)
     except BaseException:
@@ -130,6 +111,22 @@ def cluster(
             keeper.cleanup()
         raise
     return run.keep(keeper) if keeper else run
+
+
+def _with_columns(
+    recipe: Recipe,
+    single: Mapping[str, str | None],
+    lists: Mapping[str, str | Sequence[str] | None],
+    weights: Mapping[str, float] | None,
+) -> Recipe:
+    """The recipe with the columns that were named, and how much they count."""
+    named: dict[str, Any] = {key: value for key, value in single.items() if value is not None}
+    for key, value in lists.items():
+        if value is not None:
+            named[key] = [value] if isinstance(value, str) else [str(name) for name in value]
+    if weights is not None:
+        recipe = recipe.choose("embed", weights=dict(weights))
+    return recipe.choose("read", **named)
 
 
 def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Description, Evaluation, IntArray, Items, Map, Neighbors
 from shoal.numerics.outliers import far_limit, outlier_scores, reach
-from shoal.run_folder import SCHEMA, RunFolder, curve_record
+from shoal.run_folder import PROFILES, SCHEMA, RunFolder, curve_record
 
 EXAMPLE_CHARS = 500
-PROFILES = "profiles.json"
 
 
 def save_tables(

@@ -49,6 +49,8 @@ LEAST_CLUSTERS, MOST_CLUSTERS = 5, 20
 AROUND_CLUSTERS = 9
 """Other lines of a summary, and the one for the next command."""
 SHOWN_NOTES = 8
+SHOWN_PARTS = 6
+"""Columns of which it is said what they add to the clusters."""
 NAME_WIDTH = 10
 LOG_WIDTH = 100
 """Columns of a table where there is no terminal to fit into."""
@@ -260,6 +262,7 @@ def show_summary(console: Console, run: Run) -> None:
     found, _, where = run.headline.partition(" in ")
     head = Text.assemble((found, "bold"), " in ", where)
     rest = [
+        *([("parted by", _parts(run))] if run.profiles else []),
         ("quality", _scores(run)),
         ("report", _path(run.path / "report.html")),
         ("table", _path(run.path / "assignments.parquet")),
@@ -281,7 +284,7 @@ def show_summary(console: Console, run: Run) -> None:
         console.print(Text(f"and {more:,} more with {left:,} rows", "dim"))
     console.print()
     for name, text in rest:
-        say(console, name, text, whole=name != "quality")
+        say(console, name, text, whole=name not in ("quality", "parted by"))
 
 
 def _path(path: Path) -> str:
@@ -308,18 +311,31 @@ def _clusters_table(run: Run, width: int, shown: int) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("", justify="right", style="dim")
     table.add_column("rows", justify="right")
+    outcome = run.outcome
+    if outcome:
+        table.add_column(clean(f"{outcome.column} {outcome.level}", 24), justify="right")
     table.add_column("title", no_wrap=True)
-    table.add_column("a typical row", no_wrap=True, style="dim")
-    title_width = max(18, min(42, width * 2 // 5))
-    for entry in run.clusters[:shown]:
+    is_record = run.profiles is not None
+    if not is_record:
+        table.add_column("a typical row", no_wrap=True, style="dim")
+    # a record is long, and its columns are in the title
+    title_width = max(40, width - 40) if is_record else max(18, min(42, width * 2 // 5))
+    for place, entry in enumerate(run.clusters[:shown]):
+        cells = [str(entry["cluster"]), f"{entry['size']:,}"]
+        cells += [f"{outcome.shares[place]:.0%}"] if outcome else []
         example = entry["typical"][0]["text"] if entry["typical"] else ""
-        table.add_row(
-            str(entry["cluster"]),
-            f"{entry['size']:,}",
-            _cell(entry["title"], title_width),
-            _cell(example, max(20, width - title_width - 20)),
-        )
+        row = [_cell(example, max(20, width - title_width - 20))] if not is_record else []
+        table.add_row(*cells, _cell(entry["title"], title_width), *row)
     return table
+
+
+def _parts(run: Run) -> str:
+    """What most of the difference between the clusters lies in."""
+    parts = sorted((run.profiles or {}).get("parts", ()), key=lambda part: -part["share"])
+    told = [f"{clean(part['name'], 30)} {part['share']:.0%}" for part in parts[:SHOWN_PARTS]]
+    rest = sum(part["share"] for part in parts[SHOWN_PARTS:])
+    more = f", {many(len(parts) - SHOWN_PARTS, 'other')} {rest:.0%}" if rest else ""
+    return ", ".join(told) + more
 
 
 def _cell(text: str, width: int) -> Text:

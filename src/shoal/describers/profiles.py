@@ -11,6 +11,8 @@ LEAST = 0.3
 """Size of an effect from which it is told: between small and medium."""
 N_TITLE = 3
 N_KEYWORDS = 8
+N_WORDS = 5
+"""Keywords of texts that stand before what sets the columns apart."""
 JOINT = " · "
 TITLE_CHARS = 70
 Entry = Mapping[str, Any]
@@ -41,6 +43,16 @@ def in_words(
         told = tuple(_long(column, entry) for column, entry in ranked[:N_KEYWORDS])
         out.append((title, told))
     return out
+
+
+def together(
+    words: Sequence[tuple[str, tuple[str, ...]]], profiles: Sequence[tuple[str, tuple[str, ...]]]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Titles and keywords of texts, which differ from each other, before what profiles tell."""
+    return [
+        (title, (*keywords[:N_WORDS], *told))
+        for (title, keywords), (_, told) in zip(words, profiles, strict=True)
+    ]
 
 
 def _ranked(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
 from shoal.describers.exemplars import borderline, typical
 from shoal.describers.pictures import describe_pictures
-from shoal.describers.profiles import in_words
+from shoal.describers.profiles import in_words, together
 from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 
 N_TYPICAL = 5
 N_BORDERLINE = 3
+LEAST_SHARE = 0.2
+"""Share of the difference between clusters from which a column of texts gives the titles."""
 N_IDS = 3
 """Typical rows named in a title where there are no texts."""
 
@@ -35,7 +37,11 @@ def describe(
     """Name each cluster and pick the rows that show it; rows are rows of `items`."""
     distinct, labels = items.distinct, clustering.labels
     if profiles is not None:
-        named, written_by = in_words(profiles), "profiles"
+        named, describer_name, written_by = in_words(profiles), written_by, "profiles"
+        texts = _telling_texts(items, profiles)
+        if texts is not None:
+            words = describer.describe([texts[row] for row in distinct], labels)
+            named, written_by = together(words, named), f"{describer_name}, profiles"
     elif items.modality == "image" and items.texts is None:
         pictures = [items.contents[row] for row in distinct]
         paths = [items.shown(row) for row in distinct]
@@ -64,6 +70,16 @@ def describe(
             )
         )
     return tuple(out)
+
+
+def _telling_texts(items: Items, profiles: Mapping[str, Any]) -> list[str] | None:
+    """The column of texts that parts the clusters most, where texts do so at all."""
+    names = {f["name"] for f in items.about["features"] if f["kind"] == "text"}
+    told = {part["name"]: part["share"] for part in profiles["parts"] if part["name"] in names}
+    best = max(told, key=lambda name: told[name], default=None)
+    if best is None or told[best] < LEAST_SHARE:
+        return None
+    return [str(value or "") for value in items.carried(best).to_pylist()]
 
 
 def draw(reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progress = SILENT) -> Map:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,39 @@ def profile(
 def _named(feature: Mapping[str, Any]) -> Entry:
     clustered = feature["use"] == "clustered"
     return {"name": feature["name"], "kind": feature["kind"], "clustered": clustered}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A column of two values that was not clustered by.
+
+    Parameters
+    ----------
+    column : its name
+    level : the rarer of its values
+    shares : (n_clusters,) how many of the rows of each cluster have it, in [0, 1]
+    """
+
+    column: str
+    level: str
+    shares: tuple[float, ...]
+
+
+def outcome_of(profiles: Mapping[str, Any], names: Sequence[str | None]) -> Outcome | None:
+    """The first of some columns that has two values; None where none has.
+
+    Parameters
+    ----------
+    profiles : as `profile` made them
+    names : of columns that were named as outcomes
+    """
+    for place, column in enumerate(profiles["columns"]):
+        if column["name"] in names and column.get("n_levels") == 2:
+            level = column["levels"][1][0]
+            entries = [cluster["columns"][place] for cluster in profiles["clusters"]]
+            shares = tuple(float(dict(e.get("levels") or ()).get(level, 0.0)) for e in entries)
+            return Outcome(column["name"], level, shares)
+    return None
 
 
 def contributions(

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import pyarrow.compute as pc
 
 from shoal.errors import BadInput, UnknownPart
 from shoal.pictures import Picture
 from shoal.progress import Progress
 from shoal.readers.columns import TEXT_WORDS, choose_id
-from shoal.readers.kinds import Finding, as_kind, find_kind, is_named_outcome
+from shoal.readers.kinds import DIFFERENT, Finding, as_kind, find_kind, is_named_outcome
 from shoal.readers.rfm import FEATURES
 from shoal.readers.table import Table
+from shoal.readers.values import texts_of
 from shoal.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats
@@ -89,13 +91,21 @@ def _without_texts(table: Table) -> bool:
     step = max(len(columns) // SAMPLE_ROWS, 1)
     # rows at even distances, so that a sorted file does not mislead
     some = columns.take(list(range(0, len(columns), step)))
-    kinds = {name: find_kind(some[name], name).kind for name in columns.column_names}
-    for name, kind in kinds.items():
+    found = {name: find_kind(some[name], name) for name in columns.column_names}
+    for name, finding in found.items():
+        kind = finding.kind
         is_name = "name" in name.lower()
         named_text = name.lower() in TEXT_WORDS and kind in ("category", "free text", "id")
-        if kind == "text" or named_text or (kind == "free text" and not is_name):
+        words = kind == "category" and not finding.form and _hardly_repeats(some[name])
+        if kind == "text" or named_text or words or (kind == "free text" and not is_name):
             return False
-    return sum(kind in USED for kind in kinds.values()) >= FEWEST
+    return sum(finding.kind in USED for finding in found.values()) >= FEWEST
+
+
+def _hardly_repeats(column: Any) -> bool:
+    """Whether most of the texts differ, so that in a short table they may be no categories."""
+    texts = texts_of(column).drop_null()
+    return len(pc.unique(texts)) > DIFFERENT * len(texts)
 
 
 def _features(
