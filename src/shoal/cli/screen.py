@@ -194,7 +194,8 @@ def say(console: Console, name: str, text: str, style: str = "", *, whole: bool 
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Print what will be done before it is."""
-    kind = {"image": "pictures", "vector": "vectors"}.get(plan.about["modality"], "texts")
+    kinds = {"image": "pictures", "vector": "vectors", "record": "rows"}
+    kind = kinds.get(plan.about["modality"], "texts")
     distinct = "" if plan.distinct == plan.rows else f", {plan.distinct:,} distinct {kind}"
     say(console, "rows", f"{plan.rows:,}{distinct}")
     for why, count in plan.excluded.items():

@@ -114,11 +114,16 @@ def _long(column: Entry, entry: Entry) -> str:
     if column["kind"] == "category":
         told = f"{percent(entry['share'])} (all: {percent(entry['overall'])})"
         return f"{name} is {entry['level']} for {told}"
-    here = value_as_text(entry["median"], column["kind"])
-    there = value_as_text(column["median"], column["kind"])
+    here = middle_as_text(entry["median"], column["kind"])
+    there = middle_as_text(column["median"], column["kind"])
     if entry.get("ratio") is not None and entry["ratio"] > 0:
         return f"{name} {times(entry['ratio'])} the median: {here} (all: {there})"
     return f"{name} {entry['effect']:+.1f} sd: median {here} (all: {there})"
+
+
+def middle_as_text(median: float, kind: str) -> str:
+    """A median as a person reads it; that of dates is a day."""
+    return value_as_text(float(int(median // 1)) if kind == "date" else median, kind)
 
 
 def times(ratio: float) -> str:

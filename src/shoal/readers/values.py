@@ -68,9 +68,7 @@ def numbers_of(column: Any, style: str | None = None) -> tuple[Double, str, int]
     if pa.types.is_boolean(column.type):
         column = pc.cast(column, pa.int8())
     if not is_text(column.type):
-        values = np.array(pc.cast(column, pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-        values[~np.isfinite(values)] = np.nan
-        return values, style or STYLES[0], 0
+        return _finite(pc.cast(column, pa.float64(), safe=False)), style or STYLES[0], 0
     texts = texts_of(column)
     bare = pc.replace_substring_regex(texts, r"[€$£¥%'\s\x{00a0}\x{202f}]", "")
     bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")  # a bookkeeper's minus
@@ -78,9 +76,14 @@ def numbers_of(column: Any, style: str | None = None) -> tuple[Double, str, int]
     found = {name: _parsed(bare, name) for name in ((style,) if style else STYLES)}
     best = min(found, key=lambda name: found[name].null_count)
     strays = found[best].null_count - texts.null_count
-    values = np.array(found[best].to_numpy(), dtype=np.float64)
+    return _finite(found[best]), best, strays
+
+
+def _finite(column: Any) -> Double:
+    """An Arrow column of decimal numbers, nan where there is none or it is infinite."""
+    values = np.asarray(column, dtype=np.float64).copy()  # of a column without gaps, a view
     values[~np.isfinite(values)] = np.nan
-    return values, best, strays
+    return values
 
 
 def _parsed(bare: Any, style: str) -> Any:
@@ -137,7 +140,7 @@ def _without_fractions(texts: Any) -> Any:
     """ISO's T, fractions of seconds, zones and commas taken out."""
     plain = pc.replace_substring_regex(texts, r"^(\d{4}-\d\d-\d\d)T", r"\1 ")
     plain = pc.replace_substring_regex(plain, r"(:\d\d)\.\d+", r"\1")
-    plain = pc.replace_substring_regex(plain, r"\s*(Z|UTC|[+-]\d\d:?\d\d)$", "")
+    plain = pc.replace_substring_regex(plain, r"(:\d\d)\s*(Z|UTC|[+-]\d\d:?\d\d)$", r"\1")
     plain = pc.replace_substring(plain, ",", " ")
     return pc.replace_substring_regex(plain, r"\s+", " ")
 
@@ -147,29 +150,27 @@ def _likely(texts: Any) -> list[str]:
     first = texts.drop_null().slice(0, 50)
     if not len(first) or not pc.any(pc.match_substring_regex(first, r"\d")).as_py():
         return []
+    compact = _mostly(first, r"^(19|20)\d{6}")
+    whole_years = _mostly(first, r"\d{4}")
     able = []
     for day in DAYS:
-        if (
-            day == "%Y%m%d"
-            and not pc.all(pc.match_substring_regex(first, r"^(19|20)\d{6}")).as_py()
-        ):
-            continue
         # a year of two digits would be read as one of four
-        if "%Y" in day and not pc.all(pc.match_substring_regex(first, r"\d{4}")).as_py():
+        if (day == "%Y%m%d" and not compact) or ("%Y" in day and not whole_years):
             continue
         for clock in CLOCKS:
             read = pc.strptime(first, format=day + clock, unit="s", error_is_null=True)
-            if read.null_count <= len(first) // 5:
+            if read.null_count <= 0.3 * len(first):
                 able.append(day + clock)
     return able
 
 
+def _mostly(texts: Any, pattern: str) -> bool:
+    return int(pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0) >= 0.7 * len(texts)
+
+
 def _days(stamps: Any) -> Double:
-    kind = pa.timestamp("us")
-    micros = pc.cast(pc.cast(stamps, kind, safe=False), pa.int64())
-    return np.array(pc.cast(micros, pa.float64()).to_numpy(), dtype=np.float64) / (
-        SECONDS_OF_DAY * 1e6
-    )
+    micros = pc.cast(pc.cast(stamps, pa.timestamp("us"), safe=False), pa.int64())
+    return np.array(pc.cast(micros, pa.float64()), dtype=np.float64) / (SECONDS_OF_DAY * 1e6)
 
 
 def _steps_back(days: Double) -> int:

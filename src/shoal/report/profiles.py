@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shoal.describers.profiles import percent, times
+from shoal.describers.profiles import middle_as_text, percent, times
 from shoal.numerics.effects import share_effect
-from shoal.records import value_as_text
 from shoal.report.reading import Record, Run, number, records
 from shoal.report.text import clean
 from shoal.report.words import many
@@ -87,7 +86,7 @@ def _row(column: Record, entries: Sequence[Record]) -> dict[str, Any]:
 def _overall(column: Record) -> str:
     if column["kind"] != "category":
         median = number(column, "median")
-        return "\u2013" if median is None else value_as_text(median, column["kind"])
+        return "\u2013" if median is None else middle_as_text(median, column["kind"])
     levels = column["levels"]
     if not levels:
         return "\u2013"
@@ -106,7 +105,7 @@ def _number(column: Record, entry: Record) -> dict[str, Any]:
         return _cell("\u2013", "", 0.0)
     effect = number(entry, "effect") or 0.0
     told = times(ratio) if ratio is not None else f"{effect:+.1f} sd".replace("-", "\u2212")
-    return _cell(value_as_text(median, column["kind"]), told, effect)
+    return _cell(middle_as_text(median, column["kind"]), told, effect)
 
 
 def _category(column: Record, entry: Record) -> dict[str, Any]:
