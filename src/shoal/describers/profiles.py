@@ -56,9 +56,9 @@ def together(
 
 
 def _ranked(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
-    """Columns of a cluster by the size of their effect; those too small to tell are left out."""
+    """Columns that were clustered by, largest effect in the cluster first; small ones are left out."""
     pairs = zip(columns, entries, strict=True)
-    able = [(c, e) for c, e in pairs if abs(e["effect"]) >= LEAST]
+    able = [(c, e) for c, e in pairs if c["clustered"] and abs(e["effect"]) >= LEAST]
     return sorted(able, key=lambda pair: -abs(pair[1]["effect"]))
 
 
@@ -70,8 +70,6 @@ def _for_title(ranked: Sequence[tuple[Entry, Entry]]) -> list[tuple[Entry, Entry
     """
     out, seen = [], set()
     for column, entry in ranked:
-        if not column["clustered"]:
-            continue
         if column["kind"] == "category":
             same = (round(entry["share"], 6), round(entry["overall"], 6))
             if same in seen:

@@ -104,7 +104,8 @@ def _number(column: Record, entry: Record) -> dict[str, Any]:
     if median is None:
         return _cell("\u2013", "", 0.0)
     effect = number(entry, "effect") or 0.0
-    told = times(ratio) if ratio is not None else f"{effect:+.1f} sd".replace("-", "\u2212")
+    apart = f"{effect:+.1f} sd".replace("-", "\u2212") if abs(effect) >= 0.05 else ""
+    told = apart if ratio is None else times(ratio)
     return _cell(middle_as_text(median, column["kind"]), told, effect)
 
 
