@@ -86,7 +86,7 @@ def test_the_ladder_goes_down_from_the_most_to_two():
     for most in (2, 3, 50, 1000):
         counts = ladder(most)
         assert counts[-1] == 2
-        assert most / 1.25 <= counts[0] <= most
+        assert most / 1.42 <= counts[0] <= most
         assert all(finer > coarser for finer, coarser in itertools.pairwise(counts))
     assert ladder(1) == []
 

@@ -21,6 +21,7 @@ from shoal.clusterers.layers import (
     DETAILS,
     Level,
     Trial,
+    between,
     choose,
     ladder,
     measure,
@@ -31,7 +32,7 @@ from shoal.clusterers.layers import (
 )
 from shoal.data import Layer
 from shoal.errors import BadInput
-from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.blocks import ordered_map, serial_algebra
 from shoal.numerics.graph import similarity_graph
 from shoal.numerics.neighbors import nearest
 
@@ -146,7 +147,12 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Cuts of the hierarchy, measured, finest first; the number asked for among them."""
         if saved is None:
             tree = Hierarchy.grow(X, graph, self.seed)
-            levels = self._measured(X, graph, neighbors, tree, ladder(tree.n_communities))
+            trials = self._trials(X, neighbors)
+            counts = ladder(tree.n_communities)
+            levels = self._measured(X, graph, tree, trials, counts)
+            if levels:
+                levels += self._measured(X, graph, tree, trials, between(levels))
+                levels.sort(key=lambda level: -level.n_clusters)
             self.hierarchy_ = packed(tree, levels)
         else:
             tree, levels = unpacked(X, graph, saved)
@@ -155,31 +161,41 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if wanted is not None and wanted not in {level.n_clusters for level in levels}:
             if wanted > tree.n_communities:
                 tree = Hierarchy.grow(X, graph, self.seed, wanted)
-            levels += self._measured(X, graph, neighbors, tree, [wanted])
+            trials = self._trials(X, neighbors, wanted)
+            levels += self._measured(X, graph, tree, trials, [wanted])
             levels.sort(key=lambda level: -level.n_clusters)
         return levels
+
+    def _trials(self, X: Array, neighbors: tuple[Labels, Array], at_least: int = 1) -> list[Trial]:
+        """Hierarchies of random parts of the rows."""
+        rng = np.random.default_rng(self.seed)
+        wide = similarity_graph(*neighbors)
+        n_part = max(2, round(PART * len(X)))
+        parts = [np.sort(rng.choice(len(X), n_part, False)) for _ in range(self.n_trials)]
+
+        def grow(number: int) -> Trial:
+            rows = parts[number]
+            part = wide[rows][:, rows].tocsr()
+            part.sort_indices()
+            least = min(at_least, n_part)
+            return Trial(rows, Hierarchy.grow(X[rows], part, self.seed + number + 1, least))
+
+        return list(ordered_map(grow, range(self.n_trials)))
 
     def _measured(
         self,
         X: Array,
         graph: Any,
-        neighbors: tuple[Labels, Array],
         tree: Hierarchy,
+        trials: Sequence[Trial],
         counts: Sequence[int],
     ) -> list[Level]:
-        """Cuts into so many clusters, measured against trials on random parts of the rows."""
-        if not counts:
-            return []
-        rng = np.random.default_rng(self.seed)
-        wide = similarity_graph(*neighbors)
-        trials = []
-        for number in range(1, self.n_trials + 1):
-            rows = np.sort(rng.choice(len(X), max(2, round(PART * len(X))), replace=False))
-            part = wide[rows][:, rows].tocsr()
-            part.sort_indices()
-            grown = Hierarchy.grow(X[rows], part, self.seed + number, min(max(counts), len(rows)))
-            trials.append(Trial(rows, grown))
-        return [measure(X, graph, tree, trials, count, self.refine) for count in counts]
+        """Cuts into so many clusters, measured against the trials."""
+
+        def one(count: int) -> Level:
+            return measure(X, graph, tree, trials, count, self.refine)
+
+        return list(ordered_map(one, counts))
 
     def _check(self, n: int) -> None:
         if self.detail not in DETAILS:

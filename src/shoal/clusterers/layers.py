@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,15 @@ Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
 
 DETAILS = ("coarse", "normal", "fine")
-STEP = 1.2
-"""How many times more clusters the next finer level has."""
+DENSE = 8
+"""Every number of clusters up to here is a level."""
+STEP = 2**0.5
+"""How many times more clusters the next finer level has beyond DENSE."""
+EQUAL = 0.05
+"""Levels whose score lacks no more than this share of the best are equally good; the coarsest is
+taken. Other trials move a score by about as much."""
+TRIAL_STEPS = 1
+"""Most steps of k-means on a trial's cut; two measured alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +92,18 @@ class Level:
 
 def ladder(most: int) -> list[int]:
     """Numbers of clusters to measure, from `most` or a little less down to two."""
-    steps = int(np.log(max(most, 1) / 2) / np.log(STEP)) + 2
-    counts = {round(2 * STEP**step) for step in range(steps)}
+    steps = int(np.log(max(most / DENSE, 1.0)) / np.log(STEP)) + 1
+    wide = {round(DENSE * STEP**step) for step in range(steps + 1)}
+    counts = {*range(2, DENSE), *wide}
     return sorted((count for count in counts if count <= most), reverse=True)
+
+
+def between(levels: Sequence[Level]) -> list[int]:
+    """Numbers of clusters halfway from the chosen level to the next finer and coarser one."""
+    chosen = choose(levels, "normal")
+    counts = [level.n_clusters for level in levels[max(chosen - 1, 0) : chosen + 2]]
+    halfway = {round((one * other) ** 0.5) for one, other in pairwise(counts)}
+    return sorted(halfway - set(counts), reverse=True)
 
 
 def measure(
@@ -119,7 +136,8 @@ def measure(
     agreements = []
     for trial in trials:
         own = labels[trial.rows]
-        theirs = trial.hierarchy.cut(min(n_clusters, trial.hierarchy.n_communities), steps)
+        most = min(n_clusters, trial.hierarchy.n_communities)
+        theirs = trial.hierarchy.cut(most, min(steps, TRIAL_STEPS))
         agreements.append(adjusted_rand(own, theirs))
         part = best_overlap(own, theirs)
         overlaps[: len(part)] += part / len(trials)
@@ -165,11 +183,12 @@ def unpacked(
 def choose(levels: Sequence[Level], detail: str) -> int:
     """Index of the chosen level.
 
-    "normal" is the level with the highest score; "coarse" and "fine" are the best ones with at
-    most half, or at least twice, as many clusters, or else the coarsest or finest there is.
+    "normal" is the coarsest peak of the score that is as good as the highest; "coarse" and "fine"
+    are the best ones with at most half, or at least twice, as many clusters, or else the coarsest
+    or finest there is.
     """
     scores = [level.score for level in levels]
-    normal = int(np.argmax(scores))
+    normal = max(i for i in range(len(levels)) if _is_peak(levels, i))
     if detail == "coarse":
         able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= levels[normal].n_clusters]
         return max(able, key=lambda i: scores[i], default=len(levels) - 1)
@@ -177,6 +196,14 @@ def choose(levels: Sequence[Level], detail: str) -> int:
         able = [i for i, x in enumerate(levels) if x.n_clusters >= levels[normal].n_clusters * 2]
         return max(able, key=lambda i: scores[i], default=0)
     return normal
+
+
+def _is_peak(levels: Sequence[Level], i: int) -> bool:
+    """Whether a level is as good as the best, and the best of those with half to twice its k."""
+    k = levels[i].n_clusters
+    near = [x.score for x in levels if k <= 2 * x.n_clusters <= 4 * k]
+    best = max(x.score for x in levels)
+    return levels[i].score >= max(*near, best * (1.0 - EQUAL))
 
 
 def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:
@@ -194,7 +221,9 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
     if asked:
         why = f"because so many were asked for; {best} would be best by the three measures"
     elif detail == "normal":
-        why = f"the best of {len(levels)} levels of detail by three measures"
+        highest = max(x.score for x in levels) == level.score
+        better = "the best" if highest else "the coarsest of the equally good ones"
+        why = f"{better} of {len(levels)} levels of detail by three measures"
     else:
         why = f"the best {detail} level beside the normal one, which has {best}"
     return (

@@ -51,6 +51,11 @@ def serial_algebra() -> Iterator[None]:
         _inside.depth -= 1
 
 
+def _enter_worker() -> None:
+    _inside.worker = True
+    _inside.depth = 1  # whoever started it has set the libraries to one thread
+
+
 def slices(n: int, size: int) -> list[slice]:
     """Cut ``range(n)`` into slices of `size`, the last one shorter."""
     return [slice(start, min(start + size, n)) for start in range(0, n, size)]
@@ -73,14 +78,15 @@ def ordered_map(
     ------
     ``function(block)`` for each block, in order
     """
-    workers = n_threads or available_threads()
+    # what runs in a worker is not parted again: there would be more threads than processors
+    workers = 1 if getattr(_inside, "worker", False) else n_threads or available_threads()
     if isinstance(blocks, Sized):
         workers = min(workers, len(blocks))
     if workers <= 1:
         with serial_algebra():
             yield from map(function, blocks)
         return
-    with serial_algebra(), ThreadPoolExecutor(workers) as pool:
+    with serial_algebra(), ThreadPoolExecutor(workers, initializer=_enter_worker) as pool:
         waiting: deque[Future[U]] = deque()
         try:
             for block in blocks:

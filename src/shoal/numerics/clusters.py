@@ -33,12 +33,16 @@ def by_size(labels: NDArray[np.integer], copies: NDArray[np.integer] | None = No
     out = np.full(len(labels), -1, dtype=np.int32)
     inside = labels >= 0
     if inside.any():
-        _, first, inverse = np.unique(labels[inside], return_index=True, return_inverse=True)
-        inverse = inverse.ravel()
-        sizes = np.bincount(inverse, None if copies is None else copies[inside])
+        label = labels[inside]
+        if label.max() > 8 * len(label):
+            label = np.unique(label, return_inverse=True)[1].ravel()
+        sizes = np.bincount(label, None if copies is None else copies[inside])
+        first = np.full(len(sizes), len(label))
+        first[label[::-1]] = np.arange(len(label))[::-1]
+        # labels that nobody has come last, so that they leave no gap
         rank = np.empty(len(sizes), dtype=np.int32)
-        rank[np.lexsort((first, -sizes))] = np.arange(len(sizes), dtype=np.int32)
-        out[inside] = rank[inverse]
+        rank[np.lexsort((first, -sizes, first == len(label)))] = np.arange(len(sizes))
+        out[inside] = rank[label]
     return out
 
 

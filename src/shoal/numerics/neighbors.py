@@ -11,6 +11,8 @@ from shoal.numerics.blocks import ordered_map, slices
 
 BLOCK_ROWS = 512
 BLOCK_COLUMNS = 8192
+GROUPS = 256
+"""Groups of columns that are looked at as one when the largest of a row are sought."""
 
 Array = NDArray[np.float32]
 Rows = NDArray[np.int32]
@@ -22,33 +24,46 @@ def _sorted_top(cosines: Array, columns: Rows, k: int) -> tuple[Array, Rows]:
     return np.take_along_axis(cosines, order, 1), np.take_along_axis(columns, order, 1)
 
 
-def _first(cosines: Array, start: int, k: int) -> tuple[Array, Rows]:
-    """The k largest of the first block of columns."""
-    columns = np.arange(start, start + cosines.shape[1], dtype=np.int32)
-    if cosines.shape[1] <= k:
-        return _sorted_top(cosines, np.broadcast_to(columns, cosines.shape), k)
-    border = np.partition(cosines, cosines.shape[1] - k, axis=1)[:, -k]
-    # only what is strictly above is surely kept: ties at the border are settled by column
-    return _merge(
-        np.full((len(cosines), k), -np.inf, dtype=np.float32),
-        np.full((len(cosines), k), np.iinfo(np.int32).max, dtype=np.int32),
-        cosines,
-        start,
-        cosines >= border[:, None],
-    )
+def _none_yet(n_queries: int, k: int) -> tuple[Array, Rows]:
+    """Neighbors that any real one is nearer than."""
+    cosines = np.full((n_queries, k), -np.inf, dtype=np.float32)
+    return cosines, np.full(cosines.shape, np.iinfo(np.int32).max, dtype=np.int32)
 
 
-def _merge(
-    best: Array, rows: Rows, cosines: Array, start: int, better: NDArray[np.bool_]
-) -> tuple[Array, Rows]:
-    """Put the marked cosines of a block among the best so far."""
-    query, column = np.nonzero(better)
+def _better(cosines: Array, worst: Array, k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Queries and columns of what may be among the k largest and is above `worst` (n_queries,).
+
+    Every GROUPS-th column is one group. The k-th largest of the groups' maxima is passed by at
+    least k columns, so that what lies below it needs no further look; nor do most groups. That
+    takes one pass over the cosines where a partition takes several.
+    """
+    n_queries, n_columns = cosines.shape
+    whole = n_columns // GROUPS * GROUPS
+    border = np.nextafter(worst, np.float32(np.inf))
+    query: list[NDArray[np.intp]] = []
+    column: list[NDArray[np.intp]] = []
+    if whole:
+        grouped = cosines[:, :whole].reshape(n_queries, -1, GROUPS)
+        highest = grouped.max(axis=1)
+        if k <= GROUPS:
+            border = np.maximum(border, np.partition(highest, GROUPS - k, axis=1)[:, -k])
+        one, group = np.nonzero(highest >= border[:, None])
+        which, step = np.nonzero(grouped[one, :, group] >= border[one, None])
+        query, column = [one[which]], [step * GROUPS + group[which]]
+    one, rest = np.nonzero(cosines[:, whole:] >= border[:, None])
+    return np.concatenate([*query, one]), np.concatenate([*column, whole + rest])
+
+
+def _merge(best: Array, rows: Rows, cosines: Array, start: int) -> tuple[Array, Rows]:
+    """Put a block's cosines among the best so far; ties stay with the smaller column."""
+    query, column = _better(cosines, best[:, -1], best.shape[1])
     if len(query) == 0:
         return best, rows
+    order = np.argsort(query, kind="stable")
+    query, column = query[order], column[order]
     counts = np.bincount(query, minlength=len(best))
     place = np.arange(len(query)) - np.repeat(np.cumsum(counts) - counts, counts)
-    new = np.full((len(best), int(counts.max())), -np.inf, dtype=np.float32)
-    new_rows = np.full(new.shape, np.iinfo(np.int32).max, dtype=np.int32)
+    new, new_rows = _none_yet(len(best), int(counts.max()))
     new[query, place] = cosines[query, column]
     new_rows[query, place] = column + start
     return _sorted_top(np.hstack([best, new]), np.hstack([rows, new_rows]), best.shape[1])
@@ -56,23 +71,14 @@ def _merge(
 
 def _search(queries: Array, base: Array, k: int, itself: int | None) -> tuple[Array, Rows]:
     """Cosines and rows of the k nearest of one block; `itself` is the first query's own row."""
-    best: Array | None = None
+    best, rows = _none_yet(len(queries), k)
     for part in slices(len(base), BLOCK_COLUMNS):
         cosines = queries @ base[part].T
         if itself is not None:
             own = np.arange(len(queries)) + itself - part.start
             inside = (own >= 0) & (own < cosines.shape[1])
             cosines[np.nonzero(inside)[0], own[inside]] = -np.inf
-        if best is None:
-            best, rows = _first(cosines, part.start, k)
-        else:
-            if best.shape[1] < k:
-                lack = k - best.shape[1]
-                best = np.pad(best, ((0, 0), (0, lack)), constant_values=-np.inf)
-                rows = np.pad(rows, ((0, 0), (0, lack)), constant_values=np.iinfo(np.int32).max)
-            better = cosines > best[:, -1:]
-            best, rows = _merge(best, rows, cosines, part.start, better)
-    assert best is not None  # base has at least one row
+        best, rows = _merge(best, rows, cosines, part.start)
     return best, rows
 
 
