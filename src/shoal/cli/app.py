@@ -91,6 +91,11 @@ CHOICES = (
         type=click.Path(path_type=Path),
         help="Start from a recipe.toml of another run.",
     ),
+    click.option(
+        "--export",
+        type=click.Choice(["folders", "copies"]),
+        help="A folder for each cluster of pictures, of links or of copies.",
+    ),
     click.option("--force", is_flag=True, help="Write over another run in -o."),
 )
 """Options that choose what is done."""

@@ -11,13 +11,14 @@ from shoal.report.colours import Colour, palette
 from shoal.report.curves import curves
 from shoal.report.document import asset, environment, policy, swatches, together
 from shoal.report.layers import why
+from shoal.report.pictures import add_sheets, map_pictures
 from shoal.report.points import Map, pack
 from shoal.report.profiles import profiles
 from shoal.report.reading import Run, read
 from shoal.report.text import clean, to_json
 
-_STYLES = ("report.css", "parts.css", "profiles.css")
-_SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pointer.js", "table.js")
+_STYLES = ("report.css", "parts.css", "pictures.css", "profiles.css")
+_SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pictures.js", "pointer.js", "table.js")
 
 
 def write(folder: Path, destination: Path | None = None) -> Path:
@@ -62,7 +63,9 @@ def render(run: Run) -> str:
     """
     n = views.counts(run)
     entries = views.clusters(run)
+    add_sheets(run, entries)
     points = pack(run.rows, [entry["number"] for entry in entries])
+    pictures = map_pictures(run, points.rows)
     colours = palette(points.peaks)
     style = "\n".join([*map(asset, _STYLES), swatches(colours)])
     script = together([asset(name) for name in _SCRIPTS])
@@ -78,6 +81,7 @@ def render(run: Run) -> str:
         map_json=to_json(_payload(points, entries, colours)),
         texts_json=to_json(points.texts),
         profiles=profiles(run, entries),
+        pictures_json=to_json(pictures) if pictures else "",
         why=why(run),
         curves=curves(run),
         left_out=views.left_out(run, n),

@@ -13,6 +13,8 @@ from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map
 from shoal.describers.exemplars import borderline, typical
 from shoal.describers.pictures import describe_pictures
 from shoal.describers.profiles import in_words, together
+from shoal.embedders.recognising import Recogniser
+from shoal.errors import MissingExtra
 from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 
@@ -44,8 +46,9 @@ def describe(
             named, written_by = together(words, named), f"{describer_name}, profiles"
     elif items.modality == "image" and items.texts is None:
         pictures = [items.contents[row] for row in distinct]
-        paths = [items.shown(row) for row in distinct]
-        named = describe_pictures(paths, [p.thumbnail for p in pictures], labels)
+        paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
+        small = [picture.thumbnail for picture in pictures]
+        named = describe_pictures(paths, small, labels, _recogniser())
         written_by = "pictures"
     elif items.readable is None:
         named, written_by = [("", ())] * clustering.n_clusters, "ids"
@@ -80,6 +83,14 @@ def _telling_texts(items: Items, profiles: Mapping[str, Any]) -> list[str] | Non
     if best is None or told[best] < LEAST_SHARE:
         return None
     return [str(value or "") for value in items.carried(best).to_pylist()]
+
+
+def _recogniser() -> Recogniser | None:
+    """What says what pictures show, where it is installed."""
+    try:
+        return Recogniser()
+    except MissingExtra:
+        return None
 
 
 def draw(reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progress = SILENT) -> Map:
