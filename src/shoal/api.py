@@ -37,7 +37,7 @@ def cluster(
     recipe: Recipe | None = None,
     progress: Progress = SILENT,
 ) -> Run:
-    """Cluster texts, pictures or vectors.
+    """Cluster texts, pictures, records or vectors.
 
     Parameters
     ----------

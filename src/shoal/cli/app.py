@@ -108,11 +108,11 @@ def _many(command: Any) -> Any:
     return command
 
 
-@shoal.command(short_help="Cluster texts or pictures into a run folder with a report.")
+@shoal.command(short_help="Cluster texts, pictures or records into a run folder.")
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
 @_many
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
-    """Cluster the texts or pictures in SOURCE and write a run folder with a report.
+    """Cluster the texts, pictures or records in SOURCE; write a run folder with a report.
 
     SOURCE is a CSV, TSV, JSONL or Parquet file, a text file or - for standard input (one text a
     line), a folder of text files or of pictures, or vectors (.npy); several are put under each

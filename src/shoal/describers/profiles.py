@@ -56,7 +56,7 @@ def together(
 
 
 def _ranked(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
-    """Columns that were clustered by, largest effect in the cluster first; small ones are left out."""
+    """Columns that were clustered by, largest effect first, without those too small to tell."""
     pairs = zip(columns, entries, strict=True)
     able = [(c, e) for c, e in pairs if c["clustered"] and abs(e["effect"]) >= LEAST]
     return sorted(able, key=lambda pair: -abs(pair[1]["effect"]))
