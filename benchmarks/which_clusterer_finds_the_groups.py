@@ -48,6 +48,8 @@ SETS = (
     "scenes6",
     "cifar10_4k",
 )
+RECORDS = ("image_segment7", "wholesale_customers", "telco_churn")
+"""The last only where it is named: its customers do not cluster by its label."""
 PEERS = ("bertopic", "evoc", "hdbscan", "plscan", "umap_kmeans")
 TOLD_K = ("umap_kmeans",)
 SILHOUETTE_KS = (2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256)
@@ -73,6 +75,8 @@ def vectors_of(data: Path, name: str, kept: Path, rows: int) -> tuple[Any, Any]:
     """Vectors (n, n_dims) and true classes; rows that are in no class by design are left out."""
     if (data / name / "labels.csv").is_file():
         return pictures_of(data, name, kept)
+    if name in RECORDS:
+        return records_of(data / f"{name}.csv", kept / f"{name}.npy")
     source = pa.concat_tables(pq.read_table(f) for f in sorted(data.glob(f"{name}*.parquet")))
     if "is_outlier" in source.column_names:
         source = source.filter(pa.compute.invert(source["is_outlier"]))
@@ -85,6 +89,14 @@ def vectors_of(data: Path, name: str, kept: Path, rows: int) -> tuple[Any, Any]:
         np.save(saved, run.embeddings)
     _, truth = np.unique(source["label"].to_numpy(zero_copy_only=False), return_inverse=True)
     return np.load(saved), truth
+
+
+def records_of(source: Path, saved: Path) -> tuple[Any, Any]:
+    """The same of a table of numbers and categories whose last column, `label`, is the truth."""
+    if not saved.is_file():
+        np.save(saved, shoal.cluster(source, truth="label").embeddings)
+    labels = pyarrow.csv.read_csv(source)["label"].to_pylist()
+    return np.load(saved), np.unique(labels, return_inverse=True)[1]
 
 
 def ours(vectors: Any, _: int) -> tuple[Any, Any]:
@@ -204,7 +216,7 @@ def main() -> None:
     parser.add_argument("--peer-python", default="")
     parser.add_argument("--vectors", type=Path, default=Path("vectors"))
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--sets", nargs="*", default=SETS)
+    parser.add_argument("--sets", nargs="*", default=(*SETS, *RECORDS[:2]))
     parser.add_argument("--methods", nargs="*", default=METHODS)
     options = parser.parse_args()
     options.vectors.mkdir(parents=True, exist_ok=True)

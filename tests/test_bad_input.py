@@ -125,7 +125,7 @@ UNREADABLE = {
     "no JSON line": (file("a.jsonl", "one\ntwo\n"), [], "no line that is valid JSON"),
     "only blank texts": (file("a.csv", "id,text\n1,\n2,  \n"), ["--text", "text"], "has text"),
     "only null texts": (file("a.jsonl", '{"text": null}\n{"text": null}\n'), [], "no column holds"),
-    "only numbers": (file("a.csv", "a,b\n1,2\n3,4\n"), [], "--text COLUMN"),
+    "only numbers": (file("a.csv", "a,b\n1,2\n3,4\n"), [], "an embedder has no say"),
     "no such column": (file("a.csv", GOOD), ["--text", "txet"], "Did you mean 'text'"),
     "no such id": (file("a.csv", GOOD), ["--id", "x"], "Known: id, text"),
     "no such truth": (file("a.csv", GOOD), ["--truth", "x"], "Known: id, text"),

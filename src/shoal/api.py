@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,10 @@ def cluster(
     text: str | None = None,
     image: str | None = None,
     vectors: Any = None,
+    columns: Sequence[str] | None = None,
+    weights: Mapping[str, float] | None = None,
+    outcome: str | Sequence[str] | None = None,
+    rfm: Sequence[str] | None = None,
     id: str | None = None,  # noqa: A002 - the column is called id everywhere
     truth: str | None = None,
     k: int | None = None,
@@ -33,7 +37,7 @@ def cluster(
     recipe: Recipe | None = None,
     progress: Progress = SILENT,
 ) -> Run:
-    """Cluster texts, pictures or vectors.
+    """Cluster texts, pictures, records or vectors.
 
     Parameters
     ----------
@@ -44,6 +48,11 @@ def cluster(
         folder of pictures needs none
     vectors : column or file (.npy, .safetensors, Parquet) of vectors made before, or an array
         (n_rows, n_dims); `data` may also be such a file or array itself, without texts
+    columns : columns of records to cluster by; found out where there is no text
+    weights : how much each of them counts, 1 where it is not named
+    outcome : columns to compare with the clusters, and not to cluster by
+    rfm : columns of customer, date and amount where the data are transactions: customers are
+        clustered by recency, frequency and monetary value
     id : column of the ids; found out when not given, else rows are numbered from 0
     truth : column of true classes to measure against
     k : exactly that many clusters
@@ -74,12 +83,11 @@ def cluster(
     if isinstance(data, str):
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
-    columns = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
+    named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)
-    named = {key: value for key, value in columns.items() if value is not None}
-    made = made.choose("read", **named)
+    made = _with_columns(made, named, {"columns": columns, "outcome": outcome, "rfm": rfm}, weights)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
     if vectors is not None and named_vectors is None:
         objects["vectors"] = vectors
@@ -94,15 +102,8 @@ def cluster(
     if out is None:
         out, keeper = Run.temporary_folder()
     try:
-        run = pipeline.run(
-            made,
-            data,
-            Path(out),
-            title=_title(data),
-            objects=objects,
-            force=force,
-            progress=progress,
-        )
+        options: dict[str, Any] = {"objects": objects, "force": force, "progress": progress}
+        run = pipeline.run(made, data, Path(out), title=_title(data), **options)
         if not (run.path / "report.html").is_file():
             report.write(run.path)
     except BaseException:
@@ -110,6 +111,22 @@ def cluster(
             keeper.cleanup()
         raise
     return run.keep(keeper) if keeper else run
+
+
+def _with_columns(
+    recipe: Recipe,
+    single: Mapping[str, str | None],
+    lists: Mapping[str, str | Sequence[str] | None],
+    weights: Mapping[str, float] | None,
+) -> Recipe:
+    """The recipe with the columns that were named, and how much they count."""
+    named: dict[str, Any] = {key: value for key, value in single.items() if value is not None}
+    for key, value in lists.items():
+        if value is not None:
+            named[key] = [value] if isinstance(value, str) else [str(name) for name in value]
+    if weights is not None:
+        recipe = recipe.choose("embed", weights=dict(weights))
+    return recipe.choose("read", **named)
 
 
 def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:

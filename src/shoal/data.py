@@ -25,7 +25,7 @@ IntArray = NDArray[np.int32]
 NOISE = -1
 """The label of an item that belongs to no cluster; the only such number in the code base."""
 
-Modality = Literal["text", "vector", "image"]
+Modality = Literal["text", "vector", "image", "record"]
 
 
 def freeze(array: NDArray[Any]) -> NDArray[Any]:
@@ -46,9 +46,9 @@ class Items:
     Parameters
     ----------
     ids : pyarrow array (n_rows,), any type
-    contents : (n_rows,) texts, vectors as rows of an array, or `Picture`s; None where there is
-        nothing
-    modality : "text", "vector" or "image"
+    contents : (n_rows,) texts, vectors as rows of an array, `Picture`s or `Records`; None where
+        there is nothing
+    modality : "text", "vector", "image" or "record"
     columns : pyarrow table of the source's other columns, n_rows rows
     first : (n_rows,) int32, the first row with the same content (itself when it is the first);
         -1 for a row that cannot be used
@@ -108,9 +108,12 @@ class Items:
             return list(self.readable or ())
         if name == self.about.get("id"):
             return list(self.ids.to_pylist())
+        return list(self.carried(name).to_pylist())
+
+    def carried(self, name: str) -> Any:
+        """A column of the source that is neither id nor text, as Arrow, by its name there."""
         # a name that shoal uses itself was given a suffix when the source was read
-        held = name if name in self.columns.column_names else f"{name}_1"
-        return list(self.columns[held].to_pylist())
+        return self.columns[name if name in self.columns.column_names else f"{name}_1"]
 
     def spread(self, values: NDArray[Any], missing: Any) -> NDArray[Any]:
         """Give every row the value of its first occurrence.

@@ -113,6 +113,11 @@ class Work:
         """How many contents are longer than the model reads."""
         return int(self.found.cut.sum() + self.plan.cut.sum())
 
+    @property
+    def n_known(self) -> int:
+        """How many contents were in the cache."""
+        return int(self.found.mask.sum())
+
     def run(self, out: FloatArray | None = None, progress: Progress = SILENT) -> Embeddings:
         """Embed what is missing.
 
@@ -202,9 +207,11 @@ def teach(student: Any, items: Items, *, shared: bool, progress: Progress = SILE
 
 
 def as_items(contents: Sequence[Any]) -> Items:
-    """Items of contents in memory, repeats found."""
+    """Items of contents in memory, repeats found; None is no content."""
     seen: dict[bytes, int] = {}
-    first = [seen.setdefault(content_key(c), row) for row, c in enumerate(contents)]
+    first = [
+        -1 if c is None else seen.setdefault(content_key(c), row) for row, c in enumerate(contents)
+    ]
     ids = pa.array(np.arange(len(first)))
     where = np.array(first, dtype=np.int32)
     return Items(ids, contents, "text", pa.table({"id": ids}), where, {})

@@ -13,8 +13,9 @@ from shoal import stages
 from shoal.data import NOISE, FloatArray, IntArray, Items
 from shoal.embedders.base import Embedder
 from shoal.embedders.given import GivenVectors
-from shoal.embedding import as_items, open_cache, prepare
+from shoal.embedding import as_items
 from shoal.errors import BadInput, BrokenRun, UnknownPart
+from shoal.joining import prepare_any, record_embedder
 from shoal.prediction import load_assigner
 from shoal.progress import Progress
 from shoal.recipe import Recipe
@@ -90,11 +91,14 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
                 raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
             return items
         raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
-    kinds = {"text": "texts", "image": "pictures"}
+    kinds = {"text": "texts", "image": "pictures", "record": "records"}
     if vectors is not None:
         raise BadInput(
             f"the run was made of {kinds[modality]}, so vectors have no say. Leave them out."
         )
+    if modality == "record":
+        made = {key: about[key] for key in ("features", "rfm", "dates") if about.get(key)}
+        return stages.read(data, {**wanted, **made}, progress=progress)
     items = _read_by(modality, about[modality], data, wanted, progress)
     if items.modality != modality:
         raise BadInput(
@@ -124,7 +128,9 @@ def _embedder(
     """The run's model, as it was."""
     told = info["model"]
     if _is_given(info):
-        part: Embedder = GivenVectors(len(items.contents[0]))
+        part: Any = GivenVectors(len(items.contents[0]))
+    elif items.modality == "record":
+        part = record_embedder(items.about["features"], recipe, own)
     else:
         part = recipe.build("embed") if own is None else own
     if own is None and str(told["revision"]).startswith("callable:"):
@@ -132,20 +138,20 @@ def _embedder(
             f"the run was made with your own embedder {told['name']!r}. "
             "Hand it over: run.predict(data, embedder=...)."
         )
-    if own is None and hasattr(part, "restore"):
+    if hasattr(part, "restore") and (own is None or items.modality == "record"):
         part.restore(folder.read_arrays(LEARNED))
     if part.info.revision != told["revision"]:
         raise BrokenRun(
             f"the run was made with {told['name']} ({told['revision']}), but {part.info.name} "
             f"({part.info.revision}) is installed. Install the same model, or run again."
         )
-    return part
+    return part  # type: ignore[no-any-return]
 
 
 def _embed(contents: list[Any], part: Embedder, recipe: Recipe, progress: Progress) -> FloatArray:
     """Normalized vectors of contents that the caller gives once each."""
     shared = bool(recipe.stages["embed"].get("cache", True))
-    work = prepare(as_items(contents), part, open_cache(part.info, None, shared=shared))
+    work = prepare_any(as_items(contents), part, None, shared=shared)
     progress.start("embed", len(contents))
     raw = work.run(progress=progress)
     return stages.normalize(raw, recipe.build("normalize")).vectors

@@ -17,8 +17,9 @@ from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
 from shoal.embedders.base import Embedder, check_modality
 from shoal.embedders.given import GivenVectors
-from shoal.embedding import Work, open_cache, prepare, teach
+from shoal.embedding import Work, teach
 from shoal.errors import BadInput
+from shoal.joining import Joint, JointWork, prepare_any, record_embedder
 from shoal.planning import Plan, make_plan
 from shoal.prediction import (
     CONTENTS,
@@ -34,7 +35,7 @@ from shoal.recipe import DEFAULTS, FAMILIES, STAGES, Recipe
 from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
 from shoal.run_folder import LEARNED, RunFolder
-from shoal.tables import save_tables
+from shoal.tables import save_profiles, save_tables
 
 RAW = "model/embeddings.raw.npy"
 OWN_CACHE = "model/vectors"
@@ -115,6 +116,7 @@ def run(
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
+    parts["reduce"] = objects.get("reduce") or recipe.build("reduce")
     folder = RunFolder(path)
     hashed = data_hash(items)
     record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
@@ -124,7 +126,7 @@ def run(
     shared = bool(recipe.stages["embed"].get("cache", True))
     key = recipe.fingerprint("embed", hashed)
     _learn(folder, embedder, items, key, shared=shared, progress=progress)
-    work = prepare(items, embedder, open_cache(embedder.info, folder / OWN_CACHE, shared=shared))
+    work = prepare_any(items, embedder, folder / OWN_CACHE, shared=shared)
     if on_plan:
         on_plan(make_plan(work, path, recipe.stages["neighbors"]["k"]))
     folder.claim(force=force)
@@ -133,10 +135,12 @@ def run(
         "licence": embedder.info.licence,
         "revision": embedder.info.revision,
         "truncated": work.truncated,
-        "from_cache": int(work.found.mask.sum()),
+        "from_cache": work.n_known,
         "agreement": getattr(embedder, "agreement", None),
     }
     record.save()
+    if hasattr(embedder, "layout"):
+        record.told["model"]["blocks"] = embedder.layout
     if hasattr(embedder, "arrays"):
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     job = Job(record, recipe, items, parts)
@@ -200,6 +204,9 @@ def _from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> Non
 
 def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
     """The model, or what hands vectors on that came with the data."""
+    if items.modality == "record":
+        joint: Embedder = record_embedder(items.about["features"], recipe, given)
+        return joint
     if items.modality != "vector":
         embedder: Embedder = given or recipe.build("embed")
         check_modality(embedder, items.modality)
@@ -219,14 +226,20 @@ def _learn(
     progress: Progress,
 ) -> None:
     """Fit an embedder that learns from the data, or take back what it learned before."""
-    if not hasattr(embedder, "lessons"):
+    if not hasattr(embedder, "restore"):
         return
     if (folder / LEARNED).is_file():
         arrays = folder.read_arrays(LEARNED)
         if str(arrays["key"]) == key:
             embedder.restore(arrays)
             return
-    teach(embedder, items, shared=shared, progress=progress)
+    contents = [items.contents[row] for row in items.distinct]
+    if isinstance(embedder, Joint):
+        embedder.learn(contents, shared=shared)
+    elif hasattr(embedder, "learn"):
+        embedder.learn(contents)
+    else:
+        teach(embedder, items, shared=shared, progress=progress)
 
 
 def _save_items(job: Job, seconds: float) -> None:
@@ -244,7 +257,7 @@ def _save_items(job: Job, seconds: float) -> None:
     job.record.mark("read", fingerprint, seconds, len(items))
 
 
-def _vectors(job: Job, work: Work) -> Embeddings:
+def _vectors(job: Job, work: Work | JointWork) -> Embeddings:
     """Embed and normalize into a memory map."""
     record, folder = job.record, job.folder
     normalizer = job.parts["normalize"]
@@ -268,7 +281,7 @@ def _vectors(job: Job, work: Work) -> Embeddings:
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
 
-def _raw_vectors(job: Job, work: Work) -> Embeddings:
+def _raw_vectors(job: Job, work: Work | JointWork) -> Embeddings:
     """Embed into a memory map what the cache does not hold."""
     items = job.items
     fingerprint = job.fingerprint("embed")
@@ -354,9 +367,12 @@ def _explain(
         )
     with record.stage("describe", job.fingerprint("describe"), rows=n):
         written_by = job.recipe.part("describe")
+        blocks = record.told["model"].get("blocks", ())
+        profiles = stages.profile(items, vectors, clustering, blocks)
         descriptions = stages.describe(
-            items, vectors, clustering, values, rivals, parts["describe"], written_by
+            items, vectors, clustering, values, rivals, parts["describe"], written_by, profiles
         )
+        save_profiles(job.folder, profiles)
     epochs = getattr(parts["draw"], "n_epochs", None)
     with record.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
         if picture is None:

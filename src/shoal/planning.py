@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal.embedding import Work
+from shoal.joining import JointWork
 from shoal.numerics.blocks import available_threads
 
 BASE_MB = 330.0
@@ -36,6 +37,7 @@ class Plan:
     seconds : estimated duration
     memory_mb : estimated peak memory
     folder : where the results go
+    blocks : what the columns of records became, with "name", "weight" and "done"
     """
 
     rows: int
@@ -50,9 +52,10 @@ class Plan:
     seconds: float
     memory_mb: float
     folder: Path
+    blocks: tuple[Mapping[str, Any], ...] = ()
 
 
-def make_plan(work: Work, folder: Path, k: int) -> Plan:
+def make_plan(work: Work | JointWork, folder: Path, k: int) -> Plan:
     """Estimate a run.
 
     Parameters
@@ -76,9 +79,10 @@ def make_plan(work: Work, folder: Path, k: int) -> Plan:
         notes=items.notes,
         model=work.embedder.info.name,
         truncated=work.truncated,
-        known=int(work.found.mask.sum()),
+        known=work.n_known,
         threads=threads,
         seconds=seconds,
         memory_mb=memory,
         folder=folder,
+        blocks=tuple(getattr(work.embedder, "layout", ())),
     )

@@ -41,7 +41,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "describe": {"part": "keywords"},
     "draw": {"part": "layout"},
 }
-OF_MODALITY: dict[str, dict[str, str]] = {"image": {"embed": "efficientnet"}}
+OF_MODALITY: dict[str, dict[str, str]] = {
+    "image": {"embed": "efficientnet"},
+    # the cosine of records is the mean of those of their columns, which a projection would end
+    "record": {"reduce": "none"},
+}
 """Parts that take the place of the default ones where the data is not text."""
 OWN = {
     "read": {
@@ -55,8 +59,12 @@ OWN = {
         "delimiter",
         "encoding",
         "header",
+        "columns",
+        "outcome",
+        "dates",
+        "rfm",
     },
-    "embed": {"cache"},
+    "embed": {"cache", "weights"},
     "neighbors": {"k"},
     "cluster": {"coverage", "object"},
     "evaluate": {"metrics"},
@@ -77,11 +85,15 @@ KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
         "sources": [],
+        "columns": [],
+        "outcome": [],
+        "rfm": [],
         **dict.fromkeys(
-            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding"), ""
+            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding", "dates"),
+            "",
         ),
     },
-    "embed": {"cache": True},
+    "embed": {"cache": True, "weights": {}},
     "neighbors": {"k": 30},
     "cluster": {"coverage": "auto", "object": ""},
     "evaluate": {"metrics": []},

@@ -22,6 +22,7 @@ from shoal.numerics.blocks import available_threads, slices
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import SCHEMA, RunFolder
+from shoal.stages.assigning import content_key
 
 VERSIONS = ("numpy", "scipy", "scikit-learn", "scikit-network", "onnxruntime", "tokenizers")
 
@@ -102,6 +103,9 @@ def data_hash(items: Items) -> str:
     if items.modality == "vector":
         for part in slices(len(items), 4096):
             digest.update(np.asarray(items.contents[part]).tobytes())
+    if items.modality == "record":
+        for row in items.distinct:
+            digest.update(content_key(items.contents[row]))
     if items.modality == "image":
         digest.update(b"".join(bytes(picture or b"") for picture in items.contents))
     for content in items.readable or ():

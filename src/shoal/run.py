@@ -26,7 +26,8 @@ from shoal.new_rows import predict_rows
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
-from shoal.run_folder import SCHEMA, RunFolder
+from shoal.run_folder import PROFILES, SCHEMA, RunFolder
+from shoal.stages.profiling import Outcome, outcome_of
 from shoal.tuning import Tuning, tune
 
 
@@ -90,6 +91,20 @@ class Run:
     def recipe(self) -> Recipe:
         """Every choice of the run."""
         return Recipe.from_file(self.path / "recipe.toml")
+
+    @cached_property
+    def profiles(self) -> dict[str, Any] | None:
+        """What sets the clusters of records apart, column by column; None of other data."""
+        if not (self.path / PROFILES).is_file():
+            return None
+        profiles: dict[str, Any] = self._folder.read_json(PROFILES)
+        return profiles
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The first outcome of two kinds, and how common the rarer one is in each cluster."""
+        named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
+        return None if self.profiles is None else outcome_of(self.profiles, named)
 
     @property
     def labels(self) -> IntArray:

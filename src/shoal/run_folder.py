@@ -26,6 +26,8 @@ from shoal.errors import BrokenRun, OutputExists
 SCHEMA = 1
 LEARNED = "model/embedder.npz"
 """What an embedder learned from the data of the run, if it is one that learns."""
+PROFILES = "profiles.json"
+"""What sets clusters of records apart, where the items are records."""
 BEGINNING = {"model", ".run.json.tmp"}
 
 

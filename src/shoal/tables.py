@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Description, Evaluation, IntArray, Items, Map, Neighbors
 from shoal.numerics.outliers import far_limit, outlier_scores, reach
-from shoal.run_folder import SCHEMA, RunFolder, curve_record
+from shoal.run_folder import PROFILES, SCHEMA, RunFolder, curve_record
 
 EXAMPLE_CHARS = 500
 
@@ -63,6 +63,14 @@ def save_tables(
             "truth": told["truth"],
         },
     )
+
+
+def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None:
+    """Write profiles.json where the items are records, and leave none of a run before."""
+    if profiles is None:
+        (folder / PROFILES).unlink(missing_ok=True)
+    else:
+        folder.write_json(PROFILES, {"schema": SCHEMA, **profiles})
 
 
 def _assignments(items: Items, graph: Neighbors, clustering: Clustering, picture: Map) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,8 @@ CHOICES = (
     ("cluster", "part", "clusterer"),
 )
 """Stage, its parameter, and the option that sets it."""
+LISTS = ("columns", "outcome", "rfm")
+"""Options that name several columns of the source."""
 
 
 def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
@@ -48,6 +52,7 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for stage, param, key in CHOICES:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
+    recipe = _with_columns(recipe, options)
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):
@@ -65,6 +70,39 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         raise BadInput("there is no SOURCE to cluster. Give a file or a folder, such as data.csv.")
     recipe.check()
     return recipe
+
+
+def _with_columns(recipe: Recipe, options: dict[str, Any]) -> Recipe:
+    """The recipe with the columns of records that the options name, and their weights."""
+    lists = {key: named_columns(options[key]) for key in LISTS if options[key]}
+    if options["weights"]:
+        recipe = recipe.choose("embed", weights=named_weights(options["weights"]))
+    return recipe.choose("read", **lists)
+
+
+def named_columns(told: str) -> list[str]:
+    """The names in a list with commas; one with a comma in it stands in double quotes."""
+    names = next(csv.reader([told], skipinitialspace=True))
+    return [name.strip() for name in names if name.strip()]
+
+
+def named_weights(told: Sequence[str]) -> dict[str, float]:
+    """Columns and their weights from entries such as "price=2".
+
+    Raises
+    ------
+    BadInput : if an entry is not of that form
+    """
+    out = {}
+    for entry in told:
+        name, equals, number = entry.rpartition("=")
+        try:
+            out[name.strip()] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals or not name.strip():
+            raise BadInput(f"--weight takes COLUMN=NUMBER, such as price=2, got {entry!r}.")
+    return out
 
 
 def default_folder(sources: list[Path]) -> Path:

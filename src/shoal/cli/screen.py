@@ -49,6 +49,8 @@ LEAST_CLUSTERS, MOST_CLUSTERS = 5, 20
 AROUND_CLUSTERS = 9
 """Other lines of a summary, and the one for the next command."""
 SHOWN_NOTES = 8
+SHOWN_PARTS = 6
+"""Columns of which it is said what they add to the clusters."""
 NAME_WIDTH = 10
 LOG_WIDTH = 100
 """Columns of a table where there is no terminal to fit into."""
@@ -192,7 +194,8 @@ def say(console: Console, name: str, text: str, style: str = "", *, whole: bool 
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Print what will be done before it is."""
-    kind = {"image": "pictures", "vector": "vectors"}.get(plan.about["modality"], "texts")
+    kinds = {"image": "pictures", "vector": "vectors", "record": "rows"}
+    kind = kinds.get(plan.about["modality"], "texts")
     distinct = "" if plan.distinct == plan.rows else f", {plan.distinct:,} distinct {kind}"
     say(console, "rows", f"{plan.rows:,}{distinct}")
     for why, count in plan.excluded.items():
@@ -200,11 +203,14 @@ def show_plan(console: Console, plan: Plan) -> None:
     about = plan.about
     if about.get("image"):
         say(console, "image", f"column {clean(about['image'], 40)!r}: {about['image_reason']}")
-    named = f"column {clean(about['text'], 40)!r}: " if about["text"] else ""
-    say(console, "text", named + clean(about["text_reason"], 200))
+    if about.get("features"):
+        show_columns(console, plan)
+    else:
+        named = f"column {clean(about['text'], 40)!r}: " if about["text"] else ""
+        say(console, "text", named + clean(about["text_reason"], 200))
     named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
     say(console, "id", named + about["id_reason"])
-    if about["carried"]:
+    if about["carried"] and not about.get("features"):
         names = ", ".join(clean(name, 30) for name in about["carried"][:8])
         more = len(about["carried"]) - 8
         say(console, "carried", names + (f" and {more} more" if more > 0 else ""))
@@ -227,11 +233,37 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print()
 
 
+def show_columns(console: Console, plan: Plan) -> None:
+    """Print what was made of each column of records, and why."""
+    done = {block["name"]: block for block in plan.blocks}
+    features = plan.about["features"]
+    say(console, "records", f"of {many(len(done), 'column')}")
+    table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
+    for _ in range(4):
+        table.add_column("", no_wrap=True)
+    for feature in features:
+        block = done.get(feature["name"])
+        told = block["done"] if block else feature["why"]
+        if block and feature["gaps"]:
+            told = told.replace("gaps", many(feature["gaps"], "gap"))
+        if block and block["weight"] != 1:
+            told += f"; weight {block['weight']:g}"
+        table.add_row(
+            " " * (NAME_WIDTH - 2),
+            _cell(feature["name"], 28),
+            feature["kind"] if block else feature["use"],
+            _cell(told, max(console.width - 54, 40)),
+            style="" if block else "dim",
+        )
+    console.print(table)
+
+
 def show_summary(console: Console, run: Run) -> None:
     """Print a screen of what was found, the share of rows that have a cluster first."""
     found, _, where = run.headline.partition(" in ")
     head = Text.assemble((found, "bold"), " in ", where)
     rest = [
+        *([("parted by", _parts(run))] if run.profiles else []),
         ("quality", _scores(run)),
         ("report", _path(run.path / "report.html")),
         ("table", _path(run.path / "assignments.parquet")),
@@ -253,7 +285,7 @@ def show_summary(console: Console, run: Run) -> None:
         console.print(Text(f"and {more:,} more with {left:,} rows", "dim"))
     console.print()
     for name, text in rest:
-        say(console, name, text, whole=name != "quality")
+        say(console, name, text, whole=name not in ("quality", "parted by"))
 
 
 def _path(path: Path) -> str:
@@ -280,18 +312,31 @@ def _clusters_table(run: Run, width: int, shown: int) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("", justify="right", style="dim")
     table.add_column("rows", justify="right")
+    outcome = run.outcome
+    if outcome:
+        table.add_column(clean(f"{outcome.column} {outcome.level}", 24), justify="right")
     table.add_column("title", no_wrap=True)
-    table.add_column("a typical row", no_wrap=True, style="dim")
-    title_width = max(18, min(42, width * 2 // 5))
-    for entry in run.clusters[:shown]:
+    is_record = run.profiles is not None
+    if not is_record:
+        table.add_column("a typical row", no_wrap=True, style="dim")
+    # a record is long, and its columns are in the title
+    title_width = max(40, width - 40) if is_record else max(18, min(42, width * 2 // 5))
+    for place, entry in enumerate(run.clusters[:shown]):
+        cells = [str(entry["cluster"]), f"{entry['size']:,}"]
+        cells += [f"{outcome.shares[place]:.0%}"] if outcome else []
         example = entry["typical"][0]["text"] if entry["typical"] else ""
-        table.add_row(
-            str(entry["cluster"]),
-            f"{entry['size']:,}",
-            _cell(entry["title"], title_width),
-            _cell(example, max(20, width - title_width - 20)),
-        )
+        row = [_cell(example, max(20, width - title_width - 20))] if not is_record else []
+        table.add_row(*cells, _cell(entry["title"], title_width), *row)
     return table
+
+
+def _parts(run: Run) -> str:
+    """What most of the difference between the clusters lies in."""
+    parts = sorted((run.profiles or {}).get("parts", ()), key=lambda part: -part["share"])
+    told = [f"{clean(part['name'], 30)} {part['share']:.0%}" for part in parts[:SHOWN_PARTS]]
+    rest = sum(part["share"] for part in parts[SHOWN_PARTS:])
+    more = f", {many(len(parts) - SHOWN_PARTS, 'other')} {rest:.0%}" if rest else ""
+    return ", ".join(told) + more
 
 
 def _cell(text: str, width: int) -> Text:

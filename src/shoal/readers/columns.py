@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pyarrow as pa
@@ -102,8 +103,7 @@ def choose_id(table: Table, wanted: str | None, text: str) -> tuple[str | None, 
     if wanted is not None:
         return _named(table, wanted, "--id"), "you named it"
     for name in table.columns.column_names:
-        lower = name.lower()
-        if name == text or not (lower in ID_WORDS or lower.endswith(("_id", " id", "-id"))):
+        if name == text or not is_named_id(name):
             continue
         column = table.columns[name]
         if column.null_count or pa.types.is_nested(column.type):
@@ -111,6 +111,16 @@ def choose_id(table: Table, wanted: str | None, text: str) -> tuple[str | None, 
         if len(pc.unique(column)) == len(column):
             return name, "it is named like one and no value repeats"
     return None, "no column is an id, so rows are numbered from 0"
+
+
+def is_named_id(name: str) -> bool:
+    """Whether a column is named as one of ids is: id, customer_id, customer-id, customerID."""
+    lower = name.lower()
+    return (
+        lower in ID_WORDS
+        or lower.endswith(("_id", " id", "-id"))
+        or re.search(r"[a-z]I[dD]$", name) is not None
+    )
 
 
 def as_texts(column: Any) -> list[str | None]:

@@ -13,10 +13,11 @@ from shoal.report.document import asset, environment, policy, swatches, together
 from shoal.report.layers import why
 from shoal.report.pictures import add_sheets, map_pictures
 from shoal.report.points import Map, pack
+from shoal.report.profiles import profiles
 from shoal.report.reading import Run, read
 from shoal.report.text import clean, to_json
 
-_STYLES = ("report.css", "parts.css", "pictures.css")
+_STYLES = ("report.css", "parts.css", "pictures.css", "profiles.css")
 _SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pictures.js", "pointer.js", "table.js")
 
 
@@ -79,6 +80,7 @@ def render(run: Run) -> str:
         map=points,
         map_json=to_json(_payload(points, entries, colours)),
         texts_json=to_json(points.texts),
+        profiles=profiles(run, entries),
         pictures_json=to_json(pictures) if pictures else "",
         why=why(run),
         curves=curves(run),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class Run:
     evaluation: Record
     recipe: str
     rows: Rows
+    profiles: Record = field(default_factory=dict)
     thumbnails: pa.ChunkedArray | None = None
     """A small JPEG of each row, null for some; None where the run is not of pictures."""
 
@@ -83,6 +84,7 @@ def read(folder: Path) -> Run:
         evaluation=_json(folder / "evaluation.json"),
         recipe=_text(folder / "recipe.toml"),
         rows=_rows(folder),
+        profiles=_json(made) if (made := folder / "profiles.json").is_file() else {},
         thumbnails=_thumbnails(folder),
     )
 

@@ -23,6 +23,9 @@ BLOCK_ROWS = 8192
 
 def content_key(content: Any) -> bytes:
     """Sixteen bytes that stand for a content: the same content always gives the same ones."""
+    if isinstance(content, tuple):  # a record, of numbers, texts and pictures
+        plain = (str, float, type(None))
+        content = repr([cell if isinstance(cell, plain) else bytes(cell) for cell in content])
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else bytes(content)
     return hashlib.blake2b(data, digest_size=16).digest()
 

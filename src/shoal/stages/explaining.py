@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
 from shoal.describers.exemplars import borderline, typical
 from shoal.describers.pictures import describe_pictures
+from shoal.describers.profiles import in_words, together
 from shoal.embedders.recognising import Recogniser
 from shoal.errors import MissingExtra
 from shoal.numerics.clusters import centres, members
@@ -18,6 +20,8 @@ from shoal.progress import SILENT, Progress
 
 N_TYPICAL = 5
 N_BORDERLINE = 3
+LEAST_SHARE = 0.2
+"""Share of the difference between clusters from which a column of texts gives the titles."""
 N_IDS = 3
 """Typical rows named in a title where there are no texts."""
 
@@ -30,10 +34,17 @@ def describe(
     rivals: IntArray,
     describer: Any,
     written_by: str,
+    profiles: Mapping[str, Any] | None = None,
 ) -> tuple[Description, ...]:
     """Name each cluster and pick the rows that show it; rows are rows of `items`."""
     distinct, labels = items.distinct, clustering.labels
-    if items.modality == "image" and items.texts is None:
+    if profiles is not None:
+        named, describer_name, written_by = in_words(profiles), written_by, "profiles"
+        texts = _telling_texts(items, profiles)
+        if texts is not None:
+            words = describer.describe([texts[row] for row in distinct], labels)
+            named, written_by = together(words, named), f"{describer_name}, profiles"
+    elif items.modality == "image" and items.texts is None:
         pictures = [items.contents[row] for row in distinct]
         paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
         small = [picture.thumbnail for picture in pictures]
@@ -62,6 +73,16 @@ def describe(
             )
         )
     return tuple(out)
+
+
+def _telling_texts(items: Items, profiles: Mapping[str, Any]) -> list[str] | None:
+    """The column of texts that parts the clusters most, where texts do so at all."""
+    names = {f["name"] for f in items.about["features"] if f["kind"] == "text"}
+    told = {part["name"]: part["share"] for part in profiles["parts"] if part["name"] in names}
+    best = max(told, key=lambda name: told[name], default=None)
+    if best is None or told[best] < LEAST_SHARE:
+        return None
+    return [str(value or "") for value in items.carried(best).to_pylist()]
 
 
 def _recogniser() -> Recogniser | None:

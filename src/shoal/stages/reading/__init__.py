@@ -18,10 +18,12 @@ from shoal.data import Items
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
 from shoal.readers.columns import choose_id, choose_text
+from shoal.readers.rfm import customers_of
 from shoal.readers.table import Table, with_types
 from shoal.stages.reading.contents import Contents
 from shoal.stages.reading.opening import open_source, paths_of
 from shoal.stages.reading.pictures import take_pictures
+from shoal.stages.reading.records import take_records
 from shoal.stages.reading.text import take_texts
 from shoal.stages.reading.vectors import take_vectors
 
@@ -35,7 +37,8 @@ def read(
     ----------
     source : path or paths ("-" is standard input), DataFrame, Series, or list of texts
     params : text, image, id, truth (columns, found out when absent), vectors (a column or a
-        file), part, delimiter, encoding, header
+        file), columns, outcome and dates (of records), rfm (of transactions), part, delimiter,
+        encoding, header
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     progress : told of each picture that is read
 
@@ -48,6 +51,9 @@ def read(
     BadInput : if the source cannot be read, has no rows, or no row has usable content
     """
     table = open_source(source, params)
+    if params.get("rfm"):
+        table = customers_of(table, params["rfm"], dates=params.get("dates"))
+        params = {**params, "id": params["rfm"][0]}
     found = _contents(table, params, vectors, source, progress)
     if len(found.excluded) == len(found.first):
         why = next(iter(found.excluded.values()))
@@ -68,6 +74,7 @@ def read(
         "image": None,
         **found.about,
         "modality": found.modality,
+        **{key: params[key] for key in ("rfm", "dates") if params.get(key)},
         "id": id_name,
         "id_reason": id_why,
         "carried": carried,
@@ -82,7 +89,7 @@ def read(
         columns=columns,
         first=found.first,
         excluded=found.excluded,
-        notes=table.notes + tuple(renamed),
+        notes=table.notes + found.notes + tuple(renamed),
         about=about,
         texts=found.texts,
     )
@@ -95,8 +102,12 @@ def _contents(
     given = take_vectors(table, params, vectors)
     if given is not None:
         return given
-    pictures = take_pictures(table, params, paths_of(source), progress)
-    return take_texts(table, params) if pictures is None else pictures
+    sources = paths_of(source)
+    named = any(params.get(key) for key in ("columns", "features", "rfm"))
+    pictures = None if named else take_pictures(table, params, sources, progress)
+    if pictures is not None:
+        return pictures
+    return take_records(table, params, sources, progress) or take_texts(table, params)
 
 
 def _ids(table: Table, id_name: str | None) -> Any:

@@ -28,6 +28,7 @@ class Contents:
     about : how the columns were chosen; "text" and "text_reason" always
     texts : what a person reads, where the contents are no texts
     columns : further columns for items.parquet, (n_rows,) each
+    notes : sentences for the user
     """
 
     modality: Modality
@@ -39,6 +40,7 @@ class Contents:
     about: Mapping[str, Any]
     texts: Sequence[str | None] | None = None
     columns: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def find_repeats(

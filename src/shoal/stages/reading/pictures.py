@@ -54,12 +54,7 @@ def take_pictures(
     name, why = _choose(table, params)
     if name is None:
         return None
-    require_pillow()
-    table.check_everywhere(name)
-    folders = [Path(), *dict.fromkeys(path.parent for path in sources)]
-    places = [_place(value, folders) for value in _values(table, name)]
-    progress.start("read", len(places))
-    found = list(_read(places, progress))
+    found, paths = pictures_of(table, name, sources, progress)
     text = params.get("text")
     text_name, text_why = (None, NO_TEXT)
     if text is not None:
@@ -67,8 +62,6 @@ def take_pictures(
     first, excluded = find_repeats(
         ((None, p.digest) if isinstance(p, Picture) else (p, b"") for p in found), table.problems
     )
-    paths = [str(p.absolute()) if isinstance(p, Path) else None for p in places]
-    plain = [path and path.encode("utf-8", "replace").decode("utf-8") for path in paths]
     return Contents(
         modality="image",
         contents=[p if isinstance(p, Picture) else None for p in found],
@@ -78,8 +71,23 @@ def take_pictures(
         used=(name, text_name),
         about={"text": text_name, "text_reason": text_why, "image": name, "image_reason": why},
         texts=None if text_name is None else as_texts(table.columns[text_name]),
-        columns={"path": pa.array(plain, pa.large_string())},
+        columns={"path": paths},
     )
+
+
+def pictures_of(
+    table: Table, name: str, sources: Sequence[Path], progress: Progress
+) -> tuple[list[Picture | str], Any]:
+    """The pictures of a column, or why there is none, and an Arrow column of their files."""
+    require_pillow()
+    table.check_everywhere(name)
+    folders = [Path(), *dict.fromkeys(path.parent for path in sources)]
+    places = [_place(value, folders) for value in _values(table, name)]
+    progress.start("read", len(places))
+    found = list(_read(places, progress))
+    paths = [str(p.absolute()) if isinstance(p, Path) else None for p in places]
+    plain = [path and path.encode("utf-8", "replace").decode("utf-8") for path in paths]
+    return found, pa.array(plain, pa.large_string())
 
 
 def _choose(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str]:
@@ -94,12 +102,12 @@ def _choose(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str]:
     if params.get("text") is not None:
         return None, ""
     for name in names:
-        if _holds_pictures(table.columns[name]):
+        if holds_pictures(table.columns[name]):
             return name, "it holds pictures, or paths of them"
     return None, ""
 
 
-def _holds_pictures(column: Any) -> bool:
+def holds_pictures(column: Any) -> bool:
     """Whether all of a sample of a column's entries are pictures by their beginning or ending."""
     step = max(len(column) // SAMPLE_ROWS, 1)
     if not (is_text(column.type) or _is_binary(column.type) or _is_struct(column.type)):

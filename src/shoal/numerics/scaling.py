@@ -1,0 +1,88 @@
+"""One scale for columns of any unit and skew: where a value lies in the middle of its column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Double = NDArray[np.float64]
+
+MIDDLE = 0.95
+"""Share of the values that the half circle of `angles` holds; what lies beyond is at its ends."""
+SKEWED = 1.0
+"""Skewness above which a column is logged, if that makes it smaller."""
+FEWEST_LOGGED = 11
+"""Fewer different values than this are grades, and stay as they are."""
+NORMAL = 3.919927969080108
+"""Standard deviations between the ends of the middle of a normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the values of a column are laid on a half circle.
+
+    Parameters
+    ----------
+    unit : the values are divided by this and logged; None where they are taken as they are
+    centre : of the (logged) values, in the middle of the half circle
+    width : of the (logged) values, one robust standard deviation
+    """
+
+    unit: float | None
+    centre: float
+    width: float
+
+    def logged(self, values: Double) -> Double:
+        """The values, after the signed logarithm asinh(x / unit) where the column has one."""
+        wide = np.asarray(values, dtype=np.float64)
+        return wide if self.unit is None else np.arcsinh(wide / self.unit)
+
+    def deviations(self, values: Double) -> Double:
+        """Robust standard deviations from the centre, (n,); nan stays nan."""
+        return np.asarray((self.logged(values) - self.centre) / self.width)
+
+    def angles(self, values: Double) -> Double:
+        """Places on the half circle, (n,) in [-pi/2, pi/2]; nan stays nan."""
+        quarter = np.pi / 2
+        return np.clip(self.deviations(values) * (np.pi / NORMAL), -quarter, quarter)
+
+
+def skewness(values: Double) -> float:
+    """Third standardized moment; 0 where all values are the same."""
+    spread = float(values.std())
+    if spread == 0:
+        return 0.0
+    return float((((values - values.mean()) / spread) ** 3).mean())
+
+
+def fit_scale(values: Double, *, may_log: bool = True) -> Scale:
+    """The scale of a column.
+
+    The middle 95 % of the values lie between the ends of a half circle, so that no unit, no tail
+    and no single outlier decides what is near. A skewed column is logged first. The logarithm
+    has a sign, and is linear around zero, so that refunds and zeros have a place: asinh(x / u),
+    where u is the median size of the values that are not zero.
+
+    Parameters
+    ----------
+    values : (n,) at least one, finite
+    may_log : whether a logarithm makes sense; it does not for dates
+
+    Returns
+    -------
+    Scale
+    """
+    values = np.asarray(values, dtype=np.float64)
+    unit, taken = None, values
+    if may_log and len(np.unique(values)) >= FEWEST_LOGGED and abs(skewness(values)) > SKEWED:
+        size = float(np.median(np.abs(values[values != 0])))
+        logged = np.arcsinh(values / size)
+        if abs(skewness(logged)) < abs(skewness(values)):
+            unit, taken = size, logged
+    low, high = np.quantile(taken, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
+    width = float(high - low) / NORMAL
+    if width <= 0:  # nearly all values are the same one
+        width = float(taken.std()) or 1.0
+    return Scale(unit, float(low + high) / 2, width)

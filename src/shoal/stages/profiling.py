@@ -1,0 +1,223 @@
+"""What sets each cluster of records apart: column by column, with the size of the effect."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
+from shoal.numerics.effects import block_spreads, quartiles, share_effect
+from shoal.numerics.scaling import fit_scale
+from shoal.readers.kinds import as_kind
+
+MOST_SHOWN_LEVELS = 5
+MOST_NEGATIVE = 0.05
+"""Share of values below zero up to which a column holds amounts, of which ratios make sense."""
+GAINED = 0.3
+"""Share of the largest effect from which a category that a cluster has more of is named first."""
+NUMERIC = ("number", "date")
+Entry = dict[str, Any]
+
+
+def profile(
+    items: Items, unit: Embeddings, clustering: Clustering, layout: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """Profiles of the clusters of records; None where the items are no records.
+
+    Parameters
+    ----------
+    items : of the run, with the features and the columns they were found in
+    unit : vectors of the distinct items
+    clustering : of the distinct items
+    layout : name, start, stop and weight of each block of the vectors
+
+    Returns
+    -------
+    "columns": name, kind, whether it was clustered by, and what it adds to the clusters; and
+    "clusters": for each the value of each column and its effect, in the order of "columns"
+    """
+    shown = [f for f in items.about.get("features", ()) if f["use"] != "left out"]
+    if not shown:
+        return None
+    labels = items.spread(clustering.labels, NOISE)
+    told = {entry["name"]: entry for entry in contributions(unit, clustering.labels, layout)}
+    columns, by_column = [], []
+    for feature in shown:
+        if feature["kind"] not in (*NUMERIC, "category"):
+            continue
+        values = as_kind(items.carried(feature["name"]), feature["kind"], feature["form"])
+        usable = items.first >= 0
+        found = _numbers if feature["kind"] in NUMERIC else _levels
+        overall, entries = found(values[usable], labels[usable], clustering.n_clusters, feature)
+        columns.append({**_named(feature), **overall, **told.get(feature["name"], {})})
+        by_column.append(entries)
+    clusters = [
+        {"cluster": c, "columns": [entries[c] for entries in by_column]}
+        for c in range(clustering.n_clusters)
+    ]
+    parts = [entry for entry in told.values()]
+    return {"columns": columns, "parts": parts, "clusters": clusters}
+
+
+def _named(feature: Mapping[str, Any]) -> Entry:
+    clustered = feature["use"] == "clustered"
+    return {"name": feature["name"], "kind": feature["kind"], "clustered": clustered}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A column of two values that was not clustered by.
+
+    Parameters
+    ----------
+    column : its name
+    level : the rarer of its values
+    shares : (n_clusters,) how many of the rows of each cluster have it, in [0, 1]
+    """
+
+    column: str
+    level: str
+    shares: tuple[float, ...]
+
+
+def outcome_of(profiles: Mapping[str, Any], names: Sequence[str | None]) -> Outcome | None:
+    """The first of some columns that has two values; None where none has.
+
+    Parameters
+    ----------
+    profiles : as `profile` made them
+    names : of columns that were named as outcomes
+    """
+    for place, column in enumerate(profiles["columns"]):
+        if column["name"] in names and column.get("n_levels") == 2:
+            level = column["levels"][1][0]
+            entries = [cluster["columns"][place] for cluster in profiles["clusters"]]
+            shares = tuple(float(dict(e.get("levels") or ()).get(level, 0.0)) for e in entries)
+            return Outcome(column["name"], level, shares)
+    return None
+
+
+def contributions(
+    unit: Embeddings, labels: IntArray, layout: Sequence[Mapping[str, Any]]
+) -> list[Entry]:
+    """What each block adds to the difference between the clusters.
+
+    Parameters
+    ----------
+    unit : vectors, in which each block has its place
+    labels : (n,) clusters, -1 for noise
+    layout : name, start, stop and weight of each block
+
+    Returns
+    -------
+    For each block its weight, its share of the dispersion between the clusters, and the share of
+    its own dispersion that the clusters explain
+    """
+    if not layout:
+        return []
+    spreads = block_spreads(unit.vectors, labels, [(b["start"], b["stop"]) for b in layout])
+    whole = sum(spread.between for spread in spreads) or 1.0
+    return [
+        {
+            "name": block["name"],
+            "weight": block["weight"],
+            "share": spread.between / whole,
+            "explained": spread.explained,
+        }
+        for block, spread in zip(layout, spreads, strict=True)
+    ]
+
+
+def _numbers(
+    values: NDArray[np.float64], labels: IntArray, n_clusters: int, feature: Mapping[str, Any]
+) -> tuple[Entry, list[Entry]]:
+    """Medians, their ratio to that of all rows, and the robust standardized difference."""
+    gaps = np.isnan(values)
+    middle = quartiles(values)
+    if middle is None:
+        return {"median": None}, [{"median": None, "effect": 0.0}] * n_clusters
+    low, half, high = middle
+    scale = fit_scale(values[~gaps], may_log=feature["kind"] == "number")
+    overall: Entry = {
+        "median": half,
+        "low": low,
+        "high": high,
+        "logged": scale.unit is not None,
+        "gaps": int(gaps.sum()),
+    }
+    # a few refunds among amounts do no harm
+    amounts = half > 0 and float(np.quantile(values[~gaps], MOST_NEGATIVE)) >= 0
+    may_divide = feature["kind"] == "number" and amounts
+    entries: list[Entry] = []
+    for c in range(n_clusters):
+        inside = values[labels == c]
+        found = quartiles(inside)
+        if found is None:
+            entries.append({"median": None, "effect": 0.0, "gaps": int(np.isnan(inside).sum())})
+            continue
+        there, here = scale.deviations(np.array([half, found[1]]))
+        entries.append(
+            {
+                "median": found[1],
+                "low": found[0],
+                "high": found[2],
+                "ratio": found[1] / half if may_divide and found[1] >= 0 else None,
+                "effect": float(here - there),
+                "gaps": int(np.isnan(inside).sum()),
+            }
+        )
+    return overall, entries
+
+
+def _levels(
+    values: NDArray[Any], labels: IntArray, n_clusters: int, feature: Mapping[str, Any]
+) -> tuple[Entry, list[Entry]]:
+    """Shares of the categories, the one that sets a cluster apart, and Cohen's h of its share."""
+    counts = Counter(value for value in values if value is not None)
+    n_known = max(sum(counts.values()), 1)
+    ranked = sorted(counts, key=lambda level: (-counts[level], level))
+    overall_shares = {level: counts[level] / n_known for level in ranked}
+    overall: Entry = {
+        "levels": [[level, overall_shares[level]] for level in ranked[:MOST_SHOWN_LEVELS]],
+        "n_levels": len(ranked),
+        "gaps": len(values) - sum(counts.values()),
+    }
+    entries: list[Entry] = []
+    for c in range(n_clusters):
+        inside = values[labels == c]
+        found = Counter(value for value in inside if value is not None)
+        n_inside = sum(found.values())
+        if not n_inside:
+            entries.append({"level": None, "effect": 0.0, "gaps": len(inside)})
+            continue
+        effects = {x: share_effect(found[x] / n_inside, overall_shares[x]) for x in ranked}
+        told = _telling(effects, {x: found[x] / n_inside for x in ranked})
+        share = found[told] / n_inside
+        entries.append(
+            {
+                "level": told,
+                "share": share,
+                "overall": overall_shares[told],
+                "lift": share / overall_shares[told],
+                "effect": effects[told],
+                "levels": [[x, n / n_inside] for x, n in found.most_common(MOST_SHOWN_LEVELS)],
+                "gaps": len(inside) - n_inside,
+            }
+        )
+    return overall, entries
+
+
+def _telling(effects: Mapping[str, float], shares: Mapping[str, float]) -> str:
+    """The category to name: what most rows have where it says enough, else what sets apart."""
+    farthest = max(effects, key=lambda level: (abs(effects[level]), shares[level]))
+    most = max(shares, key=lambda level: (shares[level], effects[level]))
+    if shares[most] >= 0.5 and effects[most] >= 0.6 * abs(effects[farthest]):
+        return most
+    best = max(effects, key=lambda level: (effects[level], shares[level]))
+    # what a cluster has is read more easily than what it lacks
+    return best if effects[best] >= GAINED * abs(effects[farthest]) else farthest

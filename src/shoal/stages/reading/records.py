@@ -1,0 +1,216 @@
+"""Records: the columns of a table that rows are alike by, each of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pyarrow.compute as pc
+
+from shoal.errors import BadInput, UnknownPart
+from shoal.pictures import Picture
+from shoal.progress import Progress
+from shoal.readers.columns import TEXT_WORDS, choose_id
+from shoal.readers.kinds import DIFFERENT, Finding, as_kind, find_kind, is_named_outcome
+from shoal.readers.rfm import FEATURES
+from shoal.readers.table import Table
+from shoal.readers.values import texts_of
+from shoal.records import DEEP, Column, Kind, Records, RecordTexts
+from shoal.stages.assigning import content_key
+from shoal.stages.reading.contents import Contents, find_repeats
+from shoal.stages.reading.pictures import holds_pictures, pictures_of
+
+SAMPLE_ROWS = 2000
+PICTURES = Finding("image", "it holds pictures, or paths of them")
+USED = ("number", "date", "category")
+"""Kinds of columns that have a block of their own."""
+FEWEST = 2
+"""Columns of these kinds from which a table without texts is one of records."""
+
+
+def take_records(
+    table: Table, params: Mapping[str, Any], sources: Sequence[Path], progress: Progress
+) -> Contents | None:
+    """The records of a table; None where it holds texts and no columns are named.
+
+    Parameters
+    ----------
+    table : what was read
+    params : columns (names), truth, outcome (names), id, dates; and "features" as a run has saved
+        them, for rows that shall be read as its own
+    sources, progress : for pictures among the columns, see `take_pictures`
+
+    Raises
+    ------
+    BadInput : if a column is named that there is not, or none of the columns can be used
+    """
+    if params.get("features"):
+        return _as_before(table, params["features"], sources, progress)
+    if params.get("rfm"):
+        params = {**params, "columns": params.get("columns") or list(FEATURES)}
+    wanted = params.get("columns")
+    if not wanted and (params.get("text") or not _without_texts(table)):
+        return None
+    for name in [*(wanted or ()), *(params.get("outcome") or ())]:
+        if name not in table.columns.column_names:
+            names = table.columns.column_names
+            raise UnknownPart.among("column (asked for by --columns)", name, names)
+    findings = {
+        name: PICTURES
+        if name in (wanted or ()) and holds_pictures(table.columns[name])
+        else find_kind(table.columns[name], name, dates=params.get("dates"))
+        for name in table.columns.column_names
+    }
+    features = _features(table, findings, params)
+    used = [feature for feature in features if feature["use"] == "clustered"]
+    if not used:
+        told = "; ".join(f"{f['name']}: {f['why']}" for f in features[:8])
+        raise BadInput(f"no column can be clustered by. {told}. Name columns with --columns.")
+    notes = tuple(note for f in used for note in findings[f["name"]].notes)
+    columns: list[Column] = []
+    paths: Mapping[str, Any] = {}
+    for feature in used:
+        finding = findings[feature["name"]]
+        known = finding.kind == feature["kind"] and len(finding.values) == len(table.columns)
+        if known:
+            column = Column(feature["name"], cast("Kind", finding.kind), finding.values)
+        else:
+            column, paths = _column(table, feature, sources, progress, paths)
+        feature["gaps"] = int(column.gaps.sum())
+        columns.append(column)
+    return _contents(table, features, columns, paths, notes)
+
+
+def _without_texts(table: Table) -> bool:
+    """Whether a table of several columns holds numbers and categories, and nothing to read."""
+    columns = table.columns
+    if columns.num_columns < 2:
+        return False
+    step = max(len(columns) // SAMPLE_ROWS, 1)
+    # rows at even distances, so that a sorted file does not mislead
+    some = columns.take(list(range(0, len(columns), step)))
+    found = {name: find_kind(some[name], name) for name in columns.column_names}
+    for name, finding in found.items():
+        kind = finding.kind
+        is_name = "name" in name.lower()
+        named_text = name.lower() in TEXT_WORDS and kind in ("category", "free text", "id")
+        words = kind == "category" and not finding.form and _hardly_repeats(some[name])
+        if kind == "text" or named_text or words or (kind == "free text" and not is_name):
+            return False
+    return sum(finding.kind in USED for finding in found.values()) >= FEWEST
+
+
+def _hardly_repeats(column: Any) -> bool:
+    """Whether most of the texts differ, so that in a short table they may be no categories."""
+    texts = texts_of(column).drop_null()
+    return len(pc.unique(texts)) > DIFFERENT * len(texts)
+
+
+def _features(
+    table: Table, findings: Mapping[str, Finding], params: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What is done with each column, and why."""
+    wanted = list(params.get("columns") or ())
+    outcomes = [name for name in (params.get("truth"), *(params.get("outcome") or ())) if name]
+    id_name = choose_id(table, params.get("id"), "")[0]
+    out = []
+    for name, finding in findings.items():
+        kind, why, use = finding.kind, finding.why, "clustered"
+        if name in wanted and kind == "free text":
+            kind, why = "text", f"{finding.why.split(':')[0]}, and you named it"
+        elif name == id_name and name not in wanted:
+            kind, why, use = "id", "it is the id of the rows", "left out"
+        elif kind not in (*USED, *DEEP):
+            use = "left out"
+        elif name in outcomes:
+            why, use = f"{why}; you named it to be compared with the clusters", "shown"
+        elif wanted and name not in wanted:
+            why, use = f"{why}; it is not among the columns you named", "shown"
+        elif not wanted and is_named_outcome(name):
+            why, use = f"{why}; it is named like an outcome, so --columns must name it", "shown"
+        if use == "shown" and kind in DEEP:
+            use = "left out"
+        out.append(
+            {"name": name, "kind": kind, "use": use, "why": why, "form": finding.form, "gaps": 0}
+        )
+    return out
+
+
+def _column(
+    table: Table,
+    feature: Mapping[str, Any],
+    sources: Sequence[Path],
+    progress: Progress,
+    paths: Mapping[str, Any],
+) -> tuple[Column, Mapping[str, Any]]:
+    """The values of a column of known kind, and the paths with those of its pictures."""
+    name, kind = feature["name"], feature["kind"]
+    if kind != "image":
+        return Column(name, kind, as_kind(table.columns[name], kind, feature["form"])), paths
+    found, files = pictures_of(table, name, sources, progress)
+    pictures = np.array([None, *(p if isinstance(p, Picture) else None for p in found)], object)
+    # the first column of pictures is the one that is shown
+    return Column(name, kind, pictures[1:]), paths or {"path": files}
+
+
+def _as_before(
+    table: Table, features: Sequence[Mapping[str, Any]], sources: Sequence[Path], progress: Progress
+) -> Contents:
+    """New rows, read as the rows of a run were.
+
+    Raises
+    ------
+    BadInput : if the table lacks a column that the run was clustered by
+    """
+    used = [feature for feature in features if feature["use"] == "clustered"]
+    names = table.columns.column_names
+    lacking = [feature["name"] for feature in used if feature["name"] not in names]
+    if lacking:
+        raise BadInput(
+            f"the run was clustered by {', '.join(map(repr, lacking[:5]))}, which the new rows do "
+            f"not have. Their columns: {', '.join(names[:20])}."
+        )
+    columns: list[Column] = []
+    paths: Mapping[str, Any] = {}
+    for feature in used:
+        column, paths = _column(table, feature, sources, progress, paths)
+        columns.append(column)
+    return _contents(table, features, columns, paths, ())
+
+
+def _contents(
+    table: Table,
+    features: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    paths: Mapping[str, Any],
+    notes: tuple[str, ...],
+) -> Contents:
+    """Columns as contents; `paths` are those of their pictures, by the name they are saved by."""
+    records = Records(columns)
+    for column in columns:
+        table.check_everywhere(column.name)
+    rows = ((_wrong(record), content_key(record)) for record in records)
+    first, excluded = find_repeats(rows, table.problems)
+    names = [column.name for column in columns]
+    return Contents(
+        modality="record",
+        contents=records,
+        first=first,
+        excluded=excluded,
+        wanted="a value in any of the columns that were chosen.",
+        used=(),
+        about={
+            "text": None,
+            "text_reason": f"rows are records of {len(names)} columns",
+            "features": [dict(feature) for feature in features],
+        },
+        texts=RecordTexts(records),
+        columns=paths,
+        notes=notes,
+    )
+
+
+def _wrong(record: tuple[Any, ...]) -> str | None:
+    return "no value in any column" if all(value is None for value in record) else None

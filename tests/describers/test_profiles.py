@@ -1,0 +1,82 @@
+"""Clusters of records in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from shoal.describers.profiles import in_words, middle_as_text, percent, times, together
+
+
+def column(name, kind="number", **more):
+    return {"name": name, "kind": kind, "clustered": True, "median": 100.0, **more}
+
+
+def number(effect, ratio=None, median=310.0):
+    return {"median": median, "ratio": ratio, "effect": effect}
+
+
+def category(level, share, overall, effect):
+    return {"level": level, "share": share, "overall": overall, "effect": effect}
+
+
+def worded(columns, *clusters):
+    told = [{"cluster": c, "columns": entries} for c, entries in enumerate(clusters)]
+    return in_words({"columns": columns, "clusters": told})
+
+
+def test_the_largest_effect_comes_first_and_small_ones_are_not_told():
+    columns = [column("Milk"), column("Fresh"), column("Frozen")]
+    ((title, words),) = worded(columns, [number(0.9, 2.0), number(-2.0, 0.31), number(0.1, 1.1)])
+    assert title == "Fresh 0.31 x · Milk 2.0 x"
+    assert words[0] == "Fresh 0.31 x the median: 310 (all: 100)"
+    assert len(words) == 2
+
+
+def test_what_a_cluster_lacks_comes_after_what_it_has_and_nothing_twice():
+    columns = [column(name, "category") for name in ("web", "backup", "plan")]
+    entries = [category("No", 0.0, 0.3, -1.2), category("none", 0.0, 0.3, -1.2),
+               category("pro", 0.6, 0.3, 0.6)]  # fmt: skip
+    ((title, words),) = worded(columns, entries)
+    assert title == "plan mostly pro · web rarely No"
+    assert words[-1] == "plan is pro for 60 % (all: 30 %)"
+
+
+def test_columns_that_were_only_shown_are_not_told():
+    columns = [column("Milk"), column("left", clustered=False)]
+    assert worded(columns, [number(0.9, 2.0), number(3.0)])[0][0] == "Milk 2.0 x"
+
+
+def test_titles_differ_and_a_cluster_like_all_is_average():
+    columns = [column("a"), column("b"), column("c"), column("d")]
+    alike = [number(2.0, 2.0), number(1.9, 2.0), number(1.8, 2.0), number(0.5, 1.2)]
+    flat = [number(0.0)] * 4
+    titles = [title for title, _ in worded(columns, alike, alike, alike, flat, flat)]
+    assert len(set(titles)) == 5
+    assert titles[1].startswith(titles[0])
+    assert titles[3].startswith("average")
+
+
+def test_numbers_without_a_ratio_and_dates_are_high_low_late_early():
+    columns = [column("heat"), column("since", "date", median=19723.5)]
+    ((title, words),) = worded(columns, [number(-2.0), number(1.0, median=19800.5)])
+    assert title == "heat low · since late"
+    assert words[1] == "since +1.0 sd: median 2024-03-18 (all: 2024-01-01)"
+    assert middle_as_text(19723.5, "date") == "2024-01-01"
+
+
+@pytest.mark.parametrize(("ratio", "text"), [(3.12, "3.1 x"), (0.314, "0.31 x"), (41.2, "41 x")])
+def test_ratios_read_well(ratio, text):
+    assert times(ratio) == text
+
+
+def test_shares_never_round_to_all_or_nothing():
+    assert [percent(s) for s in (0.0, 0.004, 0.5, 0.996, 1.0)] == [
+        "0 %", "below 1 %", "50 %", "over 99 %", "100 %",
+    ]  # fmt: skip
+
+
+def test_words_of_texts_stand_before_those_of_columns():
+    words = [("late parcel", ("late", "parcel", "a", "b", "c", "d"))]
+    assert together(words, [("price high", ("price 2.0 x the median",))]) == [
+        ("late parcel", ("late", "parcel", "a", "b", "c", "price 2.0 x the median"))
+    ]

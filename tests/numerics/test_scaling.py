@@ -1,0 +1,87 @@
+"""Columns of any unit and skew on one half circle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from shoal.numerics.effects import block_spreads, quartiles, share_effect
+from shoal.numerics.scaling import fit_scale, skewness
+
+NORMAL = np.random.default_rng(0).normal(50, 10, 4000)
+AMOUNTS = np.exp(np.random.default_rng(1).normal(8, 1.5, 4000))
+
+
+@pytest.mark.parametrize("values", [NORMAL, AMOUNTS, -AMOUNTS, AMOUNTS - 500])
+def test_the_middle_95_percent_of_a_column_fill_the_half_circle(values):
+    scale = fit_scale(values)
+    angles = scale.angles(values)
+    assert np.abs(angles).max() == pytest.approx(np.pi / 2)
+    assert (np.abs(angles) < np.pi / 2 - 1e-9).mean() == pytest.approx(0.95, abs=0.002)
+    assert (np.diff(angles[np.argsort(values)]) >= 0).all()
+
+
+def test_the_unit_of_a_column_does_not_matter():
+    for values in (NORMAL, AMOUNTS):
+        cents = fit_scale(values * 100).angles(values * 100)
+        assert np.allclose(fit_scale(values).angles(values), cents)
+
+
+def test_skewed_amounts_are_logged_and_even_ones_are_not():
+    assert fit_scale(NORMAL).unit is None
+    assert fit_scale(AMOUNTS).unit == pytest.approx(np.median(AMOUNTS))
+    assert fit_scale(AMOUNTS, may_log=False).unit is None
+    # grades are few and stay as they are, however skewed
+    assert fit_scale(np.repeat([1.0, 2.0, 30.0], [500, 30, 3])).unit is None
+
+
+def test_refunds_have_a_place_below_zero():
+    values = np.concatenate([AMOUNTS, -AMOUNTS[:40]])
+    scale = fit_scale(values)
+    assert scale.unit is not None
+    low, zero, high = scale.deviations(np.array([-1e4, 0.0, 1e4]))
+    assert low < zero < high
+
+
+def test_a_column_of_nearly_one_value_keeps_its_exceptions_apart():
+    values = np.zeros(1000)
+    values[:5] = 1.0
+    angles = fit_scale(values).angles(values)
+    assert angles[0] - angles[-1] > 1.0
+    assert np.isfinite(fit_scale(np.zeros(3)).angles(np.zeros(3))).all()
+
+
+def test_gaps_stay_gaps():
+    assert np.isnan(fit_scale(NORMAL).angles(np.array([np.nan, 50.0]))).tolist() == [True, False]
+
+
+def test_skewness_is_that_of_the_definition():
+    assert skewness(AMOUNTS) == pytest.approx(stats.skew(AMOUNTS))
+    assert skewness(np.ones(4)) == 0.0
+
+
+def test_the_dispersions_of_blocks_add_up_to_that_of_all():
+    rng = np.random.default_rng(2)
+    labels = rng.integers(-1, 3, 300).astype(np.int32)
+    vectors = rng.normal(size=(300, 6)).astype(np.float32)
+    vectors[:, :2] += labels[:, None]
+    parts = block_spreads(vectors, labels, [(0, 2), (2, 6)])
+    whole = block_spreads(vectors, labels, [(0, 6)])[0]
+    assert sum(p.between for p in parts) == pytest.approx(whole.between)
+    assert sum(p.total for p in parts) == pytest.approx(whole.total)
+    inside = vectors[labels >= 0].astype(np.float64)
+    assert whole.total == pytest.approx(((inside - inside.mean(axis=0)) ** 2).sum())
+    assert parts[0].explained > 0.3 > 0.1 > parts[1].explained > 0
+
+
+def test_the_effect_of_a_share_is_cohens_h():
+    assert share_effect(0.5, 0.5) == 0.0
+    assert share_effect(1.0, 0.0) == pytest.approx(np.pi)
+    assert share_effect(0.65, 0.45) == pytest.approx(0.4049, abs=1e-3)
+    assert share_effect(0.2, 0.6) == -share_effect(0.6, 0.2)
+
+
+def test_quartiles_leave_gaps_out():
+    assert quartiles(np.array([1.0, 2.0, np.nan, 3.0])) == (1.5, 2.0, 2.5)
+    assert quartiles(np.array([np.nan])) is None
