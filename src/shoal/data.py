@@ -348,6 +348,26 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleFit:
+    """Whether a title leads back to its cluster.
+
+    Parameters
+    ----------
+    rank : of its own cluster among all by the cosine of title and centre, 1 is best
+    found : of as many rows as the cluster has, the nearest to the title: the share in [0, 1]
+        that is of the cluster; None if none of its rows was looked at
+    rival : the other cluster it is nearest to, None if there is no other
+    ahead : how much nearer it is to its own centre than to the rival's, in units of cosine;
+        negative where the title suits the rival better
+    """
+
+    rank: int
+    found: float | None
+    rival: int | None
+    ahead: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """What a person reads of one cluster.
 
@@ -359,6 +379,9 @@ class Description:
     typical : distinct rows nearest to its centre that differ from each other
     borderline : (row, rival cluster) of rows that nearly belong elsewhere
     written_by : the describer's name
+    fit : whether the title leads back to the cluster, None where titles cannot be embedded
+    note : what a person should know of how the title came about
+    diverse : distinct rows from all over the cluster, far from each other
     """
 
     cluster: int
@@ -367,6 +390,9 @@ class Description:
     typical: tuple[int, ...]
     borderline: tuple[tuple[int, int], ...]
     written_by: str
+    fit: TitleFit | None = None
+    note: str = ""
+    diverse: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,10 +14,17 @@ import numpy as np
 import pyarrow as pa
 
 from shoal import stages
-from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
+from shoal.data import NOISE, Clustering, Embeddings, FloatArray, Items, Map, Neighbors
 from shoal.embedders.base import Embedder
 from shoal.embedders.given import GivenVectors
-from shoal.embedding import Work, open_cache, prepare, teach
+from shoal.embedding import (
+    Work,
+    open_cache,
+    phrase_embedder,
+    prepare,
+    saved_embedder,
+    teach,
+)
 from shoal.errors import BadInput
 from shoal.planning import Plan, make_plan
 from shoal.prediction import CONTENTS, LIMITS, save_contents, save_limits, saved_items
@@ -340,16 +347,29 @@ def _explain(
         )
     with record.stage("describe", job.fingerprint("describe"), rows=n):
         written_by = job.recipe.part("describe")
+        embed = _phrase_embedder(job)
         descriptions = stages.describe(
-            items, vectors, clustering, values, rivals, parts["describe"], written_by
+            items, vectors, clustering, values, rivals, parts["describe"], written_by, embed
         )
+        layers = stages.name_layers(vectors, clustering, descriptions, embed)
     epochs = getattr(parts["draw"], "n_epochs", None)
     with record.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
         if picture is None:
             picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
         detail = job.recipe.stages["cluster"].get("detail", "normal")
-        told = {"detail": detail, "truth": truth}
+        told = {"detail": detail, "truth": truth, "layers": layers}
         save_tables(job.folder, items, graph, clustering, evaluation, descriptions, picture, told)
+
+
+def _phrase_embedder(job: Job) -> Callable[[list[str]], FloatArray] | None:
+    """What gives phrases vectors like those of the texts, if anything cheap does."""
+    if job.items.modality != "text":
+        return None
+    embedder = job.parts.get("embed") or saved_embedder(job.folder, job.recipe)
+    if embedder is None:
+        return None
+    shared = bool(job.recipe.stages["embed"].get("cache", True))
+    return phrase_embedder(embedder, job.parts["normalize"], shared=shared)
 
 
 def _finish(job: Job, clustering: Clustering) -> None:

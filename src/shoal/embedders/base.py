@@ -108,6 +108,8 @@ class CallableEmbedder:
     """
 
     parallel = False
+    cheap = False
+    """Nobody knows what a call costs, so it is asked for the contents and no more."""
 
     def __init__(self, function: Callable[[list[Any]], Any], *, batch_rows: int = 256) -> None:
         self.function = function

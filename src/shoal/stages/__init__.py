@@ -5,7 +5,7 @@ Parts get each distinct, usable content once; what comes back is spread to all r
 """
 
 from shoal.stages.evaluating import evaluate, purities, take, true_classes
-from shoal.stages.explaining import describe, draw
+from shoal.stages.explaining import describe, draw, name_layers
 from shoal.stages.grouping import cluster
 from shoal.stages.read import read
 from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce, restore
@@ -17,6 +17,7 @@ __all__ = [
     "draw",
     "embed",
     "evaluate",
+    "name_layers",
     "neighbors",
     "normalize",
     "purities",

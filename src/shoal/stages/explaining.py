@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
-from shoal.describers.exemplars import borderline, typical
+from shoal.data import (
+    Clustering,
+    Description,
+    Embeddings,
+    FloatArray,
+    IntArray,
+    Items,
+    Map,
+    Neighbors,
+)
+from shoal.describers.base import Name, Space
+from shoal.describers.exemplars import borderline, diverse, typical
+from shoal.describers.fitting import title_fits
+from shoal.describers.layers import coarser_names
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 
 N_TYPICAL = 5
+N_DIVERSE = 5
 N_BORDERLINE = 3
+POOL_DIVERSE = 2000
+"""Members among which those far from each other are looked for."""
 N_IDS = 3
 """Typical rows named in a title where there are no texts."""
 
 
+@serial_algebra()
 def describe(
     items: Items,
     unit: Embeddings,
@@ -27,32 +46,87 @@ def describe(
     rivals: IntArray,
     describer: Any,
     written_by: str,
+    embed: Callable[[list[str]], FloatArray] | None = None,
 ) -> tuple[Description, ...]:
-    """Name each cluster and pick the rows that show it; rows are rows of `items`."""
+    """Name each cluster and pick the rows that show it; rows are rows of `items`.
+
+    Parameters
+    ----------
+    items : of the run
+    unit : vectors of the distinct items
+    clustering : of the distinct items
+    values, rivals : (n_distinct,) silhouettes, and the cluster each item is nearest to but its own
+    describer : the part
+    written_by : its name
+    embed : strings -> unit vectors in the space of `unit`, None where strings have no vectors
+
+    Returns
+    -------
+    (n_clusters,)
+    """
     distinct, labels = items.distinct, clustering.labels
-    if items.readable is None:
-        named, written_by = [("", ())] * clustering.n_clusters, "ids"
-    else:
-        named = describer.describe([items.shown(row) for row in distinct], labels)
+    space = None if embed is None else Space(unit.vectors, embed)
+    named = [Name("", (), "ids")] * clustering.n_clusters
+    if items.readable is not None:
+        named = describer.describe([items.shown(row) for row in distinct], labels, space)
     centre = centres(unit.vectors, labels, clustering.n_clusters)
     out = []
     inside = members(labels, clustering.n_clusters)
-    for c, ((title, keywords), rows) in enumerate(zip(named, inside, strict=True)):
-        near = rows[typical(np.asarray(unit.vectors[rows]), centre[c], N_TYPICAL)]
+    for c, (name, rows) in enumerate(zip(named, inside, strict=True)):
+        own = np.asarray(unit.vectors[rows])
+        near = rows[typical(own, centre[c], N_TYPICAL)]
         edge = borderline(values, rows, N_BORDERLINE)
+        title = name.title
         if items.readable is None:  # vectors alone: a cluster is known by its most typical rows
-            title = "like " + " · ".join(items.shown(row) for row in distinct[near[:N_IDS]])
+            title = "like " + ", ".join(items.shown(row) for row in distinct[near[:N_IDS]])
         out.append(
             Description(
                 cluster=c,
                 title=title,
-                keywords=keywords,
+                keywords=name.keywords,
                 typical=tuple(int(row) for row in distinct[near]),
                 borderline=tuple((int(distinct[row]), int(rivals[row])) for row in edge),
-                written_by=written_by,
+                written_by=name.written_by or written_by,
+                note=name.note,
+                diverse=tuple(int(row) for row in distinct[rows[_all_over(own, centre[c])]]),
             )
         )
-    return tuple(out)
+    if space is None or items.readable is None:
+        return tuple(out)
+    fits = title_fits([one.title for one in out], space, labels)
+    return tuple(replace(one, fit=fit) for one, fit in zip(out, fits, strict=True))
+
+
+def _all_over(own: FloatArray, centre: FloatArray) -> NDArray[np.intp]:
+    """Members from all over a cluster; the outermost tenth shows what is odd, not what there is."""
+    order = np.argsort(-(own @ centre), kind="stable")
+    inner = order[: max(len(order) - len(order) // 10, 1)]
+    some = inner[:: -(-len(inner) // POOL_DIVERSE)]
+    return some[diverse(own[some], N_DIVERSE)]
+
+
+@serial_algebra()
+def name_layers(
+    unit: Embeddings,
+    clustering: Clustering,
+    descriptions: Sequence[Description],
+    embed: Callable[[list[str]], FloatArray] | None = None,
+) -> list[list[Name]]:
+    """Names of the clusters of each layer coarser than the chosen one, from what those below say.
+
+    Parameters
+    ----------
+    unit : vectors of the distinct items
+    clustering : of the distinct items
+    descriptions : of the chosen layer
+    embed : strings -> unit vectors in the space of `unit`, None where strings have no vectors
+    """
+    names = [Name(one.title, one.keywords) for one in descriptions]
+    if not any(name.keywords for name in names):
+        return []
+    coarser = clustering.layers[clustering.chosen + 1 :]
+    layers = [clustering.labels, *(layer.labels for layer in coarser)]
+    return coarser_names(names, layers, None if embed is None else Space(unit.vectors, embed))
 
 
 def draw(reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progress = SILENT) -> Map:
