@@ -1,7 +1,9 @@
 """The peer's side of `do_the_names_fit.py`: BERTopic's names of given clusters, and the judge.
 
-Run by the peer's Python:  bertopic_names.py ROWS.parquet VECTORS.npy NAMES.json  (columns: text, cluster)
-or                         bertopic_names.py --embed STRINGS.json OUT.npy
+Run by the peer's Python, with ROWS of the columns text and cluster:
+
+    bertopic_names.py ROWS.parquet VECTORS.npy NAMES.json
+    bertopic_names.py --embed STRINGS.json OUT.npy
 """
 
 from __future__ import annotations

@@ -292,8 +292,7 @@ class Score:
 
     Parameters
     ----------
-    name : such as "silhouette"
-    value : what was measured
+    name, value : what was measured, such as "silhouette"
     higher_is_better : the direction
     n_items : how many items it was measured on
     space : where it was measured, such as "minilm, l2", or "labels"
@@ -353,12 +352,9 @@ class TitleFit:
 
     Parameters
     ----------
-    rank : of its own cluster among all by the cosine of title and centre, 1 is best
-    found : of as many rows as the cluster has, the nearest to the title: the share in [0, 1]
-        that is of the cluster; None if none of its rows was looked at
-    rival : the other cluster it is nearest to, None if there is no other
-    ahead : how much nearer it is to its own centre than to the rival's, in units of cosine;
-        negative where the title suits the rival better
+    rank : of its own cluster by the cosine of title and centre, 1 is best
+    found : share in [0, 1] of its own among the nearest rows, as many as the cluster has
+    rival, ahead : the nearest other cluster, and how much nearer (cosine) its own centre is
     """
 
     rank: int
@@ -373,15 +369,13 @@ class Description:
 
     Parameters
     ----------
-    cluster : its label
-    title : a few words, unique in the run
-    keywords : the words that set it apart, best first
-    typical : distinct rows nearest to its centre that differ from each other
-    borderline : (row, rival cluster) of rows that nearly belong elsewhere
+    cluster, title : its label, and a few words, unique in the run
+    keywords : what sets it apart, best first
+    typical, borderline : rows near its centre; (row, rival cluster) that nearly belong elsewhere
     written_by : the describer's name
-    fit : whether the title leads back to the cluster, None where titles cannot be embedded
-    note : what a person should know of how the title came about
-    diverse : distinct rows from all over the cluster, far from each other
+    fit : None where titles cannot be embedded
+    note : on how the title came about
+    diverse : distinct rows from all over it
     """
 
     cluster: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,18 +184,23 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
 
 
 def phrase_embedder(
-    embedder: Embedder, normalizer: Any, *, shared: bool
+    items: Items, parts: Mapping[str, Any], folder: RunFolder, recipe: Recipe
 ) -> Callable[[list[str]], FloatArray] | None:
-    """What gives phrases vectors like those of the texts; None where that would not be cheap.
+    """What gives phrases vectors like those of the texts; None where nothing does cheaply.
 
     Parameters
     ----------
-    embedder : of the run
-    normalizer : of the run
-    shared : whether vectors may be kept for other runs
+    items : of the run
+    parts : stage -> part; the embedder is the saved one where it is missing
+    folder, recipe : of the run
     """
-    if not getattr(embedder, "cheap", True):
+    if items.modality != "text":
         return None
+    embedder = parts.get("embed") or saved_embedder(folder, recipe)
+    if embedder is None or not getattr(embedder, "cheap", True):
+        return None
+    shared = bool(recipe.stages["embed"].get("cache", True))
+    normalizer = parts["normalize"]
     known: dict[str, FloatArray] = {}
 
     def embed(phrases: list[str]) -> FloatArray:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoal import stages
-from shoal.data import NOISE, Clustering, Embeddings, FloatArray, Items, Map, Neighbors
+from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
 from shoal.embedders.base import Embedder
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import (
@@ -22,7 +22,6 @@ from shoal.embedding import (
     open_cache,
     phrase_embedder,
     prepare,
-    saved_embedder,
     teach,
 )
 from shoal.errors import BadInput
@@ -347,9 +346,17 @@ def _explain(
         )
     with record.stage("describe", job.fingerprint("describe"), rows=n):
         written_by = job.recipe.part("describe")
-        embed = _phrase_embedder(job)
+        embed = phrase_embedder(items, parts, job.folder, job.recipe)
         descriptions = stages.describe(
-            items, vectors, clustering, values, rivals, parts["describe"], written_by, embed
+            items,
+            vectors,
+            clustering,
+            values,
+            rivals,
+            parts["describe"],
+            written_by,
+            embed,
+            record.progress,
         )
         layers = stages.name_layers(vectors, clustering, descriptions, embed)
     epochs = getattr(parts["draw"], "n_epochs", None)
@@ -359,17 +366,6 @@ def _explain(
         detail = job.recipe.stages["cluster"].get("detail", "normal")
         told = {"detail": detail, "truth": truth, "layers": layers}
         save_tables(job.folder, items, graph, clustering, evaluation, descriptions, picture, told)
-
-
-def _phrase_embedder(job: Job) -> Callable[[list[str]], FloatArray] | None:
-    """What gives phrases vectors like those of the texts, if anything cheap does."""
-    if job.items.modality != "text":
-        return None
-    embedder = job.parts.get("embed") or saved_embedder(job.folder, job.recipe)
-    if embedder is None:
-        return None
-    shared = bool(job.recipe.stages["embed"].get("cache", True))
-    return phrase_embedder(embedder, job.parts["normalize"], shared=shared)
 
 
 def _finish(job: Job, clustering: Clustering) -> None:

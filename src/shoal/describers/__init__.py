@@ -14,5 +14,13 @@ DESCRIBERS = Family(
             "shoal.describers.keywords:Keywords",
             "words and phrases that set a cluster apart, by counts and embeddings (default)",
         ),
+        "http": Part(
+            "shoal.describers.chat:Http",
+            "titles by a language model at any endpoint that speaks OpenAI's chat API",
+            argument="URL",
+        ),
+        "https": Part(
+            "shoal.describers.chat:Https", "the same for https:// addresses", argument="URL"
+        ),
     },
 )

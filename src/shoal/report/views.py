@@ -155,7 +155,7 @@ def _cluster(entry: Record, index: int, titles: dict[int | None, str], most: int
 
 def _further_keywords(entry: Record) -> list[str]:
     """Keywords that the title above them does not say already."""
-    said = {part.strip().casefold() for part in clean(entry.get("title")).split("·")}
+    said = {part.strip().casefold() for part in clean(entry.get("title")).split(",")}
     words = [word for word in strings(entry, "keywords") if word.casefold() not in said]
     return [shorten(word, 40) for word in words][:_MOST_KEYWORDS]
 

@@ -47,6 +47,7 @@ def describe(
     describer: Any,
     written_by: str,
     embed: Callable[[list[str]], FloatArray] | None = None,
+    progress: Progress = SILENT,
 ) -> tuple[Description, ...]:
     """Name each cluster and pick the rows that show it; rows are rows of `items`.
 
@@ -59,6 +60,7 @@ def describe(
     describer : the part
     written_by : its name
     embed : strings -> unit vectors in the space of `unit`, None where strings have no vectors
+    progress : told what a part that asks a service will send
 
     Returns
     -------
@@ -68,7 +70,9 @@ def describe(
     space = None if embed is None else Space(unit.vectors, embed)
     named = [Name("", (), "ids")] * clustering.n_clusters
     if items.readable is not None:
-        named = describer.describe([items.shown(row) for row in distinct], labels, space)
+        known = inspect.signature(describer.describe).parameters
+        told = {"say": progress.note} if "say" in known else {}
+        named = describer.describe([items.shown(row) for row in distinct], labels, space, **told)
     centre = centres(unit.vectors, labels, clustering.n_clusters)
     out = []
     inside = members(labels, clustering.n_clusters)
