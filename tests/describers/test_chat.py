@@ -147,7 +147,7 @@ def test_a_question_holds_examples_rivals_and_the_titles_of_others(server):
 
 def test_the_estimate_is_said_before_anything_is_sent(server):
     sent_by_then = []
-    part = Http(server.url, price_in=1000.0, price_out=1000.0)
+    part = Http(server.url, prices="1000,2000")
     part.describe(TEXTS, LABELS, SPACE, lambda text: sent_by_then.append((text, len(server.seen))))
     text, sent = sent_by_then[0]
     assert sent == 0
@@ -163,7 +163,7 @@ def test_answers_are_kept_and_asked_for_once(server):
     assert second == first
     assert len(server.seen) == n == 3
     assert "0 times" in told[0]
-    named(server, cache=False)
+    named(server, model="another")
     assert len(server.seen) == 6
 
 
@@ -243,13 +243,14 @@ def test_a_title_that_a_text_asked_for_and_that_fits_others_is_refused(server):
     assert "largest clusters" in names[5].note
 
 
-@pytest.mark.parametrize("code", [401, 404, 500, 503])
+@pytest.mark.parametrize("code", [401, 404, 413, 500, 503])
 def test_a_server_that_fails_costs_the_titles_and_not_the_run(server, code):
     server.behave = [status(code)] * 100
     names, told = named(server, concurrency=1)
     assert [name.title for name in names] == plain_titles()
-    assert f"HTTP {code}" in names[0].note
-    assert any(f"HTTP {code}" in text for text in told)
+    why = "no question of that length" if code == 413 else f"HTTP {code}"
+    assert why in names[0].note
+    assert any(why in text for text in told)
 
 
 def test_a_server_that_is_down_is_not_asked_for_ever(server):
@@ -326,11 +327,27 @@ def test_a_finished_run_is_named_anew_and_its_clusters_stay(server, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "params", [{"concurrency": 0}, {"most": 0}, {"retries": -1}, {"price_in": -1.0}]
+    "params", [{"concurrency": 0}, {"most": 0}, {"retries": -1}, {"per_minute": -1}]
 )
 def test_numbers_without_sense_are_refused(params):
     with pytest.raises(BadInput, match="at least"):
         Http("http://localhost", **params)
+
+
+@pytest.mark.parametrize("prices", ["1", "a,b", "-1,2", "nan,1", "1,2,3"])
+def test_prices_that_are_none_are_refused(prices):
+    with pytest.raises(BadInput, match="two numbers"):
+        Http("http://localhost", prices=prices)
+
+
+def test_a_model_that_takes_no_temperature_is_asked_without(server):
+    def refuse(handler):
+        handler.answer(400, {"error": "Unsupported value: 'temperature'"})
+
+    server.behave = [refuse]
+    names, _ = named(server, concurrency=1)
+    assert all(name.written_by != "keywords" for name in names)
+    assert ["temperature" in body for _, _, body in server.seen] == [True, False, False, False]
 
 
 def test_the_address_is_named_with_or_without_the_part():

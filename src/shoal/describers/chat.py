@@ -23,7 +23,7 @@ from shoal.describers.base import Name, Space
 from shoal.describers.fitting import title_fits
 from shoal.describers.keywords import Keywords
 from shoal.describers.prompts import TOKENS_AN_ANSWER, Question, Refused, questions, title_of
-from shoal.errors import ServiceFailed
+from shoal.errors import BadInput, ServiceFailed
 from shoal.http_client import HttpClient, Passing, TooLarge, check_least, endpoint
 
 MOST_FAILURES = 3
@@ -42,15 +42,12 @@ class Http:
     url : up to "/v1" or including "/chat/completions"
     model : what the server calls the model; some know only one and need no name
     key_variable : environment variable that holds the key; none is sent if it is empty
-    n_keywords : for each cluster, by counting
     concurrency : questions at once
     per_minute : most questions a minute, 0 for no limit
     timeout : seconds for one answer
     retries : tries after the first
     most : clusters that are asked about, the largest; the others keep the titles by counting
-    price_in, price_out : of a million tokens sent and received, in any currency, for the estimate
-    temperature : of the model; below 0 to send none, for models that refuse it
-    cache : whether answers are kept on disk and taken from there
+    prices : of a million tokens sent and received, such as "0.15,0.60", for the estimate
 
     Raises
     ------
@@ -65,22 +62,17 @@ class Http:
         *,
         model: str = "",
         key_variable: str = "SHOAL_API_KEY",
-        n_keywords: int = 8,
         concurrency: int = 4,
         per_minute: int = 0,
         timeout: float = 60.0,
         retries: int = 4,
         most: int = 300,
-        price_in: float = 0.0,
-        price_out: float = 0.0,
-        temperature: float = 0.0,
-        cache: bool = True,
+        prices: str = "",
     ) -> None:
         # typed as http:https://... or simply as the address itself
         whole = f"{self.scheme}:{url}" if url.startswith("//") else url
         self.url = endpoint(whole, "/chat/completions")
         check_least("describe", concurrency=(concurrency, 1), most=(most, 1))
-        check_least("describe", price_in=(price_in, 0), price_out=(price_out, 0))
         self._client = HttpClient(
             self.url,
             "describe",
@@ -89,13 +81,13 @@ class Http:
             retries=retries,
             per_minute=per_minute,
         )
-        self._keywords = Keywords(n_keywords)
+        self._keywords = Keywords()
         self.model = model
         self.concurrency = concurrency
         self.most = most
-        self.price_in, self.price_out = price_in, price_out
-        self.temperature = temperature
-        self._cache = AnswerCache(answers_folder()) if cache else None
+        self.prices = _prices(prices)
+        self._cache = AnswerCache(answers_folder())
+        self._takes_temperature = True
         self.name = f"{model or 'the model'} at {urlsplit(self.url).netloc}"
 
     def describe(
@@ -131,10 +123,10 @@ class Http:
 
     def estimate(self, asked: Sequence[Question]) -> str:
         """What will be sent, in a sentence: calls, tokens, and the price where it is known."""
-        new = [q for q in asked if self._kept(self.body(q)) is None]
+        new = [q for q in asked if self._cache.find(self.url, self.body(q)) is None]
         sent, received = sum(q.tokens for q in new), TOKENS_AN_ANSWER * len(new)
         kept = f", {len(asked) - len(new)} answers are kept from before" if new != asked else ""
-        price = (sent * self.price_in + received * self.price_out) / 1e6
+        price = (sent * self.prices[0] + received * self.prices[1]) / 1e6
         cost = f", about {price:.4f} in your currency" if price else ""
         return (
             f"asking {self.url} {len(new)} times for titles: about {sent:,} tokens sent and "
@@ -143,15 +135,8 @@ class Http:
 
     def body(self, question: Question, wrong: str = "") -> dict[str, Any]:
         """The request about one cluster."""
-        body: dict[str, Any] = {"messages": question.messages(wrong)}
-        if self.model:
-            body["model"] = self.model
-        if self.temperature >= 0:
-            body["temperature"] = self.temperature
-        return body
-
-    def _kept(self, body: dict[str, Any]) -> str | None:
-        return self._cache.find(self.url, body) if self._cache else None
+        named = {"model": self.model} if self.model else {}
+        return {"messages": question.messages(wrong), "temperature": 0, **named}
 
     def answer(self, question: Question, wrong: str) -> str:
         """What the model writes, from before if it was asked the same.
@@ -161,16 +146,26 @@ class Http:
         ServiceFailed : if the server refuses, or fails in every try
         """
         body = self.body(question, wrong)
-        kept = self._kept(body)
-        if kept is not None:
-            return kept
+        kept = self._cache.find(self.url, body)
+        if kept is None:
+            kept = self._sent(body)
+            self._cache.add(self.url, body, kept)
+        return kept
+
+    def _sent(self, body: dict[str, Any]) -> str:
+        bare = {key: value for key, value in body.items() if key != "temperature"}
         try:
-            content = self._client.ask(body, _content)
+            if self._takes_temperature:
+                try:
+                    return self._client.ask(body, _content)
+                except ServiceFailed as error:
+                    # some models that think first refuse to be told how boldly
+                    if "HTTP 400" not in str(error) or "temperature" not in str(error):
+                        raise
+                    self._takes_temperature = False
+            return self._client.ask(bare, _content)
         except TooLarge:
             raise ServiceFailed(f"{self.url} takes no question of that length.") from None
-        if self._cache:
-            self._cache.add(self.url, body, content)
-        return content
 
     def _accepted(
         self,
@@ -262,6 +257,25 @@ class _Round:
             return None
         self.wrong.pop(cluster, None)
         return title
+
+
+def _prices(told: str) -> tuple[float, float]:
+    """The two prices in a parameter.
+
+    Raises
+    ------
+    BadInput : if they are no two numbers of at least 0
+    """
+    try:
+        sent, received = (float(price) for price in (told or "0,0").split(","))
+    except ValueError:
+        sent = received = -1.0
+    if not (0 <= sent < np.inf and 0 <= received < np.inf):
+        raise BadInput(
+            "describe.prices must be two numbers, of a million tokens sent and of a million "
+            f'received, such as "0.15,0.60", got {told!r}.'
+        )
+    return sent, received
 
 
 def _content(answer: bytes) -> str:
