@@ -197,7 +197,7 @@ def phrase_embedder(
     if items.modality != "text":
         return None
     embedder = parts.get("embed") or saved_embedder(folder, recipe)
-    if embedder is None or not getattr(embedder, "cheap", True):
+    if embedder is None or not getattr(embedder, "cheap", False):
         return None
     shared = bool(recipe.stages["embed"].get("cache", True))
     normalizer = parts["normalize"]

@@ -49,7 +49,11 @@ class BatchPlan:
 
 
 class Embedder(Protocol):
-    """What the embed stage asks of a part."""
+    """What the embed stage asks of a part.
+
+    A part with ``cheap = True`` is also asked for some thousands of phrases, to name clusters by
+    their meaning; any other is asked for the contents and no more.
+    """
 
     info: ModelInfo
     parallel: bool
@@ -108,8 +112,6 @@ class CallableEmbedder:
     """
 
     parallel = False
-    cheap = False
-    """Nobody knows what a call costs, so it is asked for the contents and no more."""
 
     def __init__(self, function: Callable[[list[Any]], Any], *, batch_rows: int = 256) -> None:
         self.function = function

@@ -22,8 +22,6 @@ class GivenVectors:
     """
 
     parallel = False
-    cheap = False
-    """It has no vector for what did not come with one."""
 
     def __init__(self, n_dims: int) -> None:
         self.n_dims = n_dims

@@ -36,8 +36,6 @@ class Http:
     """
 
     parallel = True
-    cheap = False
-    """Each text may cost money, so it is asked for the contents and no more."""
     scheme = "http"
 
     def __init__(

@@ -108,6 +108,7 @@ class SentenceTransformers:
     """
 
     parallel = False
+    cheap = True
 
     def __init__(
         self,
@@ -176,6 +177,7 @@ class Model2Vec:
     """
 
     parallel = True
+    cheap = True
 
     def __init__(self, name: str) -> None:
         from model2vec import StaticModel
