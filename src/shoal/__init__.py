@@ -11,7 +11,7 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shoal.api import cluster, load, recut
+    from shoal.api import cluster, describe, load, recut
     from shoal.errors import (
         BadInput,
         BrokenRun,
@@ -31,6 +31,7 @@ __version__ = _version("shoal")
 # loaded when asked for, so that `import shoal` and `shoal --help` stay fast
 _HOMES = {
     "cluster": "shoal.api",
+    "describe": "shoal.api",
     "load": "shoal.api",
     "recut": "shoal.api",
     "EmbeddingClusterer": "shoal.estimator",
@@ -59,6 +60,7 @@ __all__ = [
     "TooFewItems",
     "UnknownPart",
     "cluster",
+    "describe",
     "load",
     "recut",
 ]

@@ -240,6 +240,42 @@ def recut(
     return made
 
 
+def describe(
+    run: Run | str | Path,
+    *,
+    describer: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress = SILENT,
+) -> Run:
+    """Name the clusters of a finished run anew, in its folder; the clusters stay as they are.
+
+    Parameters
+    ----------
+    run : a finished run, or its folder
+    describer : name of a part, such as "http://localhost:8080/v1"; the run's own when None
+    settings : "describe.param" -> value, for every parameter of the describer
+    progress : told how it goes
+
+    Returns
+    -------
+    The run with its new titles
+
+    Raises
+    ------
+    BadInput : if a setting is not one of the describer
+    """
+    old = run if isinstance(run, Run) else Run(run)
+    recipe = old.recipe if describer is None else old.recipe.anew("describe", describer)
+    recipe = _with_settings(recipe, settings or {})
+    recipe.check()
+    for stage, params in recipe.stages.items():
+        if stage != "describe" and params != old.recipe.stages[stage]:
+            raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
+    made = pipeline.recut(old.path, recipe, progress=progress)
+    report.write(made.path)
+    return made
+
+
 def _check_takes(recipe: Recipe, param: str, option: str) -> None:
     """Raise unless the clusterer has a parameter that an option sets."""
     name, family = recipe.part("cluster"), FAMILIES["cluster"]

@@ -296,8 +296,7 @@ class Score:
 
     Parameters
     ----------
-    name : such as "silhouette"
-    value : what was measured
+    name, value : what was measured, such as "silhouette"
     higher_is_better : the direction
     n_items : how many items it was measured on
     space : where it was measured, such as "minilm, l2", or "labels"
@@ -352,17 +351,35 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleFit:
+    """Whether a title leads back to its cluster.
+
+    Parameters
+    ----------
+    rank : of its own cluster by the cosine of title and centre, 1 is best
+    found : share in [0, 1] of its own among the nearest rows, as many as the cluster has
+    rival, ahead : the nearest other cluster, and how much nearer (cosine) its own centre is
+    """
+
+    rank: int
+    found: float | None
+    rival: int | None
+    ahead: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """What a person reads of one cluster.
 
     Parameters
     ----------
-    cluster : its label
-    title : a few words, unique in the run
-    keywords : the words that set it apart, best first
-    typical : distinct rows nearest to its centre that differ from each other
-    borderline : (row, rival cluster) of rows that nearly belong elsewhere
+    cluster, title : its label, and a few words, unique in the run
+    keywords : what sets it apart, best first
+    typical, borderline : rows near its centre; (row, rival cluster) that nearly belong elsewhere
     written_by : the describer's name
+    fit : None where titles cannot be embedded
+    note : on how the title came about
+    diverse : distinct rows from all over it
     """
 
     cluster: int
@@ -371,6 +388,9 @@ class Description:
     typical: tuple[int, ...]
     borderline: tuple[tuple[int, int], ...]
     written_by: str
+    fit: TitleFit | None = None
+    note: str = ""
+    diverse: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,11 @@ from shoal.data import Embeddings, FloatArray, IntArray, Items
 from shoal.embedders import EMBEDDERS
 from shoal.embedders.base import BatchPlan, Embedder, ModelInfo
 from shoal.engines.local import LocalEngine
-from shoal.errors import BadInput
+from shoal.errors import BadInput, BrokenRun, MissingExtra
 from shoal.numerics.blocks import available_threads, ordered_map
 from shoal.progress import SILENT, Progress
+from shoal.recipe import Recipe
+from shoal.run_folder import LEARNED, RunFolder
 from shoal.stages.assigning import content_key
 from shoal.vector_cache import Found, VectorCache, nothing
 
@@ -184,6 +186,50 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
             f"in {cache.folder if cache else ''} have {found.n_dims}. Remove that folder."
         )
     return Work(items, embedder, cache, keys, found, missing, plan, ready, seconds)
+
+
+def phrase_embedder(
+    items: Items, parts: Mapping[str, Any], folder: RunFolder, recipe: Recipe
+) -> Callable[[list[str]], FloatArray] | None:
+    """What gives phrases vectors like those of the texts; None where nothing does cheaply.
+
+    Parameters
+    ----------
+    items : of the run
+    parts : stage -> part; the embedder is the saved one where it is missing
+    folder, recipe : of the run
+    """
+    if items.modality != "text":
+        return None
+    embedder = parts.get("embed") or saved_embedder(folder, recipe)
+    if embedder is None or not getattr(embedder, "cheap", False):
+        return None
+    shared = bool(recipe.stages["embed"].get("cache", True))
+    normalizer = parts["normalize"]
+    known: dict[str, FloatArray] = {}
+
+    def embed(phrases: list[str]) -> FloatArray:
+        new = [phrase for phrase in dict.fromkeys(phrases) if phrase not in known]
+        if new:
+            work = prepare(as_items(new), embedder, open_cache(embedder.info, None, shared=shared))
+            known.update(zip(new, stages.normalize(work.run(), normalizer).vectors, strict=True))
+        return np.stack([known[phrase] for phrase in phrases])
+
+    return embed
+
+
+def saved_embedder(folder: RunFolder, recipe: Recipe) -> Embedder | None:
+    """The model of a finished run; None where it was given from outside or is not here."""
+    revision = str(folder.read_json("run.json")["model"]["revision"])
+    if revision.startswith(("given:", "callable:")):
+        return None
+    try:
+        part: Any = recipe.build("embed")
+        if hasattr(part, "restore"):
+            part.restore(folder.read_arrays(LEARNED))
+    except (MissingExtra, BadInput, BrokenRun):
+        return None
+    return part if part.info.revision == revision else None
 
 
 def teach(student: Any, items: Items, *, shared: bool, progress: Progress = SILENT) -> None:

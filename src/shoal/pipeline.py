@@ -17,7 +17,7 @@ from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
 from shoal.embedders.base import Embedder, check_modality
 from shoal.embedders.given import GivenVectors
-from shoal.embedding import Work, teach
+from shoal.embedding import Work, phrase_embedder, teach
 from shoal.errors import BadInput
 from shoal.joining import Joint, JointWork, prepare_any, record_embedder
 from shoal.planning import Plan, make_plan
@@ -369,16 +369,27 @@ def _explain(
         written_by = job.recipe.part("describe")
         blocks = record.told["model"].get("blocks", ())
         profiles = stages.profile(items, vectors, clustering, blocks)
+        embed = phrase_embedder(items, parts, job.folder, job.recipe)
         descriptions = stages.describe(
-            items, vectors, clustering, values, rivals, parts["describe"], written_by, profiles
+            items,
+            vectors,
+            clustering,
+            values,
+            rivals,
+            parts["describe"],
+            written_by,
+            profiles,
+            embed,
+            record.progress,
         )
+        layers = stages.name_layers(vectors, clustering, descriptions, embed)
         save_profiles(job.folder, profiles)
     epochs = getattr(parts["draw"], "n_epochs", None)
     with record.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
         if picture is None:
             picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
         detail = job.recipe.stages["cluster"].get("detail", "normal")
-        told = {"detail": detail, "truth": truth}
+        told = {"detail": detail, "truth": truth, "layers": layers}
         save_tables(job.folder, items, graph, clustering, evaluation, descriptions, picture, told)
 
 

@@ -20,6 +20,9 @@ class Progress(Protocol):
     def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
         """Tell that a stage ended; `resumed` when its result was there already."""
 
+    def note(self, text: str) -> None:
+        """Tell what a person should know while the stage goes on, such as what it will cost."""
+
 
 class _Silent:
     def start(self, stage: str, total: int | None = None) -> None:
@@ -29,6 +32,9 @@ class _Silent:
         """Say nothing."""
 
     def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
         """Say nothing."""
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Description, Evaluation, IntArray, Items, Map, Neighbors
+from shoal.describers.base import Name
 from shoal.numerics.outliers import far_limit, outlier_scores, reach
 from shoal.run_folder import PROFILES, SCHEMA, RunFolder, curve_record
 
@@ -31,11 +32,12 @@ def save_tables(
 
     Parameters
     ----------
-    told : "detail" and "truth" as the user gave them
+    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers
     """
     folder.write_table("assignments.parquet", _assignments(items, graph, clustering, picture))
     clusters = _clusters(items, clustering, evaluation, descriptions)
-    folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters})
+    named = _layers(told.get("layers", ()), clustering.chosen)
+    folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters, "layers": named})
     layers = [
         {
             "layer": number,
@@ -137,14 +139,31 @@ def _clusters(
                 "size": int(sizes[entry.cluster]),
                 **asdict(quality),
                 "typical": [_example(items, row) for row in entry.typical],
+                "diverse": [_example(items, row) for row in entry.diverse],
                 "borderline": [
                     {**_example(items, row), "rival": rival} for row, rival in entry.borderline
                 ],
                 "parent": [int(np.bincount(x.labels[members]).argmax()) for x in coarser],
                 "written_by": entry.written_by,
+                "title_fit": None if entry.fit is None else asdict(entry.fit),
+                "title_note": entry.note,
             }
         )
     return out
+
+
+def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any]]:
+    """Titles and keywords of the layers coarser than the chosen one."""
+    return [
+        {
+            "layer": chosen + 1 + above,
+            "clusters": [
+                {"cluster": cluster, "title": name.title, "keywords": list(name.keywords)}
+                for cluster, name in enumerate(names)
+            ],
+        }
+        for above, names in enumerate(layers)
+    ]
 
 
 def _example(items: Items, row: int) -> dict[str, Any]:

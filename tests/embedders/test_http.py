@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import shoal
-from shoal.embedders import EMBEDDERS, http
+from shoal import http_client as http
+from shoal.embedders import EMBEDDERS
 from shoal.embedders.http import Http
 from shoal.errors import BadInput, ServiceFailed
 

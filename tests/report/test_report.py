@@ -159,13 +159,27 @@ def test_the_page_says_what_the_run_says(page: Page) -> None:
 
 
 def test_keywords_below_a_title_say_what_it_does_not(folder: Folder, page: Page) -> None:
-    folder.clusters[0].update(title="direct debit · Dispute", keywords=["direct debit", "dispute"])
+    folder.clusters[0].update(title="direct debit, Dispute", keywords=["direct debit", "dispute"])
     folder.clusters[0]["keywords"] += ["statement", "bank"]
     seen = Reader(page())
     shown = re.sub(r"\s+", " ", "".join(seen.text))
     assert "statementbank" in shown
     # in the table and in the data of the map, but not among the keywords
-    assert shown.count("direct debit") == shown.count("direct debit · Dispute")
+    assert shown.count("direct debit") == shown.count("direct debit, Dispute")
+
+
+def test_a_title_that_could_be_of_another_cluster_is_said_to(folder: Folder, page: Page) -> None:
+    other = folder.clusters[1]
+    folder.clusters[0].update(
+        title_fit={"rank": 2, "found": 0.25, "rival": other["cluster"], "ahead": -0.1},
+        title_note="no title by a model: it failed",
+        diverse=[{"row": 0, "id": "7", "text": "a row from far away"}],
+    )
+    shown = re.sub(r"\s+", " ", "".join(Reader(page()).text))
+    assert "of the rows nearest to the title 25" in shown
+    assert "the title could be that of" in shown
+    assert "no title by a model: it failed" in shown
+    assert "a row from far away" in shown
 
 
 def test_layers_are_shown_with_the_score_that_was_compared(folder: Folder, page: Page) -> None:

@@ -43,7 +43,7 @@ def test_a_file_of_vectors_alone_becomes_clusters_named_by_their_typical_rows(tm
     assert agrees(run.labels)
     for entry in run.clusters:
         ids = [example["id"] for example in entry["typical"]]
-        assert entry["title"] == "like " + " · ".join(ids[:3])
+        assert entry["title"] == "like " + ", ".join(ids[:3])
         assert entry["written_by"] == "ids"
         assert all(example["text"] == example["id"] for example in entry["typical"])
     assert "text" not in pq.read_schema(tmp_path / "run/items.parquet").names

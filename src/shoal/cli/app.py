@@ -78,6 +78,12 @@ CHOICES = (
     click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
     click.option("--reduce", metavar="NAME", help="Reducer (default: pca)."),
     click.option("--cluster", "clusterer", metavar="NAME", help="Clusterer."),
+    click.option(
+        "--describe",
+        "describer",
+        metavar="NAME",
+        help="Who writes the titles; http://HOST/v1 asks a language model.",
+    ),
     click.option("--seed", type=int, metavar="N", help="Of all randomness (default: 0)."),
     click.option(
         "--set",
@@ -209,6 +215,28 @@ def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | No
     from shoal.cli.tune import run_tune
 
     run_tune(run, seconds=seconds, clusterers=clusterers, truth=truth)
+
+
+@shoal.command(short_help="Name the clusters of a run anew.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--describe",
+    "describer",
+    metavar="NAME",
+    help="Who writes the titles; http://HOST/v1 asks a language model (default: as in the run).",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="describe.PARAM=VALUE",
+    help="Any parameter of the describer, such as describe.model=NAME.",
+)
+def describe(run: Path, describer: str | None, settings: tuple[str, ...]) -> None:
+    """Name the clusters of a finished RUN anew; which row is in which cluster stays as it is."""
+    from shoal.cli.others import run_describe
+
+    run_describe(run, describer, settings)
 
 
 @shoal.command(short_help="Write the report of a run again.")

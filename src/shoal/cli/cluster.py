@@ -35,6 +35,7 @@ CHOICES = (
     ("normalize", "part", "normalize"),
     ("reduce", "part", "reduce"),
     ("cluster", "part", "clusterer"),
+    ("describe", "part", "describer"),
 )
 """Stage, its parameter, and the option that sets it."""
 LISTS = ("columns", "outcome", "rfm")

@@ -13,13 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal import report
-from shoal.cli.screen import BarProgress, LineProgress, make_console
+from shoal.answer_cache import AnswerCache, answers_folder
+from shoal.api import describe
+from shoal.cli.screen import BarProgress, LineProgress, make_console, show_summary
 from shoal.embedding import cache_folder, cache_limit
 from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, UnknownPart
 from shoal.metrics import METRICS
 from shoal.readers import READERS
-from shoal.recipe import FAMILIES
+from shoal.recipe import FAMILIES, parsed
 from shoal.report.words import many
 from shoal.run import Run
 from shoal.vector_cache import holdings
@@ -69,6 +71,19 @@ def run_report(path: Path, out: Path | None, *, force: bool) -> None:
     make_console().print(Text(f"written to {written}"), soft_wrap=True)
 
 
+def run_describe(path: Path, describer: str | None, settings: tuple[str, ...]) -> None:
+    """Do `shoal describe`."""
+    console = make_console()
+    progress = BarProgress(console) if console.is_terminal else LineProgress(console)
+    try:
+        run = describe(
+            path, describer=describer, settings=dict(map(parsed, settings)), progress=progress
+        )
+    finally:
+        progress.close()
+    show_summary(console, run)
+
+
 def run_cache(*, clear: bool, model: str | None) -> None:
     """Do `shoal cache`."""
     root, limit = cache_folder(), cache_limit()
@@ -83,6 +98,8 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         for holding in kept:
             shutil.rmtree(holding.folder, ignore_errors=True)
         freed = sum(holding.bytes for holding in kept)
+        if model is None:
+            AnswerCache(answers_folder()).clear()
         console.print(Text(f"{_size(freed)} freed in {root}"))
         return
     total = sum(holding.bytes for holding in kept)

@@ -9,6 +9,7 @@ import textwrap
 import time
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -51,6 +52,8 @@ AROUND_CLUSTERS = 9
 SHOWN_NOTES = 8
 SHOWN_PARTS = 6
 """Columns of which it is said what they add to the clusters."""
+SHOWN_DOUBTS = 3
+"""Titles named in a summary because they lead to another cluster."""
 NAME_WIDTH = 10
 LOG_WIDTH = 100
 """Columns of a table where there is no terminal to fit into."""
@@ -116,6 +119,10 @@ class BarProgress:
         took = "kept from before" if resumed else f"{seconds:.1f} s"
         self._console.print(f"[green]✓[/] {VERBS.get(stage, stage):<16} [dim]{took}[/]")
 
+    def note(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._bars.console.print(Text(clean(text, 400), "dim"))
+
     def close(self) -> None:
         """Take the bar away, also when a stage failed."""
         self._bars.stop()
@@ -157,6 +164,10 @@ class LineProgress:
         """Print that a stage is done."""
         took = "kept from before" if resumed else f"{seconds:.1f} s"
         self._console.print(f"{VERBS.get(stage, stage)}: done, {took}")
+
+    def note(self, text: str) -> None:
+        """Print it."""
+        self._console.print(Text(clean(text, 400)), soft_wrap=True)
 
     def close(self) -> None:
         """Nothing to take away."""
@@ -265,6 +276,7 @@ def show_summary(console: Console, run: Run) -> None:
     rest = [
         *([("parted by", _parts(run))] if run.profiles else []),
         ("quality", _scores(run)),
+        *[("titles", text) for text in doubtful_titles(run.clusters)],
         ("report", _path(run.path / "report.html")),
         ("table", _path(run.path / "assignments.parquet")),
         ("next", f"shoal predict {shlex.quote(_path(run.path))} NEW.csv -o out.csv"),
@@ -285,7 +297,7 @@ def show_summary(console: Console, run: Run) -> None:
         console.print(Text(f"and {more:,} more with {left:,} rows", "dim"))
     console.print()
     for name, text in rest:
-        say(console, name, text, whole=name not in ("quality", "parted by"))
+        say(console, name, text, whole=name not in ("quality", "parted by", "titles"))
 
 
 def _path(path: Path) -> str:
@@ -306,6 +318,22 @@ def _scores(run: Run) -> str:
     }
     told = [f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores]
     return ", ".join(told) if told else "not defined for one cluster"
+
+
+def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
+    """One sentence on the titles that lead to another cluster, none where all lead home."""
+    found = [entry for entry in clusters if entry.get("title_fit")]
+    lost = [entry for entry in found if entry["title_fit"]["rank"] > 1]
+    if not lost:
+        return []
+    worst = sorted(lost, key=lambda entry: entry["title_fit"]["ahead"] or 0.0)[:SHOWN_DOUBTS]
+    titles = {entry["cluster"]: entry["title"] for entry in clusters}
+    pairs = [
+        f"{clean(entry['title'], 40)!r} could be {clean(titles[entry['title_fit']['rival']], 40)!r}"
+        for entry in worst
+    ]
+    n = f"{len(found) - len(lost):,} of {len(found):,} lead back to their cluster"
+    return [f"{n}; {'; '.join(pairs)}"]
 
 
 def _clusters_table(run: Run, width: int, shown: int) -> Table:

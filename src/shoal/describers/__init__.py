@@ -1,6 +1,7 @@
 """Describers: what a person reads of a cluster.
 
-A part has ``describe(texts, labels) -> list[(title, keywords)]``, one entry per cluster.
+A part has ``describe(texts, labels, space=None) -> list[Name]``, one name per cluster
+(:mod:`shoal.describers.base`).
 """
 
 from shoal.plugins import Family, Part
@@ -11,7 +12,15 @@ DESCRIBERS = Family(
     parts={
         "keywords": Part(
             "shoal.describers.keywords:Keywords",
-            "words and phrases that set a cluster apart, by class-based TF-IDF (default)",
+            "words and phrases that set a cluster apart, by counts and embeddings (default)",
+        ),
+        "http": Part(
+            "shoal.describers.chat:Http",
+            "titles by a language model at any endpoint that speaks OpenAI's chat API",
+            argument="URL",
+        ),
+        "https": Part(
+            "shoal.describers.chat:Https", "the same for https:// addresses", argument="URL"
         ),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shoal.describers.stop_words import LINKS
 from shoal.describers.terms import UNSPACED, WORD, alike, singular
@@ -17,8 +17,7 @@ SHARE = 0.4
 """Of the texts with a word, those in which a phrase must stand to take the word's place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text.
 
     Parameters
@@ -37,15 +36,22 @@ class Token:
     links: bool
 
 
-def tokens(text: str, stop_words: Set[str]) -> list[Token]:
-    """The words of a text in order; a run of a script without spaces is one word."""
+def tokens(text: str, stop_words: Set[str], links: Set[str] = LINKS) -> list[Token]:
+    """The words of a text in order; a run of a script without spaces is one word.
+
+    Parameters
+    ----------
+    text : any text
+    stop_words : words that are empty
+    links : those of them that may stand inside a phrase
+    """
     out: list[Token] = []
     end = -1
     for found in WORD.finditer(text):
         form = found.group()
         lower = form.lower().replace("\u2019", "'")
         joined = end >= 0 and text[end : found.start()].isspace()
-        out.append(Token(singular(lower), form, joined, lower in stop_words, lower in LINKS))
+        out.append(Token(singular(lower), form, joined, lower in stop_words, lower in links))
         end = found.end()
     return out
 
@@ -61,10 +67,14 @@ class Phrases:
     ----------
     texts : of the cluster, or some of them
     stop_words : that no phrase begins or ends with
+    empty : more of them, found by counting, which may also stand inside a phrase
     """
 
-    def __init__(self, texts: Sequence[str], stop_words: Set[str]) -> None:
-        self._texts = [tokens(text, stop_words) for text in texts]
+    def __init__(
+        self, texts: Sequence[str], stop_words: Set[str], empty: Set[str] = frozenset()
+    ) -> None:
+        told, links = stop_words | empty, LINKS | empty
+        self._texts = [tokens(text, told, links) for text in texts]
         self._places: dict[str, list[Span]] = {}
         for number, text in enumerate(self._texts):
             for place, token in enumerate(text):

@@ -22,6 +22,10 @@ _CHARACTERS = "[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ff
 _SOUTHEAST = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"  # Thai, Lao, Burmese, Khmer
 UNSPACED = re.compile("|".join((_HIRAGANA, _KATAKANA, _CHARACTERS, _SOUTHEAST)))
 """A run of a script that puts no spaces between words."""
+LONGEST_WORD = 40
+"""Letters; what is longer is data of a machine, in any language with spaces."""
+HASH = re.compile(r"(?=[a-f]*\d)[0-9a-f]{12,}")
+"""What a machine calls a thing by."""
 LONGEST = 4
 """Characters of a term in a script without spaces."""
 ALIKE_LEAST = 4
@@ -34,32 +38,61 @@ ALIKE_SHARE = 0.55
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case, in order; a run without spaces is one word."""
+    return [word for written in WORD.findall(text) for word in _split(written)]
+
+
+def _split(written: str) -> list[str]:
+    """One match of `WORD` in lower case, cut where a script without spaces begins or ends."""
+    word = written.lower().replace("\u2019", "'")
+    if word.isascii():
+        return [word]
     out: list[str] = []
-    for written in WORD.findall(text):
-        word = written.lower().replace("\u2019", "'")
-        start = 0
-        for run in UNSPACED.finditer(word):
-            out += [word[start : run.start()], run.group()]
-            start = run.end()
-        out.append(word[start:])
-    return [word for word in out if word]
+    start = 0
+    for run in UNSPACED.finditer(word):
+        out += [word[start : run.start()], run.group()]
+        start = run.end()
+    return [part for part in (*out, word[start:]) if part]
 
 
-def terms(text: str, stop_words: Set[str]) -> list[str]:
+class Terms:
     """What is counted: words in the singular, and of scripts without spaces short pieces.
 
     Parameters
     ----------
-    text : any text
     stop_words : words left out
     """
-    out: list[str] = []
-    for word in words(text):
-        # what Japanese writes in hiragana is mostly grammar
-        if word in stop_words or (stop_words and re.match(_HIRAGANA, word)):
-            continue
-        out += pieces(word) if UNSPACED.match(word) else [singular(word)]
-    return out
+
+    def __init__(self, stop_words: Set[str]) -> None:
+        self._stop_words = stop_words
+        self._known: dict[str, list[str]] = {}
+
+    def of(self, text: str) -> list[str]:
+        """The terms of a text, in order."""
+        out: list[str] = []
+        for written in WORD.findall(text):
+            # most words come again and again
+            found = self._known.get(written)
+            if found is None:
+                found = self._known[written] = self._made(written)
+            out += found
+        return out
+
+    def _made(self, written: str) -> list[str]:
+        out: list[str] = []
+        for word in _split(written):
+            # what Japanese writes in hiragana is mostly grammar
+            if word in self._stop_words or (self._stop_words and re.match(_HIRAGANA, word)):
+                continue
+            if UNSPACED.match(word):
+                out += pieces(word)
+            elif len(word) <= LONGEST_WORD and not HASH.fullmatch(word):
+                out.append(singular(word))
+        return out
+
+
+def terms(text: str, stop_words: Set[str]) -> list[str]:
+    """The `Terms` of one text."""
+    return Terms(stop_words).of(text)
 
 
 def pieces(run: str) -> list[str]:

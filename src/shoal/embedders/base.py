@@ -52,6 +52,9 @@ class Embedder(Protocol):
     """What the embed stage asks of a part.
 
     One that takes anything but texts has `modalities`, the kinds of contents that it takes.
+
+    A part with ``cheap = True`` is also asked for some thousands of phrases, to name clusters by
+    their meaning; any other is asked for the contents and no more.
     """
 
     info: ModelInfo

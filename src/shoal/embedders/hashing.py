@@ -20,6 +20,7 @@ class Hashing:
     """
 
     parallel = True
+    cheap = True
 
     def __init__(self, n_dims: int = 512) -> None:
         self.n_dims = n_dims

@@ -46,6 +46,7 @@ class OnnxText:
     """
 
     parallel = True
+    cheap = True
 
     def __init__(
         self,

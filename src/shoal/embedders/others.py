@@ -113,6 +113,7 @@ class SentenceTransformers:
 
     parallel = False
     modalities = ("text", "image")
+    cheap = True
 
     def __init__(
         self,
@@ -188,6 +189,7 @@ class Model2Vec:
     """
 
     parallel = True
+    cheap = True
 
     def __init__(self, name: str) -> None:
         from model2vec import StaticModel

@@ -56,6 +56,7 @@ class Student:
     """
 
     parallel = True
+    cheap = True
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ The template only lays these out; it computes nothing.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Any
@@ -146,8 +147,9 @@ def _cluster(entry: Record, index: int, titles: dict[int | None, str], most: int
         "dots": dots,
         "word": word,
         "measures": measures,
-        "marks": _marks(entry, size),
+        "marks": _marks(entry, size) + _title_marks(entry, titles),
         "typical": [_row(row) for row in records(entry, "typical")],
+        "diverse": [_row(row) for row in records(entry, "diverse")],
         "borderline": borderline,
         "parent": [clean(step) for step in parent] if isinstance(parent, list) else [],
     }
@@ -155,7 +157,7 @@ def _cluster(entry: Record, index: int, titles: dict[int | None, str], most: int
 
 def _further_keywords(entry: Record) -> list[str]:
     """Keywords that the title above them does not say already."""
-    said = {part.strip().casefold() for part in clean(entry.get("title")).split("·")}
+    said = {part.strip().casefold() for part in re.split("[,·]", clean(entry.get("title")))}
     words = [word for word in strings(entry, "keywords") if word.casefold() not in said]
     return [shorten(word, 60) for word in words][:_MOST_KEYWORDS]
 
@@ -173,6 +175,22 @@ def _marks(entry: Record, size: int) -> list[str]:
             f"{words.percent(round(purity * size), size)} of its rows are labelled {truth}"
         )
     return marks
+
+
+def _title_marks(entry: Record, titles: dict[int | None, str]) -> list[str]:
+    """Say whether the title leads back to the cluster, and what is noted of it."""
+    fit = record(entry, "title_fit")
+    found, rank = number(fit, "found"), whole(fit, "rank")
+    marks = []
+    if found is not None:
+        marks.append(
+            f"of the rows nearest to the title {words.percent(round(found * 100), 100)} are its own"
+        )
+    rival = titles.get(whole(fit, "rival"), "")
+    if rank is not None and rank > 1 and rival:
+        marks.append(f"the title could be that of {rival}")
+    noted = shorten(clean(entry.get("title_note")), 200)
+    return [*marks, noted] if noted else marks
 
 
 def _row(row: Record) -> View:

@@ -5,7 +5,7 @@ Parts get each distinct, usable content once; what comes back is spread to all r
 """
 
 from shoal.stages.evaluating import evaluate, purities, take, true_classes
-from shoal.stages.explaining import describe, draw
+from shoal.stages.explaining import describe, draw, name_layers
 from shoal.stages.grouping import cluster
 from shoal.stages.profiling import profile
 from shoal.stages.reading import read
@@ -18,6 +18,7 @@ __all__ = [
     "draw",
     "embed",
     "evaluate",
+    "name_layers",
     "neighbors",
     "normalize",
     "profile",

@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
-from shoal.describers.exemplars import borderline, typical
+from shoal.data import (
+    Clustering,
+    Description,
+    Embeddings,
+    FloatArray,
+    IntArray,
+    Items,
+    Map,
+    Neighbors,
+)
+from shoal.describers.base import Name, Space
+from shoal.describers.exemplars import borderline, diverse, typical
+from shoal.describers.fitting import title_fits
+from shoal.describers.layers import coarser_names
 from shoal.describers.pictures import describe_pictures
 from shoal.describers.profiles import in_words, together
 from shoal.embedders.recognising import Recogniser
 from shoal.errors import MissingExtra
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 
 N_TYPICAL = 5
+N_DIVERSE = 5
 N_BORDERLINE = 3
 LEAST_SHARE = 0.2
 """Share of the difference between clusters from which a column of texts gives the titles."""
+POOL_DIVERSE = 2000
+"""Members among which those far from each other are looked for."""
 N_IDS = 3
 """Typical rows named in a title where there are no texts."""
 
 
+@serial_algebra()
 def describe(
     items: Items,
     unit: Embeddings,
@@ -35,44 +53,124 @@ def describe(
     describer: Any,
     written_by: str,
     profiles: Mapping[str, Any] | None = None,
+    embed: Callable[[list[str]], FloatArray] | None = None,
+    progress: Progress = SILENT,
 ) -> tuple[Description, ...]:
-    """Name each cluster and pick the rows that show it; rows are rows of `items`."""
+    """Name each cluster and pick the rows that show it; rows are rows of `items`.
+
+    Parameters
+    ----------
+    items : of the run
+    unit : vectors of the distinct items
+    clustering : of the distinct items
+    values, rivals : (n_distinct,) silhouettes, and the cluster each item is nearest to but its own
+    describer : the part
+    written_by : its name
+    profiles : of records, None for anything else
+    embed : strings -> unit vectors in the space of `unit`, None where strings have no vectors
+    progress : told what a part that asks a service will send
+
+    Returns
+    -------
+    (n_clusters,)
+    """
     distinct, labels = items.distinct, clustering.labels
-    if profiles is not None:
-        named, describer_name, written_by = in_words(profiles), written_by, "profiles"
-        texts = _telling_texts(items, profiles)
-        if texts is not None:
-            words = describer.describe([texts[row] for row in distinct], labels)
-            named, written_by = together(words, named), f"{describer_name}, profiles"
-    elif items.modality == "image" and items.texts is None:
-        pictures = [items.contents[row] for row in distinct]
-        paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
-        small = [picture.thumbnail for picture in pictures]
-        named = describe_pictures(paths, small, labels, _recogniser())
-        written_by = "pictures"
-    elif items.readable is None:
-        named, written_by = [("", ())] * clustering.n_clusters, "ids"
-    else:
-        named = describer.describe([items.shown(row) for row in distinct], labels)
+    space = None if embed is None else Space(unit.vectors, embed)
+    named = _named(items, clustering, describer, written_by, profiles, space, progress)
     centre = centres(unit.vectors, labels, clustering.n_clusters)
     out = []
     inside = members(labels, clustering.n_clusters)
-    for c, ((title, keywords), rows) in enumerate(zip(named, inside, strict=True)):
-        near = rows[typical(np.asarray(unit.vectors[rows]), centre[c], N_TYPICAL)]
+    for c, (name, rows) in enumerate(zip(named, inside, strict=True)):
+        own = np.asarray(unit.vectors[rows])
+        near = rows[typical(own, centre[c], N_TYPICAL)]
         edge = borderline(values, rows, N_BORDERLINE)
+        title = name.title
         if not title:  # vectors alone: a cluster is known by its most typical rows
             title = "like " + " · ".join(items.shown(row) for row in distinct[near[:N_IDS]])
         out.append(
             Description(
                 cluster=c,
                 title=title,
-                keywords=keywords,
+                keywords=name.keywords,
                 typical=tuple(int(row) for row in distinct[near]),
                 borderline=tuple((int(distinct[row]), int(rivals[row])) for row in edge),
-                written_by=written_by,
+                written_by=name.written_by or written_by,
+                note=name.note,
+                diverse=tuple(int(row) for row in distinct[rows[_all_over(own, centre[c])]]),
             )
         )
-    return tuple(out)
+    if space is None or items.readable is None:
+        return tuple(out)
+    fits = title_fits([one.title for one in out], space, labels)
+    return tuple(replace(one, fit=fit) for one, fit in zip(out, fits, strict=True))
+
+
+def _all_over(own: FloatArray, centre: FloatArray) -> NDArray[np.intp]:
+    """Members from all over a cluster; the outermost tenth shows what is odd, not what there is."""
+    order = np.argsort(-(own @ centre), kind="stable")
+    inner = order[: max(len(order) - len(order) // 10, 1)]
+    some = inner[:: -(-len(inner) // POOL_DIVERSE)]
+    return some[diverse(own[some], N_DIVERSE)]
+
+
+@serial_algebra()
+def name_layers(
+    unit: Embeddings,
+    clustering: Clustering,
+    descriptions: Sequence[Description],
+    embed: Callable[[list[str]], FloatArray] | None = None,
+) -> list[list[Name]]:
+    """Names of the clusters of each layer coarser than the chosen one, from what those below say.
+
+    Parameters
+    ----------
+    unit : vectors of the distinct items
+    clustering : of the distinct items
+    descriptions : of the chosen layer
+    embed : strings -> unit vectors in the space of `unit`, None where strings have no vectors
+    """
+    names = [Name(one.title, one.keywords) for one in descriptions]
+    if not any(name.keywords for name in names):
+        return []
+    coarser = clustering.layers[clustering.chosen + 1 :]
+    layers = [clustering.labels, *(layer.labels for layer in coarser)]
+    return coarser_names(names, layers, None if embed is None else Space(unit.vectors, embed))
+
+
+def _named(
+    items: Items,
+    clustering: Clustering,
+    describer: Any,
+    written_by: str,
+    profiles: Mapping[str, Any] | None,
+    space: Space | None,
+    progress: Progress,
+) -> list[Name]:
+    """What the clusters are called, by whatever tells most of this kind of data."""
+    distinct, labels = items.distinct, clustering.labels
+
+    def by_words(texts: Sequence[str], space: Space | None) -> list[Name]:
+        known = inspect.signature(describer.describe).parameters
+        told = {"say": progress.note} if "say" in known else {}
+        return list(describer.describe(texts, labels, space, **told))
+
+    if profiles is not None:
+        told = [Name(*one, "profiles") for one in in_words(profiles)]
+        texts = _telling_texts(items, profiles)
+        if texts is None:
+            return told
+        words = by_words([texts[row] for row in distinct], None)
+        both = together([name[:2] for name in words], [name[:2] for name in told])
+        return [Name(*one, f"{written_by}, profiles") for one in both]
+    if items.modality == "image" and items.texts is None:
+        pictures = [items.contents[row] for row in distinct]
+        paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
+        small = [picture.thumbnail for picture in pictures]
+        seen = describe_pictures(paths, small, labels, _recogniser())
+        return [Name(*one, "pictures") for one in seen]
+    if items.readable is None:
+        return [Name("", (), "ids")] * clustering.n_clusters
+    return by_words([items.shown(row) for row in distinct], space)
 
 
 def _telling_texts(items: Items, profiles: Mapping[str, Any]) -> list[str] | None:

@@ -1,0 +1,71 @@
+"""`shoal describe`, and what clusters.json and the summary say of titles."""
+
+import json
+import shutil
+
+import pytest
+
+from shoal.cli.app import main
+from shoal.cli.screen import doubtful_titles
+
+
+def clusters_of(folder):
+    return json.loads((folder / "clusters.json").read_text(encoding="utf-8"))
+
+
+def test_every_cluster_says_how_its_title_does_and_has_rows_of_three_kinds(finished):
+    told = clusters_of(finished)
+    for entry in told["clusters"]:
+        assert entry["title_fit"]["rank"] >= 1
+        assert 0.0 <= entry["title_fit"]["found"] <= 1.0
+        assert entry["title_fit"]["rival"] != entry["cluster"]
+        assert entry["typical"]
+        assert len({row["row"] for row in entry["diverse"]}) == len(entry["diverse"]) > 1
+        assert all(row["rival"] != entry["cluster"] for row in entry["borderline"])
+    chosen = len(told["clusters"])
+    assert all(len(layer["clusters"]) <= chosen for layer in told["layers"])
+
+
+def test_a_run_is_named_anew_with_other_parameters(finished, tmp_path, capsys):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    before = clusters_of(run)["clusters"]
+    main(["describe", str(run), "--set", "describe.n_title=1", "--set", "describe.n_keywords=2"])
+    after = clusters_of(run)["clusters"]
+    assert [entry["size"] for entry in after] == [entry["size"] for entry in before]
+    assert all(len(entry["keywords"]) <= 2 for entry in after)
+    assert all("," not in entry["title"] for entry in after)
+    assert after[0]["title"] in (run / "report.html").read_text(encoding="utf-8")
+    assert after[0]["title"] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--describe", "nobody"],
+        ["--set", "describe.nothing=1"],
+        ["--set", "cluster.k=3"],
+        ["--describe", "ftp://x"],
+        ["--describe", "http:"],
+    ],
+)
+def test_a_wrong_wish_ends_in_one_line(finished, wrong, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["describe", str(finished), *wrong])
+    assert stopped.value.code == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def entry(cluster, title, rank, rival, ahead):
+    fit = {"rank": rank, "found": 0.5, "rival": rival, "ahead": ahead}
+    return {"cluster": cluster, "title": title, "title_fit": fit}
+
+
+def test_only_doubtful_titles_are_told_the_worst_first():
+    good = entry(0, "cats", 1, 1, 0.2)
+    assert doubtful_titles([good, {"cluster": 1, "title": "dogs", "title_fit": None}]) == []
+    some = [good, entry(1, "dogs", 2, 0, -0.1), entry(2, "birds", 3, 1, -0.3)]
+    (text,) = doubtful_titles(some)
+    assert text == (
+        "1 of 3 lead back to their cluster; 'birds' could be 'dogs'; 'dogs' could be 'cats'"
+    )
