@@ -25,6 +25,7 @@ def cluster(
     coverage: str | int | None = None,
     embedder: str | Callable[[list[Any]], Any] | None = None,
     clusterer: Any = None,
+    dedupe: bool = False,
     seed: int | None = None,
     out: str | Path | None = None,
     force: bool = False,
@@ -48,6 +49,7 @@ def cluster(
     coverage : "auto" leaves rows with no home out, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
+    dedupe : cluster one row for all that are nearly the same; the others get its cluster
     seed : of all randomness; 0, or the recipe's, when not given
     out : run folder to write; a temporary one when not given, see `Run.save`
     force : write over another run in `out`
@@ -77,6 +79,8 @@ def cluster(
         made = Recipe(made.stages, seed)
     named = {key: value for key, value in columns.items() if value is not None}
     made = made.choose("read", **named)
+    if dedupe:
+        made = made.choose("reduce", dedupe=True)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
     if vectors is not None and named_vectors is None:
         objects["vectors"] = vectors

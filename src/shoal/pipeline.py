@@ -19,6 +19,8 @@ from shoal.embedders.base import Embedder
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, open_cache, prepare, teach
 from shoal.errors import BadInput
+from shoal.findings import Findings, joined, saved_twins
+from shoal.numerics.outliers import outliers
 from shoal.planning import Plan, make_plan
 from shoal.prediction import CONTENTS, LIMITS, save_contents, save_limits, saved_items
 from shoal.progress import SILENT, Progress
@@ -133,6 +135,11 @@ def run(
     _save_items(job, seconds)
     unit = _vectors(job, work)
     record.told["model"]["dims"] = int(unit.vectors.shape[1])
+    if recipe.stages["reduce"].get("dedupe"):
+        k = recipe.stages["neighbors"]["k"]
+        job = dataclasses.replace(
+            job, items=joined(folder, job.fingerprint("neighbors"), items, unit, k, progress)
+        )
     _from_vectors(job, unit)
     return Run(path)
 
@@ -349,7 +356,11 @@ def _explain(
             picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
         detail = job.recipe.stages["cluster"].get("detail", "normal")
         told = {"detail": detail, "truth": truth}
-        save_tables(job.folder, items, graph, clustering, evaluation, descriptions, picture, told)
+        twins = saved_twins(job.folder, job.fingerprint("neighbors"), items, vectors, graph)
+        found = Findings(outliers(graph.rows, graph.distances), twins)
+        save_tables(
+            job.folder, items, graph, clustering, evaluation, descriptions, picture, found, told
+        )
 
 
 def _finish(job: Job, clustering: Clustering) -> None:

@@ -26,6 +26,15 @@ from shoal.errors import BrokenRun, OutputExists
 SCHEMA = 1
 LEARNED = "model/embedder.npz"
 """What an embedder learned from the data of the run, if it is one that learns."""
+RESULTS = (
+    "report.html",
+    "assignments.parquet",
+    "anomalies.parquet",
+    "duplicates.parquet",
+    "clusters.json",
+    "evaluation.json",
+)
+"""What is taken away before a run writes over another."""
 BEGINNING = {"model", ".run.json.tmp"}
 
 
@@ -102,7 +111,7 @@ class RunFolder:
         self.check_free()
         (self.path / "model").mkdir(parents=True, exist_ok=True)
         if force:
-            for name in ("report.html", "assignments.parquet", "clusters.json", "evaluation.json"):
+            for name in RESULTS:
                 (self.path / name).unlink(missing_ok=True)
 
     @contextmanager

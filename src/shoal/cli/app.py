@@ -55,6 +55,11 @@ def _many(command: Any) -> Any:
             click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
             click.option("--reduce", metavar="NAME", help="Reducer (default: pca)."),
             click.option("--cluster", "clusterer", metavar="NAME", help="Clusterer."),
+            click.option(
+                "--dedupe",
+                is_flag=True,
+                help="Cluster one row for all that are nearly the same; the rest get its cluster.",
+            ),
             click.option("--seed", type=int, metavar="N", help="Of all randomness (default: 0)."),
             click.option(
                 "--set",
@@ -174,6 +179,42 @@ def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | No
     from shoal.cli.tune import run_tune
 
     run_tune(run, seconds=seconds, clusterers=clusterers, truth=truth)
+
+
+@shoal.command(short_help="List the rows that stand out.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help=".csv, .jsonl or .parquet of them."
+)
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
+    """List the rows of a finished RUN that are unlike all others, each with a reason.
+
+    A small group that is odd as a whole is shown once.
+    """
+    from shoal.cli.findings import run_anomalies
+
+    run_anomalies(run, n_shown, out, force=force)
+
+
+@shoal.command(short_help="List the rows that are nearly the same.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True, help="Groups."
+)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help=".csv, .jsonl or .parquet of all."
+)
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
+    """List groups of rows of a finished RUN that are nearly or exactly the same.
+
+    Give `shoal cluster SOURCE --dedupe` to cluster one row of each group only.
+    """
+    from shoal.cli.findings import run_duplicates
+
+    run_duplicates(run, n_shown, out, force=force)
 
 
 @shoal.command(short_help="Write the report of a run again.")

@@ -34,6 +34,7 @@ VERBS = {
     "teach": "teach the student",
     "embed": "embed the texts",
     "normalize": "normalize",
+    "duplicates": "find near-duplicates",
     "reduce": "reduce",
     "neighbors": "find neighbors",
     "cluster": "cluster",
@@ -285,14 +286,14 @@ def _clusters_table(run: Run, width: int, shown: int) -> Table:
         table.add_row(
             str(entry["cluster"]),
             f"{entry['size']:,}",
-            _cell(entry["title"], title_width),
-            _cell(example, max(20, width - title_width - 20)),
+            cell(entry["title"], title_width),
+            cell(example, max(20, width - title_width - 20)),
         )
     return table
 
 
-def _cell(text: str, width: int) -> Text:
+def cell(text: str, width: int) -> Text:
     """A text from the data cut to the columns it takes: Chinese characters take two."""
-    cell = Text(clean(text, 4 * width))
-    cell.truncate(width, overflow="ellipsis")
-    return cell
+    kept = Text(clean(text, 4 * width))
+    kept.truncate(width, overflow="ellipsis")
+    return kept
