@@ -79,8 +79,6 @@ def cluster(
         made = Recipe(made.stages, seed)
     named = {key: value for key, value in columns.items() if value is not None}
     made = made.choose("read", **named)
-    if dedupe:
-        made = made.choose("reduce", dedupe=True)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
     if vectors is not None and named_vectors is None:
         objects["vectors"] = vectors
@@ -90,7 +88,8 @@ def cluster(
             f"{type(clusterer).__name__} itself."
         )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
-    made = _with_settings(made, settings or {})
+    wanted = {"reduce.dedupe": True} if dedupe else {}
+    made = _with_settings(made, wanted | dict(settings or {}))
     keeper = None
     if out is None:
         out, keeper = Run.temporary_folder()

@@ -22,6 +22,7 @@ from shoal.embedding import as_items, open_cache, prepare
 from shoal.errors import BadInput, BrokenRun
 from shoal.findings import with_texts
 from shoal.measuring import against_truth
+from shoal.plots import Plots
 from shoal.prediction import load_assigner
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
@@ -95,6 +96,11 @@ class Run:
     def duplicates(self) -> list[dict[str, Any]]:
         """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
         return with_texts(self._folder, "duplicates.parquet")
+
+    @cached_property
+    def plot(self) -> Plots:
+        """Pictures by kind: ``run.plot.map(by="umap").save("map.svg")``; see `shoal.plots`."""
+        return Plots(self.path, self.compare)
 
     @cached_property
     def recipe(self) -> Recipe:

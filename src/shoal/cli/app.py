@@ -217,6 +217,32 @@ def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     run_duplicates(run, n_shown, out, force=force)
 
 
+@shoal.command(short_help="Draw a picture of a run.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("kind")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help=".png, .svg or .pdf; .html for one to move in.",
+)
+@click.option("--by", metavar="NAME", help="map: umap, tsne or pca, in place of the run's own.")
+@click.option("-n", "n", type=click.IntRange(min=1), help="Most clusters that are drawn.")
+@click.option("--column", metavar="COL", help="time: the column of dates (default: found).")
+@click.option("--with", "other", type=click.Path(path_type=Path), help="flow: the other run.")
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
+    """Draw a picture of a finished RUN.
+
+    KIND is map, sizes, keywords, similarity, silhouette, curves, anomalies, tree, layers,
+    segments, time or flow.
+    """
+    from shoal.cli.findings import run_plot
+
+    run_plot(run, kind, out, options, force=force)
+
+
 @shoal.command(short_help="Write the report of a run again.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File (default: in the run).")

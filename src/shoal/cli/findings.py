@@ -1,4 +1,4 @@
-"""``shoal anomalies`` and ``shoal duplicates``: what stands out in a finished run."""
+"""``shoal anomalies``, ``duplicates`` and ``plot``: what is to be seen in a finished run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from shoal.cli.screen import cell, clean, fit_to_log, make_console
 from shoal.errors import BadInput
+from shoal.plots import ENDINGS
 from shoal.report.words import many
 from shoal.run import Run
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
@@ -113,3 +114,15 @@ def _write(entries: list[dict[str, Any]], out: Path | None) -> None:
             raise BadInput(f"there is nothing to write to {out}.")
         write_table(pa.Table.from_pylist(entries), out)
         make_console().print(Text(f"written to {clean(str(out), 4096)}"), soft_wrap=True)
+
+
+def run_plot(path: Path, kind: str, out: Path, options: dict[str, Any], *, force: bool) -> None:
+    """Do `shoal plot`."""
+    if out.suffix.lower() not in ENDINGS:
+        raise BadInput(f"-o must end in {', '.join(ENDINGS)}, got {out.name!r}.")
+    check_free(out, force=force)
+    wanted = {name: value for name, value in options.items() if value is not None}
+    if kind == "flow" and "other" not in wanted:
+        raise BadInput("a flow goes from one run to another. Name the other: --with RUN.")
+    Run(path).plot(kind, **wanted).save(out, force=force)
+    make_console().print(Text(f"written to {clean(str(out), 4096)}"), soft_wrap=True)
