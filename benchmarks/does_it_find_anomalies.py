@@ -86,10 +86,12 @@ def main() -> None:
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             told = json.loads(done.stdout.splitlines()[-1])
             with np.load(target) as scores:
-                lines += [
-                    judged(peer, truth, scores[peer], told[peer]["seconds"])
-                    for peer in scores.files
-                ]
+                for peer in scores.files:
+                    if np.isfinite(scores[peer]).all():
+                        line = judged(peer, truth, scores[peer], told[peer]["seconds"])
+                        lines.append(line)
+                    else:
+                        told[peer]["failed"] = "scores that are no numbers"
         lines.sort(key=lambda line: -line["AUC"])
         beyond = found.odd
         limit = {

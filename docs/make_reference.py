@@ -83,7 +83,8 @@ def reference() -> str:
         "Beside those of the parts there are `read.text`, `read.vectors`, `read.id`, "
         "`read.truth`, `read.part`, "
         "`read.delimiter`, `read.encoding`, `read.header`, `embed.cache`, `reduce.dedupe`, "
-        "`neighbors.k`, `cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "
+        "`neighbors.k`, `cluster.coverage` and `evaluate.metrics`. "
+        "`cluster.object` is what shoal itself writes "
         "where a clusterer was handed over in Python.",
         "",
     ]

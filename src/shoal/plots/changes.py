@@ -31,6 +31,8 @@ from shoal.report.words import count, decimal, many
 MOST_CLUSTERS = 12
 PARTS = ("year", "quarter", "month", "week", "day", "hour")
 LEAST_STEPS = 8
+LEAST_ROWS = 10
+"""Rows of a step from which its shares are drawn."""
 MOST_NODES, MOST_FLOWS = 24, 120
 CURVE = np.linspace(0, 1, 25)
 EASE = CURVE**2 * (3 - 2 * CURVE)
@@ -56,7 +58,8 @@ def time(run: Material, *, column: str | None = None, n: int | None = None) -> P
     counts = np.zeros((len(run.numbers), n_steps))
     for place, label in enumerate(run.numbers):
         counts[place] = np.bincount(step[known & (labels == label)], minlength=n_steps)
-    shares = counts / np.maximum(totals, 1)
+    # a share of a few rows says nothing: there the line is broken
+    shares = np.where(totals >= LEAST_ROWS, counts / np.maximum(totals, 1), np.nan)
     trend = _trends(counts, totals)
     shown = run.shown(n, MOST_CLUSTERS)
     order = np.argsort(-trend, kind="stable")
@@ -164,22 +167,22 @@ def _trends(counts: Any, totals: Any) -> Any:
 def _course(
     run: Material, cluster: int, counts: Any, shares: Any, trend: float, names: list[str]
 ) -> Panel:
-    top = float(shares.max()) * 1.15 or 1.0
+    most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0
     colour = RISING if trend > 2 else FALLING if trend < -2 else GREY
     word = "rising" if trend > 2 else "falling" if trend < -2 else "steady"
     steps = list(range(len(names)))
     told = [
         f"{run.titles[cluster]}\n{name}: {many(int(amount), 'row')}, {share:.1%} of all"
-        for name, amount, share in zip(names, counts, shares, strict=True)
+        for name, amount, share in zip(names, counts, np.nan_to_num(shares), strict=True)
     ]
-    area = Shape([0, *steps, steps[-1]], [0, *shares, 0], colour, "", 0.18)
+    area = Shape([0, *steps, steps[-1]], [0, *np.nan_to_num(shares), 0], colour, "", 0.18)
     return Panel(
         [area, Line(steps, shares, colour, 1.8, told=told, dots=len(steps) <= 40)],
         (-0.3, len(steps) - 0.7),
-        (0, top),
+        (0, most * 1.15 or 1.0),
         title=f"{run.short(cluster, 34)} ({word})",
         x_ticks=[(0, names[0]), (len(names) - 1, names[-1])],
-        y_ticks=[(0, "0"), (float(shares.max()), f"{shares.max():.1%}")],
+        y_ticks=[(0, "0"), (most, f"{most:.1%}")],
     )
 
 

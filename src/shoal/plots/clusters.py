@@ -91,8 +91,8 @@ def similarity(run: Material, *, n: int | None = None) -> Picture:
             )
         ],
         size=(side + 1.0, side),
-        left=0.26,
-        bottom=0.24,
+        left=2.2 / (side + 1.0),
+        bottom=1.7 / side,
     )
 
 
@@ -121,7 +121,7 @@ def keywords(run: Material, *, n: int | None = None) -> Picture:
             told = f"{word}\nin {here:.0%} of its rows, in {there:.1%} of the others"
             marks.append(bar(0, here, place - 0.08, 0.5, run.colours[cluster], told))
             marks.append(bar(0, there, place + 0.28, 0.16, GREY, told))
-            marks.append(Words(here + 0.02, place - 0.08, f"{here:.0%}", SOFT, 7, "left"))
+            marks.append(Words(here, place - 0.08, f"  {here:.0%}", SOFT, 7, "left"))
         top = max([float(m.x[1]) for m in marks if not isinstance(m, Words | Cells)], default=1.0)
         panels.append(
             Panel(

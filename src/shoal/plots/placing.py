@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LETTER = 0.58
+LETTER = 0.66
 """Width of a letter by its height, in the fonts the pictures are set in."""
 LINE = 1.25
 STEPS = 9

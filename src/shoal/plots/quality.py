@@ -60,7 +60,7 @@ def silhouette(run: Material, *, n: int | None = None) -> Picture:
     high = float(max(values[labels >= 0].max(), 0.1))
     marks.append(Line([mean, mean], [0, top], FALLING, 1.2, dashed=True))
     marks.append(Line([0, 0], [0, top], INK, 0.8))
-    places = [tick for tick in np.arange(-1, 1.01, 0.2).round(1) if low <= tick <= high]
+    places = [tick for tick in (np.arange(-5, 6) / 5).tolist() if low <= tick <= high]
     more = f"; the {count(shown)} largest are shown" if shown < len(run.numbers) else ""
     return Picture(
         title="Silhouettes",
@@ -74,7 +74,7 @@ def silhouette(run: Material, *, n: int | None = None) -> Picture:
                 (low - 0.02, high + 0.02),
                 (top, -1),
                 x_name="silhouette (height of a cluster: square root of its rows)",
-                x_ticks=[(float(tick), f"{tick:g}".replace("-", "\u2212")) for tick in places],
+                x_ticks=[(tick, f"{tick:g}".replace("-", "\u2212")) for tick in places],
                 y_ticks=ticks,
                 grid=False,
             )

@@ -17,7 +17,7 @@ MOST_LEAVES = 60
 MOST_LAYERS = 6
 GAP = 0.0012
 """Between two boxes, as a share of the rows."""
-NAMED = 0.012
+NAMED = 0.017
 """Least share of the rows of a box that has room for its title."""
 
 
@@ -50,7 +50,7 @@ def tree(run: Material, *, n: int | None = None) -> Picture:
         panels=[
             Panel(
                 marks,
-                (0, top * 1.04),
+                (-0.012 * top, top * 1.04),
                 (shown - 0.4, -0.6),
                 x_name="cosine distance at which they join",
                 x_ticks=[(v, f"{v:.2f}") for v in np.linspace(0, top, 5).round(2).tolist()],
