@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shoal.cli.screen import cell, clean, fit_to_log, make_console
+from shoal.cli.screen import cell, clean, fit_to_log, make_console, say_written
 from shoal.errors import BadInput
 from shoal.plots import ENDINGS
 from shoal.report.words import many
@@ -112,8 +112,7 @@ def _write(entries: list[dict[str, Any]], out: Path | None) -> None:
     if out is not None:
         if not entries:
             raise BadInput(f"there is nothing to write to {out}.")
-        write_table(pa.Table.from_pylist(entries), out)
-        make_console().print(Text(f"written to {clean(str(out), 4096)}"), soft_wrap=True)
+        say_written(make_console(), out, write_table(pa.Table.from_pylist(entries), out))
 
 
 def run_plot(path: Path, kind: str, out: Path, options: dict[str, Any], *, force: bool) -> None:
@@ -125,4 +124,4 @@ def run_plot(path: Path, kind: str, out: Path, options: dict[str, Any], *, force
     if kind == "flow" and "other" not in wanted:
         raise BadInput("a flow goes from one run to another. Name the other: --with RUN.")
     Run(path).plot(kind, **wanted).save(out, force=force)
-    make_console().print(Text(f"written to {clean(str(out), 4096)}"), soft_wrap=True)
+    say_written(make_console(), out)

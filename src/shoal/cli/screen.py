@@ -259,6 +259,14 @@ def _path(path: Path) -> str:
     return clean(str(path), 4096)
 
 
+def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
+    """Print where a file is, and how many of its cells are not as they were in the data."""
+    console.print(Text(f"written to {_path(out)}"), soft_wrap=True)
+    if n_defused:
+        told = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
+        console.print(f"{told}: an apostrophe stands before them", soft_wrap=True)
+
+
 def _scores(run: Run) -> str:
     words = {
         "silhouette": "silhouette",

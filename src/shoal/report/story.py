@@ -152,8 +152,11 @@ def _duplicates(run: Run) -> Line:
     if not amount:
         return [("No row repeats another.", False)]
     near = whole(told, "near") or 0
-    said = f"{words.many(amount, 'row repeats', 'rows repeat')} another"
-    said += f", {words.count(near)} of them not to the letter" if near else " to the letter"
+    if near == amount:
+        said = f"{words.many(amount, 'row nearly repeats', 'rows nearly repeat')} another"
+    else:
+        said = f"{words.many(amount, 'row repeats', 'rows repeat')} another"
+        said += f", {words.count(near)} of them not to the letter" if near else " to the letter"
     return [(f"{said}.", False)]
 
 
