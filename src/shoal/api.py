@@ -30,6 +30,7 @@ def cluster(
     coverage: str | int | None = None,
     embedder: str | Callable[[list[Any]], Any] | None = None,
     clusterer: Any = None,
+    dedupe: bool = False,
     seed: int | None = None,
     out: str | Path | None = None,
     force: bool = False,
@@ -60,6 +61,7 @@ def cluster(
     coverage : "auto" leaves rows with no home out, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
+    dedupe : cluster one row for all that are nearly the same; the others get its cluster
     seed : of all randomness; 0, or the recipe's, when not given
     out : run folder to write; a temporary one when not given, see `Run.save`
     force : write over another run in `out`
@@ -97,7 +99,8 @@ def cluster(
             f"{type(clusterer).__name__} itself."
         )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
-    made = _with_settings(made, settings or {})
+    wanted = {"reduce.dedupe": True} if dedupe else {}
+    made = _with_settings(made, wanted | dict(settings or {}))
     keeper = None
     if out is None:
         out, keeper = Run.temporary_folder()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from sklearn.metrics import adjusted_rand_score
 
 from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
-from shoal.errors import BadInput, BrokenRun, TooFewItems, UnknownPart
+from shoal.errors import BadInput, TooFewItems, UnknownPart
+from shoal.metrics import TRAITS
+from shoal.metrics.view import View
 from shoal.numerics.clusters import silhouettes
 from shoal.numerics.graph import modularity, similarity_graph
 from shoal.numerics.partitions import adjusted_rand
-from shoal.prediction import CONTENTS
+from shoal.prediction import grouped_as
 from shoal.recipe import FAMILIES, Recipe
 from shoal.run_folder import RunFolder
 from shoal.trials import Candidate, Trial, key_of
@@ -97,10 +99,8 @@ def open_ground(path: Path) -> Ground:
     TooFewItems : if there is nothing to part
     """
     folder = RunFolder(path)
-    contents = folder.read_arrays(CONTENTS)
-    if "first" not in contents:
-        raise BrokenRun(f"{path} was made by an older shoal. Give `shoal cluster` again: --force.")
-    distinct, first = contents["rows"], contents["first"]
+    first = grouped_as(folder)
+    distinct = np.nonzero(first == np.arange(len(first)))[0].astype(np.int32)
     vectors = folder.map_array("embeddings.npy")
     unit = Embeddings(vectors if len(distinct) == len(vectors) else vectors[distinct], ())
     saved = (folder / "model/reduced.npy").is_file()
@@ -240,3 +240,44 @@ def _ari(ground: Ground, found: Clustering) -> float | None:
         return None
     known = ground.truth >= 0
     return float(adjusted_rand_score(ground.truth[known], found.labels[ground.places][known]))
+
+
+def against_truth(
+    items: Any, truth: str, labels: IntArray, usable: NDArray[np.bool_]
+) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
+    """Scores of a finished run against a column of true classes that it carries.
+
+    Parameters
+    ----------
+    items : pyarrow table of the run's rows
+    truth : the column
+    labels : (n_rows,) clusters
+    usable : (n_rows,) which rows could be used
+
+    Returns
+    -------
+    The scores as in evaluation.json, and for each cluster its most frequent class and the share
+    of its rows that have it
+
+    Raises
+    ------
+    UnknownPart : if the run has no such column
+    BadInput : if no row has a class
+    """
+    if truth not in items.column_names:
+        raise UnknownPart.among(
+            "column in the run (asked for by --truth)", truth, items.column_names
+        )
+    classes, codes = stages.true_classes(items[truth].to_pylist())
+    labels, codes = labels[usable], codes[usable]
+    if not (codes >= 0).any():
+        raise BadInput(f"the column {truth!r} is empty. Name one that holds true classes.")
+    view = View(
+        vectors=np.empty((0, 1), dtype=np.float32),
+        labels=np.empty(0, dtype=np.int32),
+        row_labels=labels,
+        truth=codes,
+    )
+    names = [name for name, trait in TRAITS.items() if trait.needs_truth]
+    scores = [asdict(score) for score in stages.take(view, names, "")]
+    return scores, list(stages.purities(labels, codes, classes))

@@ -19,7 +19,9 @@ from shoal.embedders.base import Embedder, check_modality
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, phrase_embedder, teach
 from shoal.errors import BadInput
+from shoal.findings import Findings, joined, saved_twins
 from shoal.joining import Joint, JointWork, prepare_any, record_embedder
+from shoal.numerics.outliers import outliers
 from shoal.planning import Plan, make_plan
 from shoal.prediction import (
     CONTENTS,
@@ -147,6 +149,11 @@ def run(
     _save_items(job, seconds)
     unit = _vectors(job, work)
     record.told["model"]["dims"] = int(unit.vectors.shape[1])
+    if recipe.stages["reduce"].get("dedupe"):
+        k = recipe.stages["neighbors"]["k"]
+        job = dataclasses.replace(
+            job, items=joined(folder, job.fingerprint("neighbors"), items, unit, k, progress)
+        )
     _from_vectors(job, unit)
     return Run(path)
 
@@ -390,7 +397,11 @@ def _explain(
             picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
         detail = job.recipe.stages["cluster"].get("detail", "normal")
         told = {"detail": detail, "truth": truth, "layers": layers}
-        save_tables(job.folder, items, graph, clustering, evaluation, descriptions, picture, told)
+        twins = saved_twins(job.folder, job.fingerprint("neighbors"), items, vectors, graph)
+        found = Findings(outliers(graph.rows, graph.distances), twins)
+        save_tables(
+            job.folder, items, graph, clustering, evaluation, descriptions, picture, found, told
+        )
 
 
 def _finish(job: Job, clustering: Clustering) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shoal.data import FloatArray, Items, Modality, Neighbors
+from shoal.data import FloatArray, IntArray, Items, Modality, Neighbors
 from shoal.errors import BrokenRun
 from shoal.pictures import Picture
 from shoal.run_folder import SCHEMA, RunFolder
@@ -20,6 +20,8 @@ CONTENTS = "model/contents.npz"
 LIMITS = "model/model.json"
 THUMBNAILS = "thumbnails.parquet"
 """A small JPEG of each row's picture, null for a row without one."""
+DUPLICATES = "model/duplicates.npz"
+"""Which rows are nearly the same, and whether only the rows that stand for others were grouped."""
 
 
 def save_contents(folder: RunFolder, items: Items) -> None:
@@ -48,6 +50,28 @@ def _saved_pictures(folder: RunFolder, paths: Any) -> list[Picture | None]:
     ]
 
 
+def grouped_as(folder: RunFolder) -> IntArray:
+    """The row that stands for each row where clusters were found, (n_rows,) int32.
+
+    It is the first with the same content or, if near-duplicates were joined, the one that stands
+    for them; -1 for a row that cannot be used.
+
+    Raises
+    ------
+    BrokenRun : if a file is missing or damaged
+    """
+    arrays = folder.read_arrays(CONTENTS)
+    if "first" not in arrays:
+        raise BrokenRun(
+            f"{folder.path} was made by an older shoal. Give `shoal cluster` again: --force."
+        )
+    if (folder / DUPLICATES).is_file():
+        found = folder.read_arrays(DUPLICATES)
+        if bool(found["joined"]):
+            return np.asarray(found["stands_in"], dtype=np.int32)
+    return np.asarray(arrays["first"], dtype=np.int32)
+
+
 def saved_items(folder: RunFolder) -> Items:
     """The items of a finished run as every stage after `embed` needs them.
 
@@ -59,7 +83,7 @@ def saved_items(folder: RunFolder) -> Items:
     """
     table, told = folder.read_table("items.parquet"), folder.read_json("run.json")
     given = folder.read_table("assignments.parquet", ["note"])["note"].to_pylist()
-    first = folder.read_arrays(CONTENTS)["first"]
+    first = grouped_as(folder)
     texts = table["text"].to_pylist() if "text" in table.column_names else None
     of_vectors = told["columns"].get("vectors") is not None
     modality: Modality = told["columns"].get("modality", "vector" if of_vectors else "text")
@@ -108,20 +132,24 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     """
     clustering, centres = folder.read_clustering()
     contents = folder.read_arrays(CONTENTS)
+    first = grouped_as(folder)
+    distinct = np.nonzero(first == np.arange(len(first)))[0]
+    places = np.searchsorted(distinct, first[contents["rows"]])
     told = folder.read_json(LIMITS)
     told.pop("schema", None)
 
     def unit() -> FloatArray:
         vectors = folder.map_array("embeddings.npy")
-        repeats = len(contents["rows"]) < len(vectors)
-        return np.asarray(vectors[contents["rows"]]) if repeats else vectors
+        return np.asarray(vectors[distinct]) if len(distinct) < len(vectors) else vectors
 
     reduced = (folder / "model/reduced.npy").is_file()
     base = folder.map_array("model/reduced.npy") if reduced else unit()
-    if not len(base) == len(clustering.labels) == len(contents["keys"]):
+    if not len(base) == len(clustering.labels) == len(distinct):
         raise BrokenRun(f"{folder.path}: vectors and labels do not fit together. Run it again.")
     return Assigner(
-        keys={key.tobytes(): place for place, key in enumerate(contents["keys"])},
+        keys={
+            key.tobytes(): int(place) for key, place in zip(contents["keys"], places, strict=True)
+        },
         labels=clustering.labels,
         strengths=clustering.strengths,
         base=base,

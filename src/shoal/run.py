@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import weakref
 from collections.abc import Iterable
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from shoal import report, stages
+from shoal import report
 from shoal.cluster_folders import write_folders
 from shoal.comparison import Comparison, Side, compare, told_apart
 from shoal.data import FloatArray, IntArray
 from shoal.embedders.base import CallableEmbedder
-from shoal.errors import BadInput, BrokenRun, UnknownPart
-from shoal.metrics import TRAITS
-from shoal.metrics.view import View
+from shoal.errors import BadInput, BrokenRun
+from shoal.findings import with_texts
+from shoal.measuring import against_truth
 from shoal.new_rows import predict_rows
+from shoal.plots import Plots
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
@@ -86,6 +86,21 @@ class Run:
         """Scores, layers, and the reason for the number of clusters."""
         evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
         return evaluation
+
+    @cached_property
+    def anomalies(self) -> list[dict[str, Any]]:
+        """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
+        return with_texts(self._folder, "anomalies.parquet")
+
+    @cached_property
+    def duplicates(self) -> list[dict[str, Any]]:
+        """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
+        return with_texts(self._folder, "duplicates.parquet")
+
+    @cached_property
+    def plot(self) -> Plots:
+        """Pictures by kind: ``run.plot.map(by="umap").save("map.svg")``; see `shoal.plots`."""
+        return Plots(self.path, self.compare)
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -242,23 +257,7 @@ class Run:
         BadInput : if no row has a class
         """
         items = self._folder.read_table("items.parquet")
-        if truth not in items.column_names:
-            raise UnknownPart.among(
-                "column in the run (asked for by --truth)", truth, items.column_names
-            )
-        classes, codes = stages.true_classes(items[truth].to_pylist())
-        labels, codes = self.labels[self.usable], codes[self.usable]
-        if not (codes >= 0).any():
-            raise BadInput(f"the column {truth!r} is empty. Name one that holds true classes.")
-        view = View(
-            vectors=np.empty((0, 1), dtype=np.float32),
-            labels=np.empty(0, dtype=np.int32),
-            row_labels=labels,
-            truth=codes,
-        )
-        names = [name for name, trait in TRAITS.items() if trait.needs_truth]
-        scores = [asdict(score) for score in stages.take(view, names, "")]
-        return scores, list(stages.purities(labels, codes, classes))
+        return against_truth(items, truth, self.labels, self.usable)
 
     @property
     def headline(self) -> str:

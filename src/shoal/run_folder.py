@@ -28,6 +28,15 @@ LEARNED = "model/embedder.npz"
 """What an embedder learned from the data of the run, if it is one that learns."""
 PROFILES = "profiles.json"
 """What sets clusters of records apart, where the items are records."""
+RESULTS = (
+    "report.html",
+    "assignments.parquet",
+    "anomalies.parquet",
+    "duplicates.parquet",
+    "clusters.json",
+    "evaluation.json",
+)
+"""What is taken away before a run writes over another."""
 BEGINNING = {"model", ".run.json.tmp"}
 
 
@@ -104,7 +113,7 @@ class RunFolder:
         self.check_free()
         (self.path / "model").mkdir(parents=True, exist_ok=True)
         if force:
-            for name in ("report.html", "assignments.parquet", "clusters.json", "evaluation.json"):
+            for name in RESULTS:
                 (self.path / name).unlink(missing_ok=True)
 
     @contextmanager

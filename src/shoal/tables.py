@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Description, Evaluation, IntArray, Items, Map, Neighbors
 from shoal.describers.base import Name
-from shoal.numerics.outliers import far_limit, outlier_scores, reach
+from shoal.findings import (
+    Findings,
+    anomaly_record,
+    anomaly_table,
+    duplicate_record,
+    duplicate_table,
+)
+from shoal.numerics.outliers import far_limit, reach
 from shoal.run_folder import PROFILES, SCHEMA, RunFolder, curve_record
 
 EXAMPLE_CHARS = 500
@@ -26,15 +33,21 @@ def save_tables(
     evaluation: Evaluation,
     descriptions: Sequence[Description],
     picture: Map,
+    found: Findings,
     told: Mapping[str, Any],
 ) -> None:
-    """Write assignments.parquet, clusters.json and evaluation.json.
+    """Write assignments, anomalies and duplicates, clusters.json and evaluation.json.
 
     Parameters
     ----------
     told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers
     """
-    folder.write_table("assignments.parquet", _assignments(items, graph, clustering, picture))
+    titles = {entry.cluster: entry.title for entry in descriptions}
+    anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
+    folder.write_table("anomalies.parquet", anomalies)
+    folder.write_table("duplicates.parquet", duplicate_table(items, found.twins))
+    table = _assignments(items, graph, clustering, picture, found)
+    folder.write_table("assignments.parquet", table)
     clusters = _clusters(items, clustering, evaluation, descriptions)
     named = _layers(told.get("layers", ()), clustering.chosen)
     folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters, "layers": named})
@@ -62,6 +75,8 @@ def save_tables(
             "scores": [asdict(score) for score in evaluation.scores],
             "layers": layers,
             "curves": [curve_record(curve) for curve in clustering.curves],
+            "anomalies": anomaly_record(items, found.outliers),
+            "duplicates": duplicate_record(found.twins),
             "truth": told["truth"],
         },
     )
@@ -75,29 +90,24 @@ def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None
         folder.write_json(PROFILES, {"schema": SCHEMA, **profiles})
 
 
-def _assignments(items: Items, graph: Neighbors, clustering: Clustering, picture: Map) -> Any:
+def _assignments(
+    items: Items, graph: Neighbors, clustering: Clustering, picture: Map, found: Findings
+) -> Any:
     """One row per row of the source, in its order."""
-    reaches = reach(graph.distances)
-    usual = float(np.median(reaches)) if len(reaches) else 0.0
-    far = items.spread(reaches > far_limit(reaches), False) if len(reaches) else np.zeros(0, bool)
-    scores = items.spread(outlier_scores(reaches, usual), np.nan)
     points = items.spread(picture.points, np.nan)
-    rows = np.arange(len(items))
-    repeated = (items.first >= 0) & (items.first != rows)
-    ids = items.ids
+    twins, ids = found.twins, items.ids
     columns: dict[str, Any] = {
         "id": ids,
         "cluster": items.spread(clustering.labels, NOISE),
         "strength": items.spread(clustering.strengths, 0.0),
-        "outlier_score": _nullable(scores),
-        "duplicate_of": ids.take(pa.array(items.first, mask=~repeated)),
+        "outlier_score": _nullable(items.spread(found.outliers.scores, np.nan)),
+        "duplicate_of": ids.take(pa.array(twins.stands_in, mask=~twins.repeated)),
     }
     for number, layer in enumerate(clustering.layers):
         columns[f"layer_{number}"] = items.spread(layer.labels, NOISE)
     columns["x"] = _nullable(points[:, 0])
     columns["y"] = _nullable(points[:, 1])
-    notes = _notes(items, clustering.labels, scores, far)
-    columns["note"] = pa.array(notes, pa.large_string())
+    columns["note"] = pa.array(_notes(items, graph, clustering.labels), pa.large_string())
     return pa.table(columns)
 
 
@@ -105,15 +115,17 @@ def _nullable(values: NDArray[np.float32]) -> Any:
     return pa.array(values, mask=np.isnan(values))
 
 
-def _notes(
-    items: Items, labels: IntArray, scores: NDArray[np.float32], far: NDArray[np.bool_]
-) -> list[str | None]:
+def _notes(items: Items, graph: Neighbors, labels: IntArray) -> list[str | None]:
     """Why a row has no cluster, None for a row that has one."""
     notes: list[str | None] = [None] * len(items)
+    reaches = reach(graph.distances)
+    usual = max(float(np.median(reaches)), 1e-6) if len(reaches) else 1.0
+    times = items.spread(np.asarray(reaches / usual, dtype=np.float32), np.nan)
+    far = items.spread(reaches > far_limit(reaches), False) if len(reaches) else None
     for row in np.nonzero(items.spread(labels, NOISE) == NOISE)[0]:
         notes[row] = items.excluded.get(int(row)) or (
-            f"no home: its 5th nearest row is {scores[row]:.1f} times farther than usual"
-            if far[row]
+            f"no home: its 5th nearest row is {times[row]:.1f} times farther than usual"
+            if far is not None and far[row]
             else "no home: the clusterer calls it noise"
         )
     return notes

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
 from shoal.errors import BadInput, OutputExists
 
 TABLE_ENDINGS = (".csv", ".jsonl", ".parquet")
+FORMULA = r"^'*[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+"""What a spreadsheet may run: after any apostrophes, a sign that begins a formula."""
+PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 def check_free(out: Path, *, force: bool) -> None:
@@ -51,22 +56,73 @@ def write_text(text: str, out: Path) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_table(table: Any, out: Path) -> None:
+def defused(table: Any) -> tuple[Any, int]:
+    """The table for a spreadsheet, which would run a cell that begins like a formula.
+
+    Such a cell, or the name of such a column, gets an apostrophe in front, and so does one that
+    begins with apostrophes before such a sign: `as_it_was` takes one away, so that nothing is
+    lost. Plain numbers stay as they are.
+
+    Parameters
+    ----------
+    table : pyarrow table
+
+    Returns
+    -------
+    The table, and how many cells and names were changed
+    """
+    changed = 0
+    columns, names = [], []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            harmless = pc.match_substring_regex(column, PLAIN_NUMBER)
+            risky = pc.and_not(pc.match_substring_regex(column, FORMULA), harmless)
+            changed += pc.sum(risky).as_py() or 0
+            apostrophe, nothing = pa.scalar("'", column.type), pa.scalar("", column.type)
+            quoted = pc.binary_join_element_wise(apostrophe, column, nothing)
+            column = pc.if_else(pc.fill_null(risky, False), quoted, column)
+        columns.append(column)
+        risky_name = _is_formula(name)
+        changed += risky_name
+        names.append(f"'{name}" if risky_name else name)
+    return pa.table(columns, names=names), changed
+
+
+def _is_formula(text: str) -> bool:
+    pattern = re.sub(r"\\x\{(\w+)\}", r"\\u\1", FORMULA)
+    return bool(re.match(pattern, text)) and not re.fullmatch(PLAIN_NUMBER, text)
+
+
+def as_it_was(text: str) -> str:
+    """A cell of a CSV that shoal wrote, without the apostrophe that keeps it from being run."""
+    return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
+
+
+def write_table(table: Any, out: Path) -> int:
     """Write a pyarrow table with a column id as CSV, JSONL or Parquet, by the file's ending.
+
+    Returns
+    -------
+    How many cells of a CSV begin with an apostrophe now, see `defused`; 0 for the others
 
     Raises
     ------
     BadInput : if it does not fit into such a file
     """
+    changed = 0
     with _whole(out) as path:
         if out.suffix.lower() == ".parquet":
             pq.write_table(table, path)
         elif out.suffix.lower() == ".csv" and pa.types.is_nested(table["id"].type):
             raise BadInput("ids that are lists do not fit into CSV. Choose -o FILE.jsonl.")
         elif out.suffix.lower() == ".csv":
+            table, changed = defused(table)
             pyarrow.csv.write_csv(table, path)
         else:
             with path.open("w", encoding="utf-8", newline="\n") as file:
                 for batch in table.to_batches(max_chunksize=10_000):
                     for row in batch.to_pylist():
                         file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+    return changed

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from sklearn.neighbors import NearestNeighbors
 
-from shoal.numerics.outliers import far_limit, homeless, outlier_scores, reach
+from shoal.numerics.outliers import far_limit, homeless, outliers, reach
 
 
 @pytest.mark.parametrize(("k", "column"), [(1, 0), (4, 3), (5, 4), (30, 4)])
@@ -30,7 +31,80 @@ def test_only_far_rows_among_strangers_are_homeless():
     assert homeless(far, share).tolist() == [True, False, False, False]
 
 
-def test_the_score_tells_how_many_times_farther_than_usual():
-    scores = outlier_scores(np.array([0.1, 0.4], dtype=np.float32), 0.2)
-    np.testing.assert_allclose(scores, [0.5, 2])
-    assert np.isfinite(outlier_scores(np.array([0.0], dtype=np.float32), 0.0)).all()
+def graph(points, k=30):
+    found = NearestNeighbors(n_neighbors=min(k, len(points) - 1)).fit(points)
+    distances, rows = found.kneighbors()
+    return rows.astype(np.int32), distances.astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """500 rows in one pile, then five of a tight group far away, then a lone row farther still."""
+    draw = np.random.default_rng(0)
+    pile = draw.normal(size=(500, 8))
+    group = draw.normal(scale=0.05, size=(5, 8)) + 12.0
+    lone = np.full((1, 8), -30.0)
+    return outliers(*graph(np.vstack([pile, group, lone])))
+
+
+def test_the_score_tells_how_many_times_farther_than_usual_the_ten_nearest_are():
+    rows, distances = graph(np.random.default_rng(1).normal(size=(300, 4)))
+    found = outliers(rows, distances)
+    means = distances[:, :10].mean(axis=1)
+    np.testing.assert_allclose(found.scores, means / np.median(means), rtol=1e-5)
+    assert np.median(found.scores) == pytest.approx(1)
+    np.testing.assert_array_equal(found.around, rows[:, 0])
+
+
+def test_a_lone_row_and_a_group_that_is_odd_as_a_whole_are_told_apart(planted):
+    assert planted.scores.argmax() == 505
+    assert planted.group[505] == -1
+    assert planted.group[500:505].tolist() == [0] * 5
+    assert (planted.group[:500] == -1).all()
+    assert planted.odd[500:].all()
+
+
+def test_rows_of_an_odd_group_are_scored_by_what_is_around_the_group(planted):
+    # by its ten nearest rows, half of them in the group, a row would look half as far
+    assert (planted.scores[500:505] > 5 * planted.limit).all()
+    assert (planted.around[500:505] < 500).all()
+
+
+def test_groups_are_no_anomalies_where_many_rows_are_in_such_groups():
+    draw = np.random.default_rng(0)
+    centres = draw.normal(scale=50, size=(40, 8))
+    points = np.repeat(centres, 12, axis=0) + draw.normal(scale=0.1, size=(480, 8))
+    assert (outliers(*graph(points)).group == -1).all()
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.003, 0.009)])
+def test_about_six_of_a_thousand_bell_shaped_scores_are_beyond_the_limit(low, high):
+    means = np.random.default_rng(0).normal(10, 1, 20_000).astype(np.float32)
+    distances = np.repeat(means[:, None], 12, axis=1)
+    rows = (np.arange(20_000)[:, None] + np.arange(1, 13)) % 20_000
+    found = outliers(rows.astype(np.int32), distances)
+    assert low < found.odd.mean() < high
+
+
+def test_groups_are_numbered_by_falling_score():
+    draw = np.random.default_rng(0)
+    near = draw.normal(scale=0.01, size=(4, 3)) + 20
+    far = draw.normal(scale=0.01, size=(3, 3)) - 60
+    found = outliers(*graph(np.vstack([draw.normal(size=(400, 3)), near, far])))
+    assert found.group[400:404].tolist() == [1] * 4
+    assert found.group[404:].tolist() == [0] * 3
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_rows_have_finite_scores(n):
+    rows = np.array([[x for x in range(n) if x != row] for row in range(n)], dtype=np.int32)
+    found = outliers(rows.reshape(n, n - 1), np.full((n, n - 1), 0.5, dtype=np.float32))
+    assert np.isfinite(found.scores).all()
+    assert not found.odd.any()
+
+
+def test_rows_that_are_all_the_same_are_no_anomalies():
+    rows = np.array([[x for x in range(20) if x != row] for row in range(20)], dtype=np.int32)
+    found = outliers(rows, np.zeros((20, 19), dtype=np.float32))
+    assert not found.odd.any()
+    assert np.isfinite(found.scores).all()

@@ -84,6 +84,11 @@ CHOICES = (
         metavar="NAME",
         help="Who writes the titles; http://HOST/v1 asks a language model.",
     ),
+    click.option(
+        "--dedupe",
+        is_flag=True,
+        help="Cluster one row for all that are nearly the same; the rest get its cluster.",
+    ),
     click.option("--seed", type=int, metavar="N", help="Of all randomness (default: 0)."),
     click.option(
         "--set",
@@ -237,6 +242,68 @@ def describe(run: Path, describer: str | None, settings: tuple[str, ...]) -> Non
     from shoal.cli.others import run_describe
 
     run_describe(run, describer, settings)
+
+
+@shoal.command(short_help="List the rows that stand out.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help=".csv, .jsonl or .parquet of them."
+)
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
+    """List the rows of a finished RUN that are unlike all others, each with a reason.
+
+    A small group that is odd as a whole is shown once.
+    """
+    from shoal.cli.findings import run_anomalies
+
+    run_anomalies(run, n_shown, out, force=force)
+
+
+@shoal.command(short_help="List the rows that are nearly the same.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True, help="Groups."
+)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help=".csv, .jsonl or .parquet of all."
+)
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
+    """List groups of rows of a finished RUN that are nearly or exactly the same.
+
+    Give `shoal cluster SOURCE --dedupe` to cluster one row of each group only.
+    """
+    from shoal.cli.findings import run_duplicates
+
+    run_duplicates(run, n_shown, out, force=force)
+
+
+@shoal.command(short_help="Draw a picture of a run.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("kind")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help=".png, .svg or .pdf; .html for one to move in.",
+)
+@click.option("--by", metavar="NAME", help="map: umap, tsne or pca, in place of the run's own.")
+@click.option("-n", "n", type=click.IntRange(min=1), help="Most clusters that are drawn.")
+@click.option("--column", metavar="COL", help="time: the column of dates (default: found).")
+@click.option("--with", "other", type=click.Path(path_type=Path), help="flow: the other run.")
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
+    """Draw a picture of a finished RUN.
+
+    KIND is map, sizes, keywords, similarity, silhouette, curves, anomalies, tree, layers,
+    segments, time or flow.
+    """
+    from shoal.cli.findings import run_plot
+
+    run_plot(run, kind, out, options, force=force)
 
 
 @shoal.command(short_help="Write the report of a run again.")

@@ -54,6 +54,8 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
     recipe = _with_columns(recipe, options)
+    if options["dedupe"]:
+        recipe = recipe.choose("reduce", dedupe=True)
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shoal.cli.screen import clean, fit_to_log, make_console, say
+from shoal.cli.screen import clean, fit_to_log, make_console, say, say_written
 from shoal.comparison import Comparison
 from shoal.comparison.result import ENDINGS, Change, Cluster, Flow
 from shoal.errors import BadInput
@@ -38,7 +38,7 @@ def run_compare(
     console = fit_to_log(Console(highlight=False))
     show(console, comparison, every=every)
     for out in outs:
-        make_console().print(Text(f"written to {out}"), soft_wrap=True)
+        say_written(make_console(), out)
 
 
 def show(console: Console, comparison: Comparison, *, every: bool) -> None:

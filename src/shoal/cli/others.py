@@ -15,7 +15,14 @@ from rich.text import Text
 from shoal import report
 from shoal.answer_cache import AnswerCache, answers_folder
 from shoal.api import describe
-from shoal.cli.screen import BarProgress, LineProgress, make_console, show_summary
+from shoal.cli.screen import (
+    BarProgress,
+    LineProgress,
+    clean,
+    make_console,
+    say_written,
+    show_summary,
+)
 from shoal.embedding import cache_folder, cache_limit
 from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, UnknownPart
@@ -49,7 +56,7 @@ def run_predict(
         )
     finally:
         progress.close()
-    write_table(table, out)
+    n_defused = write_table(table, out)
     notes = table["note"].to_pylist()
     fresh = sum(note is not None and note.startswith("new") for note in notes)
     placed = sum(c >= 0 for c in table["cluster"].to_pylist())
@@ -59,7 +66,7 @@ def run_predict(
     if others:
         told = many(others, "row has", "rows have")
         console.print(f"{told} no cluster for other reasons, see the column note")
-    console.print(Text(f"written to {out}"), soft_wrap=True)
+    say_written(console, out, n_defused)
 
 
 def run_report(path: Path, out: Path | None, *, force: bool) -> None:
@@ -68,7 +75,7 @@ def run_report(path: Path, out: Path | None, *, force: bool) -> None:
     if out is not None:
         check_free(out, force=force)
     written = report.write(path, out)
-    make_console().print(Text(f"written to {written}"), soft_wrap=True)
+    say_written(make_console(), written)
 
 
 def run_describe(path: Path, describer: str | None, settings: tuple[str, ...]) -> None:
@@ -100,16 +107,18 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         freed = sum(holding.bytes for holding in kept)
         if model is None:
             AnswerCache(answers_folder()).clear()
-        console.print(Text(f"{_size(freed)} freed in {root}"))
+        console.print(Text(f"{_size(freed)} freed in {clean(str(root), 4096)}"))
         return
     total = sum(holding.bytes for holding in kept)
-    console.print(Text(f"{root}: {_size(total)} of at most {_size(limit)}"))
+    console.print(Text(f"{clean(str(root), 4096)}: {_size(total)} of at most {_size(limit)}"))
     table = Table(box=None, padding=(0, 2), header_style="dim")
     for name in ("model", "vectors", "size", "last used"):
         table.add_column(name, justify="left" if name == "model" else "right")
     for holding in kept:
         day = datetime.fromtimestamp(holding.used, UTC).strftime("%Y-%m-%d")
-        table.add_row(Text(holding.name), f"{holding.rows:,}", _size(holding.bytes), day)
+        table.add_row(
+            Text(clean(holding.name, 200)), f"{holding.rows:,}", _size(holding.bytes), day
+        )
     if kept:
         console.print(table)
 

@@ -35,6 +35,7 @@ VERBS = {
     "teach": "teach the student",
     "embed": "embed the texts",
     "normalize": "normalize",
+    "duplicates": "find near-duplicates",
     "reduce": "reduce",
     "neighbors": "find neighbors",
     "cluster": "cluster",
@@ -261,9 +262,9 @@ def show_columns(console: Console, plan: Plan) -> None:
             told += f"; weight {block['weight']:g}"
         table.add_row(
             " " * (NAME_WIDTH - 2),
-            _cell(feature["name"], 28),
+            cell(feature["name"], 28),
             feature["kind"] if block else feature["use"],
-            _cell(told, max(console.width - 54, 40)),
+            cell(told, max(console.width - 54, 40)),
             style="" if block else "dim",
         )
     console.print(table)
@@ -303,6 +304,14 @@ def show_summary(console: Console, run: Run) -> None:
 def _path(path: Path) -> str:
     """A path with nothing that could steer a terminal; a long one is not shortened."""
     return clean(str(path), 4096)
+
+
+def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
+    """Print where a file is, and how many of its cells are not as they were in the data."""
+    console.print(Text(f"written to {_path(out)}"), soft_wrap=True)
+    if n_defused:
+        told = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
+        console.print(f"{told}: an apostrophe stands before them", soft_wrap=True)
 
 
 def _scores(run: Run) -> str:
@@ -353,8 +362,8 @@ def _clusters_table(run: Run, width: int, shown: int) -> Table:
         cells = [str(entry["cluster"]), f"{entry['size']:,}"]
         cells += [f"{outcome.shares[place]:.0%}"] if outcome else []
         example = entry["typical"][0]["text"] if entry["typical"] else ""
-        row = [_cell(example, max(20, width - title_width - 20))] if not is_record else []
-        table.add_row(*cells, _cell(entry["title"], title_width), *row)
+        row = [cell(example, max(20, width - title_width - 20))] if not is_record else []
+        table.add_row(*cells, cell(entry["title"], title_width), *row)
     return table
 
 
@@ -367,8 +376,8 @@ def _parts(run: Run) -> str:
     return ", ".join(told) + more
 
 
-def _cell(text: str, width: int) -> Text:
+def cell(text: str, width: int) -> Text:
     """A text from the data cut to the columns it takes: Chinese characters take two."""
-    cell = Text(clean(text, 4 * width))
-    cell.truncate(width, overflow="ellipsis")
-    return cell
+    kept = Text(clean(text, 4 * width))
+    kept.truncate(width, overflow="ellipsis")
+    return kept

@@ -43,11 +43,14 @@ _CURVES: dict[str, tuple[str, str]] = {
     "dbcv": ("DBCV", "Dense inside, sparse between. The highest point counts."),
     "persistence": ("Persistence", "How long clusters last. The highest point counts."),
 }
-_AXES = {
+AXES = {
     "n_clusters": "clusters",
     "eps": "eps, the radius",
     "min_cluster_size": "least rows of a cluster",
 }
+
+TITLES = {name: title for name, (title, _) in _CURVES.items()}
+"""What a curve is called, by its name in evaluation.json."""
 
 
 def curves(run: Run) -> dict[str, Any]:
@@ -88,7 +91,7 @@ def _curve(entry: Record) -> dict[str, Any] | None:
     return {
         "title": title,
         "meaning": meaning,
-        "axis": _AXES.get(axis, axis.replace("_", " ")),
+        "axis": AXES.get(axis, axis.replace("_", " ")),
         "points": points,
         "suggestion": number(entry, "suggestion"),
         "chosen": number(entry, "chosen"),

@@ -10,14 +10,17 @@ from shoal.report import views
 from shoal.report.colours import Colour, palette
 from shoal.report.curves import curves
 from shoal.report.document import asset, environment, policy, swatches, together
+from shoal.report.doubts import doubts
 from shoal.report.layers import why
 from shoal.report.pictures import add_sheets, map_pictures
 from shoal.report.points import Map, pack
 from shoal.report.profiles import profiles
 from shoal.report.reading import Run, read
+from shoal.report.standing_out import anomalies, duplicates
+from shoal.report.story import story
 from shoal.report.text import clean, to_json
 
-_STYLES = ("report.css", "parts.css", "pictures.css", "profiles.css")
+_STYLES = ("report.css", "parts.css", "findings.css", "pictures.css", "profiles.css")
 _SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pictures.js", "pointer.js", "table.js")
 
 
@@ -85,6 +88,10 @@ def render(run: Run) -> str:
         why=why(run),
         curves=curves(run),
         left_out=views.left_out(run, n),
+        story=story(run, n, entries),
+        doubts=doubts(run, n, entries),
+        anomalies=anomalies(run, entries),
+        duplicates=duplicates(run),
         scores=views.scores(run),
         made=views.made(run),
         version=clean(run.run.get("shoal")),

@@ -19,6 +19,8 @@ from shoal.report.text import clean
 
 SCHEMA = 1
 Record = Mapping[str, Any]
+MOST_ENTRIES = 2000
+"""Anomalies, and rows that repeat others, that are read to be shown."""
 _MEND = "Run `shoal cluster` again, or restore the file."
 
 
@@ -53,6 +55,8 @@ class Run:
     profiles: Record = field(default_factory=dict)
     thumbnails: pa.ChunkedArray | None = None
     """A small JPEG of each row, null for some; None where the run is not of pictures."""
+    anomalies: list[Record] = field(default_factory=list)
+    duplicates: list[Record] = field(default_factory=list)
 
 
 def read(folder: Path) -> Run:
@@ -86,6 +90,8 @@ def read(folder: Path) -> Run:
         rows=_rows(folder),
         profiles=_json(made) if (made := folder / "profiles.json").is_file() else {},
         thumbnails=_thumbnails(folder),
+        anomalies=_entries(folder / "anomalies.parquet"),
+        duplicates=_entries(folder / "duplicates.parquet"),
     )
 
 
@@ -173,6 +179,19 @@ def _table(path: Path, wanted: list[str]) -> pa.Table:
         # Opened as one file: a folder called `a=b` must not become a column.
         with pq.ParquetFile(path) as file:
             return file.read(columns=[name for name in wanted if name in file.schema_arrow.names])
+    except (OSError, pa.ArrowException) as error:
+        raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
+
+
+def _entries(path: Path) -> list[Record]:
+    """The first rows of a table that a run of an older shoal has not."""
+    if not path.is_file():
+        return []
+    try:
+        with pq.ParquetFile(path) as file:
+            batches = file.iter_batches(batch_size=MOST_ENTRIES)
+            found: list[Record] = next(batches).to_pylist() if file.metadata.num_rows else []
+            return found
     except (OSError, pa.ArrowException) as error:
         raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
 

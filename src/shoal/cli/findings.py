@@ -1,0 +1,127 @@
+"""``shoal anomalies``, ``duplicates`` and ``plot``: what is to be seen in a finished run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shoal.cli.screen import cell, clean, fit_to_log, make_console, say_written
+from shoal.errors import BadInput
+from shoal.plots import ENDINGS
+from shoal.report.words import many
+from shoal.run import Run
+from shoal.writing import TABLE_ENDINGS, check_free, write_table
+
+SHOWN_OF_GROUP = 4
+"""Rows of a group of near-duplicates that are printed."""
+
+ID_WIDTH = 16
+"""Most columns of an id."""
+
+
+def run_anomalies(path: Path, n_shown: int, out: Path | None, *, force: bool) -> None:
+    """Do `shoal anomalies`."""
+    _check(out, force=force)
+    run = Run(path)
+    found, told = run.anomalies, run.evaluation["anomalies"]
+    console = fit_to_log(Console(highlight=False))
+    beyond = [entry for entry in found if entry["anomaly"]]
+    groups = many(told["groups"], "odd group")
+    head = f"{many(told['n'], 'anomaly', 'anomalies')}: {many(told['lone'], 'lone row')}, {groups}"
+    console.print(Text(head if beyond else "no anomalies; the rows that stand out most", "bold"))
+    console.print(Text(told["rule"], "dim"))
+    entries = _once_a_group(beyond or found)
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("times", justify="right", no_wrap=True)
+    table.add_column("id", no_wrap=True)
+    table.add_column("row", no_wrap=True)
+    table.add_column("why", ratio=1, overflow="fold", style="dim")
+    for entry in entries[:n_shown]:
+        table.add_row(
+            f"{entry['score']:.2f}",
+            cell(str(entry["id"]), ID_WIDTH),
+            cell(entry["text"], max(20, console.width // 2 - ID_WIDTH)),
+            Text(clean(entry["reason"], 300)),
+        )
+    console.print(table)
+    if len(entries) > n_shown:
+        console.print(Text(f"and {len(entries) - n_shown:,} more, see -n and -o", "dim"))
+    _write(found, out)
+
+
+def _once_a_group(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each group the first entry only, lone rows all."""
+    seen: set[int] = set()
+    out = []
+    for entry in entries:
+        if entry["group"] not in seen:
+            out.append(entry)
+        if entry["group"] is not None:
+            seen.add(entry["group"])
+    return out
+
+
+def run_duplicates(path: Path, n_shown: int, out: Path | None, *, force: bool) -> None:
+    """Do `shoal duplicates`."""
+    _check(out, force=force)
+    run = Run(path)
+    found, told = run.duplicates, run.evaluation["duplicates"]
+    console = fit_to_log(Console(highlight=False))
+    head = (
+        f"{many(told['rows'], 'row repeats', 'rows repeat')} another: {told['exact']:,} exactly, "
+        f"{told['near']:,} nearly, in {many(told['groups'], 'group')}"
+    )
+    console.print(Text(head if found else "no row repeats another", "bold"))
+    console.print(Text(told["rule"], "dim"))
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for entry in found:
+        groups.setdefault(entry["group"], []).append(entry)
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("alike", justify="right", no_wrap=True)
+    table.add_column("id", no_wrap=True)
+    table.add_column("row", no_wrap=True)
+    for entries in list(groups.values())[:n_shown]:
+        for entry in entries[:SHOWN_OF_GROUP]:
+            alike = "exact" if entry["exact"] else f"{entry['similarity']:.2f}"
+            text = cell(entry["text"], max(20, console.width - ID_WIDTH - 12))
+            text.stylize("bold" if entry["representative"] else "")
+            table.add_row(
+                "" if entry["representative"] else alike, cell(str(entry["id"]), ID_WIDTH), text
+            )
+        if len(entries) > SHOWN_OF_GROUP:
+            table.add_row("", "", Text(f"and {len(entries) - SHOWN_OF_GROUP:,} more", "dim"))
+    console.print(table)
+    if len(groups) > n_shown:
+        console.print(Text(f"and {many(len(groups) - n_shown, 'more group')}, see -n, -o", "dim"))
+    _write(found, out)
+
+
+def _check(out: Path | None, *, force: bool) -> None:
+    if out is not None:
+        if out.suffix.lower() not in TABLE_ENDINGS:
+            raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
+        check_free(out, force=force)
+
+
+def _write(entries: list[dict[str, Any]], out: Path | None) -> None:
+    if out is not None:
+        if not entries:
+            raise BadInput(f"there is nothing to write to {out}.")
+        say_written(make_console(), out, write_table(pa.Table.from_pylist(entries), out))
+
+
+def run_plot(path: Path, kind: str, out: Path, options: dict[str, Any], *, force: bool) -> None:
+    """Do `shoal plot`."""
+    if out.suffix.lower() not in ENDINGS:
+        raise BadInput(f"-o must end in {', '.join(ENDINGS)}, got {out.name!r}.")
+    check_free(out, force=force)
+    wanted = {name: value for name, value in options.items() if value is not None}
+    if kind == "flow" and "other" not in wanted:
+        raise BadInput("a flow goes from one run to another. Name the other: --with RUN.")
+    Run(path).plot(kind, **wanted).save(out, force=force)
+    say_written(make_console(), out)

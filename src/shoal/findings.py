@@ -1,0 +1,309 @@
+"""What stands out in a run: rows unlike all others, and rows that are nearly the same."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from shoal import stages
+from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Items, Neighbors
+from shoal.numerics.duplicates import duplicates
+from shoal.numerics.outliers import DEVIATIONS, NEAREST, Outliers
+from shoal.prediction import DUPLICATES
+from shoal.progress import Progress
+from shoal.report.words import many
+from shoal.run_folder import RunFolder
+
+LEAST_SAVED = 100
+"""Rows of anomalies.parquet, the farthest first, also where fewer are beyond the limit."""
+
+
+def anomaly_table(
+    items: Items,
+    graph: Neighbors,
+    clustering: Clustering,
+    found: Outliers,
+    titles: Mapping[int, str],
+) -> Any:
+    """The rows that stand out, farthest first, each with a reason in words.
+
+    Parameters
+    ----------
+    items : of the run
+    graph, clustering, found : of the distinct items
+    titles : cluster -> its title
+
+    Returns
+    -------
+    pyarrow table: row, id, score, anomaly, kind, group, cluster, nearest_cluster, copies, reason
+    """
+    distinct, copies = items.distinct, items.copies
+    n_saved = max(int(found.odd.sum()), min(LEAST_SAVED, len(distinct)))
+    chosen = np.argsort(-found.scores, kind="stable")[:n_saved]
+    closest = _closest(graph.rows, clustering.labels, found, chosen)
+    sizes = np.bincount(found.group[found.group >= 0])
+    group = found.group[chosen]
+    reasons = [
+        _reason(
+            score=float(found.scores[place]),
+            n_nearest=min(NEAREST, graph.k),
+            n_alike=int(sizes[found.group[place]]) if found.group[place] >= 0 else 1,
+            copies=int(copies[place]),
+            closest=titles.get(int(cluster)),
+        )
+        for place, cluster in zip(chosen, closest, strict=True)
+    ]
+    rows = distinct[chosen]
+    return pa.table(
+        {
+            "row": pa.array(rows, pa.int32()),
+            "id": items.ids.take(pa.array(rows)),
+            "score": pa.array(found.scores[chosen], pa.float32()),
+            "anomaly": pa.array(found.odd[chosen]),
+            "kind": pa.array(np.where(group >= 0, "group", "lone").tolist(), pa.string()),
+            "group": pa.array(group, pa.int32(), mask=group < 0),
+            "cluster": pa.array(clustering.labels[chosen], pa.int32()),
+            "nearest_cluster": pa.array(closest, pa.int32(), mask=closest == NOISE),
+            "copies": pa.array(copies[chosen], pa.int32()),
+            "reason": pa.array(reasons, pa.large_string()),
+        }
+    )
+
+
+def _closest(rows: IntArray, labels: IntArray, found: Outliers, chosen: Any) -> IntArray:
+    """The cluster each chosen row is in or, if there is nothing else in it, the nearest other."""
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    grouped = np.nonzero((found.group >= 0) & (labels >= 0))[0]
+    own = Counter(zip(found.group[grouped].tolist(), labels[grouped].tolist(), strict=True))
+    out = labels[chosen].copy()
+    for place, item in enumerate(chosen):
+        group, label = int(found.group[item]), int(labels[item])
+        if label >= 0 and sizes[label] > (own[group, label] if group >= 0 else 1):
+            continue
+        around = rows[item]
+        if group >= 0:
+            around = around[found.group[around] != group]
+        homes = labels[around]
+        homes = homes[(homes >= 0) & (homes != label)]
+        out[place] = homes[0] if len(homes) else label
+    return np.asarray(out, dtype=np.int32)
+
+
+def _reason(*, score: float, n_nearest: int, n_alike: int, copies: int, closest: str | None) -> str:
+    if n_alike > 1:
+        told = f"one of {n_alike} rows that are alike and {score:.1f} times farther than usual"
+        told += " from all others"
+    else:
+        nearest = "nearest row is" if n_nearest == 1 else f"{n_nearest} nearest rows are"
+        told = f"its {nearest} {score:.1f} times farther than usual"
+    if copies > 1:
+        told += f"; {copies:,} rows hold it"
+    return told + (f"; closest cluster: {closest}" if closest else "")
+
+
+def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
+    """What evaluation.json says of the anomalies: how many, and by which rule."""
+    lone = found.odd & (found.group < 0)
+    sure = f"{DEVIATIONS:g} robust standard deviations"
+    return {
+        "n": int(items.copies[found.odd].sum()),
+        "lone": int(lone.sum()),
+        "groups": int(found.group.max(initial=-1)) + 1,
+        "usual": found.usual,
+        "limit": found.limit,
+        "rule": (
+            f"A row is an anomaly when its {many(NEAREST, 'nearest row')} are on average more than "
+            f"{found.limit:.2f} times as far away as usual, which is {found.usual:.3f}: {sure} "
+            "above the median, where 6 in 1,000 rows of one bell-shaped kind would be."
+        ),
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Twins:
+    """Rows that are nearly or exactly the same.
+
+    Parameters
+    ----------
+    stands_in : (n_rows,) int32, the row that stands for each; itself for a row like no other, -1
+        for a row that cannot be used
+    similarity : (n_rows,) float32 to that row
+    exact : (n_rows,) whether the two are the same to the letter
+    limit : least similarity
+    gap : whether the limit lies in a gap of the data
+    by : "spelling" or "vectors"
+    joined : whether only the rows that stand for others were grouped
+    """
+
+    stands_in: IntArray
+    similarity: FloatArray
+    exact: NDArray[np.bool_]
+    limit: float
+    gap: bool
+    by: str
+    joined: bool = False
+
+    @property
+    def repeated(self) -> NDArray[np.bool_]:
+        """Rows that another row stands for, (n_rows,)."""
+        rows = np.arange(len(self.stands_in))
+        return np.asarray((self.stands_in >= 0) & (self.stands_in != rows), dtype=bool)
+
+
+def find_twins(items: Items, vectors: Embeddings, graph: Neighbors) -> Twins:
+    """Find the rows that are nearly the same: texts by their spelling, others by their vectors.
+
+    Parameters
+    ----------
+    items : of the run
+    vectors, graph : of its distinct items, in the full space
+    """
+    distinct = items.distinct
+    texts = [items.shown(row) for row in distinct] if items.modality == "text" else None
+    found = duplicates(vectors.vectors, graph.rows, items.copies, texts)
+    return Twins(
+        stands_in=items.spread(distinct[found.representative], -1),
+        similarity=items.spread(found.similarity, np.float32("nan")),
+        exact=items.spread(~found.repeated, False),
+        limit=found.limit,
+        gap=found.gap,
+        by="vectors" if texts is None else "spelling",
+    )
+
+
+def saved_twins(
+    folder: RunFolder, key: str, items: Items, vectors: Embeddings, graph: Neighbors
+) -> Twins:
+    """The rows that are nearly the same, found before or now, and saved.
+
+    Parameters
+    ----------
+    folder : of the run
+    key : what the result depends on
+    items, vectors, graph : as for `find_twins`
+    """
+    saved = folder.read_keyed(DUPLICATES, key)
+    if saved:
+        return Twins(
+            stands_in=saved["stands_in"],
+            similarity=saved["similarity"],
+            exact=saved["exact"],
+            limit=float(saved["limit"]),
+            gap=bool(saved["gap"]),
+            by=str(saved["by"]),
+            joined=bool(saved["joined"]),
+        )
+    twins = find_twins(items, vectors, graph)
+    _save(folder, key, twins)
+    return twins
+
+
+def joined(
+    folder: RunFolder, key: str, items: Items, unit: Embeddings, k: int, progress: Progress
+) -> Items:
+    """The items with near-duplicates as copies of the row that stands for them.
+
+    Parameters
+    ----------
+    folder : of the run, where it is saved what stands for what
+    key : what the result depends on
+    items : of the run
+    unit : vectors of all rows
+    k : neighbors that are looked at
+    progress : told how it goes
+    """
+    vectors = stages.distinct_vectors(items, unit)
+    started = time.perf_counter()
+    progress.start("duplicates", len(vectors))
+    graph = stages.neighbors(vectors, k, progress=progress)
+    twins = replace(find_twins(items, vectors, graph), joined=True)
+    _save(folder, key, twins)
+    progress.finish("duplicates", time.perf_counter() - started)
+    return replace(items, first=twins.stands_in)
+
+
+def _save(folder: RunFolder, key: str, twins: Twins) -> None:
+    told = {field.name: np.asarray(getattr(twins, field.name)) for field in fields(twins)}
+    folder.write_arrays(DUPLICATES, key=np.array(key), **told)
+
+
+def duplicate_table(items: Items, twins: Twins) -> Any:
+    """The rows that are nearly or exactly the same, largest group first.
+
+    Returns
+    -------
+    pyarrow table: group, row, id, representative, similarity, exact; the row that stands for the
+    others comes first in its group
+    """
+    rows = np.nonzero(twins.repeated)[0]
+    heads, sizes = np.unique(twins.stands_in[rows], return_counts=True)
+    number = np.empty(len(heads), dtype=np.int32)
+    number[np.lexsort((heads, -sizes))] = np.arange(len(heads))
+    every = np.concatenate([heads, rows]).astype(np.int64)
+    group = np.concatenate([number, number[np.searchsorted(heads, twins.stands_in[rows])]])
+    is_head = np.arange(len(every)) < len(heads)
+    order = np.lexsort((every, -twins.similarity[every], ~is_head, group))
+    every, is_head = every[order], is_head[order]
+    return pa.table(
+        {
+            "group": pa.array(group[order], pa.int32()),
+            "row": pa.array(every, pa.int32()),
+            "id": items.ids.take(pa.array(every)),
+            "representative": pa.array(is_head),
+            "similarity": pa.array(twins.similarity[every], pa.float32()),
+            "exact": pa.array(twins.exact[every]),
+        }
+    )
+
+
+def duplicate_record(twins: Twins) -> dict[str, Any]:
+    """What evaluation.json says of the near-duplicates: how many, and by which rule."""
+    repeated = twins.repeated
+    exact = int((repeated & twins.exact).sum())
+    seen = {
+        "spelling": "share at least {} of their runs of three letters (cosine)",
+        "vectors": "have vectors with a cosine of at least {}",
+    }[twins.by].format(f"{twins.limit:.2f}")
+    why = "where a gap in the data lies" if twins.gap else "the usual limit, as the data has no gap"
+    return {
+        "groups": len(np.unique(twins.stands_in[repeated])),
+        "rows": int(repeated.sum()),
+        "exact": exact,
+        "near": int(repeated.sum()) - exact,
+        "limit": twins.limit,
+        "gap": twins.gap,
+        "by": twins.by,
+        "joined": twins.joined,
+        "rule": f"Rows are near-duplicates when they {seen}: {why}.",
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What stands out in a run: outliers among its distinct items, twins among all rows."""
+
+    outliers: Outliers
+    twins: Twins
+
+
+def with_texts(folder: RunFolder, name: str) -> list[dict[str, Any]]:
+    """The rows of anomalies.parquet or duplicates.parquet, each with what a person reads of it.
+
+    Raises
+    ------
+    BrokenRun : if the file is missing or damaged
+    """
+    entries: list[dict[str, Any]] = folder.read_table(name).to_pylist()
+    items = folder.read_table("items.parquet")
+    shown = next((key for key in ("text", "path") if key in items.column_names), "id")
+    rows = pa.array([entry["row"] for entry in entries], pa.int64())
+    for entry, text in zip(entries, items[shown].take(rows).to_pylist(), strict=True):
+        entry["text"] = "" if text is None else str(text)
+    return entries

@@ -1,0 +1,196 @@
+"""Rows that are nearly the same: pairs among nearest neighbors, a limit, a row to stand for each.
+
+Vectors of meaning find the candidates; where there are texts, their spelling decides, because a
+typing error may move a vector as far as another meaning does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import HashingVectorizer
+
+from shoal.numerics.blocks import ordered_map, slices
+
+BLOCK_PAIRS = 1 << 14
+BINS = 0.02
+"""Width of the steps in which a gap is looked for."""
+DEEP = 0.5
+"""A gap is at most so much of what is on either side of it."""
+HALF = 0.5
+"""Texts of which one is shorter than so much of the other are no near-duplicates."""
+LONG = 100
+RELATED, RELATED_LONG = 0.4, 0.7
+"""Least cosine of the vectors of texts whose spelling is compared: a typing error moves a short
+text far, and one of a hundred letters little."""
+
+Array = NDArray[np.float32]
+Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where the limit of a similarity may lie.
+
+    Parameters
+    ----------
+    low, high : a gap is looked for between them
+    usual : the limit where there is no gap
+    """
+
+    low: float
+    high: float
+    usual: float
+
+
+SPELLING = Scale(low=0.66, high=0.94, usual=0.86)
+COSINE = Scale(low=0.86, high=0.99, usual=0.95)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Duplicates:
+    """Which rows are nearly the same.
+
+    Parameters
+    ----------
+    representative : (n,) int32, the row that stands for each; itself for a row like no other
+    similarity : (n,) float32 to that row, 1 for itself
+    limit : least similarity of a row to the one that stands for it
+    gap : whether the limit lies in a gap of the data, else it is the usual one
+    """
+
+    representative: Rows
+    similarity: Array
+    limit: float
+    gap: bool
+
+    @property
+    def repeated(self) -> NDArray[np.bool_]:
+        """Rows that another stands for, (n,)."""
+        rows = np.arange(len(self.representative))
+        return np.asarray(self.representative != rows, dtype=bool)
+
+
+def duplicates(
+    vectors: Array, rows: Rows, copies: Rows, texts: Sequence[str] | None = None
+) -> Duplicates:
+    """Find the rows that are nearly the same as another.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32, rows of unit length
+    rows : (n, k) the nearest others
+    copies : (n,) how many hold each content: of rows alike, the most frequent stands for all
+    texts : (n,) compared by their spelling; by their vectors if not given
+    """
+    one, other = _pairs(rows)
+    alike = _cosines(vectors, one, other)
+    scale = COSINE
+    if texts is not None:
+        lengths = np.array([len(text) for text in texts], dtype=np.int64)[[one, other]]
+        shorter, longer = lengths.min(axis=0), lengths.max(axis=0)
+        related = alike >= np.where(shorter < LONG, RELATED, RELATED_LONG)
+        kept = related & (shorter >= HALF * longer)
+        one, other, scale = one[kept], other[kept], SPELLING
+        alike = _spellings(texts, one, other)
+    best = np.zeros(len(rows), dtype=np.float32)
+    np.maximum.at(best, one, alike)
+    np.maximum.at(best, other, alike)
+    limit, gap = _limit(best, scale)
+    near = alike >= limit
+    representative, similarity = _stand_ins(
+        len(rows), one[near], other[near], alike[near], np.asarray(copies)
+    )
+    return Duplicates(representative, similarity, limit, gap)
+
+
+def _pairs(rows: Rows) -> tuple[Rows, Rows]:
+    """Each two rows of which one is a neighbor of the other, once, the first being the smaller."""
+    n, k = rows.shape
+    source = np.repeat(np.arange(n, dtype=np.int64), k)
+    target = rows.ravel().astype(np.int64)
+    codes = np.unique(np.minimum(source, target) * n + np.maximum(source, target))
+    return (codes // max(n, 1)).astype(np.int32), (codes % max(n, 1)).astype(np.int32)
+
+
+def _cosines(vectors: Array, one: Rows, other: Rows) -> Array:
+    def block(part: slice) -> Array:
+        return np.asarray(np.einsum("ij,ij->i", vectors[one[part]], vectors[other[part]]))
+
+    parts = list(ordered_map(block, slices(len(one), BLOCK_PAIRS)))
+    return np.concatenate([np.empty(0, dtype=np.float32), *parts])
+
+
+def _spellings(texts: Sequence[str], one: Rows, other: Rows) -> Array:
+    """Cosine of the counts of three letters in a row, (n_pairs,); case and spaces do not count."""
+    used, places = np.unique(np.concatenate([one, other]), return_inverse=True)
+    if not len(used):
+        return np.empty(0, dtype=np.float32)
+    count = HashingVectorizer(
+        analyzer="char", ngram_range=(3, 3), n_features=1 << 20, alternate_sign=False
+    )
+    # a space at either end, so that one word of two letters has three
+    counts = count.transform([f" {texts[row].strip()} " for row in used]).astype(np.float32)
+    first, second = places[: len(one)], places[len(one) :]
+
+    def block(part: slice) -> Array:
+        both = counts[first[part]].multiply(counts[second[part]])
+        return np.asarray(both.sum(axis=1), dtype=np.float32).ravel()
+
+    return np.concatenate(list(ordered_map(block, slices(len(one), BLOCK_PAIRS))))
+
+
+def _limit(best: Array, scale: Scale) -> tuple[float, bool]:
+    """The emptiest place between rows with a near-duplicate and rows without, if there is one.
+
+    Parameters
+    ----------
+    best : (n,) similarity of each row to the one most like it
+    """
+    edges = np.arange(scale.low - 10 * BINS, 1.0 + BINS / 2, BINS)
+    counts = np.histogram(np.clip(best, edges[0], 1.0), np.append(edges[:-1], 1.0 + 1e-6))[0]
+    smooth = np.convolve(np.pad(counts, 1, mode="edge"), (0.25, 0.5, 0.25), mode="valid")
+    centres = edges[:-1] + BINS / 2
+    inside = np.nonzero((centres >= scale.low) & (centres <= scale.high))[0]
+    # the middle of the places that are as empty as the emptiest
+    emptiest = inside[smooth[inside] == smooth[inside].min()]
+    place = int(emptiest[len(emptiest) // 2])
+    sides = min(smooth[:place].max(), smooth[place + 1 :].max())
+    if smooth[place] <= DEEP * sides and sides >= 1:
+        return float(round(centres[place], 2)), True
+    return scale.usual, False
+
+
+def _stand_ins(
+    n: int, one: Rows, other: Rows, alike: Array, copies: NDArray[np.integer]
+) -> tuple[Rows, Array]:
+    """The row that stands for each.
+
+    Every row is within the limit of the one that stands for it, so that no chain of small steps
+    joins what is not alike.
+    """
+    representative = np.arange(n, dtype=np.int32)
+    similarity = np.ones(n, dtype=np.float32)
+    around: dict[int, list[tuple[int, float]]] = {}
+    weight = copies.tolist()
+    for left, right, value in zip(one.tolist(), other.tolist(), alike.tolist(), strict=True):
+        around.setdefault(left, []).append((right, value))
+        around.setdefault(right, []).append((left, value))
+    rank = {
+        # most copies, then most rows to stand for, then most like them, then first
+        row: (-weight[row], -sum(weight[x] for x, _ in found), -sum(s for _, s in found), row)
+        for row, found in around.items()
+    }
+    taken: set[int] = set()
+    for row in sorted(around, key=rank.__getitem__):
+        if row in taken:
+            continue
+        taken.add(row)
+        for near, value in around[row]:
+            if near not in taken:
+                taken.add(near)
+                representative[near], similarity[near] = row, value
+    return representative, similarity

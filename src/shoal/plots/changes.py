@@ -1,0 +1,320 @@
+"""What changes: clusters over time, and from one run to another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoal.comparison.result import Comparison
+from shoal.errors import BadInput, UnknownPart
+from shoal.plots.material import Material
+from shoal.plots.picture import (
+    FALLING,
+    GREY,
+    INK,
+    RISING,
+    Line,
+    Mark,
+    Panel,
+    Picture,
+    Shape,
+    Words,
+)
+from shoal.report.text import clean, shorten
+from shoal.report.words import count, decimal, many
+
+MOST_CLUSTERS = 12
+PARTS = ("year", "quarter", "month", "week", "day", "hour")
+LEAST_STEPS = 8
+LEAST_ROWS = 10
+"""Rows of a step from which its shares are drawn."""
+MOST_NODES, MOST_FLOWS = 24, 120
+CURVE = np.linspace(0, 1, 25)
+EASE = CURVE**2 * (3 - 2 * CURVE)
+
+
+def time(run: Material, *, column: str | None = None, n: int | None = None) -> Picture:
+    """Rows of the clusters over time; those that rise and fall the most.
+
+    Parameters
+    ----------
+    run : the run, with a column of dates
+    column : the column; found when there is only one
+    n : most clusters, half of them rising
+    """
+    name, when = _dates(run, column)
+    unit, step = _steps(when)
+    known = step >= 0
+    n_steps = int(step.max()) + 1
+    if n_steps < 3:
+        raise BadInput(f"the dates in {name!r} are all within two {unit}s: there is no course.")
+    labels = run.labels
+    totals = np.bincount(step[known], minlength=n_steps).astype(float)
+    counts = np.zeros((len(run.numbers), n_steps))
+    for place, label in enumerate(run.numbers):
+        counts[place] = np.bincount(step[known & (labels == label)], minlength=n_steps)
+    # a share of a few rows says nothing: there the line is broken
+    shares = np.where(totals >= LEAST_ROWS, counts / np.maximum(totals, 1), np.nan)
+    trend = _trends(counts, totals)
+    shown = run.shown(n, MOST_CLUSTERS)
+    order = np.argsort(-trend, kind="stable")
+    half = shown // 2
+    chosen = [*order[: shown - half], *(order[len(order) - half :] if half else ())]
+    names = _names(when, unit, n_steps)
+    panels = [_course(run, int(c), counts[c], shares[c], float(trend[c]), names) for c in chosen]
+    columns = min(len(panels), 3)
+    rows = -(-len(panels) // columns)
+    return Picture(
+        title=f"The clusters by {unit}",
+        note=(
+            f"{run.said}, by {shorten(name, 40)}. Share of all rows of a {unit}; those that rose "
+            "most first, those that fell most last."
+        ),
+        panels=panels,
+        columns=columns,
+        size=(3.9 * columns + 0.3, 2.0 * rows + 1.0),
+        left=0.055,
+        bottom=0.45 / (2.0 * rows + 1.0),
+        gap=(0.07, 0.12),
+    )
+
+
+def _dates(run: Material, column: str | None) -> tuple[str, Any]:
+    """Name and timestamps of the column of dates."""
+    table = run.folder.read_table("items.parquet")
+    if column is not None and column not in table.column_names:
+        raise UnknownPart.among("column of the run", column, table.column_names)
+    names = [column] if column is not None else table.column_names
+    found = {name: when for name in names if (when := _as_time(table[name])) is not None}
+    if len(found) == 1:
+        return next(iter(found.items()))
+    if column is not None:
+        raise BadInput(f"the column {column!r} holds no dates, such as 2026-01-31.")
+    if not found:
+        raise BadInput("the run has no column of dates, such as 2026-01-31.")
+    raise BadInput(f"several columns hold dates: {', '.join(found)}. Name one: --column NAME.")
+
+
+def _as_time(values: Any) -> Any:
+    """Timestamps of a column in which nearly all values are dates, else None."""
+    if pa.types.is_temporal(values.type) and not pa.types.is_time(values.type):
+        try:
+            return values.cast(pa.timestamp("s"), safe=False).combine_chunks()
+        except pa.ArrowException:
+            return None
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        return None
+    short = pc.utf8_slice_codeunits(values.cast(pa.large_string()), 0, 10)
+    days = pc.strptime(short, format="%Y-%m-%d", unit="s", error_is_null=True)
+    given = len(values) - values.null_count
+    good = len(days) - days.null_count
+    return days.combine_chunks() if given and good >= 0.95 * given else None
+
+
+def _steps(when: Any) -> tuple[str, Any]:
+    """The longest unit of time of which there are enough, and the place of each row, -1 if none."""
+    for unit in PARTS:
+        floor = pc.floor_temporal(when, unit=unit)
+        seconds = np.asarray(floor.cast(pa.int64()).fill_null(-(2**62)).to_numpy())
+        if len(np.unique(seconds[seconds > -(2**62)])) >= LEAST_STEPS or unit == PARTS[-1]:
+            break
+    known = seconds > -(2**62)
+    if not known.any():
+        raise BadInput("the column holds no date.")
+    every = _every(floor, unit)
+    return unit, np.where(known, np.searchsorted(every, seconds), -1)
+
+
+def _every(floor: Any, unit: str) -> Any:
+    """The begin of every step from the first to the last, also where there is no row."""
+    first, last = pc.min(floor).as_py(), pc.max(floor).as_py()
+    months = {"year": 12, "quarter": 3, "month": 1}.get(unit)
+    if months:
+        start = np.datetime64(first, "M")
+        every = np.arange(start, np.datetime64(last, "M") + 1, np.timedelta64(months, "M"))
+    else:
+        length = {"week": 7 * 24, "day": 24, "hour": 1}[unit]
+        start = np.datetime64(first, "h")
+        every = np.arange(start, np.datetime64(last, "h") + 1, np.timedelta64(length, "h"))
+    return every.astype("datetime64[s]").astype(np.int64)
+
+
+def _names(when: Any, unit: str, n_steps: int) -> list[str]:
+    every = _every(pc.floor_temporal(when, unit=unit), unit).astype("datetime64[s]")
+    length = {"year": 4, "quarter": 7, "month": 7, "week": 10, "day": 10, "hour": 13}[unit]
+    return [str(step)[:length].replace("T", " ") for step in every][:n_steps]
+
+
+def _trends(counts: Any, totals: Any) -> Any:
+    """How the share of each cluster rises or falls, in standard errors of its own slope.
+
+    The share is followed by least squares weighted by the rows of each step; the error is that of
+    a share that does not change.
+    """
+    at = np.arange(len(totals)) - np.average(np.arange(len(totals)), weights=totals)
+    weight = (totals * at**2).sum()
+    overall = counts.sum(axis=1) / totals.sum()
+    slope = (counts - overall[:, None] * totals) @ at / max(weight, 1e-9)
+    error = np.sqrt(np.maximum(overall * (1 - overall), 1e-9) / max(weight, 1e-9))
+    return slope / error
+
+
+def _course(
+    run: Material, cluster: int, counts: Any, shares: Any, trend: float, names: list[str]
+) -> Panel:
+    most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0
+    colour = RISING if trend > 2 else FALLING if trend < -2 else GREY
+    word = "rising" if trend > 2 else "falling" if trend < -2 else "steady"
+    steps = list(range(len(names)))
+    told = [
+        f"{run.titles[cluster]}\n{name}: {many(int(amount), 'row')}, {share:.1%} of all"
+        for name, amount, share in zip(names, counts, np.nan_to_num(shares), strict=True)
+    ]
+    area = Shape([0, *steps, steps[-1]], [0, *np.nan_to_num(shares), 0], colour, "", 0.18)
+    return Panel(
+        [area, Line(steps, shares, colour, 1.8, told=told, dots=len(steps) <= 40)],
+        (-0.3, len(steps) - 0.7),
+        (0, most * 1.15 or 1.0),
+        title=f"{run.short(cluster, 34)} ({word})",
+        x_ticks=[(0, names[0]), (len(names) - 1, names[-1])],
+        y_ticks=[(0, "0"), (most, f"{most:.1%}")],
+    )
+
+
+def flow(run: Material, *, other: Comparison) -> Picture:
+    """Which rows went where from one run to another.
+
+    Parameters
+    ----------
+    run : the one before
+    other : the comparison with the one after
+    """
+    flows = [f for f in other.flows if f.rows]
+    left = _nodes(other, [f.before for f in flows], [f.rows for f in flows])
+    right = _nodes(other, [f.after for f in flows], [f.rows for f in flows])
+    bands = Counter[tuple[int, int]]()
+    for found in flows:
+        bands[left.place(found.before), right.place(found.after)] += found.rows
+    order = _uncrossed(bands, len(left.names), len(right.names))
+    total = sum(bands.values())
+    tops = [_tops(left.sizes, range(len(left.names)), total), _tops(right.sizes, order, total)]
+    marks: list[Mark] = []
+    ends = [dict(tops[0]), dict(tops[1])]
+    rank = {place: position for position, place in enumerate(order)}
+    for (a, b), rows in sorted(bands.items(), key=lambda x: (x[0][0], rank[x[0][1]])):
+        thick = rows / total
+        y0, y1 = ends[0][a], ends[1][b]
+        ends[0][a] += thick
+        ends[1][b] += thick
+        told = f"{left.names[a]}\n\u2192 {right.names[b]}\n{many(rows, 'row')}"
+        upper = y0 + (y1 - y0) * EASE
+        xs = 0.02 + 0.96 * CURVE
+        home = left.clusters[a]
+        colour = GREY if home is None else run.colours[home]
+        marks.append(Shape([*xs, *xs[::-1]], [*upper, *(upper[::-1] + thick)], colour, told, 0.45))
+    for nodes, places, x, side in ((left, tops[0], 0.0, "left"), (right, tops[1], 1.0, "right")):
+        marks += _ends(nodes, places, x, side, total)
+    last = max(
+        v + n.sizes[p] / total
+        for n, t in zip((left, right), tops, strict=True)
+        for p, v in t.items()
+    )
+    height = float(np.clip(2.0 + 0.3 * max(len(left.names), len(right.names)), 4.5, 12.0))
+    agreed = other.agreement
+    return Picture(
+        title=f"From {shorten(other.before.name, 40)} to {shorten(other.after.name, 40)}",
+        note=(
+            f"{many(other.n_matched, 'row')} in both runs; adjusted Rand index "
+            f"{decimal(agreed.ari)}, {agreed.together:.0%} of rows are where most of their "
+            "cluster is."
+        ),
+        panels=[Panel(marks, (-0.62, 1.62), (last * 1.01, -0.01))],
+        size=(11.0, height),
+        left=0.01,
+        right=0.01,
+        bottom=0.02,
+    )
+
+
+class _Nodes:
+    """The ends of the bands on one side: the largest clusters, and all others as one."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.sizes: list[int] = []
+        self.clusters: list[int | None] = []
+        self._places: dict[int | None, int] = {}
+        self.rest = -1
+
+    def add(self, key: int | None, name: str, size: int) -> None:
+        self._places[key] = len(self.names)
+        self.names.append(name)
+        self.sizes.append(size)
+        self.clusters.append(key)
+
+    def place(self, cluster: Any) -> int:
+        return self._places.get(None if cluster is None else cluster.label, self.rest)
+
+
+def _nodes(other: Comparison, ends: Sequence[Any], rows: Sequence[int]) -> _Nodes:
+    sizes: Counter[int | None] = Counter()
+    titles: dict[int | None, str] = {None: "no cluster"}
+    for end, amount in zip(ends, rows, strict=True):
+        key = None if end is None else end.label
+        sizes[key] += amount
+        if end is not None:
+            titles[key] = clean(end.title)
+    ranked = sorted(sizes, key=lambda key: (key is None, -sizes[key]))
+    made = _Nodes()
+    for key in ranked[:MOST_NODES]:
+        made.add(key, titles[key], sizes[key])
+    if len(ranked) > MOST_NODES:
+        others = ranked[MOST_NODES:]
+        made.rest = len(made.names)
+        made.names.append(many(len(others), "smaller one"))
+        made.sizes.append(sum(sizes[key] for key in others))
+        made.clusters.append(None)
+    return made
+
+
+def _uncrossed(bands: Counter[tuple[int, int]], n_left: int, n_right: int) -> list[int]:
+    """The right side in the order of the mean place its rows come from."""
+    weight, total = np.zeros(n_right), np.zeros(n_right)
+    for (a, b), rows in bands.items():
+        weight[b] += a * rows
+        total[b] += rows
+    return [int(b) for b in np.argsort(weight / np.maximum(total, 1), kind="stable")]
+
+
+def _tops(sizes: Sequence[int], order: Sequence[int], total: int) -> dict[int, float]:
+    """Where each end begins, from the top."""
+    out, at = {}, 0.0
+    for place in order:
+        out[place] = at
+        at += sizes[place] / total + 0.006
+    return out
+
+
+def _ends(nodes: _Nodes, tops: dict[int, float], x: float, side: str, total: int) -> list[Mark]:
+    marks: list[Mark] = []
+    named = -1.0
+    for place, top in tops.items():
+        thick = nodes.sizes[place] / total
+        left, right = (x - 0.012, x + 0.012)
+        told = f"{nodes.names[place]}\n{many(nodes.sizes[place], 'row')}"
+        marks.append(
+            Shape([left, right, right, left], [top, top, top + thick, top + thick], INK, told)
+        )
+        middle = top + thick / 2
+        if middle - named < 0.02:
+            continue
+        named = middle
+        text = f"{shorten(nodes.names[place], 44)}  {count(nodes.sizes[place])}"
+        at = x - 0.03 if side == "left" else x + 0.03
+        marks.append(Words(at, middle, text, INK, 8, "right" if side == "left" else "left"))
+    return marks
