@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from shoal.data import FloatArray, Items, Neighbors
+from shoal.data import NOISE, FloatArray, IntArray, Items, Neighbors
 from shoal.errors import BrokenRun
+from shoal.numerics.clusters import centres, renamed
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, content_key
 from shoal.stages.vectors import restore
@@ -102,4 +105,68 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         centres=centres,
         reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
         limits=Limits(**told),
+    )
+
+
+def honouring(assigner: Assigner, labels: IntArray) -> Assigner:
+    """An assigner that goes by the clusters that a person made of those of the run.
+
+    Parameters
+    ----------
+    assigner : of the run
+    labels : (n_distinct,) int32, cluster of each grouped item after the edits
+
+    Returns
+    -------
+    The assigner itself where every item is where it was; else one in which a cluster that kept
+    its items keeps its centre, and the others have a new one
+    """
+    if np.array_equal(labels, assigner.labels):
+        return assigner
+    strengths = np.where(labels == NOISE, 0, assigner.strengths).astype(np.float32)
+    if assigner.centres is None:
+        return replace(assigner, labels=labels, strengths=strengths)
+    dense, _ = renamed(labels)
+    numbers = np.zeros(int(dense.max(initial=NOISE)) + 1, dtype=np.int32)
+    numbers[dense[dense >= 0]] = labels[dense >= 0]
+    made = centres(assigner.base, dense, len(numbers))
+    changed = set(np.unique(labels[labels != assigner.labels]).tolist())
+    changed |= set(np.unique(assigner.labels[labels != assigner.labels]).tolist())
+    for place, cluster in enumerate(numbers):
+        if cluster not in changed:
+            made[place] = assigner.centres[cluster]
+    return replace(assigner, labels=labels, strengths=strengths, centres=made, numbers=numbers)
+
+
+def prediction_table(
+    items: Items,
+    labels: IntArray,
+    strengths: FloatArray,
+    notes: Sequence[str | None],
+    titles: Mapping[int, str],
+) -> Any:
+    """What was found for the distinct contents of new rows, as one row per new row.
+
+    Parameters
+    ----------
+    items : the new rows
+    labels, strengths, notes : (n_distinct,) what was found
+    titles : cluster -> title
+
+    Returns
+    -------
+    pyarrow table: id, cluster, title, strength, note
+    """
+    spread = items.spread(labels, NOISE)
+    where = items.spread(np.arange(len(labels)), -1)
+    named = [titles.get(int(c)) for c in spread]
+    told = [items.excluded.get(i) if w < 0 else notes[w] for i, w in enumerate(where)]
+    return pa.table(
+        {
+            "id": items.ids,
+            "cluster": spread,
+            "title": pa.array(named, pa.large_string()),
+            "strength": items.spread(strengths, 0.0),
+            "note": pa.array(told, pa.large_string()),
+        }
     )

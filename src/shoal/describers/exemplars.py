@@ -38,6 +38,33 @@ def typical(vectors: NDArray[np.float32], centre: NDArray[np.float32], n: int) -
     return pool[picked]
 
 
+def diverse(vectors: NDArray[np.float32], n: int) -> NDArray[np.intp]:
+    """Rows as unlike each other as possible: each is the farthest from all picked before it.
+
+    Parameters
+    ----------
+    vectors : (n_members, n_dims) float32 unit vectors of one cluster, at least one
+    n : how many
+
+    Returns
+    -------
+    Positions in `vectors`, at most n, beginning with the row farthest from their mean
+
+    References
+    ----------
+    Gonzalez (1985), Clustering to minimize the maximum intercluster distance. Theoretical
+    Computer Science 38.
+    """
+    nearest = vectors @ vectors.mean(axis=0)
+    picked = [int(nearest.argmin())]
+    nearest = vectors @ vectors[picked[0]]
+    while len(picked) < min(n, len(vectors)):
+        nearest[picked] = np.inf
+        picked.append(int(nearest.argmin()))
+        nearest = np.maximum(nearest, vectors @ vectors[picked[-1]])
+    return np.array(picked, dtype=np.intp)
+
+
 def borderline(
     silhouettes: NDArray[np.float64], rows: NDArray[np.intp], n: int
 ) -> NDArray[np.intp]:
