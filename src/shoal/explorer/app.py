@@ -126,6 +126,12 @@ def _layer(view: RunView, request: Any) -> int:
     return _whole(request.query_params.get("layer"), view.chosen, "layer")
 
 
+def _clusters(view: RunView, request: Any) -> Any:
+    above = request.query_params.get("above")
+    above = None if above is None else _whole(above, 0, "above")
+    return pages.clusters_page(view, _layer(view, request), above)
+
+
 def _search(view: RunView, request: Any) -> Any:
     asked = request.query_params
     return searching.search(view, asked.get("q", ""), asked.get("how", "words"))
@@ -188,7 +194,7 @@ READS: dict[str, Callable[[RunView, Any], Any]] = {
     "more": lambda view, request: pages.more_page(view),
     "points": lambda view, request: view.points,
     "array/{name:path}": lambda view, request: view.array(request.path_params["name"]),
-    "clusters": lambda view, request: pages.clusters_page(view, _layer(view, request)),
+    "clusters": _clusters,
     "clusters/{cluster:int}": lambda view, request: pages.cluster_page(
         view, _layer(view, request), request.path_params["cluster"]
     ),

@@ -56,13 +56,20 @@ def more_page(view: RunView) -> dict[str, Any]:
 LISTS = ("anomalies",)
 
 
-def clusters_page(view: RunView, layer: int) -> dict[str, Any]:
-    """Every cluster of a layer, for the list and the map."""
+def clusters_page(view: RunView, layer: int, above: int | None = None) -> dict[str, Any]:
+    """Every cluster of a layer, for the list and the map.
+
+    Parameters
+    ----------
+    view : of the run
+    layer : which
+    above : a coarser layer; each cluster is told the one of it that holds most of its rows
+    """
     chosen = layer == view.chosen
     state = view.editor.state
     entries = list(state.entries.values()) if chosen else view.layer_entries(layer)
     labels = view.labels(layer)
-    parents = _parents(view, layer, labels)
+    parents = {} if above is None else _parents(labels, view.labels(above))
     peaks = _centres(view.points, labels, [entry["cluster"] for entry in entries])
     colours = palette(peaks * 0.5 + 0.5)
     oddness = _means(view.outlier_scores, labels)
@@ -96,11 +103,8 @@ def clusters_page(view: RunView, layer: int) -> dict[str, Any]:
     }
 
 
-def _parents(view: RunView, layer: int, labels: NDArray[np.int32]) -> dict[int, int]:
-    """Cluster -> the cluster of the next coarser layer that most of its rows are in."""
-    if layer + 1 >= len(view.run.evaluation["layers"]):
-        return {}
-    above = view.labels(layer + 1)
+def _parents(labels: NDArray[np.int32], above: NDArray[np.int32]) -> dict[int, int]:
+    """Cluster -> the cluster of a coarser layer that most of its rows are in."""
     inside = (labels >= 0) & (above >= 0)
     pairs, counts = np.unique(np.stack([labels[inside], above[inside]]), axis=1, return_counts=True)
     order = np.argsort(counts, kind="stable")
