@@ -1,10 +1,13 @@
 import { render } from "preact";
 import { App } from "./app";
+import { type Frozen, frozenSource } from "./data/frozen";
 import { server } from "./data/source";
 import { Explorer } from "./state";
 import "./style.css";
 
-const explorer = new Explorer(server, true);
+const copy = document.getElementById("frozen")?.textContent;
+const source = copy ? frozenSource(JSON.parse(copy) as Frozen) : server;
+const explorer = new Explorer(source, true);
 const wish = matchMedia("(prefers-color-scheme: dark)");
 explorer.dark.value = wish.matches;
 wish.addEventListener("change", () => {

@@ -26,6 +26,12 @@ const NO_EDITS: History = { version: 0, warning: null, done: [], undone: [] };
 
 const MOST_BRANCHES = 40;
 
+/** A copy on a disk keeps the choices after a hash: a browser lets a file change nothing else. */
+const onDisk = (): boolean => location.protocol === "file:";
+const here = (): string => (onDisk() ? location.hash : location.search).slice(1);
+const address = (query: string): string =>
+  onDisk() ? `#${query}` : query ? `?${query}` : location.pathname;
+
 /** The coarser layer whose clusters the list groups those of a layer by, if one is fit for it. */
 export function branches(layers: LayerInfo[], layer: number): number | null {
   const own = layers.find((l) => l.layer === layer)?.n_clusters ?? 0;
@@ -102,9 +108,9 @@ export class Explorer {
     readonly addressed: boolean,
   ) {
     if (addressed) {
-      this.choices.value = read(location.search);
+      this.choices.value = read(here());
       addEventListener("popstate", () => {
-        this.choices.value = read(location.search);
+        this.choices.value = read(here());
       });
       addEventListener("visibilitychange", () => {
         if (!document.hidden) void this.look();
@@ -253,9 +259,8 @@ export class Explorer {
     this.choices.value = next;
     if (!this.addressed) return;
     const query = written(next);
-    const address = query ? `?${query}` : location.pathname;
-    if (replace) history.replaceState(null, "", address);
-    else if (query !== location.search.slice(1)) history.pushState(null, "", address);
+    if (replace) history.replaceState(null, "", address(query));
+    else if (query !== here()) history.pushState(null, "", address(query));
   }
 
   /** Carry out an edit; on a conflict load what is new and say so. */

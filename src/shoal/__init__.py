@@ -11,10 +11,11 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shoal.api import cluster, load, recut
+    from shoal.api import cluster, explore, load, recut
     from shoal.errors import (
         BadInput,
         BrokenRun,
+        EditConflict,
         MissingExtra,
         OutputExists,
         ServiceFailed,
@@ -31,6 +32,7 @@ __version__ = _version("shoal")
 # loaded when asked for, so that `import shoal` and `shoal --help` stay fast
 _HOMES = {
     "cluster": "shoal.api",
+    "explore": "shoal.api",
     "load": "shoal.api",
     "recut": "shoal.api",
     "EmbeddingClusterer": "shoal.estimator",
@@ -38,6 +40,7 @@ _HOMES = {
     "Run": "shoal.run",
     "BadInput": "shoal.errors",
     "BrokenRun": "shoal.errors",
+    "EditConflict": "shoal.errors",
     "MissingExtra": "shoal.errors",
     "OutputExists": "shoal.errors",
     "ServiceFailed": "shoal.errors",
@@ -49,6 +52,7 @@ _HOMES = {
 __all__ = [
     "BadInput",
     "BrokenRun",
+    "EditConflict",
     "EmbeddingClusterer",
     "MissingExtra",
     "OutputExists",
@@ -59,6 +63,7 @@ __all__ = [
     "TooFewItems",
     "UnknownPart",
     "cluster",
+    "explore",
     "load",
     "recut",
 ]

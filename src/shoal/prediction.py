@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from shoal.data import NOISE, FloatArray, IntArray, Items, Neighbors
 from shoal.errors import BrokenRun
@@ -136,37 +134,3 @@ def honouring(assigner: Assigner, labels: IntArray) -> Assigner:
         if cluster not in changed:
             made[place] = assigner.centres[cluster]
     return replace(assigner, labels=labels, strengths=strengths, centres=made, numbers=numbers)
-
-
-def prediction_table(
-    items: Items,
-    labels: IntArray,
-    strengths: FloatArray,
-    notes: Sequence[str | None],
-    titles: Mapping[int, str],
-) -> Any:
-    """What was found for the distinct contents of new rows, as one row per new row.
-
-    Parameters
-    ----------
-    items : the new rows
-    labels, strengths, notes : (n_distinct,) what was found
-    titles : cluster -> title
-
-    Returns
-    -------
-    pyarrow table: id, cluster, title, strength, note
-    """
-    spread = items.spread(labels, NOISE)
-    where = items.spread(np.arange(len(labels)), -1)
-    named = [titles.get(int(c)) for c in spread]
-    told = [items.excluded.get(i) if w < 0 else notes[w] for i, w in enumerate(where)]
-    return pa.table(
-        {
-            "id": items.ids,
-            "cluster": spread,
-            "title": pa.array(named, pa.large_string()),
-            "strength": items.spread(strengths, 0.0),
-            "note": pa.array(told, pa.large_string()),
-        }
-    )

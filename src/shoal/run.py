@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from shoal import report, stages
 from shoal.comparison import Comparison, Side, compare, told_apart
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
-from shoal.edits import Editor, has_edits
+from shoal.edits import Editor, has_edits, side_by_side
 from shoal.embedders.base import CallableEmbedder
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import as_items, open_cache, prepare
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.metrics import TRAITS
 from shoal.metrics.view import View
-from shoal.prediction import honouring, load_assigner, prediction_table
+from shoal.prediction import honouring, load_assigner
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
@@ -132,21 +132,7 @@ class Run:
         ----------
         edited : with the clusters and titles as people left them, if anybody edited the run
         """
-        items = self._folder.read_table("items.parquet")
-        given = self._folder.read_table("assignments.parquet")
-        titles = {entry["cluster"]: entry["title"] for entry in self.clusters}
-        editor = self.edited if edited else None
-        if editor:
-            given, titles = editor.apply_to(given), editor.titles
-        named = pa.array([titles.get(c) for c in given["cluster"].to_pylist()], pa.large_string())
-        given = given.drop_columns(["id"])
-        given = given.add_column(1, "title", named)
-        for name in given.column_names:
-            new = name
-            while new in items.column_names:
-                new = f"shoal_{new}"
-            items = items.append_column(new, given[name])
-        return items
+        return side_by_side(self._folder, edited=edited)
 
     def to_frame(self) -> Any:
         """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
@@ -196,9 +182,8 @@ class Run:
         items = self._read_new(data, text, read)
         distinct = items.distinct
         assigner = load_assigner(self._folder, self.recipe.build("reduce"))
-        titles = {entry["cluster"]: entry["title"] for entry in self.clusters}
         if editor := self.edited:
-            assigner, titles = honouring(assigner, editor.distinct_labels), editor.titles
+            assigner = honouring(assigner, editor.distinct_labels)
         contents = [items.contents[row] for row in distinct]
         places = assigner.known(contents)
         labels = np.full(len(distinct), NOISE, dtype=np.int32)
@@ -212,7 +197,7 @@ class Run:
         for rows, part in found:
             labels[rows], strengths[rows] = part.labels, part.strengths
             notes[rows] = part.notes
-        return prediction_table(items, labels, strengths, notes.tolist(), titles)
+        return self._prediction_table(items, labels, strengths, notes)
 
     def _read_new(self, data: Any, text: str | None, read: dict[str, Any]) -> Items:
         wanted = {key: value for key, value in read.items() if value is not None}
@@ -239,39 +224,25 @@ class Run:
                 raise
             return stages.read(data, wanted)
 
-    @cached_property
-    def embedder(self) -> Any:
-        """The model of the run, ready to embed new contents.
-
-        Raises
-        ------
-        BadInput : if the run was made with an embedder of one's own
-        BrokenRun : if another version of the model is installed
-        """
-        if self.info["model"]["revision"].startswith("callable:"):
+    def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
+        if self.info["model"]["revision"].startswith("given:"):
+            part = GivenVectors(len(contents[0]))
+        else:
+            part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
+        own = str(self.info["model"]["revision"]).startswith("callable:")
+        if embedder is None and own:
             raise BadInput(
                 f"the run was made with your own embedder {self.info['model']['name']!r}. "
                 "Hand it over: run.predict(data, embedder=...)."
             )
-        part = self.recipe.build("embed")
-        if hasattr(part, "restore"):
+        if embedder is None and hasattr(part, "restore"):
             part.restore(self._folder.read_arrays(LEARNED))
-        return self._checked(part)
-
-    def _checked(self, part: Any) -> Any:
         if part.info.revision != self.info["model"]["revision"]:
             raise BrokenRun(
                 f"the run was made with {self.info['model']['name']} "
                 f"({self.info['model']['revision']}), but {part.info.name} "
                 f"({part.info.revision}) is installed. Install the same model, or run again."
             )
-        return part
-
-    def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
-        if self.info["model"]["revision"].startswith("given:"):
-            part = self._checked(GivenVectors(len(contents[0])))
-        else:
-            part = self.embedder if embedder is None else self._checked(as_embedder(embedder))
         items = as_items(contents)  # the caller gives each content once
         shared = bool(self.recipe.stages["embed"].get("cache", True))
         work = prepare(items, part, open_cache(part.info, None, shared=shared))
@@ -279,6 +250,26 @@ class Run:
         raw = work.run(progress=progress)
         unit: Embeddings = stages.normalize(raw, self.recipe.build("normalize"))
         return unit.vectors
+
+    def _prediction_table(
+        self, items: Items, labels: IntArray, strengths: FloatArray, notes: Any
+    ) -> Any:
+        titles = {entry["cluster"]: entry["title"] for entry in self.clusters}
+        titles = editor.titles if (editor := self.edited) else titles
+        spread = items.spread(labels, NOISE)
+        where = items.spread(np.arange(len(labels)), -1)
+        return pa.table(
+            {
+                "id": items.ids,
+                "cluster": spread,
+                "title": pa.array([titles.get(int(c)) for c in spread], pa.large_string()),
+                "strength": items.spread(strengths, 0.0),
+                "note": pa.array(
+                    [items.excluded.get(i) if w < 0 else notes[w] for i, w in enumerate(where)],
+                    pa.large_string(),
+                ),
+            }
+        )
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:

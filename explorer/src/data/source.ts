@@ -108,5 +108,5 @@ export const server: Source = {
   step: (way, version) => json(`/api/${way}`, { version }),
   export: async (rows, ending, edited) =>
     (await ask("/api/export", { rows, ending, edited })).blob(),
-  copy: async () => (await ask("/api/copy")).blob(),
+  copy: async () => (await ask("/api/copy", {})).blob(),
 };

@@ -29,6 +29,7 @@ export interface Column {
 export interface MoreInfo {
   columns: Column[];
   meaning: boolean;
+  pictures?: boolean;
 }
 
 export type MarkName = "cohesion" | "separation" | "silhouette" | "stability" | "dbcv" | "purity";

@@ -32,7 +32,7 @@ export function placed(
 ): Placed[] {
   const out: Placed[] = [];
   // few from afar, more as one comes near
-  const most = Math.min(Math.round(FIRST * camera.zoom ** 0.7), MOST);
+  const most = Math.min(Math.round(FIRST * room(size) * camera.zoom ** 0.7), MOST);
   for (const one of [...wanted].sort((a, b) => b.weight - a.weight)) {
     if (out.length >= most) break;
     const [px, py] = toScreen(camera, size, one.x, one.y);
@@ -65,3 +65,6 @@ export function shortened(title: string, most = 32): string {
         .trimEnd()}…`
     : title;
 }
+
+/** How much of a usual window there is, for a phone shows fewer titles. */
+const room = (size: Size): number => Math.min(1, (size.width * size.height) / 400_000);

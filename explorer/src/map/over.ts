@@ -53,12 +53,14 @@ function drawTitles(
     const y = title.top + title.height / 2;
     context.strokeStyle = paper;
     context.lineWidth = 4;
-    context.globalAlpha = 0.86;
+    const behind = chosen !== null && title.cluster !== chosen;
+    context.globalAlpha = behind ? 0.35 : 0.86;
     context.strokeText(title.title, x, y);
-    context.globalAlpha = 1;
+    context.globalAlpha = behind ? 0.5 : 1;
     context.fillStyle = title.cluster === chosen ? accent : ink;
     context.fillText(title.title, x, y);
   }
+  context.globalAlpha = 1;
 }
 
 function drawRows(

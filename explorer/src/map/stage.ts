@@ -7,6 +7,7 @@ import { around, type Camera, panned, type Size, toMap, WHOLE, zoomed } from "./
 import { type Placed, placed, shortened } from "./labels";
 import { drawOver } from "./over";
 import { byCluster, byNumber, categoryPalette, clusterPalette, layered, type Rgb } from "./paint";
+import { tellTitles } from "./picture";
 import { simplified } from "./points";
 import { opacity, Renderer } from "./renderer";
 import { Tip } from "./tip";
@@ -56,6 +57,7 @@ export class Stage {
       }),
       effect(() => this.fly()),
     );
+    tellTitles(() => this.titles);
     this.listen();
   }
 

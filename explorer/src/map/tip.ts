@@ -56,6 +56,13 @@ export class Tip {
     const title = document.createElement("b");
     title.textContent = this.explorer.titleOf(cluster);
     this.element.replaceChildren(title, text);
+    if (this.explorer.more.peek()?.pictures) {
+      const picture = document.createElement("img");
+      picture.src = `/api/pictures/${row}`;
+      picture.alt = "";
+      picture.className = "picture";
+      this.element.prepend(picture);
+    }
     this.element.hidden = false;
   }
 }

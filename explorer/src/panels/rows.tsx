@@ -19,10 +19,18 @@ export function RowButton({ row, extra }: { row: Example; extra?: string }) {
       aria-pressed={chosen}
       onClick={() => explorer.go({ row: chosen ? null : row.row })}
     >
+      <Picture row={row.row} />
       <span class="text">{row.text || row.id}</span>
       {extra && <span class="extra">{extra}</span>}
     </button>
   );
+}
+
+/** The thumbnail of a row, where the run is of pictures. */
+export function Picture({ row }: { row: number }) {
+  const explorer = useExplorer();
+  if (!explorer.more.value?.pictures) return null;
+  return <img class="picture" src={`/api/pictures/${row}`} alt="" loading="lazy" />;
 }
 
 export function RowButtons({ rows }: { rows: Example[] }) {
@@ -239,6 +247,7 @@ export function RowCard({ row }: { row: number }) {
           Close
         </button>
       </div>
+      <Picture row={row} />
       <p class="whole">{told.text}</p>
       <dl class="facts">
         <div>

@@ -12,6 +12,7 @@ import numpy as np
 from shoal.errors import BadInput, EditConflict, ShoalError
 from shoal.explorer import lists, pages, searching
 from shoal.explorer.exporting import export
+from shoal.explorer.frozen import write_copy
 from shoal.explorer.guard import Guard, Rules, TooLong
 from shoal.explorer.view import RunView
 
@@ -94,6 +95,8 @@ def _response(value: Any) -> Any:
             media_type="application/octet-stream",
             headers={"x-kind": kind},
         )
+    if isinstance(value, bytes):
+        return Response(value, media_type="image/jpeg")
     if isinstance(value, Path):
         remove = BackgroundTask(shutil.rmtree, value.parent, ignore_errors=True)
         return FileResponse(value, filename=value.name, background=remove)
@@ -199,6 +202,7 @@ READS: dict[str, Callable[[RunView, Any], Any]] = {
         view, _layer(view, request), request.path_params["cluster"]
     ),
     "rows/{row:int}": _row,
+    "pictures/{row:int}": lambda view, request: view.thumbnail(request.path_params["row"]),
     "search": _search,
     "similar/{row:int}": lambda view, request: searching.similar(view, request.path_params["row"]),
     "anomalies": lambda view, request: lists.anomalies(view),
@@ -211,4 +215,5 @@ WRITES: dict[str, Callable[[RunView, dict[str, Any]], Any]] = {
     "undo": _undo,
     "redo": _redo,
     "export": _export,
+    "copy": lambda view, told: write_copy(view, STATIC),
 }

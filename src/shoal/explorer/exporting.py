@@ -57,7 +57,6 @@ def harmless(table: Any) -> Any:
     """
     for place, field in enumerate(table.schema):
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
-            column = table.column(place)
             quoted = pc.replace_substring_regex(table.column(place), FORMULA, r"'\1")
             table = table.set_column(place, field.name, quoted)
     return table

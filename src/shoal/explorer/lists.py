@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shoal.explorer.view import RunView
 
@@ -12,6 +13,7 @@ MOST_ANOMALIES = 200
 MOST_GROUPS = 500
 MOST_IN_GROUP = 20
 ANOMALIES = "anomalies.parquet"
+DUPLICATES = "duplicates.parquet"
 
 
 def anomalies(view: RunView) -> dict[str, Any]:
@@ -67,32 +69,54 @@ def _farthest(view: RunView) -> list[dict[str, Any]]:
 
 
 def duplicates(view: RunView) -> dict[str, Any]:
-    """Groups of rows with the same content, the largest first."""
-    first = view.editor.first
-    copies = np.bincount(first[first >= 0], minlength=view.n_rows)
-    heads = np.nonzero(copies > 1)[0]
-    heads = heads[np.argsort(-copies[heads], kind="stable")]
-    shown = heads[:MOST_GROUPS]
-    order = np.argsort(first, kind="stable")
-    borders = np.searchsorted(first[order], np.stack([shown, shown + 1]))
+    """Groups of rows that say the same, the largest first.
+
+    From duplicates.parquet, which holds near-duplicates too, where the run has one; else the rows
+    with exactly the same content.
+    """
+    saved = view.folder.path.joinpath(DUPLICATES).is_file()
+    members, total, n_rows = _saved_groups(view) if saved else _exact_groups(view)
+    state = view.editor.state
     groups = []
-    for head, low, high in zip(shown, *borders, strict=True):
-        rows = order[low : min(high, low + MOST_IN_GROUP)]
-        key = str(int(head))
+    for rows in members:
+        head = int(rows[0])
+        shown = rows[:MOST_IN_GROUP]
         groups.append(
             {
-                "key": key,
-                "size": int(copies[head]),
-                "text": view.rows.records([int(head)])[0]["text"],
-                "rows": rows.tolist(),
-                "ids": [str(i) for i in view.rows.ids(rows).to_pylist()],
-                "cluster": int(view.editor.state.labels[head]),
-                "verdict": view.editor.state.verdicts.get(("duplicates", key), ""),
+                "key": str(head),
+                "size": len(rows),
+                "text": view.rows.records([head])[0]["text"],
+                "rows": shown.tolist(),
+                "ids": [str(i) for i in view.rows.ids(shown).to_pylist()],
+                "cluster": int(state.labels[head]),
+                "verdict": state.verdicts.get(("duplicates", str(head)), ""),
             }
         )
-    return {
-        "groups": groups,
-        "total": len(heads),
-        "rows": int(copies[heads].sum()),
-        "version": view.editor.history.version,
-    }
+    version = view.editor.history.version
+    return {"groups": groups, "total": total, "rows": n_rows, "version": version}
+
+
+Groups = tuple[list[NDArray[np.int64]], int, int]
+"""Rows of the largest groups, the one that stands for the others first; all groups; all rows."""
+
+
+def _saved_groups(view: RunView) -> Groups:
+    table = view.folder.read_table(DUPLICATES, ["group", "row"])
+    group, rows = table["group"].to_numpy(), table["row"].to_numpy().astype(np.int64)
+    return _largest(group, rows)
+
+
+def _exact_groups(view: RunView) -> Groups:
+    first = view.editor.first
+    copies = np.bincount(first[first >= 0], minlength=view.n_rows)
+    rows = np.nonzero((first >= 0) & (copies[first] > 1))[0]
+    return _largest(first[rows], rows)
+
+
+def _largest(group: NDArray[np.integer], rows: NDArray[np.int64]) -> Groups:
+    if not len(rows):
+        return [], 0, 0
+    order = np.argsort(group, kind="stable")
+    _, starts = np.unique(group[order], return_index=True)
+    parts = np.split(rows[order], starts[1:])
+    return sorted(parts, key=lambda part: -len(part))[:MOST_GROUPS], len(parts), len(rows)

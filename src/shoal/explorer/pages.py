@@ -49,11 +49,8 @@ def more_page(view: RunView) -> dict[str, Any]:
     return {
         "columns": [column.told() for column in view.columns.values()],
         "meaning": view.knows_meaning,
-        "lists": {name: view.folder.path.joinpath(f"{name}.parquet").is_file() for name in LISTS},
+        "pictures": view.has_pictures,
     }
-
-
-LISTS = ("anomalies",)
 
 
 def clusters_page(view: RunView, layer: int, above: int | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from shoal.explorer.rows import Rows
 from shoal.explorer.vectors import Vectors
 from shoal.explorer.workshop import Workshop
 from shoal.run import Run
-from shoal.run_folder import RunFolder
+from shoal.run_folder import LEARNED, RunFolder
 
+THUMBNAILS = "thumbnails.parquet"
 MOST_NAMED = 300
 """Clusters of another layer that are given titles of their own."""
 RESERVED = {"id", "text", "path"}
@@ -153,19 +155,56 @@ class RunView:
                 self._groups[number].regroup(labels)
             return self._groups[number]
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the run keeps a thumbnail of each row's picture."""
+        return (self.folder / THUMBNAILS).is_file()
+
+    @cached_property
+    def _thumbnails(self) -> Any:
+        """Thumbnails by row, mapped like the texts."""
+        made = Rows(self.folder / THUMBNAILS)
+        weakref.finalize(self, made.close)
+        return made.table["thumbnail"]
+
+    def thumbnail(self, row: int) -> bytes:
+        """The small JPEG of a row's picture.
+
+        Raises
+        ------
+        BadInput : if it has none
+        """
+        data = None
+        if self.has_pictures and 0 <= row < self.n_rows:
+            data = self._thumbnails[row].as_py()
+        if data is None:
+            raise BadInput(f"row {row} has no picture.")
+        return bytes(data)
+
     @cached_property
     def knows_meaning(self) -> bool:
         """Whether words can be searched by meaning: whether the run's model is here."""
-        if self.run.info["model"]["revision"].startswith("given:"):
-            return False
         try:
-            return hasattr(self.run.embedder, "transform")
+            return self._embedder is not None
         except ShoalError:
             return False
 
+    @cached_property
+    def _embedder(self) -> Any:
+        """The run's own model, loaded once; None where it is not here or reads no words."""
+        told = self.run.info["model"]["revision"]
+        if told.startswith(("given:", "callable:")):
+            return None
+        if self.run.info["columns"].get("modality", "text") != "text":
+            return None
+        part = self.run.recipe.build("embed")
+        if hasattr(part, "restore"):
+            part.restore(self.folder.read_arrays(LEARNED))
+        return part if part.info.revision == told else None
+
     def embed(self, query: str) -> FloatArray:
         """The unit vector of a query by the run's own model, (n_dims,)."""
-        raw = np.asarray(self.run.embedder.transform([query]), dtype=np.float32)
+        raw = np.asarray(self._embedder.transform([query]), dtype=np.float32)
         made = stages.normalize(Embeddings(raw, ()), self.run.recipe.build("normalize"))
         return np.asarray(made.vectors[0])
 
