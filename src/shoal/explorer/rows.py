@@ -72,6 +72,7 @@ class Rows:
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, source.schema_arrow) as out:
             for batch in source.iter_batches(batch_size=BATCH_ROWS):
                 out.write_batch(batch)
+        pa.default_memory_pool().release_unused()
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
     @property

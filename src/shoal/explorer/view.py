@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -113,6 +114,7 @@ class RunView:
         for name in self.rows.names:
             if name not in RESERVED and (column := as_column(name, table[name])):
                 made[name] = column
+        pa.default_memory_pool().release_unused()  # else it is kept for columns to come
         return made
 
     @cached_property
