@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 
 import pytest
 
@@ -50,3 +51,31 @@ def texts() -> list[str]:
 def themes() -> list[str]:
     """The true class of each text."""
     return [theme for _, theme in make_texts()]
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory, texts, themes):
+    """Folder of a run of 200 texts in four themes, two of them said twice, with a few columns."""
+    import pyarrow as pa
+
+    import shoal
+
+    rows = [*texts, texts[0], texts[5]]
+    table = pa.table(
+        {
+            "text": rows,
+            "theme": [*themes, themes[0], themes[1]],
+            "length": [len(text) for text in rows],
+            "day": [f"2026-01-{1 + i % 28:02d}" for i in range(len(rows))],
+            "formula": ["=1+1" if i % 2 else "+A1" for i in range(len(rows))],
+        }
+    )
+    out = tmp_path_factory.mktemp("runs") / "run"
+    shoal.cluster(table, text="text", embedder="hashing", k=4, truth="theme", out=out)
+    return out
+
+
+@pytest.fixture
+def run_path(small_run, tmp_path):
+    """A copy of the small run of the test's own."""
+    return shutil.copytree(small_run, tmp_path / "run")

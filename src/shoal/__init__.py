@@ -11,10 +11,11 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shoal.api import cluster, describe, load, recut
+    from shoal.api import cluster, describe, explore, load, recut
     from shoal.errors import (
         BadInput,
         BrokenRun,
+        EditConflict,
         MissingExtra,
         OutputExists,
         ServiceFailed,
@@ -32,6 +33,7 @@ __version__ = _version("shoal")
 _HOMES = {
     "cluster": "shoal.api",
     "describe": "shoal.api",
+    "explore": "shoal.api",
     "load": "shoal.api",
     "recut": "shoal.api",
     "EmbeddingClusterer": "shoal.estimator",
@@ -39,6 +41,7 @@ _HOMES = {
     "Run": "shoal.run",
     "BadInput": "shoal.errors",
     "BrokenRun": "shoal.errors",
+    "EditConflict": "shoal.errors",
     "MissingExtra": "shoal.errors",
     "OutputExists": "shoal.errors",
     "ServiceFailed": "shoal.errors",
@@ -50,6 +53,7 @@ _HOMES = {
 __all__ = [
     "BadInput",
     "BrokenRun",
+    "EditConflict",
     "EmbeddingClusterer",
     "MissingExtra",
     "OutputExists",
@@ -61,6 +65,7 @@ __all__ = [
     "UnknownPart",
     "cluster",
     "describe",
+    "explore",
     "load",
     "recut",
 ]

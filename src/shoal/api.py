@@ -1,4 +1,4 @@
-"""The Python face: ``shoal.cluster``, ``shoal.recut`` and ``shoal.load``."""
+"""The Python face: ``shoal.cluster``, ``shoal.recut``, ``shoal.load`` and ``shoal.explore``."""
 
 from __future__ import annotations
 
@@ -305,3 +305,27 @@ def load(path: str | Path) -> Run:
     BrokenRun : if it is no finished run
     """
     return Run(path)
+
+
+def explore(run: Run | str | Path, *, height: int = 640) -> Any:
+    """The explorer of a finished run as a widget for notebooks; needs shoal[notebook].
+
+    In a browser of its own, where clusters can be edited: ``shoal explore RUN``.
+
+    Parameters
+    ----------
+    run : a finished run, or its folder
+    height : pixels
+
+    Returns
+    -------
+    anywidget; ``widget.selection`` holds the rows that are selected in it
+
+    Raises
+    ------
+    MissingExtra : if anywidget is not installed
+    BadInput : if the run has too many rows for one notebook cell
+    """
+    from shoal.explorer.widget import make_widget
+
+    return make_widget(run if isinstance(run, Run) else Run(run), height=height)

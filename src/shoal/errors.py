@@ -8,6 +8,7 @@
     │   └── TooFewItems            more is asked of the data than it has rows
     ├── MissingExtra (ImportError) a part needs a package that is not installed
     ├── OutputExists               writing would overwrite what the user made
+    ├── EditConflict               another window or command edited the run in the meantime
     ├── ServiceFailed              a server that a part asks refuses or does not answer
     └── BrokenRun                  a run folder is missing, unfinished or damaged
 
@@ -63,6 +64,10 @@ class MissingExtra(ShoalError, ImportError):
 
 class OutputExists(ShoalError):
     """Writing would overwrite what the user made."""
+
+
+class EditConflict(ShoalError):
+    """Another window or command edited the run in the meantime."""
 
 
 class ServiceFailed(ShoalError):

@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from shoal import stages
 from shoal.data import NOISE, FloatArray, IntArray, Items
+from shoal.edits import Editor
 from shoal.embedders.base import Embedder
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import as_items
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.joining import prepare_any, record_embedder
-from shoal.prediction import load_assigner
+from shoal.prediction import honouring, load_assigner
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
@@ -33,6 +34,7 @@ def predict_rows(
     read: Mapping[str, Any],
     *,
     embedder: Embedder | None,
+    edited: Editor | None,
     progress: Progress,
 ) -> Any:
     """Give new rows the clusters of a run.
@@ -43,6 +45,7 @@ def predict_rows(
     data : what `stages.read` takes
     read : text, image, vectors, id, part, delimiter, encoding, header; None where not said
     embedder : the run's own, if it was made with one that is no part
+    edited : what a person changed in the run, None for nothing
     progress : told of each content
 
     Returns
@@ -57,6 +60,8 @@ def predict_rows(
     items = _read(info, data, {key: v for key, v in read.items() if v is not None}, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
+    if edited is not None:
+        assigner = honouring(assigner, edited.distinct_labels)
     contents = [items.contents[row] for row in distinct]
     places = assigner.known(contents)
     labels = np.full(len(distinct), NOISE, dtype=np.int32)
@@ -71,7 +76,9 @@ def predict_rows(
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
         notes[rows] = assigned.notes
-    return _table(folder, items, labels, strengths, notes)
+    clusters = folder.read_json("clusters.json")["clusters"]
+    titles = {entry["cluster"]: entry["title"] for entry in clusters}
+    return _table(items, edited.titles if edited else titles, labels, strengths, notes)
 
 
 def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
@@ -158,10 +165,8 @@ def _embed(contents: list[Any], part: Embedder, recipe: Recipe, progress: Progre
 
 
 def _table(
-    folder: RunFolder, items: Items, labels: IntArray, strengths: FloatArray, notes: Any
+    items: Items, titles: Mapping[int, str], labels: IntArray, strengths: FloatArray, notes: Any
 ) -> Any:
-    clusters = folder.read_json("clusters.json")["clusters"]
-    titles = {entry["cluster"]: entry["title"] for entry in clusters}
     spread = items.spread(labels, NOISE)
     where = items.spread(np.arange(len(labels)), -1)
     return pa.table(

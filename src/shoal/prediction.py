@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from shoal.data import FloatArray, IntArray, Items, Modality, Neighbors
+from shoal.data import NOISE, FloatArray, IntArray, Items, Modality, Neighbors
 from shoal.errors import BrokenRun
+from shoal.numerics.clusters import centres, renamed
 from shoal.pictures import Picture
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, content_key
@@ -157,3 +158,33 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
         limits=Limits(**told),
     )
+
+
+def honouring(assigner: Assigner, labels: IntArray) -> Assigner:
+    """An assigner that goes by the clusters that a person made of those of the run.
+
+    Parameters
+    ----------
+    assigner : of the run
+    labels : (n_distinct,) int32, cluster of each grouped item after the edits
+
+    Returns
+    -------
+    The assigner itself where every item is where it was; else one in which a cluster that kept
+    its items keeps its centre, and the others have a new one
+    """
+    if np.array_equal(labels, assigner.labels):
+        return assigner
+    strengths = np.where(labels == NOISE, 0, assigner.strengths).astype(np.float32)
+    if assigner.centres is None:
+        return replace(assigner, labels=labels, strengths=strengths)
+    dense, _ = renamed(labels)
+    numbers = np.zeros(int(dense.max(initial=NOISE)) + 1, dtype=np.int32)
+    numbers[dense[dense >= 0]] = labels[dense >= 0]
+    made = centres(assigner.base, dense, len(numbers))
+    changed = set(np.unique(labels[labels != assigner.labels]).tolist())
+    changed |= set(np.unique(assigner.labels[labels != assigner.labels]).tolist())
+    for place, cluster in enumerate(numbers):
+        if cluster not in changed:
+            made[place] = assigner.centres[cluster]
+    return replace(assigner, labels=labels, strengths=strengths, centres=made, numbers=numbers)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import report
 from shoal.cluster_folders import write_folders
 from shoal.comparison import Comparison, Side, compare, told_apart
 from shoal.data import FloatArray, IntArray
+from shoal.edits import Editor, has_edits, side_by_side
 from shoal.embedders.base import CallableEmbedder
 from shoal.errors import BadInput, BrokenRun
 from shoal.findings import with_texts
@@ -148,20 +148,19 @@ class Run:
         counts = self.info["counts"]
         return 1.0 - float(counts["noise"]) / max(int(counts["used"]), 1)
 
-    def to_arrow(self) -> Any:
-        """The source's columns and the assignments side by side, one row per input row."""
-        items = self._folder.read_table("items.parquet")
-        given = self._folder.read_table("assignments.parquet")
-        titles = {entry["cluster"]: entry["title"] for entry in self.clusters}
-        named = pa.array([titles.get(c) for c in given["cluster"].to_pylist()], pa.large_string())
-        given = given.drop_columns(["id"])
-        given = given.add_column(1, "title", named)
-        for name in given.column_names:
-            new = name
-            while new in items.column_names:
-                new = f"shoal_{new}"
-            items = items.append_column(new, given[name])
-        return items
+    @property
+    def edited(self) -> Editor | None:
+        """What people changed in the explorer, None where nobody did."""
+        return Editor(self._folder) if has_edits(self._folder) else None
+
+    def to_arrow(self, *, edited: bool = True) -> Any:
+        """The source's columns and the assignments side by side, one row per input row.
+
+        Parameters
+        ----------
+        edited : with the clusters and titles as people left them, if anybody edited the run
+        """
+        return side_by_side(self._folder, edited=edited)
 
     def to_frame(self) -> Any:
         """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
@@ -234,6 +233,7 @@ class Run:
             data,
             {**read, "text": text},
             embedder=None if embedder is None else as_embedder(embedder),
+            edited=self.edited,
             progress=progress,
         )
 

@@ -317,6 +317,40 @@ def report(run: Path, out: Path | None, force: bool) -> None:
     run_report(run, out, force=force)
 
 
+@shoal.command(short_help="See, search and edit a run in the browser.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--port", type=int, default=0, metavar="N", help="Default: a free one.")
+@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Default: this machine only.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def explore(run: Path, port: int, host: str, no_browser: bool) -> None:
+    """See, search and edit the clusters of a finished RUN in the browser, until Ctrl-C.
+
+    Prints the address with its token. Any other --host than this machine needs a password in the
+    variable SHOAL_PASSWORD.
+    """
+    from shoal.cli.explore import run_explore
+
+    run_explore(run, port=port, host=host, browser=not no_browser)
+
+
+@shoal.command(short_help="List, undo and export the edits of a run.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--undo", type=int, metavar="N", help="Take back the last N edits.")
+@click.option("--redo", type=int, metavar="N", help="Bring back the last N that were undone.")
+@click.option("--revert", type=int, metavar="VERSION", help="Undo all after VERSION; 0: all.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Rows as edited: .csv, .jsonl, .parquet."
+)
+@click.option("--force", is_flag=True, help="Write over FILE.")
+def edits(
+    run: Path, undo: int | None, redo: int | None, revert: int | None, out: Path | None, force: bool
+) -> None:
+    """List what people edited in a finished RUN; undo or redo it, write the rows as edited."""
+    from shoal.cli.explore import run_edits
+
+    run_edits(run, undo=undo, redo=redo, revert=revert, out=out, force=force)
+
+
 @shoal.command(short_help="List the parts that can be chosen.")
 @click.argument("family", required=False)
 def parts(family: str | None) -> None:

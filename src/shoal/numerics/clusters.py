@@ -175,9 +175,7 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
 
     def block(part: slice) -> tuple[Labels, Double, Labels]:
         rows = np.nonzero(labels[part] >= 0)[0].astype(np.int32)
-        wide = np.asarray(vectors[part][rows], dtype=np.float64)
-        own = np.einsum("ij,ij->i", wide, wide)
-        return rows, *_block_silhouettes(wide @ totals.T, own, labels[part][rows], sizes)
+        return rows, *silhouettes_by_sums(vectors[part][rows], labels[part][rows], totals, sizes)
 
     for part, (rows, value, rival) in zip(parts, ordered_map(block, parts), strict=True):
         values[part.start + rows], rivals[part.start + rows] = value, rival
@@ -193,24 +191,31 @@ def _rows_at_once(n_clusters: int) -> int:
     return max(min(BLOCK_ROWS, BLOCK_CELLS // max(n_clusters, 1)), 1)
 
 
-def _block_silhouettes(
-    products: Double, squares: Double, labels: Labels, sizes: Double
+def silhouettes_by_sums(
+    vectors: Array, labels: Labels, totals: Double, sizes: Double
 ) -> tuple[Double, Labels]:
-    """Silhouettes and nearest other clusters of a block of rows.
+    """Exact silhouettes of some rows, and their nearest other clusters.
 
     Parameters
     ----------
-    products : (n, n_clusters), of each row with the sum of each cluster
-    squares : (n,), of each row with itself
-    labels : (n,)
-    sizes : (n_clusters,)
+    vectors : (n, n_dims) float32, rows of unit length
+    labels : (n,) int32, the cluster of each, none of them -1
+    totals : (n_clusters, n_dims), sum of all the vectors of each cluster
+    sizes : (n_clusters,), how many they are; a cluster of none is nobody's neighbor
+
+    Returns
+    -------
+    values : (n,) float64 in [-1, 1]; 0 in clusters of one row
+    rivals : (n,) int32
     """
+    wide = np.asarray(vectors, dtype=np.float64)
+    squares = np.einsum("ij,ij->i", wide, wide)
+    products = wide @ totals.T
     each = np.arange(len(labels))
     own = products[each, labels] - squares
     # rounded lengths may make a distance a hair below zero, and then rows that nearly coincide
     # would have a silhouette of any size
     inner = np.maximum(1.0 - own / np.maximum(sizes[labels] - 1, 1), 0.0)
-    # an empty cluster is nobody's neighbor
     outer = np.where(sizes > 0, np.maximum(1.0 - products / np.maximum(sizes, 1), 0.0), np.inf)
     outer[each, labels] = np.inf
     rivals = outer.argmin(axis=1).astype(np.int32)

@@ -98,6 +98,7 @@ class Assigner:
     centres : (n_clusters, n_dims), or None
     reducer : the fitted reducer
     limits : what tells new from known
+    numbers : (n_centres,) cluster of each centre; None where they are numbered alike
     """
 
     keys: Mapping[bytes, int]
@@ -107,6 +108,7 @@ class Assigner:
     centres: FloatArray | None
     reducer: Any
     limits: Limits
+    numbers: IntArray | None = None
 
     def known(self, contents: Sequence[Any]) -> NDArray[np.int64]:
         """Place of each content among the grouped ones, -1 for new ones, (n,) int64."""
@@ -138,6 +140,7 @@ class Assigner:
         around = self.labels[rows]
         if self.centres is not None and len(self.centres):
             labels, _ = nearest_centre(vectors, self.centres)
+            labels = labels if self.numbers is None else self.numbers[labels]
         else:
             labels = _vote(around, distances)
         share = inside_share(around, distances, labels)

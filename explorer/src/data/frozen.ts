@@ -1,0 +1,97 @@
+/** The data of a static copy or a notebook widget: all of it is there from the start. */
+
+import { Refused, type Source } from "./source";
+import type {
+  Anomaly,
+  ClusterList,
+  ClusterPage,
+  DuplicateGroup,
+  Found,
+  History,
+  MoreInfo,
+  Row,
+  RunInfo,
+} from "./types";
+
+export interface Frozen {
+  run: RunInfo;
+  more: MoreInfo;
+  clusters: ClusterList;
+  pages: Record<string, ClusterPage>;
+  arrays: Record<string, string>;
+  ids: string[];
+  texts: string[];
+  columns: Record<string, string[]>;
+  anomalies: Anomaly[];
+  duplicates: { groups: DuplicateGroup[]; total: number; rows: number };
+  history: History;
+}
+
+function bytes(packed: string): ArrayBuffer {
+  const text = atob(packed);
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+  return out.buffer;
+}
+
+/** Words and "quoted phrases" of a query, small letters. */
+export function wordsOf(query: string): string[] {
+  return [...query.toLowerCase().matchAll(/"([^"]+)"|(\S+)/g)].map((m) => m[1] ?? m[2] ?? "");
+}
+
+const never = async (): Promise<never> => {
+  throw new Refused("This copy cannot be edited. Open the run with `shoal explore`.", false);
+};
+
+export function frozenSource(data: Frozen): Source {
+  const array = (name: string): ArrayBuffer => {
+    const packed = data.arrays[name];
+    if (packed === undefined) throw new Refused(`This copy has no ${name}.`, false);
+    return bytes(packed);
+  };
+  const labels = new Int32Array(array("cluster"));
+  const lower = data.texts.map((text) => text.toLowerCase());
+  const row = (number: number): Row => ({
+    row: number,
+    id: data.ids[number] ?? "",
+    text: data.texts[number] ?? "",
+    cluster: labels[number] ?? -1,
+    columns: Object.fromEntries(
+      Object.entries(data.columns).map(([name, values]) => [name, values[number] ?? null]),
+    ),
+  });
+  const search = async (query: string): Promise<Found> => {
+    const words = wordsOf(query);
+    const rows: number[] = [];
+    lower.forEach((text, i) => {
+      if (words.every((word) => text.includes(word))) rows.push(i);
+    });
+    return { total: rows.length, rows, scores: null };
+  };
+  return {
+    live: false,
+    run: async () => data.run,
+    more: async () => data.more,
+    points: async () => new Float32Array(array("points")),
+    labels: async () => labels,
+    numbers: async (name) => new Float32Array(array(name)),
+    codes: async (name) => new Int32Array(array(name)),
+    clusters: async () => data.clusters,
+    cluster: async (_, cluster) => {
+      const page = data.pages[String(cluster)];
+      if (!page) throw new Refused(`There is no cluster ${cluster}.`, false);
+      return page;
+    },
+    rows: async (rows) => rows.map(row),
+    row: async (number) => row(number),
+    search,
+    similar: never,
+    anomalies: async () => data.anomalies,
+    duplicates: async () => data.duplicates,
+    history: async () => data.history,
+    edit: never,
+    step: never,
+    export: never,
+    copy: never,
+  };
+}

@@ -1,0 +1,156 @@
+/** What the server tells, as it stands in its JSON. */
+
+export interface LayerInfo {
+  layer: number;
+  n_clusters: number;
+  separation: number | null;
+  stability: number | null;
+}
+
+export interface RunInfo {
+  title: string;
+  counts: { rows: number; used: number; clusters: number; noise: number };
+  model: string;
+  reason: string;
+  chosen: number;
+  layers: LayerInfo[];
+  readable: boolean;
+  version: number;
+}
+
+export interface Column {
+  name: string;
+  kind: "number" | "date" | "category";
+  categories?: string[];
+  low?: number;
+  high?: number;
+}
+
+export interface MoreInfo {
+  columns: Column[];
+  meaning: boolean;
+  pictures?: boolean;
+}
+
+export type MarkName = "cohesion" | "separation" | "silhouette" | "stability" | "dbcv" | "purity";
+
+export interface Cluster {
+  cluster: number;
+  title: string;
+  size: number;
+  marks: Record<MarkName, number | null>;
+  dots: number;
+  word: string;
+  oddness: number | null;
+  parent: number | null;
+  note: string | null;
+  renamed: boolean;
+  at: [number, number] | null;
+  light: string;
+  dark: string;
+}
+
+export interface ClusterList {
+  layer: number;
+  clusters: Cluster[];
+  noise: number;
+  version: number;
+}
+
+export interface Example {
+  row: number;
+  id: string;
+  text: string;
+}
+
+export interface ProfileEntry {
+  name: string;
+  kind: Column["kind"];
+  telling: number;
+  values?: { value: string; share: number; overall: number }[];
+  low?: number;
+  median?: number;
+  high?: number;
+  overall?: number;
+}
+
+export interface ClusterPage {
+  cluster: number;
+  layer: number;
+  title: string;
+  given_title: string;
+  renamed: boolean;
+  note: string;
+  size: number;
+  share: number;
+  keywords: string[];
+  marks: Record<MarkName, number | null>;
+  word: string;
+  truth: string | null;
+  typical: Example[];
+  borderline: (Example & { rival: number; rival_title: string | null })[];
+  diverse: Example[];
+  nearest: { cluster: number; title: string; cosine: number }[];
+  profile: ProfileEntry[];
+  written_by: string | null;
+}
+
+export interface Row extends Example {
+  columns: Record<string, string | number | boolean | null>;
+  cluster: number;
+}
+
+export interface Found {
+  total: number;
+  rows: number[];
+  scores: number[] | null;
+}
+
+export interface Anomaly extends Example {
+  score: number;
+  reason: string;
+  kind: string;
+  cluster: number;
+  verdict: string;
+}
+
+export interface DuplicateGroup {
+  key: string;
+  size: number;
+  text: string;
+  rows: number[];
+  ids: string[];
+  cluster: number;
+  verdict: string;
+}
+
+export interface EditLine {
+  version: number;
+  at: string;
+  op: string;
+  n_rows?: number;
+  [field: string]: unknown;
+}
+
+export interface History {
+  version: number;
+  warning: string | null;
+  done: EditLine[];
+  undone: EditLine[];
+  changed?: number[];
+}
+
+export type Wish =
+  | { op: "rename"; cluster: number; title: string }
+  | { op: "note"; cluster: number; note: string }
+  | { op: "merge"; clusters: number[]; into: number }
+  | { op: "move"; rows: number[]; to: number | null }
+  | { op: "split"; cluster: number; parts: number | null }
+  | { op: "noise"; cluster: number }
+  | { op: "dissolve"; cluster: number }
+  | {
+      op: "review";
+      kind: "anomaly" | "duplicates";
+      key: string;
+      verdict: "accept" | "reject" | "";
+    };

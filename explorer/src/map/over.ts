@@ -1,0 +1,88 @@
+/** What is drawn above the points: titles, the selection, the row in question. */
+
+import { toScreen } from "./camera";
+import type { Stage } from "./stage";
+
+export function drawOver(
+  stage: Stage,
+  context: CanvasRenderingContext2D,
+  canvas: HTMLCanvasElement,
+  ratio: number,
+): void {
+  const { width, height } = stage.size;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const look = getComputedStyle(canvas);
+  const colour = (name: string) => look.getPropertyValue(name).trim();
+  drawShape(stage, context, colour("--accent"));
+  drawTitles(stage, context, colour("--ink"), colour("--paper"), colour("--accent"));
+  drawRows(stage, context, colour("--ink"), colour("--paper"));
+}
+
+function drawShape(stage: Stage, context: CanvasRenderingContext2D, accent: string): void {
+  const shape = stage.shape.length ? stage.shape : stage.explorer.choices.value.lasso;
+  if (shape.length < 2) return;
+  context.beginPath();
+  for (const [x, y] of shape) context.lineTo(...toScreen(stage.camera, stage.size, x, y));
+  context.closePath();
+  context.strokeStyle = accent;
+  context.lineWidth = 1.5;
+  context.setLineDash([5, 4]);
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 0.08;
+  context.fillStyle = accent;
+  context.fill();
+  context.globalAlpha = 1;
+}
+
+function drawTitles(
+  stage: Stage,
+  context: CanvasRenderingContext2D,
+  ink: string,
+  paper: string,
+  accent: string,
+): void {
+  const chosen = stage.explorer.choices.value.cluster;
+  context.font = "600 12px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  for (const title of [...stage.titles].reverse()) {
+    const x = title.left + 3;
+    const y = title.top + title.height / 2;
+    context.strokeStyle = paper;
+    context.lineWidth = 4;
+    const behind = chosen !== null && title.cluster !== chosen;
+    context.globalAlpha = behind ? 0.35 : 0.86;
+    context.strokeText(title.title, x, y);
+    context.globalAlpha = behind ? 0.5 : 1;
+    context.fillStyle = title.cluster === chosen ? accent : ink;
+    context.fillText(title.title, x, y);
+  }
+  context.globalAlpha = 1;
+}
+
+function drawRows(
+  stage: Stage,
+  context: CanvasRenderingContext2D,
+  ink: string,
+  paper: string,
+): void {
+  const points = stage.explorer.points.value;
+  const { row } = stage.explorer.choices.value;
+  for (const one of [row, stage.explorer.hovered.value]) {
+    if (one === null || !points || Number.isNaN(points[2 * one])) continue;
+    const [x, y] = toScreen(stage.camera, stage.size, points[2 * one]!, points[2 * one + 1]!);
+    for (const [radius, colour, line] of [
+      [7, paper, 4],
+      [7, ink, 1.75],
+    ] as const) {
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.strokeStyle = colour;
+      context.lineWidth = line;
+      context.stroke();
+    }
+  }
+}

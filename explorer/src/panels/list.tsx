@@ -1,0 +1,246 @@
+/** The clusters as a tree: those of the shown level, under those of a coarser one. */
+
+import { useState } from "preact/hooks";
+import type { Choices } from "../address";
+import { useExplorer } from "../context";
+import type { Cluster } from "../data/types";
+import { count, decimal, many } from "../words";
+
+const SORTS: Record<Choices["sort"], string> = {
+  size: "largest first",
+  quality: "tightest first",
+  stability: "most stable first",
+  oddness: "oddest first",
+  title: "by title",
+};
+
+const GROUPED_FROM = 14;
+
+export function sorted(clusters: Cluster[], sort: Choices["sort"]): Cluster[] {
+  const last = Number.NEGATIVE_INFINITY;
+  const value: Record<Choices["sort"], (c: Cluster) => number> = {
+    size: (c) => c.size,
+    quality: (c) => c.marks.silhouette ?? last,
+    stability: (c) => c.marks.stability ?? last,
+    oddness: (c) => c.oddness ?? last,
+    title: () => 0,
+  };
+  const of = value[sort];
+  return [...clusters].sort(
+    (a, b) =>
+      of(b) - of(a) || (sort === "title" ? a.title.localeCompare(b.title) : a.cluster - b.cluster),
+  );
+}
+
+export function ClusterList() {
+  const explorer = useExplorer();
+  const list = explorer.list.value;
+  const { sort } = explorer.choices.value;
+  const [words, setWords] = useState("");
+  if (!list) return <p class="quiet-note">Loading the clusters…</p>;
+  const wanted = words.toLowerCase();
+  const shown = sorted(list.clusters, sort).filter((c) => c.title.toLowerCase().includes(wanted));
+  const above = explorer.above.value;
+  const grouped = above && !wanted && shown.length >= GROUPED_FROM;
+  return (
+    <>
+      <div class="panel-head">
+        <h2>{many(list.clusters.length, "cluster")}</h2>
+        <label>
+          <span class="unseen">Order</span>
+          <select
+            value={sort}
+            onChange={(e) => explorer.go({ sort: e.currentTarget.value as Choices["sort"] })}
+          >
+            {Object.entries(SORTS).map(([key, name]) => (
+              <option key={key} value={key}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <Dial />
+      <input
+        class="narrow"
+        type="search"
+        placeholder="Titles with…"
+        aria-label="Show only clusters whose title has"
+        value={words}
+        onInput={(e) => setWords(e.currentTarget.value)}
+      />
+      {shown.length === 0 && (
+        <p class="quiet-note">{wanted ? "No title has these letters." : "Every row is noise."}</p>
+      )}
+      <div class="list">
+        {grouped ? (
+          <Tree clusters={shown} parents={above.clusters} />
+        ) : (
+          <Entries clusters={shown} />
+        )}
+        {list.noise > 0 && !wanted && (
+          <p class="quiet-note">{many(list.noise, "row")} with no cluster</p>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** Between coarse and fine, over the levels that the run kept. */
+function Dial() {
+  const explorer = useExplorer();
+  const run = explorer.run.value;
+  if (!run || run.layers.length < 2) return null;
+  const layers = run.layers;
+  const now = explorer.layer.value;
+  const place = layers.length - 1 - layers.findIndex((l) => l.layer === now);
+  const set = (to: number) => {
+    const layer = layers[layers.length - 1 - to]!.layer;
+    explorer.go({ layer: layer === run.chosen ? null : layer, cluster: null, row: null });
+  };
+  const told = `${layers[layers.length - 1 - place]?.n_clusters} clusters${now === run.chosen ? ", as the run chose" : ""}`;
+  return (
+    <div class="dial">
+      <label>
+        <span>Detail</span>
+        <input
+          type="range"
+          min={0}
+          max={layers.length - 1}
+          value={place}
+          aria-valuetext={told}
+          onChange={(e) => set(Number(e.currentTarget.value))}
+        />
+      </label>
+      {now !== run.chosen && (
+        <p class="quiet-note">
+          Not the run's own level, so nothing is edited here.{" "}
+          <button
+            type="button"
+            class="link"
+            onClick={() => explorer.go({ layer: null, cluster: null })}
+          >
+            Back to {run.counts.clusters} clusters
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Tree({ clusters, parents }: { clusters: Cluster[]; parents: Cluster[] }) {
+  const children = new Map<number | null, Cluster[]>();
+  for (const c of clusters) children.set(c.parent, [...(children.get(c.parent) ?? []), c]);
+  const known = parents.filter((p) => children.has(p.cluster));
+  const place = (p: Cluster) => clusters.indexOf(children.get(p.cluster)![0]!);
+  const rest = children.get(null) ?? [];
+  return (
+    <ul class="tree">
+      {[...known]
+        .sort((a, b) => place(a) - place(b))
+        .map((p) => (
+          <li key={p.cluster}>
+            <details open>
+              <summary>
+                <span class="branch">{p.title}</span>
+                <span class="num">{count(children.get(p.cluster)!.length)}</span>
+              </summary>
+              <Entries clusters={children.get(p.cluster)!} />
+            </details>
+          </li>
+        ))}
+      {rest.length > 0 && (
+        <li>
+          <Entries clusters={rest} />
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Entries({ clusters }: { clusters: Cluster[] }) {
+  const all = useExplorer().list.value?.clusters ?? clusters;
+  const largest = all.reduce((most, c) => Math.max(most, c.size), 1);
+  return (
+    <ul class="entries">
+      {clusters.map((c) => (
+        <Entry key={c.cluster} cluster={c} share={c.size / largest} />
+      ))}
+    </ul>
+  );
+}
+
+function Entry({ cluster, share }: { cluster: Cluster; share: number }) {
+  const explorer = useExplorer();
+  const { sort, cluster: chosen } = explorer.choices.value;
+  const { marks } = cluster;
+  const figure =
+    sort === "stability"
+      ? decimal(marks.stability)
+      : sort === "oddness"
+        ? decimal(cluster.oddness)
+        : sort === "quality"
+          ? decimal(marks.silhouette)
+          : count(cluster.size);
+  const colour = explorer.dark.value ? cluster.dark : cluster.light;
+  return (
+    <li>
+      <button
+        type="button"
+        class="entry"
+        aria-pressed={chosen === cluster.cluster}
+        onClick={() =>
+          explorer.go({
+            cluster: cluster.cluster,
+            row: null,
+            query: "",
+            like: null,
+            lasso: [],
+            panel: null,
+          })
+        }
+      >
+        <Dot colour={colour} />
+        <span class="title">
+          {cluster.title}
+          {cluster.note && (
+            <span class="flag" title={cluster.note}>
+              note
+            </span>
+          )}
+        </span>
+        <Marks dots={cluster.dots} word={cluster.word} />
+        <span class="num">{figure}</span>
+        <Meter share={share} colour={colour} />
+      </button>
+    </li>
+  );
+}
+
+export function Dot({ colour }: { colour: string }) {
+  return (
+    <svg class="dot" viewBox="0 0 10 10" aria-hidden="true">
+      <circle cx="5" cy="5" r="5" fill={colour} />
+    </svg>
+  );
+}
+
+function Meter({ share, colour }: { share: number; colour: string }) {
+  return (
+    <svg class="meter" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+      <rect width={Math.max(100 * share, 1)} height="3" fill={colour} />
+    </svg>
+  );
+}
+
+/** Three dots for a tight cluster, none for a mixed one, and the word for it. */
+export function Marks({ dots, word }: { dots: number; word: string }) {
+  return (
+    <svg class="marks" viewBox="0 0 26 8" role="img" aria-label={word}>
+      <title>{word}</title>
+      {[0, 1, 2].map((i) => (
+        <circle key={i} cx={4 + 9 * i} cy="4" r="2.8" class={i < dots ? "on" : "off"} />
+      ))}
+    </svg>
+  );
+}

@@ -1,0 +1,109 @@
+/** Lists to go through: odd rows with a reason, and rows that say the same. */
+
+import { useEffect, useState } from "preact/hooks";
+import { useExplorer } from "../context";
+import type { Anomaly, DuplicateGroup } from "../data/types";
+import { count, many } from "../words";
+
+type Kind = "anomaly" | "duplicates";
+
+function Verdict({ kind, id, now }: { kind: Kind; id: string; now: string }) {
+  const explorer = useExplorer();
+  const give = (verdict: "accept" | "reject") =>
+    void explorer.edit({ op: "review", kind, key: id, verdict: verdict === now ? "" : verdict });
+  if (!explorer.source.live) return now ? <span class="flag">{now}ed</span> : null;
+  return (
+    <div class="buttons">
+      <button type="button" aria-pressed={now === "accept"} onClick={() => give("accept")}>
+        Accept
+      </button>
+      <button type="button" aria-pressed={now === "reject"} onClick={() => give("reject")}>
+        Reject
+      </button>
+    </div>
+  );
+}
+
+/** Loads a list again whenever somebody edited. */
+function useList<T>(load: () => Promise<T>): T | null {
+  const explorer = useExplorer();
+  const [told, setTold] = useState<T | null>(null);
+  const version = explorer.history.value.version;
+  useEffect(() => {
+    void explorer.guarded(async () => setTold(await load()));
+  }, [version]);
+  return told;
+}
+
+export function OddPanel() {
+  const explorer = useExplorer();
+  const list = useList<Anomaly[]>(() => explorer.source.anomalies());
+  return (
+    <section aria-label="Odd rows">
+      <div class="panel-head">
+        <h2>Odd rows</h2>
+      </div>
+      <p class="lead">Accept what is odd indeed, reject what is fine as it is.</p>
+      {list === null && <p class="quiet-note">Loading…</p>}
+      {list?.length === 0 && <p class="quiet-note">No row stands out.</p>}
+      <ul class="reviews">
+        {list?.map((one) => (
+          <li key={one.row} data-verdict={one.verdict}>
+            <button
+              type="button"
+              class="row"
+              aria-pressed={explorer.choices.value.row === one.row}
+              onClick={() => explorer.go({ row: one.row })}
+            >
+              <span class="text">{one.text || one.id}</span>
+              <span class="extra">
+                {one.reason} · {explorer.titleOf(one.cluster)}
+              </span>
+            </button>
+            <Verdict kind="anomaly" id={String(one.row)} now={one.verdict} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function SamePanel() {
+  const explorer = useExplorer();
+  const told = useList<{ groups: DuplicateGroup[]; total: number; rows: number }>(() =>
+    explorer.source.duplicates(),
+  );
+  return (
+    <section aria-label="Duplicates">
+      <div class="panel-head">
+        <h2>Duplicates</h2>
+      </div>
+      {told === null && <p class="quiet-note">Loading…</p>}
+      {told?.total === 0 && <p class="quiet-note">No two rows say the same.</p>}
+      {told && told.total > 0 && (
+        <p class="lead">
+          {many(told.rows, "row")} in {many(told.total, "group")} that say the same.
+          {told.groups.length < told.total && ` The ${count(told.groups.length)} largest:`}
+        </p>
+      )}
+      <ul class="reviews">
+        {told?.groups.map((group) => (
+          <li key={group.key} data-verdict={group.verdict}>
+            <button
+              type="button"
+              class="row"
+              onClick={() => explorer.go({ row: group.rows[0] ?? null })}
+            >
+              <span class="text">{group.text}</span>
+              <span class="extra">
+                {count(group.size)} times: {group.ids.slice(0, 6).join(", ")}
+                {group.size > 6 && "…"}
+              </span>
+            </button>
+            <Verdict kind="duplicates" id={group.key} now={group.verdict} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

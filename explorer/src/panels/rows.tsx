@@ -1,0 +1,288 @@
+/** Rows as people read them, and what can be done with many of them at once. */
+
+import { useEffect, useState } from "preact/hooks";
+import { useExplorer } from "../context";
+import type { Example, Row } from "../data/types";
+import { count, decimal, many } from "../words";
+import { Export } from "./export";
+
+const AT_ONCE = 40;
+
+/** A row that is chosen when it is pressed. */
+export function RowButton({ row, extra }: { row: Example; extra?: string }) {
+  const explorer = useExplorer();
+  const chosen = explorer.choices.value.row === row.row;
+  return (
+    <button
+      type="button"
+      class="row"
+      aria-pressed={chosen}
+      onClick={() => explorer.go({ row: chosen ? null : row.row })}
+    >
+      <Picture row={row.row} />
+      <span class="text">{row.text || row.id}</span>
+      {extra && <span class="extra">{extra}</span>}
+    </button>
+  );
+}
+
+/** The thumbnail of a row, where the run is of pictures. */
+export function Picture({ row }: { row: number }) {
+  const explorer = useExplorer();
+  if (!explorer.more.value?.pictures) return null;
+  return <img class="picture" src={`/api/pictures/${row}`} alt="" loading="lazy" />;
+}
+
+export function RowButtons({ rows }: { rows: Example[] }) {
+  return (
+    <ul class="rows">
+      {rows.map((row) => (
+        <li key={row.row}>
+          <RowButton row={row} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What was searched for or drawn around, with all that can be done with it. */
+export function FocusPanel() {
+  const explorer = useExplorer();
+  const focus = explorer.focus.value;
+  const { query, how, like, lasso } = explorer.choices.value;
+  if (!focus) return <p class="quiet-note">Searching…</p>;
+  const drawn = lasso.length > 2;
+  const heading = drawn
+    ? "Selection"
+    : like !== null
+      ? "More like this"
+      : how === "meaning"
+        ? `Nearest to “${query}”`
+        : `Rows with “${query}”`;
+  return (
+    <section aria-label={heading}>
+      <div class="panel-head">
+        <h2>{heading}</h2>
+        <button
+          type="button"
+          class="link"
+          onClick={() => explorer.go({ lasso: [], query: "", like: null, row: null })}
+        >
+          Clear
+        </button>
+      </div>
+      <p class="lead" role="status">
+        {many(focus.rows.length, "row")}
+        {focus.total > focus.rows.length && ` of ${count(focus.total)}`}
+      </p>
+      {focus.rows.length === 0 ? (
+        <p class="quiet-note">
+          {drawn ? "No row lies inside." : "Nothing fits. Try fewer words, or search by meaning."}
+        </p>
+      ) : (
+        <>
+          <Together rows={focus.rows} />
+          <Spread rows={focus.rows} />
+          <Paged rows={focus.rows} scores={focus.scores} />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** What can be done with many rows. */
+function Together({ rows }: { rows: number[] }) {
+  const explorer = useExplorer();
+  const [target, setTarget] = useState("");
+  const clusters = explorer.list.value?.clusters ?? [];
+  const move = async (to: number | null, said: string) => {
+    const done = await explorer.edit({ op: "move", rows, to });
+    if (!done) return;
+    explorer.say(said);
+    const made = done.changed?.[0];
+    if (to === null && made !== undefined) {
+      explorer.go({ cluster: made, query: "", like: null, lasso: [], row: null });
+    }
+  };
+  return (
+    <div class="actions">
+      {explorer.editable.value && (
+        <>
+          <button type="button" onClick={() => void move(null, "A new cluster was made of them.")}>
+            Make a new cluster
+          </button>
+          <form
+            class="inline"
+            onSubmit={(e) => {
+              e.preventDefault();
+              const to = clusters.find((c) => c.title === target);
+              if (to) void move(to.cluster, `Moved to ${to.title}.`);
+            }}
+          >
+            <input
+              list="all-titles"
+              value={target}
+              placeholder="Move to cluster…"
+              aria-label="Move to cluster"
+              onInput={(e) => setTarget(e.currentTarget.value)}
+            />
+            <datalist id="all-titles">
+              {clusters.map((c) => (
+                <option key={c.cluster} value={c.title} />
+              ))}
+            </datalist>
+            <button type="submit" disabled={!clusters.some((c) => c.title === target)}>
+              Move
+            </button>
+          </form>
+          <button type="button" onClick={() => void move(-1, "Taken out of their clusters.")}>
+            Mark as noise
+          </button>
+        </>
+      )}
+      <Export rows={rows} />
+    </div>
+  );
+}
+
+/** Which clusters the rows are in. */
+function Spread({ rows }: { rows: number[] }) {
+  const explorer = useExplorer();
+  const labels = explorer.labels.value;
+  if (!labels) return null;
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(labels[row]!, (counts.get(labels[row]!) ?? 0) + 1);
+  const most = [...counts].sort((a, b) => b[1] - a[1]);
+  return (
+    <ul class="spread" aria-label="Clusters of these rows">
+      {most.slice(0, 6).map(([cluster, n]) => (
+        <li key={cluster}>
+          {cluster < 0 ? (
+            <span>no cluster</span>
+          ) : (
+            <button
+              type="button"
+              class="link"
+              onClick={() => explorer.go({ cluster, query: "", like: null, lasso: [], row: null })}
+            >
+              {explorer.titleOf(cluster)}
+            </button>
+          )}
+          <span class="num">{count(n)}</span>
+        </li>
+      ))}
+      {most.length > 6 && <li class="quiet-note">and {many(most.length - 6, "other cluster")}</li>}
+    </ul>
+  );
+}
+
+/** A list of rows that is loaded piece by piece. */
+export function Paged({ rows, scores }: { rows: number[]; scores?: number[] | null }) {
+  const explorer = useExplorer();
+  const [shown, setShown] = useState<Row[]>([]);
+  const [wanted, setWanted] = useState(AT_ONCE);
+  useEffect(() => {
+    setShown([]);
+    setWanted(AT_ONCE);
+  }, [rows]);
+  useEffect(() => {
+    let current = true;
+    const next = rows.slice(shown.length, wanted);
+    if (next.length) {
+      void explorer.guarded(async () => {
+        const told = await explorer.source.rows(next);
+        if (current) setShown((before) => [...before, ...told]);
+      });
+    }
+    return () => {
+      current = false;
+    };
+  }, [rows, wanted, shown.length]);
+  return (
+    <>
+      <ul class="rows">
+        {shown.map((row, i) => (
+          <li key={row.row}>
+            <RowButton
+              row={row}
+              extra={[scores ? decimal(scores[i]) : "", explorer.titleOf(row.cluster)]
+                .filter(Boolean)
+                .join(" · ")}
+            />
+          </li>
+        ))}
+      </ul>
+      {wanted < rows.length && (
+        <button type="button" class="more" onClick={() => setWanted(wanted + AT_ONCE)}>
+          Show more of {count(rows.length)}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Everything about one row. */
+export function RowCard({ row }: { row: number }) {
+  const explorer = useExplorer();
+  const [told, setTold] = useState<Row | null>(null);
+  const version = explorer.history.value.version;
+  useEffect(() => {
+    let current = true;
+    void explorer.guarded(async () => {
+      const loaded = await explorer.source.row(row);
+      if (current) setTold(loaded);
+    });
+    return () => {
+      current = false;
+    };
+  }, [row, version]);
+  if (!told || told.row !== row) return null;
+  return (
+    <section class="card" aria-label="Row">
+      <div class="panel-head">
+        <h3>
+          Row <span class="mono">{told.id}</span>
+        </h3>
+        <button type="button" class="link" onClick={() => explorer.go({ row: null })}>
+          Close
+        </button>
+      </div>
+      <Picture row={row} />
+      <p class="whole">{told.text}</p>
+      <dl class="facts">
+        <div>
+          <dt>cluster</dt>
+          <dd>
+            {explorer.layer.value === explorer.run.value?.chosen
+              ? explorer.titleOf(told.cluster)
+              : `#${told.cluster}`}
+          </dd>
+        </div>
+        {Object.entries(told.columns).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value === null ? "–" : String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+      <div class="actions">
+        {explorer.source.live && (
+          <button
+            type="button"
+            onClick={() => explorer.go({ like: row, query: "", lasso: [], panel: null })}
+          >
+            More like this
+          </button>
+        )}
+        {explorer.editable.value && told.cluster >= 0 && (
+          <button
+            type="button"
+            onClick={() => void explorer.edit({ op: "move", rows: [row], to: -1 })}
+          >
+            Mark as noise
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}

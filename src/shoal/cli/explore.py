@@ -1,0 +1,96 @@
+"""`shoal explore` and `shoal edits`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.text import Text
+
+from shoal.cli.screen import make_console
+from shoal.edits import Editor
+from shoal.errors import BadInput
+from shoal.report.words import many
+from shoal.run import Run
+from shoal.run_folder import RunFolder
+from shoal.writing import TABLE_ENDINGS, check_free, write_table
+
+
+def run_explore(path: Path, *, port: int, host: str, browser: bool) -> None:
+    """Do `shoal explore`."""
+    from shoal.explorer.serving import serve
+
+    serve(path, host=host, port=port, browser=browser, say=_say_address)
+
+
+def _say_address(address: str) -> None:
+    click.echo(f"{address}\nCtrl-C stops it. Whoever has this address can see and edit the run.")
+
+
+def run_edits(
+    path: Path,
+    *,
+    undo: int | None,
+    redo: int | None,
+    revert: int | None,
+    out: Path | None,
+    force: bool,
+) -> None:
+    """Do `shoal edits`."""
+    run = Run(path)
+    if sum(wish is not None for wish in (undo, redo, revert)) > 1:
+        raise BadInput("give only one of --undo, --redo and --revert.")
+    if out is not None:
+        if out.suffix.lower() not in TABLE_ENDINGS:
+            raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
+        check_free(out, force=force)
+    editor = Editor(RunFolder(path))
+    if undo is not None:
+        editor.undo(undo)
+    if redo is not None:
+        editor.redo(redo)
+    if revert is not None:
+        editor.revert_to(revert)
+    console = make_console()
+    if editor.log.warning:
+        console.print(Text(f"note: {editor.log.warning}"), soft_wrap=True)
+    history = editor.history
+    for edit in history.done:
+        line = f"{edit['version']:>5}  {edit['at'][:16].replace('T', ' ')}  {sentence(edit)}"
+        console.print(Text(line), soft_wrap=True)
+    undone = f", {len(history.undone):,} undone" if history.undone else ""
+    console.print(f"{many(len(history.done), 'edit')}{undone}")
+    if out is not None:
+        write_table(run.to_arrow(), out)
+        console.print(Text(f"written to {out}"), soft_wrap=True)
+
+
+def sentence(edit: dict[str, Any]) -> str:
+    """An edit in words."""
+    rows = many(sum(len(rows) for rows in edit.get("moved", {}).values()), "row")
+    match edit:
+        case {"op": "rename", "cluster": cluster, "title": title}:
+            return (
+                f"cluster {cluster} is called {title!r}"
+                if title
+                else f"cluster {cluster} has its own title again"
+            )
+        case {"op": "note", "cluster": cluster, "note": note}:
+            return f"cluster {cluster}: noted {note!r}" if note else f"cluster {cluster}: no note"
+        case {"op": "merge", "clusters": clusters, "into": into}:
+            others = ", ".join(str(c) for c in clusters if c != into)
+            return f"cluster {others} merged into {into}"
+        case {"op": "move", "to": -1}:
+            return f"{rows} taken out of their clusters"
+        case {"op": "move", "to": to}:
+            return f"{rows} moved to cluster {to}"
+        case {"op": "split", "cluster": cluster}:
+            return f"cluster {cluster} split: {rows} went to new clusters"
+        case {"op": "noise", "cluster": cluster}:
+            return f"cluster {cluster} taken apart: {rows} have no cluster"
+        case {"op": "dissolve", "cluster": cluster}:
+            return f"cluster {cluster} dissolved: {rows} went to the nearest others"
+        case {"op": "review", "kind": kind, "key": key, "verdict": verdict}:
+            return f"{kind} {key}: {verdict or 'undecided'}"
+    return str(edit.get("op"))

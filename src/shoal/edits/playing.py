@@ -1,0 +1,114 @@
+"""From the clusters of a run and a list of edits to the clusters a person made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from shoal.data import NOISE, IntArray
+
+UNDO, REDO = "undo", "redo"
+
+Line = dict[str, Any]
+Entry = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Edited:
+    """The clusters after some edits.
+
+    Parameters
+    ----------
+    labels : (n_rows,) int32, the cluster of each row; numbers need not be without gaps
+    entries : cluster -> its entry as in clusters.json, renewed where its rows changed
+    titles : cluster -> title that a person gave
+    notes : cluster -> what a person noted
+    verdicts : (kind, key) -> "accept" or "reject", such as ("anomaly", "17")
+    """
+
+    labels: IntArray
+    entries: dict[int, Entry]
+    titles: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    verdicts: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def title(self, cluster: int) -> str | None:
+        """What a cluster is called: by a person, or by the describer. None for noise."""
+        named = self.titles.get(cluster) or self.entries.get(cluster, {}).get("title")
+        return None if named is None else str(named)
+
+    def play(self, edit: Mapping[str, Any]) -> None:
+        """Carry out one edit as it was accepted."""
+        getattr(self, f"_{edit['op']}", self._moved)(edit)
+        for cluster, entry in edit.get("renewed", {}).items():
+            self.entries[int(cluster)] = entry
+        for cluster in edit.get("gone", ()):
+            self.entries.pop(cluster, None)
+
+    def _rename(self, edit: Mapping[str, Any]) -> None:
+        _put(self.titles, edit["cluster"], edit["title"])
+
+    def _note(self, edit: Mapping[str, Any]) -> None:
+        _put(self.notes, edit["cluster"], edit["note"])
+
+    def _review(self, edit: Mapping[str, Any]) -> None:
+        _put(self.verdicts, (edit["kind"], edit["key"]), edit["verdict"])
+
+    def _merge(self, edit: Mapping[str, Any]) -> None:
+        self.labels[np.isin(self.labels, edit["clusters"])] = edit["into"]
+
+    def _moved(self, edit: Mapping[str, Any]) -> None:
+        for cluster, rows in edit["moved"].items():
+            self.labels[np.asarray(rows, dtype=np.int64)] = int(cluster)
+
+
+def _put(where: dict[Any, str], key: Any, value: str | None) -> None:
+    """Set a value, or take it away when it is empty."""
+    if value:
+        where[key] = value
+    else:
+        where.pop(key, None)
+
+
+@dataclass(slots=True)
+class History:
+    """Which edits stand, and which were undone and may be redone.
+
+    Parameters
+    ----------
+    done : edits that stand, in the order in which they were made
+    undone : the edit that is redone next comes last
+    version : of the last line of the log, 0 before the first
+    newest_cluster : the highest number that any edit gave to a cluster
+    """
+
+    done: list[Line] = field(default_factory=list)
+    undone: list[Line] = field(default_factory=list)
+    version: int = 0
+    newest_cluster: int = NOISE
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> History:
+        """The history that a log tells."""
+        history = cls()
+        for line in lines:
+            history.take(line)
+        return history
+
+    def take(self, line: Line) -> None:
+        """Add one line of the log."""
+        self.version = int(line["version"])
+        if line["op"] == UNDO:
+            for _ in range(min(int(line["count"]), len(self.done))):
+                self.undone.append(self.done.pop())
+        elif line["op"] == REDO:
+            for _ in range(min(int(line["count"]), len(self.undone))):
+                self.done.append(self.undone.pop())
+        else:
+            self.done.append(line)
+            self.undone.clear()
+            made = [int(c) for c in line.get("moved", ())]
+            self.newest_cluster = max([self.newest_cluster, *made])

@@ -1,0 +1,259 @@
+"""What the page shows of a run, its clusters and its rows, as plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.data import NOISE
+from shoal.describers.exemplars import diverse
+from shoal.errors import BadInput
+from shoal.explorer.view import RunView
+from shoal.explorer.workshop import evenly
+from shoal.report.colours import palette
+from shoal.report.words import mark
+
+N_NEAREST = 6
+N_DIVERSE = 5
+N_PROFILE = 12
+N_VALUES = 4
+MOST_LIST = 200
+DIVERSE_ROWS = 2000
+
+MARKS = ("cohesion", "separation", "silhouette", "stability", "dbcv", "purity")
+
+
+def run_page(view: RunView) -> dict[str, Any]:
+    """What is known of the run as a whole."""
+    run = view.run
+    info, evaluation = run.info, run.evaluation
+    return {
+        "title": info.get("title") or view.run.path.name,
+        "counts": info["counts"],
+        "model": info["model"]["name"],
+        "reason": evaluation["reason"],
+        "chosen": view.chosen,
+        "layers": [
+            {key: layer.get(key) for key in ("layer", "n_clusters", "separation", "stability")}
+            for layer in evaluation["layers"]
+        ],
+        "readable": view.rows.read_as == "text",
+        "version": view.editor.history.version,
+    }
+
+
+def more_page(view: RunView) -> dict[str, Any]:
+    """What takes a moment to find out: columns, and whether the model is here."""
+    return {
+        "columns": [column.told() for column in view.columns.values()],
+        "meaning": view.knows_meaning,
+        "pictures": view.has_pictures,
+    }
+
+
+def clusters_page(view: RunView, layer: int, above: int | None = None) -> dict[str, Any]:
+    """Every cluster of a layer, for the list and the map.
+
+    Parameters
+    ----------
+    view : of the run
+    layer : which
+    above : a coarser layer; each cluster is told the one of it that holds most of its rows
+    """
+    chosen = layer == view.chosen
+    state = view.editor.state
+    entries = list(state.entries.values()) if chosen else view.layer_entries(layer)
+    labels = view.labels(layer)
+    parents = {} if above is None else _parents(labels, view.labels(above))
+    peaks = _centres(view.points, labels, [entry["cluster"] for entry in entries])
+    colours = palette(peaks * 0.5 + 0.5)
+    oddness = _means(view.outlier_scores, labels)
+    out = []
+    for entry, peak, colour in zip(entries, peaks, colours, strict=True):
+        cluster = entry["cluster"]
+        title = state.title(cluster) if chosen else entry["title"]
+        dots, word = mark(entry.get("silhouette"))
+        out.append(
+            {
+                "cluster": cluster,
+                "title": title,
+                "size": entry["size"],
+                "marks": {name: entry.get(name) for name in MARKS},
+                "dots": dots,
+                "word": word,
+                "oddness": oddness.get(cluster),
+                "parent": parents.get(cluster),
+                "note": state.notes.get(cluster) if chosen else None,
+                "renamed": chosen and cluster in state.titles,
+                "at": None if np.isnan(peak).any() else [round(float(v), 5) for v in peak],
+                "light": colour.light,
+                "dark": colour.dark,
+            }
+        )
+    return {
+        "layer": layer,
+        "clusters": out,
+        "noise": int((labels == NOISE).sum()),
+        "version": view.editor.history.version,
+    }
+
+
+def _parents(labels: NDArray[np.int32], above: NDArray[np.int32]) -> dict[int, int]:
+    """Cluster -> the cluster of a coarser layer that most of its rows are in."""
+    inside = (labels >= 0) & (above >= 0)
+    pairs, counts = np.unique(np.stack([labels[inside], above[inside]]), axis=1, return_counts=True)
+    order = np.argsort(counts, kind="stable")
+    return {int(pairs[0, i]): int(pairs[1, i]) for i in order}
+
+
+def _means(values: NDArray[np.float32], labels: NDArray[np.int32]) -> dict[int, float]:
+    known = np.isfinite(values) & (labels >= 0)
+    if not known.any():
+        return {}
+    counts = np.bincount(labels[known])
+    totals = np.bincount(labels[known], weights=values[known])
+    return {int(c): round(float(totals[c] / counts[c]), 3) for c in np.nonzero(counts)[0]}
+
+
+def _centres(
+    points: NDArray[np.float32], labels: NDArray[np.int32], clusters: list[int]
+) -> NDArray[np.float64]:
+    """Where each cluster lies on the map: the median of its rows, nan if it is nowhere."""
+    placed = np.nonzero(np.isfinite(points[:, 0]) & (labels >= 0))[0]
+    order = placed[np.argsort(labels[placed], kind="stable")]
+    borders = np.searchsorted(labels[order], [*clusters, *[c + 1 for c in clusters]])
+    out = np.full((len(clusters), 2), np.nan)
+    for i in range(len(clusters)):
+        rows = order[borders[i] : borders[len(clusters) + i]]
+        if len(rows):
+            out[i] = np.median(points[rows], axis=0)
+    return out
+
+
+def cluster_page(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
+    """Everything about one cluster."""
+    state = view.editor.state
+    chosen = layer == view.chosen
+    labels, groups = view.labels(layer), view.groups(layer)
+    if cluster not in groups.sizes:
+        raise BadInput(f"layer {layer} has no cluster {cluster}.")
+    named = (
+        {c: state.title(c) for c in state.entries}
+        if chosen
+        else {entry["cluster"]: entry["title"] for entry in view.layer_entries(layer)}
+    )
+    entry = state.entries[cluster] if chosen else _layer_entry(view, layer, cluster)
+    near = groups.nearest([cluster], N_NEAREST)[cluster]
+    rows = evenly(groups.members(cluster), DIVERSE_ROWS)
+    unlike = rows[diverse(view.vectors.take(rows), N_DIVERSE)]
+    return {
+        "cluster": cluster,
+        "layer": layer,
+        "title": named.get(cluster) or entry["title"],
+        "given_title": entry["title"],
+        "renamed": chosen and cluster in state.titles,
+        "note": state.notes.get(cluster, "") if chosen else "",
+        "size": int((labels == cluster).sum()),
+        "share": float((labels == cluster).sum()) / max(view.n_rows, 1),
+        "keywords": entry.get("keywords", []),
+        "marks": {name: entry.get(name) for name in MARKS},
+        "word": mark(entry.get("silhouette"))[1],
+        "truth": entry.get("truth"),
+        "typical": entry.get("typical", []),
+        "borderline": [
+            {**row, "rival_title": named.get(row["rival"])} for row in entry.get("borderline", [])
+        ],
+        "diverse": view.rows.records(unlike),
+        "nearest": [
+            {"cluster": other, "title": named.get(other), "cosine": round(cosine, 3)}
+            for other, cosine in near
+        ],
+        "profile": profile(view, labels == cluster),
+        "written_by": entry.get("written_by"),
+    }
+
+
+def _layer_entry(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
+    """A cluster of another layer; its examples are found now if it has none yet."""
+    found = next(e for e in view.layer_entries(layer) if e["cluster"] == cluster)
+    if "keywords" not in found:
+        labels, groups = view.labels(layer), view.groups(layer)
+        fresh = view.workshop.entries(groups, labels, [cluster], set())[cluster]
+        found.update({**fresh, "title": found["title"]})
+    return found
+
+
+def profile(view: RunView, inside: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """What the columns say of some rows against all rows, the most telling first."""
+    out = []
+    for column in view.columns.values():
+        if column.kind == "category":
+            told = _shares(column.values, column.categories, inside)
+        else:
+            told = _middle(column.values, inside)
+        if told:
+            out.append({"name": column.name, "kind": column.kind, **told})
+    return sorted(out, key=lambda entry: -entry["telling"])[:N_PROFILE]
+
+
+def _shares(
+    codes: NDArray[np.int32], names: tuple[str, ...], inside: NDArray[np.bool_]
+) -> dict[str, Any] | None:
+    known = codes >= 0
+    here = np.bincount(codes[known & inside], minlength=len(names)).astype(np.float64)
+    everywhere = np.bincount(codes[known], minlength=len(names)).astype(np.float64)
+    if not here.sum():
+        return None
+    ours, theirs = here / here.sum(), everywhere / everywhere.sum()
+    best = np.argsort(-ours, kind="stable")[:N_VALUES]
+    values = [
+        {"value": names[i], "share": float(ours[i]), "overall": float(theirs[i])}
+        for i in best
+        if here[i]
+    ]
+    return {"values": values, "telling": float(np.abs(ours - theirs).sum() / 2)}
+
+
+def _middle(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> dict[str, Any] | None:
+    known = np.isfinite(values)
+    here, everywhere = values[known & inside], values[known]
+    if not len(here):
+        return None
+    low, median, high = (float(v) for v in np.quantile(here, [0.25, 0.5, 0.75]))
+    overall = float(np.median(everywhere))
+    spread = float(np.std(everywhere)) or 1.0
+    telling = min(abs(float(here.mean()) - float(everywhere.mean())) / spread / 2, 1.0)
+    return {"low": low, "median": median, "high": high, "overall": overall, "telling": telling}
+
+
+def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
+    """Texts, columns and clusters of some rows."""
+    if len(rows) > MOST_LIST:
+        raise BadInput(f"ask for at most {MOST_LIST} rows at once, got {len(rows)}.")
+    if any(not 0 <= row < view.n_rows for row in rows):
+        raise BadInput(f"rows go from 0 to {view.n_rows - 1}.")
+    labels = view.editor.state.labels
+    told = view.rows.records(rows)
+    return [{**record, "cluster": int(labels[record["row"]])} for record in told]
+
+
+def history_page(view: RunView) -> dict[str, Any]:
+    """The edits that stand, those that may be redone, and the version."""
+    history = view.editor.history
+    return {
+        "version": history.version,
+        "warning": view.editor.log.warning,
+        "done": [_told(edit) for edit in history.done],
+        "undone": [_told(edit) for edit in reversed(history.undone)],
+    }
+
+
+def _told(edit: dict[str, Any]) -> dict[str, Any]:
+    """An edit in few words: what was moved is told by its number."""
+    moved = edit.get("moved")
+    short = {k: v for k, v in edit.items() if k not in ("moved", "renewed", "gone")}
+    return (
+        short if moved is None else {**short, "n_rows": sum(len(rows) for rows in moved.values())}
+    )

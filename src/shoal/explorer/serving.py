@@ -1,0 +1,147 @@
+"""Start the explorer: the address it listens on, its token, and when it refuses to start."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from shoal.errors import BadInput, MissingExtra
+from shoal.explorer.app import make_app
+from shoal.explorer.guard import Rules
+from shoal.explorer.view import RunView
+
+LOOPBACK = "127.0.0.1"
+PASSWORD = "SHOAL_PASSWORD"
+"""Variable with the password; on a command line everybody on the machine could read it."""
+LEAST_PASSWORD = 12
+NEEDED = ("starlette", "uvicorn")
+
+
+def check_installed() -> None:
+    """Raise if the packages of the server are not there.
+
+    Raises
+    ------
+    MissingExtra : with the line that installs them
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise MissingExtra(
+            f"the explorer needs {' and '.join(missing)}, not installed here. Install with: "
+            "pip install 'shoal[explore]'"
+        )
+
+
+def rules_for(host: str, port: int) -> Rules:
+    """Who is let in at an address.
+
+    Raises
+    ------
+    BadInput : if others could reach it and there is no password
+    """
+    token = secrets.token_urlsafe(24)
+    if _is_loopback(host):
+        names = {host, LOOPBACK, "localhost", "[::1]"}
+        return Rules(token, frozenset(f"{name}:{port}" for name in names))
+    password = os.environ.get(PASSWORD, "")
+    if len(password) < LEAST_PASSWORD:
+        raise BadInput(
+            f"others could reach {host}, so the explorer needs a password of at least "
+            f"{LEAST_PASSWORD} characters in the variable {PASSWORD}. Or leave --host out: it "
+            "then listens to this machine only."
+        )
+    return Rules(token, frozenset(), password)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens at an address.
+
+    Raises
+    ------
+    BadInput : if it is taken or not ours
+    """
+    if not 0 <= port <= 65_535:
+        raise BadInput(f"a port is a number from 0 (any free one) to 65535, got {port}.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise BadInput(
+            f"cannot listen at {host}, port {port}: {error.strerror}. Choose another --port, or "
+            "leave it out for a free one."
+        ) from error
+    return made
+
+
+def serve(
+    path: Path,
+    *,
+    host: str = LOOPBACK,
+    port: int = 0,
+    browser: bool = True,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Serve the explorer of a run until the user stops it.
+
+    Parameters
+    ----------
+    path : a finished run
+    host : address to listen at; others than loopback need a password
+    port : 0 for a free one
+    browser : open the page in a browser
+    say : told the address, with the token
+
+    Raises
+    ------
+    MissingExtra : if the packages of the server are not there
+    BadInput : if it must not or cannot listen there
+    BrokenRun : if the folder is no finished run
+    """
+    check_installed()
+    import uvicorn
+
+    listening = bind(host, port)
+    with listening:
+        port = int(listening.getsockname()[1])
+        rules = rules_for(host, port)
+        view = RunView(path)
+        try:
+            shown = f"[{host}]" if ":" in host else host
+            address = f"http://{shown}:{port}/"
+            if rules.password is None:
+                address += f"?token={rules.token}"
+            say(address)
+            config = uvicorn.Config(
+                make_app(view, rules),
+                log_level="error",
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                date_header=False,
+            )
+            if browser:
+                threading.Timer(0.3, webbrowser.open, [address]).start()
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            view.close()

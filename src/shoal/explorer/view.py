@@ -1,0 +1,238 @@
+"""A run folder as the explorer sees it: every part is read when it is first asked for."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal import stages
+from shoal.data import NOISE, Embeddings, FloatArray, IntArray
+from shoal.edits import Editor
+from shoal.errors import BadInput, ShoalError, UnknownPart
+from shoal.explorer.columns import Column, as_column
+from shoal.explorer.groups import Groups
+from shoal.explorer.rows import Rows
+from shoal.explorer.vectors import Vectors
+from shoal.explorer.workshop import Workshop
+from shoal.run import Run
+from shoal.run_folder import LEARNED, RunFolder
+
+THUMBNAILS = "thumbnails.parquet"
+MOST_NAMED = 300
+"""Clusters of another layer that are given titles of their own."""
+RESERVED = {"id", "text", "path"}
+
+
+class RunView:
+    """What the pages and addresses of the explorer are made of.
+
+    Parameters
+    ----------
+    path : a finished run
+
+    Raises
+    ------
+    BrokenRun : if it is none
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.run = Run(path)
+        self.folder = RunFolder(path)
+        self.guard = threading.RLock()
+        self.rows = Rows(path / "items.parquet")
+        self.vectors = Vectors(path / "embeddings.npy")
+        self.editor = Editor(self.folder)
+        self.editor.workshop = Workshop(
+            self.run.recipe, self.rows, self.vectors, self.editor.first, self.groups
+        )
+        self._groups: dict[int, Groups] = {}
+        self._layers: dict[int, list[dict[str, Any]]] = {}
+
+    @property
+    def workshop(self) -> Workshop:
+        """What describes clusters."""
+        assert isinstance(self.editor.workshop, Workshop)  # set above
+        return self.editor.workshop
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the run."""
+        return len(self.editor.base_labels)
+
+    @cached_property
+    def chosen(self) -> int:
+        """The layer that the clusters of the run are."""
+        layers = self.run.evaluation["layers"]
+        return next((layer["layer"] for layer in layers if layer["chosen"]), 0)
+
+    @cached_property
+    def _given_names(self) -> set[str]:
+        return set(pq.read_schema(self.folder / "assignments.parquet").names)
+
+    def assigned(self, name: str) -> NDArray[Any]:
+        """A column of assignments.parquet as numbers."""
+        if name not in self._given_names:
+            raise UnknownPart.among("column of the assignments", name, self._given_names)
+        values = self.folder.read_table("assignments.parquet", [name])[name]
+        return np.asarray(values.to_numpy(zero_copy_only=False))
+
+    @cached_property
+    def points(self) -> FloatArray:
+        """Places on the map, (n_rows, 2) float32 with the longer side from -1 to 1; nan if none."""
+        xy = np.column_stack([self.assigned("x"), self.assigned("y")]).astype(np.float32)
+        placed = np.isfinite(xy).all(axis=1)
+        if placed.any():
+            low, high = xy[placed].min(axis=0), xy[placed].max(axis=0)
+            half = max(float((high - low).max()) / 2, 1e-9)
+            xy = (xy - (low + high) / 2) / half
+        return np.asarray(xy, dtype=np.float32)
+
+    def labels(self, layer: int | None = None) -> IntArray:
+        """Cluster of each row in a layer; without one, as people left them."""
+        if layer is None or layer == self.chosen:
+            return self.editor.state.labels
+        return np.asarray(self.assigned(f"layer_{self._checked(layer)}"), dtype=np.int32)
+
+    def _checked(self, layer: int) -> int:
+        n_layers = len(self.run.evaluation["layers"])
+        if not 0 <= layer < n_layers:
+            raise BadInput(f"there is no layer {layer}. Layers: 0 to {n_layers - 1}.")
+        return layer
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """The source's columns that the map can show, by name."""
+        table, made = self.rows.table, {}
+        for name in self.rows.names:
+            if name not in RESERVED and (column := as_column(name, table[name])):
+                made[name] = column
+        pa.default_memory_pool().release_unused()  # else it is kept for columns to come
+        return made
+
+    @cached_property
+    def outlier_scores(self) -> FloatArray:
+        """How far each row is from all others, (n_rows,) float32, nan where there is none."""
+        return np.asarray(self.assigned("outlier_score"), dtype=np.float32)
+
+    def array(self, name: str) -> NDArray[Any]:
+        """An array of one value per row: int32 or float32.
+
+        Parameters
+        ----------
+        name : "cluster", "layer_N", "strength", "outlier_score" or "column:NAME"
+        """
+        if name == "cluster":
+            return self.labels()
+        if name.startswith("column:"):
+            wanted = name.removeprefix("column:")
+            if wanted not in self.columns:
+                raise UnknownPart.among("column", wanted, self.columns)
+            return self.columns[wanted].values
+        if name.startswith("layer_") and name[6:].isdigit():
+            return self.labels(int(name[6:]))
+        if name == "outlier_score":
+            return self.outlier_scores
+        if name == "strength":
+            return np.asarray(self.assigned(name), dtype=np.float32)
+        raise UnknownPart.among("array", name, ["cluster", "layer_N", "strength", "outlier_score"])
+
+    def groups(self, layer: int | None = None) -> Groups:
+        """The distinct rows by cluster, with the sums of their vectors."""
+        with self.guard:
+            number = self.chosen if layer is None else layer
+            labels = np.where(self.workshop.distinct, self.labels(number), NOISE).astype(np.int32)
+            if number not in self._groups:
+                if number != self.chosen:  # one other layer is looked at at a time
+                    self._groups = {k: g for k, g in self._groups.items() if k == self.chosen}
+                self._groups[number] = Groups(labels, self.vectors)
+            elif number == self.chosen:
+                self._groups[number].regroup(labels)
+            return self._groups[number]
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the run keeps a thumbnail of each row's picture."""
+        return (self.folder / THUMBNAILS).is_file()
+
+    @cached_property
+    def _thumbnails(self) -> Any:
+        """Thumbnails by row, mapped like the texts."""
+        made = Rows(self.folder / THUMBNAILS)
+        weakref.finalize(self, made.close)
+        return made.table["thumbnail"]
+
+    def thumbnail(self, row: int) -> bytes:
+        """The small JPEG of a row's picture.
+
+        Raises
+        ------
+        BadInput : if it has none
+        """
+        data = None
+        if self.has_pictures and 0 <= row < self.n_rows:
+            data = self._thumbnails[row].as_py()
+        if data is None:
+            raise BadInput(f"row {row} has no picture.")
+        return bytes(data)
+
+    @cached_property
+    def knows_meaning(self) -> bool:
+        """Whether words can be searched by meaning: whether the run's model is here."""
+        try:
+            return self._embedder is not None
+        except ShoalError:
+            return False
+
+    @cached_property
+    def _embedder(self) -> Any:
+        """The run's own model, loaded once; None where it is not here or reads no words."""
+        told = self.run.info["model"]["revision"]
+        if told.startswith(("given:", "callable:")):
+            return None
+        if self.run.info["columns"].get("modality", "text") != "text":
+            return None
+        part = self.run.recipe.build("embed")
+        if hasattr(part, "restore"):
+            part.restore(self.folder.read_arrays(LEARNED))
+        return part if part.info.revision == told else None
+
+    def embed(self, query: str) -> FloatArray:
+        """The unit vector of a query by the run's own model, (n_dims,)."""
+        raw = np.asarray(self._embedder.transform([query]), dtype=np.float32)
+        made = stages.normalize(Embeddings(raw, ()), self.run.recipe.build("normalize"))
+        return np.asarray(made.vectors[0])
+
+    def layer_entries(self, layer: int) -> list[dict[str, Any]]:
+        """Clusters of a layer that was not chosen, with titles where they are not too many."""
+        with self.guard:
+            if layer not in self._layers:
+                self._layers[layer] = self._describe(layer)
+            return self._layers[layer]
+
+    def _describe(self, layer: int) -> list[dict[str, Any]]:
+        labels, groups = self.labels(layer), self.groups(layer)
+        if len(groups.numbers) <= MOST_NAMED:
+            named = self.workshop.entries(groups, labels, groups.numbers, set())
+            return list(named.values())
+        chosen = self.editor.base_labels
+        out = []
+        for cluster in groups.numbers:
+            inside = chosen[labels == cluster]
+            inside = inside[inside != NOISE]
+            most = int(np.bincount(inside).argmax()) if len(inside) else NOISE
+            parent = self.editor.base_entries.get(most, {}).get("title", "")
+            size = int((labels == cluster).sum())
+            out.append({"cluster": cluster, "title": f"{parent} #{cluster}", "size": size})
+        return out
+
+    def close(self) -> None:
+        """Remove what was written for this view."""
+        self.rows.close()

@@ -1,0 +1,57 @@
+"""Every feature of the page in a real headless Chromium, by Playwright (explorer/tests/browser)."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import shoal
+from shoal.explorer.app import STATIC
+
+PAGE = Path(__file__).parents[2] / "explorer"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+NODE = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
+VITEST = PAGE / "node_modules/vitest/vitest.mjs"
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here"),
+    pytest.mark.skipif(not NODE or not VITEST.is_file(), reason="the page's tools are not here"),
+    pytest.mark.skipif(not (STATIC / "index.html").is_file(), reason="the page is not built"),
+]
+
+
+@pytest.fixture
+def address(tmp_path, texts, themes):
+    """An explorer of a run of a few hundred rows, with columns, repeats and several layers."""
+    rows = [*texts, texts[0], texts[5]]
+    table = pa.table(
+        {
+            "text": rows,
+            "theme": [*themes, themes[0], themes[1]],
+            "length": [len(text) for text in rows],
+            "day": [f"2026-01-{1 + i % 28:02d}" for i in range(len(rows))],
+        }
+    )
+    run = shoal.cluster(table, text="text", embedder="hashing", out=tmp_path / "run")
+    command = [sys.executable, "-m", "shoal", "explore", str(run.path), "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.terminate()
+
+
+def test_every_feature_of_the_page_in_a_browser(address):
+    done = subprocess.run(
+        [str(NODE), str(VITEST), "run", "--reporter=verbose"],
+        cwd=PAGE,
+        env={**os.environ, "SHOAL_ADDRESS": address, "CHROMIUM": str(CHROMIUM)},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
