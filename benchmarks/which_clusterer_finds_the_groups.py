@@ -44,19 +44,24 @@ TOLD_K = ("umap_kmeans",)
 SILHOUETTE_KS = (2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256)
 
 
-def vectors_of(data: Path, name: str, kept: Path, rows: int) -> tuple[Any, Any]:
-    """Vectors (n, 384) and true classes; rows that are in no class by design are left out."""
+def texts_of(data: Path, name: str, rows: int) -> tuple[list[str], Any]:
+    """Texts and true classes (n,); rows that are in no class by design are left out."""
     source = pa.concat_tables(pq.read_table(f) for f in sorted(data.glob(f"{name}*.parquet")))
     if "is_outlier" in source.column_names:
         source = source.filter(pa.compute.invert(source["is_outlier"]))
     if len(source) > rows:
         chosen = np.sort(np.random.default_rng(0).choice(len(source), rows, replace=False))
         source = source.take(pa.array(chosen))
-    saved = kept / f"{name}.{len(source)}.npy"
-    if not saved.is_file():
-        run = shoal.cluster(source.select(["text"]), text="text")
-        np.save(saved, run.embeddings)
     _, truth = np.unique(source["label"].to_numpy(zero_copy_only=False), return_inverse=True)
+    return source["text"].to_pylist(), truth
+
+
+def vectors_of(data: Path, name: str, kept: Path, rows: int) -> tuple[Any, Any]:
+    """Vectors (n, 384) and true classes of `texts_of`."""
+    texts, truth = texts_of(data, name, rows)
+    saved = kept / f"{name}.{len(texts)}.npy"
+    if not saved.is_file():
+        np.save(saved, shoal.cluster(texts).embeddings)
     return np.load(saved), truth
 
 
