@@ -57,7 +57,7 @@ SILHOUETTE_KS = (2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256)
 
 def pictures_of(data: Path, name: str, kept: Path) -> tuple[Any, Any]:
     """Vectors (n, n_dims) of a folder of pictures and true classes, by its labels.csv."""
-    labels = pa.csv.read_csv(data / name / "labels.csv")
+    labels = pyarrow.csv.read_csv(data / name / "labels.csv")
     saved = kept / f"{name}.{len(labels)}.npy"
     if not saved.is_file():
         with tempfile.TemporaryDirectory() as folder:
@@ -71,23 +71,28 @@ def pictures_of(data: Path, name: str, kept: Path) -> tuple[Any, Any]:
     return np.load(saved), truth
 
 
-def vectors_of(data: Path, name: str, kept: Path, rows: int) -> tuple[Any, Any]:
-    """Vectors (n, n_dims) and true classes; rows that are in no class by design are left out."""
-    if (data / name / "labels.csv").is_file():
-        return pictures_of(data, name, kept)
-    if name in RECORDS:
-        return records_of(data / f"{name}.csv", kept / f"{name}.npy")
+def texts_of(data: Path, name: str, rows: int) -> tuple[list[str], Any]:
+    """Texts and true classes (n,); rows that are in no class by design are left out."""
     source = pa.concat_tables(pq.read_table(f) for f in sorted(data.glob(f"{name}*.parquet")))
     if "is_outlier" in source.column_names:
         source = source.filter(pa.compute.invert(source["is_outlier"]))
     if len(source) > rows:
         chosen = np.sort(np.random.default_rng(0).choice(len(source), rows, replace=False))
         source = source.take(pa.array(chosen))
-    saved = kept / f"{name}.{len(source)}.npy"
-    if not saved.is_file():
-        run = shoal.cluster(source.select(["text"]), text="text")
-        np.save(saved, run.embeddings)
     _, truth = np.unique(source["label"].to_numpy(zero_copy_only=False), return_inverse=True)
+    return source["text"].to_pylist(), truth
+
+
+def vectors_of(data: Path, name: str, kept: Path, rows: int) -> tuple[Any, Any]:
+    """Vectors (n, n_dims) and true classes of texts, pictures or records."""
+    if (data / name / "labels.csv").is_file():
+        return pictures_of(data, name, kept)
+    if name in RECORDS:
+        return records_of(data / f"{name}.csv", kept / f"{name}.npy")
+    texts, truth = texts_of(data, name, rows)
+    saved = kept / f"{name}.{len(texts)}.npy"
+    if not saved.is_file():
+        np.save(saved, shoal.cluster(texts).embeddings)
     return np.load(saved), truth
 
 

@@ -162,9 +162,9 @@ def test_a_killed_run_goes_on_where_it_was(cache, tmp_path, kept):
     assert raw(finished) == raw(whole)
     assert finished.labels.tolist() == whole.labels.tolist()
     asked = log.read_text().splitlines()
-    # beyond what was in flight at each kill (two batches a thread, and the calibration's few)
+    # beyond what was in flight at each kill: two batches a thread
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert len(asked) - len(texts) <= kills * 8 * (6 * threads + 2 * threads)
+    assert len(asked) - len(texts) <= kills * 8 * 2 * threads
 
 
 def test_the_command_shows_and_clears_the_cache(cache, tmp_path, texts, capsys):

@@ -37,6 +37,7 @@ from shoal.vector_cache import Found, VectorCache, nothing
 CALIBRATION_SECONDS = 0.5
 CALIBRATION_ROUNDS = 6
 DEFAULT_LIMIT = "10GB"
+Keep = Callable[[NDArray[np.int64], FloatArray], None]
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -87,7 +88,7 @@ class Work:
     ----------
     items, embedder : what is embedded by what
     cache : where vectors are kept
-    keys : (n_distinct, 2) uint64, of the distinct contents; empty without a cache
+    keep : puts the vectors of a batch there
     found : which of them are there already
     missing : rows of the others
     plan : their batches
@@ -98,7 +99,7 @@ class Work:
     items: Items
     embedder: Embedder
     cache: VectorCache | None
-    keys: NDArray[np.uint64]
+    keep: Keep
     found: Found
     missing: IntArray
     plan: BatchPlan
@@ -138,12 +139,6 @@ class Work:
         for positions, vectors in self.found.blocks():
             out[distinct[positions]] = vectors
             progress.advance(len(positions))
-        places = np.nonzero(~self.found.mask)[0]
-
-        def keep(batch: NDArray[np.int64], vectors: FloatArray) -> None:
-            if self.cache:
-                self.cache.add(self.keys[places[batch]], vectors, self.plan.cut[batch])
-
         try:
             return stages.embed(
                 self.items,
@@ -153,7 +148,7 @@ class Work:
                 out,
                 rows=self.missing,
                 ready=self.ready,
-                keep=keep,
+                keep=self.keep,
                 progress=progress,
             )
         finally:
@@ -179,13 +174,20 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
         found = cache.find(keys)
     missing = distinct[~found.mask]
     plan = embedder.plan([items.contents[row] for row in missing])
-    ready, seconds = _calibrate(items, embedder, missing, plan)
-    if found.n_dims and ready and ready[0].shape[1] != found.n_dims:
-        raise BadInput(
-            f"{embedder.info.name} gives vectors of {ready[0].shape[1]} numbers, but those kept "
-            f"in {cache.folder if cache else ''} have {found.n_dims}. Remove that folder."
-        )
-    return Work(items, embedder, cache, keys, found, missing, plan, ready, seconds)
+    absent = keys[~found.mask] if cache else keys
+
+    def keep(batch: NDArray[np.int64], vectors: FloatArray) -> None:
+        if cache is None:
+            return
+        if found.n_dims and vectors.shape[1] != found.n_dims:
+            raise BadInput(
+                f"{embedder.info.name} gives vectors of {vectors.shape[1]} numbers, but those kept "
+                f"in {cache.folder} have {found.n_dims}. Remove that folder."
+            )
+        cache.add(absent[batch], vectors, plan.cut[batch])
+
+    ready, seconds = _calibrate(items, embedder, missing, plan, keep)
+    return Work(items, embedder, cache, keep, found, missing, plan, ready, seconds)
 
 
 def phrase_embedder(
@@ -264,9 +266,9 @@ def as_items(contents: Sequence[Any]) -> Items:
 
 
 def _calibrate(
-    items: Items, embedder: Embedder, rows: IntArray, plan: BatchPlan
+    items: Items, embedder: Embedder, rows: IntArray, plan: BatchPlan, keep: Keep
 ) -> tuple[list[FloatArray], float]:
-    """Vectors of the first batches, and the seconds that the others will take."""
+    """Vectors of the first batches, kept at once, and the seconds that the others will take."""
     threads = available_threads() if embedder.parallel else 1
     n_batches = len(plan.batches)
     ready: list[FloatArray] = []
@@ -277,7 +279,9 @@ def _calibrate(
     started = time.perf_counter()
     for start in range(0, min(n_batches, CALIBRATION_ROUNDS * threads), threads):
         numbers = range(start, min(start + threads, n_batches))
-        ready += list(ordered_map(work, numbers, threads))
+        for vectors in ordered_map(work, numbers, threads):
+            keep(plan.batches[len(ready)], vectors)
+            ready.append(vectors)
         if time.perf_counter() - started > CALIBRATION_SECONDS:
             break
     cost = float(plan.costs[: len(ready)].sum())

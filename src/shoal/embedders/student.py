@@ -33,8 +33,9 @@ WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[
 """A character of a script without spaces, a word, or a sign."""
 BATCH_ROWS = 1024
 HELD_BACK = 0.1
-RARE = 1e-3
-"""Words more frequent than this share of all words weigh less than half."""
+RARE = 1e-2
+"""Words more frequent than this share of all words weigh less than half. Only those that say
+next to nothing: how much the others count is learned (docs/embedding.md)."""
 RIDGE_START = 0.1
 RIDGE_WORDS = 1.0
 STEPS = 15
@@ -51,7 +52,8 @@ class Student:
     teacher : name of the part it learns from
     sample_rows : texts that the teacher embeds
     n_words : most different words that get a vector
-    n_dims : numbers in a vector, fewer than the teacher's
+    n_dims : numbers in a vector, fewer than the teacher's: it foretells the directions in which
+        the teacher's vectors differ little badly, and without them its clusters are better
     seed : of the sample
     """
 
@@ -62,9 +64,9 @@ class Student:
         self,
         *,
         teacher: str = "minilm",
-        sample_rows: int = 8000,
+        sample_rows: int = 16_000,
         n_words: int = 30_000,
-        n_dims: int = 128,
+        n_dims: int = 64,
         seed: int = 0,
     ) -> None:
         if sample_rows < 10 or n_words < 1 or n_dims < 2:
@@ -123,7 +125,8 @@ class Student:
         order = np.random.default_rng(self.seed).permutation(n)
         held, kept = np.split(order, [int(n * HELD_BACK)])
         n_dims = min(self.n_dims, said.shape[1])
-        # the directions in which the teacher's vectors differ most
+        # the directions in which the teacher's vectors differ most from their mean
+        said = said - said.mean(axis=0)
         axes = eigh(np.asarray(said.T @ said, dtype=np.float64))[1][:, ::-1][:, :n_dims]
         axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(n_dims)])
         wanted = np.asarray(said @ axes, dtype=np.float32)

@@ -43,8 +43,8 @@ def embed(
     out : (n_rows, n_dims) float32 to write into, such as a memory map; made when None
     rows : rows of the contents that `plan` cuts into batches; all distinct ones when None, else
         `out` holds the others already
-    ready : vectors of the first batches, where they were made before
-    keep : called with the positions and the vectors of each batch
+    ready : vectors of the first batches, where they were made and kept before
+    keep : called with the positions and the vectors of each other batch
     progress : told of each content
 
     Returns
@@ -57,7 +57,8 @@ def embed(
         return embedder.transform([items.contents[row] for row in rows[batch]])
 
     rest = engine.map(lambda: work, plan.batches[len(ready) :], parallel=embedder.parallel)
-    for batch, vectors in zip(plan.batches, chain(ready, rest), strict=True):
+    made = zip(plan.batches, chain(ready, rest), strict=True)
+    for number, (batch, vectors) in enumerate(made):
         if out is None:
             out = np.zeros((len(items), vectors.shape[1]), dtype=np.float32)
         if vectors.shape[1] != out.shape[1]:
@@ -65,7 +66,7 @@ def embed(
                 f"{embedder.info.name} gave vectors of {vectors.shape[1]} numbers after "
                 f"vectors of {out.shape[1]}; all must have one length."
             )
-        if keep:
+        if keep and number >= len(ready):
             keep(batch, vectors)
         out[rows[batch]] = vectors
         progress.advance(len(batch))
