@@ -78,12 +78,12 @@ def figure(picture: Picture) -> Any:
     go = _library()
     made = go.Figure()
     width, height = (round(side * PIXELS) for side in picture.size)
-    note = f"<span style='font-size:12px'>{_said(picture.note)}</span>"
+    note = f"<span style='font-size:12px'>{'<br>'.join(map(_said, picture.lines))}</span>"
     made.update_layout(
         title={
             "text": f"<b>{_said(picture.title)}</b><br>{note}",
             "x": 0.02,
-            "y": 0.98,
+            "y": 1 - 22 / height,
             "yanchor": "top",
             "font": {"size": 18},
         },
@@ -91,8 +91,9 @@ def figure(picture: Picture) -> Any:
         paper_bgcolor=PAPER,
         plot_bgcolor=PAPER,
         showlegend=False,
+        dragmode="pan",
         height=height,
-        margin={"l": 10, "r": 10, "t": 60, "b": 10},
+        margin={"l": 10, "r": 10, "t": 42 + 18 * len(picture.lines), "b": 10},
         hoverlabel={
             "bgcolor": PAPER,
             "bordercolor": FAINT,
@@ -114,12 +115,11 @@ def _axes(made: Any, picture: Picture, panel: Panel, number: int, width: int, he
     rows = -(-len(picture.panels) // picture.columns)
     row, column = divmod(number - 1, picture.columns)
     top = 0.3 if any(p.title for p in picture.panels) else 0.05
-    across = (1 - picture.left - picture.right) / picture.columns
-    upward = (1 - picture.bottom - top / picture.size[1]) / rows
-    gap_x = picture.gap[0] * (picture.columns > 1) * 0.5
-    gap_y = (picture.gap[1] * (rows > 1)) * 0.5
-    left = picture.left + column * across + gap_x * (column > 0)
-    low = picture.bottom + (rows - 1 - row) * upward + gap_y
+    gap_x, gap_y = picture.gap
+    wide = (1 - picture.left - picture.right - gap_x * (picture.columns - 1)) / picture.columns
+    high = (1 - picture.bottom - top / picture.size[1] - gap_y * (rows - 1)) / rows
+    left = picture.left + column * (wide + gap_x)
+    low = picture.bottom + (rows - 1 - row) * (high + gap_y)
     end = "" if number == 1 else str(number)
     shared = {
         "showgrid": panel.grid,
@@ -131,7 +131,7 @@ def _axes(made: Any, picture: Picture, panel: Panel, number: int, width: int, he
         {
             f"xaxis{end}": {
                 **shared,
-                "domain": [left, picture.left + (column + 1) * across],
+                "domain": [left, left + wide],
                 "anchor": f"y{end}",
                 "range": list(panel.x_range),
                 "title": {"text": _said(panel.x_name), "font": {"size": 11, "color": SOFT}},
@@ -140,7 +140,7 @@ def _axes(made: Any, picture: Picture, panel: Panel, number: int, width: int, he
             },
             f"yaxis{end}": {
                 **shared,
-                "domain": [low, low + upward - gap_y],
+                "domain": [low, low + high],
                 "anchor": f"x{end}",
                 "range": list(panel.y_range),
                 "title": {"text": _said(panel.y_name), "font": {"size": 11, "color": SOFT}},
@@ -183,7 +183,7 @@ def _points(made: Any, go: Any, mark: Points, number: int, kind: Any) -> None:
             x=np.asarray(mark.x, dtype=np.float32),
             y=np.asarray(mark.y, dtype=np.float32),
             mode="markers",
-            marker={"color": mark.colour, "size": mark.size, "opacity": mark.opacity},
+            marker={"color": mark.colour, "size": 1.5 * mark.size, "opacity": mark.opacity},
             name=_said(mark.name),
             text=[_told(text) for text in mark.told] or None,
             hovertemplate="%{text}<extra></extra>" if mark.told else None,

@@ -6,6 +6,7 @@ Plotly. Texts are as they are in the data: whoever draws them makes them harmles
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.errors import BadInput
+from shoal.report.text import clean
 from shoal.writing import check_free
 
 INK, SOFT, FAINT, PAPER = "#1d2327", "#5b656d", "#d6dbdf", "#ffffff"
@@ -22,6 +24,9 @@ ACCENT, RISING, FALLING = "#2f5d9e", "#1a7f78", "#b4452f"
 GREY = "#aab1b7"
 STILL, LIVE = (".png", ".svg", ".pdf"), (".html",)
 ENDINGS = STILL + LIVE
+
+LETTERS = 13
+"""Letters of a note that go into an inch."""
 
 Floats = NDArray[np.float64]
 Side = Literal["left", "middle", "right"]
@@ -153,6 +158,12 @@ class Picture:
     bottom: float = 0.09
     right: float = 0.03
     gap: tuple[float, float] = field(default=(0.06, 0.1))
+
+    @property
+    def lines(self) -> list[str]:
+        """The note in lines that are not wider than the picture, three at most."""
+        width = int(self.size[0] * LETTERS)
+        return textwrap.wrap(clean(self.note), width, max_lines=3, placeholder="\u2026")
 
     @property
     def figure(self) -> Any:

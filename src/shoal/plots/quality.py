@@ -95,7 +95,7 @@ def curves(run: Material) -> Picture:
             "the run chose no number, so it has no curves. `shoal cluster --cluster kmeans` "
             "without -k makes some."
         )
-    columns = min(len(made), 3)
+    columns = 2 if len(made) == 4 else min(len(made), 3)
     rows = -(-len(made) // columns)
     return Picture(
         title="How the number of clusters was chosen",

@@ -80,7 +80,11 @@ def figure(picture: Picture) -> Any:
         width, height = picture.size
         made = Figure(figsize=picture.size, dpi=DPI, facecolor=PAPER)
         _write(made, 0.24 / width, 1 - 0.2 / height, picture.title, size=13, weight="bold")
-        _write(made, 0.24 / width, 1 - 0.48 / height, picture.note, size=8.5, color=SOFT)
+        for place, line in enumerate(picture.lines):
+            y = 1 - (0.48 + 0.17 * place) / height
+            _write(made, 0.24 / width, y, line, size=8.5, color=SOFT)
+        head = 0.78 + 0.22 * any(panel.title for panel in picture.panels)
+        head += 0.17 * max(len(picture.lines) - 1, 0)
         rows = -(-len(picture.panels) // picture.columns)
         grid = made.add_gridspec(
             rows,
@@ -88,7 +92,7 @@ def figure(picture: Picture) -> Any:
             left=picture.left,
             right=1 - picture.right,
             bottom=picture.bottom,
-            top=1 - (1.0 if any(p.title for p in picture.panels) else 0.78) / height,
+            top=1 - head / height,
             wspace=picture.gap[0] * picture.columns,
             hspace=picture.gap[1] * rows,
         )
