@@ -50,7 +50,7 @@ def planted():
 def test_the_score_tells_how_many_times_farther_than_usual_the_ten_nearest_are():
     rows, distances = graph(np.random.default_rng(1).normal(size=(300, 4)))
     found = outliers(rows, distances)
-    means = distances[:, :10].mean(axis=1)
+    means = distances[:, :20].mean(axis=1)
     np.testing.assert_allclose(found.scores, means / np.median(means), rtol=1e-5)
     assert np.median(found.scores) == pytest.approx(1)
     np.testing.assert_array_equal(found.around, rows[:, 0])
@@ -65,7 +65,7 @@ def test_a_lone_row_and_a_group_that_is_odd_as_a_whole_are_told_apart(planted):
 
 
 def test_rows_of_an_odd_group_are_scored_by_what_is_around_the_group(planted):
-    # by its ten nearest rows, half of them in the group, a row would look half as far
+    # by its nearest rows alone, some of them in the group, a row would look nearer
     assert (planted.scores[500:505] > 5 * planted.limit).all()
     assert (planted.around[500:505] < 500).all()
 
@@ -80,8 +80,8 @@ def test_groups_are_no_anomalies_where_many_rows_are_in_such_groups():
 @pytest.mark.parametrize(("low", "high"), [(0.003, 0.009)])
 def test_about_six_of_a_thousand_bell_shaped_scores_are_beyond_the_limit(low, high):
     means = np.random.default_rng(0).normal(10, 1, 20_000).astype(np.float32)
-    distances = np.repeat(means[:, None], 12, axis=1)
-    rows = (np.arange(20_000)[:, None] + np.arange(1, 13)) % 20_000
+    distances = np.repeat(means[:, None], 30, axis=1)
+    rows = (np.arange(20_000)[:, None] + np.arange(1, 31)) % 20_000
     found = outliers(rows.astype(np.int32), distances)
     assert low < found.odd.mean() < high
 

@@ -48,7 +48,7 @@ SHOWN_CLUSTERS = 12
 """Rows of the summary's table where there is no screen to fill."""
 LEAST_CLUSTERS, MOST_CLUSTERS = 5, 20
 """The same where there is one."""
-AROUND_CLUSTERS = 9
+AROUND_CLUSTERS = 10
 """Other lines of a summary, and the one for the next command."""
 SHOWN_NOTES = 8
 SHOWN_PARTS = 6
@@ -278,6 +278,7 @@ def show_summary(console: Console, run: Run) -> None:
         *([("parted by", _parts(run))] if run.profiles else []),
         ("quality", _scores(run)),
         *[("titles", text) for text in doubtful_titles(run.clusters)],
+        ("odd", _findings(run)),
         ("report", _path(run.path / "report.html")),
         ("table", _path(run.path / "assignments.parquet")),
         ("next", f"shoal predict {shlex.quote(_path(run.path))} NEW.csv -o out.csv"),
@@ -298,7 +299,7 @@ def show_summary(console: Console, run: Run) -> None:
         console.print(Text(f"and {more:,} more with {left:,} rows", "dim"))
     console.print()
     for name, text in rest:
-        say(console, name, text, whole=name not in ("quality", "parted by", "titles"))
+        say(console, name, text, whole=name not in ("quality", "parted by", "titles", "odd"))
 
 
 def _path(path: Path) -> str:
@@ -312,6 +313,14 @@ def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
     if n_defused:
         told = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
         console.print(f"{told}: an apostrophe stands before them", soft_wrap=True)
+
+
+def _findings(run: Run) -> str:
+    """How many rows stand out and how many repeat others."""
+    odd = many(run.evaluation["anomalies"]["n"], "anomaly", "anomalies")
+    twins = run.evaluation["duplicates"]
+    joined = ", joined" if twins["joined"] else ""
+    return f"{odd}, {many(twins['rows'], 'row repeats', 'rows repeat')} another{joined}"
 
 
 def _scores(run: Run) -> str:

@@ -13,7 +13,7 @@ NTH = 5
 """The neighbor whose distance tells how lonely a row is."""
 FAR = 4.0
 """Robust standard deviations above the median that count as far."""
-NEAREST = 10
+NEAREST = 20
 """Neighbors whose mean distance is the score of a row."""
 DEVIATIONS = 2.5
 """Robust standard deviations of the far side above the median that make an anomaly."""
@@ -30,8 +30,8 @@ class Outliers:
 
     Parameters
     ----------
-    scores : (n,) float32, mean distance to the ten nearest rows divided by `usual`; for a row of
-        an odd group, to the ten nearest rows outside of it
+    scores : (n,) float32, mean distance to the 20 nearest rows divided by `usual`; for a row of
+        an odd group, to the 20 nearest rows outside of it
     usual : the median of that mean distance
     limit : score above which a row is an anomaly
     group : (n,) int32, the odd group a row is in, numbered by falling score; -1 for no group
@@ -104,7 +104,7 @@ def _odd_groups(
     Returns
     -------
     group : (n,) int32 without gaps, -1 for none
-    outside : (n,) mean distance to the ten nearest rows that are not in the same group
+    outside : (n,) mean distance to the 20 nearest rows that are not in the same group
     around : (n,) int32 the nearest of them
     """
     n, k = rows.shape

@@ -213,7 +213,7 @@ def anomalies(run: Material) -> Picture:
         Words(limit, high * 0.97, f" {count(beyond)} beyond {limit:.2f}", INK, 9, side="left")
     )
     return Picture(
-        title="How far rows are from their nearest ten",
+        title="How far rows are from the nearest others",
         note=(
             f"{run.said}. 1 is usual. An anomaly is more than {DEVIATIONS:g} robust deviations "
             "above."
