@@ -4,18 +4,21 @@ python benchmarks/which_clusterer_finds_the_groups.py DATA --peer-python PEER/bi
     [--vectors FOLDER] [--rows 20000] [--sets NAME ...]
 
 Vectors are kept in FOLDER, so that a second run embeds nothing. The ratio is to the mean of three
-k-means told the true k. Noise counts as one cluster.
+k-means told the true k. Noise counts as one cluster. Results of sets and methods that are not run
+this time stay as they were; each row says when it was measured.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
-from report import save, table
+from report import RESULTS, save, table
 from scipy.stats import spearmanr
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, silhouette_score
@@ -33,6 +36,7 @@ from shoal import stages
 from shoal.data import Embeddings
 from shoal.recipe import Recipe
 
+NAME = "which_clusterer_finds_the_groups"
 SETS = (
     "ag_news_test",
     "banking77",
@@ -116,6 +120,10 @@ def silhouette_kmeans(vectors: Any, _: int) -> tuple[Any, Any]:
     return found, ()
 
 
+OWN = {"shoal": ours, "silhouette_kmeans": silhouette_kmeans}
+METHODS = (*OWN, *PEERS)
+
+
 def told(vectors: Any, truth: Any) -> tuple[float, float]:
     """Mean ARI and AMI of three k-means told the true k."""
     runs = [
@@ -157,36 +165,34 @@ def judged(name: str, method: str, labels: Any, truth: Any, base: Any, seconds: 
         "ARI ratio": ari / base[0],
         "AMI ratio": ami / base[1],
         "seconds": seconds,
+        "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
     }
 
 
-def one_set(name: str, vectors: Any, truth: Any, options: Any) -> tuple[list[dict], list[dict]]:
-    """Every method on one set, and the layers of ours with their ARI."""
-    k, base = int(truth.max()) + 1, told(vectors, truth)
-    rows, layers = [], []
-    for method, function in (("shoal", ours), ("silhouette_kmeans", silhouette_kmeans)):
-        if method not in options.methods:
-            continue
+def one_method(
+    name: str, method: str, vectors: Any, truth: Any, base: Any, options: Any
+) -> tuple[dict, list[dict]]:
+    """One method on one set, and the layers it measured with their ARI."""
+    k = int(truth.max()) + 1
+    if method in OWN:
         started = time.perf_counter()
-        labels, found = function(vectors, k)
+        labels, found = OWN[method](vectors, k)
         seconds = time.perf_counter() - started
-        rows.append(judged(name, method, labels, truth, base, seconds))
-        layers += [
-            {
-                "set": name,
-                "k": layer.n_clusters,
-                "stability": layer.stability,
-                "separation": layer.separation,
-                "modularity": layer.modularity,
-                "score": layer.score,
-                "ari": float(adjusted_rand_score(truth, layer.labels)),
-            }
-            for layer in found
-        ]
-    for method in [name for name in PEERS if options.peer_python and name in options.methods]:
-        labels, _, seconds = peer(options.peer_python, method, options.vectors)(vectors, k)
-        rows.append(judged(name, method, labels, truth, base, seconds))
-    return rows, layers
+    else:
+        labels, found, seconds = peer(options.peer_python, method, options.vectors)(vectors, k)
+    layers = [
+        {
+            "set": name,
+            "k": layer.n_clusters,
+            "stability": layer.stability,
+            "separation": layer.separation,
+            "modularity": layer.modularity,
+            "score": layer.score,
+            "ari": float(adjusted_rand_score(truth, layer.labels)),
+        }
+        for layer in found
+    ]
+    return judged(name, method, labels, truth, base, seconds), layers
 
 
 def correlations(layers: list[dict]) -> dict[str, dict[str, float]]:
@@ -211,17 +217,35 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, default=Path("vectors"))
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--sets", nargs="*", default=(*SETS, *RECORDS[:2]))
-    parser.add_argument("--methods", nargs="*", default=("shoal", "silhouette_kmeans", *PEERS))
+    parser.add_argument("--methods", nargs="*", default=METHODS)
     options = parser.parse_args()
     options.vectors.mkdir(parents=True, exist_ok=True)
-    rows, layers = [], []
+    rows, layers = earlier()
     for name in options.sets:
         vectors, truth = vectors_of(options.data, name, options.vectors, options.rows)
-        found, measured = one_set(name, vectors, truth, options)
-        for row in found:
+        base = told(vectors, truth)
+        for method in options.methods:
+            row, measured = one_method(name, method, vectors, truth, base, options)
             print(row, file=sys.stderr, flush=True)
-        rows += found
-        layers += measured
+            rows = [x for x in rows if (x["set"], x["method"]) != (name, method)] + [row]
+            if measured:
+                layers = [x for x in layers if x["set"] != name] + measured
+            told_of(rows, layers)
+
+
+def earlier() -> tuple[list[dict], list[dict]]:
+    """Rows and layers measured before."""
+    path = RESULTS / f"{NAME}.json"
+    if not path.is_file():
+        return [], []
+    figures = json.loads(path.read_text(encoding="utf-8"))["figures"]
+    return figures["rows"], figures.get("layers", [])
+
+
+def told_of(rows: list[dict], layers: list[dict]) -> None:
+    """Print the tables and save them."""
+    order = [*SETS, *sorted({row["set"] for row in rows} - set(SETS))]
+    rows.sort(key=lambda row: (order.index(row["set"]), METHODS.index(row["method"])))
     table(rows)
     methods = {row["method"]: [r for r in rows if r["method"] == row["method"]] for row in rows}
     means = [
@@ -240,7 +264,7 @@ def main() -> None:
     print()
     table([{"set": name, **marks} for name, marks in ranks.items()])
     figures = {"rows": rows, "means": means, "rank correlation with ARI": ranks, "layers": layers}
-    save("which_clusterer_finds_the_groups", figures)
+    save(NAME, figures)
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ DENSE = 8
 STEP = 2**0.5
 """How many times more clusters the next finer level has beyond DENSE."""
 EQUAL = 0.05
-"""Levels whose score lacks no more than this share of the best are equally good; the coarsest is
-taken. Other trials move a score by about as much."""
+"""Levels whose score lacks no more than this share of another's are equally good: other trials
+move a score by about as much."""
 TRIAL_STEPS = 1
 """Most steps of k-means on a trial's cut; two measured alike."""
 
@@ -183,12 +183,12 @@ def unpacked(
 def choose(levels: Sequence[Level], detail: str) -> int:
     """Index of the chosen level.
 
-    "normal" is the coarsest peak of the score that is as good as the highest; "coarse" and "fine"
-    are the best ones with at most half, or at least twice, as many clusters, or else the coarsest
-    or finest there is.
+    "normal" is the middle of the coarsest peak of the score that is as good as the highest;
+    "coarse" and "fine" are the best ones with at most half, or at least twice, as many clusters,
+    or else the coarsest or finest there is.
     """
     scores = [level.score for level in levels]
-    normal = max(i for i in range(len(levels)) if _is_peak(levels, i))
+    normal = _middle(levels, max(i for i in range(len(levels)) if _is_peak(levels, i)))
     if detail == "coarse":
         able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= levels[normal].n_clusters]
         return max(able, key=lambda i: scores[i], default=len(levels) - 1)
@@ -204,6 +204,22 @@ def _is_peak(levels: Sequence[Level], i: int) -> bool:
     near = [x.score for x in levels if k <= 2 * x.n_clusters <= 4 * k]
     best = max(x.score for x in levels)
     return levels[i].score >= max(*near, best * (1.0 - EQUAL))
+
+
+def _middle(levels: Sequence[Level], peak: int) -> int:
+    """Index of the level in the middle, by ratio, of those around a peak that are as good."""
+    enough = levels[peak].score * (1.0 - EQUAL)
+    first = last = peak
+    while first > 0 and levels[first - 1].score >= enough:
+        first -= 1
+    while last + 1 < len(levels) and levels[last + 1].score >= enough:
+        last += 1
+    centre = (levels[first].n_clusters * levels[last].n_clusters) ** 0.5
+
+    def off(i: int) -> tuple[float, float]:  # of two as near to the centre, the better
+        return round(abs(float(np.log(levels[i].n_clusters / centre))), 6), -levels[i].score
+
+    return min(range(first, last + 1), key=off)
 
 
 def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:
@@ -222,7 +238,7 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
         why = f"because so many were asked for; {best} would be best by the three measures"
     elif detail == "normal":
         highest = max(x.score for x in levels) == level.score
-        better = "the best" if highest else "the coarsest of the equally good ones"
+        better = "the best" if highest else "as good as the best"
         why = f"{better} of {len(levels)} levels of detail by three measures"
     else:
         why = f"the best {detail} level beside the normal one, which has {best}"
