@@ -17,6 +17,7 @@ def cluster(
     data: Any,
     *,
     text: str | None = None,
+    image: str | None = None,
     vectors: Any = None,
     id: str | None = None,  # noqa: A002 - the column is called id everywhere
     truth: str | None = None,
@@ -32,13 +33,15 @@ def cluster(
     recipe: Recipe | None = None,
     progress: Progress = SILENT,
 ) -> Run:
-    """Cluster texts.
+    """Cluster texts, pictures or vectors.
 
     Parameters
     ----------
     data : path of a file or folder, list of Path, DataFrame or Series of any library that
         narwhals knows, list or array of texts
     text : column of the texts; found out when not given
+    image : column of pictures: paths of files, or their bytes; found out when not given, and a
+        folder of pictures needs none
     vectors : column or file (.npy, .safetensors, Parquet) of vectors made before, or an array
         (n_rows, n_dims); `data` may also be such a file or array itself, without texts
     id : column of the ids; found out when not given, else rows are numbered from 0
@@ -71,7 +74,7 @@ def cluster(
     if isinstance(data, str):
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
-    columns = {"text": text, "vectors": named_vectors, "id": id, "truth": truth}
+    columns = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)

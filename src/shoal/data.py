@@ -25,7 +25,7 @@ IntArray = NDArray[np.int32]
 NOISE = -1
 """The label of an item that belongs to no cluster; the only such number in the code base."""
 
-Modality = Literal["text", "vector"]
+Modality = Literal["text", "vector", "image"]
 
 
 def freeze(array: NDArray[Any]) -> NDArray[Any]:
@@ -46,15 +46,16 @@ class Items:
     Parameters
     ----------
     ids : pyarrow array (n_rows,), any type
-    contents : (n_rows,) texts, or vectors as rows of an array; None where there is nothing
-    modality : "text" or "vector"
+    contents : (n_rows,) texts, vectors as rows of an array, or `Picture`s; None where there is
+        nothing
+    modality : "text", "vector" or "image"
     columns : pyarrow table of the source's other columns, n_rows rows
     first : (n_rows,) int32, the first row with the same content (itself when it is the first);
         -1 for a row that cannot be used
     excluded : row -> why it cannot be used
     notes : sentences for the user about how the source was read
     about : how each column was chosen, for the summary ("text", "text_reason", ...)
-    texts : (n_rows,) what a person reads where the contents are vectors, None without any
+    texts : (n_rows,) what a person reads where the contents are no texts, None without any
     """
 
     ids: Any
@@ -93,7 +94,7 @@ class Items:
 
     @property
     def readable(self) -> Sequence[str | None] | None:
-        """What a person reads of each row, (n_rows,); None where there are only vectors."""
+        """What a person reads of each row, (n_rows,); None where there are no texts."""
         return self.contents if self.modality == "text" else self.texts
 
     def shown(self, row: int) -> str:

@@ -15,12 +15,20 @@ import pyarrow as pa
 
 from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
-from shoal.embedders.base import Embedder
+from shoal.embedders.base import Embedder, check_modality
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, open_cache, prepare, teach
 from shoal.errors import BadInput
 from shoal.planning import Plan, make_plan
-from shoal.prediction import CONTENTS, LIMITS, save_contents, save_limits, saved_items
+from shoal.prediction import (
+    CONTENTS,
+    LIMITS,
+    THUMBNAILS,
+    save_contents,
+    save_limits,
+    saved_items,
+    thumbnails_of,
+)
 from shoal.progress import SILENT, Progress
 from shoal.recipe import DEFAULTS, FAMILIES, STAGES, Recipe
 from shoal.record import Record, data_hash, open_record
@@ -101,10 +109,12 @@ def run(
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     started = time.perf_counter()
     progress.start("read")
-    items = stages.read(source, recipe.stages["read"], objects.get("vectors"))
+    items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress)
     seconds = time.perf_counter() - started
     progress.finish("read", seconds)
-    recipe = recipe.choose("read", text=items.about["text"], id=items.about["id"])
+    recipe = recipe.for_modality(items.modality).choose(
+        "read", **{key: items.about[key] for key in ("text", "image", "id")}
+    )
     folder = RunFolder(path)
     hashed = data_hash(items)
     record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
@@ -191,7 +201,9 @@ def _from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> Non
 def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
     """The model, or what hands vectors on that came with the data."""
     if items.modality != "vector":
-        return given or recipe.build("embed")  # type: ignore[no-any-return]
+        embedder: Embedder = given or recipe.build("embed")
+        check_modality(embedder, items.modality)
+        return embedder
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
         raise BadInput("vectors are given, so an embedder has no say: give only one of the two.")
     return GivenVectors(int(items.contents[0].shape[0]))
@@ -227,6 +239,8 @@ def _save_items(job: Job, seconds: float) -> None:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)
         save_contents(job.folder, items)
+        if items.modality == "image":
+            job.folder.write_table(THUMBNAILS, thumbnails_of(items))
     job.record.mark("read", fingerprint, seconds, len(items))
 
 

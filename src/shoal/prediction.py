@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from shoal.data import FloatArray, Items, Neighbors
+from shoal.data import FloatArray, Items, Modality, Neighbors
 from shoal.errors import BrokenRun
+from shoal.pictures import Picture
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, content_key
 from shoal.stages.vectors import restore
 
 CONTENTS = "model/contents.npz"
 LIMITS = "model/model.json"
+THUMBNAILS = "thumbnails.parquet"
+"""A small JPEG of each row's picture, null for a row without one."""
 
 
 def save_contents(folder: RunFolder, items: Items) -> None:
@@ -26,6 +31,21 @@ def save_contents(folder: RunFolder, items: Items) -> None:
         rows=items.distinct,
         first=items.first,
     )
+
+
+def thumbnails_of(items: Items) -> Any:
+    """The thumbnails of pictures as a table of one column, one row per row of the source."""
+    small = [None if picture is None else picture.thumbnail for picture in items.contents]
+    return pa.table({"thumbnail": pa.array(small, pa.large_binary())})
+
+
+def _saved_pictures(folder: RunFolder, paths: Any) -> list[Picture | None]:
+    """The pictures of a run by their thumbnails; the files themselves may be gone."""
+    small = folder.read_table(THUMBNAILS)["thumbnail"].to_pylist()
+    return [
+        None if data is None else Picture(Path(path or ""), b"", data)
+        for path, data in zip(paths.to_pylist(), small, strict=True)
+    ]
 
 
 def saved_items(folder: RunFolder) -> Items:
@@ -42,17 +62,23 @@ def saved_items(folder: RunFolder) -> Items:
     first = folder.read_arrays(CONTENTS)["first"]
     texts = table["text"].to_pylist() if "text" in table.column_names else None
     of_vectors = told["columns"].get("vectors") is not None
+    modality: Modality = told["columns"].get("modality", "vector" if of_vectors else "text")
+    contents: list[Any] = [None] * len(table)
+    if modality == "image":
+        contents = _saved_pictures(folder, table["path"])
+    elif modality == "text":
+        contents = texts or contents
     carried = [name for name in table.column_names if name not in ("id", "text")]
     return Items(
         ids=table["id"],
-        contents=[None] * len(table) if of_vectors or texts is None else texts,
-        modality="vector" if of_vectors else "text",
+        contents=contents,
+        modality=modality,
         columns=table.select(carried),
         first=first,
         excluded={int(row): given[row] for row in np.nonzero(first < 0)[0]},
         notes=tuple(told["notes"]),
         about=told["columns"],
-        texts=texts if of_vectors else None,
+        texts=None if modality == "text" else texts,
     )
 
 

@@ -41,10 +41,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "describe": {"part": "keywords"},
     "draw": {"part": "layout"},
 }
+OF_MODALITY: dict[str, dict[str, str]] = {"image": {"embed": "efficientnet"}}
+"""Parts that take the place of the default ones where the data is not text."""
 OWN = {
     "read": {
         "sources",
         "text",
+        "image",
         "vectors",
         "id",
         "truth",
@@ -74,7 +77,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
         "sources": [],
-        **dict.fromkeys(("text", "vectors", "id", "truth", "part", "delimiter", "encoding"), ""),
+        **dict.fromkeys(
+            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding"), ""
+        ),
     },
     "embed": {"cache": True},
     "neighbors": {"k": 30},
@@ -147,6 +152,14 @@ class Recipe:
         if "part" in params and params["part"] != old.get("part"):
             old = {key: value for key, value in old.items() if key in OWN.get(stage, set())}
         return replace(self, stages={**self.stages, stage: {**old, **params}})
+
+    def for_modality(self, modality: str) -> Recipe:
+        """The same recipe with the default parts of a kind of data, where none was chosen."""
+        recipe = self
+        for stage, part in OF_MODALITY.get(modality, {}).items():
+            if self.part(stage) == DEFAULTS[stage]["part"]:
+                recipe = recipe.choose(stage, part=part)
+        return recipe
 
     def anew(self, stage: str, part: str) -> Recipe:
         """The same recipe with a part as it is by default, also where it was chosen before."""

@@ -102,6 +102,8 @@ def data_hash(items: Items) -> str:
     if items.modality == "vector":
         for part in slices(len(items), 4096):
             digest.update(np.asarray(items.contents[part]).tobytes())
+    if items.modality == "image":
+        digest.update(b"".join(bytes(picture or b"") for picture in items.contents))
     for content in items.readable or ():
         data = b"\0" if content is None else str(content).encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "little") + data)

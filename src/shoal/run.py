@@ -163,8 +163,8 @@ class Run:
         data : what `shoal.cluster` takes
         text : the text column; the one of the run when it is there
         embedder : the run's own callable, if it was made with one
-        read : vectors (a column, a file or an array, for a run of vectors), id, part, delimiter,
-            encoding, header
+        read : vectors (a column, a file or an array, for a run of vectors), image (the column,
+            for a run of pictures), id, part, delimiter, encoding, header
         """
         table = self.predict_table(data, text=text, embedder=embedder, **read)
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
@@ -215,12 +215,29 @@ class Run:
             return items
         if vectors is not None:
             raise BadInput("the run was made of texts, so vectors have no say. Leave them out.")
+        if about.get("modality") == "image":
+            return self._read_pictures(data, {**wanted, **({"text": text} if text else {})})
         try:
             return stages.read(data, {**wanted, "text": text or about["text"]})
         except BadInput as error:
             if text is not None or "no column" not in str(error):
                 raise
             return stages.read(data, wanted)
+
+    def _read_pictures(self, data: Any, wanted: dict[str, Any]) -> Items:
+        """New rows for a run of pictures: by the run's column where they have it."""
+        try:
+            items = stages.read(data, {"image": self.info["columns"]["image"], **wanted})
+        except UnknownPart:
+            if "image" in wanted:
+                raise
+            items = stages.read(data, wanted)
+        if items.modality != "image":
+            raise BadInput(
+                "the run was made of pictures, the new rows have none. Give a folder of pictures, "
+                "or name the column: image."
+            )
+        return items
 
     def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
         if self.info["model"]["revision"].startswith("given:"):

@@ -319,7 +319,6 @@ def test_a_run_inside_the_folder_is_not_read_as_data(tmp_path):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG"),
         (b"PK\x03\x04" + bytes(100), "Excel"),
         (b"\x1f\x8b\x08" + bytes(100), "gzip"),
         (bytes(range(256)) * 20, "binary"),

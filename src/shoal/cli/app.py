@@ -30,6 +30,9 @@ def _many(command: Any) -> Any:
         [
             click.option("--text", metavar="COL", help="Column of the texts (default: found out)."),
             click.option(
+                "--image", metavar="COL", help="Column of pictures: paths of files, or their bytes."
+            ),
+            click.option(
                 "--vectors", metavar="COL|FILE", help="Vectors made before, in place of a model."
             ),
             click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found)."),
@@ -75,14 +78,15 @@ def _many(command: Any) -> Any:
     return command
 
 
-@shoal.command(short_help="Cluster texts into a run folder with a report.")
+@shoal.command(short_help="Cluster texts or pictures into a run folder with a report.")
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
 @_many
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
-    """Cluster the texts in SOURCE and write a run folder with a report.
+    """Cluster the texts or pictures in SOURCE and write a run folder with a report.
 
     SOURCE is a CSV, TSV, JSONL or Parquet file, a text file or - for standard input (one text a
-    line), a folder of text files, or vectors (.npy); several are put under each other.
+    line), a folder of text files or of pictures, or vectors (.npy); several are put under each
+    other.
     """
     from shoal.cli.cluster import run_cluster
 
@@ -96,6 +100,7 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     "-o", "--out", type=click.Path(path_type=Path), required=True, help=".csv, .jsonl or .parquet"
 )
 @click.option("--text", metavar="COL", help="Column of the texts (default: as in the run).")
+@click.option("--image", metavar="COL", help="Column of pictures (default: as in the run).")
 @click.option("--vectors", metavar="COL|FILE", help="Vectors of the new rows (default: as it was).")
 @click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found out).")
 @click.option("--force", is_flag=True, help="Write over FILE.")

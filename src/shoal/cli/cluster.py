@@ -21,6 +21,7 @@ from shoal.run_folder import RunFolder
 
 CHOICES = (
     ("read", "text", "text"),
+    ("read", "image", "image"),
     ("read", "vectors", "vectors"),
     ("read", "id", "id_"),
     ("read", "truth", "truth"),

@@ -41,6 +41,7 @@ def run_predict(
             new,
             text=columns["text"],
             id=columns["id_"],
+            image=columns["image"],
             vectors=columns["vectors"],
             progress=progress,
         )

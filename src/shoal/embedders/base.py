@@ -49,7 +49,10 @@ class BatchPlan:
 
 
 class Embedder(Protocol):
-    """What the embed stage asks of a part."""
+    """What the embed stage asks of a part.
+
+    One that takes anything but texts has `modalities`, the kinds of contents that it takes.
+    """
 
     info: ModelInfo
     parallel: bool
@@ -59,6 +62,21 @@ class Embedder(Protocol):
 
     def transform(self, contents: Sequence[Any]) -> NDArray[np.float32]:
         """Embed one batch: (n, n_dims) float32."""
+
+
+def check_modality(embedder: Embedder, modality: str) -> None:
+    """Raise unless an embedder takes contents of a kind.
+
+    Raises
+    ------
+    BadInput : if it does not
+    """
+    known = getattr(embedder, "modalities", ("text",))
+    if modality not in known:
+        raise BadInput(
+            f"the embedder {embedder.info.name!r} takes {' and '.join(known)}, but the data is "
+            f"{modality}. Leave --embedder out, or choose one that takes it: shoal parts embedder."
+        )
 
 
 def even_plan(n: int, size: int) -> BatchPlan:
@@ -108,6 +126,7 @@ class CallableEmbedder:
     """
 
     parallel = False
+    modalities = ("text", "image")
 
     def __init__(self, function: Callable[[list[Any]], Any], *, batch_rows: int = 256) -> None:
         self.function = function

@@ -18,6 +18,10 @@ READERS = Family(
         "vectors": Part("shoal.readers.vectors:read_vectors", "vectors: .npy or .safetensors"),
         "lines": Part("shoal.readers.lines:read_lines", "one text a line; - is standard input"),
         "folder": Part("shoal.readers.folder:read_folder", "a folder of text files"),
+        "pictures": Part(
+            "shoal.readers.pictures:read_pictures",
+            "pictures: a folder of them, or files (JPEG, PNG, WebP, GIF, TIFF, BMP)",
+        ),
         "frame": Part("shoal.readers.frame:read_frame", "a DataFrame, Series, list or array"),
     },
 )

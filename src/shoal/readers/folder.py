@@ -1,4 +1,4 @@
-"""A folder of text files: one text a file."""
+"""A folder of text files: one text a file; and which files there are in a folder of any kind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shoal.readers.sniff import decode
 from shoal.readers.table import Table
 
 
-def _files(folder: Path) -> list[Path]:
+def files_below(folder: Path) -> list[Path]:
     """Files below a folder in a fixed order, without hidden ones and runs; links not followed."""
     found: list[Path] = []
     for here, folders, files in os.walk(folder):
@@ -37,7 +37,7 @@ def read_folder(source: Path, *, name: str = "", encoding: str | None = None) ->
     BadInput : if there is no text file
     """
     name = name or str(source)
-    files = _files(source)
+    files = files_below(source)
     if not files:
         raise BadInput(f"the folder {name} has no files. Give a folder of text files.")
     ids: list[str] = []

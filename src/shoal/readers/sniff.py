@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from shoal.errors import BadInput
+from shoal.pictures import is_image_head
 
 MAGIC = {
     b"\x89PNG": "a PNG image",
@@ -147,6 +148,8 @@ def kind_of(path: Path, head: bytes) -> str:
         return "parquet"
     if head.startswith(b"\x93NUMPY"):
         return "vectors"
+    if is_image_head(head):
+        return "pictures"
     known = BY_ENDING.get(path.suffix.lower())
     if known:
         return known

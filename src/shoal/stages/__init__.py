@@ -7,7 +7,7 @@ Parts get each distinct, usable content once; what comes back is spread to all r
 from shoal.stages.evaluating import evaluate, purities, take, true_classes
 from shoal.stages.explaining import describe, draw
 from shoal.stages.grouping import cluster
-from shoal.stages.read import read
+from shoal.stages.reading import read
 from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce, restore
 
 __all__ = [

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
 from shoal.describers.exemplars import borderline, typical
+from shoal.describers.pictures import describe_pictures
 from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 
@@ -30,7 +31,12 @@ def describe(
 ) -> tuple[Description, ...]:
     """Name each cluster and pick the rows that show it; rows are rows of `items`."""
     distinct, labels = items.distinct, clustering.labels
-    if items.readable is None:
+    if items.modality == "image" and items.texts is None:
+        pictures = [items.contents[row] for row in distinct]
+        paths = [items.shown(row) for row in distinct]
+        named = describe_pictures(paths, [p.thumbnail for p in pictures], labels)
+        written_by = "pictures"
+    elif items.readable is None:
         named, written_by = [("", ())] * clustering.n_clusters, "ids"
     else:
         named = describer.describe([items.shown(row) for row in distinct], labels)
@@ -40,7 +46,7 @@ def describe(
     for c, ((title, keywords), rows) in enumerate(zip(named, inside, strict=True)):
         near = rows[typical(np.asarray(unit.vectors[rows]), centre[c], N_TYPICAL)]
         edge = borderline(values, rows, N_BORDERLINE)
-        if items.readable is None:  # vectors alone: a cluster is known by its most typical rows
+        if not title:  # vectors alone: a cluster is known by its most typical rows
             title = "like " + " · ".join(items.shown(row) for row in distinct[near[:N_IDS]])
         out.append(
             Description(

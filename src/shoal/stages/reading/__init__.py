@@ -1,0 +1,132 @@
+"""The read stage: a source in, Items out; every row of the source keeps its place.
+
+The path is the same for all data: `opening` makes a table of the source, one modality takes its
+contents from it (`text`, `vectors`, `pictures`; the first that finds some, see `_contents`), and
+`read` adds what all rows have: ids, the other columns, and how everything was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoal.data import Items
+from shoal.errors import BadInput
+from shoal.progress import SILENT, Progress
+from shoal.readers.columns import choose_id, choose_text
+from shoal.readers.table import Table, with_types
+from shoal.stages.reading.contents import Contents
+from shoal.stages.reading.opening import open_source, paths_of
+from shoal.stages.reading.pictures import take_pictures
+from shoal.stages.reading.text import take_texts
+from shoal.stages.reading.vectors import take_vectors
+
+
+def read(
+    source: Any, params: Mapping[str, Any], vectors: Any = None, progress: Progress = SILENT
+) -> Items:
+    """Read one source or several into Items.
+
+    Parameters
+    ----------
+    source : path or paths ("-" is standard input), DataFrame, Series, or list of texts
+    params : text, image, id, truth (columns, found out when absent), vectors (a column or a
+        file), part, delimiter, encoding, header
+    vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
+    progress : told of each picture that is read
+
+    Returns
+    -------
+    Items; rows without usable content are kept and marked
+
+    Raises
+    ------
+    BadInput : if the source cannot be read, has no rows, or no row has usable content
+    """
+    table = open_source(source, params)
+    found = _contents(table, params, vectors, source, progress)
+    if len(found.excluded) == len(found.first):
+        why = next(iter(found.excluded.values()))
+        raise BadInput(
+            f"none of the {len(found.first):,} rows has {found.wanted} The first: {why}."
+        )
+    id_name, id_why = choose_id(table, params.get("id"), str(found.about["text"] or ""))
+    truth = params.get("truth")
+    if truth is not None and truth not in table.columns.column_names:
+        choose_text(table, truth)  # raises with the names that exist
+    columns, renamed = _carried(table, (*found.used, id_name))
+    carried = columns.column_names
+    for name, values in found.columns.items():
+        columns = columns.append_column(name, values)
+    about = {
+        "text": None,
+        "vectors": None,
+        "image": None,
+        **found.about,
+        "modality": found.modality,
+        "id": id_name,
+        "id_reason": id_why,
+        "carried": carried,
+        "truth": truth,
+        "kind": table.kind,
+        "choices": dict(table.choices),
+    }
+    return Items(
+        ids=_ids(table, id_name),
+        contents=found.contents,
+        modality=found.modality,
+        columns=columns,
+        first=found.first,
+        excluded=found.excluded,
+        notes=table.notes + tuple(renamed),
+        about=about,
+        texts=found.texts,
+    )
+
+
+def _contents(
+    table: Table, params: Mapping[str, Any], vectors: Any, source: Any, progress: Progress
+) -> Contents:
+    """What is clustered: given vectors before pictures, and texts where there is neither."""
+    given = take_vectors(table, params, vectors)
+    if given is not None:
+        return given
+    pictures = take_pictures(table, params, paths_of(source), progress)
+    return take_texts(table, params) if pictures is None else pictures
+
+
+def _ids(table: Table, id_name: str | None) -> Any:
+    if id_name is None:
+        return pa.chunked_array([pa.array(np.arange(len(table.columns)))])
+    column = table.columns[id_name]
+    typed = with_types(column) if table.raw else column
+    if table.raw and typed.type == pa.int64() and pc.cast(typed, column.type).equals(column):
+        return typed
+    # an id that would be written in another way as a number, such as 1.10 or 2e5, is a name
+    return column
+
+
+def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]]:
+    """The other columns, none of them named like one that shoal writes."""
+    names: list[str] = []
+    arrays: list[Any] = []
+    notes: list[str] = []
+    for name in table.columns.column_names:
+        if name in used:
+            continue
+        new, suffix = name, 0
+        while new in {"id", "text", "path", *names}:
+            suffix += 1
+            new = f"{name}_{suffix}"
+        if new != name:
+            notes.append(f"The source's column {name!r} is called {new!r} in items.parquet.")
+        names.append(new)
+        column = table.columns[name]
+        arrays.append(with_types(column) if table.raw else column)
+    if not arrays:
+        return pa.table({"id": pa.nulls(len(table.columns))}).select([]), notes
+    return pa.table(arrays, names=names), notes

@@ -1,0 +1,80 @@
+"""What each modality hands to the read stage, and what all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from shoal.data import IntArray, Modality
+from shoal.errors import BadInput
+from shoal.readers.columns import choose_text
+from shoal.readers.table import Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """What of a table is clustered.
+
+    Parameters
+    ----------
+    modality : what the contents are
+    contents : (n_rows,) one entry a row, as in `Items`
+    first, excluded : which rows repeat which, and which cannot be used, as in `Items`
+    wanted : ends the sentence "none of the rows has ..."
+    used : columns of the table that are not carried along with the others
+    about : how the columns were chosen; "text" and "text_reason" always
+    texts : what a person reads, where the contents are no texts
+    columns : further columns for items.parquet, (n_rows,) each
+    """
+
+    modality: Modality
+    contents: Sequence[Any]
+    first: IntArray
+    excluded: Mapping[int, str]
+    wanted: str
+    used: tuple[str | None, ...]
+    about: Mapping[str, Any]
+    texts: Sequence[str | None] | None = None
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+def find_repeats(
+    rows: Iterable[tuple[str | None, Hashable]], problems: Mapping[int, str]
+) -> tuple[IntArray, dict[int, str]]:
+    """The first row with the same content for each row, and why rows cannot be used.
+
+    Parameters
+    ----------
+    rows : for each row what is wrong with it, or None and what stands for its content
+    problems : row -> what the reader found wrong with it
+
+    Returns
+    -------
+    (n_rows,) int32, -1 for a row that cannot be used; row -> the reason
+    """
+    first: list[int] = []
+    excluded: dict[int, str] = {}
+    seen: dict[Hashable, int] = {}
+    for row, (wrong, key) in enumerate(rows):
+        why = problems.get(row) or wrong
+        if why is None:
+            first.append(seen.setdefault(key, row))
+        else:
+            excluded[row] = why
+            first.append(-1)
+    return np.array(first, dtype=np.int32), excluded
+
+
+def text_column(table: Table, wanted: str | None, *, needed: bool) -> tuple[str | None, str]:
+    """Name of the text column and why; None where the contents do without."""
+    try:
+        name, why = choose_text(table, wanted)
+    except BadInput:
+        if needed or wanted is not None:
+            raise
+        return None, "no column holds text, so rows are known by their ids"
+    table.check_everywhere(name)
+    return name, why

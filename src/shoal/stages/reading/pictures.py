@@ -1,0 +1,177 @@
+"""Pictures: a folder of them, or a column of paths or of the bytes of files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from shoal.errors import BadInput, UnknownPart
+from shoal.numerics.blocks import ordered_map
+from shoal.pictures import (
+    ENDINGS,
+    Picture,
+    Unreadable,
+    is_image_head,
+    read_picture,
+    require_pillow,
+)
+from shoal.progress import Progress
+from shoal.readers.columns import as_texts
+from shoal.readers.table import Table, is_text
+from shoal.stages.reading.contents import Contents, find_repeats, text_column
+
+BATCH = 32
+"""Pictures decoded by one thread before it takes the next ones."""
+SAMPLE_ROWS = 50
+NO_TEXT = "titles come from folders, names of files and colours; --text names a column of words"
+DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
+
+
+def take_pictures(
+    table: Table, params: Mapping[str, Any], sources: Sequence[Path], progress: Progress
+) -> Contents | None:
+    """The pictures of a table, each decoded once; None where nothing says that there are any.
+
+    Parameters
+    ----------
+    table : what was read
+    params : image (the column), text (the column of what a person reads)
+    sources : the files of the table: paths in it may be relative to their folders
+    progress : told of each picture
+
+    Raises
+    ------
+    UnknownPart : if there is no column of that name
+    BadInput : if the column holds neither paths nor bytes
+    MissingExtra : if Pillow is not installed
+    """
+    name, why = _choose(table, params)
+    if name is None:
+        return None
+    require_pillow()
+    table.check_everywhere(name)
+    folders = [Path(), *dict.fromkeys(path.parent for path in sources)]
+    places = [_place(value, folders) for value in _values(table, name)]
+    progress.start("read", len(places))
+    found = list(_read(places, progress))
+    text = params.get("text")
+    text_name, text_why = (None, NO_TEXT)
+    if text is not None:
+        text_name, text_why = text_column(table, text, needed=True)
+    first, excluded = find_repeats(
+        ((None, p.digest) if isinstance(p, Picture) else (p, b"") for p in found), table.problems
+    )
+    paths = [str(p.absolute()) if isinstance(p, Path) else None for p in places]
+    plain = [path and path.encode("utf-8", "replace").decode("utf-8") for path in paths]
+    return Contents(
+        modality="image",
+        contents=[p if isinstance(p, Picture) else None for p in found],
+        first=first,
+        excluded=excluded,
+        wanted="a picture that can be read.",
+        used=(name, text_name),
+        about={"text": text_name, "text_reason": text_why, "image": name, "image_reason": why},
+        texts=None if text_name is None else as_texts(table.columns[text_name]),
+        columns={"path": pa.array(plain, pa.large_string())},
+    )
+
+
+def _choose(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str]:
+    """Name of the column of pictures and why; None where there is none."""
+    wanted, names = params.get("image"), table.columns.column_names
+    if wanted is not None:
+        if wanted not in names:
+            raise UnknownPart.among("column (asked for by --image)", wanted, names)
+        return wanted, "you named it"
+    if table.kind == "pictures":
+        return "path", "the source is files of pictures"
+    if params.get("text") is not None:
+        return None, ""
+    for name in names:
+        if _holds_pictures(table.columns[name]):
+            return name, "it holds pictures, or paths of them"
+    return None, ""
+
+
+def _holds_pictures(column: Any) -> bool:
+    """Whether all of a sample of a column's entries are pictures by their beginning or ending."""
+    step = max(len(column) // SAMPLE_ROWS, 1)
+    if not (is_text(column.type) or _is_binary(column.type) or _is_struct(column.type)):
+        return False
+    some = [value for value in column[::step].to_pylist() if value]
+    for value in map(_inner, some):
+        if isinstance(value, bytes):
+            if not is_image_head(value[:16]):
+                return False
+        elif not isinstance(value, str) or not (
+            Path(value[:1000]).suffix.lower() in ENDINGS or DATA_URI.match(value)
+        ):
+            return False
+    return bool(some)
+
+
+def _is_binary(kind: Any) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def _is_struct(kind: Any) -> bool:
+    """Whether rows hold a picture as data sets of Hugging Face do: its bytes and its path."""
+    return bool(pa.types.is_struct(kind)) and {"bytes", "path"} == {field.name for field in kind}
+
+
+def _values(table: Table, name: str) -> list[Any]:
+    column = table.columns[name]
+    if not (is_text(column.type) or _is_binary(column.type) or _is_struct(column.type)):
+        raise BadInput(
+            f"column {name!r} ({column.type}) holds no pictures. Name one with paths of files, or "
+            "with the bytes of them."
+        )
+    return list(column.to_pylist())
+
+
+def _inner(value: Any) -> Any:
+    """The bytes of a struct of bytes and path, or its path; anything else as it is."""
+    return (value["bytes"] or value["path"]) if isinstance(value, dict) else value
+
+
+def _place(value: Any, folders: Sequence[Path]) -> Path | bytes | str:
+    """Where a picture is: its file, or its bytes; or, as text, why there is none."""
+    value = _inner(value)
+    if not value or (isinstance(value, str) and not value.strip()):
+        return "missing picture"
+    if isinstance(value, bytes):
+        return value
+    uri = DATA_URI.match(value)
+    if uri:
+        try:
+            return base64.b64decode(value[uri.end() :], validate=True)
+        except (binascii.Error, ValueError):
+            return "damaged: no valid base64"
+    path = Path(value.strip())
+    try:
+        return next((at for folder in folders if (at := folder / path).is_file()), path)
+    except (OSError, ValueError):  # too long for a name, or with a zero in it
+        return "not a path of a file"
+
+
+def _read(places: Sequence[Path | bytes | str], progress: Progress) -> Iterator[Picture | str]:
+    """The picture at each place, or why it cannot be used."""
+    starts = range(0, len(places), BATCH)
+    for part in ordered_map(lambda at: [_one(p) for p in places[at : at + BATCH]], starts):
+        progress.advance(len(part))
+        yield from part
+
+
+def _one(place: Path | bytes | str) -> Picture | str:
+    if isinstance(place, str):
+        return place
+    try:
+        return read_picture(place)
+    except Unreadable as error:
+        return str(error)

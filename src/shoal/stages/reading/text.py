@@ -1,0 +1,53 @@
+"""Texts: a column of them, found out or named."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from shoal.readers.columns import as_texts
+from shoal.readers.table import Table
+from shoal.stages.reading.contents import Contents, find_repeats, text_column
+
+BLANK_CATEGORIES = ("C", "Z", "M")
+"""Unicode categories that print nothing by themselves: controls, spaces, lone marks."""
+
+
+def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
+    """The texts of a table.
+
+    Parameters
+    ----------
+    table : what was read
+    params : text, the column, found out when absent
+
+    Raises
+    ------
+    BadInput : if no column holds text
+    """
+    name, why = text_column(table, params.get("text"), needed=True)
+    texts = as_texts(table.columns[name])
+    first, excluded = find_repeats(((_wrong(text), text) for text in texts), table.problems)
+    return Contents(
+        modality="text",
+        contents=texts,
+        first=first,
+        excluded=excluded,
+        wanted=f"text in column {name!r}. Name another column with --text.",
+        used=(name,),
+        about={"text": name, "text_reason": why},
+    )
+
+
+def _wrong(text: str | None) -> str | None:
+    if text is None:
+        return "missing text"
+    return "blank text" if is_blank(text) else None
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text prints nothing: spaces, controls and invisible characters only."""
+    if text.isascii():
+        return not text.strip() or all(ord(char) < 33 or ord(char) == 127 for char in text)
+    return all(unicodedata.category(char)[0] in BLANK_CATEGORIES for char in text)

@@ -1,0 +1,92 @@
+"""Vectors that came with the data: a column, a file, or an array in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.data import FloatArray
+from shoal.errors import BadInput, UnknownPart
+from shoal.numerics.blocks import slices
+from shoal.readers.columns import as_texts
+from shoal.readers.table import Table
+from shoal.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, load_vectors
+from shoal.stages.assigning import content_key
+from shoal.stages.reading.contents import Contents, find_repeats, text_column
+
+
+def take_vectors(table: Table, params: Mapping[str, Any], given: Any) -> Contents | None:
+    """The vectors of a table, None where nothing says that there are any.
+
+    Parameters
+    ----------
+    table : what was read
+    params : vectors (a column or a file), text (the column of what a person reads)
+    given : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
+
+    Raises
+    ------
+    UnknownPart : if there is neither a column nor a file of that name
+    BadInput : if there are not as many as rows
+    """
+    matrix, missing, column = _given(table, params.get("vectors"), given)
+    if matrix is None:
+        return None
+    name, why = text_column(table, params.get("text"), needed=False)
+    first, excluded = find_repeats(_checked(matrix, missing), table.problems)
+    rows: Any = matrix  # an array is a sequence of its rows
+    return Contents(
+        modality="vector",
+        contents=rows,
+        first=first,
+        excluded=excluded,
+        wanted="a vector of finite numbers that are not all zero.",
+        used=(name, column),
+        about={"text": name, "text_reason": why, "vectors": column},
+        texts=None if name is None else as_texts(table.columns[name]),
+    )
+
+
+def _given(
+    table: Table, wanted: str | None, vectors: Any
+) -> tuple[FloatArray | None, NDArray[np.bool_], str | None]:
+    """(n, n_dims) float32, which rows are null, and the column they are from."""
+    n = len(table.columns)
+    column = wanted
+    if vectors is not None:
+        matrix = as_matrix(np.asarray(vectors), "vectors")
+        column = None
+    elif wanted is None and table.kind != "vectors":
+        return None, np.zeros(n, dtype=bool), None
+    elif (column := wanted or COLUMN) in table.columns.column_names:
+        return *column_matrix(table.columns[column], column), column
+    elif Path(column).suffix.lower() in ENDINGS and Path(column).is_file():
+        matrix = load_vectors(Path(column), column)
+        column = None
+    else:
+        names = table.columns.column_names
+        raise UnknownPart.among("column or file (asked for by --vectors)", column, names)
+    if len(matrix) != n:
+        raise BadInput(f"there are {len(matrix):,} vectors for {n:,} rows; give one for each.")
+    return matrix, np.zeros(n, dtype=bool), column
+
+
+def _checked(matrix: FloatArray, missing: NDArray[np.bool_]) -> Iterator[tuple[str | None, bytes]]:
+    """For each row what is wrong with its vector, and the key of its content."""
+    for part in slices(len(matrix), 4096):
+        block = np.asarray(matrix[part])
+        finite = np.isfinite(block).all(axis=1)
+        filled = block.any(axis=1)
+        for at, vector in enumerate(block):
+            if missing[part.start + at]:
+                yield "missing vector", b""
+            elif not finite[at]:
+                yield "vector with numbers that are not finite", b""
+            elif not filled[at]:
+                yield "vector of zeros", b""
+            else:
+                yield None, content_key(vector)
