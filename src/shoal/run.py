@@ -16,18 +16,16 @@ from numpy.typing import NDArray
 
 from shoal import report, stages
 from shoal.comparison import Comparison, Side, compare, told_apart
-from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
+from shoal.data import FloatArray, IntArray
 from shoal.embedders.base import CallableEmbedder
-from shoal.embedders.given import GivenVectors
-from shoal.embedding import as_items, open_cache, prepare
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.metrics import TRAITS
 from shoal.metrics.view import View
-from shoal.prediction import load_assigner
+from shoal.new_rows import predict_rows
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
-from shoal.run_folder import LEARNED, SCHEMA, RunFolder
+from shoal.run_folder import SCHEMA, RunFolder
 from shoal.tuning import Tuning, tune
 
 
@@ -179,110 +177,14 @@ class Run:
         **read: Any,
     ) -> Any:
         """The same as a pyarrow table: id, cluster, title, strength, note; one row per new row."""
-        items = self._read_new(data, text, read)
-        distinct = items.distinct
-        assigner = load_assigner(self._folder, self.recipe.build("reduce"))
-        contents = [items.contents[row] for row in distinct]
-        places = assigner.known(contents)
-        labels = np.full(len(distinct), NOISE, dtype=np.int32)
-        strengths = np.zeros(len(distinct), dtype=np.float32)
-        notes = np.full(len(distinct), None, dtype=object)
-        old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
-        found = [(old, assigner.recall(places[old]))]
-        if len(new):
-            unit = self._embed([contents[i] for i in new], embedder, progress)
-            found.append((new, assigner.assign(unit)))
-        for rows, part in found:
-            labels[rows], strengths[rows] = part.labels, part.strengths
-            notes[rows] = part.notes
-        return self._prediction_table(items, labels, strengths, notes)
-
-    def _read_new(self, data: Any, text: str | None, read: dict[str, Any]) -> Items:
-        wanted = {key: value for key, value in read.items() if value is not None}
-        about = self.info["columns"]
-        vectors = wanted.pop("vectors", None)
-        if self.info["model"]["revision"].startswith("given:"):
-            if vectors is None and (name := about.get("vectors")):
-                wanted["vectors"] = name
-            elif isinstance(vectors, str | Path):
-                wanted["vectors"], vectors = str(vectors), None
-            items = stages.read(data, wanted | ({"text": text} if text else {}), vectors)
-            if items.modality != "vector":
-                raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
-            got, n_dims = len(items.contents[0]), self.info["model"]["dims"]
-            if got != n_dims:
-                raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
-            return items
-        if vectors is not None:
-            raise BadInput("the run was made of texts, so vectors have no say. Leave them out.")
-        if about.get("modality") == "image":
-            return self._read_pictures(data, {**wanted, **({"text": text} if text else {})})
-        try:
-            return stages.read(data, {**wanted, "text": text or about["text"]})
-        except BadInput as error:
-            if text is not None or "no column" not in str(error):
-                raise
-            return stages.read(data, wanted)
-
-    def _read_pictures(self, data: Any, wanted: dict[str, Any]) -> Items:
-        """New rows for a run of pictures: by the run's column where they have it."""
-        try:
-            items = stages.read(data, {"image": self.info["columns"]["image"], **wanted})
-        except UnknownPart:
-            if "image" in wanted:
-                raise
-            items = stages.read(data, wanted)
-        if items.modality != "image":
-            raise BadInput(
-                "the run was made of pictures, the new rows have none. Give a folder of pictures, "
-                "or name the column: image."
-            )
-        return items
-
-    def _embed(self, contents: list[Any], embedder: Any, progress: Progress) -> FloatArray:
-        if self.info["model"]["revision"].startswith("given:"):
-            part = GivenVectors(len(contents[0]))
-        else:
-            part = self.recipe.build("embed") if embedder is None else as_embedder(embedder)
-        own = str(self.info["model"]["revision"]).startswith("callable:")
-        if embedder is None and own:
-            raise BadInput(
-                f"the run was made with your own embedder {self.info['model']['name']!r}. "
-                "Hand it over: run.predict(data, embedder=...)."
-            )
-        if embedder is None and hasattr(part, "restore"):
-            part.restore(self._folder.read_arrays(LEARNED))
-        if part.info.revision != self.info["model"]["revision"]:
-            raise BrokenRun(
-                f"the run was made with {self.info['model']['name']} "
-                f"({self.info['model']['revision']}), but {part.info.name} "
-                f"({part.info.revision}) is installed. Install the same model, or run again."
-            )
-        items = as_items(contents)  # the caller gives each content once
-        shared = bool(self.recipe.stages["embed"].get("cache", True))
-        work = prepare(items, part, open_cache(part.info, None, shared=shared))
-        progress.start("embed", len(contents))
-        raw = work.run(progress=progress)
-        unit: Embeddings = stages.normalize(raw, self.recipe.build("normalize"))
-        return unit.vectors
-
-    def _prediction_table(
-        self, items: Items, labels: IntArray, strengths: FloatArray, notes: Any
-    ) -> Any:
-        titles = {entry["cluster"]: entry["title"] for entry in self.clusters}
-        spread = items.spread(labels, NOISE)
-        where = items.spread(np.arange(len(labels)), -1)
-        return pa.table(
-            {
-                "id": items.ids,
-                "cluster": spread,
-                "title": pa.array([titles.get(int(c)) for c in spread], pa.large_string()),
-                "strength": items.spread(strengths, 0.0),
-                "note": pa.array(
-                    [items.excluded.get(i) if w < 0 else notes[w] for i, w in enumerate(where)],
-                    pa.large_string(),
-                ),
-            }
+        return predict_rows(
+            self._folder,
+            self.info,
+            self.recipe,
+            data,
+            {**read, "text": text},
+            embedder=None if embedder is None else as_embedder(embedder),
+            progress=progress,
         )
 
     @cached_property

@@ -61,7 +61,7 @@ class Preparation:
     def pixels(self, pictures: Sequence[Picture]) -> FloatArray:
         """What the network reads, (n, 3, side, side) float32."""
         out = np.empty((len(pictures), 3, self.side, self.side), dtype=np.float32)
-        mean, std = np.float32(self.mean), np.float32(self.std)
+        mean, std = (np.array(v, dtype=np.float32) for v in (self.mean, self.std))
         for row, picture in enumerate(pictures):
             out[row] = ((np.asarray(self.square(picture)) - mean) / std).transpose(2, 0, 1)
         return out

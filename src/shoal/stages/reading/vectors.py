@@ -79,8 +79,8 @@ def _checked(matrix: FloatArray, missing: NDArray[np.bool_]) -> Iterator[tuple[s
     """For each row what is wrong with its vector, and the key of its content."""
     for part in slices(len(matrix), 4096):
         block = np.asarray(matrix[part])
-        finite = np.isfinite(block).all(axis=1)
-        filled = block.any(axis=1)
+        finite = np.asarray(np.isfinite(block).all(axis=1))
+        filled = np.asarray(block.any(axis=1))
         for at, vector in enumerate(block):
             if missing[part.start + at]:
                 yield "missing vector", b""

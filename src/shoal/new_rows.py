@@ -1,0 +1,172 @@
+"""New rows for a finished run: read as its own were, embedded by its model, given its clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoal import stages
+from shoal.data import NOISE, FloatArray, IntArray, Items
+from shoal.embedders.base import Embedder
+from shoal.embedders.given import GivenVectors
+from shoal.embedding import as_items, open_cache, prepare
+from shoal.errors import BadInput, BrokenRun, UnknownPart
+from shoal.prediction import load_assigner
+from shoal.progress import Progress
+from shoal.recipe import Recipe
+from shoal.run_folder import LEARNED, RunFolder
+
+Info = Mapping[str, Any]
+"""What run.json says."""
+
+
+def predict_rows(
+    folder: RunFolder,
+    info: Info,
+    recipe: Recipe,
+    data: Any,
+    read: Mapping[str, Any],
+    *,
+    embedder: Embedder | None,
+    progress: Progress,
+) -> Any:
+    """Give new rows the clusters of a run.
+
+    Parameters
+    ----------
+    folder, info, recipe : of the run
+    data : what `stages.read` takes
+    read : text, image, vectors, id, part, delimiter, encoding, header; None where not said
+    embedder : the run's own, if it was made with one that is no part
+    progress : told of each content
+
+    Returns
+    -------
+    pyarrow table: id, cluster, title, strength, note; one row per new row
+
+    Raises
+    ------
+    BadInput : if the rows are of another kind than the run's
+    BrokenRun : if the model of the run is not the one that is installed
+    """
+    items = _read(info, data, {key: v for key, v in read.items() if v is not None}, progress)
+    distinct = items.distinct
+    assigner = load_assigner(folder, recipe.build("reduce"))
+    contents = [items.contents[row] for row in distinct]
+    places = assigner.known(contents)
+    labels = np.full(len(distinct), NOISE, dtype=np.int32)
+    strengths = np.zeros(len(distinct), dtype=np.float32)
+    notes = np.full(len(distinct), None, dtype=object)
+    old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
+    found = [(old, assigner.recall(places[old]))]
+    if len(new):
+        part = _embedder(folder, info, recipe, items, embedder)
+        unit = _embed([contents[i] for i in new], part, recipe, progress)
+        found.append((new, assigner.assign(unit)))
+    for rows, assigned in found:
+        labels[rows], strengths[rows] = assigned.labels, assigned.strengths
+        notes[rows] = assigned.notes
+    return _table(folder, items, labels, strengths, notes)
+
+
+def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
+    """Read the rows by the columns of the run where they have them."""
+    about = info["columns"]
+    modality = "vector" if _is_given(info) else about.get("modality", "text")
+    vectors = wanted.pop("vectors", None)
+    if modality == "vector":
+        if vectors is None and (name := about.get("vectors")):
+            wanted["vectors"] = name
+        elif isinstance(vectors, str | Path):
+            wanted["vectors"], vectors = str(vectors), None
+        items = stages.read(data, wanted, vectors)
+        if items.modality == "vector":
+            got, n_dims = len(items.contents[0]), info["model"]["dims"]
+            if got != n_dims:
+                raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
+            return items
+        raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
+    kinds = {"text": "texts", "image": "pictures"}
+    if vectors is not None:
+        raise BadInput(
+            f"the run was made of {kinds[modality]}, so vectors have no say. Leave them out."
+        )
+    items = _read_by(modality, about[modality], data, wanted, progress)
+    if items.modality != modality:
+        raise BadInput(
+            f"the run was made of {kinds[modality]}, the new rows are "
+            f"{kinds.get(items.modality, 'vectors')}. Name the column of those meant: {modality}."
+        )
+    return items
+
+
+def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
+    """Read by the run's column of contents, or by what is found where there is no such column."""
+    try:
+        return stages.read(data, {key: column, **wanted}, progress=progress)
+    except UnknownPart:
+        if key in wanted:
+            raise
+        return stages.read(data, wanted, progress=progress)
+
+
+def _is_given(info: Info) -> bool:
+    return str(info["model"]["revision"]).startswith("given:")
+
+
+def _embedder(
+    folder: RunFolder, info: Info, recipe: Recipe, items: Items, own: Embedder | None
+) -> Embedder:
+    """The run's model, as it was."""
+    told = info["model"]
+    if _is_given(info):
+        part: Embedder = GivenVectors(len(items.contents[0]))
+    else:
+        part = recipe.build("embed") if own is None else own
+    if own is None and str(told["revision"]).startswith("callable:"):
+        raise BadInput(
+            f"the run was made with your own embedder {told['name']!r}. "
+            "Hand it over: run.predict(data, embedder=...)."
+        )
+    if own is None and hasattr(part, "restore"):
+        part.restore(folder.read_arrays(LEARNED))
+    if part.info.revision != told["revision"]:
+        raise BrokenRun(
+            f"the run was made with {told['name']} ({told['revision']}), but {part.info.name} "
+            f"({part.info.revision}) is installed. Install the same model, or run again."
+        )
+    return part
+
+
+def _embed(contents: list[Any], part: Embedder, recipe: Recipe, progress: Progress) -> FloatArray:
+    """Normalized vectors of contents that the caller gives once each."""
+    shared = bool(recipe.stages["embed"].get("cache", True))
+    work = prepare(as_items(contents), part, open_cache(part.info, None, shared=shared))
+    progress.start("embed", len(contents))
+    raw = work.run(progress=progress)
+    return stages.normalize(raw, recipe.build("normalize")).vectors
+
+
+def _table(
+    folder: RunFolder, items: Items, labels: IntArray, strengths: FloatArray, notes: Any
+) -> Any:
+    clusters = folder.read_json("clusters.json")["clusters"]
+    titles = {entry["cluster"]: entry["title"] for entry in clusters}
+    spread = items.spread(labels, NOISE)
+    where = items.spread(np.arange(len(labels)), -1)
+    return pa.table(
+        {
+            "id": items.ids,
+            "cluster": spread,
+            "title": pa.array([titles.get(int(c)) for c in spread], pa.large_string()),
+            "strength": items.spread(strengths, 0.0),
+            "note": pa.array(
+                [items.excluded.get(i) if w < 0 else notes[w] for i, w in enumerate(where)],
+                pa.large_string(),
+            ),
+        }
+    )
