@@ -1,8 +1,9 @@
 """Pictures through a network in ONNX form: decoded, scaled, and embedded batch by batch.
 
-A batch is decoded and run by one thread while others do the same with theirs, so decoding goes on
-beside the network and no more pictures are in memory than the threads work on. A picture's vector
-depends on its own pixels only.
+A thread decodes a picture and runs the network on it while others do the same with theirs, so
+decoding goes on beside the network and no more pictures are in memory than there are threads.
+Pictures go through the network one by one: on one thread that is as fast as in batches (measured),
+and no vector can depend on the pictures beside it.
 """
 
 from __future__ import annotations
@@ -58,13 +59,11 @@ class Preparation:
             ) from error
         return image.resize((self.side, self.side), Image.Resampling.BICUBIC)
 
-    def pixels(self, pictures: Sequence[Picture]) -> FloatArray:
-        """What the network reads, (n, 3, side, side) float32."""
-        out = np.empty((len(pictures), 3, self.side, self.side), dtype=np.float32)
+    def pixels(self, picture: Picture) -> FloatArray:
+        """What the network reads, (1, 3, side, side) float32."""
         mean, std = (np.array(v, dtype=np.float32) for v in (self.mean, self.std))
-        for row, picture in enumerate(pictures):
-            out[row] = ((np.asarray(self.square(picture)) - mean) / std).transpose(2, 0, 1)
-        return out
+        scaled = (np.asarray(self.square(picture)) - mean) / std
+        return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
 
 
 class OnnxImages:
@@ -94,12 +93,14 @@ class OnnxImages:
 
     def transform(self, contents: Sequence[Any]) -> NDArray[np.float32]:
         """Vectors (n, n_dims) float32."""
-        n = len(contents)
-        pixels = self.preparation.pixels(contents)
-        if not n:
-            pixels = np.zeros((1, *pixels.shape[1:]), dtype=np.float32)
-        vectors = self._session.run(None, {self._input: pixels})[0]
-        return checked(vectors, max(n, 1), self.info.name)[:n]
+        side = self.preparation.side
+        pixels = map(self.preparation.pixels, contents)
+        rows = [self._run(one) for one in pixels] or [self._run(np.zeros((1, 3, side, side)))[:0]]
+        return np.concatenate(rows)
+
+    def _run(self, pixels: NDArray[Any]) -> FloatArray:
+        out = self._session.run(None, {self._input: pixels.astype(np.float32, copy=False)})[0]
+        return checked(np.reshape(out, (len(out), -1)), 1, self.info.name)
 
 
 def image_session(model: bytes | str) -> Any:
