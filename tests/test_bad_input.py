@@ -129,7 +129,11 @@ UNREADABLE = {
     "no such column": (file("a.csv", GOOD), ["--text", "txet"], "Did you mean 'text'"),
     "no such id": (file("a.csv", GOOD), ["--id", "x"], "Known: id, text"),
     "no such truth": (file("a.csv", GOOD), ["--truth", "x"], "Known: id, text"),
-    "picture": (file("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(99)), [], "none of the 1 rows has a picture"),
+    "picture": (
+        file("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(99)),
+        [],
+        "none of the 1 rows has a picture",
+    ),
     "random bytes": (file("a.csv", random.Random(1).randbytes(5000)), [], "binary"),
     "broken Parquet": (broken_parquet, [], "not a readable Parquet file"),
     "empty folder": (folder("d"), [], "no files"),

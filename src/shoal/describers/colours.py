@@ -35,6 +35,8 @@ NAMED = {
     "pink": "#ea8cb0",
 }
 """Names that people use, each with the colour that is most like what they mean by it."""
+HUE_WEIGHT = 2.5
+"""Of hue and chroma against lightness: people call a pale sky blue, not light grey."""
 _LMS = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -79,5 +81,6 @@ def colour_shares(pixels: NDArray[np.uint8]) -> Floats:
     (n_colours,) float64 in the order of `NAMED`, adding up to 1
     """
     lab = oklab(np.asarray(pixels, dtype=np.float64) / 255)
-    nearest = ((lab[:, None] - _named()[None]) ** 2).sum(axis=2).argmin(axis=1)
+    apart = (lab[:, None] - _named()[None]) * (1.0, HUE_WEIGHT, HUE_WEIGHT)
+    nearest = (apart**2).sum(axis=2).argmin(axis=1)
     return np.bincount(nearest, minlength=len(NAMED)) / max(len(pixels), 1)

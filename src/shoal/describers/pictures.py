@@ -1,7 +1,8 @@
-"""Titles of clusters of pictures: words of folders and files, and the colours that stand out.
+"""Titles of clusters of pictures: words of folders and files, what they show, and colours.
 
-A word counts where many of a cluster's pictures have it in their path and few others do, a colour
-where it covers more of them than of the others. Names that cameras give are no words.
+A word counts where many of a cluster's pictures have it in their path and few others do, a class
+or a colour where it is found in more of them than of the others. Names that cameras give are no
+words.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +31,21 @@ LEAST_SHARE = 0.2
 """Share of a cluster's pictures that must have a word, or of their area a colour."""
 LEAST_LIFT = 1.3
 """How many times more common it must be inside than outside."""
+LEAST_CLASS = 0.04
+"""Mean probability in a cluster that a class must have: one in a thousand is what chance gives."""
+RECOGNISED = 600
+RECOGNISED_OF_CLUSTER = (4, 24)
+"""Pictures of one cluster that are looked at for classes, at least and at most."""
 N_TITLE = 3
 COLOUR_SIDE = 16
 BATCH = 256
 
 
 def describe_pictures(
-    paths: Sequence[str], thumbnails: Sequence[bytes], labels: NDArray[np.int32]
+    paths: Sequence[str],
+    thumbnails: Sequence[bytes],
+    labels: NDArray[np.int32],
+    recogniser: Any = None,
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Title and keywords of each cluster of pictures.
 
@@ -44,6 +54,8 @@ def describe_pictures(
     paths : (n,) of the distinct pictures, or their ids
     thumbnails : (n,) a small JPEG of each
     labels : (n,) int32, -1 for noise
+    recogniser : says what pictures show: `names` of classes, and `recognise(thumbnails)`, which
+        gives their probabilities (n, n_classes); None for none
 
     Returns
     -------
@@ -51,19 +63,39 @@ def describe_pictures(
     """
     n_clusters = int(labels.max(initial=-1)) + 1
     shares = _colours(thumbnails)
+    shown = _classes(thumbnails, members(labels, n_clusters), recogniser)
     terms = [_path_words(path) for path in paths]
     out: list[tuple[str, tuple[str, ...]]] = []
     taken: set[str] = set()
     for cluster, rows in enumerate(members(labels, n_clusters)):
         outside = np.setdiff1d(np.arange(len(labels)), rows, assume_unique=True)
         said = _standing_out(*_word_shares(terms, rows, outside))
-        seen = _standing_out(shares[rows].mean(axis=0), _mean(shares, outside), list(NAMED))
-        seen = seen or [list(NAMED)[int(shares[rows].mean(axis=0).argmax())]]
-        keywords = (*said[:5], *seen[:3])
-        title = _title(said, seen, cluster, taken)
+        colours = _standing_out(shares[rows].mean(axis=0), _mean(shares, outside), list(NAMED))
+        colours = colours or [list(NAMED)[int(shares[rows].mean(axis=0).argmax())]]
+        keywords = tuple(dict.fromkeys([*said[:5], *shown[cluster][:4], *colours[:3]]))
+        title = _title(said, [*shown[cluster][:2], *colours], cluster, taken)
         taken.add(title.lower())
         out.append((title, keywords))
     return out
+
+
+def _classes(
+    thumbnails: Sequence[bytes], inside: Sequence[NDArray[np.int64]], recogniser: Any
+) -> list[list[str]]:
+    """Names of what the pictures of each cluster show more than those of the others."""
+    if recogniser is None or not inside:
+        return [[] for _ in inside]
+    most = int(np.clip(RECOGNISED // len(inside), *RECOGNISED_OF_CLUSTER))
+    means = []
+    for rows in inside:
+        some = rows[np.arange(min(len(rows), most)) * len(rows) // min(len(rows), most)]
+        means.append(recogniser.recognise([thumbnails[row] for row in some]).mean(axis=0))
+    found = np.array(means, dtype=np.float64)
+    rest = (found.sum(axis=0) - found) / max(len(inside) - 1, 1)
+    return [
+        _standing_out(one, other, recogniser.names, least=LEAST_CLASS)
+        for one, other in zip(found, rest, strict=True)
+    ]
 
 
 def _title(said: Sequence[str], seen: Sequence[str], cluster: int, taken: set[str]) -> str:
@@ -103,10 +135,12 @@ def _word_shares(
     return inside, np.array(list(others.values())) / max(len(outside), 1), names
 
 
-def _standing_out(inside: Floats, outside: Floats, names: Sequence[str]) -> list[str]:
+def _standing_out(
+    inside: Floats, outside: Floats, names: Sequence[str], least: float = LEAST_SHARE
+) -> list[str]:
     """Names that are common inside and clearly less so outside, the strongest first."""
     inside, outside = np.asarray(inside, dtype=np.float64), np.asarray(outside, dtype=np.float64)
-    kept = (inside >= LEAST_SHARE) & (inside >= LEAST_LIFT * outside)
+    kept = (inside >= least) & (inside >= LEAST_LIFT * outside)
     weight = (inside * np.log((inside + 0.01) / (outside + 0.01))).round(9)
     order = np.lexsort((np.arange(len(names)), -weight))
     return [names[i] for i in order if kept[i]]

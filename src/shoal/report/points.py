@@ -32,6 +32,7 @@ class Map:
     peaks: Floats
     payload: dict[str, Any]
     texts: list[str]
+    rows: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def pack(rows: Rows, cluster_ids: list[int]) -> Map:
         "n_texts": len(told),
     }
     texts = [shorten(rows.text(int(row)), TEXT_LENGTH) for row in told]
-    return Map(len(placed), len(kept), len(told), places.peaks, payload, texts)
+    return Map(len(placed), len(kept), len(told), places.peaks, payload, texts, placed[kept])
 
 
 def evenly(n: int, most: int) -> NDArray[np.intp]:

@@ -50,6 +50,8 @@ class Run:
     evaluation: Record
     recipe: str
     rows: Rows
+    thumbnails: pa.ChunkedArray | None = None
+    """A small JPEG of each row, null for some; None where the run is not of pictures."""
 
 
 def read(folder: Path) -> Run:
@@ -81,7 +83,14 @@ def read(folder: Path) -> Run:
         evaluation=_json(folder / "evaluation.json"),
         recipe=_text(folder / "recipe.toml"),
         rows=_rows(folder),
+        thumbnails=_thumbnails(folder),
     )
+
+
+def _thumbnails(folder: Path) -> pa.ChunkedArray | None:
+    """The pictures of a run; a folder of an older or a thinned run may have none."""
+    path = folder / "thumbnails.parquet"
+    return _table(path, ["thumbnail"])["thumbnail"] if path.is_file() else None
 
 
 def records(record: Record, key: str) -> list[Record]:
@@ -179,7 +188,6 @@ def _rows(folder: Path) -> Rows:
             f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "
             f"{table.num_rows}; they must have the same. {_MEND}"
         )
-    shown = next((name for name in ("text", "path") if name in items.column_names), None)
     x, y = _floats(table, "x"), _floats(table, "y")
     nowhere = ~(np.isfinite(x) & np.isfinite(y))
     x[nowhere] = y[nowhere] = np.nan
@@ -191,7 +199,7 @@ def _rows(folder: Path) -> Rows:
         x=x,
         y=y,
         note=_notes(table),
-        texts=items[shown] if shown else table["id"],
+        texts=items["text"] if "text" in items.column_names else table["id"],
         ids=table["id"],
     )
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from shoal.data import Clustering, Description, Embeddings, IntArray, Items, Map, Neighbors
 from shoal.describers.exemplars import borderline, typical
 from shoal.describers.pictures import describe_pictures
+from shoal.embedders.recognising import Recogniser
+from shoal.errors import MissingExtra
 from shoal.numerics.clusters import centres, members
 from shoal.progress import SILENT, Progress
 
@@ -33,8 +35,9 @@ def describe(
     distinct, labels = items.distinct, clustering.labels
     if items.modality == "image" and items.texts is None:
         pictures = [items.contents[row] for row in distinct]
-        paths = [items.shown(row) for row in distinct]
-        named = describe_pictures(paths, [p.thumbnail for p in pictures], labels)
+        paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
+        small = [picture.thumbnail for picture in pictures]
+        named = describe_pictures(paths, small, labels, _recogniser())
         written_by = "pictures"
     elif items.readable is None:
         named, written_by = [("", ())] * clustering.n_clusters, "ids"
@@ -59,6 +62,14 @@ def describe(
             )
         )
     return tuple(out)
+
+
+def _recogniser() -> Recogniser | None:
+    """What says what pictures show, where it is installed."""
+    try:
+        return Recogniser()
+    except MissingExtra:
+        return None
 
 
 def draw(reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progress = SILENT) -> Map:

@@ -93,6 +93,7 @@ function showTip(atlas, point, px, py) {
   byId("tip-title").textContent = placed ? cluster.title : "In no cluster";
   byId("tip-dot").className = placed ? `dot k${group}` : "dot";
   byId("tip-text").textContent = textOf(atlas.data, point);
+  showPicture(atlas.data, point);
   const strength = atlas.strength[point];
   byId("tip-note").textContent =
     placed && strength !== NO_STRENGTH ? `strength ${(strength / 200).toFixed(2)}` : "";
