@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from shoal.errors import MissingExtra, ShoalError
+from shoal.errors import BadInput, MissingExtra, ShoalError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
 NAMES = "JPEG, PNG, WebP, GIF, TIFF or BMP"
@@ -133,6 +133,23 @@ def decode(source: Path | bytes, least: int) -> Any:
     except Exception as error:  # a damaged file may raise anything, and must never end a run
         why = " ".join(str(error).split())[:120] or type(error).__name__
         raise Unreadable(f"damaged: {why}") from error
+
+
+def decode_again(picture: Picture, least: int) -> Any:
+    """A picture that was read before, as 8-bit RGB.
+
+    Raises
+    ------
+    BadInput : if it could be read before and now cannot
+    """
+    try:
+        return decode(picture.source, least)
+    except Unreadable as error:
+        where = "a picture in memory" if isinstance(picture.source, bytes) else picture.source
+        raise BadInput(
+            f"{where} could be read when the run began, and now cannot: {error}. "
+            "Give the command again."
+        ) from error
 
 
 def _data(source: Path | bytes) -> bytes:

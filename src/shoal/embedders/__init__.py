@@ -45,6 +45,33 @@ EMBEDDERS = Family(
             "any sentence encoder as model.onnx with tokenizer.json",
             argument="PATH",
         ),
+        "onnx-image": Part(
+            "shoal.embedders.onnx_images:OnnxImageFile",
+            "any network for pictures as an .onnx file",
+            extra="images",
+            module="PIL",
+            argument="PATH",
+        ),
+        "timm": Part(
+            "shoal.embedders.torch_images:Timm",
+            "any model of timm for pictures, by its name",
+            extra="timm",
+            module="timm",
+            argument="NAME",
+        ),
+        "resnet50": Part(
+            "shoal.embedders.torch_images:ResNet50",
+            "ResNet-50 of timm for pictures",
+            extra="timm",
+            module="timm",
+        ),
+        "clip": Part(
+            "shoal.embedders.torch_images:Clip",
+            "any CLIP model of transformers, for pictures or texts, by hub name or folder",
+            extra="clip",
+            module="transformers",
+            argument="NAME_OR_PATH",
+        ),
         "model2vec": Part(
             "shoal.embedders.others:Model2Vec",
             "static word vectors of model2vec, by hub name or folder",

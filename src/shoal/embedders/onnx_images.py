@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,20 @@ from numpy.typing import NDArray
 
 from shoal.data import FloatArray
 from shoal.embedders.base import BatchPlan, ModelInfo, checked, even_plan
+from shoal.embedders.others import sha256_of
 from shoal.errors import BadInput
-from shoal.pictures import Picture, Unreadable, decode
+from shoal.pictures import Picture, decode_again
 
 BATCH_ROWS = 8
+Triple = tuple[float, float, float]
+SCALES: dict[str, tuple[Triple, Triple]] = {
+    "imagenet": ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
+    "clip": ((122.7709, 116.7460, 104.0937), (68.5005, 66.6322, 70.3231)),
+    "half": ((127.5, 127.5, 127.5), (127.5, 127.5, 127.5)),
+    "unit": ((0.0, 0.0, 0.0), (255.0, 255.0, 255.0)),
+}
+"""Mean and deviation of the three colours by which models are trained, of 0 to 255."""
+USUAL_SIDE = 224
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +45,17 @@ class Preparation:
     """
 
     side: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: Triple
+    std: Triple
 
     def __str__(self) -> str:
         return f"{self.side}:{self.mean}:{self.std}"
 
     def square(self, picture: Picture) -> Any:
-        """A picture as a square image, scaled without regard to its shape: nothing is cut off.
-
-        Raises
-        ------
-        BadInput : if it could be read before and now cannot
-        """
+        """A picture as a square image, scaled without regard to its shape: nothing is cut off."""
         from PIL import Image
 
-        try:
-            image = decode(picture.source, self.side)
-        except Unreadable as error:
-            where = "a picture in memory" if isinstance(picture.source, bytes) else picture.source
-            raise BadInput(
-                f"{where} could be read when the run began, and now cannot: {error}. "
-                "Give the command again."
-            ) from error
+        image = decode_again(picture, self.side)
         return image.resize((self.side, self.side), Image.Resampling.BICUBIC)
 
     def pixels(self, picture: Picture) -> FloatArray:
@@ -101,6 +100,45 @@ class OnnxImages:
     def _run(self, pixels: NDArray[Any]) -> FloatArray:
         out = self._session.run(None, {self._input: pixels.astype(np.float32, copy=False)})[0]
         return checked(np.reshape(out, (len(out), -1)), 1, self.info.name)
+
+
+class OnnxImageFile(OnnxImages):
+    """A network for pictures in an .onnx file: one input (n, 3, side, side) of float32.
+
+    Parameters
+    ----------
+    path : the file
+    side : of the square that a picture is scaled to; what the model says, or 224, when 0
+    scale : of the colours: "imagenet" or "clip" as those were trained, "half" for -1 to 1, "unit"
+        for 0 to 1
+
+    Raises
+    ------
+    BadInput : if it is no such model
+    """
+
+    words = {"scale": tuple(SCALES)}  # noqa: RUF012 - read by the recipe, never written
+
+    def __init__(self, path: str, *, side: int = 0, scale: str = "imagenet") -> None:
+        file = Path(path)
+        if not file.is_file():
+            raise BadInput(f"there is no file {path!r}. Check the path.")
+        try:
+            session = image_session(str(file))
+        except Exception as error:  # ONNX Runtime's errors have no public base
+            why = str(error).splitlines()[0][:200]
+            raise BadInput(f"{path} is no model that ONNX Runtime can run: {why}.") from error
+        shape = session.get_inputs()[0].shape
+        # an axis without a fixed size has a name, or none
+        colours = len(shape) == 4 and not (isinstance(shape[1], int) and shape[1] != 3)
+        if len(session.get_inputs()) != 1 or not colours:
+            raise BadInput(
+                f"{path} takes {len(session.get_inputs())} inputs, the first of shape {shape}; a "
+                "model for pictures takes one of (n, 3, side, side). Sentence encoders are onnx:."
+            )
+        own = shape[-1] if isinstance(shape[-1], int) else USUAL_SIDE
+        info = ModelInfo(file.stem, sha256_of(file), "of your file")
+        super().__init__(session, Preparation(side or own, *SCALES[scale]), info)
 
 
 def image_session(model: bytes | str) -> Any:

@@ -15,8 +15,11 @@ from shoal.embedders.base import BatchPlan, ModelInfo, checked, even_plan
 from shoal.embedders.bert_graph import session_of
 from shoal.embedders.onnx_text import OnnxText, check_limits
 from shoal.errors import BadInput
+from shoal.pictures import Picture, decode_again
 
 ROWS = 256
+MODEL_SIDE = 512
+"""Pixels of a side that are kept of a picture for a model that scales it by itself."""
 
 
 def by_length(contents: Sequence[str], size: int) -> BatchPlan:
@@ -69,7 +72,8 @@ class OnnxFolder(OnnxText):
         if unknown or "input_ids" not in names:
             raise BadInput(
                 f"{model} takes the inputs {', '.join(sorted(names))}; a sentence encoder takes "
-                "input_ids, and perhaps attention_mask and token_type_ids."
+                "input_ids, and perhaps attention_mask and token_type_ids. Models for pictures "
+                "are onnx-image:PATH."
             )
         name = model.parent.name if model.name == "model.onnx" else model.stem
         info = ModelInfo(name, sha256_of(model, tokenizer), "of your file")
@@ -108,6 +112,7 @@ class SentenceTransformers:
     """
 
     parallel = False
+    modalities = ("text", "image")
 
     def __init__(
         self,
@@ -138,20 +143,27 @@ class SentenceTransformers:
         )
 
     def plan(self, contents: Sequence[str]) -> BatchPlan:
-        """Batches of texts of like length."""
+        """Batches of texts of like length, of pictures in order."""
+        if len(contents) and not isinstance(contents[0], str):
+            return even_plan(len(contents), ROWS)
         return by_length(contents, ROWS)
 
     def transform(self, contents: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (n, n_dims) float32."""
         n = len(contents)
         vectors = self._model.encode(
-            list(contents) or ["a"],
+            [_shown(content) for content in contents] or ["a"],
             batch_size=self.batch_rows,
             prompt=self.prompt or None,
             show_progress_bar=False,
             convert_to_numpy=True,
         )
         return checked(vectors, max(n, 1), self.info.name)[:n]
+
+
+def _shown(content: str | Picture) -> Any:
+    """A text as it is, a picture decoded as a model with eyes takes it."""
+    return content if isinstance(content, str) else decode_again(content, MODEL_SIDE)
 
 
 def _revision(folder: Path, model: Any) -> str | None:
