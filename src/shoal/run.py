@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import report, stages
+from shoal.cluster_folders import write_folders
 from shoal.comparison import Comparison, Side, compare, told_apart
 from shoal.data import FloatArray, IntArray
 from shoal.embedders.base import CallableEmbedder
@@ -150,6 +151,25 @@ class Run:
         """Copy the run folder to `path`, which must not exist unless `force` is given."""
         self._folder.copy_to(Path(path), force=force)
         return Path(path)
+
+    def export_folders(
+        self, target: str | Path | None = None, *, copies: bool = False, force: bool = False
+    ) -> Path:
+        """Write a folder for each cluster of pictures, and return where to.
+
+        Parameters
+        ----------
+        target : where to; `folders` in the run folder when not given
+        copies : copy the files; else link to them
+        force : write over what was written before
+
+        Raises
+        ------
+        BadInput : if the run is not of pictures in files
+        OutputExists : if there is something, and `force` is not given
+        """
+        out = None if target is None else Path(target)
+        return write_folders(self._folder, out, copies=copies, force=force)[0]
 
     def predict(
         self, data: Any, *, text: str | None = None, embedder: Any = None, **read: Any

@@ -292,4 +292,4 @@ class RunFolder:
             if not is_run and (not target.is_dir() or any(target.iterdir())):
                 raise OutputExists(f"{target} exists and is not a run of shoal. Choose another.")
             shutil.rmtree(target)
-        shutil.copytree(self.path, target)
+        shutil.copytree(self.path, target, symlinks=True)

@@ -71,6 +71,11 @@ def _many(command: Any) -> Any:
                 type=click.Path(path_type=Path),
                 help="Start from a recipe.toml of another run.",
             ),
+            click.option(
+                "--export",
+                type=click.Choice(["folders", "copies"]),
+                help="A folder for each cluster of pictures, of links or of copies.",
+            ),
             click.option("--force", is_flag=True, help="Write over another run in -o."),
         ]
     ):

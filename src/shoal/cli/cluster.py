@@ -11,12 +11,15 @@ from shoal.cli.screen import (
     BarProgress,
     LineProgress,
     make_console,
+    say,
     show_plan,
     show_summary,
 )
+from shoal.cluster_folders import write_folders
 from shoal.errors import BadInput
 from shoal.planning import Plan
 from shoal.recipe import Recipe, parsed
+from shoal.run import Run
 from shoal.run_folder import RunFolder
 
 CHOICES = (
@@ -98,10 +101,28 @@ def run_recut(path: Path, options: dict[str, Any]) -> None:
     show_summary(console, run)
 
 
+def _run_again(path: Path, options: dict[str, Any], export: str | None) -> None:
+    """Do `shoal cluster RUN`: another cut, folders of the clusters there are, or both."""
+    others = any(value for name, value in options.items() if name not in ("force", "out"))
+    if others or not export or options["out"]:
+        run_recut(path, options)
+    if export:
+        _export(Run(options["out"] or path), export, force=options["force"])
+
+
+def _export(run: Run, way: str, *, force: bool) -> None:
+    """Write the folders of the clusters, and say where they are."""
+    out, written, absent = write_folders(RunFolder(run.path), copies=way == "copies", force=force)
+    gone = f"; {absent:,} files are not there any more" if absent else ""
+    kind = "copies" if way == "copies" else "links"
+    say(make_console(), "folders", f"{out} ({written:,} {kind}{gone})", whole=True)
+
+
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
+    export = options.pop("export")
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
-        run_recut(sources[0], options)
+        _run_again(sources[0], options, export)
         return
     recipe = make_recipe(sources, options)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
@@ -137,3 +158,5 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     if not (run.path / "report.html").is_file():
         report.write(run.path)
     show_summary(console, run)
+    if export:
+        _export(run, export, force=options["force"])
