@@ -14,6 +14,8 @@ import argparse
 import json
 import subprocess
 import sys
+import tarfile
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 from report import RESULTS, save, table
 from scipy.stats import spearmanr
@@ -42,14 +45,34 @@ SETS = (
     "clinc150_oos",
     "arxiv_titles_large",
     "xsid_multilingual",
+    "scenes6",
+    "cifar10_4k",
 )
 PEERS = ("bertopic", "evoc", "hdbscan", "plscan", "umap_kmeans")
 TOLD_K = ("umap_kmeans",)
 SILHOUETTE_KS = (2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256)
 
 
+def pictures_of(data: Path, name: str, kept: Path) -> tuple[Any, Any]:
+    """Vectors (n, n_dims) of a folder of pictures and true classes, by its labels.csv."""
+    labels = pa.csv.read_csv(data / name / "labels.csv")
+    saved = kept / f"{name}.{len(labels)}.npy"
+    if not saved.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            for shard in sorted((data / name).glob("*.tar")):
+                with tarfile.open(shard) as archive:
+                    archive.extractall(folder, filter="data")
+            whole = [str(Path(folder) / path) for path in labels["path"].to_pylist()]
+            run = shoal.cluster(pa.table({"path": whole}), image="path")
+            np.save(saved, run.embeddings)
+    _, truth = np.unique(labels["label"].to_numpy(zero_copy_only=False), return_inverse=True)
+    return np.load(saved), truth
+
+
 def vectors_of(data: Path, name: str, kept: Path, rows: int) -> tuple[Any, Any]:
-    """Vectors (n, 384) and true classes; rows that are in no class by design are left out."""
+    """Vectors (n, n_dims) and true classes; rows that are in no class by design are left out."""
+    if (data / name / "labels.csv").is_file():
+        return pictures_of(data, name, kept)
     source = pa.concat_tables(pq.read_table(f) for f in sorted(data.glob(f"{name}*.parquet")))
     if "is_outlier" in source.column_names:
         source = source.filter(pa.compute.invert(source["is_outlier"]))
