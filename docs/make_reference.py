@@ -80,7 +80,7 @@ def reference() -> str:
         "",
         "Set a parameter with `--set STAGE.PARAM=VALUE`, or in Python with "
         '`settings={"STAGE.PARAM": value}`.',
-        "Beside those of the parts there are `read.text`, `read.vectors`, `read.id`, "
+        "Beside those of the parts there are `read.text`, `read.image`, `read.vectors`, `read.id`, "
         "`read.truth`, `read.part`, "
         "`read.delimiter`, `read.encoding`, `read.header`, `embed.cache`, `neighbors.k`, "
         "`cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "
