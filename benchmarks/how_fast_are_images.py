@@ -4,7 +4,9 @@ python benchmarks/how_fast_are_images.py DATA [--peer-python P] [--rounds N] [--
 
 DATA has the folder scenes6 with its shards. The peer works on the same files in an environment of
 its own with torch and pillow, with the best of two batch sizes and two layouts; both decode, scale
-and embed, in turn, and the median of the rounds' ratios is told. With --pictures, that many are
+and embed, in turn, and the median of the rounds' ratios is told: "all" takes the time of the
+clock with all processors, "alone" that of the processor with one thread, which a busy machine
+disturbs less. With --pictures, that many are
 made of the real ones by cropping, fifty of them are damaged in ten ways, and a whole run in a
 process of its own must name all of these and stay below 1.5 GB.
 """
@@ -36,7 +38,8 @@ PEER = Path(__file__).with_name("image_peer.py")
 RUN = """
 import json, resource, sys
 import shoal
-run = shoal.cluster(sys.argv[1], out=sys.argv[2], settings={"embed.cache": False})
+settings = {"embed.cache": False, "embed.part": "efficientnet", "embed.side": int(sys.argv[3])}
+run = shoal.cluster(sys.argv[1], out=sys.argv[2], settings=settings)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"peak_mb": peak, "counts": run.info["counts"],
     "seconds": {k: v["seconds"] for k, v in run.info["stages"].items()}}))
@@ -54,8 +57,8 @@ def unpack(data: Path, name: str, out: Path) -> list[Path]:
 class Peer:
     """PyTorch in a process of its own."""
 
-    def __init__(self, python: str, weights: Path, size: int, layout: str) -> None:
-        command = [python, str(PEER), str(weights), str(size), layout]
+    def __init__(self, python: str, weights: Path, size: int, layout: str, how: str) -> None:
+        command = [python, str(PEER), str(weights), str(size), layout, how]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -76,7 +79,7 @@ class Peer:
         self._process.wait()
 
 
-def ours(embedder: Any, paths: list[Path]) -> tuple[float, Any]:
+def ours(embedder: Any, paths: list[Path], how: str) -> tuple[float, Any]:
     """Time of decoding and embedding some pictures as a run does, and the vectors."""
     from shoal import stages
     from shoal.embedding import as_items
@@ -84,13 +87,18 @@ def ours(embedder: Any, paths: list[Path]) -> tuple[float, Any]:
     from shoal.pictures import Picture
 
     pictures = [Picture(path, str(path).encode(), b"") for path in paths]
-    started = time.perf_counter()
+    alone = how == "alone"
+    clock, engine = (
+        (time.process_time if alone else time.perf_counter),
+        LocalEngine(1 if alone else None),
+    )
+    started = clock()
     plan = embedder.plan(pictures)
-    vectors = stages.embed(as_items(pictures), embedder, plan, LocalEngine()).vectors
-    return time.perf_counter() - started, vectors
+    vectors = stages.embed(as_items(pictures), embedder, plan, engine).vectors
+    return clock() - started, vectors
 
 
-def speed(paths: list[Path], python: str, rounds: int, scratch: Path) -> dict[str, Any]:
+def speed(paths: list[Path], python: str, rounds: int, scratch: Path, how: str) -> dict[str, Any]:
     """Pictures a second of both, and how far their vectors are apart."""
     from shoal.embedders.efficientnet import MODELS, EfficientNetLite
     from shoal.embedders.minilm import bundled
@@ -100,22 +108,23 @@ def speed(paths: list[Path], python: str, rounds: int, scratch: Path) -> dict[st
     ways = [(size, layout) for size in (8, 32) for layout in ("contiguous", "channels_last")]
     tried = {}
     for size, layout in ways:
-        peer = Peer(python, weights, size, layout)
+        peer = Peer(python, weights, size, layout, how)
         peer.seconds(few)
         tried[size, layout] = min(peer.seconds(few) for _ in range(2))
         peer.close()
     best = min(ways, key=lambda way: tried[way])
-    peer = Peer(python, weights, *best)
+    peer = Peer(python, weights, *best, how)
     peer.seconds(few)
-    ours(embedder, few)
+    ours(embedder, few, how)
     times: list[tuple[float, float]] = []
     for _ in range(rounds):
         theirs = peer.seconds(paths, str(scratch))
-        seconds, vectors = ours(embedder, paths)
+        seconds, vectors = ours(embedder, paths, how)
         times.append((theirs, seconds))
     peer.close()
     apart = float(np.abs(np.load(scratch) - vectors).max())
     return {
+        "how": how,
         "pictures": len(paths),
         "peer's best": f"batch {best[0]}, {best[1]}",
         "peer pictures/s": len(paths) / median(t for t, _ in times),
@@ -166,7 +175,7 @@ def damages(real: Image.Image) -> dict[str, Callable[[], bytes]]:
     }
 
 
-def many(paths: list[Path], n: int, folder: Path) -> dict[str, Any]:
+def many(paths: list[Path], n: int, side: int, folder: Path) -> dict[str, Any]:
     """A whole run on many pictures, fifty of them damaged."""
     photos = folder / "photos"
     crops(paths, n - 10 * EACH, photos)
@@ -178,7 +187,7 @@ def many(paths: list[Path], n: int, folder: Path) -> dict[str, Any]:
                 (photos / f"{copy:02d}").mkdir(exist_ok=True)
                 (photos / bad[-1]).write_bytes(make())
     started = time.perf_counter()
-    command = [sys.executable, "-c", RUN, str(photos), str(folder / "run")]
+    command = [sys.executable, "-c", RUN, str(photos), str(folder / "run"), str(side)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ)
     told = json.loads(done.stdout.splitlines()[-1])
     from shoal.run_folder import RunFolder
@@ -194,6 +203,7 @@ def many(paths: list[Path], n: int, folder: Path) -> dict[str, Any]:
         print(f"{name}: {named[name]}", file=sys.stderr)
     return {
         "pictures": n,
+        "side": side,
         "damaged": len(bad),
         "named": len(named),
         "seconds": time.perf_counter() - started,
@@ -210,7 +220,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--peer-python", default="")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--how", nargs="*", default=("alone", "all"))
     parser.add_argument("--pictures", type=int, default=0)
+    parser.add_argument("--side", type=int, default=224, help="with --pictures")
     options = parser.parse_args()
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -219,12 +231,22 @@ def main() -> None:
         if options.peer_python:
             some = paths[:: len(paths) // 300]
             scratch = folder / "peer.npy"
-            figures["speed"] = speed(some, options.peer_python, options.rounds, scratch)
-            table([figures["speed"]])
+            figures["speed"] = [
+                speed(
+                    some[:: 4 if how == "alone" else 1],
+                    options.peer_python,
+                    options.rounds,
+                    scratch,
+                    how,
+                )
+                for how in options.how
+            ]
+            table(figures["speed"])
         if options.pictures:
-            figures["many"] = many(paths, options.pictures, folder)
+            figures["many"] = many(paths, options.pictures, options.side, folder)
             table([figures["many"]])
-    save("how_fast_are_images", figures)
+    for name, told in figures.items():
+        save({"speed": "how_fast_are_images", "many": "many_images"}[name], told)
 
 
 if __name__ == "__main__":

@@ -77,13 +77,15 @@ def read(folder: Path) -> Run:
     for place, entry in enumerate(clusters):
         if whole(entry, "cluster") is None:
             raise BrokenRun(f"{folder / 'clusters.json'}: entry {place} names no cluster. {_MEND}")
+    columns = record(run, "columns")
     return Run(
         name=clean(folder.resolve().name),
         run=run,
         clusters=clusters,
         evaluation=_json(folder / "evaluation.json"),
         recipe=_text(folder / "recipe.toml"),
-        rows=_rows(folder),
+        # a picture below a folder is best known by its path there, which is its id
+        rows=_rows(folder, ("text",) if columns.get("kind") == "pictures" else ("text", "path")),
         profiles=_json(made) if (made := folder / "profiles.json").is_file() else {},
         thumbnails=_thumbnails(folder),
     )
@@ -177,7 +179,8 @@ def _table(path: Path, wanted: list[str]) -> pa.Table:
         raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
 
 
-def _rows(folder: Path) -> Rows:
+def _rows(folder: Path, known: tuple[str, ...]) -> Rows:
+    """Read the rows; what a person reads of one is the first column of `known` that there is."""
     path = folder / "assignments.parquet"
     columns = ["id", "cluster", "strength", "outlier_score", "x", "y", "note"]
     table = _table(path, columns)
@@ -190,6 +193,7 @@ def _rows(folder: Path) -> Rows:
             f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "
             f"{table.num_rows}; they must have the same. {_MEND}"
         )
+    shown = next((name for name in known if name in items.column_names), None)
     x, y = _floats(table, "x"), _floats(table, "y")
     nowhere = ~(np.isfinite(x) & np.isfinite(y))
     x[nowhere] = y[nowhere] = np.nan
@@ -201,7 +205,7 @@ def _rows(folder: Path) -> Rows:
         x=x,
         y=y,
         note=_notes(table),
-        texts=items["text"] if "text" in items.column_names else table["id"],
+        texts=items[shown] if shown else table["id"],
         ids=table["id"],
     )
 
