@@ -104,32 +104,30 @@ def speed(paths: list[Path], python: str, rounds: int, scratch: Path, how: str) 
     from shoal.embedders.minilm import bundled
 
     weights, embedder = bundled(*MODELS["lite0"]), EfficientNetLite()
-    few = paths[:64]
+    few = paths[:16]
     ways = [(size, layout) for size in (8, 32) for layout in ("contiguous", "channels_last")]
-    tried = {}
-    for size, layout in ways:
-        peer = Peer(python, weights, size, layout, how)
+    peers = {way: Peer(python, weights, *way, how) for way in ways}
+    for peer in peers.values():
         peer.seconds(few)
-        tried[size, layout] = min(peer.seconds(few) for _ in range(2))
-        peer.close()
-    best = min(ways, key=lambda way: tried[way])
-    peer = Peer(python, weights, *best, how)
-    peer.seconds(few)
     ours(embedder, few, how)
-    times: list[tuple[float, float]] = []
+    times: dict[tuple[int, str], list[float]] = {way: [] for way in ways}
+    own: list[float] = []
     for _ in range(rounds):
-        theirs = peer.seconds(paths, str(scratch))
+        for way, peer in peers.items():
+            times[way].append(peer.seconds(paths, str(scratch)))
         seconds, vectors = ours(embedder, paths, how)
-        times.append((theirs, seconds))
-    peer.close()
+        own.append(seconds)
+    for peer in peers.values():
+        peer.close()
+    best = min(ways, key=lambda way: median(times[way]))
     apart = float(np.abs(np.load(scratch) - vectors).max())
     return {
         "how": how,
         "pictures": len(paths),
         "peer's best": f"batch {best[0]}, {best[1]}",
-        "peer pictures/s": len(paths) / median(t for t, _ in times),
-        "pictures/s": len(paths) / median(t for _, t in times),
-        "times the peer": median(t / o for t, o in times),
+        "peer pictures/s": len(paths) / median(times[best]),
+        "pictures/s": len(paths) / median(own),
+        "times the peer": median(t / o for t, o in zip(times[best], own, strict=True)),
         "largest difference": apart,
     }
 
