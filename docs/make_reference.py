@@ -82,9 +82,10 @@ def reference() -> str:
         '`settings={"STAGE.PARAM": value}`.',
         "Beside those of the parts there are `read.text`, `read.image`, `read.vectors`, `read.id`, "
         "`read.truth`, `read.part`, "
-        "`read.delimiter`, `read.encoding`, `read.header`, `embed.cache`, `reduce.dedupe`, "
-        "`neighbors.k`, `cluster.coverage` and `evaluate.metrics`. "
-        "`cluster.object` is what shoal itself writes "
+        "`read.delimiter`, `read.encoding`, `read.header`, `read.columns`, `read.outcome`, "
+        "`read.dates`, `read.rfm`, `embed.weights`, `embed.cache`, "
+        "`reduce.dedupe`, `neighbors.k`, "
+        "`cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "
         "where a clusterer was handed over in Python.",
         "",
     ]

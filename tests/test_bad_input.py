@@ -142,7 +142,7 @@ UNREADABLE = {
     "unknown embedder": (
         file("a.csv", GOOD),
         ["--set", "embed.part=gpt"],
-        "Known: efficientnet, hashing, http:URL",
+        "efficientnet, hashing, http:URL",
     ),
     "unknown parameter": (file("a.csv", GOOD), ["--set", "embed.n_dim=3"], "'n_dims'"),
     "unknown stage": (file("a.csv", GOOD), ["--set", "embd.n=3"], "Did you mean 'embed'"),

@@ -121,3 +121,26 @@ def test_mistakes_are_explained():
         shoal.cluster(TABLE, columns=NAMES, embedder="student")
     with pytest.raises(UnknownPart, match="given a weight"):
         Joint([("note", "text"), ("price", "number")], {}, {"photo": 2.0})
+
+
+def test_vectors_that_were_made_before_are_a_block_too():
+    draw = np.random.default_rng(0)
+    vectors = (np.eye(3, 6)[GROUP] + draw.normal(0, 0.05, (N, 6))).tolist()
+    vectors[4] = None
+    vectors[7] = [float("nan")] * 6
+    table = TABLE.select(["price"]).append_column("v", pa.array(vectors))
+    run = shoal.cluster(table, columns=["price", "v"])
+    features = {f["name"]: f for f in run.info["columns"]["features"]}
+    assert (features["v"]["kind"], features["v"]["gaps"]) == ("vector", 2)
+    assert run.predict(table).tolist() == run.labels.tolist()
+    for c in range(len(run.clusters)):
+        rows = np.nonzero(run.labels == c)[0]
+        assert len(set(GROUP[np.setdiff1d(rows, [4, 7])])) == 1
+    narrow = table.set_column(1, "v", pa.array([[1.0, 2.0]] * N))
+    with pytest.raises(BadInput, match="have 2 numbers, those of the run 6"):
+        run.predict(narrow)
+
+
+def test_what_is_clustered_is_named_once():
+    with pytest.raises(BadInput, match="Name it among the columns"):
+        shoal.cluster(TABLE, columns=["price"], text="note")

@@ -106,12 +106,12 @@ class Items:
         """Values of a column of the source, by the name it has there, (n_rows,)."""
         if name == self.about.get("text"):
             return list(self.readable or ())
-        if name == self.about.get("id"):
-            return list(self.ids.to_pylist())
         return list(self.carried(name).to_pylist())
 
     def carried(self, name: str) -> Any:
-        """A column of the source that is neither id nor text, as Arrow, by its name there."""
+        """A column of the source that is not the text, as Arrow, by its name there."""
+        if name == self.about.get("id"):
+            return self.ids
         # a name that shoal uses itself was given a suffix when the source was read
         return self.columns[name if name in self.columns.column_names else f"{name}_1"]
 

@@ -31,6 +31,7 @@ from shoal.data import Embeddings, FloatArray, Items
 from shoal.embedders import EMBEDDERS
 from shoal.embedders.base import Embedder, ModelInfo
 from shoal.embedders.columns import Columns, checked_weights
+from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, as_items, open_cache, prepare
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
@@ -198,9 +199,9 @@ def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given
     weights = recipe.stages["embed"].get("weights")
     deep = [name for name, kind in used if kind in DEEP]
     if deep:
-        return Joint(
-            used, {name: _model(dict(used)[name], recipe, given) for name in deep}, weights
-        )
+        told = {feature["name"]: feature for feature in features}
+        models = {name: _model(told[name], recipe, given) for name in deep}
+        return Joint(used, models, weights)
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
         raise BadInput(
             "none of the columns is of texts, so an embedder has no say. Leave it out, or name a "
@@ -209,8 +210,11 @@ def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given
     return Columns(used, checked_weights([name for name, _ in used], weights))
 
 
-def _model(kind: str, recipe: Recipe, given: Any) -> Embedder:
-    """What embeds a kind of contents: the model that was chosen, where it can, or the default."""
+def _model(feature: Mapping[str, Any], recipe: Recipe, given: Any) -> Embedder:
+    """What embeds a column: the model that was chosen, where it can, or that of its kind."""
+    kind = feature["kind"]
+    if kind == "vector":
+        return GivenVectors(int(feature["form"]))
     chosen: Embedder = given or recipe.build("embed")
     if kind in getattr(chosen, "modalities", ("text",)):
         return chosen

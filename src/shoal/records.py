@@ -13,12 +13,12 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["number", "date", "category", "text", "image"]
+Kind = Literal["number", "date", "category", "text", "image", "vector"]
 Record = tuple[Any, ...]
-"""One row: a number, days since 1970, a text or a `Picture` for each column; None for a gap."""
+"""One row: a number, days since 1970, a text, a `Picture` or a vector for each column, or None."""
 
-DEEP = ("text", "image")
-"""Kinds of columns that a model embeds."""
+DEEP = ("text", "image", "vector")
+"""Kinds of columns that a model embeds, or has embedded before."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 JOINT = " · "
 
@@ -30,8 +30,10 @@ class Column:
     Parameters
     ----------
     name : as in the source
-    kind : "number", "date" (days since 1970, with fractions), "category", "text" or "image"
-    values : (n_rows,) float64, nan for a gap; or of texts or pictures, None for a gap
+    kind : "number", "date" (days since 1970, with fractions), "category", "text", "image" or
+        "vector"
+    values : (n_rows,) float64, nan for a gap; or of texts, pictures or
+        vectors, None for a gap
     """
 
     name: str
@@ -79,9 +81,10 @@ class Records(Sequence[Record]):
     def __getitem__(self, row: int | slice) -> Record | Sequence[Record]:
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
-        cells = [values[row] for values in self._cells]
+        pairs = zip(self.columns, self._cells, strict=True)
+        cells = ((column.is_numeric, values[row]) for column, values in pairs)
         # nan is the one number that is not itself
-        return tuple(None if value != value else value for value in cells)
+        return tuple(None if numeric and value != value else value for numeric, value in cells)
 
     def __iter__(self) -> Iterator[Record]:
         return (self[row] for row in range(len(self)))
@@ -91,7 +94,7 @@ class Records(Sequence[Record]):
         told: list[str] = []
         pairs = list(zip(self.columns, self[row], strict=True))
         for column, value in sorted(pairs, key=lambda pair: pair[0].kind != "text"):
-            if value is None or column.kind == "image":
+            if value is None or column.kind in ("image", "vector"):
                 continue
             shown = value_as_text(value, column.kind)
             told.append(shown if column.kind == "text" else f"{column.name} {shown}")

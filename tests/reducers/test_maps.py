@@ -6,6 +6,7 @@ import pytest
 from shoal.errors import BadInput
 from shoal.numerics.neighbors import nearest
 from shoal.reducers import MAPPERS
+from shoal.reducers.pca import components
 from tests.contracts.conftest import blobs, installed
 
 
@@ -47,3 +48,11 @@ def test_a_wrong_parameter_is_refused(name, params):
     pytest.importorskip(part.module)
     with pytest.raises(BadInput, match="at least"):
         MAPPERS.build(name, params, seed=0).fit_transform(blobs(size=20)[0])
+
+
+def test_components_are_found_where_all_directions_are_alike():
+    mean, axes, explained = components(np.eye(200, dtype=np.float32), 2)
+    assert axes.shape == (2, 200)
+    assert np.allclose(axes @ axes.T, np.eye(2), atol=1e-5)
+    assert explained == pytest.approx(2 / 199, rel=1e-3)
+    assert mean == pytest.approx(1 / 200)

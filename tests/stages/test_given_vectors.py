@@ -161,3 +161,14 @@ def test_predict_wants_what_the_run_was_made_of():
     of_texts = shoal.cluster(TEXTS, embedder="hashing")
     with pytest.raises(BadInput, match="made of texts"):
         of_texts.predict(TEXTS, vectors=VECTORS)
+
+
+def test_an_npz_gives_its_one_matrix_and_is_asked_for_where_it_has_two(tmp_path):
+    np.savez(tmp_path / "one.npz", vectors=VECTORS, ids=np.arange(N))
+    assert agrees(shoal.cluster(tmp_path / "one.npz", k=4).labels)
+    np.savez(tmp_path / "two.npz", a=VECTORS, b=VECTORS)
+    with pytest.raises(BadInput, match="exactly one array of vectors, got a, b"):
+        shoal.cluster(tmp_path / "two.npz")
+    (tmp_path / "bad.npz").write_bytes((tmp_path / "one.npz").read_bytes()[:200])
+    with pytest.raises(BadInput, match="no readable file of vectors"):
+        shoal.cluster(tmp_path / "bad.npz")

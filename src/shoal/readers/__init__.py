@@ -15,7 +15,9 @@ READERS = Family(
             "shoal.readers.json_lines:read_json_lines", "one JSON object a line, or an array"
         ),
         "parquet": Part("shoal.readers.parquet:read_parquet", "Parquet"),
-        "vectors": Part("shoal.readers.vectors:read_vectors", "vectors: .npy or .safetensors"),
+        "vectors": Part(
+            "shoal.readers.vectors:read_vectors", "vectors: .npy, .npz or .safetensors"
+        ),
         "lines": Part("shoal.readers.lines:read_lines", "one text a line; - is standard input"),
         "folder": Part("shoal.readers.folder:read_folder", "a folder of text files"),
         "pictures": Part(

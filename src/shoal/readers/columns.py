@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
@@ -93,8 +94,16 @@ def _holds(column: Any) -> str:
     return "dates" if pa.types.is_temporal(column.type) else str(column.type)
 
 
-def choose_id(table: Table, wanted: str | None, text: str) -> tuple[str | None, str]:
+def choose_id(
+    table: Table, wanted: str | None, taken: Collection[str] = ()
+) -> tuple[str | None, str]:
     """Name of the id column, or None for row numbers, and the reason for it.
+
+    Parameters
+    ----------
+    table : what was read
+    wanted : the column that the user named, if any
+    taken : columns that are clustered by
 
     Raises
     ------
@@ -103,7 +112,7 @@ def choose_id(table: Table, wanted: str | None, text: str) -> tuple[str | None, 
     if wanted is not None:
         return _named(table, wanted, "--id"), "you named it"
     for name in table.columns.column_names:
-        if name == text or not is_named_id(name):
+        if name in taken or not is_named_id(name):
             continue
         column = table.columns[name]
         if column.null_count or pa.types.is_nested(column.type):

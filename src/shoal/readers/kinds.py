@@ -28,6 +28,8 @@ DIFFERENT = 0.5
 """Share of different texts above which a column holds no categories."""
 PROSE_WORDS = 3
 """Median words from which texts that differ are prose."""
+LONGEST = 2**53
+"""Whole numbers above this are told apart by digits that a decimal number does not keep."""
 CODE_WORDS = ("zip", "zipcode", "postcode", "plz", "phone", "fax", "ssn", "iban", "ean", "sku")
 OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
 Values = NDArray[Any]
@@ -67,10 +69,9 @@ def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
         return Finding("nested", f"its values are {column.type}")
     if pa.types.is_null(column.type):
         return Finding("empty", "it holds nothing")
-    if pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return _dates(column, name, dates)
-    numeric = not (is_text(column.type) or pa.types.is_time(column.type))
-    if numeric:
+    if not is_text(column.type):
         return _numbers(column, name)
     texts = texts_of(column)
     known = len(texts) - texts.null_count
@@ -125,6 +126,8 @@ def _numbers(column: Any, name: str) -> Finding:
     if not len(known):
         return Finding("empty", "it holds nothing")
     distinct = np.unique(known)
+    if np.abs(known).max() > LONGEST and (known == np.floor(known)).all():
+        return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
         return Finding("constant", "all its values are the same")
     if _is_number_of_row(known, distinct, name):

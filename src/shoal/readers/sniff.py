@@ -38,6 +38,7 @@ BY_ENDING = {
     ".parquet": "parquet",
     ".pq": "parquet",
     ".npy": "vectors",
+    ".npz": "vectors",
     ".safetensors": "vectors",
     ".txt": "lines",
     ".text": "lines",

@@ -67,6 +67,9 @@ def numbers_of(column: Any, style: str | None = None) -> tuple[Double, str, int]
     """
     if pa.types.is_boolean(column.type):
         column = pc.cast(column, pa.int8())
+    if pa.types.is_time(column.type) or pa.types.is_duration(column.type):
+        wide = pa.types.is_duration(column.type) or pa.types.is_time64(column.type)
+        column = pc.cast(column, pa.int64() if wide else pa.int32())
     if not is_text(column.type):
         return _finite(pc.cast(column, pa.float64(), safe=False)), style or STYLES[0], 0
     texts = texts_of(column)

@@ -1,8 +1,9 @@
-"""Vectors that were made before: .npy and .safetensors files, columns of lists."""
+"""Vectors that were made before: .npy, .npz and .safetensors files, columns of lists."""
 
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from shoal.errors import BadInput, MissingExtra
 from shoal.readers.table import Table
 
 COLUMN = "vector"
-ENDINGS = (".npy", ".safetensors", ".parquet", ".pq")
+ENDINGS = (".npy", ".npz", ".safetensors", ".parquet", ".pq")
 
 
 def is_vectors(kind: Any) -> bool:
@@ -87,7 +88,13 @@ def load_vectors(source: Path | bytes, name: str) -> NDArray[np.float32]:
     ending = Path(name).suffix.lower()
     try:
         if ending == ".safetensors":
-            return as_matrix(_only(_safetensors(source), name), name)
+            return as_matrix(_only(_matrices(_safetensors(source)), name), name)
+        if ending == ".npz":
+            # from memory: numpy leaves the file of a damaged archive open
+            data = source if isinstance(source, bytes) else source.read_bytes()
+            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+                arrays = {key: file[key] for key in file.files}
+            return as_matrix(_only(_matrices(arrays), name), name)
         if ending in (".parquet", ".pq"):
             table = pq.read_table(pa.BufferReader(source) if isinstance(source, bytes) else source)
             names = [field.name for field in table.schema if is_vectors(field.type)]
@@ -96,7 +103,7 @@ def load_vectors(source: Path | bytes, name: str) -> NDArray[np.float32]:
         if isinstance(source, bytes):
             return as_matrix(np.load(io.BytesIO(source), allow_pickle=False), name)
         return as_matrix(np.load(source, mmap_mode="r", allow_pickle=False), name)
-    except (ValueError, EOFError, OSError, pa.ArrowException) as error:
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile, pa.ArrowException) as error:
         if isinstance(error, BadInput | MissingExtra):
             raise
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
@@ -116,6 +123,12 @@ def _safetensors(source: Path | bytes) -> dict[str, Any]:
         return dict(load(source if isinstance(source, bytes) else source.read_bytes()))
     except SafetensorError as error:
         raise ValueError(str(error)) from error
+
+
+def _matrices(arrays: dict[str, Any]) -> dict[str, Any]:
+    """The arrays with a row per item; all of them where that is none, so that it can be said."""
+    found = {key: array for key, array in arrays.items() if np.ndim(array) == 2}
+    return found or arrays
 
 
 def _only(arrays: dict[str, Any], name: str) -> Any:

@@ -44,6 +44,9 @@ def components(X: Array, n_components: int) -> tuple[Array, Array, float]:
     covariance = product / n - np.outer(mean, mean)
     with serial_algebra():
         values, vectors = eigh(covariance, subset_by_index=[n_dims - n_components, n_dims - 1])
+        if len(values) < n_components:  # LAPACK finds none where very many are equal
+            values, vectors = eigh(covariance)
+            values, vectors = values[-n_components:], vectors[:, -n_components:]
     axes = vectors.T[::-1]
     signs = np.sign(axes[np.arange(n_components), np.abs(axes).argmax(axis=1)])
     variance = float(np.trace(covariance))

@@ -27,6 +27,9 @@ from shoal.stages.reading.records import take_records
 from shoal.stages.reading.text import take_texts
 from shoal.stages.reading.vectors import take_vectors
 
+CONTENTS = ("text", "image", "vectors")
+"""Options that name what is clustered where it is one column."""
+
 
 def read(
     source: Any, params: Mapping[str, Any], vectors: Any = None, progress: Progress = SILENT
@@ -60,7 +63,7 @@ def read(
         raise BadInput(
             f"none of the {len(found.first):,} rows has {found.wanted} The first: {why}."
         )
-    id_name, id_why = choose_id(table, params.get("id"), str(found.about["text"] or ""))
+    id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
     if truth is not None and truth not in table.columns.column_names:
         choose_text(table, truth)  # raises with the names that exist
@@ -99,6 +102,11 @@ def _contents(
     table: Table, params: Mapping[str, Any], vectors: Any, source: Any, progress: Progress
 ) -> Contents:
     """What is clustered: given vectors before pictures, and texts where there is neither."""
+    if params.get("columns") and (vectors is not None or any(map(params.get, CONTENTS))):
+        raise BadInput(
+            "columns of records are named, so a column of texts, pictures or vectors of its own "
+            "has no say. Name it among the columns."
+        )
     given = take_vectors(table, params, vectors)
     if given is not None:
         return given
@@ -108,6 +116,12 @@ def _contents(
     if pictures is not None:
         return pictures
     return take_records(table, params, sources, progress) or take_texts(table, params)
+
+
+def _clustered_by(found: Contents) -> list[str]:
+    """The columns that are no ids because rows are clustered by them."""
+    features = [f["name"] for f in found.about.get("features", ()) if f["use"] == "clustered"]
+    return [str(found.about["text"] or ""), *features]
 
 
 def _ids(table: Table, id_name: str | None) -> Any:

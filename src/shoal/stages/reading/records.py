@@ -17,15 +17,17 @@ from shoal.readers.kinds import DIFFERENT, Finding, as_kind, find_kind, is_named
 from shoal.readers.rfm import FEATURES
 from shoal.readers.table import Table
 from shoal.readers.values import texts_of
+from shoal.readers.vectors import column_matrix, is_vectors
 from shoal.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats
 from shoal.stages.reading.pictures import holds_pictures, pictures_of
 
 SAMPLE_ROWS = 2000
-PICTURES = Finding("image", "it holds pictures, or paths of them")
 USED = ("number", "date", "category")
 """Kinds of columns that have a block of their own."""
+LEAST_DIFFERENT = 0.1
+"""Share of different texts from which a column that is named like one of texts is one."""
 FEWEST = 2
 """Columns of these kinds from which a table without texts is one of records."""
 
@@ -58,9 +60,7 @@ def take_records(
             names = table.columns.column_names
             raise UnknownPart.among("column (asked for by --columns)", name, names)
     findings = {
-        name: PICTURES
-        if name in (wanted or ()) and holds_pictures(table.columns[name])
-        else find_kind(table.columns[name], name, dates=params.get("dates"))
+        name: _finding(table.columns[name], name, params, named=name in (wanted or ()))
         for name in table.columns.column_names
     }
     features = _features(table, findings, params)
@@ -96,16 +96,19 @@ def _without_texts(table: Table) -> bool:
         kind = finding.kind
         is_name = "name" in name.lower()
         named_text = name.lower() in TEXT_WORDS and kind in ("category", "free text", "id")
-        words = kind == "category" and not finding.form and _hardly_repeats(some[name])
+        if kind == "category" and name.lower() != "text":
+            # Mr and Ms are a title, but nothing to read
+            named_text = named_text and _differ(some[name]) > LEAST_DIFFERENT
+        words = kind == "category" and not finding.form and _differ(some[name]) > DIFFERENT
         if kind == "text" or named_text or words or (kind == "free text" and not is_name):
             return False
     return sum(finding.kind in USED for finding in found.values()) >= FEWEST
 
 
-def _hardly_repeats(column: Any) -> bool:
-    """Whether most of the texts differ, so that in a short table they may be no categories."""
+def _differ(column: Any) -> float:
+    """Share of different ones among the texts: where most are, they may be no categories."""
     texts = texts_of(column).drop_null()
-    return len(pc.unique(texts)) > DIFFERENT * len(texts)
+    return len(pc.unique(texts)) / max(len(texts), 1)
 
 
 def _features(
@@ -114,7 +117,7 @@ def _features(
     """What is done with each column, and why."""
     wanted = list(params.get("columns") or ())
     outcomes = [name for name in (params.get("truth"), *(params.get("outcome") or ())) if name]
-    id_name = choose_id(table, params.get("id"), "")[0]
+    id_name = choose_id(table, params.get("id"), wanted)[0]
     out = []
     for name, finding in findings.items():
         kind, why, use = finding.kind, finding.why, "clustered"
@@ -138,6 +141,16 @@ def _features(
     return out
 
 
+def _finding(column: Any, name: str, params: Mapping[str, Any], *, named: bool) -> Finding:
+    """What a column holds; pictures and vectors are looked for where the user named it."""
+    if named and is_vectors(column.type):
+        width = column_matrix(column, name)[0].shape[1]
+        return Finding("vector", "it holds vectors", form=str(width))
+    if named and holds_pictures(column):
+        return Finding("image", "it holds pictures, or paths of them")
+    return find_kind(column, name, dates=params.get("dates"))
+
+
 def _column(
     table: Table,
     feature: Mapping[str, Any],
@@ -147,12 +160,29 @@ def _column(
 ) -> tuple[Column, Mapping[str, Any]]:
     """The values of a column of known kind, and the paths with those of its pictures."""
     name, kind = feature["name"], feature["kind"]
+    if kind == "vector":
+        return Column(name, kind, _vectors(table.columns[name], feature)), paths
     if kind != "image":
         return Column(name, kind, as_kind(table.columns[name], kind, feature["form"])), paths
     found, files = pictures_of(table, name, sources, progress)
     pictures = np.array([None, *(p if isinstance(p, Picture) else None for p in found)], object)
     # the first column of pictures is the one that is shown
     return Column(name, kind, pictures[1:]), paths or {"path": files}
+
+
+def _vectors(column: Any, feature: Mapping[str, Any]) -> Any:
+    """Vectors of a column of lists, None where there is none that can be used, (n_rows,)."""
+    matrix, missing = column_matrix(column, feature["name"])
+    if matrix.shape[1] != int(feature["form"]):
+        raise BadInput(
+            f"the vectors in {feature['name']!r} have {matrix.shape[1]} numbers, those of the run "
+            f"{feature['form']}."
+        )
+    usable = ~missing & np.isfinite(matrix).all(axis=1) & matrix.any(axis=1)
+    out = np.full(len(matrix), None, dtype=object)
+    for row in np.nonzero(usable)[0]:
+        out[row] = matrix[row]
+    return out
 
 
 def _as_before(
