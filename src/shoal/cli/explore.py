@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.text import Text
 
-from shoal.cli.screen import make_console
 from shoal.edits import Editor
 from shoal.errors import BadInput
 from shoal.report.words import many
@@ -52,7 +52,7 @@ def run_edits(
         editor.redo(redo)
     if revert is not None:
         editor.revert_to(revert)
-    console = make_console()
+    console = Console(highlight=False, soft_wrap=True)
     if editor.log.warning:
         console.print(Text(f"note: {editor.log.warning}"), soft_wrap=True)
     history = editor.history

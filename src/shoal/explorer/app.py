@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from shoal.explorer.guard import Guard, Rules, TooLong
 from shoal.explorer.view import RunView
 
 STATIC = Path(__file__).parent / "static"
+READERS = threading.BoundedSemaphore(2)
+"""Answers that are worked out at once: each holds arrays as long as the run."""
 NOT_BUILT = (
     "The page of the explorer is not built. From a clone of the project: make page (it needs no "
     "Node of yours). The data is there all the same, under /api/."
@@ -58,10 +61,15 @@ def _index(request: Any) -> Any:
 
 def _read(read: Callable[[RunView, Any], Any], view: RunView) -> Any:
     """An address that only looks: it runs on a thread of its own."""
+    from starlette.concurrency import run_in_threadpool
 
-    def answer(request: Any) -> Any:
-        view.editor.refresh()
-        return _response(read(view, request))
+    def found(request: Any) -> Any:
+        with READERS:
+            view.editor.refresh()
+            return _response(read(view, request))
+
+    async def answer(request: Any) -> Any:
+        return await run_in_threadpool(found, request)
 
     return answer
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -85,6 +86,7 @@ def bind(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
+        made.listen(128)  # who comes before the server is ready waits a moment
     except OSError as error:
         made.close()
         raise BadInput(
@@ -142,6 +144,7 @@ def serve(
             )
             if browser:
                 threading.Timer(0.3, webbrowser.open, [address]).start()
-            uvicorn.Server(config).run(sockets=[listening])
+            with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
+                uvicorn.Server(config).run(sockets=[listening])
         finally:
             view.close()

@@ -82,7 +82,10 @@ class RunView:
         if name not in self._given_names:
             raise UnknownPart.among("column of the assignments", name, self._given_names)
         values = self.folder.read_table("assignments.parquet", [name])[name]
-        return np.asarray(values.to_numpy(zero_copy_only=False))
+        found = np.array(values.to_numpy(zero_copy_only=False))
+        del values
+        pa.default_memory_pool().release_unused()
+        return found
 
     @cached_property
     def points(self) -> FloatArray:
