@@ -4,12 +4,21 @@
 import { chromium } from "playwright-core";
 
 const FULL_BYTES = 25_000;
-const WAIT_MS = 180_000;
+const WAIT_MS = 60_000;
 const PAN_MS = 4000;
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--no-first-run", "--disable-sync"],
+  args: [
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
+    // software for WebGPU too, which embedding-atlas needs
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+  ],
 });
 const page = await browser.newPage({ viewport: { width: 1400, height: 860 } });
 const errors = [];

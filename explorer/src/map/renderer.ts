@@ -33,6 +33,7 @@ void main() {
 
 const FLUID_MS = 24;
 const LEAST = 20_000;
+const FIRST = 200_000;
 
 export class NoWebGL extends Error {}
 
@@ -60,7 +61,7 @@ export class Renderer {
     const mixed = scattered(placed.length);
     this.order = mixed.map((i) => placed[i]!);
     this.n = this.order.length;
-    this.fluid = this.n;
+    this.fluid = Math.min(this.n, FIRST);
     this.program = linked(gl);
     this.fill("place", 2, gl.FLOAT, this.gathered(points));
     this.colours = this.fill("colour", 4, gl.UNSIGNED_BYTE, new Uint8Array(4 * this.n));
@@ -130,7 +131,7 @@ export class Renderer {
   }
 
   private adapt(ms: number, count: number): void {
-    const wished = count * Math.min(Math.max(FLUID_MS / Math.max(ms, 0.5), 0.5), 1.5);
+    const wished = count * Math.min(Math.max(FLUID_MS / Math.max(ms, 0.5), 0.25), 1.5);
     this.fluid = Math.round(Math.min(Math.max(wished, Math.min(LEAST, this.n)), this.n));
   }
 }

@@ -165,8 +165,16 @@ export class Stage {
     this.moving = true;
     this.tip.hide();
     this.redraw();
+    this.awaitRest();
+  }
+
+  private awaitRest(): void {
     clearTimeout(this.rest);
-    this.rest = window.setTimeout(() => this.settle(), REST_MS);
+    this.rest = window.setTimeout(() => {
+      // a slow machine may take longer for a frame than a hand needs to rest
+      if (this.held?.moved) this.awaitRest();
+      else this.settle();
+    }, REST_MS);
   }
 
   private settle(): void {
