@@ -42,19 +42,6 @@ export function zoomed(camera: Camera, size: Size, factor: number, px: number, p
   return kept({ x: x + (camera.x - x) * done, y: y + (camera.y - y) * done, zoom });
 }
 
-/** The camera that shows a box of the map. */
-export function around(size: Size, low: [number, number], high: [number, number]): Camera {
-  const width = Math.max(high[0] - low[0], 0.01);
-  const height = Math.max(high[1] - low[1], 0.01);
-  const unit = (Math.min(size.width, size.height) / 2) * MARGIN;
-  const zoom = Math.min(size.width / width, size.height / height) / unit / 1.3;
-  return kept({
-    x: (low[0] + high[0]) / 2,
-    y: (low[1] + high[1]) / 2,
-    zoom: Math.min(Math.max(zoom, 0.5), 60),
-  });
-}
-
 /** The map never leaves the window. */
 function kept(camera: Camera): Camera {
   const clamp = (v: number) => Math.min(Math.max(v, -1.1), 1.1);

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import type { Point } from "../address";
 import type { Explorer } from "../state";
-import { around, type Camera, panned, type Size, toMap, WHOLE, zoomed } from "./camera";
+import { type Camera, panned, type Size, toMap, toScreen, WHOLE, zoomed } from "./camera";
 import { type Placed, placed, shortened } from "./labels";
 import { drawOver } from "./over";
 import { byCluster, byNumber, categoryPalette, clusterPalette, layered, type Rgb } from "./paint";
@@ -71,21 +71,28 @@ export class Stage {
     this.redraw();
   }
 
-  /** Look at the chosen cluster when it is chosen elsewhere than on the map. */
+  /** Bring a cluster that is chosen elsewhere into sight; show all where nothing is chosen. */
+  private looked: number | null | undefined = undefined;
   private fly(): void {
     const { cluster, camera } = this.explorer.choices.value;
-    if (camera === null && this.camera !== WHOLE && cluster === null) this.show(WHOLE, false);
+    const before = this.looked;
+    this.looked = cluster;
+    if (before === undefined || before === cluster) return;
+    if (cluster === null) {
+      if (camera === null && this.camera !== WHOLE) this.show(WHOLE, false);
+      return;
+    }
+    const at = this.explorer.list.peek()?.clusters.find((c) => c.cluster === cluster)?.at;
+    if (!at) return;
+    const [x, y] = toScreen(this.camera, this.size, ...at);
+    const seen = x > 0 && y > 0 && x < this.size.width && y < this.size.height;
+    if (!seen) this.show({ ...this.camera, x: at[0], y: at[1] });
   }
 
   show(camera: Camera, told = true): void {
     this.camera = camera;
     this.redraw();
     if (told) this.settle();
-  }
-
-  /** Bring a cluster into sight if it is not. */
-  lookAt(low: [number, number], high: [number, number]): void {
-    this.show(around(this.size, low, high));
   }
 
   private recolour(): void {

@@ -69,6 +69,15 @@ test("dragging pans the map", async () => {
   await page.close();
 });
 
+test("a cluster that is out of sight is brought into it when it is chosen", async () => {
+  const { page } = await opened("at=1,1,40");
+  await page.locator(".list .entry").first().click();
+  await page.waitForURL((url) => /cluster=/.test(url.search) && !/at=1%2C1%2C40/.test(url.search));
+  await still(page);
+  expect(await inked(page)).toBeGreaterThan(20);
+  await page.close();
+});
+
 test("a cluster's page says why, shows rows, and leads to its neighbors; back goes back", async () => {
   const { page } = await opened();
   const [first] = await titles(page);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { around, panned, toMap, toScreen, WHOLE, zoomed } from "../../src/map/camera";
+import { panned, toMap, toScreen, WHOLE, zoomed } from "../../src/map/camera";
 import { overlap, placed, shortened, type Wanted } from "../../src/map/labels";
 import { byCluster, byNumber, layered } from "../../src/map/paint";
 import { escaped } from "../../src/map/picture";
@@ -41,17 +41,6 @@ test("panning moves the map with the hand and never out of the window", () => {
   const [moved] = toMap(panned(WHOLE, size, 50, 0), size, 450, 250);
   expect(moved).toBeCloseTo(x);
   expect(panned(WHOLE, size, 1e9, 1e9).x).toBe(-1.1);
-});
-
-test("a box that is looked at is in sight", () => {
-  const camera = around(size, [0.1, 0.1], [0.2, 0.3]);
-  for (const [x, y] of [
-    [0.1, 0.1],
-    [0.2, 0.3],
-  ] as const) {
-    const [px, py] = toScreen(camera, size, x, y);
-    expect(px > 0 && px < size.width && py > 0 && py < size.height).toBe(true);
-  }
 });
 
 test("the grid finds what a look at every point finds", () => {
