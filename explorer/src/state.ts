@@ -256,11 +256,13 @@ export class Explorer {
   /** Take a choice; it becomes a new address unless it only replaces the last one. */
   go(change: Partial<Choices>, replace = false): void {
     const next = { ...this.choices.peek(), ...change };
+    if (this.addressed) {
+      const query = written(next);
+      if (replace) history.replaceState(null, "", address(query));
+      else if (query !== here()) history.pushState(null, "", address(query));
+    }
+    // last, for what follows from it may choose again
     this.choices.value = next;
-    if (!this.addressed) return;
-    const query = written(next);
-    if (replace) history.replaceState(null, "", address(query));
-    else if (query !== here()) history.pushState(null, "", address(query));
   }
 
   /** Carry out an edit; on a conflict load what is new and say so. */
