@@ -3,8 +3,6 @@
 Row order is the key: row *i* is the same item in every type of one run. Rows that could not be
 used (blank texts) and exact repeats keep their row; ``Items.first`` tells them apart, so that
 the arithmetic sees each distinct content once and the answer still has one row per input row.
-
-This file knows nothing of files, models or algorithms.
 """
 
 from __future__ import annotations
@@ -35,8 +33,7 @@ def freeze(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def _set(instance: object, name: str, value: object) -> None:
-    object.__setattr__(instance, name, value)
+_set = object.__setattr__
 
 
 @dataclass(frozen=True, slots=True, eq=False)

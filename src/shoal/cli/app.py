@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from shoal import __version__
+from shoal.cli.options import run_options
 from shoal.errors import ShoalError
 
 USER_MISTAKE = 2
@@ -24,104 +25,9 @@ def shoal() -> None:
     """
 
 
-COLUMNS = (
-    click.option("--text", metavar="COL", help="Column of the texts (default: found out)."),
-    click.option(
-        "--image", metavar="COL", help="Column of pictures: paths of files, or their bytes."
-    ),
-    click.option("--vectors", metavar="COL|FILE", help="Vectors made before, in place of a model."),
-    click.option(
-        "--columns",
-        metavar="A,B,...",
-        help="Columns of records to cluster by (default: found where there is no text).",
-    ),
-    click.option(
-        "--rfm",
-        metavar="CUSTOMER,DATE,AMOUNT",
-        help="SOURCE is transactions: cluster customers by recency, frequency, value.",
-    ),
-    click.option(
-        "--weight",
-        "weights",
-        multiple=True,
-        metavar="COL=NUMBER",
-        help="How much a column of records counts (default: 1); may be given again.",
-    ),
-    click.option(
-        "--outcome",
-        metavar="A,B,...",
-        help="Columns to compare with the clusters, and not to cluster by.",
-    ),
-    click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found)."),
-    click.option("--truth", metavar="COL", help="Column of true classes to measure by."),
-)
-"""Options that name columns of the source."""
-CHOICES = (
-    click.option("-o", "--out", type=click.Path(path_type=Path), help="Run folder."),
-    click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters."),
-    click.option(
-        "--detail",
-        type=click.Choice(["coarse", "normal", "fine"]),
-        help="Fewer or more clusters (default: normal).",
-    ),
-    click.option(
-        "--coverage",
-        type=click.Choice(["auto", "100"]),
-        help="100 places every row; auto leaves out rows with no home.",
-    ),
-    click.option("--embedder", metavar="NAME", help="Model (default: minilm)."),
-    click.option(
-        "--long",
-        type=click.Choice(["cut", "chunk"]),
-        help="Cut off what a model does not read, or embed it in parts (default: cut).",
-    ),
-    click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
-    click.option("--reduce", metavar="NAME", help="Reducer (default: pca)."),
-    click.option("--cluster", "clusterer", metavar="NAME", help="Clusterer."),
-    click.option(
-        "--describe",
-        "describer",
-        metavar="NAME",
-        help="Who writes the titles; http://HOST/v1 asks a language model.",
-    ),
-    click.option(
-        "--dedupe",
-        is_flag=True,
-        help="Cluster one row for all that are nearly the same; the rest get its cluster.",
-    ),
-    click.option("--seed", type=int, metavar="N", help="Of all randomness (default: 0)."),
-    click.option(
-        "--set",
-        "settings",
-        multiple=True,
-        metavar="STAGE.PARAM=VALUE",
-        help="Any parameter of any part; `shoal parts` lists them.",
-    ),
-    click.option(
-        "--recipe",
-        type=click.Path(path_type=Path),
-        help="Start from a recipe.toml of another run.",
-    ),
-    click.option(
-        "--export",
-        type=click.Choice(["folders", "copies"]),
-        help="A folder for each cluster of pictures, of links or of copies.",
-    ),
-    click.option("--force", is_flag=True, help="Write over another run in -o."),
-)
-"""Options that choose what is done."""
-
-
-def _many(command: Any) -> Any:
-    """The options of a run."""
-    for option in reversed([*COLUMNS, *CHOICES]):
-        command = option(command)
-    return command
-
-
 @shoal.command(short_help="Cluster texts, pictures or records into a run folder.")
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
-@_many
+@run_options
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     """Cluster the texts, pictures or records in SOURCE; write a run folder with a report.
 

@@ -1,0 +1,249 @@
+"""The stages of one run: each is done once, saved the moment it exists, and not redone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import shutil
+from collections.abc import Mapping, Set
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoal import stages
+from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
+from shoal.embedding import Work, phrase_embedder
+from shoal.findings import Findings, saved_twins
+from shoal.joining import JointWork
+from shoal.numerics.outliers import outliers
+from shoal.prediction import (
+    CONTENTS,
+    LIMITS,
+    THUMBNAILS,
+    save_contents,
+    save_limits,
+    thumbnails_of,
+)
+from shoal.recipe import STAGES, Recipe
+from shoal.record import Record
+from shoal.run_folder import RunFolder
+from shoal.tables import save_profiles, save_tables
+
+RAW = "model/embeddings.raw.npy"
+OWN_CACHE = "model/vectors"
+REDUCED = "model/reduced.npy"
+HIERARCHY = "model/hierarchy.npz"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    """What every stage of one run needs to know.
+
+    Parameters
+    ----------
+    record : of the run, with its folder
+    recipe : every choice
+    items : what was read
+    parts : stage -> the part that does it
+    """
+
+    record: Record
+    recipe: Recipe
+    items: Items
+    parts: Mapping[str, Any]
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where the results go."""
+        return self.record.folder
+
+    def fingerprint(self, stage: str, without: Set[str] = frozenset()) -> str:
+        """What the result of a stage depends on: choices up to it, data, and model."""
+        model = self.record.told.get("model", {}).get("revision", "")
+        data = f"{self.record.told['hashes']['items']} {model}"
+        return self.recipe.fingerprint(stage, data, without)
+
+
+def from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> None:
+    """All stages after `normalize`; a map that is there already is not drawn again."""
+    vectors = stages.distinct_vectors(job.items, unit)
+    reduced = _reduced(job, vectors)
+    graph = _graph(job, reduced)
+    clustering = _clusters(job, reduced, graph)
+    _explain(job, vectors, reduced, graph, clustering, picture)
+    _finish(job, clustering)
+
+
+def save_items(job: Job, seconds: float) -> None:
+    """Save what was read in so many seconds."""
+    items, fingerprint = job.items, job.fingerprint("read")
+    if not job.record.is_done("read", fingerprint, "items.parquet", CONTENTS):
+        table = pa.table({"id": items.ids})
+        if items.readable is not None:
+            table = table.append_column("text", pa.array(items.readable, pa.large_string()))
+        for name in items.columns.column_names:
+            table = table.append_column(name, items.columns[name])
+        job.folder.write_table("items.parquet", table)
+        save_contents(job.folder, items)
+        if items.modality == "image":
+            job.folder.write_table(THUMBNAILS, thumbnails_of(items))
+    job.record.mark("read", fingerprint, seconds, len(items))
+
+
+def embedded(job: Job, work: Work | JointWork) -> Embeddings:
+    """Embed and normalize into a memory map."""
+    record, folder = job.record, job.folder
+    normalizer = job.parts["normalize"]
+    history = (job.parts["embed"].info.name, *normalizer.history)
+    fingerprint = job.fingerprint("normalize")
+    if record.is_done("normalize", fingerprint, "embeddings.npy"):
+        record.resumed("embed")
+        record.resumed("normalize")
+        return Embeddings(folder.map_array("embeddings.npy"), history)
+    raw = _raw_vectors(job, work)
+    with record.stage("normalize", fingerprint, rows=len(raw)):
+        with folder.writing("embeddings.npy") as path:
+            target: Any = np.lib.format.open_memmap(
+                path, mode="w+", dtype=np.float32, shape=raw.vectors.shape
+            )
+            stages.normalize(raw, normalizer, target)
+            target.flush()
+            del target
+        (folder / RAW).unlink(missing_ok=True)
+        shutil.rmtree(folder / OWN_CACHE, ignore_errors=True)
+    return Embeddings(folder.map_array("embeddings.npy"), history)
+
+
+def _raw_vectors(job: Job, work: Work | JointWork) -> Embeddings:
+    """Embed into a memory map what the cache does not hold."""
+    items = job.items
+    fingerprint = job.fingerprint("embed")
+    with job.record.stage("embed", fingerprint, rows=len(items), total=len(items.distinct)):
+        out = job.folder.new_map(RAW, (len(items), work.n_dims))
+        return work.run(out, job.record.progress)
+
+
+def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
+    """Reduce the vectors of the distinct items where that helps."""
+    folder, reducer = job.folder, job.parts["reduce"]
+    fingerprint = job.fingerprint("reduce")
+    if job.record.is_done("reduce", fingerprint, "model/reducer.npz"):
+        arrays = folder.read_arrays("model/reducer.npz")
+        stages.restore(reducer, arrays, lambda: vectors.vectors)
+        saved = (folder / REDUCED).is_file()
+        base = folder.map_array(REDUCED) if saved else vectors.vectors
+        job.record.resumed("reduce")
+        return Embeddings(base, vectors.history + tuple(reducer.history))
+    with job.record.stage("reduce", fingerprint, rows=len(vectors)):
+        (folder / REDUCED).unlink(missing_ok=True)
+        reduced = stages.reduce(vectors, reducer)
+        if reducer.history:
+            folder.write_array(REDUCED, reduced.vectors)
+        folder.write_arrays("model/reducer.npz", **reducer.arrays())
+    return reduced
+
+
+def _graph(job: Job, reduced: Embeddings) -> Neighbors:
+    """Find the neighbors that every later stage shares."""
+    fingerprint = job.fingerprint("neighbors")
+    if job.record.is_done("neighbors", fingerprint, "neighbors.npz"):
+        job.record.resumed("neighbors")
+        return job.folder.read_neighbors(job.items.distinct)
+    n = len(reduced)
+    with job.record.stage("neighbors", fingerprint, rows=n, total=n):
+        k = job.recipe.stages["neighbors"]["k"]
+        graph = stages.neighbors(reduced, k, progress=job.record.progress)
+        job.folder.write_neighbors(graph, job.items.distinct, len(job.items))
+    return graph
+
+
+def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
+    """Cluster, and save what predict needs."""
+    fingerprint = job.fingerprint("cluster")
+    if job.record.is_done("cluster", fingerprint, "model/clustering.npz", LIMITS):
+        job.record.resumed("cluster")
+        return job.folder.read_clustering()[0]
+    coverage, part = job.recipe.stages["cluster"]["coverage"], job.parts["cluster"]
+    cut: Set[str] = getattr(part, "cut_parameters", frozenset())
+    key = job.fingerprint("cluster", without=cut | {"coverage"})
+    with job.record.stage("cluster", fingerprint, rows=len(reduced)):
+        saved = job.folder.read_keyed(HIERARCHY, key)
+        clustering, centres, grown = stages.cluster(
+            reduced, graph, part, coverage, job.items.copies, saved
+        )
+        if grown and not saved:
+            job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
+        job.folder.write_clustering(clustering, centres)
+        save_limits(job.folder, graph, coverage)
+    return clustering
+
+
+def _explain(
+    job: Job,
+    vectors: Embeddings,
+    reduced: Embeddings,
+    graph: Neighbors,
+    clustering: Clustering,
+    picture: Map | None,
+) -> None:
+    """Evaluate, describe, draw, and save the tables that people and programs read."""
+    record, items, parts = job.record, job.items, job.parts
+    n = len(vectors)
+    truth = job.recipe.stages["read"].get("truth")
+    with record.stage("evaluate", job.fingerprint("evaluate"), rows=n):
+        evaluation, values, rivals = stages.evaluate(
+            items,
+            vectors,
+            clustering,
+            job.recipe.stages["evaluate"]["metrics"],
+            None if truth is None else items.column(truth),
+        )
+    with record.stage("describe", job.fingerprint("describe"), rows=n):
+        written_by = job.recipe.part("describe")
+        blocks = record.told["model"].get("blocks", ())
+        profiles = stages.profile(items, vectors, clustering, blocks)
+        embed = phrase_embedder(items, parts, job.folder, job.recipe)
+        descriptions = stages.describe(
+            items,
+            vectors,
+            clustering,
+            values,
+            rivals,
+            parts["describe"],
+            written_by,
+            profiles,
+            embed,
+            record.progress,
+        )
+        layers = stages.name_layers(vectors, clustering, descriptions, embed)
+        save_profiles(job.folder, profiles)
+    epochs = getattr(parts["draw"], "n_epochs", None)
+    with record.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
+        if picture is None:
+            picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
+        detail = job.recipe.stages["cluster"].get("detail", "normal")
+        told = {"detail": detail, "truth": truth, "layers": layers}
+        twins = saved_twins(job.folder, job.fingerprint("neighbors"), items, vectors, graph)
+        found = Findings(outliers(graph.rows, graph.distances), twins)
+        save_tables(
+            job.folder, items, graph, clustering, evaluation, descriptions, picture, found, told
+        )
+
+
+def _finish(job: Job, clustering: Clustering) -> None:
+    """Save the recipe with its outcome, then say that the run is done."""
+    told = job.record.told
+    labels = job.items.spread(clustering.labels, NOISE)
+    told["counts"]["clusters"] = clustering.n_clusters
+    told["counts"]["noise"] = int((labels[job.items.first >= 0] == NOISE).sum())
+    told["hashes"]["labels"] = hashlib.sha256(labels.tobytes()).hexdigest()
+    outcome = {
+        "n_clusters": clustering.n_clusters,
+        "reason": clustering.reason,
+        "labels_sha256": told["hashes"]["labels"],
+    }
+    job.folder.write_text("recipe.toml", job.recipe.to_toml(outcome))
+    told["status"] = "done"
+    told["stages"] = {stage: told["stages"][stage] for stage in STAGES}
+    job.record.save()
