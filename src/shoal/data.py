@@ -22,7 +22,6 @@ IntArray = NDArray[np.int32]
 
 NOISE = -1
 """The label of an item that belongs to no cluster; the only such number in the code base."""
-
 Modality = Literal["text", "vector", "image", "record"]
 
 
