@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shoal.describers.exemplars import borderline, typical
+from shoal.describers.exemplars import borderline, diverse, typical
 from shoal.numerics.clusters import unit
 
 
@@ -24,6 +24,17 @@ def test_no_row_is_picked_twice(n_rows):
 def test_rows_that_are_all_the_same_are_picked_once_each():
     rows = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (8, 1))
     assert len(set(typical(rows, rows[0], 5).tolist())) == 5
+
+
+def test_diverse_rows_begin_with_the_farthest_from_the_mean_and_are_unlike_each_other():
+    rows = unit(np.array([[1, 0, 0], [1, 0.1, 0], [1, 0, 0.1], [0, 1, 0], [0, 0.1, 1], [1, 0, 0]]))
+    assert diverse(rows, 3).tolist() == [3, 0, 4]
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 100])
+def test_no_diverse_row_is_picked_twice(n_rows):
+    rows = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (n_rows, 1))
+    assert len(set(diverse(rows, 5).tolist())) == len(diverse(rows, 5)) == min(5, n_rows)
 
 
 def test_the_borderline_rows_are_the_worst_below_the_median():
