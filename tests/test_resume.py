@@ -16,9 +16,9 @@ HASHING = {"embed.part": "hashing"}
 STOPS = [
     *(f"shoal.stages.{name}" for name in ("embed", "normalize", "reduce", "neighbors", "cluster")),
     *(f"shoal.stages.{name}" for name in ("evaluate", "describe", "draw")),
-    "shoal.pipeline.save_contents",
-    "shoal.pipeline.save_limits",
-    "shoal.pipeline.save_tables",
+    "shoal.job.save_contents",
+    "shoal.job.save_limits",
+    "shoal.job.save_tables",
     "shoal.report.write",
 ]
 

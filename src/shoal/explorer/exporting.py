@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shoal.errors import BadInput
 from shoal.explorer.view import RunView
 from shoal.writing import TABLE_ENDINGS, write_table
-
-FORMULA = r"^([=+\-@\t\r])"
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def export(view: RunView, rows: list[int] | None, ending: str, *, edited: bool) -> Path:
@@ -40,23 +35,7 @@ def export(view: RunView, rows: list[int] | None, ending: str, *, edited: bool) 
         if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < view.n_rows:
             raise BadInput(f"rows go from 0 to {view.n_rows - 1}.")
         table = table.take(pa.array(wanted))
-    if ending == ".csv":
-        table = harmless(table)
     folder = Path(tempfile.mkdtemp(prefix="shoal-export-"))
     out = folder / f"clusters{ending}"
     write_table(table, out)
     return out
-
-
-def harmless(table: Any) -> Any:
-    """The table with an apostrophe before every text that a spreadsheet would calculate.
-
-    References
-    ----------
-    OWASP, CSV Injection.
-    """
-    for place, field in enumerate(table.schema):
-        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
-            quoted = pc.replace_substring_regex(table.column(place), FORMULA, r"'\1")
-            table = table.set_column(place, field.name, quoted)
-    return table

@@ -86,7 +86,7 @@ def describe(
         edge = borderline(values, rows, N_BORDERLINE)
         title = name.title
         if not title:  # vectors alone: a cluster is known by its most typical rows
-            title = "like " + " · ".join(items.shown(row) for row in distinct[near[:N_IDS]])
+            title = "like " + ", ".join(items.shown(row) for row in distinct[near[:N_IDS]])
         out.append(
             Description(
                 cluster=c,
