@@ -3,9 +3,10 @@
 python benchmarks/how_fast_is_the_clusterer.py VECTORS.npy --peer-python PEER/bin/python \
     [--pairs 5] [--methods evoc bertopic]
 
-VECTORS.npy holds (n, n_dims) vectors, such as `which_clusterer_finds_the_groups.py` keeps. shoal and
-the peers take turns; all are measured in a process of their own, after a first fit to 2,000 rows that
-compiles what is compiled. shoal's seconds are those from the vectors on: reduction, neighbors, clusters.
+VECTORS.npy holds (n, n_dims) vectors, such as `which_clusterer_finds_the_groups.py` keeps. shoal
+and the peers take turns; all are measured in a process of their own, after a first fit to 2,000
+rows that compiles what is compiled. shoal's seconds are those from the vectors on: reduction,
+neighbors, clusters.
 """
 
 from __future__ import annotations
