@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from shoal import stages
-from shoal.data import NOISE, Embeddings, FloatArray, IntArray
+from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.edits import Editor
 from shoal.errors import BadInput, ShoalError, UnknownPart
 from shoal.explorer.columns import Column, as_column
@@ -22,6 +22,7 @@ from shoal.explorer.groups import Groups
 from shoal.explorer.rows import Rows
 from shoal.explorer.vectors import Vectors
 from shoal.explorer.workshop import Workshop
+from shoal.prediction import saved_items
 from shoal.run import Run
 from shoal.run_folder import LEARNED, RunFolder
 
@@ -51,10 +52,21 @@ class RunView:
         self.vectors = Vectors(path / "embeddings.npy")
         self.editor = Editor(self.folder)
         self.editor.workshop = Workshop(
-            self.run.recipe, self.rows, self.vectors, self.editor.first, self.groups
+            self.run.recipe,
+            self.rows,
+            self.vectors,
+            self.editor.first,
+            self.groups,
+            lambda: self.items,
+            self.run.info["model"].get("blocks", ()),
         )
         self._groups: dict[int, Groups] = {}
         self._layers: dict[int, list[dict[str, Any]]] = {}
+
+    @cached_property
+    def items(self) -> Items:
+        """The items as a stage takes them; all are read into memory."""
+        return saved_items(self.folder)
 
     @property
     def workshop(self) -> Workshop:

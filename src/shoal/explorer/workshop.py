@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,19 @@ def evenly(rows: NDArray[np.integer], most: int) -> RowNumbers:
     return np.asarray(rows, np.int64)[np.arange(count, dtype=np.int64) * len(rows) // max(count, 1)]
 
 
+def taken_from(items: Items, rows: RowNumbers) -> Items:
+    """Some rows as items of their own, each taken for the first of its content."""
+    return Items(
+        ids=items.ids.take(pa.array(rows)),
+        contents=[items.contents[row] for row in rows],
+        modality=items.modality,
+        columns=items.columns.take(pa.array(rows)),
+        first=np.arange(len(rows), dtype=np.int32),
+        excluded={},
+        about=items.about,
+    )
+
+
 class Workshop:
     """Renews what an edit changes.
 
@@ -45,6 +58,9 @@ class Workshop:
     rows, vectors : of the run
     first : (n_rows,) the first row with the same content, -1 where there is none
     groups : called for the clusters as they are before the edit
+    items : called for all items where there are no texts: pictures and records are described by
+        what they are
+    blocks : of the vectors of records
     """
 
     def __init__(
@@ -54,12 +70,16 @@ class Workshop:
         vectors: Vectors,
         first: IntArray,
         groups: Callable[[], Groups],
+        items: Callable[[], Items],
+        blocks: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.recipe = recipe
         self.rows = rows
         self.vectors = vectors
         self.distinct = first == np.arange(len(first))
         self.groups = groups
+        self.blocks = blocks
+        self._all_items = items
 
     def renew(self, state: Edited, clusters: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Entries as in clusters.json for clusters whose rows changed."""
@@ -90,14 +110,17 @@ class Workshop:
         unit_vectors = self.vectors.take(rows)
         n_inside = sum(len(some) for some in inside)
         values, rivals = self._silhouettes(groups, unit_vectors, rows, n_inside)
+        items, sample = self._items(rows), Embeddings(unit_vectors, ())
+        parted = Clustering(numbers.astype(np.int32), np.zeros(len(rows), np.float32), (), 0, "")
         found = stages.describe(
-            self._items(rows),
-            Embeddings(unit_vectors, ()),
-            Clustering(numbers.astype(np.int32), np.zeros(len(rows), np.float32), (), 0, ""),
+            items,
+            sample,
+            parted,
             values,
             rivals,
             self.recipe.build("describe"),
             self.recipe.part("describe"),
+            stages.profile(items, sample, parted, self.blocks),
         )
         near = groups.nearest(clusters, 1)
         sizes = {c: int((labels == c).sum()) for c in clusters}
@@ -131,12 +154,13 @@ class Workshop:
         return out
 
     def _items(self, rows: RowNumbers) -> Items:
+        if self.rows.read_as != "text":
+            return taken_from(self._all_items(), rows)
         ids = self.rows.ids(rows)
-        texts = self.rows.texts(rows) if self.rows.read_as == "text" else None
         return Items(
             ids=ids,
-            contents=texts if texts is not None else [None] * len(rows),
-            modality="text" if texts is not None else "vector",
+            contents=self.rows.texts(rows),
+            modality="text",
             columns=pa.table({"id": ids}),
             first=np.arange(len(rows), dtype=np.int32),
             excluded={},
