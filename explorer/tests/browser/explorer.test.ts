@@ -282,8 +282,14 @@ test("rename, note, merge, split, dissolve, noise: each is undone and redone", a
 
   await page.getByRole("button", { name: "Dissolve into the nearest" }).click();
   await edits(5);
-  await page.locator(".list .entry").first().click();
-  await page.getByText("Change this cluster").click();
+  await page.waitForFunction(
+    (n) => document.querySelectorAll(".list .entry").length === n,
+    start.length - 1,
+  );
+  // a cluster that is open already would be closed by another click
+  const change = page.getByText("Change this cluster");
+  if (!(await change.isVisible())) await page.locator(".list .entry").first().click();
+  await change.click();
   await page.getByRole("button", { name: "Mark all as noise" }).click();
   await edits(6);
   await page.getByText(/rows? with no cluster/).waitFor();
@@ -357,7 +363,7 @@ test("a tab that is behind is told, sees what is new, and loses nothing", async 
 
 test("odd rows and duplicates are accepted, rejected, and undecided again", async () => {
   const { page } = await opened("panel=same");
-  await page.getByText("4 rows in 2 groups that say the same.").waitFor();
+  await page.getByText(/\d+ rows in \d+ groups that say the same\./).waitFor();
   const accept = page.getByRole("button", { name: "Accept" }).first();
   await accept.click();
   await page.locator('[data-verdict="accept"]').waitFor();
