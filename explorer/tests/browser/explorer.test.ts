@@ -324,6 +324,7 @@ test("selected rows become a cluster, move to another, or noise", async () => {
 
   await page.locator("#search").fill("penalty");
   await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: /Rows with/ }).waitFor();
   const other = (await titles(page))[0]!;
   await page.getByLabel("Move to cluster").fill(other);
   await page.getByRole("button", { name: "Move", exact: true }).nth(1).click();
