@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shoal import stages
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.edits import Editor
+from shoal.embedding import saved_embedder
 from shoal.errors import BadInput, ShoalError, UnknownPart
 from shoal.explorer.columns import Column, as_column
 from shoal.explorer.groups import Groups
@@ -24,7 +25,7 @@ from shoal.explorer.vectors import Vectors
 from shoal.explorer.workshop import Workshop
 from shoal.prediction import saved_items
 from shoal.run import Run
-from shoal.run_folder import LEARNED, RunFolder
+from shoal.run_folder import RunFolder
 
 THUMBNAILS = "thumbnails.parquet"
 MOST_NAMED = 300
@@ -209,15 +210,9 @@ class RunView:
     @cached_property
     def _embedder(self) -> Any:
         """The run's own model, loaded once; None where it is not here or reads no words."""
-        told = self.run.info["model"]["revision"]
-        if told.startswith(("given:", "callable:")):
-            return None
         if self.run.info["columns"].get("modality", "text") != "text":
             return None
-        part = self.run.recipe.build("embed")
-        if hasattr(part, "restore"):
-            part.restore(self.folder.read_arrays(LEARNED))
-        return part if part.info.revision == told else None
+        return saved_embedder(self.folder, self.run.recipe)
 
     def embed(self, query: str) -> FloatArray:
         """The unit vector of a query by the run's own model, (n_dims,)."""
