@@ -186,18 +186,20 @@ def check_least(stage: str, **values: tuple[float, float]) -> None:
             raise BadInput(f"{stage}.{name} must be at least {least}, got {value}.")
 
 
-def endpoint(url: str, path: str) -> str:
+def endpoint(url: str, path: str, scheme: str) -> str:
     """The whole address of a service.
 
     Parameters
     ----------
-    url : up to "/v1", or whole
+    url : up to "/v1", or whole; an address is typed as http:https://... or simply as itself, and
+        then a part is given what follows its own name, `scheme`
     path : what it ends in, such as "/embeddings"
 
     Raises
     ------
     BadInput : if it is no address, or holds a key
     """
+    url = f"{scheme}:{url}" if url.startswith("//") else url
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadInput(

@@ -69,9 +69,7 @@ class Http:
         most: int = 300,
         prices: str = "",
     ) -> None:
-        # typed as http:https://... or simply as the address itself
-        whole = f"{self.scheme}:{url}" if url.startswith("//") else url
-        self.url = endpoint(whole, "/chat/completions")
+        self.url = endpoint(url, "/chat/completions", self.scheme)
         check_least("describe", concurrency=(concurrency, 1), most=(most, 1))
         self._client = HttpClient(
             self.url,

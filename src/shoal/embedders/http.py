@@ -50,8 +50,7 @@ class Http:
         per_minute: int = 0,
         revision: str = "",
     ) -> None:
-        # typed as http:https://... or simply as the address itself
-        self.url = endpoint(f"{self.scheme}:{url}" if url.startswith("//") else url, "/embeddings")
+        self.url = endpoint(url, "/embeddings", self.scheme)
         check_least("embed", batch_rows=(batch_rows, 1))
         self._client = HttpClient(
             self.url,

@@ -16,8 +16,10 @@ from shoal.errors import MissingExtra
 from shoal.plots.picture import (
     FAINT,
     INK,
+    ONE_HUE,
     PAPER,
     SOFT,
+    TWO_HUES,
     Cells,
     Line,
     Panel,
@@ -26,7 +28,6 @@ from shoal.plots.picture import (
     Shape,
     Words,
 )
-from shoal.plots.still import ONE_HUE, TWO_HUES
 from shoal.report.text import clean, shorten
 
 PIXELS = 96

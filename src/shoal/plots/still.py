@@ -16,8 +16,10 @@ from shoal.errors import MissingExtra
 from shoal.plots.picture import (
     FAINT,
     INK,
+    ONE_HUE,
     PAPER,
     SOFT,
+    TWO_HUES,
     Cells,
     Line,
     Panel,
@@ -30,8 +32,6 @@ from shoal.report.text import clean
 
 DPI = 200
 FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans", "Arial Unicode MS"]
-ONE_HUE = ("#f7f9fb", "#c9d9ec", "#7fa6d1", "#2f5d9e", "#14305c")
-TWO_HUES = ("#8c3320", "#d98b74", "#f7f7f7", "#6fb0aa", "#0f5a55")
 ALIGN = {"left": "left", "middle": "center", "right": "right"}
 
 
