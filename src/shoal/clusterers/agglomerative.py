@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import ward_tree
 
 from shoal.clusterers.base import at_least
-from shoal.clusterers.choosing_k import CRITERIA, asked_for, choose_k
+from shoal.clusterers.choosing_k import CRITERIA, number_for
 from shoal.data import Layer
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
@@ -115,9 +115,7 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if self.linkage not in LINKAGES:
             raise BadInput(f"linkage must be {' or '.join(LINKAGES)}, got {self.linkage!r}.")
         at_least("n_neighbors", self.n_neighbors, 1)
-        choice = asked_for(self.n_clusters, len(X)) or choose_k(
-            X, self._divide, self.choose, max_clusters=self.max_clusters, seed=self.seed
-        )
+        choice = number_for(self, X, self._divide)
         if hierarchy is not None:
             self.linkage_ = np.asarray(hierarchy["linkage"])
         else:

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.exceptions import ConvergenceWarning
 
 from shoal.clusterers.base import at_least
-from shoal.clusterers.choosing_k import CRITERIA, asked_for, by_fitting, choose_k
+from shoal.clusterers.choosing_k import CRITERIA, by_fitting, number_for
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import around_centres
 
@@ -39,13 +39,7 @@ class _Centroids(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         n_init = at_least("n_init", self.n_init, 1)
         self._make(1, self.seed, n_init)  # says what is wrong with a parameter, if anything is
-        choice = asked_for(self.n_clusters, len(X)) or choose_k(
-            X,
-            by_fitting(self._make),
-            self.choose,
-            max_clusters=self.max_clusters,
-            seed=self.seed,
-        )
+        choice = number_for(self, X, by_fitting(self._make))
         # one thread: with more, partial sums are added in the order in which threads finish
         with serial_algebra(), warnings.catch_warnings():
             # said in reason_ instead: fewer rows that differ than clusters asked for

@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +111,41 @@ def asked_for(n_clusters: int | None, n: int) -> Choice | None:
         )
     return Choice(
         int(n_clusters), f"-k {n_clusters} asked for {'it' if n_clusters == 1 else 'them'}"
+    )
+
+
+class Numbered(Protocol):
+    """A clusterer that is given a number of clusters, or chooses one."""
+
+    n_clusters: int | None
+    choose: str
+    max_clusters: int | None
+    seed: int
+
+
+def number_for(
+    part: Numbered, vectors: Array, divide: Divide, sample_rows: int = SAMPLE_ROWS
+) -> Choice:
+    """The number a clusterer was given, or else the one that `choose_k` finds for it.
+
+    Parameters
+    ----------
+    part : the clusterer
+    vectors, divide, sample_rows : as of `choose_k`
+
+    Raises
+    ------
+    BadInput : if a number is none
+    TooFewItems : if there are fewer rows than clusters
+    UnknownPart : if there is no such criterion
+    """
+    return asked_for(part.n_clusters, len(vectors)) or choose_k(
+        vectors,
+        divide,
+        part.choose,
+        max_clusters=part.max_clusters,
+        sample_rows=sample_rows,
+        seed=part.seed,
     )
 
 

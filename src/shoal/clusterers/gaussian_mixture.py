@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
 from shoal.clusterers.base import all_alike, at_least, counted
-from shoal.clusterers.choosing_k import CRITERIA, asked_for, by_fitting, choose_k
+from shoal.clusterers.choosing_k import CRITERIA, by_fitting, number_for
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size
@@ -92,14 +92,7 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             )
         at_least("n_dims", self.n_dims, 1)
         at_least("max_iter", self.max_iter, 1)
-        choice = asked_for(self.n_clusters, len(X)) or choose_k(
-            X,
-            self._divide,
-            self.choose,
-            max_clusters=self.max_clusters,
-            sample_rows=LADDER_ROWS,
-            seed=self.seed,
-        )
+        choice = number_for(self, X, self._divide, LADDER_ROWS)
         if choice.k == 1 or all_alike(X):
             self.labels_ = np.zeros(len(X), dtype=np.int32)
             self.probabilities_ = np.ones(len(X))

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from shoal.clusterers.choosing_k import CRITERIA, asked_for, by_fitting, choose_k
+from shoal.clusterers.choosing_k import CRITERIA, by_fitting, number_for
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import around_centres
 
@@ -77,15 +77,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         TooFewItems : if there are fewer distinct items than clusters
         UnknownPart : if there is no such criterion to choose by
         """
-        choice = asked_for(self.n_clusters, len(X))
-        if choice is None:
-            choice = choose_k(
-                X,
-                by_fitting(self._quick),
-                self.choose,
-                max_clusters=self.max_clusters,
-                seed=self.seed,
-            )
+        choice = number_for(self, X, by_fitting(self._quick))
         # one thread: with more, partial sums are added in the order in which threads finish
         with serial_algebra(), warnings.catch_warnings():
             # said in reason_ instead: fewer rows that differ than clusters asked for

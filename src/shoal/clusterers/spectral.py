@@ -15,7 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
 from shoal.clusterers.base import all_alike, at_least
-from shoal.clusterers.choosing_k import CRITERIA, asked_for, choose_k
+from shoal.clusterers.choosing_k import CRITERIA, number_for
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size, unit
 from shoal.numerics.neighbors import nearest
@@ -102,14 +102,7 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         at_least("n_neighbors", self.n_neighbors, 1)
         at_least("n_init", self.n_init, 1)
-        choice = asked_for(self.n_clusters, len(X)) or choose_k(
-            X,
-            self._divide,
-            self.choose,
-            max_clusters=self.max_clusters,
-            sample_rows=LADDER_ROWS,
-            seed=self.seed,
-        )
+        choice = number_for(self, X, self._divide, LADDER_ROWS)
         if choice.k == 1 or all_alike(X):
             self.labels_ = np.zeros(len(X), dtype=np.int32)
         else:
