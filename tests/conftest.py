@@ -54,22 +54,30 @@ def themes() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def small_run(tmp_path_factory, texts, themes):
-    """Folder of a run of 200 texts in four themes, two of them said twice, with a few columns."""
+def small_table(texts, themes):
+    """200 texts in four themes, two of them said twice, with a few columns."""
     import pyarrow as pa
 
-    import shoal
-
     rows = [*texts, texts[0], texts[5]]
-    table = pa.table(
+    return pa.table(
         {
             "text": rows,
             "theme": [*themes, themes[0], themes[1]],
             "length": [len(text) for text in rows],
             "day": [f"2026-01-{1 + i % 28:02d}" for i in range(len(rows))],
-            "formula": ["=1+1" if i % 2 else "+A1" for i in range(len(rows))],
         }
     )
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory, small_table):
+    """Folder of a run of the small table, with formulas in one more column."""
+    import pyarrow as pa
+
+    import shoal
+
+    formulas = ["=1+1" if i % 2 else "+A1" for i in range(len(small_table))]
+    table = small_table.append_column("formula", pa.array(formulas))
     out = tmp_path_factory.mktemp("runs") / "run"
     shoal.cluster(table, text="text", embedder="hashing", k=4, truth="theme", out=out)
     return out

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 import shoal
@@ -25,18 +24,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def address(tmp_path, texts, themes):
+def address(tmp_path, small_table):
     """An explorer of a run of a few hundred rows, with columns, repeats and several layers."""
-    rows = [*texts, texts[0], texts[5]]
-    table = pa.table(
-        {
-            "text": rows,
-            "theme": [*themes, themes[0], themes[1]],
-            "length": [len(text) for text in rows],
-            "day": [f"2026-01-{1 + i % 28:02d}" for i in range(len(rows))],
-        }
-    )
-    run = shoal.cluster(table, text="text", embedder="hashing", out=tmp_path / "run")
+    run = shoal.cluster(small_table, text="text", embedder="hashing", out=tmp_path / "run")
     command = [sys.executable, "-m", "shoal", "explore", str(run.path), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
