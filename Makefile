@@ -43,9 +43,9 @@ docs: .venv/.dev
 	$(BIN)/python docs/make_reference.py
 
 lock:
-	uv pip compile pyproject.toml --extra pandas --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra pandas --extra explore --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links -q -o requirements.lock
-	uv pip compile pyproject.toml --group dev --extra pandas --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --group dev --extra pandas --extra explore --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links -q -o requirements-dev.lock
 
 clean:
