@@ -280,18 +280,23 @@ export class Explorer {
     await this.guarded(async () => {
       try {
         done = await work();
-        this.history.value = done;
+        await this.adopt(done);
       } catch (error) {
         if (error instanceof Refused && error.conflict) {
-          this.history.value = await this.source.history();
+          await this.adopt(await this.source.history());
         }
         throw error;
       }
     }, "Saving…");
-    const { cluster } = this.choices.peek();
-    const gone = cluster !== null && done && !(await this.stillThere(cluster));
-    if (gone) this.go({ cluster: null }, true);
     return done;
+  }
+
+  /** Take a new history, but first let go of a cluster that is no more: all that is shown is
+   * fetched again when the history changes, and that cluster could not be. */
+  private async adopt(told: History): Promise<void> {
+    const { cluster } = this.choices.peek();
+    if (cluster !== null && !(await this.stillThere(cluster))) this.go({ cluster: null }, true);
+    this.history.value = told;
   }
 
   private async stillThere(cluster: number): Promise<boolean> {
@@ -304,7 +309,7 @@ export class Explorer {
     if (!this.source.live || !this.run.peek()) return;
     try {
       const told = await this.source.history();
-      if (told.version !== this.history.peek().version) this.history.value = told;
+      if (told.version !== this.history.peek().version) await this.adopt(told);
     } catch {
       // the next thing the person does will say it
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Frozen, frozenSource, wordsOf } from "../../src/data/frozen";
-import type { Cluster, EditLine } from "../../src/data/types";
+import type { Cluster, ClusterPage, EditLine } from "../../src/data/types";
 import { sorted } from "../../src/panels/list";
 import { branches, Explorer } from "../../src/state";
 import { decimal, edited, many, percent, shownValue } from "../../src/words";
@@ -99,6 +99,34 @@ describe("the explorer over frozen data", () => {
     expect(explorer.notice.value?.text).toMatch(/cannot be edited/);
     expect(explorer.editable.value).toBe(false);
   });
+});
+
+test("a cluster that an edit emptied is let go of before what is shown is fetched again", async () => {
+  const frozen = data();
+  const asked: number[] = [];
+  const source = {
+    ...frozenSource(frozen),
+    live: true,
+    edit: async () => {
+      frozen.clusters = { ...frozen.clusters, clusters: [cluster(0)], version: 1 };
+      return { version: 1, warning: null, done: [], undone: [] };
+    },
+    clusters: async () => frozen.clusters,
+    cluster: async (_: number, wanted: number) => {
+      asked.push(frozen.clusters.clusters.some((c) => c.cluster === wanted) ? wanted : -1);
+      return {} as ClusterPage;
+    },
+  };
+  const explorer = new Explorer(source, false);
+  await explorer.start();
+  explorer.go({ cluster: 1 });
+  await settled();
+  expect(asked).toEqual([1]);
+  await explorer.edit({ op: "move", rows: [2], to: 0 });
+  await settled();
+  expect(explorer.choices.value.cluster).toBe(null);
+  expect(explorer.history.value.version).toBe(1);
+  expect(asked).toEqual([1]);
 });
 
 test("the list is grouped by a layer that is coarse enough", () => {
