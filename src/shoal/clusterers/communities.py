@@ -47,7 +47,7 @@ FEW = 4
 
 
 class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Clusters without a number given: a hierarchy of communities of the neighbor graph.
+    """Clusters without a number given: a hierarchy over the neighbor graph.
 
     Parameters
     ----------
