@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from shoal.edits import Editor
 from shoal.cli.screen import say_written
+from shoal.edits import Editor
 from shoal.errors import BadInput
 from shoal.report.words import many
 from shoal.run import Run
