@@ -18,12 +18,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.numerics.blocks import ordered_map, serial_algebra, slices
-from shoal.numerics.clusters import members, nearest_centre, sums, unit
+from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.clusters import nearest_centre, sums, unit
 from shoal.numerics.neighbors import largest, nearest
 
-EXACT_ROWS = 30_000
-"""Rows up to which comparing all pairs is as fast."""
+EXACT_ROWS = 50_000
+"""Rows up to which all pairs are compared, which then takes seconds."""
 RECALL = 0.97
 """Share of the true neighbors that the cells looked into shall hold."""
 CELLS_PER_ROOT = 1.0
@@ -189,7 +189,9 @@ def _grouped(
 ) -> tuple[Array, Rows]:
     """The k largest of each query, (n, k); of equal ones those that come first."""
     bits = cosine.view(np.int32)
-    rising = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits)  # whole numbers in the order of the cosines
+    rising = np.where(
+        bits < 0, bits ^ 0x7FFFFFFF, bits
+    )  # whole numbers in the order of the cosines
     order = np.argsort((query << 32) - rising, kind="stable")
     query, row, cosine = query[order], row[order], cosine[order]
     counts = np.bincount(query, minlength=n)
@@ -274,7 +276,7 @@ def _others(vectors: Array, tested: NDArray[np.int64], k: int, n_threads: int | 
     found, _ = nearest(np.asarray(vectors[tested]), vectors, k + 1, n_threads=n_threads)
     itself = found == tested[:, None]
     itself[~itself.any(axis=1), -1] = True  # among many equal rows it may not be found
-    return found[~itself].reshape(len(tested), k)
+    return np.asarray(found[~itself].reshape(len(tested), k), dtype=np.int32)
 
 
 def _fewest(partition: Partition, k: int) -> int:
