@@ -32,13 +32,14 @@ from shoal.clusterers.layers import (
     reason,
     unpacked,
 )
-from shoal.clusterers.sampling import all_kept, even_sample, place, shares, spread_layers
+from shoal.clusterers.sampling import all_kept, place, shares, spread_layers
 from shoal.data import Layer
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map, serial_algebra
 from shoal.numerics.clusters import centres, renamed
 from shoal.numerics.graph import averaged, similarity_graph
 from shoal.numerics.partition_search import nearest_others
+from shoal.numerics.samples import even_sample
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]

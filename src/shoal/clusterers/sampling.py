@@ -27,21 +27,6 @@ Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
 
 
-def even_sample(n: int, size: int, seed: int) -> NDArray[np.int64]:
-    """One random row out of each of `size` stretches of equal length, ascending.
-
-    A table in order, such as one by date, is sampled evenly over its length.
-
-    Parameters
-    ----------
-    n : rows there are
-    size : rows wanted, at most n
-    seed : of the random rows
-    """
-    borders = np.arange(size + 1, dtype=np.int64) * n // size
-    return np.random.default_rng(seed).integers(borders[:-1], borders[1:])
-
-
 def shares(rows: Labels, distances: Array) -> Any:
     """What each item and its neighbors count in a weighted mean around it.
 
