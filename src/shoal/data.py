@@ -165,19 +165,14 @@ class Neighbors:
     rows : (n, k) int32, indices into the same n items; never the item itself
     distances : (n, k) float32, ascending along a row
     metric : "cosine": one minus the cosine, in [0, 2]
-    recall : share of the true neighbors that were found, measured on `n_tested` items; 1 where
-        all pairs were compared
-    n_tested, n_cells, n_probes : items whose true neighbors were sought; cells the items were
-        parted into, and those looked into for each; 0 where all pairs were compared
+    note : how the neighbors were sought where not all pairs were compared, and what share of the
+        true ones that found
     """
 
     rows: IntArray
     distances: FloatArray
     metric: str = "cosine"
-    recall: float = 1.0
-    n_tested: int = 0
-    n_cells: int = 0
-    n_probes: int = 0
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.rows.shape != self.distances.shape or self.rows.ndim != 2:
@@ -189,22 +184,6 @@ class Neighbors:
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    @property
-    def exact(self) -> bool:
-        """Whether all pairs were compared."""
-        return self.n_cells == 0
-
-    @property
-    def note(self) -> str:
-        """How neighbors were sought that are not all the nearest; empty where they are."""
-        if self.exact:
-            return ""
-        return (
-            f"Neighbors were sought in the {self.n_probes:,} nearest of {self.n_cells:,} cells for "
-            f"each item: {self.recall:.1%} of the true ones were found, measured on "
-            f"{self.n_tested:,} items."
-        )
 
     @property
     def k(self) -> int:

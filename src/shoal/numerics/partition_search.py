@@ -251,7 +251,7 @@ def nearest_in_partition(
     return Search(out_rows, out_distances, reached, half, n_cells, n_probes)
 
 
-def nearest_others(
+def nearest_at_any_size(
     vectors: Array,
     k: int,
     *,

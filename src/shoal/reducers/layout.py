@@ -16,10 +16,10 @@ from scipy import sparse
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra, slices
 from shoal.numerics.neighbors import nearest
-from shoal.numerics.partition_search import nearest_others
+from shoal.numerics.partition_search import nearest_at_any_size
+from shoal.numerics.principal import components, project
 from shoal.numerics.samples import even_sample
 from shoal.progress import SILENT, Progress
-from shoal.reducers.pca import components, project
 
 Array = NDArray[np.float32]
 
@@ -181,7 +181,7 @@ class NeighborLayout:
             return points
         k = self.n_neighbors
         if neighbors is None:
-            neighbors = nearest_others(X, min(k, len(X) - 1), seed=self.seed)
+            neighbors = nearest_at_any_size(X, min(k, len(X) - 1), seed=self.seed)
         if len(X) > self.sample_rows:
             sample = even_sample(len(X), self.sample_rows, self.seed)
             points = self.fit_transform(np.asarray(X[sample]), progress=progress)

@@ -205,8 +205,12 @@ def neighbors(
     found = nearest_in_partition(
         vectors, k, seed=seed, n_threads=n_threads, advance=progress.advance
     )
-    facts = (found.recall, found.n_tested, found.n_cells, found.n_probes)
-    return Neighbors(found.rows, found.distances, "cosine", *facts)
+    note = (
+        f"Neighbors were sought in the {found.n_probes:,} nearest of {found.n_cells:,} cells for "
+        f"each row: that finds {found.recall:.1%} of the true ones, measured on "
+        f"{found.n_tested:,} rows."
+    )
+    return Neighbors(found.rows, found.distances, note=note)
 
 
 def transform_blocks(reducer: Any, vectors: FloatArray) -> FloatArray:
