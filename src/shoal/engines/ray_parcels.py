@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from shoal.errors import ShoalError
 from shoal.numerics.blocks import enter_worker
 
 LARGE = 1 << 16
@@ -223,8 +224,9 @@ class Worker:
 def _sendable(error: BaseException) -> BaseException:
     """The error with where it arose as a note, or its words where it cannot be sent."""
     try:
-        # a note travels with the error; a traceback does not
-        error.add_note("in a worker of Ray:\n" + "".join(traceback.format_exception(error)))
+        if not isinstance(error, ShoalError):  # those say what to do, and need no traceback
+            # a note travels with the error; a traceback does not
+            error.add_note("in a worker of Ray:\n" + "".join(traceback.format_exception(error)))
         pickle.loads(pickle.dumps(error))
     except Exception:
         return RuntimeError(f"{type(error).__name__}: {error}")
