@@ -31,8 +31,8 @@ from shoal.embedders import EMBEDDERS
 from shoal.engines.ray_crew import AHEAD, HELD
 from shoal.engines.ray_engine import RayEngine
 from shoal.numerics import neighbors
-from shoal.numerics.blocks import serial_algebra, slices
-from shoal.numerics.clusters import nearest_centre, unit
+from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.clusters import unit
 from shoal.reducers.pca import BLOCK_ROWS, components, project
 
 ROWS = (10**6, 10**7, 10**8, 10**9)

@@ -292,3 +292,40 @@ def test_a_killed_driver_goes_on_where_it_was(contents, cluster, tmp_path):
     told = shoal.load(tmp_path / "run").info
     assert told["stages"]["neighbors"]["resumed"]
     assert told["counts"]["rows"] == 3000
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "words"),
+    [("shoal", "0.0.0", "Install the same"), ("processor", "abacus", "another kind of processor")],
+)
+def test_machines_that_compute_otherwise_are_refused_or_named(
+    what, value, words, cluster, monkeypatch, caplog
+):
+    from shoal.engines import ray_crew
+
+    told = {**ray_crew.surroundings(), what: value}
+    monkeypatch.setattr(ray_crew, "surroundings", lambda: told)
+    engine = RayEngine()
+    with engine.at_work():
+        if what == "processor":  # the same bits cannot be promised, and a run can be made
+            assert list(engine.map(lambda: abs, [-1, 1])) == [1, 1]
+            assert words in caplog.text
+        else:
+            with pytest.raises(BadInput, match=words):
+                engine.map(lambda: abs, [-1, 1])
+
+
+def test_another_cluster_can_end_what_this_process_began(contents, alone, cluster, tmp_path):
+    class Stopped(Stages):
+        def start(self, stage, total=None):
+            if stage == "cluster":
+                raise KeyboardInterrupt
+
+    out = tmp_path / "run"
+    options = {"embedder": "hashing", "settings": SETTINGS, "out": out}
+    with pytest.raises(KeyboardInterrupt):
+        shoal.cluster(contents, progress=Stopped(), **options)
+    run = shoal.cluster(contents, engine="ray", ray_address=cluster.address, **options)
+    assert run.info["stages"]["neighbors"]["resumed"]
+    assert_same(run, alone)
+    assert run.recipe.part("engine") == "ray"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import reduce
@@ -126,6 +127,8 @@ class RayEngine:
 
         if ray.is_initialized():
             return
+        if self.address not in ("", "auto"):
+            _check_listening(self.address)
         # a program that works offline tells nobody that it is used
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         here = {"num_cpus": available_threads(), "include_dashboard": False}
@@ -137,12 +140,7 @@ class RayEngine:
                 **({} if self.address else here),
             )
         except (ConnectionError, RuntimeError, ValueError) as error:
-            why = " ".join(str(error).split())[:300]
-            raise ServiceFailed(
-                f"cannot use the Ray cluster at {self.address or 'this machine'}: {why} Give the "
-                "address that `ray start --head` printed, or leave --ray-address out to use the "
-                "processors of this machine."
-            ) from error
+            raise _no_cluster(self.address or "this machine", error) from error
         self._connected = True
 
     def _disconnect(self) -> None:
@@ -151,3 +149,21 @@ class RayEngine:
 
             ray.shutdown()
             self._connected = False
+
+
+def _check_listening(address: str) -> None:
+    """Raise unless somebody listens at the address: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str, error: Exception) -> ServiceFailed:
+    why = " ".join(str(error).split())[:300].rstrip(".")
+    return ServiceFailed(
+        f"cannot use the Ray cluster at {address}: {why}. Give the address that "
+        "`ray start --head` printed, such as 10.0.0.1:6379, or leave --ray-address out to use the "
+        "processors of this machine."
+    )
