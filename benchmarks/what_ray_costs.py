@@ -52,10 +52,11 @@ SEARCHED = 16
 """Blocks of queries of which the neighbors are sought for the memory: each sees all rows."""
 
 
-def one_run(vectors: Path, engine: str) -> dict[str, Any]:
+def one_run(vectors: Path, engine: str, under: list[str]) -> dict[str, Any]:
     """One run in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", ONE_RUN, str(vectors), engine, str(Path(folder) / "run")]
+        python = [*under, sys.executable, "-c", ONE_RUN]
+        command = [*python, str(vectors), engine, str(Path(folder) / "run")]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
@@ -71,12 +72,12 @@ def part_of(vectors: Path, rows: int, folder: Path) -> Path:
     return path
 
 
-def times(vectors: Path, repeats: int) -> dict[str, Any]:
+def times(vectors: Path, repeats: int, under: list[str]) -> dict[str, Any]:
     """Medians of both engines, by turns."""
     told: dict[str, list[dict[str, Any]]] = {"local": [], "ray": []}
     for _ in range(repeats):
         for engine, runs in told.items():
-            runs.append(one_run(vectors, engine))
+            runs.append(one_run(vectors, engine, under))
             print(f"  {engine}: {runs[-1]['seconds']:.1f} s", flush=True)
     labels = {run["labels"] for runs in told.values() for run in runs}
     if len(labels) != 1:
@@ -169,6 +170,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--memory-rows", type=int, nargs=2, default=[100_000, 1_000_000])
+    parser.add_argument("--under", default="", help="a command that starts each run, such as nice")
     parser.add_argument("--only", choices=["time", "memory"])
     args = parser.parse_args()
     figures: dict[str, Any] = {"rows": args.rows, "repeats": args.repeats}
@@ -178,7 +180,9 @@ def main() -> None:
         folder = Path(name)
         if args.only != "memory":
             print(f"{args.rows:,} rows")
-            figures["time"] = told = times(part_of(args.vectors, args.rows, folder), args.repeats)
+            figures["time"] = told = times(
+                part_of(args.vectors, args.rows, folder), args.repeats, args.under.split()
+            )
             for stage, seconds in told["local"]["stages"].items():
                 print(f"  {stage:10} {seconds:8.1f} s {told['ray']['stages'][stage]:8.1f} s by Ray")
             print(f"Ray takes {told['ratio']:.2f} times the local engine's time, and its start")
