@@ -14,7 +14,9 @@ export interface Choices {
   how: "words" | "meaning";
   like: number | null;
   colour: string;
-  sort: "size" | "title" | "quality" | "stability" | "oddness";
+  sort: "size" | "title" | "quality" | "stability" | "oddness" | "rising";
+  /** The column of dates that the course of the clusters goes by; empty for the first. */
+  dates: string;
   filters: Filter[];
   lasso: Point[];
   panel: "clusters" | "odd" | "same" | "edits" | null;
@@ -30,13 +32,14 @@ export const NOTHING: Choices = {
   like: null,
   colour: "cluster",
   sort: "size",
+  dates: "",
   filters: [],
   lasso: [],
   panel: null,
   camera: null,
 };
 
-const SORTS = ["size", "title", "quality", "stability", "oddness"] as const;
+const SORTS = ["size", "title", "quality", "stability", "oddness", "rising"] as const;
 const PANELS = ["clusters", "odd", "same", "edits"] as const;
 
 /** The part of an address after the question mark; what was not chosen is left out. */
@@ -53,6 +56,7 @@ export function written(choices: Choices): string {
   put("like", choices.like);
   if (choices.colour !== NOTHING.colour) put("colour", choices.colour);
   if (choices.sort !== NOTHING.sort) put("sort", choices.sort);
+  put("dates", choices.dates);
   for (const filter of choices.filters) put("f", JSON.stringify(filter));
   if (choices.lasso.length > 2) put("lasso", choices.lasso.flat().map(short).join(","));
   put("panel", choices.panel);
@@ -74,6 +78,7 @@ export function read(search: string): Choices {
     like: whole(told.get("like")),
     colour: told.get("colour") || NOTHING.colour,
     sort: SORTS.find((sort) => sort === told.get("sort")) ?? NOTHING.sort,
+    dates: told.get("dates") ?? "",
     filters: told.getAll("f").flatMap(filter),
     lasso:
       points && points.length > 5 && points.length % 2 === 0

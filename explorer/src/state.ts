@@ -8,6 +8,7 @@ import type {
   ClusterList,
   ClusterPage,
   Column,
+  Course,
   Found,
   History,
   LayerInfo,
@@ -50,6 +51,8 @@ export class Explorer {
   /** Clusters of coarser layers that the list groups by. */
   readonly above = signal<ClusterList | null>(null);
   readonly page = signal<ClusterPage | null>(null);
+  /** The clusters over time; null without a column of dates. */
+  readonly course = signal<Course | null>(null);
   readonly found = signal<Found | null>(null);
   readonly history = signal<History>(NO_EDITS);
   readonly values = signal<{
@@ -162,6 +165,17 @@ export class Explorer {
       void this.history.value.version;
       if (cluster === null || cluster < 0) this.page.value = null;
       else void this.loadPage(layer, cluster);
+    });
+    const over = computed(() => this.choices.value.dates);
+    effect(() => {
+      const column = over.value;
+      const layer = this.layer.value;
+      void this.history.value.version;
+      if (!this.more.value?.columns.some((c) => c.kind === "date")) return;
+      void this.guarded(async () => {
+        const found = await this.source.course(layer, column);
+        if (layer === this.layer.peek() && column === over.peek()) this.course.value = found;
+      });
     });
     const asked = computed(() => {
       const { query, how, like } = this.choices.value;

@@ -347,6 +347,4 @@ def explore(run: Run | str | Path, *, height: int = 640) -> Any:
     MissingExtra : if anywidget is not installed
     BadInput : if the run has too many rows for one notebook cell
     """
-    from shoal.explorer.widget import make_widget
-
-    return make_widget(run if isinstance(run, Run) else Run(run), height=height)
+    return (run if isinstance(run, Run) else Run(run)).explore(height=height)

@@ -16,11 +16,13 @@ from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
 from shoal.embedding import Work, phrase_embedder
 from shoal.findings import Findings, saved_twins
 from shoal.joining import JointWork
-from shoal.numerics.outliers import outliers
+from shoal.numerics.outliers import Outliers, outliers, reaching_out
 from shoal.prediction import (
+    BEYOND,
     CONTENTS,
     LIMITS,
     THUMBNAILS,
+    read_beyond,
     save_contents,
     save_limits,
     thumbnails_of,
@@ -227,10 +229,19 @@ def _explain(
         detail = job.recipe.stages["cluster"].get("detail", "normal")
         told = {"detail": detail, "truth": truth, "layers": layers}
         twins = saved_twins(job.folder, job.fingerprint("neighbors"), items, vectors, graph)
-        found = Findings(outliers(graph.rows, graph.distances), twins)
+        found = Findings(_outliers(job, graph), twins)
         save_tables(
             job.folder, items, graph, clustering, evaluation, descriptions, picture, found, told
         )
+
+
+def _outliers(job: Job, graph: Neighbors) -> Outliers:
+    """How odd each distinct row is; of records, extreme values count in full."""
+    rows, distances = graph.rows, graph.distances
+    if job.items.modality == "record" and (job.folder / BEYOND).is_file():
+        beyond = read_beyond(job.folder, len(job.items))[job.items.distinct]
+        rows, distances = reaching_out(rows, distances, beyond)
+    return outliers(rows, distances)
 
 
 def _finish(job: Job, clustering: Clustering) -> None:

@@ -124,6 +124,12 @@ class Joint:
         place = self._names.index(name)
         return [record[place] for record in contents]
 
+    def beyond(self, contents: Sequence[tuple[Any, ...]]) -> FloatArray:
+        """What the scales of the plain columns do not tell apart; see `Columns.beyond`."""
+        if not self.plain:
+            return np.zeros((len(contents), 0), dtype=np.float32)
+        return self.plain.beyond(self.plain_of(contents)) * np.float32(self.shares[PLAIN])
+
     @property
     def info(self) -> ModelInfo:
         """All models, told apart by a hash of their revisions and of the weights."""

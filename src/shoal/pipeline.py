@@ -21,7 +21,7 @@ from shoal.findings import joined
 from shoal.job import OWN_CACHE, Job, embedded, from_vectors, save_items
 from shoal.joining import Joint, JointWork, prepare_any, record_embedder
 from shoal.planning import Plan, make_plan
-from shoal.prediction import saved_items
+from shoal.prediction import save_beyond, saved_items
 from shoal.progress import SILENT, Progress
 from shoal.recipe import DEFAULTS, FAMILIES, Recipe
 from shoal.record import Record, data_hash, open_record
@@ -109,6 +109,8 @@ def _compute(
     record.save()
     if hasattr(embedder, "arrays"):
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
+    if hasattr(embedder, "beyond"):
+        save_beyond(folder, items, embedder)
     save_items(job, seconds)
     unit = embedded(job, work)
     record.told["model"]["dims"] = int(unit.vectors.shape[1])

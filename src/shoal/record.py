@@ -24,7 +24,7 @@ from shoal.recipe import Recipe
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import content_key
 
-VERSIONS = ("numpy", "scipy", "scikit-learn", "scikit-network", "onnxruntime", "tokenizers")
+VERSIONS = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
 
 
 def peak_megabytes() -> int | None:

@@ -18,7 +18,7 @@ from shoal.comparison import Comparison, Side, compare, told_apart
 from shoal.data import FloatArray, IntArray
 from shoal.edits import Editor, has_edits, side_by_side
 from shoal.embedders.base import CallableEmbedder
-from shoal.errors import BadInput, BrokenRun
+from shoal.errors import BadInput
 from shoal.findings import with_texts
 from shoal.measuring import against_truth
 from shoal.new_rows import predict_rows
@@ -26,7 +26,7 @@ from shoal.plots import Plots
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.report.words import many
-from shoal.run_folder import PROFILES, SCHEMA, RunFolder
+from shoal.run_folder import PROFILES, RunFolder
 from shoal.stages.profiling import Outcome, outcome_of
 from shoal.tuning import Tuning, tune
 
@@ -51,17 +51,7 @@ class Run:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._folder = RunFolder(self.path)
-        self.info: dict[str, Any] = self._folder.read_json("run.json")
-        if self.info.get("schema") != SCHEMA:
-            raise BrokenRun(
-                f"{path} was written by another shoal (schema {self.info.get('schema')}). "
-                "Update: pip install -U shoal"
-            )
-        if self.info.get("status") != "done":
-            raise BrokenRun(
-                f"the run in {path} was not finished. Give `shoal cluster` the same arguments "
-                "again: it goes on where it stopped."
-            )
+        self.info = self._folder.finished()
         self._temporary: Any = None
 
     @classmethod
@@ -175,6 +165,28 @@ class Run:
     def report(self, destination: str | Path | None = None) -> Path:
         """Write the report again, into the run folder or elsewhere; returns its path."""
         return report.write(self.path, Path(destination) if destination else None)
+
+    def explore(self, *, height: int = 640) -> Any:
+        """The explorer as a widget for notebooks; needs shoal[notebook].
+
+        In a browser of its own, where clusters can be edited: ``shoal explore RUN``.
+
+        Parameters
+        ----------
+        height : pixels
+
+        Returns
+        -------
+        anywidget; ``widget.selection`` holds the rows that are selected in it
+
+        Raises
+        ------
+        MissingExtra : if anywidget is not installed
+        BadInput : if the run has more than 200,000 rows
+        """
+        from shoal.explorer.widget import make_widget
+
+        return make_widget(self.path, height=height)
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Copy the run folder to `path`, which must not exist unless `force` is given."""

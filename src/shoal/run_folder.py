@@ -24,6 +24,8 @@ from shoal.data import Clustering, Curve, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 
 SCHEMA = 1
+EXAMPLE_CHARS = 500
+"""Of a text that clusters.json gives as an example."""
 LEARNED = "model/embedder.npz"
 """What an embedder learned from the data of the run, if it is one that learns."""
 PROFILES = "profiles.json"
@@ -88,6 +90,26 @@ class RunFolder:
     def is_run(self) -> bool:
         """Whether a run was begun here."""
         return (self.path / "run.json").is_file()
+
+    def finished(self) -> dict[str, Any]:
+        """What run.json says of a finished run.
+
+        Raises
+        ------
+        BrokenRun : if this is none
+        """
+        info: dict[str, Any] = self.read_json("run.json")
+        if info.get("schema") != SCHEMA:
+            raise BrokenRun(
+                f"{self.path} was written by another shoal (schema {info.get('schema')}). "
+                "Update: pip install -U shoal"
+            )
+        if info.get("status") != "done":
+            raise BrokenRun(
+                f"the run in {self.path} was not finished. Give `shoal cluster` the same arguments "
+                "again: it goes on where it stopped."
+            )
+        return info
 
     def check_free(self) -> None:
         """Raise if a run must not be written here.

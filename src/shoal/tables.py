@@ -20,9 +20,7 @@ from shoal.findings import (
     duplicate_table,
 )
 from shoal.numerics.outliers import far_limit, reach
-from shoal.run_folder import PROFILES, SCHEMA, RunFolder, curve_record
-
-EXAMPLE_CHARS = 500
+from shoal.run_folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder, curve_record
 
 
 def save_tables(

@@ -127,3 +127,19 @@ def test_runs_of_the_same_name_are_told_apart(shoal, finished, tmp_path):
     assert outcome.out.startswith(f"{first} → ")
     assert second in outcome.out
     assert "/" not in shoal("compare", finished, finished).out.splitlines()[0]
+
+
+def test_a_table_says_how_many_cells_would_have_run_as_formulas(shoal, tmp_path):
+    data = tmp_path / "data.csv"
+    with data.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text"])
+        writer.writerows([f"=A{n}", f"a story of {n % 4} ships and {n} sailors"] for n in range(40))
+    for name, k in (("one", 2), ("two", 3)):
+        out = tmp_path / name
+        assert shoal("cluster", data, "-o", out, "--id", "id", *HASHING, "-k", k).code == 0
+    table = tmp_path / "changes.csv"
+    outcome = shoal("compare", tmp_path / "one", tmp_path / "two", "-o", table)
+    assert "40 of its cells would run as formulas in a spreadsheet" in outcome.err
+    with table.open(encoding="utf-8", newline="") as file:
+        assert next(csv.DictReader(file))["id"] == "'=A0"

@@ -14,6 +14,7 @@ from shoal.explorer.app import STATIC
 from shoal.explorer.frozen import frozen
 from shoal.explorer.lists import anomalies
 from shoal.explorer.view import RunView
+from shoal.run import Run
 
 
 def told(answer):
@@ -47,7 +48,7 @@ def test_points_and_labels_are_raw_arrays(client, view):
     points = np.frombuffer(client.get("/api/points").content, dtype="<f4").reshape(-1, 2)
     assert points.shape == (202, 2)
     assert np.nanmax(np.abs(points)) == pytest.approx(1)
-    assert (array(client, "cluster") == view.run.labels).all()
+    assert (array(client, "cluster") == Run(view.folder.path).labels).all()
     assert array(client, "column:theme").max() == 3
     assert array(client, "column:length").dtype == np.float32
     assert array(client, "layer_0").shape == (202,)
@@ -280,7 +281,7 @@ def test_export_with_and_without_edits(client, view):
         return pq.read_table(io.BytesIO(made.content))["cluster"].to_numpy()
 
     assert (clusters(True) == view.editor.state.labels).all()
-    assert (clusters(False) == view.run.labels).all()
+    assert (clusters(False) == Run(view.folder.path).labels).all()
     assert client.post("/api/export", json={"ending": ".exe"}).status_code == 400
     assert client.post("/api/export", json={"rows": [999], "ending": ".csv"}).status_code == 400
 
@@ -311,7 +312,7 @@ def test_a_copy_is_one_file_in_which_no_text_can_end_the_script(client, monkeypa
     held = json.loads(data)
     assert held["clusters"]["clusters"][0]["title"] == "</script><b>"
     assert len(held["texts"]) == 202
-    monkeypatch.setattr(frozen_module, "MOST_ROWS", 100)
+    monkeypatch.setattr(frozen_module, "MOST_COPIED", 100)
     assert "at most 100 rows" in client.post("/api/copy", json={}).json()["error"]
 
 
@@ -327,3 +328,31 @@ def test_the_widget_holds_the_run_and_hands_the_selection_back(run_path):
     widget.observe(lambda change: seen.append(change["new"]), "selection")
     widget.selection = [1, 2]
     assert seen == [[1, 2]]
+
+
+def test_the_course_counts_every_row_of_every_cluster_once(client, view):
+    told = client.get("/api/course").json()
+    assert told["column"] == "day"
+    assert told["columns"] == ["day"]
+    assert told["unit"] == "day"
+    assert len(told["periods"]) == 28
+    labels, days = view.labels(), view.rows.table["day"].to_pylist()
+    for cluster in np.unique(labels[labels >= 0]):
+        inside = [day for day, label in zip(days, labels, strict=True) if label == cluster]
+        expected = [inside.count(day) for day in told["periods"]]
+        assert told["clusters"][str(cluster)]["rows"] == expected
+    assert client.get("/api/course?column=theme").status_code == 400
+
+
+def test_a_cluster_says_whether_its_marks_are_of_before_or_after_the_edits(client, view):
+    def measured(cluster):
+        return client.get(f"/api/clusters/{cluster}").json()["measured"]
+
+    assert measured(2) == "run"
+    view.editor.do({"op": "note", "cluster": 2, "note": "moves nothing"})
+    assert measured(2) == "run"
+    view.editor.do({"op": "merge", "clusters": [0, 1], "into": 0})
+    assert measured(0) == "edit"
+    assert measured(2) == "before"
+    view.editor.undo()
+    assert measured(0) == "run"

@@ -5,6 +5,7 @@ import type {
   Anomaly,
   ClusterList,
   ClusterPage,
+  Course,
   DuplicateGroup,
   Found,
   History,
@@ -17,6 +18,7 @@ export interface Frozen {
   run: RunInfo;
   more: MoreInfo;
   clusters: ClusterList;
+  course: Course | null;
   pages: Record<string, ClusterPage>;
   arrays: Record<string, string>;
   ids: string[];
@@ -82,6 +84,8 @@ export function frozenSource(data: Frozen): Source {
       if (!page) throw new Refused(`There is no cluster ${cluster}.`, false);
       return page;
     },
+    // the other columns of dates stayed with the run
+    course: async () => data.course && { ...data.course, columns: [data.course.column] },
     rows: async (rows) => rows.map(row),
     row: async (number) => row(number),
     search,

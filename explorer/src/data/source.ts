@@ -4,6 +4,7 @@ import type {
   Anomaly,
   ClusterList,
   ClusterPage,
+  Course,
   DuplicateGroup,
   Found,
   History,
@@ -24,6 +25,7 @@ export interface Source {
   codes(name: string): Promise<Int32Array>;
   clusters(layer: number, above?: number | null): Promise<ClusterList>;
   cluster(layer: number, cluster: number): Promise<ClusterPage>;
+  course(layer: number, column: string): Promise<Course | null>;
   rows(rows: number[]): Promise<Row[]>;
   row(row: number): Promise<Row>;
   search(query: string, how: string): Promise<Found>;
@@ -97,6 +99,8 @@ export const server: Source = {
   clusters: (layer, above = null) =>
     json(`/api/clusters?layer=${layer}${above === null ? "" : `&above=${above}`}`),
   cluster: (layer, cluster) => json(`/api/clusters/${cluster}?layer=${layer}`),
+  course: (layer, column) =>
+    json(`/api/course?layer=${layer}${column ? `&column=${part(column)}` : ""}`),
   rows: async (rows) => (await json<{ rows: Row[] }>("/api/rows", { rows })).rows,
   row: (row) => json(`/api/rows/${row}`),
   search: (query, how) => json(`/api/search?q=${part(query)}&how=${how}`),

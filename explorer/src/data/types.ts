@@ -15,6 +15,8 @@ export interface RunInfo {
   chosen: number;
   layers: LayerInfo[];
   readable: boolean;
+  /** Rows that a copy or a notebook holds at most. */
+  most_copied: number;
   version: number;
 }
 
@@ -57,6 +59,22 @@ export interface ClusterList {
   version: number;
 }
 
+/** The rows of a cluster in each period of time, and whether its share of all rows changes. */
+export interface Over {
+  rows: number[];
+  slope: number;
+  trend: "rising" | "falling" | "steady";
+}
+
+export interface Course {
+  column: string;
+  /** Every column of dates. */
+  columns: string[];
+  unit: string;
+  periods: string[];
+  clusters: Record<string, Over>;
+}
+
 export interface Example {
   row: number;
   id: string;
@@ -93,6 +111,8 @@ export interface ClusterPage {
   nearest: { cluster: number; title: string; cosine: number }[];
   profile: ProfileEntry[];
   written_by: string | null;
+  /** Whether its marks are of the run, of after an edit, or of before edits of other clusters. */
+  measured: "run" | "edit" | "before";
 }
 
 export interface Row extends Example {

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { useExplorer } from "../context";
 import type { ClusterPage, ProfileEntry } from "../data/types";
 import { columnName, count, decimal, many, percent } from "../words";
+import { OverTime } from "./course";
 import { Paged, RowButton, RowButtons } from "./rows";
 
 export function ClusterPanel() {
@@ -45,6 +46,7 @@ export function ClusterPanel() {
       )}
       <h3>As different as it gets inside</h3>
       <RowButtons rows={page.diverse} />
+      <OverTime cluster={page.cluster} />
       <Nearest page={page} />
       <Profile entries={page.profile} />
       <AllRows page={page} />
@@ -229,19 +231,30 @@ const MEASURES = [
   ["purity", "Purity", "share of its rows that have its most frequent true class"],
 ] as const;
 
+/** Which edit the marks know of; nothing to say while nobody edited. */
+const MEASURED: Record<ClusterPage["measured"], string> = {
+  run: "",
+  edit: "Measured again after its last edit. Stability and DBCV are measured by a run only, so they are left out.",
+  before: "Measured by the run, before other clusters were edited.",
+};
+
 function Measures({ page }: { page: ClusterPage }) {
   const known = MEASURES.filter(
     ([name]) => page.marks[name] !== null && page.marks[name] !== undefined,
   );
+  const said = MEASURED[page.measured];
   return (
-    <dl class="measures">
-      {known.map(([name, title, meaning]) => (
-        <div key={name} title={meaning}>
-          <dt>{title}</dt>
-          <dd>{decimal(page.marks[name])}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl class="measures">
+        {known.map(([name, title, meaning]) => (
+          <div key={name} title={meaning}>
+            <dt>{title}</dt>
+            <dd>{decimal(page.marks[name])}</dd>
+          </div>
+        ))}
+      </dl>
+      {said && <p class="quiet-note">{said}</p>}
+    </>
   );
 }
 

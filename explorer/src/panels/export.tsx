@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useExplorer } from "../context";
 import { mapPng, mapSvg } from "../map/picture";
+import { count } from "../words";
 
 const ENDINGS = [".csv", ".parquet", ".jsonl"];
 
@@ -18,7 +19,9 @@ export function save(blob: Blob, name: string): void {
 export function Export({ rows }: { rows: number[] | null }) {
   const explorer = useExplorer();
   const [edited, setEdited] = useState(true);
-  if (!explorer.source.live) return null;
+  const run = explorer.run.value;
+  if (!explorer.source.live || !run) return null;
+  const tooLong = run.counts.rows > run.most_copied;
   const table = (ending: string) =>
     explorer.guarded(async () => {
       save(await explorer.source.export(rows, ending, edited), `clusters${ending}`);
@@ -59,9 +62,16 @@ export function Export({ rows }: { rows: number[] | null }) {
               </button>
             </div>
             <p class="menu-name">A copy that opens offline</p>
+            {tooLong && (
+              <p class="quiet-note">
+                It holds at most {count(run.most_copied)} rows, and this run has{" "}
+                {count(run.counts.rows)}. Share the run folder, or its report.
+              </p>
+            )}
             <div class="buttons">
               <button
                 type="button"
+                disabled={tooLong}
                 onClick={() =>
                   void explorer.guarded(async () => {
                     save(await explorer.source.copy(), "explorer.html");

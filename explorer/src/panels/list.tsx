@@ -3,26 +3,33 @@
 import { useState } from "preact/hooks";
 import type { Choices } from "../address";
 import { useExplorer } from "../context";
-import type { Cluster } from "../data/types";
+import type { Cluster, Course } from "../data/types";
 import { count, decimal, many } from "../words";
+import { courseInWords, Dates, Sparkline } from "./course";
 
 const SORTS: Record<Choices["sort"], string> = {
   size: "largest first",
   quality: "tightest first",
   stability: "most stable first",
   oddness: "oddest first",
+  rising: "rising first",
   title: "by title",
 };
 
 const GROUPED_FROM = 14;
 
-export function sorted(clusters: Cluster[], sort: Choices["sort"]): Cluster[] {
+export function sorted(
+  clusters: Cluster[],
+  sort: Choices["sort"],
+  course: Course | null = null,
+): Cluster[] {
   const last = Number.NEGATIVE_INFINITY;
   const value: Record<Choices["sort"], (c: Cluster) => number> = {
     size: (c) => c.size,
     quality: (c) => c.marks.silhouette ?? last,
     stability: (c) => c.marks.stability ?? last,
     oddness: (c) => c.oddness ?? last,
+    rising: (c) => course?.clusters[c.cluster]?.slope ?? last,
     title: () => 0,
   };
   const of = value[sort];
@@ -39,7 +46,10 @@ export function ClusterList() {
   const [words, setWords] = useState("");
   if (!list) return <p class="quiet-note">Loading the clusters…</p>;
   const wanted = words.toLowerCase();
-  const shown = sorted(list.clusters, sort).filter((c) => c.title.toLowerCase().includes(wanted));
+  const course = explorer.course.value;
+  const shown = sorted(list.clusters, sort, course).filter((c) =>
+    c.title.toLowerCase().includes(wanted),
+  );
   const above = explorer.above.value;
   const grouped = above && !wanted && shown.length >= GROUPED_FROM;
   return (
@@ -52,15 +62,18 @@ export function ClusterList() {
             value={sort}
             onChange={(e) => explorer.go({ sort: e.currentTarget.value as Choices["sort"] })}
           >
-            {Object.entries(SORTS).map(([key, name]) => (
-              <option key={key} value={key}>
-                {name}
-              </option>
-            ))}
+            {Object.entries(SORTS)
+              .filter(([key]) => key !== "rising" || course)
+              .map(([key, name]) => (
+                <option key={key} value={key}>
+                  {name}
+                </option>
+              ))}
           </select>
         </label>
       </div>
       <Dial />
+      <Dates />
       <input
         class="narrow"
         type="search"
@@ -174,6 +187,8 @@ function Entry({ cluster, share }: { cluster: Cluster; share: number }) {
   const explorer = useExplorer();
   const { sort, cluster: chosen } = explorer.choices.value;
   const { marks } = cluster;
+  const course = explorer.course.value;
+  const over = course?.clusters[cluster.cluster];
   const figure =
     sort === "stability"
       ? decimal(marks.stability)
@@ -181,7 +196,9 @@ function Entry({ cluster, share }: { cluster: Cluster; share: number }) {
         ? decimal(cluster.oddness)
         : sort === "quality"
           ? decimal(marks.silhouette)
-          : count(cluster.size);
+          : sort === "rising"
+            ? (over?.trend ?? "")
+            : count(cluster.size);
   const colour = explorer.dark.value ? cluster.dark : cluster.light;
   return (
     <li>
@@ -211,7 +228,11 @@ function Entry({ cluster, share }: { cluster: Cluster; share: number }) {
         </span>
         <Marks dots={cluster.dots} word={cluster.word} />
         <span class="num">{figure}</span>
-        <Meter share={share} colour={colour} />
+        {course && over ? (
+          <Sparkline own={over} colour={colour} told={courseInWords(course, over)} />
+        ) : (
+          <Meter share={share} colour={colour} />
+        )}
       </button>
     </li>
   );

@@ -36,6 +36,7 @@ test("rename, note, merge, split, dissolve, noise: each is undone and redone", a
     (n) => document.querySelectorAll(".list .entry").length === n,
     start.length - 1,
   );
+  await page.getByText(/^Measured again after its last edit/).waitFor();
 
   await page.getByLabel("Split into").fill("2");
   await page.getByRole("button", { name: "Split", exact: true }).click();

@@ -163,7 +163,7 @@ test("filters combine and hide rows from the map and the search", async () => {
   await page.getByRole("button", { name: "Add" }).click();
   await page.getByText("50 rows are left").waitFor();
   await page.getByLabel("Column").selectOption("column:length");
-  await page.getByLabel("from").fill("0");
+  await page.getByLabel("from", { exact: true }).fill("0");
   await page.getByLabel("to", { exact: true }).fill("47");
   await page.getByRole("button", { name: "Add" }).click();
   await page.waitForURL(/f=.*f=/);
@@ -356,5 +356,29 @@ test("an explorer that is gone, and a strange address, are said in words", async
   await page.locator("#search").fill("x");
   await page.keyboard.press("Enter");
   await page.getByText(/does not answer/).waitFor();
+  await page.close();
+});
+
+test("the list and a cluster's page show the rows over time, and rising clusters first", async () => {
+  const { page, errors } = await opened();
+  const line = page.locator(".list .entry .sparkline");
+  await line.first().waitFor();
+  expect(await line.count()).toBe((await titles(page)).length);
+  expect(await line.first().getAttribute("aria-label")).toMatch(
+    /^(rising|falling|steady) from 2026-01-01 to 2026-01-28; most in 2026-01-\d\d, \d+ rows?$/,
+  );
+  expect(await page.locator(".dates").innerText()).toBe(
+    "Lines: rows by day, 2026-01-01 to 2026-01-28, by day",
+  );
+  await page.getByLabel("Order").selectOption("rising");
+  await page.waitForURL(/sort=rising/);
+  for (const told of await page.locator(".list .entry .num").allInnerTexts()) {
+    expect(told).toMatch(/^(rising|falling|steady)$/);
+  }
+  await page.locator(".list .entry").first().click();
+  const chart = page.locator(".right .course .sparkline");
+  await chart.waitFor();
+  expect((await chart.boundingBox())!.height).toBeGreaterThan(40);
+  expect(errors).toEqual([]);
   await page.close();
 });

@@ -9,7 +9,8 @@ const full: Choices = {
   how: "meaning",
   like: 4,
   colour: "column:a b",
-  sort: "oddness",
+  sort: "rising",
+  dates: "day of & sale",
   filters: [
     { column: "column:x", kind: "in", values: ["a|b", "c,d"] },
     { column: "strength", kind: "range", low: 0.25, high: 1 },

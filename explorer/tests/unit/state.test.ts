@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Frozen, frozenSource, wordsOf } from "../../src/data/frozen";
 import type { Cluster, ClusterPage, EditLine } from "../../src/data/types";
+import { courseInWords, outline } from "../../src/panels/course";
 import { sorted } from "../../src/panels/list";
 import { branches, Explorer } from "../../src/state";
 import { decimal, edited, many, percent, shownValue } from "../../src/words";
@@ -35,6 +36,7 @@ function data(): Frozen {
       chosen: 0,
       layers: [{ layer: 0, n_clusters: 2, separation: null, stability: null }],
       readable: true,
+      most_copied: 200_000,
       version: 0,
     },
     more: {
@@ -42,6 +44,7 @@ function data(): Frozen {
       columns: [{ name: "kind", kind: "category", categories: ["a", "b"] }],
     },
     clusters: { layer: 0, clusters: [cluster(0), cluster(1)], noise: 1, version: 0 },
+    course: null,
     pages: {},
     arrays: {
       points: packed(Float32Array.from([0, 0, 0.5, 0.5, -0.5, 0.5, 0.9, 0.9])),
@@ -179,4 +182,29 @@ test("every edit is said", () => {
   for (const [line, said] of lines) {
     expect(edited({ version: 1, at: "", ...line } as EditLine, (c) => `title ${c}`)).toMatch(said);
   }
+});
+
+describe("clusters over time", () => {
+  const over = (rows: number[], slope: number) => ({ rows, slope, trend: "rising" as const });
+  const course = {
+    column: "day",
+    columns: ["day"],
+    unit: "month",
+    periods: ["2026-01", "2026-02", "2026-03"],
+    clusters: { 0: over([5, 0, 1], -3), 1: over([0, 2, 8], 4.5) },
+  };
+
+  test("the line goes from edge to edge, the most rows on top, none at the bottom", () => {
+    expect(outline([0, 4, 2]).line).toBe("M0 15L50 1L100 8");
+    expect(outline([0, 0]).line).toBe("M0 15L100 15");
+    expect(outline([3]).area).toBe("M0 1L100 16L0 16Z");
+  });
+
+  test("the course is told in words, and the clusters that rise come first", () => {
+    expect(courseInWords(course, course.clusters[1])).toBe(
+      "rising from 2026-01 to 2026-03; most in 2026-03, 8 rows",
+    );
+    const order = sorted([cluster(0), cluster(2), cluster(1)], "rising", course);
+    expect(order.map((c) => c.cluster)).toEqual([1, 0, 2]);
+  });
 });

@@ -14,7 +14,7 @@ from shoal.comparison import Comparison
 from shoal.comparison.result import ENDINGS, Change, Cluster, Flow
 from shoal.errors import BadInput
 from shoal.run import Run
-from shoal.writing import check_free
+from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 SHOWN = 8
 """Changes of each kind, and moves, that are printed unless all are asked for."""
@@ -33,12 +33,16 @@ def run_compare(
             raise BadInput(f"-o must end in {', '.join(ENDINGS)}, got {out.name!r}.")
         check_free(out, force=force)
     comparison = Run(before).compare(after, by=by)
+    n_defused: dict[Path, int] = {}
     for out in outs:
-        comparison.save(out, force=force)
+        if out.suffix.lower() in TABLE_ENDINGS:
+            n_defused[out] = write_table(comparison.rows(), out)
+        else:
+            comparison.save(out, force=force)
     console = fit_to_log(Console(highlight=False))
     show(console, comparison, every=every)
     for out in outs:
-        say_written(make_console(), out)
+        say_written(make_console(), out, n_defused.get(out, 0))
 
 
 def show(console: Console, comparison: Comparison, *, every: bool) -> None:

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from shoal.cli.screen import say_written
 from shoal.edits import Editor
 from shoal.errors import BadInput
 from shoal.report.words import many
@@ -62,8 +63,7 @@ def run_edits(
     undone = f", {len(history.undone):,} undone" if history.undone else ""
     console.print(f"{many(len(history.done), 'edit')}{undone}")
     if out is not None:
-        write_table(run.to_arrow(), out)
-        console.print(Text(f"written to {out}"), soft_wrap=True)
+        say_written(console, out, write_table(run.to_arrow(), out))
 
 
 def sentence(edit: dict[str, Any]) -> str:

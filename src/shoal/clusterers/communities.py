@@ -1,9 +1,9 @@
 """The default clusterer: a hierarchy over the neighbor graph, cut where the data say.
 
-It is given no number of clusters. Each vector is averaged with its neighbors'; Leiden's method
-finds some hundreds of small communities; Ward's method merges them into one hierarchy, so that
-every cut nests in every coarser one. Cuts from two clusters to all communities are measured, one
-is chosen, and a few steps of k-means sharpen its borders.
+It is given no number of clusters. Each vector is averaged with its neighbors' along the leading
+directions; k-means finds some hundreds of small groups; Ward's method merges them into one
+hierarchy, so that every cut nests in every coarser one. Cuts from two clusters to all groups are
+measured, one is chosen, and a few steps of k-means sharpen its borders.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal.clusterers.choosing_k import asked_for
-from shoal.clusterers.hierarchy import Hierarchy
+from shoal.clusterers.hierarchy import Hierarchy, leading
 from shoal.clusterers.layers import (
     DETAILS,
     Level,
@@ -47,7 +47,7 @@ FEW = 4
 
 
 class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Clusters without a number given: a hierarchy of communities of the neighbor graph.
+    """Clusters without a number given: a hierarchy over the neighbor graph.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     n_neighbors : neighbors joined to each item
     n_trials : hierarchies of random parts of the rows that the stability is measured on
     refine : steps of k-means on the averaged vectors after a cut
-    seed : of Leiden's random order and of the trials
+    seed : of the small groups and of the trials
 
     Attributes
     ----------
@@ -146,9 +146,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ) -> list[Level]:
         """Cuts of the hierarchy, measured, finest first; the number asked for among them."""
         if saved is None:
-            tree = Hierarchy.grow(X, graph, self.seed)
-            trials = self._trials(X, neighbors)
-            counts = ladder(tree.n_communities)
+            tree, *trials = self._grown(X, graph, neighbors)
+            counts = ladder(tree.n_groups)
             levels = self._measured(X, graph, tree, trials, counts)
             if levels:
                 levels += self._measured(X, graph, tree, trials, between(levels))
@@ -159,28 +158,33 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.hierarchy_ = dict(saved)
         wanted = self.n_clusters
         if wanted is not None and wanted not in {level.n_clusters for level in levels}:
-            if wanted > tree.n_communities:
-                tree = Hierarchy.grow(X, graph, self.seed, wanted)
-            trials = self._trials(X, neighbors, wanted)
-            levels += self._measured(X, graph, tree, trials, [wanted])
+            other, *trials = self._grown(X, graph, neighbors, wanted)
+            fine = tree if wanted <= tree.n_groups else other
+            levels += self._measured(X, graph, fine, trials, [wanted])
             levels.sort(key=lambda level: -level.n_clusters)
         return levels
 
-    def _trials(self, X: Array, neighbors: tuple[Labels, Array], at_least: int = 1) -> list[Trial]:
-        """Hierarchies of random parts of the rows."""
+    def _grown(
+        self, X: Array, graph: Any, neighbors: tuple[Labels, Array], at_least: int = 1
+    ) -> tuple[Hierarchy, *tuple[Trial, ...]]:
+        """The hierarchy of all rows, and trials: those of random parts of the rows."""
         rng = np.random.default_rng(self.seed)
-        wide = similarity_graph(*neighbors)
         n_part = max(2, round(PART * len(X)))
         parts = [np.sort(rng.choice(len(X), n_part, False)) for _ in range(self.n_trials)]
+        wide = similarity_graph(*neighbors)
+        vectors = leading(X)
 
-        def grow(number: int) -> Trial:
-            rows = parts[number]
+        def grow(number: int) -> Hierarchy:
+            if number == 0:
+                return Hierarchy.grow(vectors, graph, self.seed, at_least)
+            rows = parts[number - 1]
             part = wide[rows][:, rows].tocsr()
             part.sort_indices()
             least = min(at_least, n_part)
-            return Trial(rows, Hierarchy.grow(X[rows], part, self.seed + number + 1, least))
+            return Hierarchy.grow(vectors[rows], part, self.seed + number, least)
 
-        return list(ordered_map(grow, range(self.n_trials)))
+        whole, *others = ordered_map(grow, range(1 + self.n_trials))
+        return whole, *map(Trial, parts, others)
 
     def _measured(
         self,

@@ -84,6 +84,11 @@ class NumberBlock:
             out[gap] = 0.0
         return out
 
+    def beyond(self, values: Sequence[Any]) -> Double:
+        """How far past the ends of the half circle, (n,) in radians; 0 for a gap."""
+        filled = np.array([self.median if v is None else v for v in values], dtype=np.float64)
+        return self.scale.beyond(filled)
+
     @property
     def done(self) -> str:
         """What was done to the column, in words."""
@@ -238,6 +243,22 @@ class Columns:
             for (name, _), block, values in zip(self.columns, self.blocks_, cells, strict=True)
         ]
         return np.hstack(parts).astype(np.float32)
+
+    def beyond(self, contents: Sequence[Record]) -> Array:
+        """What the half circles do not tell apart: values past their ends, by column.
+
+        Returns
+        -------
+        (n, n_numbers) float32, radians past the end times the column's share of the weight
+        """
+        cells = list(zip(*contents, strict=True))
+        total = sum(self.weights.values())
+        parts = [
+            block.beyond(values) * (self.weights[name] / total)
+            for (name, _), block, values in zip(self.columns, self.blocks_, cells, strict=True)
+            if isinstance(block, NumberBlock)
+        ]
+        return np.array(parts, dtype=np.float32).reshape(len(parts), len(contents)).T
 
     def _state(self) -> str:
         told = [

@@ -12,6 +12,7 @@ import numpy as np
 
 from shoal.errors import BadInput, EditConflict, ShoalError
 from shoal.explorer import lists, pages, searching
+from shoal.explorer.course import course
 from shoal.explorer.exporting import export
 from shoal.explorer.frozen import write_copy
 from shoal.explorer.guard import Guard, Rules, TooLong
@@ -143,6 +144,10 @@ def _clusters(view: RunView, request: Any) -> Any:
     return pages.clusters_page(view, _layer(view, request), above)
 
 
+def _course(view: RunView, request: Any) -> Any:
+    return course(view, _layer(view, request), request.query_params.get("column"))
+
+
 def _search(view: RunView, request: Any) -> Any:
     asked = request.query_params
     return searching.search(view, asked.get("q", ""), asked.get("how", "words"))
@@ -209,6 +214,7 @@ READS: dict[str, Callable[[RunView, Any], Any]] = {
     "clusters/{cluster:int}": lambda view, request: pages.cluster_page(
         view, _layer(view, request), request.path_params["cluster"]
     ),
+    "course": _course,
     "rows/{row:int}": _row,
     "pictures/{row:int}": lambda view, request: view.thumbnail(request.path_params["row"]),
     "search": _search,

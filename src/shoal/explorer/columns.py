@@ -10,10 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from shoal.readers.values import as_dates
+
 MOST_CATEGORIES = 1000
-LOOKED_AT = 200
-"""Values that are tried before a whole column of text is taken for dates."""
-SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,10 +59,11 @@ def as_column(name: str, values: Any) -> Column | None:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         numbers = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return _numbers(name, "number", numbers)
-    if pa.types.is_temporal(kind) and not (pa.types.is_time(kind) or pa.types.is_duration(kind)):
-        return _dates(name, values)
+    days = as_dates(values)
+    if days is not None:
+        return _numbers(name, "date", days)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _dates(name, values) or _categories(name, values)
+        return _categories(name, values)
     return None
 
 
@@ -71,22 +71,6 @@ def _numbers(name: str, kind: str, values: NDArray[Any]) -> Column | None:
     found = np.asarray(values, dtype=np.float32)
     known = found[np.isfinite(found)]
     return Column(name, kind, found) if len(known) and known.min() < known.max() else None
-
-
-def _dates(name: str, values: Any) -> Column | None:
-    """Days since 1970; None if a text is no date."""
-    try:
-        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-            tried = values.drop_null().slice(0, LOOKED_AT)
-            if not len(tried):
-                return None
-            tried.cast(pa.timestamp("s"))
-        stamps = values.cast(pa.timestamp("s"), safe=False)
-    except pa.ArrowException:
-        return None
-    seconds = stamps.cast(pa.int64()).cast(pa.float64(), safe=False)
-    days = np.asarray(seconds.to_numpy(zero_copy_only=False), dtype=np.float64) / SECONDS_PER_DAY
-    return _numbers(name, "date", days)
 
 
 def _categories(name: str, values: Any) -> Column | None:

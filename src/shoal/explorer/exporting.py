@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from shoal.edits import side_by_side
 from shoal.errors import BadInput
 from shoal.explorer.view import RunView
 from shoal.writing import TABLE_ENDINGS, write_table
@@ -29,7 +30,7 @@ def export(view: RunView, rows: list[int] | None, ending: str, *, edited: bool) 
     """
     if ending not in TABLE_ENDINGS:
         raise BadInput(f"export to {', '.join(TABLE_ENDINGS)}, got {ending!r}.")
-    table = view.run.to_arrow(edited=edited)
+    table = side_by_side(view.folder, edited=edited)
     if rows is not None:
         wanted = np.unique(np.array(rows, dtype=np.int64))
         if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < view.n_rows:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from shoal.errors import BadInput
 from shoal.explorer import lists, pages
+from shoal.explorer.course import course
+from shoal.explorer.pages import MOST_COPIED
 from shoal.explorer.view import RunView
 from shoal.report.text import to_json
 
-MOST_ROWS = 200_000
-"""Rows of a copy: a browser reads the whole file at once."""
 MOST_CHARS = 400
 """Of a text in a copy."""
 MOST_COLUMNS = 20
@@ -33,9 +33,9 @@ def frozen(view: RunView) -> dict[str, Any]:
     ------
     BadInput : if the run has too many rows for one file
     """
-    if view.n_rows > MOST_ROWS:
+    if view.n_rows > MOST_COPIED:
         raise BadInput(
-            f"a copy holds at most {MOST_ROWS:,} rows, this run has {view.n_rows:,}. Share the "
+            f"a copy holds at most {MOST_COPIED:,} rows, this run has {view.n_rows:,}. Share the "
             "run folder, or report.html, which shows a part of the rows."
         )
     run = pages.run_page(view)
@@ -49,6 +49,7 @@ def frozen(view: RunView) -> dict[str, Any]:
         "run": run,
         "more": {"columns": [column.told() for column in columns], "meaning": False},
         "clusters": clusters,
+        "course": course(view, view.chosen),
         "pages": {c: pages.cluster_page(view, view.chosen, c) for c in numbers},
         "arrays": {
             "points": _packed(view.points),

@@ -15,6 +15,8 @@ from shoal.explorer.workshop import evenly
 from shoal.report.colours import palette
 from shoal.report.words import mark
 
+MOST_COPIED = 200_000
+"""Rows of a copy that opens offline: a browser reads the whole file at once."""
 N_NEAREST = 6
 N_DIVERSE = 5
 N_PROFILE = 12
@@ -27,10 +29,9 @@ MARKS = ("cohesion", "separation", "silhouette", "stability", "dbcv", "purity")
 
 def run_page(view: RunView) -> dict[str, Any]:
     """What is known of the run as a whole."""
-    run = view.run
-    info, evaluation = run.info, run.evaluation
+    info, evaluation = view.info, view.evaluation
     return {
-        "title": info.get("title") or view.run.path.name,
+        "title": info.get("title") or view.folder.path.name,
         "counts": info["counts"],
         "model": info["model"]["name"],
         "reason": evaluation["reason"],
@@ -40,6 +41,7 @@ def run_page(view: RunView) -> dict[str, Any]:
             for layer in evaluation["layers"]
         ],
         "readable": view.rows.read_as == "text",
+        "most_copied": MOST_COPIED,
         "version": view.editor.history.version,
     }
 
@@ -172,7 +174,16 @@ def cluster_page(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
         ],
         "profile": profile(view, labels == cluster),
         "written_by": entry.get("written_by"),
+        "measured": _measured(view, entry) if chosen else "run",
     }
+
+
+def _measured(view: RunView, entry: dict[str, Any]) -> str:
+    """Whether the marks of a cluster are of the run, of after an edit, or of before others'."""
+    if entry is not view.editor.base_entries.get(entry["cluster"]):
+        return "edit"
+    changed = any(edit.get("renewed") for edit in view.editor.history.done)
+    return "before" if changed else "run"
 
 
 def _layer_entry(view: RunView, layer: int, cluster: int) -> dict[str, Any]:

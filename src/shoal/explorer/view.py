@@ -23,8 +23,10 @@ from shoal.explorer.groups import Groups
 from shoal.explorer.rows import Rows
 from shoal.explorer.vectors import Vectors
 from shoal.explorer.workshop import Workshop
+from shoal.numerics.periods import Periods, periods
 from shoal.prediction import saved_items
-from shoal.run import Run
+from shoal.readers.values import as_dates
+from shoal.recipe import Recipe
 from shoal.run_folder import RunFolder
 
 THUMBNAILS = "thumbnails.parquet"
@@ -46,23 +48,31 @@ class RunView:
     """
 
     def __init__(self, path: Path) -> None:
-        self.run = Run(path)
         self.folder = RunFolder(path)
+        self.info = self.folder.finished()
+        self.recipe = Recipe.from_file(path / "recipe.toml")
         self.guard = threading.RLock()
         self.rows = Rows(path / "items.parquet")
         self.vectors = Vectors(path / "embeddings.npy")
         self.editor = Editor(self.folder)
         self.editor.workshop = Workshop(
-            self.run.recipe,
+            self.recipe,
             self.rows,
             self.vectors,
             self.editor.first,
             self.groups,
             lambda: self.items,
-            self.run.info["model"].get("blocks", ()),
+            self.info["model"].get("blocks", ()),
         )
         self._groups: dict[int, Groups] = {}
+        self._periods: dict[str, Periods | None] = {}
         self._layers: dict[int, list[dict[str, Any]]] = {}
+
+    @cached_property
+    def evaluation(self) -> dict[str, Any]:
+        """Scores, layers, and the reason for the number of clusters."""
+        found: dict[str, Any] = self.folder.read_json("evaluation.json")
+        return found
 
     @cached_property
     def items(self) -> Items:
@@ -83,7 +93,7 @@ class RunView:
     @cached_property
     def chosen(self) -> int:
         """The layer that the clusters of the run are."""
-        layers = self.run.evaluation["layers"]
+        layers = self.evaluation["layers"]
         return next((layer["layer"] for layer in layers if layer["chosen"]), 0)
 
     @cached_property
@@ -118,7 +128,7 @@ class RunView:
         return np.asarray(self.assigned(f"layer_{self._checked(layer)}"), dtype=np.int32)
 
     def _checked(self, layer: int) -> int:
-        n_layers = len(self.run.evaluation["layers"])
+        n_layers = len(self.evaluation["layers"])
         if not 0 <= layer < n_layers:
             raise BadInput(f"there is no layer {layer}. Layers: 0 to {n_layers - 1}.")
         return layer
@@ -132,6 +142,21 @@ class RunView:
                 made[name] = column
         pa.default_memory_pool().release_unused()  # else it is kept for columns to come
         return made
+
+    def periods(self, name: str) -> Periods | None:
+        """The period of time of each row by a column of dates; the last column asked for is kept.
+
+        Raises
+        ------
+        UnknownPart : if there is no such column of dates
+        """
+        dated = [column.name for column in self.columns.values() if column.kind == "date"]
+        if name not in dated:
+            raise UnknownPart.among("column of dates", name, dated)
+        if name not in self._periods:
+            days = as_dates(self.rows.table[name])
+            self._periods = {name: None if days is None else periods(days)}
+        return self._periods[name]
 
     @cached_property
     def outlier_scores(self) -> FloatArray:
@@ -210,14 +235,14 @@ class RunView:
     @cached_property
     def _embedder(self) -> Any:
         """The run's own model, loaded once; None where it is not here or reads no words."""
-        if self.run.info["columns"].get("modality", "text") != "text":
+        if self.info["columns"].get("modality", "text") != "text":
             return None
-        return saved_embedder(self.folder, self.run.recipe)
+        return saved_embedder(self.folder, self.recipe)
 
     def embed(self, query: str) -> FloatArray:
         """The unit vector of a query by the run's own model, (n_dims,)."""
         raw = np.asarray(self._embedder.transform([query]), dtype=np.float32)
-        made = stages.normalize(Embeddings(raw, ()), self.run.recipe.build("normalize"))
+        made = stages.normalize(Embeddings(raw, ()), self.recipe.build("normalize"))
         return np.asarray(made.vectors[0])
 
     def layer_entries(self, layer: int) -> list[dict[str, Any]]:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from shoal.errors import BadInput, MissingExtra
 from shoal.explorer.app import STATIC
 from shoal.explorer.frozen import frozen
 from shoal.explorer.view import RunView
-from shoal.run import Run
 
 HEIGHT = 640
 
 
-def make_widget(run: Run, *, height: int = HEIGHT) -> Any:
+def make_widget(path: Path, *, height: int = HEIGHT) -> Any:
     """A widget of a run for Jupyter, VS Code or Colab.
 
     Parameters
     ----------
-    run : a finished run
+    path : a finished run
     height : pixels
 
     Returns
@@ -53,7 +53,7 @@ def make_widget(run: Run, *, height: int = HEIGHT) -> Any:
         height = traitlets.Int().tag(sync=True)
         selection = traitlets.List(traitlets.Int()).tag(sync=True)
 
-    view = RunView(run.path)
+    view = RunView(path)
     try:
         return Explorer(data=frozen(view), height=height, selection=[])
     finally:

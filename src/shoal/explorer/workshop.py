@@ -18,7 +18,7 @@ from shoal.explorer.rows import Rows
 from shoal.explorer.vectors import Vectors
 from shoal.numerics.clusters import nearest_centre, silhouettes_by_sums, unit
 from shoal.recipe import Recipe
-from shoal.tables import EXAMPLE_CHARS
+from shoal.run_folder import EXAMPLE_CHARS
 
 MOST_ROWS = 2000
 """Rows of a changed cluster that its title and silhouette are taken from."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -143,7 +145,9 @@ def around_centres(vectors: Array, labels: NDArray[np.integer]) -> tuple[Labels,
     return found, centre[old]
 
 
-def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
+def silhouettes(
+    vectors: Array, labels: Labels, precision: type[np.floating[Any]] = np.float64
+) -> tuple[Double, Labels]:
     """Exact cosine silhouette of every row in O(n * n_clusters * n_dims), no sample taken.
 
     The cosine distance is linear in each vector, so the mean distance of a row to a cluster is
@@ -153,6 +157,7 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
     ----------
     vectors : (n, n_dims) float32, rows of unit length
     labels : (n,) int32, -1 for noise
+    precision : of the products with the clusters' sums
 
     Returns
     -------
@@ -169,8 +174,8 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
     rivals = np.full(len(labels), -1, dtype=np.int32)
     if n_clusters < 2:
         return values, rivals
-    totals = sums(vectors, labels, n_clusters)
-    sizes = np.bincount(labels[labels >= 0], minlength=n_clusters).astype(np.float64)
+    totals = sums(vectors, labels, n_clusters).astype(precision)
+    sizes = np.bincount(labels[labels >= 0], minlength=n_clusters).astype(precision)
     parts = slices(len(vectors), _rows_at_once(n_clusters))
 
     def block(part: slice) -> tuple[Labels, Double, Labels]:
@@ -183,8 +188,11 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
 
 
 def mean_silhouette(vectors: Array, labels: Labels) -> float:
-    """Mean cosine silhouette of the rows, in [-1, 1]; 0 counts where it is not defined."""
-    return float(np.nan_to_num(silhouettes(vectors, labels)[0]).mean())
+    """Mean cosine silhouette of the rows, in [-1, 1]; 0 counts where it is not defined.
+
+    In single precision, which is enough to compare clusterings.
+    """
+    return float(np.nan_to_num(silhouettes(vectors, labels, np.float32)[0]).mean())
 
 
 def _rows_at_once(n_clusters: int) -> int:
@@ -192,15 +200,15 @@ def _rows_at_once(n_clusters: int) -> int:
 
 
 def silhouettes_by_sums(
-    vectors: Array, labels: Labels, totals: Double, sizes: Double
-) -> tuple[Double, Labels]:
+    vectors: Array, labels: Labels, totals: NDArray[Any], sizes: NDArray[Any]
+) -> tuple[NDArray[Any], Labels]:
     """Exact silhouettes of some rows, and their nearest other clusters.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length
     labels : (n,) int32, the cluster of each, none of them -1
-    totals : (n_clusters, n_dims), sum of all the vectors of each cluster
+    totals : (n_clusters, n_dims), sum of all the vectors of each cluster; the precision of all
     sizes : (n_clusters,), how many they are; a cluster of none is nobody's neighbor
 
     Returns
@@ -208,7 +216,7 @@ def silhouettes_by_sums(
     values : (n,) float64 in [-1, 1]; 0 in clusters of one row
     rivals : (n,) int32
     """
-    wide = np.asarray(vectors, dtype=np.float64)
+    wide = np.asarray(vectors, dtype=totals.dtype)
     squares = np.einsum("ij,ij->i", wide, wide)
     products = wide @ totals.T
     each = np.arange(len(labels))

@@ -90,6 +90,30 @@ def outliers(rows: Rows, distances: Array) -> Outliers:
     return Outliers(scores.astype(np.float32), usual, limit, group, around)
 
 
+def reaching_out(rows: Rows, distances: Array, beyond: Array) -> tuple[Rows, Array]:
+    """The same neighbors, as far as they are when values past the ends of a scale count in full.
+
+    Records lie on scales with ends, so that no extreme value decides what is near; how odd a row
+    is should see it. Past the end, a difference of one radian adds one, which is the steepest that
+    the cosine distance grows on the scale.
+
+    Parameters
+    ----------
+    rows, distances : (n, k) the nearest others and how far they are
+    beyond : (n, n_columns) past the end of each column's scale, times its share of the weight
+
+    Returns
+    -------
+    Rows and distances, sorted anew
+    """
+    farther = distances.astype(np.float32)
+    for column in beyond.T:
+        if column.any():
+            farther += np.abs(column[:, None] - column[rows])
+    order = np.argsort(farther, axis=1, kind="stable")
+    return np.take_along_axis(rows, order, axis=1), np.take_along_axis(farther, order, axis=1)
+
+
 def _limit(scores: NDArray[np.float64]) -> float:
     middle = float(np.median(scores))
     above = scores[scores >= middle] - middle

@@ -46,7 +46,14 @@ class Scale:
     def angles(self, values: Double) -> Double:
         """Places on the half circle, (n,) in [-pi/2, pi/2]; nan stays nan."""
         quarter = np.pi / 2
-        return np.clip(self.deviations(values) * (np.pi / NORMAL), -quarter, quarter)
+        return np.clip(self._unbounded(values), -quarter, quarter)
+
+    def beyond(self, values: Double) -> Double:
+        """How far past the ends of the half circle, (n,) in radians with a sign, mostly zero."""
+        return self._unbounded(values) - self.angles(values)
+
+    def _unbounded(self, values: Double) -> Double:
+        return self.deviations(values) * (np.pi / NORMAL)
 
 
 def skewness(values: Double) -> float:

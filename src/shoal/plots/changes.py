@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from shoal.comparison.result import Comparison
 from shoal.errors import BadInput, UnknownPart
+from shoal.numerics.periods import periods, trends
 from shoal.plots.material import Material
 from shoal.plots.picture import (
     FALLING,
@@ -25,12 +24,12 @@ from shoal.plots.picture import (
     Shape,
     Words,
 )
+from shoal.readers.values import as_dates
 from shoal.report.text import clean, shorten
 from shoal.report.words import count, decimal, many
 
 MOST_CLUSTERS = 12
-PARTS = ("year", "quarter", "month", "week", "day", "hour")
-LEAST_STEPS = 8
+LEAST_STEPS = 3
 LEAST_ROWS = 10
 """Rows of a step from which its shares are drawn."""
 MOST_NODES, MOST_FLOWS = 24, 120
@@ -47,25 +46,20 @@ def time(run: Material, *, column: str | None = None, n: int | None = None) -> P
     column : the column; found when there is only one
     n : most clusters, half of them rising
     """
-    name, when = _dates(run, column)
-    unit, step = _steps(when)
-    known = step >= 0
-    n_steps = int(step.max()) + 1
-    if n_steps < 3:
+    name, days = _dates(run, column)
+    found = periods(days)
+    if found is None or len(found.begins) < LEAST_STEPS:
+        unit = "hour" if found is None else found.unit
         raise BadInput(f"the dates in {name!r} are all within two {unit}s: there is no course.")
-    labels = run.labels
-    totals = np.bincount(step[known], minlength=n_steps).astype(float)
-    counts = np.zeros((len(run.numbers), n_steps))
-    for place, label in enumerate(run.numbers):
-        counts[place] = np.bincount(step[known & (labels == label)], minlength=n_steps)
+    unit, names = found.unit, found.names
+    totals, counts = found.totals(), found.counts(run.labels, run.numbers)
     # a share of a few rows says nothing: there the line is broken
     shares = np.where(totals >= LEAST_ROWS, counts / np.maximum(totals, 1), np.nan)
-    trend = _trends(counts, totals)
+    trend = trends(counts, totals)
     shown = run.shown(n, MOST_CLUSTERS)
     order = np.argsort(-trend, kind="stable")
     half = shown // 2
     chosen = [*order[: shown - half], *(order[len(order) - half :] if half else ())]
-    names = _names(when, unit, n_steps)
     panels = [_course(run, int(c), counts[c], shares[c], float(trend[c]), names) for c in chosen]
     columns = min(len(panels), 3)
     rows = -(-len(panels) // columns)
@@ -85,12 +79,12 @@ def time(run: Material, *, column: str | None = None, n: int | None = None) -> P
 
 
 def _dates(run: Material, column: str | None) -> tuple[str, Any]:
-    """Name and timestamps of the column of dates."""
+    """Name of the column of dates, and its days since 1970."""
     table = run.folder.read_table("items.parquet")
     if column is not None and column not in table.column_names:
         raise UnknownPart.among("column of the run", column, table.column_names)
     names = [column] if column is not None else table.column_names
-    found = {name: when for name in names if (when := _as_time(table[name])) is not None}
+    found = {name: days for name in names if (days := as_dates(table[name])) is not None}
     if len(found) == 1:
         return next(iter(found.items()))
     if column is not None:
@@ -98,70 +92,6 @@ def _dates(run: Material, column: str | None) -> tuple[str, Any]:
     if not found:
         raise BadInput("the run has no column of dates, such as 2026-01-31.")
     raise BadInput(f"several columns hold dates: {', '.join(found)}. Name one: --column NAME.")
-
-
-def _as_time(values: Any) -> Any:
-    """Timestamps of a column in which nearly all values are dates, else None."""
-    if pa.types.is_temporal(values.type) and not pa.types.is_time(values.type):
-        try:
-            return values.cast(pa.timestamp("s"), safe=False).combine_chunks()
-        except pa.ArrowException:
-            return None
-    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-        return None
-    short = pc.utf8_slice_codeunits(values.cast(pa.large_string()), 0, 10)
-    days = pc.strptime(short, format="%Y-%m-%d", unit="s", error_is_null=True)
-    given = len(values) - values.null_count
-    good = len(days) - days.null_count
-    return days.combine_chunks() if given and good >= 0.95 * given else None
-
-
-def _steps(when: Any) -> tuple[str, Any]:
-    """The longest unit of time of which there are enough, and the place of each row, -1 if none."""
-    for unit in PARTS:
-        floor = pc.floor_temporal(when, unit=unit)
-        seconds = np.asarray(floor.cast(pa.int64()).fill_null(-(2**62)).to_numpy())
-        if len(np.unique(seconds[seconds > -(2**62)])) >= LEAST_STEPS or unit == PARTS[-1]:
-            break
-    known = seconds > -(2**62)
-    if not known.any():
-        raise BadInput("the column holds no date.")
-    every = _every(floor, unit)
-    return unit, np.where(known, np.searchsorted(every, seconds), -1)
-
-
-def _every(floor: Any, unit: str) -> Any:
-    """The begin of every step from the first to the last, also where there is no row."""
-    first, last = pc.min(floor).as_py(), pc.max(floor).as_py()
-    months = {"year": 12, "quarter": 3, "month": 1}.get(unit)
-    if months:
-        start = np.datetime64(first, "M")
-        every = np.arange(start, np.datetime64(last, "M") + 1, np.timedelta64(months, "M"))
-    else:
-        length = {"week": 7 * 24, "day": 24, "hour": 1}[unit]
-        start = np.datetime64(first, "h")
-        every = np.arange(start, np.datetime64(last, "h") + 1, np.timedelta64(length, "h"))
-    return every.astype("datetime64[s]").astype(np.int64)
-
-
-def _names(when: Any, unit: str, n_steps: int) -> list[str]:
-    every = _every(pc.floor_temporal(when, unit=unit), unit).astype("datetime64[s]")
-    length = {"year": 4, "quarter": 7, "month": 7, "week": 10, "day": 10, "hour": 13}[unit]
-    return [str(step)[:length].replace("T", " ") for step in every][:n_steps]
-
-
-def _trends(counts: Any, totals: Any) -> Any:
-    """How the share of each cluster rises or falls, in standard errors of its own slope.
-
-    The share is followed by least squares weighted by the rows of each step; the error is that of
-    a share that does not change.
-    """
-    at = np.arange(len(totals)) - np.average(np.arange(len(totals)), weights=totals)
-    weight = (totals * at**2).sum()
-    overall = counts.sum(axis=1) / totals.sum()
-    slope = (counts - overall[:, None] * totals) @ at / max(weight, 1e-9)
-    error = np.sqrt(np.maximum(overall * (1 - overall), 1e-9) / max(weight, 1e-9))
-    return slope / error
 
 
 def _course(

@@ -139,6 +139,25 @@ def dates_of(column: Any, form: str | None = None) -> tuple[Double, str, int, st
     return _days(able[0][2]), able[0][1], able[0][0], doubt
 
 
+def as_dates(column: Any) -> Double | None:
+    """Days since 1970, nan for gaps, of a column in which nearly all entries are dates; else None.
+
+    Parameters
+    ----------
+    column : an Arrow column of any type
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return as_dates(pc.cast(column, kind.value_type))
+    moments = pa.types.is_timestamp(kind) or pa.types.is_date(kind)
+    if not (moments or pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return None
+    days, _, strange, _ = dates_of(column)
+    given = len(column) - column.null_count
+    known = int(np.isfinite(days).sum())
+    return days if known and strange <= MOST_STRAYS * given else None
+
+
 def _without_fractions(texts: Any) -> Any:
     """ISO's T, fractions of seconds, zones and commas taken out."""
     plain = pc.replace_substring_regex(texts, r"^(\d{4}-\d\d-\d\d)T", r"\1 ")

@@ -16,8 +16,8 @@ from scipy import sparse
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.neighbors import nearest
+from shoal.numerics.principal import components, project
 from shoal.progress import SILENT, Progress
-from shoal.reducers.pca import components, project
 
 Array = NDArray[np.float32]
 
