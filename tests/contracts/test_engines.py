@@ -4,6 +4,8 @@ import pytest
 from shoal.engines import ENGINES
 from shoal.errors import MissingExtra
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.clusters import unit
+from shoal.numerics.neighbors import nearest
 
 
 @pytest.fixture(scope="module", params=sorted(ENGINES.parts))
@@ -56,3 +58,12 @@ def test_nothing_to_merge_is_an_error_and_nothing_to_map_is_not(engine):
     assert list(engine.map(lambda: str, [])) == []
     with pytest.raises(TypeError):
         engine.map_reduce(lambda: str, lambda one, other: one, [])
+
+
+def test_the_neighbors_of_many_rows_are_the_same_whoever_finds_them(engine):
+    # so many that what the blocks share is handed over read-only
+    vectors = unit(np.random.default_rng(0).normal(size=(20_000, 8)))
+    rows, distances = nearest(vectors, vectors, 5, exclude_itself=True)
+    alone = nearest(vectors, vectors, 5, exclude_itself=True, n_threads=1)
+    assert np.array_equal(rows, alone[0])
+    assert np.array_equal(distances, alone[1])
