@@ -33,7 +33,7 @@ from shoal.engines.ray_engine import RayEngine
 from shoal.numerics import neighbors
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
-from shoal.reducers.pca import BLOCK_ROWS, components, project
+from shoal.numerics.principal import BLOCK_ROWS, components, project
 
 ROWS = (10**6, 10**7, 10**8, 10**9)
 CLUSTERS = (16, 128, 1024)
@@ -100,7 +100,7 @@ def measured(titles: list[str], vectors: Any) -> Rates:
         return len(some)
 
     def search() -> int:
-        neighbors._search(reduced[: neighbors.BLOCK_ROWS], reduced, K, 0)
+        neighbors._search(reduced[: neighbors.BLOCK_ROWS], reduced, K)
         return neighbors.BLOCK_ROWS * len(reduced)
 
     with serial_algebra():

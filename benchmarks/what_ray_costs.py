@@ -134,7 +134,7 @@ def memory(path: Path) -> dict[str, Any]:
     from shoal.numerics import neighbors
     from shoal.numerics.blocks import slices
     from shoal.numerics.clusters import nearest_centre
-    from shoal.reducers.pca import components
+    from shoal.numerics.principal import components
 
     vectors = np.load(path, mmap_mode="r")
     centre = np.array(vectors[:: max(len(vectors) // N_CENTRES, 1)][:N_CENTRES])
@@ -144,7 +144,7 @@ def memory(path: Path) -> dict[str, Any]:
         "nearest centre": lambda engine: nearest_centre(vectors, centre),
         "neighbors": lambda engine: list(
             engine.map(
-                lambda: lambda part: neighbors._search(vectors[part], vectors, 30, part.start),
+                lambda: lambda part: neighbors._search(vectors[part], vectors, 30),
                 blocks,
             )
         ),
