@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ import ray
 from ray.cluster_utils import Cluster
 
 import shoal
-from shoal.embedders import EMBEDDERS
 from shoal.engines.ray_engine import RayEngine
 from shoal.engines.ray_parcels import Unseen, opened, place_of
 from shoal.errors import BadInput, ServiceFailed
@@ -174,6 +174,14 @@ def test_errors_come_out_as_what_they_are(cluster):
         list(ordered_map(refuse, range(5)))
 
 
+def test_relative_paths_start_where_the_sender_is(cluster, tmp_path, monkeypatch):
+    (tmp_path / "here").write_text("found")
+    monkeypatch.chdir(tmp_path)
+    with RayEngine().at_work():
+        found = list(ordered_map(lambda _: Path("here").read_text(), range(3)))
+    assert found == ["found"] * 3
+
+
 def test_a_function_is_built_once_in_each_worker(cluster):
     def make():
         number = random.random()
@@ -233,17 +241,6 @@ def test_a_file_that_workers_do_not_see_is_sent_as_rows(cluster, tmp_path, monke
 def test_what_makes_no_sense_is_refused(wrong):
     with pytest.raises(BadInput):
         RayEngine(**wrong)
-
-
-@pytest.mark.parametrize("name", ["minilm", "hashing"])
-def test_an_embedder_sent_elsewhere_gives_the_same_vectors(name):
-    from ray import cloudpickle
-
-    part = EMBEDDERS.build(name, {})
-    again = cloudpickle.loads(cloudpickle.dumps(part))
-    texts = ["a goal in the last minute", "flour and butter"]
-    assert np.array_equal(again.transform(texts), part.transform(texts))
-    assert again.info == part.info
 
 
 DRIVER = """

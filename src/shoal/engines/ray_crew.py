@@ -8,6 +8,7 @@ worker joins as soon as Ray has room for one, also on a node that came later.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -109,7 +110,7 @@ class Crew:
         for _ in range(self.wanted - len(self.workers) - len(self._coming)):
             worker = self._type.options(
                 num_cpus=self._cpus, max_restarts=0, scheduling_strategy="SPREAD"
-            ).remote()
+            ).remote(os.getcwd())
             self._coming[worker.hello.remote()] = worker
 
     def map(self, make: Callable[[], Any], batches: Iterable[Any]) -> Iterator[Any]:

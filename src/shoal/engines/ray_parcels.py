@@ -175,9 +175,16 @@ def surroundings() -> dict[str, str]:
 
 
 class Worker:
-    """An actor: one process that builds functions and applies them to batches."""
+    """An actor: one process that builds functions and applies them to batches.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    folder : that of the sender, from which relative paths of pictures and models start
+    """
+
+    def __init__(self, folder: str) -> None:
+        if os.path.isdir(folder):
+            os.chdir(folder)
         threadpool_limits(limits=1)
         os.environ["SHOAL_THREADS"] = "1"
         self._functions: OrderedDict[str, Callable[[Any], Any]] = OrderedDict()
