@@ -165,11 +165,14 @@ class Neighbors:
     rows : (n, k) int32, indices into the same n items; never the item itself
     distances : (n, k) float32, ascending along a row
     metric : "cosine": one minus the cosine, in [0, 2]
+    note : how the neighbors were sought where not all pairs were compared, and what share of the
+        true ones that found
     """
 
     rows: IntArray
     distances: FloatArray
     metric: str = "cosine"
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.rows.shape != self.distances.shape or self.rows.ndim != 2:

@@ -115,10 +115,9 @@ def _compute(
     unit = embedded(job, work)
     record.told["model"]["dims"] = int(unit.vectors.shape[1])
     if recipe.stages["reduce"].get("dedupe"):
-        k = recipe.stages["neighbors"]["k"]
-        job = dataclasses.replace(
-            job, items=joined(folder, job.fingerprint("neighbors"), items, unit, k, progress)
-        )
+        key = job.fingerprint("neighbors")
+        wanted = recipe.stages["neighbors"]
+        job = dataclasses.replace(job, items=joined(folder, key, items, unit, wanted, progress))
     from_vectors(job, unit)
 
 

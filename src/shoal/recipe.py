@@ -20,6 +20,7 @@ from shoal.engines import ENGINES
 from shoal.errors import BadInput, UnknownPart
 from shoal.metrics import METRICS
 from shoal.normalizers import NORMALIZERS
+from shoal.numerics.partition_search import EXACT_ROWS
 from shoal.plugins import Family
 from shoal.reducers import MAPPERS, REDUCERS
 
@@ -37,7 +38,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "embed": {"part": "minilm"},
     "normalize": {"part": "l2"},
     "reduce": {"part": "pca"},
-    "neighbors": {"k": 30},
+    "neighbors": {"k": 30, "exact_rows": EXACT_ROWS},
     "cluster": {"part": "communities", "coverage": "auto"},
     "evaluate": {"metrics": list(METRICS.parts)},
     "describe": {"part": "keywords"},
@@ -70,7 +71,7 @@ OWN = {
     },
     "embed": {"cache", "weights"},
     "reduce": {"dedupe"},
-    "neighbors": {"k"},
+    "neighbors": {"k", "exact_rows"},
     "cluster": {"coverage", "object"},
     "evaluate": {"metrics"},
 }
@@ -100,7 +101,7 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "embed": {"cache": True, "weights": {}},
     "reduce": {"dedupe": False},
-    "neighbors": {"k": 30},
+    "neighbors": {"k": 30, "exact_rows": EXACT_ROWS},
     "cluster": {"coverage": "auto", "object": ""},
     "evaluate": {"metrics": []},
 }

@@ -9,14 +9,16 @@ measured, one is chosen, and a few steps of k-means sharpen its borders.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 
+from shoal.clusterers.base import at_least
 from shoal.clusterers.choosing_k import asked_for
-from shoal.clusterers.hierarchy import Hierarchy, leading
+from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading
 from shoal.clusterers.layers import (
     DETAILS,
     Level,
@@ -30,11 +32,14 @@ from shoal.clusterers.layers import (
     reason,
     unpacked,
 )
+from shoal.clusterers.sampling import all_kept, place, shares, spread_layers
 from shoal.data import Layer
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map, serial_algebra
-from shoal.numerics.graph import similarity_graph
-from shoal.numerics.neighbors import nearest
+from shoal.numerics.clusters import centres, renamed
+from shoal.numerics.graph import averaged, similarity_graph
+from shoal.numerics.partition_search import nearest_at_any_size
+from shoal.numerics.samples import even_sample
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -57,6 +62,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     n_neighbors : neighbors joined to each item
     n_trials : hierarchies of random parts of the rows that the stability is measured on
     refine : steps of k-means on the averaged vectors after a cut
+    sample_rows : of more rows than this an even sample of so many is clustered, and all rows are
+        placed by what it found
     seed : of the small groups and of the trials
 
     Attributes
@@ -81,6 +88,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         n_neighbors: int = 15,
         n_trials: int = 3,
         refine: int = 2,
+        sample_rows: int = 100_000,
         seed: int = 0,
     ) -> None:
         self.detail = detail
@@ -88,6 +96,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.n_neighbors = n_neighbors
         self.n_trials = n_trials
         self.refine = refine
+        self.sample_rows = sample_rows
         self.seed = seed
 
     def fit(
@@ -119,11 +128,13 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if len(X) == 1 or self.n_clusters == 1:
             why = "there is one distinct row." if len(X) == 1 else "-k 1 asked for it."
             return self._single(len(X), why)
+        if len(X) > at_least("sample_rows", self.sample_rows, FEW):
+            return self._by_sample(X, neighbors, hierarchy)
         # in a small table a fixed number of neighbors would join everything with everything
         k = min(self.n_neighbors, max(5, round(len(X) ** 0.5)), len(X) - 1)
         # so that a row keeps k of them, on the average, in a part of the rows
         spare = min(round(k / PART), len(X) - 1)
-        rows, distances = neighbors or nearest(X, X, spare, exclude_itself=True)
+        rows, distances = neighbors or nearest_at_any_size(X, spare, seed=self.seed)
         with serial_algebra():
             graph = similarity_graph(rows[:, :k], distances[:, :k])
             levels = self._levels(X, graph, (rows[:, :spare], distances[:, :spare]), hierarchy)
@@ -139,6 +150,35 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.labels_ = levels[self.chosen_].labels
             self.stabilities_ = levels[self.chosen_].overlaps
             self.layers_ = nest(X, levels, self.chosen_)
+        return self
+
+    def _by_sample(
+        self, X: Array, neighbors: tuple[Labels, Array] | None, hierarchy: Arrays | None
+    ) -> Communities:
+        """Cluster a sample, and place all rows by the centres of its clusters."""
+        sample = even_sample(len(X), self.sample_rows, self.seed)
+        some = np.asarray(X[sample])
+        k = min(self.n_neighbors, len(some) - 1)
+        found = nearest_at_any_size(some, min(round(k / PART), len(some) - 1), seed=self.seed)
+        self.fit(some, neighbors=found, hierarchy=hierarchy)
+        told = f"chosen on a sample of {len(some):,} of the {len(X):,} rows"
+        self.reason_ = f"{self.reason_.rstrip('.')}; all this was {told}."
+        if len(self.layers_) == 1 and self.layers_[0].n_clusters == 1:
+            self.labels_ = np.zeros(len(X), dtype=np.int32)
+            self.layers_ = (Layer(self.labels_, 1),)
+            return self
+        rows, distances = neighbors or nearest_at_any_size(X, k, seed=self.seed)
+        with serial_algebra():
+            # centres of averaged rows, as those that are placed will be
+            smooth = averaged(some, similarity_graph(found[0][:, :k], found[1][:, :k]), AVERAGINGS)
+            centre = centres(smooth, self.labels_, int(self.labels_.max()) + 1)
+            around = shares(rows[:, :k], distances[:, :k])
+            placed = all_kept(place(X, around, centre, AVERAGINGS), sample, self.labels_)
+            self.layers_ = spread_layers(X, placed, sample, self.layers_, self.chosen_)
+        self.labels_, old = renamed(placed)
+        self.stabilities_ = self.stabilities_[old]
+        chosen = replace(self.layers_[self.chosen_], labels=self.labels_)
+        self.layers_ = (*self.layers_[: self.chosen_], chosen, *self.layers_[self.chosen_ + 1 :])
         return self
 
     def _levels(
