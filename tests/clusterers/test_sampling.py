@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from shoal.clusterers import kmeans
 from shoal.clusterers.communities import Communities
 from shoal.clusterers.sampling import all_kept, place, shares
 from shoal.errors import BadInput
@@ -94,3 +95,19 @@ def test_a_sample_is_even_and_of_the_seed():
 def test_a_sample_too_small_is_refused(rows):
     with pytest.raises(BadInput, match="sample_rows must be a whole number of at least 4"):
         Communities(sample_rows=2).fit(rows[0])
+
+
+@pytest.mark.parametrize("many", [1000, 3])
+def test_k_means_of_more_rows_than_the_sample_is_as_good(rows, monkeypatch, many):
+    monkeypatch.setattr(kmeans, "MANY", many)
+    vectors, _ = rows
+    whole = kmeans.KMeans(5, seed=1).fit(vectors)
+    part = kmeans.KMeans(5, sample_rows=300, seed=1).fit(vectors)
+
+    def inertia(model):
+        return ((vectors - model.centres_[model.labels_]) ** 2).sum()
+
+    assert inertia(part) <= 1.15 * inertia(whole)
+    monkeypatch.setenv("SHOAL_THREADS", "4")
+    again = kmeans.KMeans(5, sample_rows=300, seed=1).fit(vectors)
+    np.testing.assert_array_equal(part.labels_, again.labels_)
