@@ -8,9 +8,11 @@ from typing import Any
 
 from shoal import pipeline, report
 from shoal.embedding import bytes_of
+from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
 from shoal.recipe import FAMILIES, Recipe
+from shoal.remote import push, stand_in
 from shoal.run import Run, as_embedder
 
 
@@ -32,6 +34,8 @@ def cluster(
     embedder: str | Callable[[list[Any]], Any] | None = None,
     clusterer: Any = None,
     dedupe: bool = False,
+    engine: str | Engine | None = None,
+    ray_address: str | None = None,
     seed: int | None = None,
     out: str | Path | None = None,
     force: bool = False,
@@ -44,8 +48,8 @@ def cluster(
 
     Parameters
     ----------
-    data : path of a file or folder, list of Path, DataFrame or Series of any library that
-        narwhals knows, list or array of texts
+    data : path of a file or folder, or an address such as s3://bucket/file.csv; list of Path,
+        DataFrame or Series of any library that narwhals knows, list or array of texts
     text : column of the texts; found out when not given
     image : column of pictures: paths of files, or their bytes; found out when not given, and a
         folder of pictures needs none
@@ -64,8 +68,12 @@ def cluster(
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
     dedupe : cluster one row for all that are nearly the same; the others get its cluster
+    engine : who computes: "local", "ray" for many processes and machines, or an object; it
+        changes no result
+    ray_address : of a Ray cluster that runs already, such as "auto", for the engine "ray"
     seed : of all randomness; 0, or the recipe's, when not given
-    out : run folder to write; a temporary one when not given, see `Run.save`
+    out : run folder to write, or its address, such as s3://bucket/run; a temporary one when not
+        given, see `Run.save`
     force : write over another run in `out`
     settings : "stage.param" -> value, for every parameter of every part
     recipe : where to start from, instead of the defaults
@@ -93,7 +101,8 @@ def cluster(
     if seed is not None:
         made = Recipe(made.stages, seed)
     made = _with_columns(made, named, {"columns": columns, "outcome": outcome, "rfm": rfm}, weights)
-    made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
+    made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer, "engine": engine})
+    made = with_ray_address(made, ray_address)
     if vectors is not None and named_vectors is None:
         objects["vectors"] = vectors
     if "cluster" in objects and (k is not None or detail is not None):
@@ -104,16 +113,22 @@ def cluster(
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     wanted = {"reduce.dedupe": True} if dedupe else {}
     made = _with_settings(made, wanted | dict(settings or {}))
+    limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
+    options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
+    return _carried_out(made, data, out, **options, progress=progress)
+
+
+def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:
+    """The finished run of a recipe, with its report, in `out` or in a folder that goes with it."""
     keeper = None
     if out is None:
         out, keeper = Run.temporary_folder()
     try:
-        options: dict[str, Any] = {"objects": objects, "force": force, "progress": progress}
-        if memory_limit is not None:
-            options["memory_limit"] = bytes_of(memory_limit, "memory_limit")
-        run = pipeline.run(made, data, Path(out), title=_title(data), **options)
+        path = stand_in(out, writes=True)
+        run = pipeline.run(recipe, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():
             report.write(run.path)
+        push(path)
     except BaseException:
         if keeper:
             keeper.cleanup()
@@ -148,6 +163,20 @@ def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict
             if stage == "cluster":
                 recipe = recipe.choose(stage, object=" ".join(repr(part).split()))
     return recipe, objects
+
+
+def with_ray_address(recipe: Recipe, address: str | None) -> Recipe:
+    """The recipe with the cluster that the engine "ray" uses.
+
+    Raises
+    ------
+    BadInput : if the engine is another
+    """
+    if address is None:
+        return recipe
+    if recipe.part("engine") != "ray":
+        raise BadInput("an address of Ray is for the engine ray: give --engine ray with it.")
+    return recipe.choose("engine", address=address)
 
 
 def _with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
@@ -226,7 +255,7 @@ def recut(
     ------
     BadInput : if nothing is asked for, or one wish contradicts another
     """
-    old = run if isinstance(run, Run) else Run(run)
+    old = run if isinstance(run, Run) else load(run)
     if all(wish is None for wish in (k, detail, coverage, clusterer)) and not settings:
         raise BadInput(
             f"{old.path} is a finished run. Say how to cut it anew: -k N, --detail, --coverage, "
@@ -242,9 +271,10 @@ def recut(
                 f"{old.path} is a finished run, of which only the stage cluster is done anew, "
                 f"not {stage}. Give the source of the run again."
             )
-    path = old.path if out is None else old.save(out, force=force)
+    path = old.path if out is None else old.save(stand_in(out, writes=True), force=force)
     made = pipeline.recut(path, recipe, progress=progress)
     report.write(made.path)
+    push(made.path)
     return made
 
 
@@ -272,7 +302,7 @@ def describe(
     ------
     BadInput : if a setting is not one of the describer
     """
-    old = run if isinstance(run, Run) else Run(run)
+    old = run if isinstance(run, Run) else load(run)
     recipe = old.recipe if describer is None else old.recipe.anew("describe", describer)
     recipe = _with_settings(recipe, settings or {})
     recipe.check()
@@ -281,6 +311,7 @@ def describe(
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
     made = pipeline.recut(old.path, recipe, progress=progress)
     report.write(made.path)
+    push(made.path)
     return made
 
 
@@ -303,13 +334,13 @@ def _title(data: Any) -> str:
 
 
 def load(path: str | Path) -> Run:
-    """Open a run folder.
+    """Open a run folder; a remote one, such as s3://bucket/run, is copied here first.
 
     Raises
     ------
     BrokenRun : if it is no finished run
     """
-    return Run(path)
+    return Run(stand_in(path))
 
 
 def explore(run: Run | str | Path, *, height: int = 640) -> Any:
@@ -331,4 +362,4 @@ def explore(run: Run | str | Path, *, height: int = 640) -> Any:
     MissingExtra : if anywidget is not installed
     BadInput : if the run has too many rows for one notebook cell
     """
-    return (run if isinstance(run, Run) else Run(run)).explore(height=height)
+    return (run if isinstance(run, Run) else load(run)).explore(height=height)

@@ -88,8 +88,11 @@ def save_items(job: Job, seconds: float) -> None:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)
         save_contents(job.folder, items)
-        if items.modality == "image":
-            job.folder.write_table(THUMBNAILS, thumbnails_of(items))
+        thumbnails = thumbnails_of(items)
+        if thumbnails is not None:
+            job.folder.write_table(THUMBNAILS, thumbnails)
+        else:  # a run that is written over may have left some
+            (job.folder / THUMBNAILS).unlink(missing_ok=True)
     job.record.mark("read", fingerprint, seconds, len(items))
 
 
@@ -123,7 +126,7 @@ def _raw_vectors(job: Job, work: Work | JointWork) -> Embeddings:
     fingerprint = job.fingerprint("embed")
     with job.record.stage("embed", fingerprint, rows=len(items), total=len(items.distinct)):
         out = job.folder.new_map(RAW, (len(items), work.n_dims))
-        return work.run(out, job.record.progress)
+        return work.run(out, job.record.progress, job.parts["engine"])
 
 
 def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
@@ -143,6 +146,7 @@ def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
         if reducer.history:
             if not (folder / REDUCED).is_file():  # a part that gives all rows at once
                 folder.write_array(REDUCED, reduced.vectors)
+            # of a map that all machines see, an engine sends the place and not the rows
             reduced = Embeddings(folder.map_array(REDUCED), reduced.history)
         folder.write_arrays("model/reducer.npz", **reducer.arrays())
     return reduced

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal import pipeline, report
-from shoal.api import recut, with_cluster_choices
+from shoal.api import recut, with_cluster_choices, with_ray_address
 from shoal.cli.screen import (
     BarProgress,
     LineProgress,
@@ -22,6 +22,7 @@ from shoal.embedding import bytes_of
 from shoal.errors import BadInput
 from shoal.planning import Plan
 from shoal.recipe import Recipe, parsed
+from shoal.remote import address_of, holds_run, push, stand_in
 from shoal.run import Run
 from shoal.run_folder import RunFolder
 
@@ -37,6 +38,7 @@ CHOICES = (
     ("reduce", "part", "reduce"),
     ("cluster", "part", "clusterer"),
     ("describe", "part", "describer"),
+    ("engine", "part", "engine"),
 )
 """Stage, its parameter, and the option that sets it."""
 LISTS = ("columns", "outcome", "rfm")
@@ -54,7 +56,7 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for stage, param, key in CHOICES:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
-    recipe = _with_columns(recipe, options)
+    recipe = with_ray_address(_with_columns(recipe, options), options["ray_address"])
     if options["dedupe"]:
         recipe = recipe.choose("reduce", dedupe=True)
     # parts first: choosing one drops the parameters of the one before
@@ -69,7 +71,9 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     if options["seed"] is not None:
         recipe = Recipe(recipe.stages, options["seed"])
     if sources:
-        recipe = recipe.choose("read", sources=[str(source) for source in sources])
+        recipe = recipe.choose(
+            "read", sources=[address_of(source) or str(source) for source in sources]
+        )
     if not recipe.stages["read"].get("sources"):
         raise BadInput("there is no SOURCE to cluster. Give a file or a folder, such as data.csv.")
     recipe.check()
@@ -163,8 +167,11 @@ def _export(run: Run, way: str, *, force: bool) -> None:
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
     export = options.pop("export")
+    if len(sources) == 1 and holds_run(sources[0]):
+        sources = [stand_in(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
         _run_again(sources[0], options, export)
+        push(sources[0])
         return
     told = options.pop("memory_limit")
     limit = bytes_of(told, "--memory-limit") if told else None

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from shoal.cli.places import PLACE
+
 COLUMNS = (
     click.option("--text", metavar="COL", help="Column of the texts (default: found out)."),
     click.option(
@@ -40,7 +42,7 @@ COLUMNS = (
 )
 """Options that name columns of the source."""
 CHOICES = (
-    click.option("-o", "--out", type=click.Path(path_type=Path), help="Run folder."),
+    click.option("-o", "--out", "--output", type=PLACE, help="Run folder, also s3://…."),
     click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters."),
     click.option(
         "--detail",
@@ -71,6 +73,16 @@ CHOICES = (
         "--dedupe",
         is_flag=True,
         help="Cluster one row for all that are nearly the same; the rest get its cluster.",
+    ),
+    click.option(
+        "--engine",
+        metavar="NAME",
+        help="Who computes: local, or ray for many processes and machines (default: local).",
+    ),
+    click.option(
+        "--ray-address",
+        metavar="HOST:PORT|auto",
+        help="A Ray cluster that runs already, for --engine ray.",
     ),
     click.option("--seed", type=int, metavar="N", help="Of all randomness (default: 0)."),
     click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -54,35 +55,37 @@ def nearest_others(
     n = len(vectors)
     if k == 0 or n == 0:
         return np.empty((n, 0), dtype=np.int32), np.empty((n, 0), dtype=np.float32)
-    search = _Search(vectors, k)
+    table = _Table(vectors, k)
+    search = _Search(table)
     done = 0
-    rounds = search.rounds()
+    rounds = table.rounds()
     n_pairs = sum(map(len, rounds))
     for number, pairs in enumerate(rounds):
-        for (i, j), found in zip(pairs, ordered_map(search.compare, pairs, n_threads), strict=True):
-            for block, candidates in zip((i, j), found, strict=False):
-                search.pending[block].append(candidates)
+        compare = partial(table.compare, search.bound.copy())
+        for pair, found in zip(pairs, ordered_map(compare, pairs, n_threads), strict=True):
+            search.take(pair, *found)
             done += 1
             if advance:
                 advance(n * done // n_pairs - n * (done - 1) // n_pairs)
         full = search.full(last=number == len(rounds) - 1)
-        for block, best in zip(full, ordered_map(search.best, full, n_threads), strict=True):
+        crowds = [(block, search.pending[block]) for block in full]
+        for block, best in zip(full, ordered_map(table.best, crowds, n_threads), strict=True):
             search.keep(block, *best)
     return search.result()
 
 
-class _Search:
-    """Blocks of rows in order, the candidates of each, and the cosine that a new one must pass."""
+class _Table:
+    """Blocks of rows in order. It never changes, so that who compares may be anywhere."""
 
     def __init__(self, vectors: Array, k: int) -> None:
         n = len(vectors)
         self.k = k
         self.order = _like_beside_like(vectors)
         self.vectors = np.ascontiguousarray(vectors[self.order])
+        for array in (self.order, self.vectors):
+            array.flags.writeable = False
         edges = np.linspace(0, n, -(-n // BLOCK_ROWS) + 1).astype(np.int64)
         self.blocks = [slice(int(a), int(b)) for a, b in pairwise(edges)]
-        self.bound = np.full(n, -np.inf, dtype=np.float32)
-        self.pending: list[list[Found]] = [[] for _ in self.blocks]
 
     def rounds(self) -> list[list[tuple[int, int]]]:
         """Pairs of blocks: each with itself, then with the next, the one after it, and so on."""
@@ -90,29 +93,25 @@ class _Search:
         pairs = [[(i, (i + step) % n) for i in range(n)] for step in range((n + 1) // 2)]
         return pairs if n % 2 else [*pairs, [(i, i + n // 2) for i in range(n // 2)]]
 
-    def compare(self, pair: tuple[int, int]) -> tuple[Found, ...]:
-        """Candidates for the rows of two blocks, or of one that is compared with itself."""
+    def compare(
+        self, bound: Array, pair: tuple[int, int]
+    ) -> tuple[tuple[Found, ...], Array | None]:
+        """Candidates for the rows of two blocks, or of one that is compared with itself.
+
+        The latter gives a cosine, too, that each row's k-th neighbor has at least.
+        """
         one, other = self.blocks[pair[0]], self.blocks[pair[1]]
         cosines = self.vectors[one] @ self.vectors[other].T
         if one == other:
             np.fill_diagonal(cosines, -np.inf)
-            self.bound[one] = _lower_bound(cosines, self.k)
-            return (self._passing(cosines, self.bound[one], None, other)[0],)
-        return self._passing(cosines, self.bound[one], self.bound[other], other, one)
+            lower = _lower_bound(cosines, self.k)
+            return self._passing(cosines, lower, None, other), lower
+        return self._passing(cosines, bound[one], bound[other], other, one), None
 
-    def full(self, *, last: bool) -> list[int]:
-        """Blocks whose candidates are to be weeded; all of them in the end."""
-        return [
-            i
-            for i, block in enumerate(self.blocks)
-            if last or sum(len(x[0]) for x in self.pending[i]) > ENOUGH * self.k * _length(block)
-        ]
-
-    def best(self, block: int) -> tuple[Found, Array]:
+    def best(self, crowd: tuple[int, list[Found]]) -> tuple[Found, Array]:
         """The k best candidates of each row of a block, best first, and each row's k-th cosine."""
-        row, other, cosine = (
-            np.concatenate(part) for part in zip(*self.pending[block], strict=True)
-        )
+        block, pending = crowd
+        row, other, cosine = (np.concatenate(part) for part in zip(*pending, strict=True))
         order = _by_row(row, other, cosine)
         counts = np.bincount(row, minlength=_length(self.blocks[block]))
         starts = np.cumsum(counts) - counts
@@ -122,23 +121,6 @@ class _Search:
         enough = counts >= self.k
         bound[enough] = cosine[order[np.cumsum(np.minimum(counts, self.k))[enough] - 1]]
         return (row[order], other[order], cosine[order]), bound
-
-    def keep(self, block: int, found: Found, bound: Array) -> None:
-        """Only these candidates are left of a block."""
-        self.pending[block] = [found]
-        part = self.blocks[block]
-        self.bound[part] = np.maximum(self.bound[part], bound)
-
-    def result(self) -> tuple[Rows, Array]:
-        """Neighbors and distances of the rows as they were given."""
-        found = [candidates[0] for candidates in self.pending]
-        shape = (len(self.order), self.k)
-        rows = np.empty(shape, dtype=np.int32)
-        distances = np.empty(shape, dtype=np.float32)
-        rows[self.order] = np.concatenate([x[1] for x in found]).reshape(shape)
-        cosines = np.concatenate([x[2] for x in found]).reshape(shape)
-        distances[self.order] = np.clip(1.0 - cosines, 0.0, 2.0)
-        return rows, distances
 
     def _passing(
         self,
@@ -170,6 +152,48 @@ class _Search:
         """No more than k candidates a row, where very many are equally near."""
         sides = [(cosines, other)] if one is None else [(cosines, other), (cosines.T, one)]
         return tuple(_k_best(side, self.order[part], self.k) for side, part in sides)
+
+
+class _Search:
+    """The candidates of each block of rows, and the cosine that a new one must pass."""
+
+    def __init__(self, table: _Table) -> None:
+        self.table = table
+        self.bound = np.full(len(table.order), -np.inf, dtype=np.float32)
+        self.pending: list[list[Found]] = [[] for _ in table.blocks]
+
+    def take(self, pair: tuple[int, int], found: tuple[Found, ...], bound: Array | None) -> None:
+        """Add what was found for two blocks, or for one."""
+        if bound is not None:
+            self.bound[self.table.blocks[pair[0]]] = bound
+        for block, candidates in zip(pair, found, strict=False):
+            self.pending[block].append(candidates)
+
+    def full(self, *, last: bool) -> list[int]:
+        """Blocks whose candidates are to be weeded; all of them in the end."""
+        enough = ENOUGH * self.table.k
+        return [
+            i
+            for i, block in enumerate(self.table.blocks)
+            if last or sum(len(x[0]) for x in self.pending[i]) > enough * _length(block)
+        ]
+
+    def keep(self, block: int, found: Found, bound: Array) -> None:
+        """Only these candidates are left of a block."""
+        self.pending[block] = [found]
+        part = self.table.blocks[block]
+        self.bound[part] = np.maximum(self.bound[part], bound)
+
+    def result(self) -> tuple[Rows, Array]:
+        """Neighbors and distances of the rows as they were given."""
+        found = [candidates[0] for candidates in self.pending]
+        shape = (len(self.table.order), self.table.k)
+        rows = np.empty(shape, dtype=np.int32)
+        distances = np.empty(shape, dtype=np.float32)
+        rows[self.table.order] = np.concatenate([x[1] for x in found]).reshape(shape)
+        cosines = np.concatenate([x[2] for x in found]).reshape(shape)
+        distances[self.table.order] = np.clip(1.0 - cosines, 0.0, 2.0)
+        return rows, distances
 
 
 def _k_best(cosines: Array, names: Rows, k: int) -> Found:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.embedders.base import BatchPlan, Embedder
-from shoal.engines.local import LocalEngine
+from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.neighbors import nearest
@@ -30,7 +30,7 @@ def embed(
     items: Items,
     embedder: Embedder,
     plan: BatchPlan,
-    engine: LocalEngine,
+    engine: Engine,
     out: FloatArray | None = None,
     *,
     rows: IntArray | None = None,
@@ -57,11 +57,9 @@ def embed(
     Embeddings of all rows
     """
     rows = items.distinct if rows is None else rows
-
-    def work(batch: NDArray[np.int64]) -> FloatArray:
-        return embedder.transform([items.contents[row] for row in rows[batch]])
-
-    rest = engine.map(lambda: work, plan.batches[len(ready) :], parallel=embedder.parallel)
+    left = plan.batches[len(ready) :]
+    contents = ([items.contents[row] for row in rows[batch]] for batch in left)
+    rest = engine.map(lambda: embedder.transform, contents, parallel=embedder.parallel)
     made = zip(plan.batches, chain(ready, rest), strict=True)
     for number, (batch, vectors) in enumerate(made):
         if out is None:
