@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal import pipeline, report
+from shoal.embedding import bytes_of
 from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
@@ -40,6 +41,7 @@ def cluster(
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     recipe: Recipe | None = None,
+    memory_limit: str | None = None,
     progress: Progress = SILENT,
 ) -> Run:
     """Cluster texts, pictures, records or vectors.
@@ -75,6 +77,7 @@ def cluster(
     force : write over another run in `out`
     settings : "stage.param" -> value, for every parameter of every part
     recipe : where to start from, instead of the defaults
+    memory_limit : most memory, such as "4GB": of more rows than fit, samples are clustered
     progress : told how it goes
 
     Returns
@@ -110,7 +113,9 @@ def cluster(
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     wanted = {"reduce.dedupe": True} if dedupe else {}
     made = _with_settings(made, wanted | dict(settings or {}))
-    return _carried_out(made, data, out, objects=objects, force=force, progress=progress)
+    limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
+    options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
+    return _carried_out(made, data, out, **options, progress=progress)
 
 
 def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:
