@@ -104,6 +104,15 @@ def test_pictures_are_a_block_too(tmp_path):
     photo = {f["name"]: f for f in run.info["columns"]["features"]}["photo"]
     assert (photo["kind"], photo["gaps"]) == ("image", 1)
     assert run.predict(table, embedder=mean_colour).tolist() == run.labels.tolist()
+    # the report shows them, and the explorer too
+    page = (run.path / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg;base64,") >= 3
+    view = pytest.importorskip("shoal.explorer.view").RunView(run.path)
+    assert view.has_pictures
+    assert view.thumbnail(0).startswith(b"\xff\xd8")
+    with pytest.raises(BadInput, match="no picture"):
+        view.thumbnail(3)
+    view.close()
 
 
 def test_the_balance_is_that_of_the_largest_variance():

@@ -11,6 +11,7 @@ from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
 from shoal.recipe import FAMILIES, Recipe
+from shoal.remote import push, stand_in
 from shoal.run import Run, as_embedder
 
 
@@ -45,8 +46,8 @@ def cluster(
 
     Parameters
     ----------
-    data : path of a file or folder, list of Path, DataFrame or Series of any library that
-        narwhals knows, list or array of texts
+    data : path of a file or folder, or an address such as s3://bucket/file.csv; list of Path,
+        DataFrame or Series of any library that narwhals knows, list or array of texts
     text : column of the texts; found out when not given
     image : column of pictures: paths of files, or their bytes; found out when not given, and a
         folder of pictures needs none
@@ -69,7 +70,8 @@ def cluster(
         changes no result
     ray_address : of a Ray cluster that runs already, such as "auto", for the engine "ray"
     seed : of all randomness; 0, or the recipe's, when not given
-    out : run folder to write; a temporary one when not given, see `Run.save`
+    out : run folder to write, or its address, such as s3://bucket/run; a temporary one when not
+        given, see `Run.save`
     force : write over another run in `out`
     settings : "stage.param" -> value, for every parameter of every part
     recipe : where to start from, instead of the defaults
@@ -113,9 +115,11 @@ def cluster(
         out, keeper = Run.temporary_folder()
     try:
         options: dict[str, Any] = {"objects": objects, "force": force, "progress": progress}
-        run = pipeline.run(made, data, Path(out), title=_title(data), **options)
+        path = stand_in(out, writes=True)
+        run = pipeline.run(made, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():
             report.write(run.path)
+        push(path)
     except BaseException:
         if keeper:
             keeper.cleanup()
@@ -242,7 +246,7 @@ def recut(
     ------
     BadInput : if nothing is asked for, or one wish contradicts another
     """
-    old = run if isinstance(run, Run) else Run(run)
+    old = run if isinstance(run, Run) else load(run)
     if all(wish is None for wish in (k, detail, coverage, clusterer)) and not settings:
         raise BadInput(
             f"{old.path} is a finished run. Say how to cut it anew: -k N, --detail, --coverage, "
@@ -258,9 +262,10 @@ def recut(
                 f"{old.path} is a finished run, of which only the stage cluster is done anew, "
                 f"not {stage}. Give the source of the run again."
             )
-    path = old.path if out is None else old.save(out, force=force)
+    path = old.path if out is None else old.save(stand_in(out, writes=True), force=force)
     made = pipeline.recut(path, recipe, progress=progress)
     report.write(made.path)
+    push(made.path)
     return made
 
 
@@ -288,7 +293,7 @@ def describe(
     ------
     BadInput : if a setting is not one of the describer
     """
-    old = run if isinstance(run, Run) else Run(run)
+    old = run if isinstance(run, Run) else load(run)
     recipe = old.recipe if describer is None else old.recipe.anew("describe", describer)
     recipe = _with_settings(recipe, settings or {})
     recipe.check()
@@ -297,6 +302,7 @@ def describe(
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
     made = pipeline.recut(old.path, recipe, progress=progress)
     report.write(made.path)
+    push(made.path)
     return made
 
 
@@ -319,13 +325,13 @@ def _title(data: Any) -> str:
 
 
 def load(path: str | Path) -> Run:
-    """Open a run folder.
+    """Open a run folder; a remote one, such as s3://bucket/run, is copied here first.
 
     Raises
     ------
     BrokenRun : if it is no finished run
     """
-    return Run(path)
+    return Run(stand_in(path))
 
 
 def explore(run: Run | str | Path, *, height: int = 640) -> Any:
@@ -347,4 +353,4 @@ def explore(run: Run | str | Path, *, height: int = 640) -> Any:
     MissingExtra : if anywidget is not installed
     BadInput : if the run has too many rows for one notebook cell
     """
-    return (run if isinstance(run, Run) else Run(run)).explore(height=height)
+    return (run if isinstance(run, Run) else load(run)).explore(height=height)

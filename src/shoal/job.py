@@ -88,8 +88,11 @@ def save_items(job: Job, seconds: float) -> None:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)
         save_contents(job.folder, items)
-        if items.modality == "image":
-            job.folder.write_table(THUMBNAILS, thumbnails_of(items))
+        thumbnails = thumbnails_of(items)
+        if thumbnails is not None:
+            job.folder.write_table(THUMBNAILS, thumbnails)
+        else:  # a run that is written over may have left some
+            (job.folder / THUMBNAILS).unlink(missing_ok=True)
     job.record.mark("read", fingerprint, seconds, len(items))
 
 

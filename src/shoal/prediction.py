@@ -39,8 +39,17 @@ def save_contents(folder: RunFolder, items: Items) -> None:
 
 
 def thumbnails_of(items: Items) -> Any:
-    """The thumbnails of pictures as a table of one column, one row per row of the source."""
-    small = [None if picture is None else picture.thumbnail for picture in items.contents]
+    """The thumbnails of pictures as a table of one column, one row per row of the source.
+
+    Of records with several pictures, the first of each; None where nothing is a picture.
+    """
+    pictures: list[Picture | None] = []
+    for content in items.contents:
+        cells = content if items.modality == "record" else (content,)
+        pictures.append(next((c for c in cells or () if isinstance(c, Picture)), None))
+    if not any(pictures):
+        return None
+    small = [None if picture is None else picture.thumbnail for picture in pictures]
     return pa.table({"thumbnail": pa.array(small, pa.large_binary())})
 
 

@@ -21,6 +21,7 @@ from shoal.errors import OutputExists
 from shoal.numerics.blocks import available_threads, slices
 from shoal.progress import Progress
 from shoal.recipe import Recipe
+from shoal.remote import push
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import content_key
 
@@ -83,8 +84,9 @@ class Record:
         self.save()
 
     def save(self) -> None:
-        """Write run.json."""
+        """Write run.json, and send a remote run what is new."""
         self.folder.write_json("run.json", self.told)
+        push(self.folder.path)
 
     def is_done(self, name: str, fingerprint: str, *files: str) -> bool:
         """Whether a stage's saved result still holds."""

@@ -145,6 +145,17 @@ def test_segments_are_drawn_from_the_profiles_of_records(run, tmp_path):
     copy.plot.segments().save(tmp_path / "x.png")
 
 
+def test_keywords_of_records_are_no_words_of_rows():
+    group = np.repeat(np.arange(3), 40)
+    noise = np.random.default_rng(0).normal(0, 1, (2, 120))
+    table = {"spend": 100.0 * group + noise[0], "visits": 9.0 * (group == 1) + noise[1]}
+    pd = pytest.importorskip("pandas")
+    records = shoal.cluster(pd.DataFrame(table), k=3)
+    with pytest.raises(BadInput, match="draw the segments"):
+        records.plot.keywords()
+    assert marks(records.plot.segments(), Cells)
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "error", "says"),
     [

@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from shoal.report import points
 from shoal.report.doubts import doubts
 from shoal.report.page import render
 from shoal.report.reading import read
-from shoal.report.standing_out import anomalies, duplicates
+from shoal.report.standing_out import anomalies, duplicates, odd_rows
 from shoal.report.story import story
 from shoal.report.views import clusters, counts
 
@@ -136,3 +137,21 @@ def test_a_damaged_table_is_named(odd: Folder) -> None:
     Path(odd.path / "anomalies.parquet").write_bytes(b"no parquet")
     with pytest.raises(Exception, match=re.escape("anomalies.parquet")):
         read(odd.path)
+
+
+def test_rows_that_stand_out_have_a_ring_on_the_map_though_others_are_left_out(
+    odd: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = read(odd.write())
+    rows = odd_rows(run)
+    assert rows == [1, 4, 5, 6, 8]
+    numbers = [entry["number"] for entry in clusters(run)]
+    monkeypatch.setattr(points, "MOST_POINTS", 3)
+    packed = points.pack(run.rows, numbers, rows)
+    placed = {int(packed.rows[i]) for i in packed.payload["odd"]}
+    assert placed == {row for row in rows if run.rows.x[row] == run.rows.x[row]}
+    assert packed.n_odd == len(placed) > 0
+    monkeypatch.setattr(points, "MOST_RINGS", 1)
+    assert points.pack(run.rows, numbers, rows).n_odd <= 1
+    assert "Rings: " in render(run)
+    assert points.pack(run.rows, numbers).payload["odd"] == []

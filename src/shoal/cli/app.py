@@ -10,7 +10,9 @@ import click
 
 from shoal import __version__
 from shoal.cli.options import run_options
+from shoal.cli.places import PLACE
 from shoal.errors import ShoalError
+from shoal.remote import shown
 
 USER_MISTAKE = 2
 INTERRUPTED = 130
@@ -41,11 +43,9 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
 
 
 @shoal.command(short_help="Give new rows the clusters of a run.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), required=True, help=".csv, .jsonl or .parquet"
-)
+@click.option("-o", "--out", type=PLACE, required=True, help=".csv, .jsonl or .parquet")
 @click.option("--text", metavar="COL", help="Column of the texts (default: as in the run).")
 @click.option("--image", metavar="COL", help="Column of pictures (default: as in the run).")
 @click.option("--vectors", metavar="COL|FILE", help="Vectors of the new rows (default: as it was).")
@@ -59,7 +59,7 @@ def predict(run: Path, new: Path, out: Path, force: bool, **columns: str | None)
 
 
 @shoal.command(short_help="Print how good a run is.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.option("--truth", metavar="COL", help="Column of true classes, kept in the run.")
 @click.option("--clusters", "each", is_flag=True, help="The marks of every cluster, too.")
 def evaluate(run: Path, truth: str | None, each: bool) -> None:
@@ -70,14 +70,14 @@ def evaluate(run: Path, truth: str | None, each: bool) -> None:
 
 
 @shoal.command(short_help="Compare two runs of the same rows.")
-@click.argument("before", metavar="RUN", type=click.Path(path_type=Path))
-@click.argument("after", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("before", metavar="RUN", type=PLACE)
+@click.argument("after", metavar="RUN", type=PLACE)
 @click.option(
     "-o",
     "--out",
     "outs",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PLACE,
     help=".html or .svg for the flow picture, .csv, .jsonl or .parquet for the rows, .json for "
     "the changes; may be given again.",
 )
@@ -102,7 +102,7 @@ def compare(
 
 
 @shoal.command(short_help="Search clusterers and parameters on a run.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0),
@@ -129,7 +129,7 @@ def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | No
 
 
 @shoal.command(short_help="Name the clusters of a run anew.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.option(
     "--describe",
     "describer",
@@ -151,11 +151,9 @@ def describe(run: Path, describer: str | None, settings: tuple[str, ...]) -> Non
 
 
 @shoal.command(short_help="List the rows that stand out.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.option("-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help=".csv, .jsonl or .parquet of them."
-)
+@click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of them.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
 def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     """List the rows of a finished RUN that are unlike all others, each with a reason.
@@ -168,13 +166,11 @@ def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
 
 
 @shoal.command(short_help="List the rows that are nearly the same.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.option(
     "-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True, help="Groups."
 )
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help=".csv, .jsonl or .parquet of all."
-)
+@click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of all.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
 def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     """List groups of rows of a finished RUN that are nearly or exactly the same.
@@ -187,19 +183,19 @@ def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
 
 
 @shoal.command(short_help="Draw a picture of a run.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.argument("kind")
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     required=True,
     help=".png, .svg or .pdf; .html for one to move in.",
 )
 @click.option("--by", metavar="NAME", help="map: umap, tsne or pca, in place of the run's own.")
 @click.option("-n", "n", type=click.IntRange(min=1), help="Most clusters that are drawn.")
 @click.option("--column", metavar="COL", help="time: the column of dates (default: found).")
-@click.option("--with", "other", type=click.Path(path_type=Path), help="flow: the other run.")
+@click.option("--with", "other", type=PLACE, help="flow: the other run.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
 def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
     """Draw a picture of a finished RUN.
@@ -213,8 +209,8 @@ def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
 
 
 @shoal.command(short_help="Write the report of a run again.")
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="File (default: in the run).")
+@click.argument("run", type=PLACE)
+@click.option("-o", "--out", type=PLACE, help="File (default: in the run).")
 @click.option("--force", is_flag=True, help="Write over FILE.")
 def report(run: Path, out: Path | None, force: bool) -> None:
     """Write the report of a finished RUN again."""
@@ -224,7 +220,7 @@ def report(run: Path, out: Path | None, force: bool) -> None:
 
 
 @shoal.command(short_help="See, search and edit a run in the browser.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.option("--port", type=int, default=0, metavar="N", help="Default: a free one.")
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Default: this machine only.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
@@ -240,13 +236,11 @@ def explore(run: Path, port: int, host: str, no_browser: bool) -> None:
 
 
 @shoal.command(short_help="List, undo and export the edits of a run.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PLACE)
 @click.option("--undo", type=int, metavar="N", help="Take back the last N edits.")
 @click.option("--redo", type=int, metavar="N", help="Bring back the last N that were undone.")
 @click.option("--revert", type=int, metavar="VERSION", help="Undo all after VERSION; 0: all.")
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="Rows as edited: .csv, .jsonl, .parquet."
-)
+@click.option("-o", "--out", type=PLACE, help="Rows as edited: .csv, .jsonl, .parquet.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
 def edits(
     run: Path, undo: int | None, redo: int | None, revert: int | None, out: Path | None, force: bool
@@ -324,5 +318,5 @@ def _mistake(error: BaseException) -> str:
 
 def _say(message: str) -> None:
     """One line to standard error, with nothing that could steer a terminal."""
-    line = " ".join(message.split())
+    line = shown(" ".join(message.split()))
     click.echo("".join(char if char.isprintable() else "\ufffd" for char in line), err=True)

@@ -21,6 +21,7 @@ from shoal.cluster_folders import write_folders
 from shoal.errors import BadInput
 from shoal.planning import Plan
 from shoal.recipe import Recipe, parsed
+from shoal.remote import address_of, holds_run, push, stand_in
 from shoal.run import Run
 from shoal.run_folder import RunFolder
 
@@ -69,7 +70,9 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     if options["seed"] is not None:
         recipe = Recipe(recipe.stages, options["seed"])
     if sources:
-        recipe = recipe.choose("read", sources=[str(source) for source in sources])
+        recipe = recipe.choose(
+            "read", sources=[address_of(source) or str(source) for source in sources]
+        )
     if not recipe.stages["read"].get("sources"):
         raise BadInput("there is no SOURCE to cluster. Give a file or a folder, such as data.csv.")
     recipe.check()
@@ -163,8 +166,11 @@ def _export(run: Run, way: str, *, force: bool) -> None:
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
     export = options.pop("export")
+    if len(sources) == 1 and holds_run(sources[0]):
+        sources = [stand_in(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
         _run_again(sources[0], options, export)
+        push(sources[0])
         return
     recipe = make_recipe(sources, options)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from shoal.cli.places import PLACE
+
 COLUMNS = (
     click.option("--text", metavar="COL", help="Column of the texts (default: found out)."),
     click.option(
@@ -40,7 +42,7 @@ COLUMNS = (
 )
 """Options that name columns of the source."""
 CHOICES = (
-    click.option("-o", "--out", type=click.Path(path_type=Path), help="Run folder."),
+    click.option("-o", "--out", "--output", type=PLACE, help="Run folder, also s3://…."),
     click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters."),
     click.option(
         "--detail",

@@ -27,6 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal.planning import Plan
+from shoal.remote import shown
 from shoal.report.words import many
 from shoal.run import Run
 
@@ -304,7 +305,7 @@ def show_summary(console: Console, run: Run) -> None:
 
 def _path(path: Path) -> str:
     """A path with nothing that could steer a terminal; a long one is not shortened."""
-    return clean(str(path), 4096)
+    return clean(shown(str(path)), 4096)
 
 
 def say_written(console: Console, out: Path, n_defused: int = 0) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from shoal.numerics.clusters import by_size, nearest_centre, sums, unit
+from shoal.numerics.clusters import by_size, nearest_centre, quick_sums, sums, unit
 from shoal.numerics.graph import averaged
 from shoal.numerics.principal import components, project
 from shoal.numerics.ward import cut_tree, ward_linkage
@@ -112,7 +111,7 @@ def _groups(vectors: Array, seed: int, at_least: int) -> Labels:
         labels = nearest_centre(vectors, unit(vectors[start]))[0]
         for _ in range(STEPS):
             labels = _without_gaps(labels)
-            labels = nearest_centre(vectors, unit(_totals(vectors, labels)))[0]
+            labels = nearest_centre(vectors, unit(quick_sums(vectors, labels)))[0]
         labels = _without_gaps(labels)
         if labels.max() + 1 >= at_least:
             return labels
@@ -121,16 +120,6 @@ def _groups(vectors: Array, seed: int, at_least: int) -> Labels:
 
 def _without_gaps(labels: Labels) -> Labels:
     return np.unique(labels, return_inverse=True)[1].ravel().astype(np.int32)
-
-
-def _totals(vectors: Array, labels: Labels) -> Array:
-    """Sum of the vectors of each cluster, in single precision: enough to compare centres."""
-    n_clusters = int(labels.max()) + 1
-    ones = np.ones(len(labels), dtype=np.float32)
-    member = sparse.csr_matrix(
-        (ones, (labels, np.arange(len(labels)))), shape=(n_clusters, len(labels))
-    )
-    return np.asarray(member @ vectors)
 
 
 def sharpened(vectors: Array, labels: Labels, steps: int) -> Labels:
@@ -148,7 +137,7 @@ def sharpened(vectors: Array, labels: Labels, steps: int) -> Labels:
     """
     n_clusters = int(labels.max()) + 1
     for _ in range(steps):
-        found = nearest_centre(vectors, unit(_totals(vectors, labels)))[0]
+        found = nearest_centre(vectors, unit(quick_sums(vectors, labels)))[0]
         if np.bincount(found, minlength=n_clusters).min() == 0 or np.array_equal(found, labels):
             break
         labels = found

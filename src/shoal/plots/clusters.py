@@ -110,7 +110,7 @@ def keywords(run: Material, *, n: int | None = None) -> Picture:
     """The keywords of clusters: in how many of its rows each stands, and in how many others."""
     shown = run.shown(n, MOST_KEYWORDS)
     texts = [clean(text).casefold() for text in run.run.rows.texts.to_pylist()]
-    panels = []
+    panels, most = [], 0.0
     for cluster in range(shown):
         found = strings(run.run.clusters[cluster], "keywords")[:WORDS]
         inside = _sample(np.nonzero(run.labels == run.numbers[cluster])[0])
@@ -118,6 +118,7 @@ def keywords(run: Material, *, n: int | None = None) -> Picture:
         marks: list[Mark] = []
         for place, word in enumerate(found):
             here, there = _share(word, texts, inside), _share(word, texts, others)
+            most = max(most, here)
             told = f"{word}\nin {here:.0%} of its rows, in {there:.1%} of the others"
             marks.append(bar(0, here, place - 0.08, 0.5, run.colours[cluster], told))
             marks.append(bar(0, there, place + 0.28, 0.16, GREY, told))
@@ -135,6 +136,11 @@ def keywords(run: Material, *, n: int | None = None) -> Picture:
         )
     if not any(panel.marks for panel in panels):
         raise BadInput("the clusters of this run have no keywords.")
+    if not most:
+        raise BadInput(
+            "the keywords of this run are what is typical of its columns or pictures, not words "
+            "in its rows. Of records, draw the segments instead."
+        )
     columns = min(shown, 3)
     rows = -(-shown // columns)
     return Picture(

@@ -108,8 +108,8 @@ def _write(target: Any, x: float, y: float, text: str, **how: Any) -> Any:
 
 
 def _panel(axes: Any, panel: Panel) -> None:
-    axes.set_xlim(*panel.x_range)
-    axes.set_ylim(*panel.y_range)
+    axes.set_xlim(*_apart(panel.x_range))
+    axes.set_ylim(*_apart(panel.y_range))
     if panel.equal:
         axes.set_aspect("equal", adjustable="box")
     for side in ("top", "right", "left", "bottom"):
@@ -120,6 +120,12 @@ def _panel(axes: Any, panel: Panel) -> None:
     )
     for mark in panel.marks:
         _MARKS[type(mark)](axes, mark)
+
+
+def _apart(ends: tuple[float, float]) -> tuple[float, float]:
+    """The ends of an axis; where all lies in one place, with room around it."""
+    low, high = ends
+    return (low - 0.5, high + 0.5) if low == high else ends
 
 
 def _ticks(axes: Any, panel: Panel) -> None:

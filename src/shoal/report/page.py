@@ -16,7 +16,7 @@ from shoal.report.pictures import add_sheets, map_pictures
 from shoal.report.points import Map, pack
 from shoal.report.profiles import profiles
 from shoal.report.reading import Run, read
-from shoal.report.standing_out import anomalies, duplicates
+from shoal.report.standing_out import anomalies, duplicates, odd_rows
 from shoal.report.story import story
 from shoal.report.text import clean, to_json
 
@@ -67,7 +67,7 @@ def render(run: Run) -> str:
     n = views.counts(run)
     entries = views.clusters(run)
     add_sheets(run, entries)
-    points = pack(run.rows, [entry["number"] for entry in entries])
+    points = pack(run.rows, [entry["number"] for entry in entries], odd_rows(run))
     pictures = map_pictures(run, points.rows)
     colours = palette(points.peaks)
     style = "\n".join([*map(asset, _STYLES), swatches(colours)])

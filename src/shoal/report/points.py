@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from shoal.report.text import shorten
 
 MOST_POINTS = 100_000
 MOST_TEXTS = 20_000
+MOST_RINGS = 200
+"""Anomalies that are marked on the map, the farthest first."""
 TEXT_LENGTH = 160
 _STEPS = 65_535
 _NOISE = 65_535
@@ -34,6 +37,11 @@ class Map:
     payload: dict[str, Any]
     texts: list[str]
     rows: NDArray[np.intp]
+
+    @property
+    def n_odd(self) -> int:
+        """Rows with a ring."""
+        return len(self.payload["odd"])
 
 
 @dataclass(frozen=True)
@@ -76,13 +84,14 @@ def place(rows: Rows, cluster_ids: list[int]) -> Places:
     return Places(placed, position, x, y, aspect, np.array(peaks).reshape(-1, 2))
 
 
-def pack(rows: Rows, cluster_ids: list[int]) -> Map:
+def pack(rows: Rows, cluster_ids: list[int], odd: Sequence[int] = ()) -> Map:
     """Pack the rows that have a place on the map.
 
     Parameters
     ----------
     rows : the rows of the run
     cluster_ids : the clusters in the order of the page
+    odd : rows that stand out, the farthest first; they are always shown, with a ring
 
     Returns
     -------
@@ -90,7 +99,8 @@ def pack(rows: Rows, cluster_ids: list[int]) -> Map:
     """
     places = place(rows, cluster_ids)
     placed, position, x, y = places.rows, places.position, places.x, places.y
-    kept = evenly(len(placed), MOST_POINTS)
+    rings = np.flatnonzero(np.isin(placed, np.array(odd[:MOST_RINGS], dtype=np.int64)))
+    kept = np.union1d(evenly(len(placed), MOST_POINTS), rings)
     # Noise is drawn first, below the clusters; sorting is stable, so rows keep their order.
     kept = kept[np.argsort(position[kept] >= 0, kind="stable")]
     with_text = evenly(len(kept), MOST_TEXTS)
@@ -106,6 +116,7 @@ def pack(rows: Rows, cluster_ids: list[int]) -> Map:
         "cluster": _base64(group, "<u2"),
         "strength": _base64(np.rint(coded), "u1"),
         "n_texts": len(told),
+        "odd": np.flatnonzero(np.isin(kept, rings)).tolist(),
     }
     texts = [shorten(rows.text(int(row)), TEXT_LENGTH) for row in told]
     return Map(len(placed), len(kept), len(told), places.peaks, payload, texts, placed[kept])

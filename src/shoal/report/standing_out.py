@@ -31,7 +31,7 @@ def anomalies(run: Run, entries: Sequence[Any]) -> dict[str, Any] | None:
     places = {entry["number"]: entry for entry in entries}
     shown: list[dict[str, Any]] = []
     groups: dict[int, dict[str, Any]] = {}
-    beyond = [entry for entry in run.anomalies if entry.get("anomaly") is True]
+    beyond = _beyond(run)
     for entry in beyond:
         group = whole(entry, "group")
         if group in groups:
@@ -50,6 +50,15 @@ def anomalies(run: Run, entries: Sequence[Any]) -> dict[str, Any] | None:
         "more": len(beyond) - sum(1 + len(entry["alike"]) for entry in shown),
         "farthest": [] if beyond else [_anomaly(run, e, places) for e in run.anomalies[:3]],
     }
+
+
+def odd_rows(run: Run) -> list[int]:
+    """The rows that stand out, farthest first."""
+    return [row for entry in _beyond(run) if (row := whole(entry, "row")) is not None]
+
+
+def _beyond(run: Run) -> list[Record]:
+    return [entry for entry in run.anomalies if entry.get("anomaly") is True]
 
 
 def _text(run: Run, entry: Record) -> str:

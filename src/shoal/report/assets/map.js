@@ -129,6 +129,7 @@ class Atlas {
     const pen = printing ? this.painter.context : this.pen;
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     if (!printing) pen.clearRect(0, 0, this.width, this.height);
+    this.paintRings(pen); // below the titles
     if (this.selected !== NOISE) {
       this.labels.draw(pen, this.colours.ink, this.colours.paper, this.selected >= 0);
     }
@@ -142,6 +143,19 @@ class Atlas {
     pen.lineWidth = 2;
     pen.strokeStyle = this.colours.ink;
     pen.stroke();
+  }
+
+  // A ring around every row that stands out; on a highlighted cluster around its own.
+  paintRings(pen) {
+    pen.lineWidth = 1;
+    pen.strokeStyle = this.colours.ink;
+    for (const i of this.data.odd) {
+      if (this.selected !== -1 && this.cluster[i] !== this.selected) continue;
+      const [x, y] = this.project(this.x[i] / 65535, this.y[i] / 65535);
+      pen.beginPath();
+      pen.arc(x, y, this.radius() + 3, 0, 2 * Math.PI);
+      pen.stroke();
+    }
   }
 
   // The dot nearest to a pixel, within reach; highlighted dots go before dimmed ones.

@@ -12,15 +12,19 @@ from shoal.readers import READERS
 from shoal.readers.pictures import holds_pictures
 from shoal.readers.sniff import kind_of
 from shoal.readers.table import Table, stack
+from shoal.remote import fetched
 
 HEAD_BYTES = 1 << 16
 
 
 def paths_of(source: Any) -> list[Path]:
-    """The paths that a source consists of; none where it is data in memory."""
+    """The paths that a source consists of; none where it is data in memory.
+
+    A remote file or folder is copied here first.
+    """
     paths = [Path(source)] if isinstance(source, str | Path) else source
     if isinstance(paths, list | tuple) and paths and all(isinstance(p, Path) for p in paths):
-        return list(paths)
+        return [fetched(path) for path in paths]
     return []
 
 

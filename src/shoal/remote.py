@@ -1,0 +1,260 @@
+"""Files and folders on S3 and the like, by fsspec: each has a local stand-in while it is used.
+
+Everything else in shoal works on local files: memory maps, atomic renames and pyarrow need them.
+So a remote source is copied here before it is read, and a remote run folder is worked on in a
+local folder, from which whatever changed is sent whenever a stage is done. The file that says
+which stages are done, run.json, goes last: what it says is there, and a run that was stopped goes
+on from the remote folder, on any machine.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from shoal.errors import BadInput, MissingExtra, ShoalError
+
+ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}(?=[^/])", re.IGNORECASE)
+"""A scheme of two letters or more, so that C:/ is none; a Path has one of the slashes left."""
+LAST = "run.json"
+PACKAGES = {"s3": "shoal[remote]", "s3a": "shoal[remote]"}
+"""What brings the packages of a scheme, where it is not told by fsspec."""
+SECRET = re.compile(r"(?i)((?:secret|token|password|signature|credential)[^=:\s]*[=:]\s*)\S+")
+
+
+def address_of(place: str | Path) -> str | None:
+    """The address that a path or a string stands for; None where it is a local path.
+
+    Raises
+    ------
+    BadInput : if there are credentials in it
+    """
+    text = place.as_posix() if isinstance(place, Path) else place
+    found = ADDRESS.match(text)
+    if found is None or Path(text).exists():
+        return None
+    address = f"{found[1].lower()}://{text[found.end() :]}"
+    if "@" in urlsplit(address).netloc:
+        raise BadInput(
+            f"there are credentials in the address of a {found[1]} file, and addresses are kept in "
+            "run folders. Give them in the environment, such as AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, and the address without them."
+        )
+    return address
+
+
+def _opened(address: str) -> tuple[Any, str]:
+    """The file system of an address, and the path on it."""
+    if find_spec("fsspec") is None:
+        raise MissingExtra(
+            f"{address} needs the package 'fsspec', which is not installed. Install it with: "
+            "pip install 'shoal[remote]'"
+        )
+    import fsspec
+
+    scheme = address.partition(":")[0]
+    try:
+        files, path = fsspec.core.url_to_fs(address)
+    except ImportError as error:
+        needed = PACKAGES.get(scheme)
+        how = f"Install it with: pip install '{needed}'" if needed else f"{error}"
+        raise MissingExtra(f"{address} needs a package that is not installed. {how}") from error
+    except ValueError as error:
+        known = ", ".join(sorted(fsspec.available_protocols()))
+        raise BadInput(
+            f"there is no file system {scheme!r}, as in {address}. Known: {known}."
+        ) from error
+    files.invalidate_cache()  # another process may have written since
+    return files, str(path)
+
+
+@contextmanager
+def _teaching(address: str, doing: str) -> Iterator[None]:
+    """Errors of a file system, of which each has its own, as one that says what to do."""
+    try:
+        yield
+    except ShoalError:
+        raise
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"cannot {doing} {address}: there is no such file, folder or bucket. Check the address."
+        ) from error
+    except Exception as error:
+        told = SECRET.sub(r"\1…", " ".join(str(error).split())) or type(error).__name__
+        raise BadInput(
+            f"cannot {doing} {address}: {told[:300].rstrip('.')}. Check the address, your "
+            "credentials (for S3: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or a profile) and the "
+            "network (for S3 elsewhere than at AWS: AWS_ENDPOINT_URL)."
+        ) from error
+
+
+class StandIn:
+    """A local copy of a remote file or folder, and the way back.
+
+    Parameters
+    ----------
+    address : such as s3://bucket/run
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+        self.files, self.root = _opened(self.address)
+        folder = tempfile.mkdtemp(prefix="shoal-remote-")
+        self.path = Path(folder) / (self.root.rstrip("/").rpartition("/")[2] or "data")
+        self._keeper = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._known: dict[str, tuple[int, int]] = {}
+
+    def pull(self) -> bool:
+        """Copy what is there to here; False if there is nothing."""
+        with _teaching(self.address, "read"):
+            try:
+                info = self.files.info(self.root)
+            except FileNotFoundError:
+                return False
+            if info["type"] == "file":
+                self.files.get_file(self.root, str(self.path))
+                self._known = self._here()
+                return True
+            root = self.root.rstrip("/")
+            for remote in self.files.find(root):
+                below = str(remote)[len(root) :].lstrip("/")
+                if not below or ".." in below.split("/"):
+                    continue  # an object's name may be anything
+                target = self.path / below
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self.files.get_file(remote, str(target))
+        self._known = self._here()
+        return bool(self._known)
+
+    def check_writable(self) -> None:
+        """Raise if nothing can be written there, before hours of work.
+
+        Raises
+        ------
+        BadInput : with why
+        """
+        probe = f"{self.root}.shoal-probe"
+        with _teaching(self.address, "write to"):
+            self.files.pipe_file(probe, b"")
+            self.files.rm_file(probe)
+
+    def push(self) -> None:
+        """Send what changed since the last time, `LAST` last; what is gone here goes there."""
+        now = self._here()
+        changed = sorted(
+            (name for name in now if now[name] != self._known.get(name)),
+            key=lambda name: (name == LAST, name),
+        )
+        gone = sorted(set(self._known) - set(now), key=lambda name: (name != LAST, name))
+        try:
+            with _teaching(self.address, "write to"):
+                for name in gone:
+                    self.files.rm_file(self._there(name))
+                    del self._known[name]
+                for name in changed:
+                    self.files.put_file(str(self.path / name), self._there(name))
+                    self._known[name] = now[name]
+        except BadInput as error:
+            self._keeper.detach()
+            raise BadInput(f"{error} What was done is kept in {self.path.parent}.") from error
+
+    def _there(self, name: str) -> str:
+        return f"{self.root.rstrip('/')}/{name}" if name else self.root
+
+    def _here(self) -> dict[str, tuple[int, int]]:
+        """Size and time of every file by its name below the place; "" is the place itself."""
+        if self.path.is_file():
+            found = {"": self.path}
+        else:
+            found = {
+                path.relative_to(self.path).as_posix(): path
+                for path in self.path.rglob("*")
+                if path.is_file() and not path.name.startswith(".")
+            }
+        return {name: (p.stat().st_size, p.stat().st_mtime_ns) for name, p in found.items()}
+
+
+_STAND_INS: dict[str, StandIn] = {}
+"""By address, for as long as the process lives."""
+
+
+def stand_in(place: str | Path, *, writes: bool = False) -> Path:
+    """The local path of a place: itself, or the stand-in of a remote one, with what is there.
+
+    Parameters
+    ----------
+    place : a path or an address
+    writes : whether something will be sent there, see `push`
+
+    Raises
+    ------
+    MissingExtra : if the packages of the file system are not there
+    BadInput : if it cannot be read or, where `writes`, written
+    """
+    address = address_of(place)
+    if address is None:
+        return Path(place)
+    found = _STAND_INS.get(address.rstrip("/"))
+    if found is None:
+        found = StandIn(address)
+        if writes:
+            found.check_writable()
+        found.pull()
+        _STAND_INS[found.address] = found
+    return found.path
+
+
+def fetched(place: str | Path) -> Path:
+    """The local path of a source; a remote one is copied once.
+
+    Raises
+    ------
+    BadInput : if there is nothing, or it cannot be read
+    """
+    path = stand_in(place)
+    address = address_of(place)
+    if address is not None and not path.exists():
+        raise BadInput(f"there is nothing at {address}. Check the address.")
+    return path
+
+
+def holds_run(place: str | Path) -> bool:
+    """Whether a remote place is a run folder; False of a local one."""
+    address = address_of(place)
+    if address is None:
+        return False
+    files, root = _opened(address)
+    with _teaching(address, "read"):
+        return bool(files.exists(f"{root.rstrip('/')}/{LAST}"))
+
+
+def push(path: Path) -> None:
+    """Send what changed in a stand-in; nothing is done for any other path.
+
+    Raises
+    ------
+    BadInput : if it cannot be written
+    """
+    for found in _STAND_INS.values():
+        if found.path == path:
+            found.push()
+
+
+def pusher(path: Path) -> Callable[[], None]:
+    """`push` of a path, to be called later."""
+    return lambda: push(path)
+
+
+def shown(text: str) -> str:
+    """A text in which stand-ins have the address that they stand for."""
+    for found in _STAND_INS.values():
+        text = text.replace(str(found.path), found.address)
+    return text
