@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal import pipeline, report
+from shoal.embedding import bytes_of
 from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
@@ -40,6 +41,7 @@ def cluster(
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     recipe: Recipe | None = None,
+    memory_limit: str | None = None,
     progress: Progress = SILENT,
 ) -> Run:
     """Cluster texts, pictures, records or vectors.
@@ -75,6 +77,7 @@ def cluster(
     force : write over another run in `out`
     settings : "stage.param" -> value, for every parameter of every part
     recipe : where to start from, instead of the defaults
+    memory_limit : most memory, such as "4GB": of more rows than fit, samples are clustered
     progress : told how it goes
 
     Returns
@@ -115,6 +118,8 @@ def cluster(
         out, keeper = Run.temporary_folder()
     try:
         options: dict[str, Any] = {"objects": objects, "force": force, "progress": progress}
+        if memory_limit is not None:
+            options["memory_limit"] = bytes_of(memory_limit, "memory_limit")
         path = stand_in(out, writes=True)
         run = pipeline.run(made, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():

@@ -55,10 +55,19 @@ def cache_limit() -> int:
     ------
     BadInput : if the variable is no size
     """
-    told = os.environ.get("SHOAL_CACHE_LIMIT") or DEFAULT_LIMIT
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)B?\s*", told, flags=re.IGNORECASE)
+    return bytes_of(os.environ.get("SHOAL_CACHE_LIMIT") or DEFAULT_LIMIT, "SHOAL_CACHE_LIMIT")
+
+
+def bytes_of(size: str, name: str) -> int:
+    """Bytes of a size such as 500MB.
+
+    Raises
+    ------
+    BadInput : if it is no size; `name` says what it should have been
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)B?\s*", size, flags=re.IGNORECASE)
     if not found:
-        raise BadInput(f"SHOAL_CACHE_LIMIT must be a size such as 500MB or 20GB, got {told!r}.")
+        raise BadInput(f"{name} must be a size such as 500MB or 20GB, got {size!r}.")
     return int(float(found[1]) * UNITS[found[2].upper()])
 
 

@@ -20,7 +20,7 @@ from shoal.errors import BadInput
 from shoal.findings import joined
 from shoal.job import OWN_CACHE, Job, embedded, from_vectors, save_items
 from shoal.joining import Joint, JointWork, prepare_any, record_embedder
-from shoal.planning import Plan, make_plan
+from shoal.planning import Plan, make_plan, within
 from shoal.prediction import save_beyond, saved_items
 from shoal.progress import SILENT, Progress
 from shoal.recipe import DEFAULTS, FAMILIES, Recipe
@@ -37,6 +37,7 @@ def run(
     title: str = "",
     objects: Mapping[str, Any] | None = None,
     force: bool = False,
+    memory_limit: int | None = None,
     progress: Progress = SILENT,
     on_plan: Callable[[Plan], None] | None = None,
 ) -> Run:
@@ -50,6 +51,7 @@ def run(
     title : what the data is called
     objects : stage -> an object used in place of the recipe's part
     force : do again what another recipe or other data left in the folder
+    memory_limit : bytes of memory, mapped files not counted, that the run shall keep to
     progress : told how it goes
     on_plan : told the plan before the work
 
@@ -73,7 +75,10 @@ def run(
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
-    parts["reduce"] = objects.get("reduce") or recipe.build("reduce")
+    if memory_limit is not None:
+        recipe = within(recipe, items, memory_limit)
+    for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
+        parts[stage] = objects.get(stage) or recipe.build(stage)
     folder = RunFolder(path)
     hashed = data_hash(items)
     record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
@@ -103,7 +108,7 @@ def _compute(
     _learn(folder, embedder, items, key, shared=shared, progress=progress, engine=engine)
     work = prepare_any(items, embedder, folder / OWN_CACHE, shared=shared)
     if on_plan:
-        on_plan(make_plan(work, folder.path, recipe.stages["neighbors"]["k"]))
+        on_plan(make_plan(work, folder.path, recipe))
     folder.claim(force=force)
     record.told["model"] = _told_of(embedder, work)
     record.save()

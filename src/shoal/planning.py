@@ -8,16 +8,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shoal.data import Items
 from shoal.embedding import Work
+from shoal.errors import BadInput
 from shoal.joining import JointWork
 from shoal.numerics.blocks import available_threads
+from shoal.recipe import FAMILIES, Recipe
 
 BASE_MB = 330.0
 """Interpreter, libraries and the model, measured on an empty run."""
+ROW_BYTES, NEIGHBOR_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 700.0, 16.0, 6000.0, 3.0
+"""Memory a row takes, each of its neighbors, a row of the sample that is clustered and laid out,
+and a character of its text: fitted to what runs of 10,000 to 1,000,000 rows held. Vectors are in
+files and count for nothing."""
+SAMPLED_STAGES = ("cluster", "draw")
+"""Stages whose part may work on a sample of `sample_rows`."""
+SMALLEST_SAMPLE = 5_000
+"""Of fewer rows clusters are not found well enough to be worth it."""
 PAIRS_PER_SECOND = 5.0e7
 """Pairs of rows compared by one thread in a second in the exact neighbor search, measured."""
+PARTITION_ROWS = 10_000
+"""Rows that each is compared with where neighbors are sought in a partition, measured."""
 ROWS_PER_SECOND = 1500.0
 """Rows clustered, described and drawn in a second, measured at 20,000 rows."""
+PLACED_PER_SECOND = 10_000.0
+"""Rows placed among the clusters and the points of a sample in a second, measured at a million."""
+ALL_ROWS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +71,90 @@ class Plan:
     blocks: tuple[Mapping[str, Any], ...] = ()
 
 
-def make_plan(work: Work | JointWork, folder: Path, k: int) -> Plan:
+def memory_megabytes(items: Items, k: int, sample_rows: int) -> float:
+    """Most memory that a run will hold beside the files it maps.
+
+    Parameters
+    ----------
+    items : what is clustered
+    k : neighbors of each row
+    sample_rows : most rows that a stage works on at once
+    """
+    distinct = len(items.distinct)
+    characters = sum(len(text or "") for text in items.readable or ())
+    held = (
+        len(items) * ROW_BYTES
+        + distinct * k * NEIGHBOR_BYTES
+        + min(distinct, sample_rows) * SAMPLED_BYTES
+        + characters * CHARACTER_BYTES
+    )
+    return BASE_MB + held / 1e6
+
+
+def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
+    """The recipe with samples so small that a run keeps to a limit of memory.
+
+    Parameters
+    ----------
+    recipe : every choice
+    items : what is clustered
+    limit : bytes
+
+    Raises
+    ------
+    BadInput : if the smallest samples would not do
+    """
+    k = recipe.stages["neighbors"]["k"]
+    sample = sampled_rows(recipe)
+    wanted = sample
+    while memory_megabytes(items, k, wanted) * 1e6 > limit:
+        wanted = min(wanted, len(items.distinct)) // 2
+        if wanted < SMALLEST_SAMPLE:
+            least = memory_megabytes(items, k, SMALLEST_SAMPLE) / 1000
+            raise BadInput(
+                f"--memory-limit is {limit / 1e9:.1f} GB, but {len(items):,} rows need "
+                f"{least:.1f} GB at least, {BASE_MB / 1000:.1f} GB of it for the program itself. "
+                "Give a larger limit, fewer rows, or fewer neighbors (--set neighbors.k=15)."
+            )
+    if wanted == sample:
+        return recipe
+    for stage in SAMPLED_STAGES:
+        if "sample_rows" in _parameters(recipe, stage):
+            recipe = recipe.choose(stage, sample_rows=wanted)
+    return recipe
+
+
+def sampled_rows(recipe: Recipe) -> int:
+    """Most rows that a stage works on at once: without end where a part takes no sample."""
+    known = (_parameters(recipe, stage) for stage in SAMPLED_STAGES)
+    return max(int(params.get("sample_rows", ALL_ROWS)) for params in known)
+
+
+def _parameters(recipe: Recipe, stage: str) -> dict[str, Any]:
+    """Parameters of a stage's part, the default ones among them; none of an object of the user."""
+    family = FAMILIES[stage]
+    if recipe.stages[stage].get("object") or not family.has(recipe.part(stage)):
+        return {}
+    return {**family.parameters(recipe.part(stage)), **recipe.params(stage)}
+
+
+def make_plan(work: Work | JointWork, folder: Path, recipe: Recipe) -> Plan:
     """Estimate a run.
 
     Parameters
     ----------
     work : what is to be embedded
     folder : where the results go
-    k : neighbors of each row
+    recipe : every choice
     """
     items = work.items
     distinct = len(items.distinct)
     threads = available_threads()
-    seconds = work.seconds + distinct**2 / (PAIRS_PER_SECOND * threads) + distinct / ROWS_PER_SECOND
-    characters = sum(len(text or "") for text in items.readable or ())
-    per_row = work.n_dims * 4 * 2 + k * 60 + 700
-    memory = BASE_MB + distinct * per_row / 1e6 + characters * 3 / 1e6
+    wanted = recipe.stages["neighbors"]
+    compared = distinct if distinct <= wanted["exact_rows"] else PARTITION_ROWS
+    pairs = distinct * compared / (PAIRS_PER_SECOND * threads)
+    sample = min(distinct, sampled_rows(recipe))
+    seconds = work.seconds + pairs + sample / ROWS_PER_SECOND + distinct / PLACED_PER_SECOND
     return Plan(
         rows=len(items),
         distinct=distinct,
@@ -82,7 +166,7 @@ def make_plan(work: Work | JointWork, folder: Path, k: int) -> Plan:
         known=work.n_known,
         threads=threads,
         seconds=seconds,
-        memory_mb=memory,
+        memory_mb=memory_megabytes(items, wanted["k"], sample),
         folder=folder,
         blocks=tuple(getattr(work.embedder, "layout", ())),
     )

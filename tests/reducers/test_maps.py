@@ -15,13 +15,14 @@ def test_the_shared_neighbors_are_used(name, monkeypatch):
     vectors, _ = blobs(size=20)
     shared = nearest(vectors, vectors, 30, exclude_itself=True)
     part = MAPPERS.build(name, {}, seed=0)
-    module = __import__(type(part).__module__, fromlist=["nearest"])
+    module = __import__(type(part).__module__, fromlist=["fit_transform"])
 
     def refuse(*_, **__):
         raise AssertionError("neighbors were looked for again")
 
-    if hasattr(module, "nearest"):
-        monkeypatch.setattr(module, "nearest", refuse)
+    for search in ("nearest", "nearest_at_any_size"):
+        if hasattr(module, search):
+            monkeypatch.setattr(module, search, refuse)
     points = part.fit_transform(vectors, neighbors=shared)
     assert points.shape == (100, 2)
     assert part.history

@@ -18,6 +18,7 @@ from shoal.cli.screen import (
     show_summary,
 )
 from shoal.cluster_folders import write_folders
+from shoal.embedding import bytes_of
 from shoal.errors import BadInput
 from shoal.planning import Plan
 from shoal.recipe import Recipe, parsed
@@ -172,6 +173,8 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
         _run_again(sources[0], options, export)
         push(sources[0])
         return
+    told = options.pop("memory_limit")
+    limit = bytes_of(told, "--memory-limit") if told else None
     recipe = make_recipe(sources, options)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
     folder = options["out"] or default_folder(sources)
@@ -192,6 +195,7 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
             folder,
             title=", ".join("standard input" if str(s) == "-" else s.name for s in sources[:3]),
             force=options["force"],
+            memory_limit=limit,
             progress=progress,
             on_plan=on_plan,
         )

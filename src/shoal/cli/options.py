@@ -102,6 +102,11 @@ CHOICES = (
         type=click.Choice(["folders", "copies"]),
         help="A folder for each cluster of pictures, of links or of copies.",
     ),
+    click.option(
+        "--memory-limit",
+        metavar="SIZE",
+        help="Most memory, such as 4GB: of more rows than fit, samples are clustered.",
+    ),
     click.option("--force", is_flag=True, help="Write over another run in -o."),
 )
 """Options that choose what is done."""

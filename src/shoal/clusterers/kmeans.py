@@ -11,10 +11,17 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.exceptions import ConvergenceWarning
 
+from shoal.clusterers.base import at_least
 from shoal.clusterers.choosing_k import CRITERIA, by_fitting, number_for
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import around_centres
+from shoal.numerics.lloyd import lloyd
+from shoal.numerics.samples import even_sample
 
+START_ROWS = 30
+"""Rows of the sample for each cluster, at least."""
+MANY = 1000
+"""Clusters beyond which the sample's own steps begin from random rows of it."""
 LADDER_ITERATIONS = 20
 """Of a fit that is only compared with fits of other k."""
 LADDER_STARTS = 30
@@ -34,6 +41,8 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         None
     n_init : starts; the one with the lowest inertia is kept
     max_iter : most iterations of one start
+    sample_rows : of more rows than this the starts are fitted to an even sample of so many, or of
+        30 a cluster, and all rows go on from the best of them
     seed : of the random starts
 
     Attributes
@@ -59,6 +68,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         max_clusters: int | None = None,
         n_init: int = 3,
         max_iter: int = 300,
+        sample_rows: int = 100_000,
         seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
@@ -66,6 +76,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.max_clusters = max_clusters
         self.n_init = n_init
         self.max_iter = max_iter
+        self.sample_rows = sample_rows
         self.seed = seed
 
     def fit(self, X: NDArray[np.float32], y: object = None) -> KMeans:
@@ -83,15 +94,29 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             # said in reason_ instead: fewer rows that differ than clusters asked for
             warnings.simplefilter("ignore", ConvergenceWarning)
             model = SklearnKMeans(
-                choice.k,
-                n_init=self.n_init,
-                max_iter=self.max_iter,
-                random_state=self.seed,
-            ).fit(X)
-            self.labels_, self.centres_ = around_centres(X, model.labels_)
+                choice.k, n_init=self.n_init, max_iter=self.max_iter, random_state=self.seed
+            )
+            if len(X) > at_least("sample_rows", self.sample_rows, 1):
+                labels = self._from_sample(X, model)
+            else:
+                labels = model.fit(X).labels_
+            self.labels_, self.centres_ = around_centres(X, labels)
         self.curves_ = choice.curves
         self.reason_ = choice.reason(len(self.centres_))
         return self
+
+    def _from_sample(self, X: NDArray[np.float32], model: SklearnKMeans) -> NDArray[np.int32]:
+        """Labels of all rows by steps that begin where a fit to a sample ends."""
+        k = int(model.n_clusters)
+        wanted = max(self.sample_rows, k * START_ROWS)
+        sample = np.asarray(X[even_sample(len(X), min(wanted, len(X)), self.seed)])
+        if k > MANY:  # careful starts take longer than the steps, and gain little
+            rng = np.random.default_rng(self.seed)
+            start = sample[np.sort(rng.choice(len(sample), k, replace=False))]
+            start = lloyd(sample, start, self.max_iter)[1]
+        else:
+            start = np.asarray(model.fit(sample).cluster_centers_, dtype=np.float32)
+        return lloyd(X, start, self.max_iter)[0]
 
     def _quick(self, k: int, seed: int) -> SklearnKMeans:
         starts = min(max(LADDER_STARTS // k, 1), 5)

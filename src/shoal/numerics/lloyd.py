@@ -1,0 +1,81 @@
+"""Steps of k-means over rows that need not be in memory, a block at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from shoal.numerics.blocks import ordered_map, slices
+
+BLOCK_ROWS = 8192
+BLOCK_CELLS = 1 << 23
+"""Most products of rows and centres held at once by a thread."""
+TOLERANCE = 1e-4
+"""Share of the inertia below which a step's gain ends the steps."""
+
+Array = NDArray[np.float32]
+Labels = NDArray[np.int32]
+
+
+def lloyd(vectors: Array, centres: Array, max_iter: int) -> tuple[Labels, Array, float]:
+    """k-means from given centres by Euclidean distance, until a step gains next to nothing.
+
+    The blocks are fixed and their sums are added in order, so the bits do not depend on the
+    threads. A centre that no row is nearest to stays where it is.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32; may be a memory map
+    centres : (n_clusters, n_dims) float32
+    max_iter : most steps
+
+    Returns
+    -------
+    labels : (n,) int32, the nearest of the centres before the last step
+    centres : (n_clusters, n_dims) float32
+    inertia : sum of the squared distances of the rows to them, at the labels
+
+    References
+    ----------
+    Lloyd (1982), Least squares quantization in PCM. IEEE Transactions on Information Theory 28.
+    """
+    labels = np.empty(len(vectors), dtype=np.int32)
+    size = max(min(BLOCK_ROWS, BLOCK_CELLS // max(len(centres), 1)), 1)
+    parts = slices(len(vectors), size)
+    before = np.inf
+    for _ in range(max(max_iter, 1)):
+        half = 0.5 * np.einsum("ij,ij->i", centres, centres)
+
+        def block(
+            part: slice, centres: Array = centres, half: Array = half
+        ) -> tuple[Labels, NDArray[np.intp], Array, float]:
+            rows = np.asarray(vectors[part])
+            nearness = rows @ centres.T
+            nearness -= half
+            label = nearness.argmax(axis=1)
+            found = nearness[np.arange(len(label)), label].astype(np.float64)
+            squares = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
+            there, place = np.unique(label, return_inverse=True)
+            member = sparse.csr_matrix(
+                (np.ones(len(label), np.float32), (place.ravel(), np.arange(len(label)))),
+                shape=(len(there), len(label)),
+            )
+            inertia = float((squares - 2.0 * found).sum())
+            return label.astype(np.int32), there, np.asarray(member @ rows), inertia
+
+        totals = np.zeros(centres.shape)
+        inertia = 0.0
+        for part, (label, there, total, apart) in zip(
+            parts, ordered_map(block, parts), strict=True
+        ):
+            labels[part] = label
+            totals[there] += total
+            inertia += apart
+        sizes = np.bincount(labels, minlength=len(centres))
+        moved = totals / np.maximum(sizes, 1)[:, None]
+        centres = np.where(sizes[:, None] > 0, moved, centres).astype(np.float32)
+        if before - inertia <= TOLERANCE * inertia:
+            break
+        before = inertia
+    return labels, centres, inertia

@@ -1,0 +1,88 @@
+"""Neighbors sought in cells: right where all cells are looked into, honest where not."""
+
+import numpy as np
+import pytest
+
+from shoal.numerics import partition_search
+from shoal.numerics.neighbors import largest, nearest
+from shoal.numerics.partition_search import (
+    make_partition,
+    nearest_at_any_size,
+    nearest_in_partition,
+    search_block,
+)
+from tests.contracts.conftest import unit
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """2,000 rows around 40 places, with noise and exact repeats."""
+    rng = np.random.default_rng(0)
+    places = unit(rng.normal(size=(40, 16)))
+    out = unit(places[rng.integers(0, 40, 2000)] + rng.normal(0, 0.25, (2000, 16)))
+    out[1500:1520] = out[0]
+    return out.astype(np.float32)
+
+
+def test_every_row_is_in_one_cell(rows):
+    partition = make_partition(rows, 30)
+    np.testing.assert_array_equal(np.sort(partition.order), np.arange(2000))
+    found = np.concatenate([partition.rows(cell) for cell in range(partition.n_cells)])
+    np.testing.assert_array_equal(found, partition.order)
+
+
+def test_looking_into_all_cells_is_exact_search(rows):
+    partition = make_partition(rows, 20)
+    probes = largest(rows @ partition.centres.T, 20)[1]
+
+    def cell_rows(cell):
+        return partition.rows(cell), rows[partition.rows(cell)]
+
+    cosines, found = search_block(rows[:300], np.arange(300), probes[:300], cell_rows, 12)
+    expected_rows, expected = nearest(rows, rows, 12, exclude_itself=True)
+    np.testing.assert_allclose(1 - cosines, expected[:300], atol=1e-6)
+    assert not (found == np.arange(300)[:, None]).any()
+    assert (found == expected_rows[:300]).mean() > 0.95  # equal distances may change places
+
+
+def test_the_recall_that_is_told_is_what_is_found(rows):
+    search = nearest_in_partition(rows, 15, recall=0.9)
+    truth, _ = nearest(rows, rows, 15, exclude_itself=True)
+    both = [np.isin(t, f).mean() for t, f in zip(truth, search.rows, strict=True)]
+    assert search.n_probes < search.n_cells
+    assert np.mean(both) == pytest.approx(search.recall, abs=0.03)
+    assert search.recall > 0.87
+    assert (np.diff(search.distances, axis=1) >= 0).all()
+    assert not (search.rows == np.arange(2000)[:, None]).any()
+
+
+def test_more_is_looked_at_where_more_is_wanted(rows):
+    few, many = (nearest_in_partition(rows, 15, recall=share) for share in (0.6, 0.99))
+    assert few.n_probes < many.n_probes
+    assert few.recall < many.recall
+
+
+@pytest.mark.parametrize("block_rows", [64, 8192])
+def test_the_same_bits_on_any_number_of_threads(rows, monkeypatch, block_rows):
+    monkeypatch.setattr(partition_search, "BLOCK_ROWS", block_rows)
+    one, four = (nearest_in_partition(rows, 15, n_threads=threads) for threads in (1, 4))
+    np.testing.assert_array_equal(one.rows, four.rows)
+    np.testing.assert_array_equal(one.distances, four.distances)
+
+
+@pytest.mark.parametrize("n", [3, 7, 40])
+def test_few_rows_and_equal_rows_have_neighbors_too(n):
+    same = np.tile(unit(np.ones((1, 4))), (n, 1)).astype(np.float32)
+    search = nearest_in_partition(same, 2)
+    assert ((search.rows >= 0) & (search.rows < n)).all()
+    np.testing.assert_allclose(search.distances, 0, atol=1e-6)
+    assert not (search.rows == np.arange(n)[:, None]).any()
+
+
+def test_a_memory_map_is_searched_as_it_is(rows, tmp_path):
+    np.save(tmp_path / "rows.npy", rows)
+    mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    found = nearest_at_any_size(mapped, 5, exact_rows=100)
+    np.testing.assert_array_equal(found[0], nearest_in_partition(rows, 5).rows)
+    exact = nearest_at_any_size(mapped, 5, exact_rows=2000)
+    np.testing.assert_array_equal(exact[0], nearest(rows, rows, 5, exclude_itself=True)[0])
