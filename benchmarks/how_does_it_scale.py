@@ -43,7 +43,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.stages: dict[str, dict[str, float]] = {}
-        self.now, self.most, self.ended = "read", 0.0, False
+        self.now, self.most, self.used, self.ended = "read", 0.0, 0.0, False
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
@@ -54,14 +54,17 @@ class Meter:
     def start(self, stage: str, total: int | None = None) -> None:
         """A stage begins."""
         self.now, self.most = stage, own_megabytes()
+        self.used = time.process_time()
 
     def advance(self, steps: int = 1) -> None:
         """Nothing is shown."""
 
     def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
         """A stage has ended."""
-        self.stages[stage] = {"seconds": seconds, "peak_mb": max(self.most, own_megabytes())}
-        print(f"{stage}: {seconds:.1f} s, {self.stages[stage]['peak_mb']:.0f} MB", flush=True)
+        used = time.process_time() - self.used
+        peak = max(self.most, own_megabytes())
+        self.stages[stage] = {"seconds": seconds, "processor": used, "peak_mb": peak}
+        print(f"{stage}: {seconds:.1f} s, {used:.1f} of processor, {peak:.0f} MB", flush=True)
 
     def note(self, text: str) -> None:
         """Nothing is shown."""

@@ -113,15 +113,19 @@ def cluster(
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     wanted = {"reduce.dedupe": True} if dedupe else {}
     made = _with_settings(made, wanted | dict(settings or {}))
+    limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
+    options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
+    return _carried_out(made, data, out, **options, progress=progress)
+
+
+def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:
+    """The finished run of a recipe, with its report, in `out` or in a folder that goes with it."""
     keeper = None
     if out is None:
         out, keeper = Run.temporary_folder()
     try:
-        options: dict[str, Any] = {"objects": objects, "force": force, "progress": progress}
-        if memory_limit is not None:
-            options["memory_limit"] = bytes_of(memory_limit, "memory_limit")
         path = stand_in(out, writes=True)
-        run = pipeline.run(made, data, path, title=_title(data), **options)
+        run = pipeline.run(recipe, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():
             report.write(run.path)
         push(path)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from shoal.numerics.blocks import slices
+
 NTH = 5
 """The neighbor whose distance tells how lonely a row is."""
 FAR = 4.0
@@ -17,6 +19,7 @@ NEAREST = 20
 """Neighbors whose mean distance is the score of a row."""
 DEVIATIONS = 2.5
 """Robust standard deviations of the far side above the median that make an anomaly."""
+BLOCK_ROWS = 8192
 MINORITY = 0.1
 """Share of the rows up to which groups can be odd: what many rows are like is usual."""
 
@@ -133,21 +136,24 @@ def _odd_groups(
     """
     n, k = rows.shape
     near = distances <= limit / 2
-    source = np.repeat(np.arange(n), k).reshape(n, k)
-    links = sparse.csr_matrix((np.ones(near.sum()), (source[near], rows[near])), shape=(n, n))
+    ends = np.concatenate([[0], np.cumsum(near.sum(axis=1))])
+    links = sparse.csr_matrix((near[near], rows[near], ends), shape=(n, n))
     piece = connected_components(links, directed=False)[1]
     sizes = np.bincount(piece)
     # the neighbors of a row must reach beyond its own group
     small = (sizes >= 2) & (sizes <= max(k - NEAREST, k // 2))
-    strange = piece[rows] != piece[:, None]
-    counted = strange & (np.cumsum(strange, axis=1) <= NEAREST)
-    n_counted = np.maximum(counted.sum(axis=1), 1)
-    outside = np.where(counted, distances, 0).sum(axis=1, dtype=np.float64) / n_counted
+    outside, around = np.empty(n), np.empty(n, dtype=np.int32)
+    for part in slices(n, BLOCK_ROWS):
+        strange = piece[rows[part]] != piece[part, None]
+        counted = strange & (np.cumsum(strange, axis=1) <= NEAREST)
+        n_counted = np.maximum(counted.sum(axis=1), 1)
+        total = np.where(counted, distances[part], 0).sum(axis=1, dtype=np.float64)
+        outside[part] = total / n_counted
+        around[part] = np.take_along_axis(rows[part], strange.argmax(axis=1)[:, None], 1)[:, 0]
     odd = small & (np.bincount(piece, weights=outside) / sizes > limit)
     if odd[piece].mean() > MINORITY:
         odd[:] = False
     number = np.where(odd, np.cumsum(odd) - 1, -1).astype(np.int32)
-    around = rows[np.arange(n), strange.argmax(axis=1)]
     return number[piece], outside, around
 
 
