@@ -25,7 +25,7 @@ DENSE = 8
 """Every number of clusters up to here is a level."""
 STEP = 2**0.5
 """How many times more clusters the next finer level has beyond DENSE."""
-EQUAL = 0.05
+EQUAL = 0.1
 """Levels whose score lacks no more than this share of another's are equally good: other trials
 move a score by about as much."""
 TRIAL_STEPS = 1
