@@ -185,8 +185,8 @@ def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, int]]) -> list[S
     ]
 
 
-def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> tuple[float, float]:
-    """Seconds of a stage, and the most bytes of results that wait for the leading process.
+def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> float:
+    """Seconds of a stage.
 
     At most `most` blocks are played, and the rest is taken to go on at the pace of the second half
     of them: blocks are alike, and what is under way at any time is bounded.
@@ -196,9 +196,8 @@ def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> t
     lengths = stage.seconds * np.maximum(rng.normal(1.0, SPREAD, played), 0.1)
     taking = 1 / rates.tasks + stage.bytes / rates.result_bytes
     free = [0.0] * workers
-    done: list[float] = []
     taken = np.zeros(played)
-    leader, waiting = 0.0, 0
+    leader = 0.0
     for block in range(played):
         # a block is given out when the one so many before it was taken, and a worker is free
         opened = taken[block - HELD * workers] if block >= HELD * workers else 0.0
@@ -206,14 +205,9 @@ def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> t
         ended = begun + lengths[block]
         heapq.heappush(free, ended)
         leader = taken[block] = max(leader, ended) + taking
-        while done and done[0] <= leader:
-            heapq.heappop(done)
-        heapq.heappush(done, ended)
-        waiting = max(waiting, len(done))
     half = played // 2
     pace = (taken[-1] - taken[half]) / max(played - 1 - half, 1)
-    seconds = float(taken[-1] + pace * (stage.blocks - played))
-    return seconds, waiting * stage.bytes
+    return float(taken[-1] + pace * (stage.blocks - played))
 
 
 def needs(n: int, rates: Rates, known: dict[int, tuple[int, int]], price: float) -> list[Any]:
@@ -222,19 +216,19 @@ def needs(n: int, rates: Rates, known: dict[int, tuple[int, int]], price: float)
     for processors in CLUSTERS:
         stages = stages_of(n, rates, known)
         each = {s.name: simulated(s, processors, rates) for s in stages}
-        hours = sum(seconds for seconds, _ in each.values()) / 3600
+        hours = sum(each.values()) / 3600
         ideal = sum(s.blocks * s.seconds for s in stages) / processors / 3600
         largest = max(s.bytes for s in stages)
         out.append(
             {
                 "rows": f"{n:,}",
                 "machines of 16": processors // MACHINE,
-                **{f"{name} h": seconds / 3600 for name, (seconds, _) in each.items()},
+                **{f"{name} h": seconds / 3600 for name, seconds in each.items()},
                 "hours": hours,
                 "of ideal": hours / ideal,
                 "storage GB": n * (384 * 4 * 2 + KEPT_DIMS * 4 + K * 8) / 1e9,
-                "results held by a machine MB": MACHINE * AHEAD * largest / 1e6,
-                "results held by the leader MB": max(held for _, held in each.values()) / 1e6,
+                "results of a machine MB, at most": MACHINE * AHEAD * largest / 1e6,
+                "results under way MB, at most": HELD * processors * largest / 1e6,
                 "price of a million rows": hours * processors * price / (n / 1e6),
             }
         )
