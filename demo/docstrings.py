@@ -16,9 +16,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-PACKAGES = (
-    "numpy scipy sklearn pandas pyarrow sknetwork joblib matplotlib rich click jinja2".split()
-)
+PACKAGES = "numpy scipy sklearn pandas pyarrow joblib matplotlib rich click jinja2".split()
 SKIPPED_FOLDERS = {"tests", "test", "testing", "conftest", "_vendor", "externals", "_lib", "compat"}
 MIN_WORDS = 4
 

@@ -15,14 +15,21 @@ from shoal.recipe import FAMILIES, STAGES, Recipe
 def test_the_defaults_are_a_valid_recipe():
     recipe = Recipe()
     recipe.check()
-    assert tuple(recipe.stages) == STAGES
+    assert tuple(recipe.stages) == (*STAGES, "engine")
     assert all(recipe.part(stage) in family.names() for stage, family in FAMILIES.items())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_who_computes_decides_no_result(stage):
+    elsewhere = Recipe().choose("engine", part="ray", address="10.0.0.1:6379")
+    assert elsewhere.fingerprint(stage, "data") == Recipe().fingerprint(stage, "data")
 
 
 @pytest.mark.parametrize(
     "recipe",
     [
         Recipe(),
+        Recipe().choose("engine", part="ray", address="auto", n_workers=3),
         Recipe(seed=7),
         Recipe().choose("cluster", part="kmeans", n_clusters=4),
         Recipe().choose("read", sources=["a\\b.csv", "c d.csv"], text='te"xt', header=False),

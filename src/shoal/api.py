@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal import pipeline, report
+from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
 from shoal.recipe import FAMILIES, Recipe
@@ -32,6 +33,8 @@ def cluster(
     embedder: str | Callable[[list[Any]], Any] | None = None,
     clusterer: Any = None,
     dedupe: bool = False,
+    engine: str | Engine | None = None,
+    ray_address: str | None = None,
     seed: int | None = None,
     out: str | Path | None = None,
     force: bool = False,
@@ -63,6 +66,9 @@ def cluster(
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
     dedupe : cluster one row for all that are nearly the same; the others get its cluster
+    engine : who computes: "local", "ray" for many processes and machines, or an object; it
+        changes no result
+    ray_address : of a Ray cluster that runs already, such as "auto", for the engine "ray"
     seed : of all randomness; 0, or the recipe's, when not given
     out : run folder to write, or its address, such as s3://bucket/run; a temporary one when not
         given, see `Run.save`
@@ -92,7 +98,8 @@ def cluster(
     if seed is not None:
         made = Recipe(made.stages, seed)
     made = _with_columns(made, named, {"columns": columns, "outcome": outcome, "rfm": rfm}, weights)
-    made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer})
+    made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer, "engine": engine})
+    made = with_ray_address(made, ray_address)
     if vectors is not None and named_vectors is None:
         objects["vectors"] = vectors
     if "cluster" in objects and (k is not None or detail is not None):
@@ -108,16 +115,21 @@ def cluster(
         out, keeper = Run.temporary_folder()
     try:
         options: dict[str, Any] = {"objects": objects, "force": force, "progress": progress}
-        path = stand_in(out, writes=True)
-        run = pipeline.run(made, data, path, title=_title(data), **options)
-        if not (run.path / "report.html").is_file():
-            report.write(run.path)
-        push(path)
+        run = _reported(made, data, out, options)
     except BaseException:
         if keeper:
             keeper.cleanup()
         raise
     return run.keep(keeper) if keeper else run
+
+
+def _reported(recipe: Recipe, data: Any, out: str | Path, options: Mapping[str, Any]) -> Run:
+    """A finished run with its report, also in a remote place."""
+    run = pipeline.run(recipe, data, stand_in(out, writes=True), title=_title(data), **options)
+    if not (run.path / "report.html").is_file():
+        report.write(run.path)
+    push(run.path)
+    return run
 
 
 def _with_columns(
@@ -147,6 +159,20 @@ def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict
             if stage == "cluster":
                 recipe = recipe.choose(stage, object=" ".join(repr(part).split()))
     return recipe, objects
+
+
+def with_ray_address(recipe: Recipe, address: str | None) -> Recipe:
+    """The recipe with the cluster that the engine "ray" uses.
+
+    Raises
+    ------
+    BadInput : if the engine is another
+    """
+    if address is None:
+        return recipe
+    if recipe.part("engine") != "ray":
+        raise BadInput("an address of Ray is for the engine ray: give --engine ray with it.")
+    return recipe.choose("engine", address=address)
 
 
 def _with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:

@@ -1,8 +1,7 @@
 """The frozen types that travel between stages.
 
-Row order is the key: row *i* is the same item in every type of one run. Rows that could not be
-used (blank texts) and exact repeats keep their row; ``Items.first`` tells them apart, so that
-the arithmetic sees each distinct content once and the answer still has one row per input row.
+Row *i* is the same item in every type of one run. Unusable rows and exact repeats keep their row;
+``Items.first`` tells them apart, so the arithmetic sees each distinct content once.
 """
 
 from __future__ import annotations
@@ -79,8 +78,7 @@ class Items:
     @property
     def distinct(self) -> IntArray:
         """Rows that hold a content for the first time, ascending, (n_distinct,) int32."""
-        rows = np.arange(len(self), dtype=np.int32)
-        return np.asarray(rows[self.first == rows], dtype=np.int32)
+        return np.nonzero(self.first == np.arange(len(self)))[0].astype(np.int32)
 
     @property
     def copies(self) -> IntArray:
@@ -165,11 +163,13 @@ class Neighbors:
     rows : (n, k) int32, indices into the same n items; never the item itself
     distances : (n, k) float32, ascending along a row
     metric : "cosine": one minus the cosine, in [0, 2]
+    note : how they were sought where not all pairs were compared, and how many were found
     """
 
     rows: IntArray
     distances: FloatArray
     metric: str = "cosine"
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.rows.shape != self.distances.shape or self.rows.ndim != 2:
@@ -259,7 +259,7 @@ class Clustering:
 
     Parameters
     ----------
-    labels : (n,) int32; 0 is the largest cluster, NOISE = -1
+    labels : (n,) int32; 0 is the largest, NOISE = -1
     strengths : (n,) float32 in [0, 1], how firmly an item belongs to its cluster; 0 for noise
     layers : fine to coarse; one of them may be the chosen one
     chosen : index into `layers`

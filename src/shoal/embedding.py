@@ -25,6 +25,7 @@ from shoal import stages
 from shoal.data import Embeddings, FloatArray, IntArray, Items
 from shoal.embedders import EMBEDDERS
 from shoal.embedders.base import BatchPlan, Embedder, ModelInfo
+from shoal.engines.base import Engine
 from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput, BrokenRun, MissingExtra
 from shoal.numerics.blocks import available_threads, ordered_map
@@ -121,18 +122,26 @@ class Work:
         """How many contents were in the cache."""
         return int(self.found.mask.sum())
 
-    def run(self, out: FloatArray | None = None, progress: Progress = SILENT) -> Embeddings:
+    def run(
+        self,
+        out: FloatArray | None = None,
+        progress: Progress = SILENT,
+        engine: Engine | None = None,
+    ) -> Embeddings:
         """Embed what is missing.
 
         Parameters
         ----------
         out : (n_rows, n_dims) float32 zeros to write into, such as a memory map; made when None
         progress : told of each content
+        engine : works on the batches; this process when None
 
         Returns
         -------
         Embeddings of all rows
         """
+        if engine is None or getattr(self.embedder, "at_home", False):
+            engine = LocalEngine()
         if out is None:
             out = np.zeros((len(self.items), self.n_dims), dtype=np.float32)
         distinct = self.items.distinct
@@ -144,7 +153,7 @@ class Work:
                 self.items,
                 self.embedder,
                 self.plan,
-                LocalEngine(),
+                engine,
                 out,
                 rows=self.missing,
                 ready=self.ready,
@@ -234,7 +243,14 @@ def saved_embedder(folder: RunFolder, recipe: Recipe) -> Embedder | None:
     return part if part.info.revision == revision else None
 
 
-def teach(student: Any, items: Items, *, shared: bool, progress: Progress = SILENT) -> None:
+def teach(
+    student: Any,
+    items: Items,
+    *,
+    shared: bool,
+    progress: Progress = SILENT,
+    engine: Engine | None = None,
+) -> None:
     """Let a part that learns from another model see what that model says of a sample.
 
     Parameters
@@ -243,13 +259,14 @@ def teach(student: Any, items: Items, *, shared: bool, progress: Progress = SILE
     items : of the run
     shared : whether the teacher's vectors may be kept for other runs
     progress : told as the stage "teach"
+    engine : works on the teacher's batches; this process when None
     """
     teacher: Embedder = EMBEDDERS.build(student.teacher, {})
     lessons = student.lessons([items.contents[row] for row in items.distinct])
     work = prepare(as_items(lessons), teacher, open_cache(teacher.info, None, shared=shared))
     started = time.perf_counter()
     progress.start("teach", len(work.items.distinct))
-    vectors = work.run(progress=progress).vectors
+    vectors = work.run(progress=progress, engine=engine).vectors
     student.fit(lessons, vectors, teacher)
     progress.finish("teach", time.perf_counter() - started)
 

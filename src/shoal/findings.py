@@ -211,7 +211,12 @@ def saved_twins(
 
 
 def joined(
-    folder: RunFolder, key: str, items: Items, unit: Embeddings, k: int, progress: Progress
+    folder: RunFolder,
+    key: str,
+    items: Items,
+    unit: Embeddings,
+    wanted: Mapping[str, Any],
+    progress: Progress,
 ) -> Items:
     """The items with near-duplicates as copies of the row that stands for them.
 
@@ -221,13 +226,13 @@ def joined(
     key : what the result depends on
     items : of the run
     unit : vectors of all rows
-    k : neighbors that are looked at
+    wanted : k, the neighbors that are looked at, and exact_rows
     progress : told how it goes
     """
-    vectors = stages.distinct_vectors(items, unit)
+    vectors = stages.distinct_vectors(items, unit, folder / "model")
     started = time.perf_counter()
     progress.start("duplicates", len(vectors))
-    graph = stages.neighbors(vectors, k, progress=progress)
+    graph = stages.neighbors(vectors, **wanted, progress=progress)
     twins = replace(find_twins(items, vectors, graph), joined=True)
     _save(folder, key, twins)
     progress.finish("duplicates", time.perf_counter() - started)

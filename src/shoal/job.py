@@ -69,7 +69,7 @@ class Job:
 
 def from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> None:
     """All stages after `normalize`; a map that is there already is not drawn again."""
-    vectors = stages.distinct_vectors(job.items, unit)
+    vectors = stages.distinct_vectors(job.items, unit, job.folder / "model")
     reduced = _reduced(job, vectors)
     graph = _graph(job, reduced)
     clustering = _clusters(job, reduced, graph)
@@ -126,7 +126,7 @@ def _raw_vectors(job: Job, work: Work | JointWork) -> Embeddings:
     fingerprint = job.fingerprint("embed")
     with job.record.stage("embed", fingerprint, rows=len(items), total=len(items.distinct)):
         out = job.folder.new_map(RAW, (len(items), work.n_dims))
-        return work.run(out, job.record.progress)
+        return work.run(out, job.record.progress, job.parts["engine"])
 
 
 def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
@@ -142,9 +142,12 @@ def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
         return Embeddings(base, vectors.history + tuple(reducer.history))
     with job.record.stage("reduce", fingerprint, rows=len(vectors)):
         (folder / REDUCED).unlink(missing_ok=True)
-        reduced = stages.reduce(vectors, reducer)
+        reduced = stages.reduce(vectors, reducer, lambda shape: folder.new_map(REDUCED, shape))
         if reducer.history:
-            folder.write_array(REDUCED, reduced.vectors)
+            if not (folder / REDUCED).is_file():  # a part that gives all rows at once
+                folder.write_array(REDUCED, reduced.vectors)
+            # of a map that all machines see, an engine sends the place and not the rows
+            reduced = Embeddings(folder.map_array(REDUCED), reduced.history)
         folder.write_arrays("model/reducer.npz", **reducer.arrays())
     return reduced
 
@@ -154,12 +157,16 @@ def _graph(job: Job, reduced: Embeddings) -> Neighbors:
     fingerprint = job.fingerprint("neighbors")
     if job.record.is_done("neighbors", fingerprint, "neighbors.npz"):
         job.record.resumed("neighbors")
-        return job.folder.read_neighbors(job.items.distinct)
-    n = len(reduced)
-    with job.record.stage("neighbors", fingerprint, rows=n, total=n):
-        k = job.recipe.stages["neighbors"]["k"]
-        graph = stages.neighbors(reduced, k, progress=job.record.progress)
-        job.folder.write_neighbors(graph, job.items.distinct, len(job.items))
+        graph = job.folder.read_neighbors(job.items.distinct)
+    else:
+        n = len(reduced)
+        with job.record.stage("neighbors", fingerprint, rows=n, total=n):
+            wanted = job.recipe.stages["neighbors"]
+            progress, seed = job.record.progress, job.recipe.seed
+            graph = stages.neighbors(reduced, **wanted, seed=seed, progress=progress)
+            job.folder.write_neighbors(graph, job.items.distinct, len(job.items))
+    if graph.note and graph.note not in job.record.told["notes"]:
+        job.record.told["notes"].append(graph.note)
     return graph
 
 

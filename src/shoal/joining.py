@@ -33,6 +33,7 @@ from shoal.embedders.base import Embedder, ModelInfo
 from shoal.embedders.columns import Columns, checked_weights
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, as_items, open_cache, prepare
+from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
@@ -264,7 +265,12 @@ class JointWork:
         """Estimated for what is not embedded yet."""
         return sum(work.seconds for work in self.works.values())
 
-    def run(self, out: FloatArray | None = None, progress: Progress = SILENT) -> Embeddings:
+    def run(
+        self,
+        out: FloatArray | None = None,
+        progress: Progress = SILENT,
+        engine: Engine | None = None,
+    ) -> Embeddings:
         """Embed every block and put them side by side; see `Work.run`."""
         items, joint = self.items, self.embedder
         if out is None:
@@ -277,7 +283,7 @@ class JointWork:
             start = block.shape[1]
             out[distinct, :start] = block
         for name, work in self.works.items():
-            block = unit(work.run(progress=progress).vectors)
+            block = unit(work.run(progress=progress, engine=engine).vectors)
             stop = start + block.shape[1]
             out[distinct, start:stop] = block * np.float32(np.sqrt(joint.shares[name]))
             start = stop

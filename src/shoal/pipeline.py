@@ -15,6 +15,7 @@ from shoal.data import Embeddings, Items, Map
 from shoal.embedders.base import Embedder, check_modality
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, teach
+from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.findings import joined
 from shoal.job import OWN_CACHE, Job, embedded, from_vectors, save_items
@@ -78,13 +79,31 @@ def run(
     record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
     if record.told["status"] == "done":
         return Run(path)
-    embedder = parts["embed"] = _embedder(items, recipe, objects.get("embed"))
+    parts["embed"] = _embedder(items, recipe, objects.get("embed"))
+    engine: Engine = parts["engine"]
+    with engine.at_work():
+        _compute(Job(record, recipe, items, parts), hashed, seconds, force=force, on_plan=on_plan)
+    return Run(path)
+
+
+def _compute(
+    job: Job,
+    hashed: str,
+    seconds: float,
+    *,
+    force: bool,
+    on_plan: Callable[[Plan], None] | None,
+) -> None:
+    """Everything after reading, which took so many seconds; `hashed` is the data's hash."""
+    record, recipe, items = job.record, job.recipe, job.items
+    folder, progress, embedder = job.folder, record.progress, job.parts["embed"]
     shared = bool(recipe.stages["embed"].get("cache", True))
     key = recipe.fingerprint("embed", hashed)
-    _learn(folder, embedder, items, key, shared=shared, progress=progress)
+    engine: Engine = job.parts["engine"]
+    _learn(folder, embedder, items, key, shared=shared, progress=progress, engine=engine)
     work = prepare_any(items, embedder, folder / OWN_CACHE, shared=shared)
     if on_plan:
-        on_plan(make_plan(work, path, recipe.stages["neighbors"]["k"]))
+        on_plan(make_plan(work, folder.path, recipe.stages["neighbors"]["k"]))
     folder.claim(force=force)
     record.told["model"] = _told_of(embedder, work)
     record.save()
@@ -92,17 +111,14 @@ def run(
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     if hasattr(embedder, "beyond"):
         save_beyond(folder, items, embedder)
-    job = Job(record, recipe, items, parts)
     save_items(job, seconds)
     unit = embedded(job, work)
     record.told["model"]["dims"] = int(unit.vectors.shape[1])
     if recipe.stages["reduce"].get("dedupe"):
-        k = recipe.stages["neighbors"]["k"]
-        job = dataclasses.replace(
-            job, items=joined(folder, job.fingerprint("neighbors"), items, unit, k, progress)
-        )
+        key = job.fingerprint("neighbors")
+        wanted = recipe.stages["neighbors"]
+        job = dataclasses.replace(job, items=joined(folder, key, items, unit, wanted, progress))
     from_vectors(job, unit)
-    return Run(path)
 
 
 def recut(path: Path, recipe: Recipe, *, progress: Progress = SILENT) -> Run:
@@ -181,6 +197,7 @@ def _learn(
     *,
     shared: bool,
     progress: Progress,
+    engine: Engine,
 ) -> None:
     """Fit an embedder that learns from the data, or take back what it learned before."""
     if not hasattr(embedder, "restore"):
@@ -196,4 +213,4 @@ def _learn(
     elif hasattr(embedder, "learn"):
         embedder.learn(contents)
     else:
-        teach(embedder, items, shared=shared, progress=progress)
+        teach(embedder, items, shared=shared, progress=progress, engine=engine)

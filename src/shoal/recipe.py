@@ -16,9 +16,11 @@ import tomli_w
 from shoal.clusterers import CLUSTERERS
 from shoal.describers import DESCRIBERS
 from shoal.embedders import EMBEDDERS
+from shoal.engines import ENGINES
 from shoal.errors import BadInput, UnknownPart
 from shoal.metrics import METRICS
 from shoal.normalizers import NORMALIZERS
+from shoal.numerics.partition_search import EXACT_ROWS
 from shoal.plugins import Family
 from shoal.reducers import MAPPERS, REDUCERS
 
@@ -29,18 +31,21 @@ FAMILIES: dict[str, Family] = {
     "cluster": CLUSTERERS,
     "describe": DESCRIBERS,
     "draw": MAPPERS,
+    "engine": ENGINES,
 }
 DEFAULTS: dict[str, dict[str, Any]] = {
     "read": {},
     "embed": {"part": "minilm"},
     "normalize": {"part": "l2"},
     "reduce": {"part": "pca"},
-    "neighbors": {"k": 30},
+    "neighbors": {"k": 30, "exact_rows": EXACT_ROWS},
     "cluster": {"part": "communities", "coverage": "auto"},
     "evaluate": {"metrics": list(METRICS.parts)},
     "describe": {"part": "keywords"},
     "draw": {"part": "layout"},
+    "engine": {"part": "local"},
 }
+"""Parameters of each stage, and of the engine: it works for all stages and decides no result."""
 OF_MODALITY: dict[str, dict[str, str]] = {
     "image": {"embed": "efficientnet"},
     # the cosine of records is the mean of those of their columns, which a projection would end
@@ -66,7 +71,7 @@ OWN = {
     },
     "embed": {"cache", "weights"},
     "reduce": {"dedupe"},
-    "neighbors": {"k"},
+    "neighbors": {"k", "exact_rows"},
     "cluster": {"coverage", "object"},
     "evaluate": {"metrics"},
 }
@@ -96,13 +101,13 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "embed": {"cache": True, "weights": {}},
     "reduce": {"dedupe": False},
-    "neighbors": {"k": 30},
+    "neighbors": {"k": 30, "exact_rows": EXACT_ROWS},
     "cluster": {"coverage": "auto", "object": ""},
     "evaluate": {"metrics": []},
 }
 """A value of the kind that each parameter of a stage takes."""
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-STAGES = tuple(DEFAULTS)
+STAGES = tuple(stage for stage in DEFAULTS if stage != "engine")
 COVERAGES = ("auto", "100")
 
 
@@ -200,8 +205,8 @@ class Recipe:
         UnknownPart : if the stage does not exist
         """
         stage = ALIASES.get(stage, stage)
-        if stage not in STAGES:
-            raise UnknownPart.among("stage", stage, STAGES)
+        if stage not in DEFAULTS:
+            raise UnknownPart.among("stage", stage, DEFAULTS)
         if isinstance(KINDS.get(stage, {}).get(key), str) and not isinstance(value, str):
             value = str(value)  # a column may be called 5, a coverage is the word 100
         return self.choose(stage, **{key: value})
@@ -247,8 +252,8 @@ class Recipe:
 
     def _check_stage(self, stage: str) -> None:
         """Raise for a parameter that a stage or its part has not, or whose value is none."""
-        if stage not in STAGES:
-            raise UnknownPart.among("stage", stage, STAGES)
+        if stage not in DEFAULTS:
+            raise UnknownPart.among("stage", stage, DEFAULTS)
         known: dict[str, Any] = dict(KINDS.get(stage, {}))
         words: Mapping[str, tuple[str, ...]] = {}
         if stage in FAMILIES:
@@ -298,7 +303,7 @@ class Recipe:
         """The recipe as TOML; what came out of it goes in a table that is not read back."""
         full = self.completed().stages
         told: dict[str, Any] = {"schema": 1, "seed": self.seed}
-        for stage in STAGES:
+        for stage in DEFAULTS:
             told[stage] = {key: value for key, value in full[stage].items() if value is not None}
         if outcome:
             told["outcome"] = dict(outcome)
@@ -321,8 +326,8 @@ class Recipe:
             raise BadInput(f"{name} was written by a newer shoal. Update: pip install -U shoal")
         recipe = cls(seed=told.pop("seed", 0))
         for stage, params in told.items():
-            if stage not in STAGES or not isinstance(params, dict):
-                raise UnknownPart.among(f"table of {name}", stage, STAGES)
+            if stage not in DEFAULTS or not isinstance(params, dict):
+                raise UnknownPart.among(f"table of {name}", stage, DEFAULTS)
             recipe = recipe.choose(stage, **params)
         recipe.check()
         return recipe

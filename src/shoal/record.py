@@ -25,7 +25,7 @@ from shoal.remote import push
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import content_key
 
-VERSIONS = ("numpy", "scipy", "scikit-learn", "scikit-network", "onnxruntime", "tokenizers")
+VERSIONS = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
 
 
 def peak_megabytes() -> int | None:

@@ -39,6 +39,8 @@ RESULTS = (
     "evaluation.json",
 )
 """What is taken away before a run writes over another."""
+NEIGHBOR_FACTS = ("metric", "note")
+"""What `Neighbors` says of itself beside its arrays."""
 BEGINNING = {"model", ".run.json.tmp"}
 
 
@@ -257,19 +259,24 @@ class RunFolder:
 
     def write_neighbors(self, graph: Neighbors, distinct: NDArray[np.int32], n_rows: int) -> None:
         """Save the graph with rows of the input: repeats and unusable rows have -1 and nan."""
-        rows = np.full((n_rows, graph.k), -1, dtype=np.int32)
-        distances = np.full((n_rows, graph.k), np.nan, dtype=np.float32)
-        rows[distinct] = distinct[graph.rows]
-        distances[distinct] = graph.distances
-        self.write_arrays(
-            "neighbors.npz", rows=rows, distances=distances, metric=np.array(graph.metric)
-        )
+        rows, distances = graph.rows, graph.distances
+        if len(distinct) < n_rows:
+            rows = np.full((n_rows, graph.k), -1, dtype=np.int32)
+            distances = np.full((n_rows, graph.k), np.nan, dtype=np.float32)
+            rows[distinct] = distinct[graph.rows]
+            distances[distinct] = graph.distances
+        told = {name: np.array(getattr(graph, name)) for name in NEIGHBOR_FACTS}
+        self.write_arrays("neighbors.npz", rows=rows, distances=distances, **told)
 
     def read_neighbors(self, distinct: NDArray[np.int32]) -> Neighbors:
         """Load the graph of the distinct items."""
         arrays = self.read_arrays("neighbors.npz")
-        rows = np.searchsorted(distinct, arrays["rows"][distinct]).astype(np.int32)
-        return Neighbors(rows, arrays["distances"][distinct], str(arrays["metric"]))
+        rows, distances = arrays["rows"], arrays["distances"]
+        if len(distinct) < len(rows):
+            rows = np.searchsorted(distinct, rows[distinct]).astype(np.int32)
+            distances = distances[distinct]
+        told = {name: arrays[name].item() for name in NEIGHBOR_FACTS if name in arrays}
+        return Neighbors(rows, distances, **told)
 
     def write_clustering(self, clustering: Clustering, centres: FloatArray | None) -> None:
         """Save a clustering of the distinct items for predict and resume."""

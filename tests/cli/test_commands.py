@@ -256,6 +256,8 @@ def test_new_rows_may_have_their_text_elsewhere(shoal, finished, texts, tmp_path
         (lambda run, table, tmp: ["parts", "nope"], "no family"),
         (lambda run, table, tmp: ["nope"], "No such command"),
         (lambda run, table, tmp: ["cluster"], "no SOURCE"),
+        (lambda run, table, tmp: ["cluster", table, "--engine", "rai"], "Did you mean 'ray'?"),
+        (lambda run, table, tmp: ["cluster", table, "--ray-address", "auto"], "--engine ray"),
         (lambda run, table, tmp: ["cluster", "--bogus"], "No such option"),
     ],
 )

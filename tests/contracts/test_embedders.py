@@ -118,3 +118,10 @@ def test_a_very_long_text_has_a_vector(part):
     plan = part.plan([long, "short"])
     assert not plan.cut[1]
     assert np.isfinite(part.transform([long, "short"])).all()
+
+
+def test_sent_to_another_process_it_gives_the_same_vectors(part, contents):
+    cloudpickle = pytest.importorskip("ray.cloudpickle", reason="Ray is what sends it")
+    again, sent = cloudpickle.loads(cloudpickle.dumps((part, contents)))
+    assert again.info == part.info
+    np.testing.assert_array_equal(again.transform(sent), part.transform(contents))

@@ -94,3 +94,23 @@ def test_distances_ascend_and_stay_between_zero_and_two(unit_rows):
     assert rows.dtype == np.int32
     assert distances.dtype == np.float32
     assert all(len(set(row)) == 99 for row in rows.tolist())
+
+
+@pytest.mark.parametrize("n", [2047, 2049, 5000, 8300])
+def test_each_pair_of_rows_is_compared_for_both_in_blocks_of_any_number(unit_rows, n):
+    vectors = unit_rows(n, 12)
+    cosines = vectors @ vectors.T
+    np.fill_diagonal(cosines, -9)
+    rows, distances = nearest(vectors, vectors, 7, exclude_itself=True)
+    expected = -np.sort(-cosines, axis=1)[:, :7]
+    np.testing.assert_allclose(1 - distances, expected, atol=1e-6)
+    np.testing.assert_allclose(np.take_along_axis(cosines, rows, 1), expected, atol=1e-6)
+
+
+def test_thousands_of_equal_rows_have_the_first_others_as_neighbors_in_bounded_memory(unit_rows):
+    vectors = np.repeat(unit_rows(3, 8), 2500, axis=0)
+    rows, distances = nearest(vectors, vectors, 5, exclude_itself=True)
+    assert np.abs(distances).max() < 1e-6
+    assert (rows // 2500 == np.arange(7500)[:, None] // 2500).all()
+    assert (rows != np.arange(7500)[:, None]).all()
+    assert rows[2600].tolist() == [2500, 2501, 2502, 2503, 2504]

@@ -5,8 +5,8 @@ import pytest
 
 from shoal.errors import BadInput
 from shoal.numerics.neighbors import nearest
+from shoal.numerics.principal import components
 from shoal.reducers import MAPPERS
-from shoal.reducers.pca import components
 from tests.contracts.conftest import blobs, installed
 
 

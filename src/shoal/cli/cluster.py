@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal import pipeline, report
-from shoal.api import recut, with_cluster_choices
+from shoal.api import recut, with_cluster_choices, with_ray_address
 from shoal.cli.screen import (
     BarProgress,
     LineProgress,
@@ -37,6 +37,7 @@ CHOICES = (
     ("reduce", "part", "reduce"),
     ("cluster", "part", "clusterer"),
     ("describe", "part", "describer"),
+    ("engine", "part", "engine"),
 )
 """Stage, its parameter, and the option that sets it."""
 LISTS = ("columns", "outcome", "rfm")
@@ -54,7 +55,7 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for stage, param, key in CHOICES:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
-    recipe = _with_columns(recipe, options)
+    recipe = with_ray_address(_with_columns(recipe, options), options["ray_address"])
     if options["dedupe"]:
         recipe = recipe.choose("reduce", dedupe=True)
     # parts first: choosing one drops the parameters of the one before

@@ -74,6 +74,16 @@ CHOICES = (
         is_flag=True,
         help="Cluster one row for all that are nearly the same; the rest get its cluster.",
     ),
+    click.option(
+        "--engine",
+        metavar="NAME",
+        help="Who computes: local, or ray for many processes and machines (default: local).",
+    ),
+    click.option(
+        "--ray-address",
+        metavar="HOST:PORT|auto",
+        help="A Ray cluster that runs already, for --engine ray.",
+    ),
     click.option("--seed", type=int, metavar="N", help="Of all randomness (default: 0)."),
     click.option(
         "--set",

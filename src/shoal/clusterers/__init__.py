@@ -15,7 +15,7 @@ CLUSTERERS = Family(
     parts={
         "communities": Part(
             "shoal.clusterers.communities:Communities",
-            "finds the number of clusters itself: communities of the neighbor graph (default)",
+            "finds the number of clusters itself: a hierarchy over the neighbor graph (default)",
         ),
         "kmeans": Part(
             "shoal.clusterers.kmeans:KMeans",

@@ -1,4 +1,4 @@
-"""One hierarchy over the neighbor graph, from some hundreds of communities up to two clusters."""
+"""One hierarchy over the neighbor graph, from some hundreds of small groups up to two clusters."""
 
 from __future__ import annotations
 
@@ -7,58 +7,61 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from shoal.numerics.clusters import by_size, nearest_centre, sums, unit
-from shoal.numerics.graph import averaged, merge_nodes
-from shoal.numerics.leiden import join_small, leiden
+from shoal.numerics.clusters import by_size, nearest_centre, quick_sums, sums, unit
+from shoal.numerics.graph import averaged
+from shoal.numerics.principal import components, project
 from shoal.numerics.ward import cut_tree, ward_linkage
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
 
-RESOLUTIONS = (40.0, 160.0, 640.0)
-"""Of the communities; from 10 to 160 measured alike. Finer ones when more clusters are wanted."""
-MIN_SIZE = 3
-"""A smaller community is joined to the one it is most linked with."""
+DIMS = 32
+"""Dimensions of the averaged vectors; 20, 64 and 128 found less."""
+PER_ROOT = 3.5
+"""Small groups for each root of the number of rows; 2.5 and 5 measured alike."""
+MEAN_SIZE = 4
+"""Rows that a small group has on the average, at least."""
+STEPS = 4
+"""Of k-means, for the small groups; 2 and 8 measured alike."""
 AVERAGINGS = 2
 """Times each vector is averaged with its neighbors'; 1 to 4 measured alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hierarchy:
-    """Communities of the rows and how they merge; any number of clusters is a cut of it.
+    """Small groups of the rows and how they merge; any number of clusters is a cut of it.
 
     Parameters
     ----------
-    smooth : (n, n_dims) float32, vectors averaged with their neighbors'
-    communities : (n,) int32, the leaf that each row is in
-    linkage : (n_communities - 1, 4) float64 as scipy writes a hierarchy
+    smooth : (n, n_leading) float32, vectors averaged with their neighbors'
+    groups : (n,) int32, the leaf that each row is in
+    linkage : (n_groups - 1, 4) float64 as scipy writes a hierarchy
     """
 
     smooth: Array
-    communities: Labels
+    groups: Labels
     linkage: NDArray[np.float64]
 
     @classmethod
     def grow(cls, vectors: Array, graph: Any, seed: int, at_least: int = 1) -> Hierarchy:
-        """Find the communities of a graph and merge them by Ward's method.
+        """Find small groups of averaged vectors and merge them by Ward's method.
 
         Parameters
         ----------
-        vectors : (n, n_dims) float32 unit vectors
+        vectors : (n, n_leading) float32 as `leading` gives them
         graph : CSR (n, n), the similarity graph of the same rows
-        seed : of Leiden's random order
-        at_least : communities wanted, at most n
+        seed : of the rows that the groups start from
+        at_least : groups wanted, at most n
         """
-        communities = _communities(graph, seed, at_least)
         smooth = averaged(vectors, graph, AVERAGINGS)
-        sizes = np.bincount(communities)
-        means = sums(smooth, communities, len(sizes)) / sizes[:, None]
-        return cls(smooth, communities, ward_linkage(means, sizes))
+        groups = _groups(smooth, seed, at_least)
+        sizes = np.bincount(groups)
+        means = sums(smooth, groups, len(sizes)) / sizes[:, None]
+        return cls(smooth, groups, ward_linkage(means, sizes))
 
     @property
-    def n_communities(self) -> int:
+    def n_groups(self) -> int:
         """The most clusters that a cut can give."""
         return len(self.linkage) + 1
 
@@ -69,18 +72,54 @@ class Hierarchy:
         -------
         (n,) int32 by falling size
         """
-        labels = by_size(cut_tree(self.linkage, n_clusters)[self.communities])
+        labels = by_size(cut_tree(self.linkage, n_clusters)[self.groups])
         return sharpened(self.smooth, labels, steps)
 
 
-def _communities(graph: Any, seed: int, at_least: int) -> Labels:
-    for resolution in RESOLUTIONS:
-        groups = leiden(graph, resolution, seed)
-        small = join_small(merge_nodes(graph, groups), np.bincount(groups), MIN_SIZE)
-        groups = small[groups]
-        if groups.max() + 1 >= at_least:
-            return groups.astype(np.int32)
-    return np.arange(graph.shape[0], dtype=np.int32)
+def leading(vectors: Array) -> Array:
+    """Coordinates of the rows along the DIMS directions in which they vary most.
+
+    Averaging with neighbors leaves little beyond the directions that many rows share, and each
+    step of k-means costs as much as there are.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32 unit vectors
+
+    Returns
+    -------
+    (n, n_leading) float32; the vectors themselves where there are no more dimensions than that,
+    or hardly more rows
+    """
+    if vectors.shape[1] <= DIMS or len(vectors) <= 2 * DIMS:
+        return vectors
+    _, axes, _explained = components(vectors, DIMS)
+    return project(vectors, np.zeros(vectors.shape[1], dtype=np.float32), axes)
+
+
+def _groups(vectors: Array, seed: int, at_least: int) -> Labels:
+    """Small groups by k-means from random rows, at least so many of them.
+
+    Returns
+    -------
+    (n,) int32 without gaps
+    """
+    n = len(vectors)
+    rng = np.random.default_rng(seed)
+    for wanted in (max(min(round(PER_ROOT * n**0.5), n // MEAN_SIZE), 2), 2 * at_least):
+        start = np.sort(rng.choice(n, min(wanted, n), replace=False))
+        labels = nearest_centre(vectors, unit(vectors[start]))[0]
+        for _ in range(STEPS):
+            labels = _without_gaps(labels)
+            labels = nearest_centre(vectors, unit(quick_sums(vectors, labels)))[0]
+        labels = _without_gaps(labels)
+        if labels.max() + 1 >= at_least:
+            return labels
+    return np.arange(n, dtype=np.int32)
+
+
+def _without_gaps(labels: Labels) -> Labels:
+    return np.unique(labels, return_inverse=True)[1].ravel().astype(np.int32)
 
 
 def sharpened(vectors: Array, labels: Labels, steps: int) -> Labels:
@@ -97,11 +136,8 @@ def sharpened(vectors: Array, labels: Labels, steps: int) -> Labels:
     (n,) int32 by falling size
     """
     n_clusters = int(labels.max()) + 1
-    ones, rows = np.ones(len(labels), dtype=np.float32), np.arange(len(labels))
     for _ in range(steps):
-        # single precision is enough to compare centres, and many cuts are compared
-        member = sparse.csr_matrix((ones, (labels, rows)), shape=(n_clusters, len(labels)))
-        found = nearest_centre(vectors, unit(member @ vectors))[0]
+        found = nearest_centre(vectors, unit(quick_sums(vectors, labels)))[0]
         if np.bincount(found, minlength=n_clusters).min() == 0 or np.array_equal(found, labels):
             break
         labels = found

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy
+from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading
 from shoal.data import Layer
 from shoal.numerics.clusters import by_size, centres, mean_silhouette, members
 from shoal.numerics.graph import averaged, modularity
@@ -136,7 +136,7 @@ def measure(
     agreements = []
     for trial in trials:
         own = labels[trial.rows]
-        most = min(n_clusters, trial.hierarchy.n_communities)
+        most = min(n_clusters, trial.hierarchy.n_groups)
         theirs = trial.hierarchy.cut(most, min(steps, TRIAL_STEPS))
         agreements.append(adjusted_rand(own, theirs))
         part = best_overlap(own, theirs)
@@ -154,7 +154,7 @@ def packed(hierarchy: Hierarchy, levels: Sequence[Level]) -> dict[str, NDArray[A
     """A hierarchy and its measured cuts as named arrays; `unpacked` reads them."""
     marks = [(level.separation, level.modularity) for level in levels]
     return {
-        "communities": hierarchy.communities,
+        "groups": hierarchy.groups,
         "linkage": hierarchy.linkage,
         "levels": np.array([level.labels for level in levels], dtype=np.int32),
         "marks": np.array(marks, dtype=np.float64),
@@ -167,8 +167,8 @@ def unpacked(
     vectors: Array, graph: Any, arrays: Mapping[str, NDArray[Any]]
 ) -> tuple[Hierarchy, list[Level]]:
     """What `packed` was given; the averaged vectors are made again from the vectors."""
-    smooth = averaged(vectors, graph, AVERAGINGS)
-    hierarchy = Hierarchy(smooth, arrays["communities"], arrays["linkage"])
+    smooth = averaged(leading(vectors), graph, AVERAGINGS)
+    hierarchy = Hierarchy(smooth, arrays["groups"], arrays["linkage"])
     counts = [int(labels.max()) + 1 for labels in arrays["levels"]]
     overlaps = np.split(arrays["overlaps"], np.cumsum(counts)[:-1]) if counts else []
     levels = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from functools import partial
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,9 @@ class BatchPlan:
 class Embedder(Protocol):
     """What the embed stage asks of a part.
 
-    One that takes anything but texts has `modalities`, the kinds of contents that it takes.
+    It can be pickled, for an engine that sends it elsewhere; what holds a model open derives from
+    :class:`Remade`. One that takes anything but texts has `modalities`, the kinds of contents that
+    it takes.
 
     A part with ``cheap = True`` is also asked for some thousands of phrases, to name clusters by
     their meaning; any other is asked for the contents and no more.
@@ -65,6 +68,25 @@ class Embedder(Protocol):
 
     def transform(self, contents: Sequence[Any]) -> NDArray[np.float32]:
         """Embed one batch: (n, n_dims) float32."""
+
+
+class Remade:
+    """An embedder that is sent to another process as what it was made with.
+
+    A model that is open cannot be sent, and made anew it gives the same vectors.
+    """
+
+    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Keep the arguments of the outermost constructor."""
+        made = super().__new__(cls)
+        made._made_with = args, kwargs
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        args, kwargs = self._made_with
+        return partial(type(self), **kwargs), args
 
 
 def check_modality(embedder: Embedder, modality: str) -> None:

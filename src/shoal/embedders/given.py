@@ -22,6 +22,8 @@ class GivenVectors:
     """
 
     parallel = False
+    at_home = True
+    """Handing them on costs less than sending them."""
 
     def __init__(self, n_dims: int) -> None:
         self.n_dims = n_dims

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.embedders.base import BatchPlan, ModelInfo, checked, even_plan
+from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked, even_plan
 from shoal.errors import BadInput, ServiceFailed
 from shoal.http_client import HttpClient, Passing, TooLarge, check_least, endpoint
 
 
-class Http:
+class Http(Remade):
     """Embed by asking a server.
 
     Parameters

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import FloatArray
-from shoal.embedders.base import BatchPlan, ModelInfo, checked, even_plan
+from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked, even_plan
 from shoal.embedders.others import sha256_of
 from shoal.errors import BadInput
 from shoal.pictures import Picture, decode_again
@@ -65,7 +65,7 @@ class Preparation:
         return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
 
 
-class OnnxImages:
+class OnnxImages(Remade):
     """Embed pictures with a network in ONNX form.
 
     Parameters

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.embedders.base import BatchPlan, ModelInfo, checked
+from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked
 from shoal.errors import BadInput
 
 TOKENIZE_ROWS = 2048
@@ -26,7 +26,7 @@ ATTENTION_TOKENS = 700.0
 LONG = ("cut", "chunk")
 
 
-class OnnxText:
+class OnnxText(Remade):
     """Embed texts with a transformer in ONNX form.
 
     Parameters

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.embedders.base import BatchPlan, ModelInfo, checked, even_plan
+from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked, even_plan
 from shoal.embedders.bert_graph import session_of
 from shoal.embedders.onnx_text import OnnxText, check_limits
 from shoal.errors import BadInput
@@ -93,7 +93,7 @@ def _onnx_files(path: Path) -> tuple[Path, Path]:
     raise BadInput(f"there is no tokenizer.json beside {model}. Put the model's own there.")
 
 
-class SentenceTransformers:
+class SentenceTransformers(Remade):
     """A model of sentence-transformers, on its own choice of device.
 
     How many threads torch uses decides the last bits of a vector; shoal's own models do not.
@@ -176,7 +176,7 @@ def _revision(folder: Path, model: Any) -> str | None:
     return str(commit) if commit else None
 
 
-class Model2Vec:
+class Model2Vec(Remade):
     """Static word vectors of model2vec.
 
     Parameters

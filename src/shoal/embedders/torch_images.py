@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import FloatArray
-from shoal.embedders.base import BatchPlan, ModelInfo, checked, even_plan
+from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked, even_plan
 from shoal.embedders.onnx_images import SCALES, Preparation, Triple
 from shoal.embedders.others import sha256_of
 from shoal.errors import BadInput
@@ -23,7 +23,7 @@ from shoal.numerics.blocks import ordered_map
 ROWS = 64
 
 
-class TorchImages:
+class TorchImages(Remade):
     """Embed pictures with a network of PyTorch; decoding runs on all threads, then the network.
 
     Parameters

@@ -5,5 +5,13 @@ from shoal.plugins import Family, Part
 ENGINES = Family(
     kind="engine",
     group="shoal.engines",
-    parts={"local": Part("shoal.engines.local:LocalEngine", "threads of this process (default)")},
+    parts={
+        "local": Part("shoal.engines.local:LocalEngine", "threads of this process (default)"),
+        "ray": Part(
+            "shoal.engines.ray_engine:RayEngine",
+            "processes of Ray, on this machine or on a cluster: the same labels, bit by bit",
+            extra="ray",
+            module="ray",
+        ),
+    },
 )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import reduce
-from typing import TypeVar
 
-from shoal.numerics.blocks import ordered_map
-
-T = TypeVar("T")
-U = TypeVar("U")
+from shoal.engines.base import T, U
+from shoal.numerics.blocks import available_threads, ordered_map
 
 
 class LocalEngine:
-    """Work on batches with the threads of this process.
+    """Work on batches with the threads of this process; the verbs are those of `Engine`.
 
     Parameters
     ----------
@@ -23,6 +21,11 @@ class LocalEngine:
     def __init__(self, n_threads: int | None = None) -> None:
         self.n_threads = n_threads
 
+    @property
+    def n_workers(self) -> int:
+        """How many threads."""
+        return self.n_threads or available_threads()
+
     def map(
         self,
         make: Callable[[], Callable[[T], U]],
@@ -30,18 +33,7 @@ class LocalEngine:
         *,
         parallel: bool = True,
     ) -> Iterator[U]:
-        """Apply a function to each batch; results come in the batches' order.
-
-        Parameters
-        ----------
-        make : builds the function, once per worker, so that a model is loaded once
-        batches : its arguments
-        parallel : False for a function that two threads must not call at once
-
-        Yields
-        ------
-        One result per batch
-        """
+        """Apply a function to each batch; see `Engine.map`."""
         return ordered_map(make(), batches, self.n_threads if parallel else 1)
 
     def map_reduce(
@@ -50,10 +42,10 @@ class LocalEngine:
         merge: Callable[[U, U], U],
         batches: Iterable[T],
     ) -> U:
-        """Apply a function to each batch and merge the results from first to last.
-
-        Raises
-        ------
-        TypeError : if there is no batch
-        """
+        """Apply a function to each batch and merge the results; see `Engine.map_reduce`."""
         return reduce(merge, self.map(make, batches))
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Nothing to prepare: blocks are worked on by threads anyway."""
+        yield

@@ -2,6 +2,8 @@
 
 That is how the same seed gives the same bits on any number of threads: threads decide who
 computes a block, never what a block is, and inside a block the linear algebra runs on one thread.
+For the same reason blocks may go to other processes and machines: `carried_by` hands every block
+inside of it to an engine, and whoever wrote the blocks need not know.
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 T = TypeVar("T")
@@ -31,6 +36,26 @@ def available_threads() -> int:
 
 
 _inside = threading.local()
+
+Carry = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+"""Applies a function to blocks, elsewhere; results in the blocks' order."""
+_carry: ContextVar[Carry | None] = ContextVar("carry", default=None)
+
+
+@contextmanager
+def carried_by(carry: Carry) -> Iterator[None]:
+    """Let someone else compute every block that this thread hands out inside the `with`.
+
+    Parameters
+    ----------
+    carry : takes what `ordered_map` takes and gives what it gives; functions must be sent to it,
+        so they return what they find and write nowhere
+    """
+    before = _carry.set(carry)
+    try:
+        yield
+    finally:
+        _carry.reset(before)
 
 
 @contextmanager
@@ -51,14 +76,24 @@ def serial_algebra() -> Iterator[None]:
         _inside.depth -= 1
 
 
-def _enter_worker() -> None:
+def enter_worker() -> None:
+    """Make this thread one that computes blocks and parts nothing further.
+
+    Whoever starts it sets the libraries of linear algebra to one thread.
+    """
     _inside.worker = True
-    _inside.depth = 1  # whoever started it has set the libraries to one thread
+    _inside.depth = 1
 
 
 def slices(n: int, size: int) -> list[slice]:
     """Cut ``range(n)`` into slices of `size`, the last one shorter."""
     return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def evenly(n: int, most: int) -> NDArray[np.intp]:
+    """At most `most` of n places at even steps, ascending: the i-th is floor(i * n / most)."""
+    count = min(n, most)
+    return np.arange(count, dtype=np.intp) * n // max(count, 1)
 
 
 def ordered_map(
@@ -72,21 +107,28 @@ def ordered_map(
     ----------
     function : releases the interpreter lock for most of its time (numpy, ONNX Runtime)
     blocks : its arguments
-    n_threads : None for all processors this process may use
+    n_threads : None for all processors this process may use, or whoever else carries blocks
 
     Yields
     ------
     ``function(block)`` for each block, in order
     """
     # what runs in a worker is not parted again: there would be more threads than processors
-    workers = 1 if getattr(_inside, "worker", False) else n_threads or available_threads()
+    worker = getattr(_inside, "worker", False)
+    n_blocks = len(blocks) if isinstance(blocks, Sized) else 2
+    carry = _carry.get()
+    if carry and n_threads is None and not worker and n_blocks > 1:
+        with serial_algebra():  # whoever merges the results computes as it does without
+            yield from carry(function, blocks)
+        return
+    workers = 1 if worker else n_threads or available_threads()
     if isinstance(blocks, Sized):
-        workers = min(workers, len(blocks))
+        workers = min(workers, n_blocks)
     if workers <= 1:
         with serial_algebra():
             yield from map(function, blocks)
         return
-    with serial_algebra(), ThreadPoolExecutor(workers, initializer=_enter_worker) as pool:
+    with serial_algebra(), ThreadPoolExecutor(workers, initializer=enter_worker) as pool:
         waiting: deque[Future[U]] = deque()
         try:
             for block in blocks:

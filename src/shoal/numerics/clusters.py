@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -87,6 +89,24 @@ def sums(vectors: Array, labels: Labels, n_clusters: int) -> Double:
     return out
 
 
+def quick_sums(vectors: Array, labels: Labels) -> Array:
+    """Sum of the vectors of each cluster in single precision, which is enough to compare centres.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32, in memory
+    labels : (n,) int32; noise is left out
+
+    Returns
+    -------
+    (n_clusters, n_dims) float32
+    """
+    inside = np.flatnonzero(labels >= 0)
+    ones = np.ones(len(inside), dtype=np.float32)
+    shape = (int(labels.max(initial=-1)) + 1, len(labels))
+    return np.asarray(sparse.csr_matrix((ones, (labels[inside], inside)), shape=shape) @ vectors)
+
+
 def unit(vectors: NDArray[np.floating]) -> Array:
     """Rows scaled to length one, float32; zero rows stay zero."""
     wide = np.asarray(vectors, dtype=np.float64)
@@ -143,7 +163,7 @@ def around_centres(vectors: Array, labels: NDArray[np.integer]) -> tuple[Labels,
     return found, centre[old]
 
 
-def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
+def silhouettes(vectors: Array, labels: Labels, *, single: bool = False) -> tuple[Double, Labels]:
     """Exact cosine silhouette of every row in O(n * n_clusters * n_dims), no sample taken.
 
     The cosine distance is linear in each vector, so the mean distance of a row to a cluster is
@@ -153,6 +173,7 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
     ----------
     vectors : (n, n_dims) float32, rows of unit length
     labels : (n,) int32, -1 for noise
+    single : in single precision, which is enough to compare clusterings and twice as fast
 
     Returns
     -------
@@ -169,8 +190,8 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
     rivals = np.full(len(labels), -1, dtype=np.int32)
     if n_clusters < 2:
         return values, rivals
-    totals = sums(vectors, labels, n_clusters)
-    sizes = np.bincount(labels[labels >= 0], minlength=n_clusters).astype(np.float64)
+    totals = quick_sums(vectors, labels) if single else sums(vectors, labels, n_clusters)
+    sizes = np.bincount(labels[labels >= 0], minlength=n_clusters).astype(totals.dtype)
     parts = slices(len(vectors), _rows_at_once(n_clusters))
 
     def block(part: slice) -> tuple[Labels, Double, Labels]:
@@ -183,8 +204,11 @@ def silhouettes(vectors: Array, labels: Labels) -> tuple[Double, Labels]:
 
 
 def mean_silhouette(vectors: Array, labels: Labels) -> float:
-    """Mean cosine silhouette of the rows, in [-1, 1]; 0 counts where it is not defined."""
-    return float(np.nan_to_num(silhouettes(vectors, labels)[0]).mean())
+    """Mean cosine silhouette of the rows, in [-1, 1]; 0 counts where it is not defined.
+
+    In single precision, which is enough to compare clusterings.
+    """
+    return float(np.nan_to_num(silhouettes(vectors, labels, single=True)[0]).mean())
 
 
 def _rows_at_once(n_clusters: int) -> int:
@@ -192,15 +216,15 @@ def _rows_at_once(n_clusters: int) -> int:
 
 
 def silhouettes_by_sums(
-    vectors: Array, labels: Labels, totals: Double, sizes: Double
-) -> tuple[Double, Labels]:
+    vectors: Array, labels: Labels, totals: NDArray[Any], sizes: NDArray[Any]
+) -> tuple[NDArray[Any], Labels]:
     """Exact silhouettes of some rows, and their nearest other clusters.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length
     labels : (n,) int32, the cluster of each, none of them -1
-    totals : (n_clusters, n_dims), sum of all the vectors of each cluster
+    totals : (n_clusters, n_dims), sum of all the vectors of each cluster; the precision of all
     sizes : (n_clusters,), how many they are; a cluster of none is nobody's neighbor
 
     Returns
@@ -208,7 +232,7 @@ def silhouettes_by_sums(
     values : (n,) float64 in [-1, 1]; 0 in clusters of one row
     rivals : (n,) int32
     """
-    wide = np.asarray(vectors, dtype=np.float64)
+    wide = np.asarray(vectors, dtype=totals.dtype)
     squares = np.einsum("ij,ij->i", wide, wide)
     products = wide @ totals.T
     each = np.arange(len(labels))

@@ -96,19 +96,13 @@ def duplicates(
     texts : (n,) compared by their spelling; by their vectors if not given
     looks : (n, d) unit rows, what pictures are compared by; zeros for one without any
     """
-    one, other = _pairs(rows)
-    alike = _cosines(vectors, one, other)
-    scale = COSINE
+    scale = LOOKS if looks is not None else COSINE if texts is None else SPELLING
+    least = SEEN if looks is not None else _edges(scale)[0]
+    lengths = None if texts is None else np.array([len(text) for text in texts], dtype=np.int64)
+    one, other, alike = _candidates(vectors, rows, lengths, least)
     if texts is not None:
-        lengths = np.array([len(text) for text in texts], dtype=np.int64)[[one, other]]
-        shorter, longer = lengths.min(axis=0), lengths.max(axis=0)
-        related = alike >= np.where(shorter < LONG, RELATED, RELATED_LONG)
-        kept = related & (shorter >= HALF * longer)
-        one, other, scale = one[kept], other[kept], SPELLING
         alike = _spellings(texts, one, other)
     if looks is not None:
-        seen = alike >= SEEN
-        one, other, scale = one[seen], other[seen], LOOKS
         alike = _cosines(looks, one, other)
     best = np.zeros(len(rows), dtype=np.float32)
     np.maximum.at(best, one, alike)
@@ -121,13 +115,38 @@ def duplicates(
     return Duplicates(representative, similarity, limit, gap)
 
 
-def _pairs(rows: Rows) -> tuple[Rows, Rows]:
-    """Each two rows of which one is a neighbor of the other, once, the first being the smaller."""
+def _candidates(
+    vectors: Array, rows: Rows, lengths: NDArray[np.int64] | None, least: float
+) -> tuple[Rows, Rows, Array]:
+    """Each two rows that may be alike, once, the first being the smaller; and their cosine.
+
+    Of two rows one must be a neighbor of the other. Without texts a cosine below `least` changes
+    nothing; with them (`lengths` in characters) cosine and lengths tell whose spelling is compared.
+    """
+
+    def block(part: slice) -> tuple[Rows, Rows, Array]:
+        here = np.arange(part.start, part.stop, dtype=np.int32)
+        # two rows that are each other's neighbors are seen from the smaller one
+        mutual = (rows[rows[part]] == here[:, None, None]).any(axis=2)
+        source, place = np.nonzero((rows[part] > here[:, None]) | ~mutual)
+        first, second = here[source], rows[part][source, place]
+        alike = np.einsum("ij,ij->i", vectors[first], vectors[second])
+        if lengths is None:
+            kept = alike >= least
+        else:
+            both = np.stack([lengths[first], lengths[second]])
+            shorter, longer = both.min(axis=0), both.max(axis=0)
+            related = alike >= np.where(shorter < LONG, RELATED, RELATED_LONG)
+            kept = related & (shorter >= HALF * longer)
+        first, second = first[kept], second[kept]
+        return np.minimum(first, second), np.maximum(first, second), alike[kept]
+
     n, k = rows.shape
-    source = np.repeat(np.arange(n, dtype=np.int64), k)
-    target = rows.ravel().astype(np.int64)
-    codes = np.unique(np.minimum(source, target) * n + np.maximum(source, target))
-    return (codes // max(n, 1)).astype(np.int32), (codes % max(n, 1)).astype(np.int32)
+    none = np.empty(0, dtype=np.int32)
+    found = [(none, none, np.empty(0, dtype=np.float32))]
+    found += ordered_map(block, slices(n, max(BLOCK_PAIRS // max(k, 1), 1)))
+    one, other, alike = (np.concatenate(told) for told in zip(*found, strict=True))
+    return one, other, alike
 
 
 def _cosines(vectors: Array, one: Rows, other: Rows) -> Array:
@@ -136,6 +155,11 @@ def _cosines(vectors: Array, one: Rows, other: Rows) -> Array:
 
     parts = list(ordered_map(block, slices(len(one), BLOCK_PAIRS)))
     return np.concatenate([np.empty(0, dtype=np.float32), *parts])
+
+
+def _edges(scale: Scale) -> NDArray[np.float64]:
+    """Borders of the steps of a similarity in which a gap is looked for."""
+    return np.arange(scale.low - 10 * BINS, 1.0 + BINS / 2, BINS)
 
 
 def _spellings(texts: Sequence[str], one: Rows, other: Rows) -> Array:
@@ -166,7 +190,7 @@ def _limit(best: Array, scale: Scale) -> tuple[float, bool]:
     """
     if scale.low == scale.high:
         return scale.usual, False
-    edges = np.arange(scale.low - 10 * BINS, 1.0 + BINS / 2, BINS)
+    edges = _edges(scale)
     counts = np.histogram(np.clip(best, edges[0], 1.0), np.append(edges[:-1], 1.0 + 1e-6))[0]
     smooth = np.convolve(np.pad(counts, 1, mode="edge"), (0.25, 0.5, 0.25), mode="valid")
     centres = edges[:-1] + BINS / 2

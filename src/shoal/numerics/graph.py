@@ -74,23 +74,6 @@ def averaged(vectors: NDArray[np.float32], graph: Any, steps: int) -> NDArray[np
     return unit(vectors)
 
 
-def merge_nodes(graph: Any, groups: NDArray[np.integer]) -> Any:
-    """Graph of groups: the weight between two is the sum of the edges between their nodes.
-
-    Parameters
-    ----------
-    graph : CSR (n, n)
-    groups : (n,) group of each node, 0..n_groups-1
-
-    Returns
-    -------
-    CSR (n_groups, n_groups); what lies inside a group is on the diagonal
-    """
-    n = len(groups)
-    member = sparse.csr_matrix((np.ones(n), (groups, np.arange(n))))
-    return (member @ graph @ member.T).tocsr()
-
-
 def modularity(graph: Any, labels: NDArray[np.int32]) -> float:
     """Share of a graph's weight that lies inside clusters, less what chance would put there.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.mutual_neighbors import nearest_others
 
 BLOCK_ROWS = 512
 BLOCK_COLUMNS = 8192
@@ -69,16 +70,23 @@ def _merge(best: Array, rows: Rows, cosines: Array, start: int) -> tuple[Array, 
     return _sorted_top(np.hstack([best, new]), np.hstack([rows, new_rows]), best.shape[1])
 
 
-def _search(queries: Array, base: Array, k: int, itself: int | None) -> tuple[Array, Rows]:
-    """Cosines and rows of the k nearest of one block; `itself` is the first query's own row."""
+def largest(values: Array, k: int) -> tuple[Array, Rows]:
+    """The k largest of each row and their columns, largest first; ties go to the smaller column.
+
+    Parameters
+    ----------
+    values : (n, n_columns) float32
+    k : at most n_columns; -inf counts as nothing
+    """
+    best, columns = _none_yet(len(values), k)
+    return _merge(best, columns, values, 0)
+
+
+def _search(queries: Array, base: Array, k: int) -> tuple[Array, Rows]:
+    """Cosines and rows of the k nearest of one block."""
     best, rows = _none_yet(len(queries), k)
     for part in slices(len(base), BLOCK_COLUMNS):
-        cosines = queries @ base[part].T
-        if itself is not None:
-            own = np.arange(len(queries)) + itself - part.start
-            inside = (own >= 0) & (own < cosines.shape[1])
-            cosines[np.nonzero(inside)[0], own[inside]] = -np.inf
-        best, rows = _merge(best, rows, cosines, part.start)
+        best, rows = _merge(best, rows, queries @ base[part].T, part.start)
     return best, rows
 
 
@@ -107,6 +115,8 @@ def nearest(
     rows : (n_queries, k) int32
     distances : (n_queries, k) float32, one minus the cosine, in [0, 2]
     """
+    if exclude_itself:
+        return nearest_others(base, k, n_threads=n_threads, advance=advance)
     out_rows = np.empty((len(queries), k), dtype=np.int32)
     out_distances = np.empty((len(queries), k), dtype=np.float32)
     if k == 0:
@@ -114,7 +124,7 @@ def nearest(
     blocks = slices(len(queries), BLOCK_ROWS)
 
     def search(block: slice) -> tuple[Array, Rows]:
-        return _search(queries[block], base, k, block.start if exclude_itself else None)
+        return _search(queries[block], base, k)
 
     for block, (cosines, rows) in zip(blocks, ordered_map(search, blocks, n_threads), strict=True):
         out_rows[block] = rows

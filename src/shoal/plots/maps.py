@@ -8,11 +8,12 @@ import numpy as np
 
 from shoal.data import Neighbors
 from shoal.errors import UnknownPart
+from shoal.numerics.blocks import evenly
 from shoal.plots.material import Material
 from shoal.plots.picture import GREY, INK, Mark, Panel, Picture, Points, Words
 from shoal.plots.placing import place as find_room
 from shoal.reducers import MAPPERS
-from shoal.report.points import Places, evenly, place
+from shoal.report.points import Places, place
 from shoal.report.text import shorten
 from shoal.report.words import count
 

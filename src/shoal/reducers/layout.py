@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from shoal.errors import BadInput
-from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.blocks import serial_algebra, slices
 from shoal.numerics.neighbors import nearest
+from shoal.numerics.partition_search import nearest_at_any_size
+from shoal.numerics.principal import components, project
+from shoal.numerics.samples import even_sample
 from shoal.progress import SILENT, Progress
-from shoal.reducers.pca import components, project
 
 Array = NDArray[np.float32]
 
@@ -25,6 +27,12 @@ EXAGGERATION = 4.0
 """Stronger pull in the first part of the epochs, so that groups find together."""
 EXAGGERATED_SHARE = 0.3
 MOMENTUM = 0.5
+ROUNDS = 5
+BLOCK_ROWS = 8192
+PLACED_BY = 3
+"""Neighbors with a point that a row is put among."""
+SHARP = 8
+"""Power of the cosine by which they weigh."""
 SOFTENING = 0.01
 """Added to the squared distance in the push, which is infinite at zero otherwise."""
 
@@ -54,6 +62,51 @@ def fuzzy_graph(rows: NDArray[np.int32], distances: Array) -> Any:
     return union
 
 
+def among_sample(
+    X: Array,
+    neighbors: tuple[NDArray[np.int32], Array],
+    sample: NDArray[np.int64],
+    points: Array,
+) -> Array:
+    """Points of all rows, where those of a sample are known.
+
+    A row that is not in the sample lies at the mean of its neighbors that have a point, the
+    nearer the heavier; one with no such neighbor takes its turn after them, and what no chain of
+    neighbors leads to lies at the nearest row of the sample.
+
+    Parameters
+    ----------
+    X : (n, n_dims) float32 unit vectors
+    neighbors : (rows, distances), each (n, k)
+    sample, points : (n_sample,) rows that have a point, and their points (n_sample, 2)
+    """
+    out = np.full((len(X), 2), np.nan, dtype=np.float32)
+    out[sample] = points
+    for _ in range(ROUNDS):
+        left = np.nonzero(np.isnan(out[:, 0]))[0]
+        found = [_mean_point(neighbors, left[part], out) for part in slices(len(left), BLOCK_ROWS)]
+        out[left] = np.concatenate([*found, np.empty((0, 2), dtype=np.float32)])
+    left = np.nonzero(np.isnan(out[:, 0]))[0]
+    if len(left):
+        out[left] = points[nearest(np.asarray(X[left]), np.asarray(X[sample]), 1)[0][:, 0]]
+    return np.asarray(out - out.mean(axis=0), dtype=np.float32)
+
+
+def _mean_point(
+    neighbors: tuple[NDArray[np.int32], Array], rows: NDArray[np.intp], points: Array
+) -> Array:
+    """Mean point of the neighbors of some rows that have one, nan where none has."""
+    around = points[neighbors[0][rows]]
+    there = ~np.isnan(around[:, :, 0])
+    # of neighbors far apart on the map the middle is nowhere: only the first few count
+    there &= np.cumsum(there, axis=1) <= PLACED_BY
+    weights = np.where(there, np.maximum(1.0 - neighbors[1][rows], 1e-6) ** SHARP, 0.0)
+    total = weights.sum(axis=1)
+    mean = np.einsum("ij,ijc->ic", weights, np.where(there[:, :, None], around, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(mean / total[:, None], dtype=np.float32)
+
+
 class NeighborLayout:
     """2-D points in which neighbors are near.
 
@@ -63,6 +116,8 @@ class NeighborLayout:
     n_epochs : steps of all points
     n_negatives : random others that push each point in a step
     repulsion : weight of the push
+    sample_rows : of more rows than this an even sample of so many is laid out, and the others are
+        put among those of it that they are nearest to
     seed : of the random others
 
     Attributes
@@ -84,12 +139,14 @@ class NeighborLayout:
         n_epochs: int = 200,
         n_negatives: int = 6,
         repulsion: float = 5.0,
+        sample_rows: int = 100_000,
         seed: int = 0,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.n_epochs = n_epochs
         self.n_negatives = n_negatives
         self.repulsion = repulsion
+        self.sample_rows = sample_rows
         self.seed = seed
 
     def fit_transform(
@@ -113,17 +170,22 @@ class NeighborLayout:
 
         Raises
         ------
-        BadInput : if n_neighbors is below one
+        BadInput : if n_neighbors or sample_rows is too small
         """
-        if self.n_neighbors < 1:
-            raise BadInput(f"n_neighbors must be at least 1, got {self.n_neighbors}.")
+        for name, least in (("n_neighbors", 1), ("sample_rows", 4)):
+            if getattr(self, name) < least:
+                raise BadInput(f"{name} must be at least {least}, got {getattr(self, name)}.")
         if len(X) < 3 or X.shape[1] < 2:
             points = np.zeros((len(X), 2), dtype=np.float32)
             points[:, 0] = np.arange(len(X))
             return points
-        if neighbors is None:
-            neighbors = nearest(X, X, min(self.n_neighbors, len(X) - 1), exclude_itself=True)
         k = self.n_neighbors
+        if neighbors is None:
+            neighbors = nearest_at_any_size(X, min(k, len(X) - 1), seed=self.seed)
+        if len(X) > self.sample_rows:
+            sample = even_sample(len(X), self.sample_rows, self.seed)
+            points = self.fit_transform(np.asarray(X[sample]), progress=progress)
+            return among_sample(X, neighbors, sample, points)
         graph = fuzzy_graph(neighbors[0][:, :k], neighbors[1][:, :k])
         mean, axes, _explained = components(X, 2)
         start = project(X, mean, axes)

@@ -1,74 +1,15 @@
-"""Principal components, of a fixed seedless arithmetic: the same bits on any thread count."""
+"""Principal components as a reducer, and the first two as a picture."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 from shoal.errors import BadInput
-from shoal.numerics.blocks import ordered_map, serial_algebra, slices
 from shoal.numerics.clusters import unit
-
-BLOCK_ROWS = 4096
+from shoal.numerics.principal import components, project
 
 Array = NDArray[np.float32]
-
-
-def components(X: Array, n_components: int) -> tuple[Array, Array, float]:
-    """Mean, leading eigenvectors of the covariance, and the share of variance they hold.
-
-    Parameters
-    ----------
-    X : (n, n_dims) float32
-    n_components : at most n_dims
-
-    Returns
-    -------
-    mean : (n_dims,) float32
-    axes : (n_components, n_dims) float32, the largest entry of each is positive
-    explained : share of the variance, in [0, 1]
-    """
-    n, n_dims = X.shape
-    total = np.zeros(n_dims)
-    product = np.zeros((n_dims, n_dims))
-
-    def block(part: slice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        rows = np.asarray(X[part], dtype=np.float64)
-        return rows.sum(axis=0), rows.T @ rows
-
-    for block_sum, block_product in ordered_map(block, slices(n, BLOCK_ROWS)):
-        total += block_sum
-        product += block_product
-    mean = total / n
-    covariance = product / n - np.outer(mean, mean)
-    with serial_algebra():
-        values, vectors = eigh(covariance, subset_by_index=[n_dims - n_components, n_dims - 1])
-        if len(values) < n_components:  # LAPACK finds none where very many are equal
-            values, vectors = eigh(covariance)
-            values, vectors = values[-n_components:], vectors[:, -n_components:]
-    axes = vectors.T[::-1]
-    signs = np.sign(axes[np.arange(n_components), np.abs(axes).argmax(axis=1)])
-    variance = float(np.trace(covariance))
-    explained = float(values.sum()) / variance if variance > 0 else 1.0
-    return (
-        mean.astype(np.float32),
-        np.asarray(axes * signs[:, None], dtype=np.float32),
-        min(max(explained, 0.0), 1.0),
-    )
-
-
-def project(X: Array, mean: Array, axes: Array) -> Array:
-    """Coordinates of X along the axes, (n, n_components) float32."""
-    out = np.empty((len(X), len(axes)), dtype=np.float32)
-
-    def block(part: slice) -> Array:
-        return np.asarray((np.asarray(X[part]) - mean) @ axes.T, dtype=np.float32)
-
-    parts = slices(len(X), BLOCK_ROWS)
-    for part, done in zip(parts, ordered_map(block, parts), strict=True):
-        out[part] = done
-    return out
 
 
 class PCA:

@@ -8,7 +8,7 @@ from sklearn.random_projection import GaussianRandomProjection
 
 from shoal.errors import BadInput
 from shoal.numerics.clusters import unit
-from shoal.reducers.pca import project
+from shoal.numerics.principal import project
 
 Array = NDArray[np.float32]
 

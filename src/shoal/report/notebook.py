@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from shoal.numerics.blocks import evenly
 from shoal.report import views
 from shoal.report.colours import palette
 from shoal.report.document import environment
-from shoal.report.points import Places, evenly, place
+from shoal.report.points import Places, place
 from shoal.report.reading import read
 from shoal.report.text import clean, shorten
 

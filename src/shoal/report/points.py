@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.numerics.blocks import evenly
 from shoal.report.reading import Rows
 from shoal.report.text import shorten
 
@@ -119,22 +120,6 @@ def pack(rows: Rows, cluster_ids: list[int], odd: Sequence[int] = ()) -> Map:
     }
     texts = [shorten(rows.text(int(row)), TEXT_LENGTH) for row in told]
     return Map(len(placed), len(kept), len(told), places.peaks, payload, texts, placed[kept])
-
-
-def evenly(n: int, most: int) -> NDArray[np.intp]:
-    """Choose at most `most` of n places at even steps: the i-th is floor(i * n / most).
-
-    Parameters
-    ----------
-    n : how many there are
-    most : how many may be chosen
-
-    Returns
-    -------
-    The places, ascending. The page computes the same rule to find a point's text.
-    """
-    count = min(n, most)
-    return np.arange(count, dtype=np.intp) * n // max(count, 1)
 
 
 def _positions(clusters: NDArray[np.int32], cluster_ids: list[int]) -> NDArray[np.int64]:

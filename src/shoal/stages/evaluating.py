@@ -21,7 +21,7 @@ from shoal.data import (
 )
 from shoal.metrics import METRICS, TRAITS, Metric
 from shoal.metrics.view import Sampled, View
-from shoal.numerics.clusters import centres, members
+from shoal.numerics.clusters import members, sums, unit
 from shoal.numerics.partitions import dominant
 
 Purity = tuple[str, float]
@@ -143,7 +143,11 @@ def _qualities(
     view: View, clustering: Clustering, classes: Sequence[str], dense: NDArray[np.float64]
 ) -> tuple[ClusterQuality, ...]:
     n_clusters = clustering.n_clusters
-    centre = centres(view.vectors, view.labels, n_clusters)
+    totals = sums(view.vectors, view.labels, n_clusters)
+    centre = unit(totals)
+    sizes = np.bincount(view.labels[view.labels >= 0], minlength=n_clusters)
+    # a product is linear: the mean product with the centre is that of the sum
+    cohesion = np.einsum("ij,ij->i", totals, centre) / np.maximum(sizes, 1)
     between = centre @ centre.T
     np.fill_diagonal(between, -np.inf)
     alone = n_clusters < 2
@@ -155,7 +159,7 @@ def _qualities(
         truth, purity = pure[c] or (None, None)
         out.append(
             ClusterQuality(
-                cohesion=float((view.vectors[rows] @ centre[c]).mean()),
+                cohesion=float(cohesion[c]),
                 separation=None if alone else float(1.0 - between[c].max()),
                 silhouette=None if alone else float(np.nanmean(view.silhouettes[0][rows])),
                 stability=_known(clustering.stabilities, c),

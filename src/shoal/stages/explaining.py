@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import (
+    NOISE,
     Clustering,
     Description,
     Embeddings,
@@ -28,7 +29,7 @@ from shoal.describers.pictures import describe_pictures
 from shoal.describers.profiles import in_words, together
 from shoal.embedders.recognising import Recogniser
 from shoal.errors import MissingExtra
-from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.blocks import evenly, serial_algebra
 from shoal.numerics.clusters import centres, members
 from shoal.pictures import picture_in
 from shoal.progress import SILENT, Progress
@@ -38,6 +39,12 @@ N_DIVERSE = 5
 N_BORDERLINE = 3
 LEAST_SHARE = 0.2
 """Share of the difference between clusters from which a column of texts gives the titles."""
+MOST_MEMBERS = 20_000
+"""Members of a cluster that typical and diverse ones are sought among; of more, evenly spaced."""
+MOST_TEXTS = 100_000
+"""Texts whose words are counted; of more, every so many-th of each cluster."""
+LEAST_TEXTS = 200
+"""Texts of a cluster that are counted however many there are of others."""
 POOL_DIVERSE = 2000
 """Members among which those far from each other are looked for."""
 N_IDS = 3
@@ -81,10 +88,11 @@ def describe(
     centre = centres(unit.vectors, labels, clustering.n_clusters)
     out = []
     inside = members(labels, clustering.n_clusters)
-    for c, (name, rows) in enumerate(zip(named, inside, strict=True)):
+    for c, (name, every) in enumerate(zip(named, inside, strict=True)):
+        edge = borderline(values, every, N_BORDERLINE)
+        rows = every[evenly(len(every), MOST_MEMBERS)]
         own = np.asarray(unit.vectors[rows])
         near = rows[typical(own, centre[c], N_TYPICAL)]
-        edge = borderline(values, rows, N_BORDERLINE)
         title = name.title
         if not title:  # vectors alone: a cluster is known by its most typical rows
             title = "like " + ", ".join(items.shown(row) for row in distinct[near[:N_IDS]])
@@ -148,7 +156,10 @@ def _named(
     progress: Progress,
 ) -> list[Name]:
     """What the clusters are called, by whatever tells most of this kind of data."""
-    distinct, labels = items.distinct, clustering.labels
+    distinct, rows = items.distinct, texts_to_count(clustering.labels)
+    labels = clustering.labels[rows]
+    if space is not None and len(rows) < len(distinct):
+        space = Space(np.asarray(space.vectors[rows]), space.embed)
 
     def by_words(texts: Sequence[str], space: Space | None) -> list[Name]:
         known = inspect.signature(describer.describe).parameters
@@ -159,19 +170,40 @@ def _named(
         told = [Name(*one, "profiles") for one in in_words(profiles)]
         texts = _telling(items, profiles, "text")
         if texts is None:
-            return _with_pictures(items, labels, profiles, told)
-        words = by_words([texts[row] for row in distinct], None)
+            return _with_pictures(items, clustering.labels, profiles, told)
+        words = by_words([texts[row] for row in distinct[rows]], None)
         both = together([name[:2] for name in words], [name[:2] for name in told])
         return [Name(*one, f"{written_by}, profiles") for one in both]
     if items.modality == "image" and items.texts is None:
         pictures = [items.contents[row] for row in distinct]
         paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
         small = [picture.thumbnail for picture in pictures]
-        seen = describe_pictures(paths, small, labels, _recogniser())
+        seen = describe_pictures(paths, small, clustering.labels, _recogniser())
         return [Name(*one, "pictures") for one in seen]
     if items.readable is None:
         return [Name("", (), "ids")] * clustering.n_clusters
-    return by_words([items.shown(row) for row in distinct], space)
+    return by_words([items.shown(row) for row in distinct[rows]], space)
+
+
+def texts_to_count(labels: IntArray) -> NDArray[np.intp]:
+    """Rows whose texts tell what the clusters are called: all, or of very many an even part.
+
+    Parameters
+    ----------
+    labels : (n,) int32, -1 for noise
+
+    Returns
+    -------
+    Ascending rows; the clusters keep their proportions but for small ones, which lose less
+    """
+    step = -(-len(labels) // MOST_TEXTS)
+    if step <= 1:
+        return np.arange(len(labels))
+    kept = [
+        rows[:: max(min(step, len(rows) // LEAST_TEXTS), 1)]
+        for rows in members(labels, int(labels.max(initial=NOISE)) + 1)
+    ]
+    return np.sort(np.concatenate([*kept, np.empty(0, dtype=np.intp)]))
 
 
 def _telling(items: Items, profiles: Mapping[str, Any], kind: str) -> list[str] | None:
@@ -221,5 +253,5 @@ def draw(reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progre
     known = inspect.signature(mapper.fit_transform).parameters
     extras = {"neighbors": (graph.rows, graph.distances), "progress": progress}
     wanted = {key: value for key, value in extras.items() if key in known}
-    points = mapper.fit_transform(np.asarray(reduced.vectors), **wanted)
+    points = mapper.fit_transform(reduced.vectors, **wanted)
     return Map(points, reduced.history + tuple(mapper.history))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -12,20 +14,23 @@ from numpy.typing import NDArray
 
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.embedders.base import BatchPlan, Embedder
-from shoal.engines.local import LocalEngine
+from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.neighbors import nearest
+from shoal.numerics.partition_search import EXACT_ROWS, nearest_in_partition
 from shoal.progress import SILENT, Progress
 
 BLOCK_ROWS = 4096
+IN_MEMORY_ROWS = 50_000
+"""More vectors than this are not copied in memory."""
 
 
 def embed(
     items: Items,
     embedder: Embedder,
     plan: BatchPlan,
-    engine: LocalEngine,
+    engine: Engine,
     out: FloatArray | None = None,
     *,
     rows: IntArray | None = None,
@@ -52,11 +57,9 @@ def embed(
     Embeddings of all rows
     """
     rows = items.distinct if rows is None else rows
-
-    def work(batch: NDArray[np.int64]) -> FloatArray:
-        return embedder.transform([items.contents[row] for row in rows[batch]])
-
-    rest = engine.map(lambda: work, plan.batches[len(ready) :], parallel=embedder.parallel)
+    left = plan.batches[len(ready) :]
+    contents = ([items.contents[row] for row in rows[batch]] for batch in left)
+    rest = engine.map(lambda: embedder.transform, contents, parallel=embedder.parallel)
     made = zip(plan.batches, chain(ready, rest), strict=True)
     for number, (batch, vectors) in enumerate(made):
         if out is None:
@@ -94,21 +97,58 @@ def normalize(raw: Embeddings, normalizer: Any, out: FloatArray | None = None) -
     return Embeddings(out, raw.history + tuple(normalizer.history))
 
 
-def distinct_vectors(items: Items, unit: Embeddings) -> Embeddings:
-    """The vectors of the distinct contents; no copy when every row is one."""
+def distinct_vectors(items: Items, unit: Embeddings, folder: Path | None = None) -> Embeddings:
+    """The vectors of the distinct contents; no copy when every row is one.
+
+    Parameters
+    ----------
+    items : of the run
+    unit : vectors of all rows
+    folder : where many vectors are put into a file without a name, which goes with the array;
+        they are held in memory when None
+    """
     distinct = items.distinct
     if len(distinct) == len(items):
         return unit
-    return Embeddings(np.asarray(unit.vectors[distinct]), unit.history)
+    shape = (len(distinct), unit.vectors.shape[1])
+    if folder is None or len(distinct) <= IN_MEMORY_ROWS:
+        return Embeddings(np.asarray(unit.vectors[distinct]), unit.history)
+    with TemporaryFile(dir=folder) as file:
+        out: Any = np.memmap(file, np.float32, "w+", shape=shape)
+    for part in slices(len(distinct), BLOCK_ROWS):
+        out[part] = unit.vectors[distinct[part]]
+    return Embeddings(out, unit.history)
 
 
-def reduce(unit: Embeddings, reducer: Any) -> Embeddings:
-    """Fewer dimensions, where the part finds that it helps; it is fitted by this call."""
+def _in_memory(shape: tuple[int, int]) -> FloatArray:
+    return np.empty(shape, dtype=np.float32)
+
+
+def reduce(
+    unit: Embeddings, reducer: Any, new: Callable[[tuple[int, int]], FloatArray] = _in_memory
+) -> Embeddings:
+    """Fewer dimensions, where the part finds that it helps; it is fitted by this call.
+
+    Parameters
+    ----------
+    unit : (n, n_dims) unit vectors
+    reducer : the part
+    new : shape -> array for the result, such as a memory map
+    """
     if hasattr(reducer, "fit_transform"):  # its rows have a place that transform only comes near
         vectors = reducer.fit_transform(unit.vectors)
-    else:
-        vectors = reducer.fit(unit.vectors).transform(unit.vectors)
-    return Embeddings(vectors, unit.history + tuple(reducer.history))
+        return Embeddings(vectors, unit.history + tuple(reducer.history))
+    reducer.fit(unit.vectors)
+    if not reducer.history:
+        return Embeddings(unit.vectors, unit.history)
+    out: FloatArray | None = None
+    parts = slices(len(unit), BLOCK_ROWS)
+    done = ordered_map(lambda part: reducer.transform(np.asarray(unit.vectors[part])), parts)
+    for part, block in zip(parts, done, strict=True):
+        if out is None:
+            out = new((len(unit), block.shape[1]))
+        out[part] = block
+    return Embeddings(unit.vectors if out is None else out, unit.history + tuple(reducer.history))
 
 
 def restore(
@@ -128,27 +168,47 @@ def restore(
 
 
 def neighbors(
-    reduced: Embeddings, k: int, *, n_threads: int | None = None, progress: Progress = SILENT
+    reduced: Embeddings,
+    k: int,
+    *,
+    exact_rows: int = EXACT_ROWS,
+    seed: int = 0,
+    n_threads: int | None = None,
+    progress: Progress = SILENT,
 ) -> Neighbors:
-    """The k nearest other items of each distinct item, exactly.
+    """The k nearest other items of each distinct item.
 
     Parameters
     ----------
     reduced : (n, n_dims) unit vectors
     k : how many; fewer when there are not that many items
+    exact_rows : up to so many items all pairs are compared; beyond, neighbors are sought in the
+        cells of a partition, and what share of the true ones that finds is measured
+    seed : of the partition and of the items it is measured on
     """
     if k < 1:
         raise BadInput(f"neighbors.k must be at least 1, got {k}.")
     vectors = np.ascontiguousarray(reduced.vectors)
-    rows, distances = nearest(
-        vectors,
-        vectors,
-        min(k, len(vectors) - 1),
-        exclude_itself=True,
-        n_threads=n_threads,
-        advance=progress.advance,
+    k = min(k, len(vectors) - 1)
+    if len(vectors) <= exact_rows:
+        rows, distances = nearest(
+            vectors,
+            vectors,
+            k,
+            exclude_itself=True,
+            n_threads=n_threads,
+            advance=progress.advance,
+        )
+        return Neighbors(rows, distances)
+    found = nearest_in_partition(
+        vectors, k, seed=seed, n_threads=n_threads, advance=progress.advance
     )
-    return Neighbors(rows, distances)
+    note = (
+        f"Neighbors were sought in the {found.n_probes:,} nearest of {found.n_cells:,} cells for "
+        f"each row: that finds {found.recall:.1%} of the true ones, measured on "
+        f"{found.n_tested:,} rows."
+    )
+    return Neighbors(found.rows, found.distances, note=note)
 
 
 def transform_blocks(reducer: Any, vectors: FloatArray) -> FloatArray:

@@ -1,0 +1,239 @@
+"""What do a million to a billion rows take: machines, hours, storage and money?
+
+Rates of one processor, of the process that leads, and of Ray are measured here, now. Then every
+stage is simulated task by task on machines of a given size: a worker computes a block, its result
+goes to the leading process, which takes one result after the other and lets no more than so many
+blocks be under way. What is simulated is told from what is measured in the output.
+
+What is not here: reading the source and writing tables, which one process does.
+
+    python benchmarks/what_a_billion_rows_take.py DATA VECTORS.npy [--price 0.05]
+
+DATA has arxiv_titles_large.parquet; the price is of one processor for an hour, in any currency.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from report import save, table
+
+from shoal.embedders import EMBEDDERS
+from shoal.engines.ray_crew import AHEAD, HELD
+from shoal.engines.ray_engine import RayEngine
+from shoal.numerics import neighbors
+from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.clusters import unit
+from shoal.numerics.principal import BLOCK_ROWS, components, project
+
+ROWS = (10**6, 10**7, 10**8, 10**9)
+CLUSTERS = (16, 128, 1024)
+"""Processors of the simulated clusters, in machines of 16."""
+MACHINE = 16
+SPREAD = 0.1
+"""Standard deviation of the time of a block, of its mean."""
+KEPT_DIMS = 128
+K = 30
+RAY_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What was measured: per second and processor, or as its unit says."""
+
+    embedded_rows: float
+    normalized_rows: float
+    pca_rows: float
+    projected_rows: float
+    pairs: float
+    tasks: float
+    result_bytes: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One kind of work: blocks, seconds of a processor for each, and bytes of its result."""
+
+    name: str
+    blocks: int
+    seconds: float
+    bytes: float
+
+
+def per_second(do: Callable[[], int], least: float = 3.0) -> float:
+    """How many a second a function does; it returns how many it did in one call."""
+    do()
+    begun, done = time.perf_counter(), 0
+    while time.perf_counter() - begun < least:
+        done += do()
+    return done / (time.perf_counter() - begun)
+
+
+def measured(titles: list[str], vectors: Any) -> Rates:
+    """Rates of this machine, each on one thread."""
+    model = EMBEDDERS.build("minilm", {})
+    plan = model.plan(titles)
+    numbers = iter(range(10**9))
+    some = np.array(vectors[:BLOCK_ROWS])
+    mean, axes, _ = components(vectors[: 4 * BLOCK_ROWS], KEPT_DIMS)
+    reduced = unit(project(vectors[: 16 * BLOCK_ROWS], mean, axes))
+
+    def embed() -> int:
+        batch = plan.batches[next(numbers) % len(plan.batches)]
+        return len(model.transform([titles[row] for row in batch]))
+
+    def normalize() -> int:
+        return len(unit(some))
+
+    def pca() -> int:
+        wide = some.astype(np.float64)
+        wide.sum(axis=0), wide.T @ wide
+        return len(some)
+
+    def search() -> int:
+        neighbors._search(reduced[: neighbors.BLOCK_ROWS], reduced, K)
+        return neighbors.BLOCK_ROWS * len(reduced)
+
+    with serial_algebra():
+        alone = [per_second(do) for do in (embed, normalize, pca)]
+        alone.append(per_second(lambda: len(unit(project(some, mean, axes)))))
+        pairs = per_second(search)
+    engine = RayEngine()
+    with engine.at_work():
+        list(engine.map(lambda: abs, range(100)))
+        tasks = per_second(lambda: len(list(engine.map(lambda: abs, range(500)))))
+        each = np.zeros(1 << 18)
+        sent = per_second(
+            lambda: sum(a.nbytes for a in engine.map(lambda: lambda _: each + 1, range(64)))
+        )
+    return Rates(*alone, pairs, tasks, sent)
+
+
+def probes_of(n: int, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """Cells there are and cells looked into at n rows, carried on from measured numbers of rows.
+
+    Cells grow with the root of the rows; those looked into by the power that the last two
+    measured numbers have.
+    """
+    sizes = sorted(known)
+    cells = round(known[sizes[-1]][0] * math.sqrt(n / sizes[-1]))
+    one, two = known[sizes[-2]][1], known[sizes[-1]][1]
+    power = math.log(two / one) / math.log(sizes[-1] / sizes[-2])
+    return cells, max(round(two * (n / sizes[-1]) ** power), 1)
+
+
+def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, int]]) -> list[Stage]:
+    """The distributed stages at n rows, neighbors in the cells of a partition."""
+    blocks = -(-n // BLOCK_ROWS)
+    cells, probes = probes_of(n, known)
+    looked = cells + probes * n / cells  # centres, then the rows of the cells looked into
+    batch = 64
+    return [
+        Stage("embed", n // batch, batch / rates.embedded_rows, batch * 384 * 4),
+        Stage("fit PCA", blocks, BLOCK_ROWS / rates.pca_rows, 384 * 385 * 8),
+        Stage("project", blocks, BLOCK_ROWS / rates.projected_rows, BLOCK_ROWS * KEPT_DIMS * 4),
+        Stage("cells", blocks, BLOCK_ROWS * cells / rates.pairs, BLOCK_ROWS * 8),
+        Stage("neighbors", blocks, BLOCK_ROWS * looked / rates.pairs, BLOCK_ROWS * K * 8),
+    ]
+
+
+def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> tuple[float, float]:
+    """Seconds of a stage, and the most bytes of results that wait for the leading process.
+
+    At most `most` blocks are played, and the rest is taken to go on at the pace of the second half
+    of them: blocks are alike, and what is under way at any time is bounded.
+    """
+    rng = np.random.default_rng(0)
+    played = min(stage.blocks, max(most, 8 * HELD * workers))
+    lengths = stage.seconds * np.maximum(rng.normal(1.0, SPREAD, played), 0.1)
+    taking = 1 / rates.tasks + stage.bytes / rates.result_bytes
+    free = [0.0] * workers
+    done: list[float] = []
+    taken = np.zeros(played)
+    leader, waiting = 0.0, 0
+    for block in range(played):
+        # a block is given out when the one so many before it was taken, and a worker is free
+        opened = taken[block - HELD * workers] if block >= HELD * workers else 0.0
+        begun = max(heapq.heappop(free), opened)
+        ended = begun + lengths[block]
+        heapq.heappush(free, ended)
+        leader = taken[block] = max(leader, ended) + taking
+        while done and done[0] <= leader:
+            heapq.heappop(done)
+        heapq.heappush(done, ended)
+        waiting = max(waiting, len(done))
+    half = played // 2
+    pace = (taken[-1] - taken[half]) / max(played - 1 - half, 1)
+    seconds = float(taken[-1] + pace * (stage.blocks - played))
+    return seconds, waiting * stage.bytes
+
+
+def needs(n: int, rates: Rates, known: dict[int, tuple[int, int]], price: float) -> list[Any]:
+    """One line for each size of cluster."""
+    out = []
+    for processors in CLUSTERS:
+        stages = stages_of(n, rates, known)
+        each = {s.name: simulated(s, processors, rates) for s in stages}
+        hours = sum(seconds for seconds, _ in each.values()) / 3600
+        ideal = sum(s.blocks * s.seconds for s in stages) / processors / 3600
+        largest = max(s.bytes for s in stages)
+        out.append(
+            {
+                "rows": f"{n:,}",
+                "machines of 16": processors // MACHINE,
+                **{f"{name} h": seconds / 3600 for name, (seconds, _) in each.items()},
+                "hours": hours,
+                "of ideal": hours / ideal,
+                "storage GB": n * (384 * 4 * 2 + KEPT_DIMS * 4 + K * 8) / 1e9,
+                "results held by a machine MB": MACHINE * AHEAD * largest / 1e6,
+                "results held by the leader MB": max(held for _, held in each.values()) / 1e6,
+                "price of a million rows": hours * processors * price / (n / 1e6),
+            }
+        )
+    return out
+
+
+def looked_into(vectors: Any) -> dict[int, tuple[int, int]]:
+    """Cells and cells looked into of shoal's own search, at a tenth of the rows and at all."""
+    from shoal.numerics.partition_search import nearest_in_partition
+
+    known = {}
+    for n in (len(vectors) // 10, len(vectors)):
+        part = np.asarray(vectors[:n])
+        found = nearest_in_partition(part, K)
+        known[n] = (found.n_cells, found.n_probes)
+    return known
+
+
+def main() -> None:
+    """Print and save."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("vectors", type=Path)
+    parser.add_argument("--price", type=float, default=0.05)
+    args = parser.parse_args()
+    titles = pq.read_table(args.data / "arxiv_titles_large.parquet")["text"].to_pylist()[:4000]
+    vectors = np.load(args.vectors, mmap_mode="r")
+    rates = measured(titles, vectors)
+    known = looked_into(vectors)
+    print("measured:", *(f"{key} {value:,.0f}" for key, value in asdict(rates).items()))
+    print("cells and cells looked into:", known)
+    lines = [line for n in ROWS for line in needs(n, rates, known, args.price)]
+    table(lines)
+    save(
+        "what_a_billion_rows_take",
+        {"measured": asdict(rates), "cells": known, "price": args.price, "simulated": lines},
+    )
+
+
+if __name__ == "__main__":
+    main()

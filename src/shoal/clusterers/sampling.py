@@ -1,0 +1,153 @@
+"""From the clusters of a sample to those of all rows, a block of rows at a time.
+
+What a clusterer measures on a sample it need not measure on everything: the number of clusters,
+their centres and how they nest are those of the sample, and each row goes where its own words and
+those of its neighbors say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from shoal.data import Layer
+from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.clusters import by_size, centres, nearest_centre
+from shoal.numerics.partitions import majority
+
+BLOCK_ROWS = 8192
+AT_ONCE = 32
+"""Clusters that all rows are compared with at a time: a number for each row and cluster is held."""
+
+Labels = NDArray[np.int32]
+Array = NDArray[np.float32]
+
+
+def shares(rows: Labels, distances: Array) -> Any:
+    """What each item and its neighbors count in a weighted mean around it.
+
+    Parameters
+    ----------
+    rows, distances : (n, k) neighbors of each item
+
+    Returns
+    -------
+    CSR (n, n) float32, each row of which sums to one; an item counts as its own neighbor with
+    weight one, as in `numerics.graph.averaged`
+    """
+    n, k = rows.shape
+    columns = np.empty((n, k + 1), dtype=np.int32)
+    weights = np.empty((n, k + 1), dtype=np.float32)
+    columns[:, 0], weights[:, 0] = np.arange(n), 1.0
+    columns[:, 1:], weights[:, 1:] = rows, np.clip(1.0 - distances, 1e-6, 1.0)
+    weights /= weights.sum(axis=1, keepdims=True)
+    starts = np.arange(0, n * (k + 1) + 1, k + 1)
+    return sparse.csr_matrix((weights.ravel(), columns.ravel(), starts), shape=(n, n))
+
+
+def place(vectors: Array, around: Any, centre: Array, averagings: int) -> Labels:
+    """The nearest centre of each row, each row averaged with its neighbors.
+
+    An average of vectors has the average of their products with a centre, so what is averaged
+    are the products: no averaged vectors are held.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32 unit vectors; may be a memory map
+    around : CSR (n, n), as `shares` gives it
+    centre : (n_clusters, n_dims) float32
+    averagings : times each row is averaged with its neighbors
+
+    Returns
+    -------
+    (n,) int32
+    """
+    best = np.full(len(vectors), -np.inf, dtype=np.float32)
+    labels = np.zeros(len(vectors), dtype=np.int32)
+    parts = slices(len(vectors), BLOCK_ROWS)
+    for some in slices(len(centre), AT_ONCE):
+        products = _filled(parts, (np.asarray(vectors[p]) @ centre[some].T for p in parts))
+        for _ in range(averagings):
+            products = _filled(parts, _averaged(around, products, parts))
+        own = products.argmax(axis=1)
+        cosine = products[np.arange(len(own)), own]
+        better = cosine > best
+        labels[better], best[better] = own[better] + some.start, cosine[better]
+    return labels
+
+
+def _averaged(around: Any, products: Array, parts: Sequence[slice]) -> Iterator[Array]:
+    yield from ordered_map(lambda part: np.asarray(around[part] @ products), parts)
+
+
+def _filled(parts: Sequence[slice], blocks: Iterator[Array]) -> Array:
+    """Blocks of rows one below the other."""
+    out: Array | None = None
+    for part, block in zip(parts, blocks, strict=True):
+        if out is None:
+            out = np.empty((parts[-1].stop, block.shape[1]), dtype=np.float32)
+        out[part] = block
+    return np.empty((0, 0), dtype=np.float32) if out is None else out
+
+
+def all_kept(placed: Labels, sample: NDArray[np.int64], labels: Labels) -> Labels:
+    """The labels with none lost: rows of the sample go back to a cluster that was left empty."""
+    out = placed.copy()
+    empty = np.bincount(placed, minlength=int(labels.max()) + 1) == 0
+    lost = empty[labels]
+    out[sample[lost]] = labels[lost]
+    return out
+
+
+def spread_layers(
+    vectors: Array,
+    labels: Labels,
+    sample: NDArray[np.int64],
+    layers: Sequence[Layer],
+    chosen: int,
+) -> tuple[Layer, ...]:
+    """The layers of a sample for all rows: nested in each other as there.
+
+    A coarser layer merges whole clusters of the chosen one. In the finest each row goes to the
+    nearest of the small clusters inside its own; the layers between merge those.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32 unit vectors
+    labels : (n,) int32, numbered as the chosen layer of the sample
+    sample : (n_sample,) its rows
+    layers, chosen : of the sample, fine to coarse, nested
+
+    Returns
+    -------
+    The same layers with labels (n,) by falling size; their marks stay those of the sample
+    """
+    finest = layers[0].labels
+    centre = centres(np.asarray(vectors[sample]), finest, int(finest.max()) + 1)
+    parent = majority(finest, layers[chosen].labels)
+    small = np.empty(len(labels), dtype=np.int32)
+
+    def nearest_child(part: slice) -> Labels:
+        block, own = np.asarray(vectors[part]), labels[part]
+        out = np.empty(len(own), dtype=np.int32)
+        for cluster in np.unique(own):
+            rows, children = np.nonzero(own == cluster)[0], np.nonzero(parent == cluster)[0]
+            out[rows] = children[nearest_centre(block[rows], centre[children])[0]]
+        return out
+
+    parts = slices(len(labels), BLOCK_ROWS)
+    for part, found in zip(parts, ordered_map(nearest_child, parts), strict=True):
+        small[part] = found
+    out = []
+    for number, layer in enumerate(layers):
+        spread = by_size(majority(finest, layer.labels)[small])
+        if number == chosen:
+            spread = labels
+        marks = (layer.separation, layer.stability, layer.modularity, layer.score)
+        interval = (layer.stability_low, layer.stability_high)
+        out.append(Layer(spread, int(spread.max()) + 1, *marks, *interval))
+    return tuple(out)

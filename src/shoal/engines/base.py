@@ -1,0 +1,58 @@
+"""What every engine can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Engine(Protocol):
+    """Where batches are worked on: two verbs, and the stages of a run inside of `at_work`.
+
+    Whatever the engine, batches are the same and results come and are merged from first to last:
+    so the same seed gives the same bits.
+    """
+
+    @property
+    def n_workers(self) -> int:
+        """How many batches are worked on at once."""
+
+    def map(
+        self,
+        make: Callable[[], Callable[[T], U]],
+        batches: Iterable[T],
+        *,
+        parallel: bool = True,
+    ) -> Iterator[U]:
+        """Apply a function to each batch; results come in the batches' order.
+
+        Parameters
+        ----------
+        make : builds the function, once per worker, so that a model is loaded once
+        batches : its arguments, taken only a bounded number ahead of the results
+        parallel : False for a function that two threads must not call at once
+
+        Yields
+        ------
+        One result per batch
+        """
+
+    def map_reduce(
+        self,
+        make: Callable[[], Callable[[T], U]],
+        merge: Callable[[U, U], U],
+        batches: Iterable[T],
+    ) -> U:
+        """Apply a function to each batch and merge the results from first to last.
+
+        Raises
+        ------
+        TypeError : if there is no batch
+        """
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """Inside of it, blocks of `numerics.blocks.ordered_map` are worked on here too."""
