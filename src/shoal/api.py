@@ -110,26 +110,25 @@ def cluster(
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     wanted = {"reduce.dedupe": True} if dedupe else {}
     made = _with_settings(made, wanted | dict(settings or {}))
+    return _carried_out(made, data, out, objects=objects, force=force, progress=progress)
+
+
+def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:
+    """The finished run of a recipe, with its report, in `out` or in a folder that goes with it."""
     keeper = None
     if out is None:
         out, keeper = Run.temporary_folder()
     try:
-        options: dict[str, Any] = {"objects": objects, "force": force, "progress": progress}
-        run = _reported(made, data, out, options)
+        path = stand_in(out, writes=True)
+        run = pipeline.run(recipe, data, path, title=_title(data), **options)
+        if not (run.path / "report.html").is_file():
+            report.write(run.path)
+        push(path)
     except BaseException:
         if keeper:
             keeper.cleanup()
         raise
     return run.keep(keeper) if keeper else run
-
-
-def _reported(recipe: Recipe, data: Any, out: str | Path, options: Mapping[str, Any]) -> Run:
-    """A finished run with its report, also in a remote place."""
-    run = pipeline.run(recipe, data, stand_in(out, writes=True), title=_title(data), **options)
-    if not (run.path / "report.html").is_file():
-        report.write(run.path)
-    push(run.path)
-    return run
 
 
 def _with_columns(
