@@ -34,11 +34,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Task:
-    """One batch: its place in the order, who has it, and how often it was lost."""
+    """One batch: its place in the order, who has it, for which parcel, how often it was lost."""
 
     index: int
     batch: Any
     worker: Any = None
+    name: str = ""
     losses: int = 0
 
 
@@ -138,7 +139,7 @@ class Crew:
             if task is None:
                 break
             load[id(worker)] += 1
-            task.worker = worker
+            task.worker, task.name = worker, order.name
             order.tasks[worker.work.remote(order.name, [order.parcel], task.batch)] = task
         return bool(order.tasks or order.again or order.done)
 
@@ -172,9 +173,11 @@ class Crew:
             self._do_again(order, task, error)
             return
         if outcome == "unseen":
-            log.warning("%s is not seen by all workers, so its arrays are sent to them", value)
-            self._sender.unseen.add(value)
-            order.name, order.parcel = self._sender.pack(order.make)
+            if value not in self._sender.unseen:
+                log.warning("%s is not seen by all workers, so its arrays are sent to them", value)
+                self._sender.unseen.add(value)
+            if task.name == order.name:  # else it was given out before the parcel was made anew
+                order.name, order.parcel = self._sender.pack(order.make)
             order.again.append(task)
         else:
             order.done[task.index] = outcome, value
