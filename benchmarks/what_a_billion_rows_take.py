@@ -30,9 +30,10 @@ from report import save, table
 from shoal.embedders import EMBEDDERS
 from shoal.engines.ray_crew import AHEAD, HELD
 from shoal.engines.ray_engine import RayEngine
-from shoal.numerics import neighbors
+from shoal.numerics import partition_search as search
 from shoal.numerics.blocks import serial_algebra
-from shoal.numerics.clusters import unit
+from shoal.numerics.clusters import nearest_centre, unit
+from shoal.numerics.neighbors import largest
 from shoal.numerics.principal import BLOCK_ROWS, components, project
 
 ROWS = (10**6, 10**7, 10**8, 10**9)
@@ -43,7 +44,6 @@ SPREAD = 0.1
 """Standard deviation of the time of a block, of its mean."""
 KEPT_DIMS = 128
 K = 30
-RAY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Rates:
     normalized_rows: float
     pca_rows: float
     projected_rows: float
-    pairs: float
+    looked_pairs: float
+    centre_pairs: float
     tasks: float
     result_bytes: float
 
@@ -69,23 +70,57 @@ class Stage:
     bytes: float
 
 
-def per_second(do: Callable[[], int], least: float = 3.0) -> float:
-    """How many a second a function does; it returns how many it did in one call."""
+def per_second(
+    do: Callable[[], int], clock: Callable[[], float] = time.process_time, least: float = 3.0
+) -> float:
+    """How many a second a function does; it returns how many it did in one call.
+
+    Seconds are those of this process's processor, so that whoever else uses the machine does not
+    count; where others work for it, a clock on the wall is given.
+    """
     do()
-    begun, done = time.perf_counter(), 0
-    while time.perf_counter() - begun < least:
+    begun, done = clock(), 0
+    while clock() - begun < least:
         done += do()
-    return done / (time.perf_counter() - begun)
+    return done / (clock() - begun)
 
 
-def measured(titles: list[str], vectors: Any) -> Rates:
+@dataclass(frozen=True)
+class Looked:
+    """A partition and in how many of its cells the neighbors of a row are sought."""
+
+    partition: search.Partition
+    n_probes: int
+
+
+def looked_into(reduced: Any) -> Looked:
+    """What shoal's search chooses for these rows; nothing is searched but what it is chosen by."""
+    n = len(reduced)
+    n_cells = max(min(round(search.CELLS_PER_ROOT * n**0.5), n // (K + 1)), 1)
+    partition = search.make_partition(reduced, n_cells)
+    tested = np.random.default_rng(1).choice(n, min(search.TEST_ROWS, n), replace=False)
+    truth = search._others(reduced, tested, K, None)
+    depth = search.cells_holding(np.asarray(reduced[tested]), truth, reduced, partition)
+    probes = int(np.quantile(depth, search.RECALL, method="higher"))
+    return Looked(partition, probes)
+
+
+def measured(titles: list[str], vectors: Any, reduced: Any, found: Looked) -> Rates:
     """Rates of this machine, each on one thread."""
     model = EMBEDDERS.build("minilm", {})
     plan = model.plan(titles)
     numbers = iter(range(10**9))
     some = np.array(vectors[:BLOCK_ROWS])
     mean, axes, _ = components(vectors[: 4 * BLOCK_ROWS], KEPT_DIMS)
-    reduced = unit(project(vectors[: 16 * BLOCK_ROWS], mean, axes))
+    partition, probes = found.partition, found.n_probes
+    own = partition.order[: search.BLOCK_ROWS]
+    queries = np.array(reduced[own])
+    looked = partition.n_cells + probes * len(reduced) / partition.n_cells
+    packed = np.asarray(reduced[partition.order])
+
+    def cell_rows(cell: int) -> tuple[Any, Any]:
+        part = slice(partition.borders[cell], partition.borders[cell + 1])
+        return partition.order[part], packed[part]
 
     def embed() -> int:
         batch = plan.batches[next(numbers) % len(plan.batches)]
@@ -99,36 +134,40 @@ def measured(titles: list[str], vectors: Any) -> Rates:
         wide.sum(axis=0), wide.T @ wide
         return len(some)
 
-    def search() -> int:
-        neighbors._search(reduced[: neighbors.BLOCK_ROWS], reduced, K)
-        return neighbors.BLOCK_ROWS * len(reduced)
+    def look() -> int:
+        cells = largest(queries @ partition.centres.T, probes)[1]
+        search.search_block(queries, own, cells, cell_rows, K)
+        return round(len(own) * looked)
+
+    def nearest() -> int:
+        nearest_centre(queries, partition.centres)
+        return len(queries) * partition.n_cells
 
     with serial_algebra():
         alone = [per_second(do) for do in (embed, normalize, pca)]
         alone.append(per_second(lambda: len(unit(project(some, mean, axes)))))
-        pairs = per_second(search)
+        alone += [per_second(look), per_second(nearest)]
     engine = RayEngine()
     with engine.at_work():
         list(engine.map(lambda: abs, range(100)))
-        tasks = per_second(lambda: len(list(engine.map(lambda: abs, range(500)))))
+        wall = time.perf_counter
+        tasks = per_second(lambda: len(list(engine.map(lambda: abs, range(500)))), wall)
         each = np.zeros(1 << 18)
         sent = per_second(
-            lambda: sum(a.nbytes for a in engine.map(lambda: lambda _: each + 1, range(64)))
+            lambda: sum(a.nbytes for a in engine.map(lambda: lambda _: each + 1, range(64))), wall
         )
-    return Rates(*alone, pairs, tasks, sent)
+    return Rates(*alone, tasks, sent)
 
 
 def probes_of(n: int, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
     """Cells there are and cells looked into at n rows, carried on from measured numbers of rows.
 
-    Cells grow with the root of the rows; those looked into by the power that the last two
-    measured numbers have.
+    Cells grow with the root of the rows. As many are looked into as the most that any measured
+    number of rows needs: no trend was seen in them.
     """
-    sizes = sorted(known)
-    cells = round(known[sizes[-1]][0] * math.sqrt(n / sizes[-1]))
-    one, two = known[sizes[-2]][1], known[sizes[-1]][1]
-    power = math.log(two / one) / math.log(sizes[-1] / sizes[-2])
-    return cells, max(round(two * (n / sizes[-1]) ** power), 1)
+    largest_known = max(known)
+    cells = round(known[largest_known][0] * math.sqrt(n / largest_known))
+    return cells, max(probes for _, probes in known.values())
 
 
 def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, int]]) -> list[Stage]:
@@ -141,13 +180,13 @@ def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, int]]) -> list[S
         Stage("embed", n // batch, batch / rates.embedded_rows, batch * 384 * 4),
         Stage("fit PCA", blocks, BLOCK_ROWS / rates.pca_rows, 384 * 385 * 8),
         Stage("project", blocks, BLOCK_ROWS / rates.projected_rows, BLOCK_ROWS * KEPT_DIMS * 4),
-        Stage("cells", blocks, BLOCK_ROWS * cells / rates.pairs, BLOCK_ROWS * 8),
-        Stage("neighbors", blocks, BLOCK_ROWS * looked / rates.pairs, BLOCK_ROWS * K * 8),
+        Stage("cells", blocks, BLOCK_ROWS * cells / rates.centre_pairs, BLOCK_ROWS * 8),
+        Stage("neighbors", blocks, BLOCK_ROWS * looked / rates.looked_pairs, BLOCK_ROWS * K * 8),
     ]
 
 
-def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> tuple[float, float]:
-    """Seconds of a stage, and the most bytes of results that wait for the leading process.
+def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> float:
+    """Seconds of a stage.
 
     At most `most` blocks are played, and the rest is taken to go on at the pace of the second half
     of them: blocks are alike, and what is under way at any time is bounded.
@@ -157,9 +196,8 @@ def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> t
     lengths = stage.seconds * np.maximum(rng.normal(1.0, SPREAD, played), 0.1)
     taking = 1 / rates.tasks + stage.bytes / rates.result_bytes
     free = [0.0] * workers
-    done: list[float] = []
     taken = np.zeros(played)
-    leader, waiting = 0.0, 0
+    leader = 0.0
     for block in range(played):
         # a block is given out when the one so many before it was taken, and a worker is free
         opened = taken[block - HELD * workers] if block >= HELD * workers else 0.0
@@ -167,14 +205,9 @@ def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> t
         ended = begun + lengths[block]
         heapq.heappush(free, ended)
         leader = taken[block] = max(leader, ended) + taking
-        while done and done[0] <= leader:
-            heapq.heappop(done)
-        heapq.heappush(done, ended)
-        waiting = max(waiting, len(done))
     half = played // 2
     pace = (taken[-1] - taken[half]) / max(played - 1 - half, 1)
-    seconds = float(taken[-1] + pace * (stage.blocks - played))
-    return seconds, waiting * stage.bytes
+    return float(taken[-1] + pace * (stage.blocks - played))
 
 
 def needs(n: int, rates: Rates, known: dict[int, tuple[int, int]], price: float) -> list[Any]:
@@ -183,35 +216,23 @@ def needs(n: int, rates: Rates, known: dict[int, tuple[int, int]], price: float)
     for processors in CLUSTERS:
         stages = stages_of(n, rates, known)
         each = {s.name: simulated(s, processors, rates) for s in stages}
-        hours = sum(seconds for seconds, _ in each.values()) / 3600
+        hours = sum(each.values()) / 3600
         ideal = sum(s.blocks * s.seconds for s in stages) / processors / 3600
         largest = max(s.bytes for s in stages)
         out.append(
             {
                 "rows": f"{n:,}",
                 "machines of 16": processors // MACHINE,
-                **{f"{name} h": seconds / 3600 for name, (seconds, _) in each.items()},
+                **{f"{name} h": seconds / 3600 for name, seconds in each.items()},
                 "hours": hours,
                 "of ideal": hours / ideal,
                 "storage GB": n * (384 * 4 * 2 + KEPT_DIMS * 4 + K * 8) / 1e9,
-                "results held by a machine MB": MACHINE * AHEAD * largest / 1e6,
-                "results held by the leader MB": max(held for _, held in each.values()) / 1e6,
+                "results of a machine MB, at most": MACHINE * AHEAD * largest / 1e6,
+                "results under way MB, at most": HELD * processors * largest / 1e6,
                 "price of a million rows": hours * processors * price / (n / 1e6),
             }
         )
     return out
-
-
-def looked_into(vectors: Any) -> dict[int, tuple[int, int]]:
-    """Cells and cells looked into of shoal's own search, at a tenth of the rows and at all."""
-    from shoal.numerics.partition_search import nearest_in_partition
-
-    known = {}
-    for n in (len(vectors) // 10, len(vectors)):
-        part = np.asarray(vectors[:n])
-        found = nearest_in_partition(part, K)
-        known[n] = (found.n_cells, found.n_probes)
-    return known
 
 
 def main() -> None:
@@ -223,10 +244,15 @@ def main() -> None:
     args = parser.parse_args()
     titles = pq.read_table(args.data / "arxiv_titles_large.parquet")["text"].to_pylist()[:4000]
     vectors = np.load(args.vectors, mmap_mode="r")
-    rates = measured(titles, vectors)
-    known = looked_into(vectors)
+    mean, axes, _ = components(vectors[:100_000], KEPT_DIMS)
+    reduced = unit(project(vectors, mean, axes))
+    known: dict[int, tuple[int, int]] = {}
+    for n in (len(vectors) // 100, len(vectors) // 10, len(vectors)):
+        found = looked_into(reduced[:n])
+        known[n] = (found.partition.n_cells, found.n_probes)
+        print(f"{n:,} rows: {found.n_probes} of {found.partition.n_cells} cells", flush=True)
+    rates = measured(titles, vectors, reduced, found)
     print("measured:", *(f"{key} {value:,.0f}" for key, value in asdict(rates).items()))
-    print("cells and cells looked into:", known)
     lines = [line for n in ROWS for line in needs(n, rates, known, args.price)]
     table(lines)
     save(

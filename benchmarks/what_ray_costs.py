@@ -1,7 +1,8 @@
 """What does Ray cost on one machine, and what memory does a node need as rows grow?
 
 Time: `shoal cluster` of the same vectors by the local engine and by Ray, by turns, each in a
-process of its own; Ray's start is told apart. The labels must be the same.
+process of its own; Ray's start is told apart. The labels must be the same. Seconds of processor,
+Ray's own processes and workers included, hold on a machine that others use, too.
 
 Memory: blocks of each kind of work (sums and products for PCA, the nearest of 1,000 centres as in
 a step of k-means, exact neighbors of some blocks among all rows) go to workers at two numbers of
@@ -32,19 +33,53 @@ import numpy as np
 from report import save
 
 ONE_RUN = """
-import json, sys, time
+import json, os, sys, time
+from pathlib import Path
 import numpy as np
 import shoal
 from shoal.engines import ENGINES
 engine = ENGINES.build(sys.argv[2], {})
 begun = time.perf_counter()
 started = engine.n_workers and time.perf_counter() - begun
-begun = time.perf_counter()
-with engine.at_work():
-    run = shoal.cluster(np.load(sys.argv[1], mmap_mode="r"), engine=engine, out=sys.argv[3])
-seconds = time.perf_counter() - begun
+
+
+def children():
+    # processes of Ray that this one started; its workers are told apart
+    spent = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == os.getpid():
+            spent += int(fields[11]) + int(fields[12])
+    return spent / os.sysconf("SC_CLK_TCK")
+
+
+def processor():
+    spent = time.process_time() + children()
+    if hasattr(engine, "crew"):
+        import ray
+        asked = [w.__ray_call__.remote(lambda _: time.process_time()) for w in engine.crew.workers]
+        spent += sum(ray.get(asked))
+    return spent
+
+
+def close():
+    # the run ends with the workers: what they spent is asked before
+    global spent
+    spent = processor() - before
+    closing()
+
+
+spent = 0.0
+begun, before = time.perf_counter(), processor()
+if hasattr(engine, "close"):
+    closing, engine.close = engine.close, close
+run = shoal.cluster(np.load(sys.argv[1], mmap_mode="r"), engine=engine, out=sys.argv[3])
+seconds, spent = time.perf_counter() - begun, spent or processor() - before
 told = {name: stage["seconds"] for name, stage in run.info["stages"].items()}
-print(json.dumps({"seconds": seconds, "start": started, "stages": told,
+print(json.dumps({"seconds": seconds, "start": started, "cpu": spent, "stages": told,
                   "labels": run.info["hashes"]["labels"]}))
 """
 N_CENTRES = 1000
@@ -87,8 +122,10 @@ def times(vectors: Path, repeats: int, under: list[str]) -> dict[str, Any]:
         stages = {s: statistics.median(r["stages"][s] for r in runs) for s in runs[0]["stages"]}
         seconds = statistics.median(run["seconds"] for run in runs)
         start = statistics.median(run["start"] for run in runs)
-        out[engine] = {"seconds": seconds, "start": start, "stages": stages}
+        cpu = statistics.median(run["cpu"] for run in runs)
+        out[engine] = {"seconds": seconds, "cpu": cpu, "start": start, "stages": stages}
     out["ratio"] = out["ray"]["seconds"] / out["local"]["seconds"]
+    out["cpu_ratio"] = out["ray"]["cpu"] / out["local"]["cpu"]
     out["ratio_with_start"] = (out["ray"]["seconds"] + out["ray"]["start"]) / out["local"][
         "seconds"
     ]
@@ -185,6 +222,7 @@ def main() -> None:
             )
             for stage, seconds in told["local"]["stages"].items():
                 print(f"  {stage:10} {seconds:8.1f} s {told['ray']['stages'][stage]:8.1f} s by Ray")
+            print(f"processor: {told['local']['cpu']:.0f} s, {told['ray']['cpu']:.0f} s by Ray")
             print(f"Ray takes {told['ratio']:.2f} times the local engine's time, and its start")
             print(f"{told['ray']['start']:.1f} s ({told['ratio_with_start']:.2f} with that)")
         if args.only != "time":

@@ -104,6 +104,12 @@ def test_pictures_are_a_block_too(tmp_path):
     photo = {f["name"]: f for f in run.info["columns"]["features"]}["photo"]
     assert (photo["kind"], photo["gaps"]) == ("image", 1)
     assert run.predict(table, embedder=mean_colour).tolist() == run.labels.tolist()
+    assert len({entry["title"] for entry in run.clusters}) == len(run.clusters)
+    for entry in run.clusters:
+        assert {"red", "green", "blue"} & set(entry["keywords"])
+    assert run.clusters[0]["written_by"] == "pictures, profiles"
+    again = shoal.recut(run, k=2, out=tmp_path / "again")
+    assert again.clusters[0]["written_by"] == "pictures, profiles"
     # the report shows them, and the explorer too
     page = (run.path / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") >= 3

@@ -10,7 +10,7 @@ import pytest
 import shoal
 from shoal.errors import BadInput, BrokenRun, OutputExists
 from shoal.pictures import Picture, decode
-from tests.making_pictures import damaged, photos, saved, tinted
+from tests.making_pictures import damaged, photos, saved, smooth, tinted
 
 
 def colours(pictures):
@@ -149,3 +149,22 @@ def test_a_missing_embedder_of_ones_own_is_said(run, source, tmp_path):
     new.write_bytes(saved(tinted("red", 5000), "JPEG"))
     with pytest.raises((BadInput, BrokenRun), match="embedder"):
         run.predict(new)
+
+
+def test_pictures_that_were_saved_again_are_near_duplicates_and_those_of_one_kind_are_not(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    source = photos(tmp_path / "photos", n=20)
+    for number in (3, 7):
+        given = smooth(number, (200, 150))
+        given.save(source / f"{number}.png")
+        given.resize((140, 105)).save(source / f"{number} small.jpg", quality=60)
+    for name, colour in (("plain one.png", (9, 200, 9)), ("plain two.png", (9, 201, 9))):
+        image.new("RGB", (90, 90), colour).save(source / name)
+    run = shoal.cluster(source, embedder=colours, out=tmp_path / "run")
+    groups = {}
+    for entry in run.duplicates:
+        groups.setdefault(entry["group"], set()).add(entry["id"])
+    expected = [["3 small.jpg", "3.png"], ["7 small.jpg", "7.png"]]
+    assert sorted(map(sorted, groups.values())) == expected
+    assert "look the same from afar" in run.evaluation["duplicates"]["rule"]
+    assert shoal.recut(run, k=2, out=tmp_path / "again").duplicates == run.duplicates

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Items, Neighbors
+from shoal.describers.looks import looks_of
 from shoal.numerics.duplicates import duplicates
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, Outliers
+from shoal.pictures import picture_in
 from shoal.prediction import DUPLICATES
 from shoal.progress import Progress
 from shoal.report.words import many
@@ -138,7 +140,7 @@ class Twins:
     exact : (n_rows,) whether the two are the same to the letter
     limit : least similarity
     gap : whether the limit lies in a gap of the data
-    by : "spelling" or "vectors"
+    by : "spelling", "looks" or "vectors"
     joined : whether only the rows that stand for others were grouped
     """
 
@@ -158,7 +160,7 @@ class Twins:
 
 
 def find_twins(items: Items, vectors: Embeddings, graph: Neighbors) -> Twins:
-    """Find the rows that are nearly the same: texts by their spelling, others by their vectors.
+    """Find the rows that are nearly the same: texts by spelling, pictures by looks, or by vectors.
 
     Parameters
     ----------
@@ -167,14 +169,17 @@ def find_twins(items: Items, vectors: Embeddings, graph: Neighbors) -> Twins:
     """
     distinct = items.distinct
     texts = [items.shown(row) for row in distinct] if items.modality == "text" else None
-    found = duplicates(vectors.vectors, graph.rows, items.copies, texts)
+    looks = None
+    if items.modality == "image":
+        looks = looks_of([picture_in(items.contents[row]) for row in distinct])
+    found = duplicates(vectors.vectors, graph.rows, items.copies, texts, looks)
     return Twins(
         stands_in=items.spread(distinct[found.representative], -1),
         similarity=items.spread(found.similarity, np.float32("nan")),
         exact=items.spread(~found.repeated, False),
         limit=found.limit,
         gap=found.gap,
-        by="vectors" if texts is None else "spelling",
+        by="spelling" if texts is not None else "vectors" if looks is None else "looks",
     )
 
 
@@ -274,9 +279,11 @@ def duplicate_record(twins: Twins) -> dict[str, Any]:
     exact = int((repeated & twins.exact).sum())
     seen = {
         "spelling": "share at least {} of their runs of three letters (cosine)",
+        "looks": "look the same from afar, whatever their size (cosine at least {})",
         "vectors": "have vectors with a cosine of at least {}",
     }[twins.by].format(f"{twins.limit:.2f}")
-    why = "where a gap in the data lies" if twins.gap else "the usual limit, as the data has no gap"
+    usual = "the usual limit" + ", as the data has no gap" * (twins.by != "looks")
+    why = "where a gap in the data lies" if twins.gap else usual
     return {
         "groups": len(np.unique(twins.stands_in[repeated])),
         "rows": int(repeated.sum()),

@@ -55,6 +55,12 @@ class Picture:
         return self.digest
 
 
+def picture_in(content: Any) -> Picture | None:
+    """The picture that a content is or, of a record, the first that it holds."""
+    cells = content if isinstance(content, tuple) else (content,)
+    return next((cell for cell in cells if isinstance(cell, Picture)), None)
+
+
 def is_image_head(head: bytes) -> bool:
     """Whether the first bytes of a file, 16 or more, are those of a picture."""
     magics = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")

@@ -12,7 +12,7 @@ import pyarrow as pa
 from shoal.data import NOISE, FloatArray, IntArray, Items, Modality, Neighbors
 from shoal.errors import BrokenRun
 from shoal.numerics.clusters import centres, renamed
-from shoal.pictures import Picture
+from shoal.pictures import Picture, picture_in
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, content_key
 from shoal.stages.vectors import restore
@@ -43,22 +43,22 @@ def thumbnails_of(items: Items) -> Any:
 
     Of records with several pictures, the first of each; None where nothing is a picture.
     """
-    pictures: list[Picture | None] = []
-    for content in items.contents:
-        cells = content if items.modality == "record" else (content,)
-        pictures.append(next((c for c in cells or () if isinstance(c, Picture)), None))
+    if items.modality not in ("image", "record"):
+        return None
+    pictures = [picture_in(content) for content in items.contents]
     if not any(pictures):
         return None
     small = [None if picture is None else picture.thumbnail for picture in pictures]
     return pa.table({"thumbnail": pa.array(small, pa.large_binary())})
 
 
-def _saved_pictures(folder: RunFolder, paths: Any) -> list[Picture | None]:
+def _saved_pictures(folder: RunFolder, paths: Any = None) -> list[Picture | None]:
     """The pictures of a run by their thumbnails; the files themselves may be gone."""
     small = folder.read_table(THUMBNAILS)["thumbnail"].to_pylist()
+    places = [None] * len(small) if paths is None else paths.to_pylist()
     return [
         None if data is None else Picture(Path(path or ""), b"", data)
-        for path, data in zip(paths.to_pylist(), small, strict=True)
+        for path, data in zip(places, small, strict=True)
     ]
 
 
@@ -104,6 +104,9 @@ def saved_items(folder: RunFolder) -> Items:
         contents = _saved_pictures(folder, table["path"])
     elif modality == "text":
         contents = texts or contents
+    elif modality == "record" and (folder / THUMBNAILS).is_file():
+        # what titles are made from; the other cells are in the columns
+        contents = [picture and (picture,) for picture in _saved_pictures(folder)]
     carried = [name for name in table.column_names if name not in ("id", "text")]
     return Items(
         ids=table["id"],

@@ -1,9 +1,7 @@
 """The part `http` against a real server on loopback that fails, stalls and returns junk."""
 
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -16,6 +14,7 @@ from shoal.describers.chat import Http
 from shoal.describers.keywords import Keywords
 from shoal.describers.prompts import Refused, title_of
 from shoal.errors import BadInput
+from tests.failing_server import serving, status
 
 THEMES = ("apple", "engine", "planet")
 TEXTS = [f"{theme} {more} {i}" for theme in THEMES for more in ("red", "big") for i in range(4)]
@@ -33,53 +32,6 @@ def embed(strings):
 SPACE = Space(embed(TEXTS), embed)
 
 
-class Server(ThreadingHTTPServer):
-    """Says what `say` makes of a question, unless `behave` has an act for it."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.behave, self.seen, self.at_once, self.most_at_once = [], [], 0, 0
-        self.lock = threading.Lock()
-        self.url = f"http://127.0.0.1:{self.server_port}/v1"
-        self.say = good
-
-    def handle_error(self, request, client_address):
-        pass  # clients hang up in these tests
-
-
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        server = self.server
-        with server.lock:
-            server.seen.append((self.path, dict(self.headers), body))
-            server.at_once += 1
-            server.most_at_once = max(server.most_at_once, server.at_once)
-            act = server.behave.pop(0) if server.behave else None
-        try:
-            if callable(act):
-                act(self)
-            else:
-                told = json.loads(body["messages"][1]["content"])
-                content = server.say(told)
-                self.answer(200, {"choices": [{"message": {"content": content}}]})
-        finally:
-            with server.lock:
-                server.at_once -= 1
-
-    def answer(self, code, value):
-        text = value if isinstance(value, bytes) else json.dumps(value).encode()
-        self.send_response(code)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-
 def theme_of(told):
     return next(theme for theme in THEMES if theme in told["texts_of_the_cluster"][0])
 
@@ -88,18 +40,16 @@ def good(told):
     return json.dumps({"title": f"All about {theme_of(told)}s"})
 
 
-def status(code):
-    return lambda handler: handler.answer(code, {"error": "no"})
+def well(handler, body):
+    content = handler.server.say(json.loads(body["messages"][1]["content"]))
+    handler.answer(200, {"choices": [{"message": {"content": content}}]})
 
 
 @pytest.fixture
 def server():
-    with Server() as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
+    with serving(well) as running:
+        running.say = good
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -264,7 +214,7 @@ def test_a_server_that_is_down_is_not_asked_for_ever(server):
 
 
 def test_a_server_that_stalls_is_left_in_time(server):
-    server.behave = [lambda handler: time.sleep(2.0)] * 3
+    server.behave = [lambda handler, body: time.sleep(2.0)] * 3
     started = time.monotonic()
     names, _ = named(server, timeout=0.3, retries=0)
     assert time.monotonic() - started < 1.9
@@ -272,7 +222,7 @@ def test_a_server_that_stalls_is_left_in_time(server):
 
 
 def test_a_moment_of_trouble_is_waited_for(server):
-    server.behave = [status(429), lambda handler: handler.answer(200, b"<html>"), status(503)]
+    server.behave = [status(429), lambda handler, body: handler.answer(200, b"<html>"), status(503)]
     names, _ = named(server, retries=4)
     assert all(name.written_by != "keywords" for name in names)
 
@@ -341,7 +291,7 @@ def test_prices_that_are_none_are_refused(prices):
 
 
 def test_a_model_that_takes_no_temperature_is_asked_without(server):
-    def refuse(handler):
+    def refuse(handler, body):
         handler.answer(400, {"error": "Unsupported value: 'temperature'"})
 
     server.behave = [refuse]

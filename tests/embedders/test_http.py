@@ -1,14 +1,12 @@
 """The part `http` against a real server on loopback that fails in every way."""
 
 import contextlib
-import json
 import socket
 import struct
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -18,6 +16,7 @@ from shoal import http_client as http
 from shoal.embedders import EMBEDDERS
 from shoal.embedders.http import Http
 from shoal.errors import BadInput, ServiceFailed
+from tests.failing_server import serving, status
 
 TEXTS = [f"text {i}" for i in range(5)]
 
@@ -26,80 +25,44 @@ def vector_of(text):
     return np.random.default_rng(list(text.encode())).normal(size=6).tolist()
 
 
-class Server(ThreadingHTTPServer):
-    """Answers as the list `behave` says, one entry a request, then well."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.behave, self.seen, self.times = [], [], []
-        self.lock = threading.Lock()
-        self.url = f"http://127.0.0.1:{self.server_port}/v1"
-
-    def handle_error(self, request, client_address):
-        pass  # clients hang up in these tests
+def data_of(body):
+    return [{"index": i, "embedding": vector_of(t)} for i, t in enumerate(body["input"])]
 
 
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.server.lock:
-            self.server.seen.append((self.path, dict(self.headers), body))
-            self.server.times.append(time.monotonic())
-            act = self.server.behave.pop(0) if self.server.behave else None
-        data = [{"index": i, "embedding": vector_of(t)} for i, t in enumerate(body["input"])]
-        if callable(act):
-            act(self, data)
-        else:
-            self.answer(200, {"data": data[::-1]})
-
-    def answer(self, code, value, **headers):
-        text = value if isinstance(value, bytes) else json.dumps(value).encode()
-        self.send_response(code)
-        for name, told in headers.items():
-            self.send_header(name.replace("_", "-"), told)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-
-def status(code, **headers):
-    return lambda handler, data: handler.answer(code, {"error": f"code {code}"}, **headers)
+def well(handler, body):
+    handler.answer(200, {"data": data_of(body)[::-1]})
 
 
 def body(value):
-    return lambda handler, data: handler.answer(200, value)
+    return lambda handler, _: handler.answer(200, value)
 
 
 def changed(change):
-    def act(handler, data):
+    def act(handler, body):
+        data = data_of(body)
         change(data)
         handler.answer(200, {"data": data})
 
     return act
 
 
-def reset(handler, data):
+def reset(handler, body):
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
 
 
-def cut_short(handler, data):
+def cut_short(handler, body):
     handler.send_response(200)
     handler.send_header("Content-Length", "100000")
     handler.end_headers()
     handler.wfile.write(b'{"data": [')
 
 
-def stall(handler, data):
+def stall(handler, body):
     time.sleep(1.0)
 
 
-def drip(handler, data):
+def drip(handler, body):
     handler.send_response(200)
     handler.send_header("Content-Length", "100000")
     handler.end_headers()
@@ -134,13 +97,8 @@ PASSING = {
 
 @pytest.fixture
 def server():
-    made = Server()
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.shutdown()
-    made.server_close()
-    thread.join()
+    with serving(well) as made:
+        yield made
 
 
 @pytest.fixture

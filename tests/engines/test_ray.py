@@ -17,15 +17,22 @@ import ray
 from ray.cluster_utils import Cluster
 
 import shoal
+from shoal.clusterers import CLUSTERERS
 from shoal.engines.ray_engine import RayEngine
 from shoal.engines.ray_parcels import Unseen, opened, place_of
 from shoal.errors import BadInput, ServiceFailed
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.clusters import unit
 
 TOLD_OTHERWISE = {"run.json", "recipe.toml", "report.html"}
 """Files that tell when a run was and who computed it."""
-SETTINGS = {"embedder.n_dims": 300}
-"""More than PCA leaves as they are."""
+SETTINGS = {
+    "embedder.n_dims": 300,  # more than PCA leaves as they are
+    "neighbors.exact_rows": 5000,
+    "cluster.sample_rows": 5000,
+    "draw.sample_rows": 5000,
+}
+"""What is done at a million rows, on 9,000."""
 STAGES = {"embed", "reduce", "neighbors", "cluster", "evaluate", "draw"}
 """Those of which blocks go to workers."""
 WORDS = "goal match oven flour rocket orbit bank loan keeper sauce planet credit".split()
@@ -153,6 +160,16 @@ def test_a_run_is_the_same_bit_by_bit_whatever_dies(
     )
     assert set(engine.struck) == STAGES
     assert_same(run, alone)
+
+
+@pytest.mark.parametrize("part", ["kmeans", "hdbscan"])
+def test_other_clusterers_find_the_same(part, cluster):
+    vectors = unit(np.random.default_rng(0).normal(size=(3000, 12)))
+    made = {"kmeans": {"n_clusters": 20, "sample_rows": 1000}, "hdbscan": {}}[part]
+    alone = CLUSTERERS.build(part, made, seed=0).fit(vectors)
+    with RayEngine().at_work():
+        other = CLUSTERERS.build(part, made, seed=0).fit(vectors)
+    assert np.array_equal(other.labels_, alone.labels_)
 
 
 def test_a_batch_that_always_kills_its_worker_ends_the_run_with_a_reason(cluster):

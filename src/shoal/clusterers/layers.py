@@ -183,12 +183,12 @@ def unpacked(
 def choose(levels: Sequence[Level], detail: str) -> int:
     """Index of the chosen level.
 
-    "normal" is the middle of the coarsest peak of the score that is as good as the highest;
+    "normal" is the finest level of the coarsest peak of the score that is as good as the highest;
     "coarse" and "fine" are the best ones with at most half, or at least twice, as many clusters,
     or else the coarsest or finest there is.
     """
     scores = [level.score for level in levels]
-    normal = _middle(levels, max(i for i in range(len(levels)) if _is_peak(levels, i)))
+    normal = _finest(levels, max(i for i in range(len(levels)) if _is_peak(levels, i)))
     if detail == "coarse":
         able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= levels[normal].n_clusters]
         return max(able, key=lambda i: scores[i], default=len(levels) - 1)
@@ -206,20 +206,12 @@ def _is_peak(levels: Sequence[Level], i: int) -> bool:
     return levels[i].score >= max(*near, best * (1.0 - EQUAL))
 
 
-def _middle(levels: Sequence[Level], peak: int) -> int:
-    """Index of the level in the middle, by ratio, of those around a peak that are as good."""
+def _finest(levels: Sequence[Level], peak: int) -> int:
+    """Index of the finest of the levels next to a peak, and to each other, that are as good."""
     enough = levels[peak].score * (1.0 - EQUAL)
-    first = last = peak
-    while first > 0 and levels[first - 1].score >= enough:
-        first -= 1
-    while last + 1 < len(levels) and levels[last + 1].score >= enough:
-        last += 1
-    centre = (levels[first].n_clusters * levels[last].n_clusters) ** 0.5
-
-    def off(i: int) -> tuple[float, float]:  # of two as near to the centre, the better
-        return round(abs(float(np.log(levels[i].n_clusters / centre))), 6), -levels[i].score
-
-    return min(range(first, last + 1), key=off)
+    while peak > 0 and levels[peak - 1].score >= enough:
+        peak -= 1
+    return peak
 
 
 def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:

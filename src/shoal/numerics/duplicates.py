@@ -1,7 +1,8 @@
 """Rows that are nearly the same: pairs among nearest neighbors, a limit, a row to stand for each.
 
 Vectors of meaning find the candidates; where there are texts, their spelling decides, because a
-typing error may move a vector as far as another meaning does.
+typing error may move a vector as far as another meaning does. Where there are pictures, their looks
+decide: a picture saved again moves a vector farther than another one of the same scene.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ class Scale:
 
 SPELLING = Scale(low=0.66, high=0.94, usual=0.86)
 COSINE = Scale(low=0.86, high=0.99, usual=0.95)
+LOOKS = Scale(low=0.99, high=0.99, usual=0.99)
+"""Pictures that are the same are so nearly to the last digit, so that no gap is looked for."""
+SEEN = 0.4
+"""Least cosine of the vectors of pictures whose looks are compared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +80,11 @@ class Duplicates:
 
 
 def duplicates(
-    vectors: Array, rows: Rows, copies: Rows, texts: Sequence[str] | None = None
+    vectors: Array,
+    rows: Rows,
+    copies: Rows,
+    texts: Sequence[str] | None = None,
+    looks: Array | None = None,
 ) -> Duplicates:
     """Find the rows that are nearly the same as another.
 
@@ -85,12 +94,16 @@ def duplicates(
     rows : (n, k) the nearest others
     copies : (n,) how many hold each content: of rows alike, the most frequent stands for all
     texts : (n,) compared by their spelling; by their vectors if not given
+    looks : (n, d) unit rows, what pictures are compared by; zeros for one without any
     """
-    scale = COSINE if texts is None else SPELLING
+    scale = LOOKS if looks is not None else COSINE if texts is None else SPELLING
+    least = SEEN if looks is not None else _edges(scale)[0]
     lengths = None if texts is None else np.array([len(text) for text in texts], dtype=np.int64)
-    one, other, alike = _candidates(vectors, rows, lengths, _edges(scale)[0])
+    one, other, alike = _candidates(vectors, rows, lengths, least)
     if texts is not None:
         alike = _spellings(texts, one, other)
+    if looks is not None:
+        alike = _cosines(looks, one, other)
     best = np.zeros(len(rows), dtype=np.float32)
     np.maximum.at(best, one, alike)
     np.maximum.at(best, other, alike)
@@ -136,6 +149,14 @@ def _candidates(
     return one, other, alike
 
 
+def _cosines(vectors: Array, one: Rows, other: Rows) -> Array:
+    def block(part: slice) -> Array:
+        return np.asarray(np.einsum("ij,ij->i", vectors[one[part]], vectors[other[part]]))
+
+    parts = list(ordered_map(block, slices(len(one), BLOCK_PAIRS)))
+    return np.concatenate([np.empty(0, dtype=np.float32), *parts])
+
+
 def _edges(scale: Scale) -> NDArray[np.float64]:
     """Borders of the steps of a similarity in which a gap is looked for."""
     return np.arange(scale.low - 10 * BINS, 1.0 + BINS / 2, BINS)
@@ -167,6 +188,8 @@ def _limit(best: Array, scale: Scale) -> tuple[float, bool]:
     ----------
     best : (n,) similarity of each row to the one most like it
     """
+    if scale.low == scale.high:
+        return scale.usual, False
     edges = _edges(scale)
     counts = np.histogram(np.clip(best, edges[0], 1.0), np.append(edges[:-1], 1.0 + 1e-6))[0]
     smooth = np.convolve(np.pad(counts, 1, mode="edge"), (0.25, 0.5, 0.25), mode="valid")

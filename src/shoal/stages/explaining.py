@@ -31,6 +31,7 @@ from shoal.embedders.recognising import Recogniser
 from shoal.errors import MissingExtra
 from shoal.numerics.blocks import evenly, serial_algebra
 from shoal.numerics.clusters import centres, members
+from shoal.pictures import picture_in
 from shoal.progress import SILENT, Progress
 
 N_TYPICAL = 5
@@ -167,9 +168,9 @@ def _named(
 
     if profiles is not None:
         told = [Name(*one, "profiles") for one in in_words(profiles)]
-        texts = _telling_texts(items, profiles)
+        texts = _telling(items, profiles, "text")
         if texts is None:
-            return told
+            return _with_pictures(items, clustering.labels, profiles, told)
         words = by_words([texts[row] for row in distinct[rows]], None)
         both = together([name[:2] for name in words], [name[:2] for name in told])
         return [Name(*one, f"{written_by}, profiles") for one in both]
@@ -205,14 +206,38 @@ def texts_to_count(labels: IntArray) -> NDArray[np.intp]:
     return np.sort(np.concatenate([*kept, np.empty(0, dtype=np.intp)]))
 
 
-def _telling_texts(items: Items, profiles: Mapping[str, Any]) -> list[str] | None:
-    """The column of texts that parts the clusters most, where texts do so at all."""
-    names = {f["name"] for f in items.about["features"] if f["kind"] == "text"}
+def _telling(items: Items, profiles: Mapping[str, Any], kind: str) -> list[str] | None:
+    """The column of texts or pictures that parts the clusters most, where it does so at all."""
+    names = {f["name"] for f in items.about["features"] if f["kind"] == kind}
     told = {part["name"]: part["share"] for part in profiles["parts"] if part["name"] in names}
     best = max(told, key=lambda name: told[name], default=None)
     if best is None or told[best] < LEAST_SHARE:
         return None
     return [str(value or "") for value in items.carried(best).to_pylist()]
+
+
+def _with_pictures(
+    items: Items, labels: IntArray, profiles: Mapping[str, Any], told: list[Name]
+) -> list[Name]:
+    """The names of records, after what their pictures show where these part the clusters."""
+    distinct, paths = items.distinct, _telling(items, profiles, "image")
+    pictures = [picture_in(items.contents[row]) for row in distinct]
+    seen = np.array([picture is not None for picture in pictures]) & (labels >= 0)
+    if paths is None or not seen.any():
+        return told
+    rows = np.nonzero(seen)[0]
+    clusters, places = np.unique(labels[rows], return_inverse=True)
+    shown = describe_pictures(
+        [paths[row] for row in distinct[rows]],
+        [found.thumbnail for row in rows if (found := pictures[row])],
+        places.astype(np.int32),
+        _recogniser(),
+    )
+    out = list(told)
+    for cluster, name in zip(clusters, shown, strict=True):
+        both = together([name], [told[cluster][:2]])
+        out[cluster] = Name(*both[0], "pictures, profiles")
+    return out
 
 
 def _recogniser() -> Recogniser | None:
