@@ -1,0 +1,89 @@
+"""--memory-limit: what fits is chosen, what cannot fit is refused, and the system agrees."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import shoal
+from shoal.errors import BadInput
+from shoal.planning import SMALLEST_SAMPLE, memory_megabytes, within
+from shoal.recipe import Recipe
+from tests.contracts.conftest import unit
+
+ROWS = 12_000
+ASIDE = 96_000_000
+"""Address space for the stacks of threads and the buffers of OpenBLAS, which is hardly filled."""
+LIMITED = """
+import resource, sys
+limit = int(sys.argv[3])
+import shoal, shoal.pipeline, shoal.report, sklearn.cluster, scipy.sparse.csgraph
+# address space that libraries set aside when they load, and never fill, is no memory
+told = dict(line.split(":") for line in open("/proc/self/status") if " kB" in line)
+held, real = (int(told[name].split()[0]) * 1024 for name in ("VmData", "RssAnon"))
+wanted = max(limit - real, 0) + held + int(sys.argv[4])
+resource.setrlimit(resource.RLIMIT_DATA, (wanted, wanted))
+run = shoal.cluster(sys.argv[1], out=sys.argv[2], memory_limit=f"{limit / 1e6}MB")
+print(run.recipe.stages["cluster"].get("sample_rows"))
+"""
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    rng = np.random.default_rng(0)
+    places = unit(rng.normal(size=(12, 64)))
+    vectors = unit(places[rng.integers(0, 12, ROWS)] + rng.normal(0, 0.1, (ROWS, 64)))
+    path = tmp_path_factory.mktemp("rows") / "rows.npy"
+    np.save(path, vectors.astype(np.float32))
+    return path
+
+
+@pytest.fixture(scope="module")
+def items(source):
+    from shoal import stages
+
+    return stages.read(source, {})
+
+
+def test_a_limit_that_all_fits_under_changes_nothing(items):
+    recipe = Recipe()
+    assert within(recipe, items, 10**12) is recipe
+
+
+def test_samples_are_as_small_as_the_limit_asks(items):
+    limit = memory_megabytes(items, 30, SMALLEST_SAMPLE * 2) * 1e6
+    recipe = within(Recipe(), items, int(limit))
+    chosen = recipe.stages["cluster"]["sample_rows"]
+    assert SMALLEST_SAMPLE <= chosen < ROWS
+    assert recipe.stages["draw"]["sample_rows"] == chosen
+    assert memory_megabytes(items, 30, chosen) * 1e6 <= limit
+
+
+def test_what_cannot_fit_is_refused_before_any_work(source, tmp_path):
+    with pytest.raises(BadInput, match=r"12,000 rows need .* GB at least"):
+        shoal.cluster(source, out=tmp_path / "run", memory_limit="100MB")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_limit_that_is_no_size_is_refused(source, tmp_path):
+    with pytest.raises(BadInput, match="memory_limit must be a size such as 500MB"):
+        shoal.cluster(source, out=tmp_path / "run", memory_limit="plenty")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit counts real memory on Linux alone")
+def test_a_run_keeps_to_the_limit_when_the_system_holds_it_to_it(source, items, tmp_path):
+    limit = int(memory_megabytes(items, 30, SMALLEST_SAMPLE + 1500) * 1e6)
+    script = tmp_path / "limited.py"
+    script.write_text(LIMITED, encoding="utf-8")
+    command = [sys.executable, str(script), str(source), str(tmp_path / "run")]
+    told = [str(limit), str(ASIDE)]
+    done = subprocess.run([*command, *told], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert SMALLEST_SAMPLE <= int(done.stdout) < ROWS
+    assert (Path(tmp_path) / "run" / "report.html").is_file()
+    # the limit is felt: with much less the same run does not end
+    told = [str(limit), str(-150_000_000)]
+    starved = subprocess.run([*command[:3], str(tmp_path / "starved"), *told], capture_output=True)
+    assert starved.returncode != 0
