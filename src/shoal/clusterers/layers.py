@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading
 from shoal.data import Layer
-from shoal.numerics.clusters import by_size, centres, mean_silhouette, members
+from shoal.numerics.clusters import by_size, mean_silhouette, members, quick_sums, unit
 from shoal.numerics.graph import averaged, modularity
 from shoal.numerics.intervals import mean_interval
 from shoal.numerics.partitions import adjusted_rand, best_overlap, majority
@@ -263,7 +263,7 @@ def nest(vectors: Array, levels: Sequence[Level], chosen: int) -> tuple[Layer, .
 
 def _nearest_child(vectors: Array, fine: Labels, parent: Labels, own: Labels) -> Labels:
     """Label each row by the nearest centre among the fine clusters inside its own cluster."""
-    centre = centres(vectors, fine, len(parent))
+    centre = unit(quick_sums(vectors, fine))
     out = np.empty(len(own), dtype=np.int32)
     spare = len(parent)
     n_clusters = int(own.max()) + 1

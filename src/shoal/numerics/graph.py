@@ -95,7 +95,7 @@ def modularity(graph: Any, labels: NDArray[np.int32]) -> float:
     total = float(graph.data.sum())
     if total == 0:
         return 0.0
-    inside = float(graph.data[rows == labels[graph.indices]].sum()) / total
+    inside = float(np.dot(graph.data, rows == labels[graph.indices])) / total
     shares = np.bincount(rows, weights=graph.data) / total
     return inside - float((shares**2).sum())
 

@@ -31,15 +31,19 @@ def components(X: Array, n_components: int) -> tuple[Array, Array, float]:
     total = np.zeros(n_dims)
     product = np.zeros((n_dims, n_dims))
 
+    # near the mean, products in single precision lose nothing that its directions show
+    near = np.asarray(X[:BLOCK_ROWS]).mean(axis=0, dtype=np.float64).astype(np.float32)
+
     def block(part: slice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        rows = np.asarray(X[part], dtype=np.float64)
-        return rows.sum(axis=0), rows.T @ rows
+        rows = np.asarray(X[part], dtype=np.float32) - near
+        return rows.sum(axis=0, dtype=np.float64), (rows.T @ rows).astype(np.float64)
 
     for block_sum, block_product in ordered_map(block, slices(n, BLOCK_ROWS)):
         total += block_sum
         product += block_product
-    mean = total / n
-    covariance = product / n - np.outer(mean, mean)
+    off = total / n
+    mean = near + off
+    covariance = product / n - np.outer(off, off)
     with serial_algebra():
         values, vectors = eigh(covariance, subset_by_index=[n_dims - n_components, n_dims - 1])
         if len(values) < n_components:  # LAPACK finds none where very many are equal
@@ -59,6 +63,9 @@ def components(X: Array, n_components: int) -> tuple[Array, Array, float]:
 def project(X: Array, mean: Array, axes: Array) -> Array:
     """Coordinates of X along the axes, (n, n_components) float32."""
     out = np.empty((len(X), len(axes)), dtype=np.float32)
+
+    # near the mean, products in single precision lose nothing that its directions show
+    near = np.asarray(X[:BLOCK_ROWS]).mean(axis=0, dtype=np.float64).astype(np.float32)
 
     def block(part: slice) -> Array:
         return np.asarray((np.asarray(X[part]) - mean) @ axes.T, dtype=np.float32)
