@@ -16,7 +16,7 @@ BLOCK_ROWS = 2048
 GROUPS = 256
 """Groups of columns whose maxima bound a row's k-th largest cosine from below."""
 ROWS_A_CELL = 256
-ENOUGH = 3
+ENOUGH = 4
 """Times k candidates of a row, on the average, that are kept before the best k are picked."""
 MANY = 16
 """Times k candidates a row, in two blocks, beyond which the k best are picked at once."""

@@ -64,9 +64,6 @@ def project(X: Array, mean: Array, axes: Array) -> Array:
     """Coordinates of X along the axes, (n, n_components) float32."""
     out = np.empty((len(X), len(axes)), dtype=np.float32)
 
-    # near the mean, products in single precision lose nothing that its directions show
-    near = np.asarray(X[:BLOCK_ROWS]).mean(axis=0, dtype=np.float64).astype(np.float32)
-
     def block(part: slice) -> Array:
         return np.asarray((np.asarray(X[part]) - mean) @ axes.T, dtype=np.float32)
 
