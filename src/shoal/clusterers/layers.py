@@ -188,7 +188,8 @@ def choose(levels: Sequence[Level], detail: str) -> int:
     or else the coarsest or finest there is.
     """
     scores = [level.score for level in levels]
-    normal = _finest(levels, max(i for i in range(len(levels)) if _is_peak(levels, i)))
+    counts = [level.n_clusters for level in levels]
+    normal = _finest(scores, max(i for i in range(len(levels)) if _is_peak(scores, counts, i)))
     if detail == "coarse":
         able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= levels[normal].n_clusters]
         return max(able, key=lambda i: scores[i], default=len(levels) - 1)
@@ -198,18 +199,16 @@ def choose(levels: Sequence[Level], detail: str) -> int:
     return normal
 
 
-def _is_peak(levels: Sequence[Level], i: int) -> bool:
+def _is_peak(scores: Sequence[float], counts: Sequence[int], i: int) -> bool:
     """Whether a level is as good as the best, and the best of those with half to twice its k."""
-    k = levels[i].n_clusters
-    near = [x.score for x in levels if k <= 2 * x.n_clusters <= 4 * k]
-    best = max(x.score for x in levels)
-    return levels[i].score >= max(*near, best * (1.0 - EQUAL))
+    near = [x for x, k in zip(scores, counts, strict=True) if counts[i] <= 2 * k <= 4 * counts[i]]
+    return scores[i] >= max(*near, max(scores) * (1.0 - EQUAL))
 
 
-def _finest(levels: Sequence[Level], peak: int) -> int:
+def _finest(scores: Sequence[float], peak: int) -> int:
     """Index of the finest of the levels next to a peak, and to each other, that are as good."""
-    enough = levels[peak].score * (1.0 - EQUAL)
-    while peak > 0 and levels[peak - 1].score >= enough:
+    enough = scores[peak] * (1.0 - EQUAL)
+    while peak > 0 and scores[peak - 1] >= enough:
         peak -= 1
     return peak
 
