@@ -261,3 +261,12 @@ def test_spectral_without_iteration_finds_the_same(groups, monkeypatch):
     iterated = build("spectral", n_clusters=5).fit(vectors).labels_
     np.testing.assert_array_equal(direct, iterated)
     assert adjusted_rand_score(truth, direct) == 1.0
+
+
+def test_thousands_of_clusters_start_from_random_rows_and_come_near_careful_starts():
+    vectors = unit(np.random.default_rng(0).normal(size=(6000, 6)))
+    many = CLUSTERERS.build("kmeans", {"n_clusters": 1200}, seed=0).fit(vectors)
+    careful = cluster.KMeans(1200, n_init=1, random_state=0).fit(vectors)
+    cosines = (vectors * many.centres_[many.labels_]).sum(axis=1)
+    assert len(many.centres_) > 1150
+    assert 2 * (1 - cosines).sum() < 1.1 * careful.inertia_

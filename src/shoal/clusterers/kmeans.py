@@ -21,7 +21,7 @@ from shoal.numerics.samples import even_sample
 START_ROWS = 30
 """Rows of the sample for each cluster, at least."""
 MANY = 1000
-"""Clusters beyond which the sample's own steps begin from random rows of it."""
+"""Clusters beyond which steps begin from random rows, which all threads share."""
 LADDER_ITERATIONS = 20
 """Of a fit that is only compared with fits of other k."""
 LADDER_STARTS = 30
@@ -41,8 +41,8 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         None
     n_init : starts; the one with the lowest inertia is kept
     max_iter : most iterations of one start
-    sample_rows : of more rows than this the starts are fitted to an even sample of so many, or of
-        30 a cluster, and all rows go on from the best of them
+    sample_rows : of more rows than this, or for more than 1,000 clusters, the starts are fitted
+        to an even sample of so many, or of 30 a cluster, and all rows go on from the best of them
     seed : of the random starts
 
     Attributes
@@ -96,7 +96,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             model = SklearnKMeans(
                 choice.k, n_init=self.n_init, max_iter=self.max_iter, random_state=self.seed
             )
-            if len(X) > at_least("sample_rows", self.sample_rows, 1):
+            if len(X) > at_least("sample_rows", self.sample_rows, 1) or choice.k > MANY:
                 labels = self._from_sample(X, model)
             else:
                 labels = model.fit(X).labels_
