@@ -14,9 +14,9 @@ from shoal.recipe import Recipe
 from tests.contracts.conftest import unit
 
 ROWS = 12_000
-ASIDE = 192_000_000
+ASIDE = 256_000_000
 """Address space for the stacks of threads, the arenas of malloc and the buffers of OpenBLAS, which
-is hardly filled; with half of it runs were out of memory."""
+is hardly filled; with less than half of it runs were out of memory."""
 PATIENCE = 60
 """Seconds; a process whose thread could not start may wait for it for ever."""
 LIMITED = """
