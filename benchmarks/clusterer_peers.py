@@ -6,10 +6,10 @@ python clusterer_peers.py METHOD VECTORS.npy OUT.npz [K]
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 import numpy as np
+from timed import save_timed
 
 WARM_UP_ROWS = 2000
 
@@ -67,14 +67,7 @@ def main() -> None:
     name, source, out, k = (*sys.argv[1:4], int(sys.argv[4]) if len(sys.argv) > 4 else 8)
     vectors = np.load(source)
     METHODS[name](vectors[:WARM_UP_ROWS], min(k, WARM_UP_ROWS // 10))
-    started, used = time.perf_counter(), time.process_time()
-    labels = METHODS[name](vectors, k)
-    np.savez(
-        out,
-        labels=labels,
-        seconds=time.perf_counter() - started,
-        processor=time.process_time() - used,
-    )
+    save_timed(out, lambda: METHODS[name](vectors, k))
 
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ import argparse
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 from report import save, table
+from timed import save_timed
 from which_clusterer_finds_the_groups import ours
 
 WARM_UP_ROWS = 2000
@@ -31,14 +31,7 @@ def timed(source: str, out: str) -> None:
     """Shoal's own side, in this process."""
     vectors = np.load(source)
     ours(vectors[:WARM_UP_ROWS], 0)
-    started, used = time.perf_counter(), time.process_time()
-    labels, _ = ours(vectors, 0)
-    np.savez(
-        out,
-        labels=labels,
-        seconds=time.perf_counter() - started,
-        processor=time.process_time() - used,
-    )
+    save_timed(out, lambda: ours(vectors, 0)[0])
 
 
 def once(python: str, method: str, vectors: str, out: Path) -> dict[str, Any]:

@@ -6,10 +6,10 @@ python kmeans_peers.py METHOD K ITERATIONS VECTORS.npy OUT.npz
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 import numpy as np
+from timed import save_timed
 
 
 def shoal(vectors: Any, k: int, steps: int) -> Any:
@@ -71,14 +71,7 @@ def main() -> None:
     name, k, steps, source, out = sys.argv[1:]
     vectors = np.load(source, mmap_mode="r")
     METHODS[name](np.array(vectors[:2000]), 20, 2)  # loads and compiles what is
-    started, used = time.perf_counter(), time.process_time()
-    labels = METHODS[name](vectors, int(k), int(steps))
-    np.savez(
-        out,
-        labels=labels,
-        seconds=time.perf_counter() - started,
-        processor=time.process_time() - used,
-    )
+    save_timed(out, lambda: METHODS[name](vectors, int(k), int(steps)))
 
 
 if __name__ == "__main__":

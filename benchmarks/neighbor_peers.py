@@ -6,10 +6,10 @@ python neighbor_peers.py METHOD EFFORT VECTORS.npy OUT.npz
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 import numpy as np
+from timed import save_timed
 
 K = 30
 
@@ -69,14 +69,7 @@ def main() -> None:
     vectors = np.load(source)
     if name == "pynndescent":
         METHODS[name](vectors[:2000], int(effort))  # compiles what is compiled
-    started, used = time.perf_counter(), time.process_time()
-    rows = METHODS[name](vectors, int(effort))
-    np.savez(
-        out,
-        rows=rows,
-        seconds=time.perf_counter() - started,
-        processor=time.process_time() - used,
-    )
+    save_timed(out, lambda: METHODS[name](vectors, int(effort)), "rows")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from shoal.numerics.samples import evenly
 from shoal.report import words
 from shoal.report.colours import palette
-from shoal.report.points import evenly
 from shoal.report.text import clean, clean_block, shorten, to_json
 
 

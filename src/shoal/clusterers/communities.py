@@ -195,12 +195,14 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.hierarchy_ = packed(tree, levels)
         else:
             tree, levels = unpacked(X, graph, saved)
+            trials = []
             self.hierarchy_ = dict(saved)
         wanted = self.n_clusters
         if wanted is not None and wanted not in {level.n_clusters for level in levels}:
-            other, *trials = self._grown(X, graph, neighbors, wanted)
-            fine = tree if wanted <= tree.n_groups else other
-            levels += self._measured(X, graph, fine, trials, [wanted])
+            if not trials or wanted > min(tree.n_groups, *(x.hierarchy.n_groups for x in trials)):
+                # the same ones again where they have so many groups
+                tree, *trials = self._grown(X, graph, neighbors, wanted)
+            levels += self._measured(X, graph, tree, trials, [wanted])
             levels.sort(key=lambda level: -level.n_clusters)
         return levels
 

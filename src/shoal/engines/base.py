@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from functools import reduce
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Engine(Protocol):
         ------
         TypeError : if there is no batch
         """
+        return reduce(merge, self.map(make, batches))
 
     def at_work(self) -> AbstractContextManager[None]:
         """Inside of it, blocks of `numerics.blocks.ordered_map` are worked on here too."""

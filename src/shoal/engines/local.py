@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import reduce
 
-from shoal.engines.base import T, U
+from shoal.engines.base import Engine, T, U
 from shoal.numerics.blocks import available_threads, ordered_map
 
 
-class LocalEngine:
+class LocalEngine(Engine):
     """Work on batches with the threads of this process; the verbs are those of `Engine`.
 
     Parameters
@@ -35,15 +34,6 @@ class LocalEngine:
     ) -> Iterator[U]:
         """Apply a function to each batch; see `Engine.map`."""
         return ordered_map(make(), batches, self.n_threads if parallel else 1)
-
-    def map_reduce(
-        self,
-        make: Callable[[], Callable[[T], U]],
-        merge: Callable[[U, U], U],
-        batches: Iterable[T],
-    ) -> U:
-        """Apply a function to each batch and merge the results; see `Engine.map_reduce`."""
-        return reduce(merge, self.map(make, batches))
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

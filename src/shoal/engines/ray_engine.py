@@ -12,15 +12,14 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import reduce
 
-from shoal.engines.base import T, U
+from shoal.engines.base import Engine, T, U
 from shoal.engines.ray_crew import Crew
 from shoal.errors import BadInput, ServiceFailed
 from shoal.numerics.blocks import available_threads, carried_by
 
 
-class RayEngine:
+class RayEngine(Engine):
     """Work on batches with processes of Ray; the verbs are those of `Engine`.
 
     Nothing is started before the first batch. A Ray that this process is connected to already is
@@ -86,15 +85,6 @@ class RayEngine:
         Each process has a function of its own, so `parallel` makes no difference.
         """
         return self.crew.map(make, batches)
-
-    def map_reduce(
-        self,
-        make: Callable[[], Callable[[T], U]],
-        merge: Callable[[U, U], U],
-        batches: Iterable[T],
-    ) -> U:
-        """Apply a function to each batch and merge the results; see `Engine.map_reduce`."""
-        return reduce(merge, self.map(make, batches))
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from shoal.data import NOISE
 from shoal.describers.exemplars import diverse
 from shoal.errors import BadInput
 from shoal.explorer.view import RunView
-from shoal.explorer.workshop import evenly
+from shoal.explorer.workshop import some
 from shoal.report.colours import palette
 from shoal.report.words import mark
 
@@ -148,7 +148,7 @@ def cluster_page(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
     )
     entry = state.entries[cluster] if chosen else _layer_entry(view, layer, cluster)
     near = groups.nearest([cluster], N_NEAREST)[cluster]
-    rows = evenly(groups.members(cluster), DIVERSE_ROWS)
+    rows = some(groups.members(cluster), DIVERSE_ROWS)
     unlike = rows[diverse(view.vectors.take(rows), N_DIVERSE)]
     return {
         "cluster": cluster,

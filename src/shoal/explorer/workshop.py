@@ -17,6 +17,7 @@ from shoal.explorer.groups import Groups
 from shoal.explorer.rows import Rows
 from shoal.explorer.vectors import Vectors
 from shoal.numerics.clusters import nearest_centre, silhouettes_by_sums, unit
+from shoal.numerics.samples import evenly
 from shoal.recipe import Recipe
 from shoal.run_folder import EXAMPLE_CHARS
 
@@ -30,10 +31,9 @@ MOST_FITTED = 6000
 RowNumbers = NDArray[np.int64]
 
 
-def evenly(rows: NDArray[np.integer], most: int) -> RowNumbers:
+def some(rows: NDArray[np.integer], most: int) -> RowNumbers:
     """At most so many of the rows, at even steps."""
-    count = min(len(rows), most)
-    return np.asarray(rows, np.int64)[np.arange(count, dtype=np.int64) * len(rows) // max(count, 1)]
+    return np.asarray(rows, np.int64)[evenly(len(rows), most)]
 
 
 def taken_from(items: Items, rows: RowNumbers) -> Items:
@@ -102,9 +102,9 @@ class Workshop:
         """
         if not clusters:
             return {}
-        inside = [evenly(groups.members(c), MOST_ROWS) for c in clusters]
+        inside = [some(groups.members(c), MOST_ROWS) for c in clusters]
         others = np.nonzero((groups.labels != NOISE) & ~np.isin(groups.labels, clusters))[0]
-        sampled = [*inside, evenly(others, CONTRAST_ROWS)]
+        sampled = [*inside, some(others, CONTRAST_ROWS)]
         rows = np.concatenate(sampled)
         numbers = np.repeat(np.arange(len(sampled)), [len(some) for some in sampled])
         unit_vectors = self.vectors.take(rows)
@@ -200,7 +200,7 @@ class Workshop:
         n_parts : by k-means into so many; None for as many as the run's clusterer finds
         """
         own = rows[self.distinct[rows]]
-        fitted = self.vectors.take(evenly(own, MOST_FITTED))
+        fitted = self.vectors.take(some(own, MOST_FITTED))
         recipe = self.recipe
         if n_parts is not None:
             if len(own) < n_parts:

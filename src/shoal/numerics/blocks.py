@@ -17,8 +17,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 T = TypeVar("T")
@@ -88,12 +86,6 @@ def enter_worker() -> None:
 def slices(n: int, size: int) -> list[slice]:
     """Cut ``range(n)`` into slices of `size`, the last one shorter."""
     return [slice(start, min(start + size, n)) for start in range(0, n, size)]
-
-
-def evenly(n: int, most: int) -> NDArray[np.intp]:
-    """At most `most` of n places at even steps, ascending: the i-th is floor(i * n / most)."""
-    count = min(n, most)
-    return np.arange(count, dtype=np.intp) * n // max(count, 1)
 
 
 def ordered_map(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import nearest_centre
+from shoal.numerics.ranking import order_key, places
 
 BLOCK_ROWS = 2048
 GROUPS = 256
@@ -114,9 +115,7 @@ class _Table:
         row, other, cosine = (np.concatenate(part) for part in zip(*pending, strict=True))
         order = _by_row(row, other, cosine)
         counts = np.bincount(row, minlength=_length(self.blocks[block]))
-        starts = np.cumsum(counts) - counts
-        place = np.arange(len(order)) - np.repeat(starts, counts)
-        order = order[place < self.k]
+        order = order[places(counts) < self.k]
         bound = np.full(len(counts), -np.inf, dtype=np.float32)
         enough = counts >= self.k
         bound[enough] = cosine[order[np.cumsum(np.minimum(counts, self.k))[enough] - 1]]
@@ -232,10 +231,7 @@ def _chain(centre: Array) -> NDArray[np.int64]:
 
 def _by_row(row: Rows, other: Rows, cosine: Array) -> NDArray[np.intp]:
     """The order by row, then by falling cosine, then by the other row."""
-    bits = cosine.view(np.uint32)
-    negative = bits >> 31 == 1
-    falling = np.where(negative, bits, ~bits & np.uint32(0x7FFFFFFF))
-    key = row.astype(np.uint64) << 32 | falling
+    key = order_key(row, cosine)
     order = np.argsort(key)
     key = key[order]
     equal = np.concatenate([[False], key[1:] == key[:-1], [False]])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.mutual_neighbors import nearest_others
+from shoal.numerics.ranking import places
 
 BLOCK_ROWS = 512
 BLOCK_COLUMNS = 8192
@@ -63,7 +64,7 @@ def _merge(best: Array, rows: Rows, cosines: Array, start: int) -> tuple[Array, 
     order = np.argsort(query, kind="stable")
     query, column = query[order], column[order]
     counts = np.bincount(query, minlength=len(best))
-    place = np.arange(len(query)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place = places(counts)
     new, new_rows = _none_yet(len(best), int(counts.max()))
     new[query, place] = cosines[query, column]
     new_rows[query, place] = column + start

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import nearest_centre, sums, unit
 from shoal.numerics.neighbors import largest, nearest
+from shoal.numerics.ranking import order_key, places
 
 EXACT_ROWS = 50_000
 """Rows up to which all pairs are compared, which then takes seconds."""
@@ -188,14 +189,9 @@ def _grouped(
     query: NDArray[np.int64], row: Rows, cosine: Array, n: int, k: int
 ) -> tuple[Array, Rows]:
     """The k largest of each query, (n, k); of equal ones those that come first."""
-    bits = cosine.view(np.int32)
-    rising = np.where(
-        bits < 0, bits ^ 0x7FFFFFFF, bits
-    )  # whole numbers in the order of the cosines
-    order = np.argsort((query << 32) - rising, kind="stable")
+    order = np.argsort(order_key(query, cosine), kind="stable")
     query, row, cosine = query[order], row[order], cosine[order]
-    counts = np.bincount(query, minlength=n)
-    place = np.arange(len(query)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place = places(np.bincount(query, minlength=n))
     best = np.full((n, k), -np.inf, dtype=np.float32)
     rows = np.zeros((n, k), dtype=np.int32)
     inside = place < k

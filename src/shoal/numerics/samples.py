@@ -19,3 +19,9 @@ def even_sample(n: int, size: int, seed: int) -> NDArray[np.int64]:
     """
     borders = np.arange(size + 1, dtype=np.int64) * n // size
     return np.random.default_rng(seed).integers(borders[:-1], borders[1:])
+
+
+def evenly(n: int, most: int) -> NDArray[np.intp]:
+    """At most `most` of n places at even steps, ascending: the i-th is floor(i * n / most)."""
+    count = min(n, most)
+    return np.arange(count, dtype=np.intp) * n // max(count, 1)

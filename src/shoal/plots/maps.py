@@ -8,7 +8,7 @@ import numpy as np
 
 from shoal.data import Neighbors
 from shoal.errors import UnknownPart
-from shoal.numerics.blocks import evenly
+from shoal.numerics.samples import evenly
 from shoal.plots.material import Material
 from shoal.plots.picture import GREY, INK, Mark, Panel, Picture, Points, Words
 from shoal.plots.placing import place as find_room

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from shoal.numerics.blocks import evenly
+from shoal.numerics.samples import evenly
 from shoal.report import views
 from shoal.report.colours import palette
 from shoal.report.document import environment

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.numerics.blocks import evenly
+from shoal.numerics.samples import evenly
 from shoal.report.points import MOST_TEXTS
 from shoal.report.reading import Run, whole
 from shoal.report.text import shorten

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.numerics.blocks import evenly
+from shoal.numerics.samples import evenly
 from shoal.report.reading import Rows
 from shoal.report.text import shorten
 

@@ -29,8 +29,9 @@ from shoal.describers.pictures import describe_pictures
 from shoal.describers.profiles import in_words, together
 from shoal.embedders.recognising import Recogniser
 from shoal.errors import MissingExtra
-from shoal.numerics.blocks import evenly, serial_algebra
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import centres, members
+from shoal.numerics.samples import evenly
 from shoal.pictures import picture_in
 from shoal.progress import SILENT, Progress
 
