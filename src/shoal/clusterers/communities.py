@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal.clusterers.base import at_least
 from shoal.clusterers.choosing_k import asked_for
-from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading
+from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading, small_groups
 from shoal.clusterers.layers import (
     DETAILS,
     Level,
@@ -216,16 +216,18 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         wide = similarity_graph(*neighbors)
         vectors = leading(X)
 
-        def grow(number: int) -> Hierarchy:
+        def grouped(number: int) -> tuple[Array, Labels]:
             if number == 0:
-                return Hierarchy.grow(vectors, graph, self.seed, at_least)
+                return small_groups(vectors, graph, self.seed, at_least)
             rows = parts[number - 1]
             part = wide[rows][:, rows].tocsr()
             part.sort_indices()
             least = min(at_least, n_part)
-            return Hierarchy.grow(vectors[rows], part, self.seed + number, least)
+            return small_groups(vectors[rows], part, self.seed + number, least)
 
-        whole, *others = ordered_map(grow, range(1 + self.n_trials))
+        found = list(ordered_map(grouped, range(1 + self.n_trials)))
+        # short calls by the thousand, which threads would only take from each other
+        whole, *others = (Hierarchy.merged(smooth, groups) for smooth, groups in found)
         return whole, *map(Trial, parts, others)
 
     def _measured(

@@ -44,18 +44,8 @@ class Hierarchy:
     linkage: NDArray[np.float64]
 
     @classmethod
-    def grow(cls, vectors: Array, graph: Any, seed: int, at_least: int = 1) -> Hierarchy:
-        """Find small groups of averaged vectors and merge them by Ward's method.
-
-        Parameters
-        ----------
-        vectors : (n, n_leading) float32 as `leading` gives them
-        graph : CSR (n, n), the similarity graph of the same rows
-        seed : of the rows that the groups start from
-        at_least : groups wanted, at most n
-        """
-        smooth = averaged(vectors, graph, AVERAGINGS)
-        groups = _groups(smooth, seed, at_least)
+    def merged(cls, smooth: Array, groups: Labels) -> Hierarchy:
+        """Merge groups of averaged vectors, as `small_groups` gives them, by Ward's method."""
         sizes = np.bincount(groups)
         means = sums(smooth, groups, len(sizes)) / sizes[:, None]
         return cls(smooth, groups, ward_linkage(means, sizes))
@@ -97,25 +87,34 @@ def leading(vectors: Array) -> Array:
     return project(vectors, np.zeros(vectors.shape[1], dtype=np.float32), axes)
 
 
-def _groups(vectors: Array, seed: int, at_least: int) -> Labels:
-    """Small groups by k-means from random rows, at least so many of them.
+def small_groups(vectors: Array, graph: Any, seed: int, at_least: int = 1) -> tuple[Array, Labels]:
+    """Average vectors with their neighbors' and part them by k-means from random rows.
+
+    Parameters
+    ----------
+    vectors : (n, n_leading) float32 as `leading` gives them
+    graph : CSR (n, n), the similarity graph of the same rows
+    seed : of the rows that the groups start from
+    at_least : groups wanted, at most n
 
     Returns
     -------
-    (n,) int32 without gaps
+    smooth : (n, n_leading) float32, the averaged vectors
+    groups : (n,) int32 without gaps
     """
-    n = len(vectors)
+    smooth = averaged(vectors, graph, AVERAGINGS)
+    n = len(smooth)
     rng = np.random.default_rng(seed)
     for wanted in (max(min(round(PER_ROOT * n**0.5), n // MEAN_SIZE), 2), 2 * at_least):
         start = np.sort(rng.choice(n, min(wanted, n), replace=False))
-        labels = nearest_centre(vectors, unit(vectors[start]))[0]
+        labels = nearest_centre(smooth, unit(smooth[start]))[0]
         for _ in range(STEPS):
             labels = _without_gaps(labels)
-            labels = nearest_centre(vectors, unit(quick_sums(vectors, labels)))[0]
+            labels = nearest_centre(smooth, unit(quick_sums(smooth, labels)))[0]
         labels = _without_gaps(labels)
         if labels.max() + 1 >= at_least:
-            return labels
-    return np.arange(n, dtype=np.int32)
+            return smooth, labels
+    return smooth, np.arange(n, dtype=np.int32)
 
 
 def _without_gaps(labels: Labels) -> Labels:

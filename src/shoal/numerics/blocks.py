@@ -9,6 +9,7 @@ inside of it to an engine, and whoever wrote the blocks need not know.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -34,6 +35,8 @@ def available_threads() -> int:
 
 
 _inside = threading.local()
+_libraries: tuple[int, ThreadpoolController] | None = None
+"""The libraries of linear algebra, and how many modules there were when they were looked for."""
 
 Carry = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 """Applies a function to blocks, elsewhere; results in the blocks' order."""
@@ -60,15 +63,20 @@ def carried_by(carry: Carry) -> Iterator[None]:
 def serial_algebra() -> Iterator[None]:
     """Linear algebra on one thread inside the block; again inside itself it costs nothing.
 
-    Finding the loaded libraries takes milliseconds, which a loop over small blocks would feel.
+    Finding the loaded libraries takes milliseconds, so it is done again only when a module was
+    imported that may have brought another one.
     """
+    global _libraries
     depth = getattr(_inside, "depth", 0)
     _inside.depth = depth + 1
     try:
         if depth:
             yield
         else:
-            with threadpool_limits(limits=1):
+            loaded = len(sys.modules)
+            if _libraries is None or _libraries[0] != loaded:
+                _libraries = (loaded, ThreadpoolController())
+            with _libraries[1].limit(limits=1):
                 yield
     finally:
         _inside.depth -= 1

@@ -96,10 +96,11 @@ def cut_tree(linkage: Double, n_clusters: int) -> Labels:
     (n_groups,) int32, 0..n_clusters-1 in the order in which clusters first appear
     """
     n = len(linkage) + 1
+    n_merges = n - n_clusters
     name = np.arange(2 * n - 1)
-    for number in range(n - n_clusters - 1, -1, -1):
-        # from the last merge kept downwards: a cluster hands its name to its two halves
-        name[linkage[number, :2].astype(np.int64)] = name[n + number]
+    name[linkage[:n_merges, :2].astype(np.int64)] = (n + np.arange(n_merges))[:, None]
+    while not np.array_equal(above := name[name], name):
+        name = above
     _, first, inverse = np.unique(name[:n], return_index=True, return_inverse=True)
     order = np.empty(len(first), dtype=np.int32)
     order[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
