@@ -12,10 +12,12 @@ export function decimal(value: number | null | undefined, places = 2): string {
   return value === null || value === undefined ? "–" : value.toFixed(places).replace("-", "−");
 }
 
+/** A share; all and nothing are said only where it is exactly so. */
 export function percent(share: number): string {
-  if (share === 0) return "0 %";
+  if (share === 0 || share === 1) return `${100 * share} %`;
   if (share < 0.001) return "< 0.1 %";
-  return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+  if (share > 0.999) return "> 99.9 %";
+  return `${(100 * share).toFixed(share < 0.0995 || share > 0.985 ? 1 : 0)} %`;
 }
 
 /** A number or, for a date, the day. */

@@ -162,6 +162,9 @@ test("numbers in words", () => {
   expect(decimal(null)).toBe("–");
   expect(percent(0.0001)).toBe("< 0.1 %");
   expect(percent(0.5)).toBe("50 %");
+  expect([percent(0), percent(1)]).toEqual(["0 %", "100 %"]);
+  expect(percent(1 - 12 / 13083)).toBe("> 99.9 %");
+  expect(percent(0.996)).toBe("99.6 %");
   expect(shownValue({ name: "d", kind: "date" }, 20454)).toBe("2026-01-01");
   expect(shownValue({ name: "n", kind: "number" }, 1234)).toBe("1,234");
 });
