@@ -18,7 +18,7 @@ from shoal.numerics.clusters import around_centres
 from shoal.numerics.lloyd import lloyd
 from shoal.numerics.samples import even_sample
 
-START_ROWS = 30
+START_ROWS = 50
 """Rows of the sample for each cluster, at least."""
 MANY = 1000
 """Clusters beyond which steps begin from random rows, which all threads share."""
@@ -42,7 +42,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     n_init : starts; the one with the lowest inertia is kept
     max_iter : most iterations of one start
     sample_rows : of more rows than this, or for more than 1,000 clusters, the starts are fitted
-        to an even sample of so many, or of 30 a cluster, and all rows go on from the best of them
+        to an even sample of so many, or of 50 a cluster, and all rows go on from the best of them
     seed : of the random starts
 
     Attributes
@@ -68,7 +68,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         max_clusters: int | None = None,
         n_init: int = 3,
         max_iter: int = 300,
-        sample_rows: int = 100_000,
+        sample_rows: int = 20_000,
         seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
@@ -96,8 +96,9 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             model = SklearnKMeans(
                 choice.k, n_init=self.n_init, max_iter=self.max_iter, random_state=self.seed
             )
-            if len(X) > at_least("sample_rows", self.sample_rows, 1) or choice.k > MANY:
-                labels = self._from_sample(X, model)
+            wanted = max(at_least("sample_rows", self.sample_rows, 1), choice.k * START_ROWS)
+            if len(X) > wanted or choice.k > MANY:
+                labels = self._from_sample(X, model, min(wanted, len(X)))
             else:
                 labels = model.fit(X).labels_
             self.labels_, self.centres_ = around_centres(X, labels)
@@ -105,11 +106,12 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.reason_ = choice.reason(len(self.centres_))
         return self
 
-    def _from_sample(self, X: NDArray[np.float32], model: SklearnKMeans) -> NDArray[np.int32]:
+    def _from_sample(
+        self, X: NDArray[np.float32], model: SklearnKMeans, n_rows: int
+    ) -> NDArray[np.int32]:
         """Labels of all rows by steps that begin where a fit to a sample ends."""
         k = int(model.n_clusters)
-        wanted = max(self.sample_rows, k * START_ROWS)
-        sample = np.asarray(X[even_sample(len(X), min(wanted, len(X)), self.seed)])
+        sample = np.asarray(X[even_sample(len(X), n_rows, self.seed)])
         if k > MANY:  # careful starts take longer than the steps, and gain little
             rng = np.random.default_rng(self.seed)
             start = sample[np.sort(rng.choice(len(sample), k, replace=False))]
