@@ -34,7 +34,7 @@ from shoal.run import Run
 VERBS = {
     "read": "read the rows",
     "teach": "teach the student",
-    "embed": "embed the texts",
+    "embed": "embed the rows",
     "normalize": "normalize",
     "duplicates": "find near-duplicates",
     "reduce": "reduce",

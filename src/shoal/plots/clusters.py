@@ -20,6 +20,8 @@ WORDS = 6
 MOST_READ = 4000
 """Rows of a cluster, and of all others, in which keywords are looked for."""
 MOST_COLUMNS = 24
+FEW_SEGMENTS = 6
+"""Segments that are drawn with wider cells."""
 
 
 def sizes(run: Material, *, n: int | None = None) -> Picture:
@@ -188,11 +190,15 @@ def segments(run: Material, *, n: int | None = None) -> Picture:
         ]
         for c in order
     ]
-    written = [[shorten(_typical(entries[s], c), 11) for s in range(shown)] for c in order]
-    height = 2.6 + 0.32 * len(order)
+    wide = 1.25 if shown <= FEW_SEGMENTS else 0.85
+    written = [
+        [_cell(_typical(entries[s], c), round(16 * wide)) for s in range(shown)] for c in order
+    ]
+    height, width = 2.6 + 0.32 * len(order), 3.2 + wide * shown
     return Picture(
         title="What sets the segments apart",
-        note="Typical value of each column; the deeper the shade, the farther from all rows.",
+        note="Medians, and shares of the value that tells most; green is more than among all "
+        "rows, red is less.",
         panels=[
             Panel(
                 [Cells(values, said, -1.6, 1.6, signed=True, written=written)],
@@ -206,10 +212,18 @@ def segments(run: Material, *, n: int | None = None) -> Picture:
                 slanted=True,
             )
         ],
-        size=(3.2 + 0.8 * shown, height),
-        left=2.2 / (3.2 + 0.8 * shown),
+        size=(width, height),
+        left=2.2 / width,
         bottom=1.5 / height,
     )
+
+
+def _cell(told: str, most: int) -> str:
+    """A value cut to fit a cell; of a share the name is cut and not the number."""
+    name, _, share = told.rpartition(": ")
+    if not name or not share.endswith("%"):
+        return shorten(told, most)
+    return f"{shorten(name, max(most - len(share) - 2, 4))}: {share}"
 
 
 def _effect(entry: Any, column: int) -> float:
@@ -222,4 +236,6 @@ def _typical(entry: Any, column: int) -> str:
     median = number(told, "median")
     if median is not None:
         return count(round(median)) if abs(median) >= 1000 else f"{median:.3g}"
-    return clean(told.get("level")) or "\u2013"
+    level = clean(told.get("level"))
+    # the share, since a level may be told because the cluster lacks it
+    return f"{level}: {number(told, 'share') or 0.0:.0%}" if level else "\u2013"

@@ -80,7 +80,7 @@ def shorten(text: str, most: int) -> str:
     # An accent or a joined emoji must not be cut in half.
     while head and (unicodedata.combining(head[-1]) or head[-1] in _JOINERS):
         head = head[:-1]
-    return head.rstrip(" ,;:.-") + _ELLIPSIS
+    return head.rstrip(" ,;:.-\u00b7") + _ELLIPSIS
 
 
 def to_json(value: object) -> str:
