@@ -28,7 +28,7 @@ from rich.text import Text
 
 from shoal.planning import Plan
 from shoal.remote import shown
-from shoal.report.words import many
+from shoal.report.words import many, new_rows
 from shoal.run import Run
 
 VERBS = {
@@ -274,6 +274,7 @@ def show_columns(console: Console, plan: Plan) -> None:
 def show_summary(console: Console, run: Run) -> None:
     """Print a screen of what was found, the share of rows that have a cluster first."""
     found, _, where = run.headline.partition(" in ")
+    new = new_rows(run.info["columns"].get("kind"))
     head = Text.assemble((found, "bold"), " in ", where)
     rest = [
         *([("parted by", _parts(run))] if run.profiles else []),
@@ -282,7 +283,7 @@ def show_summary(console: Console, run: Run) -> None:
         ("odd", _findings(run)),
         ("report", _path(run.path / "report.html")),
         ("table", _path(run.path / "assignments.parquet")),
-        ("next", f"shoal predict {shlex.quote(_path(run.path))} NEW.csv -o out.csv"),
+        ("next", f"shoal predict {shlex.quote(_path(run.path))} {new} -o out.csv"),
     ]
     shown = SHOWN_CLUSTERS
     if console.is_terminal:

@@ -296,7 +296,7 @@ def made(run: Run) -> View:
         "versions": _pairs(record(run.run, "versions")),
         "hashes": _pairs(record(run.run, "hashes")),
         "again": f"shoal cluster --recipe {recipe} -o again.clusters",
-        "predict": f"shoal predict {quoted} new.csv -o out.csv",
+        "predict": f"shoal predict {quoted} {words.new_rows(columns.get('kind'))} -o out.csv",
         "load": f"run = shoal.load({json.dumps(run.name, ensure_ascii=False)})",
     }
 

@@ -158,3 +158,8 @@ def mark(silhouette: float | None) -> tuple[int, str]:
     # Judged as it is shown: a written 0.20 must not be called fair here and tight there.
     shown = round(silhouette, 2)
     return next((dots, word) for least, dots, word in _MARKS if shown >= least)
+
+
+def new_rows(kind: object) -> str:
+    """What stands for rows to predict in a command, by the `kind` of the source."""
+    return "NEW_PICTURES/" if kind == "pictures" else "NEW.csv"
