@@ -3,11 +3,11 @@
 python benchmarks/how_does_it_scale.py DATA WORK [--rows 10000 100000 1000000] \
     [--peer-python PEER/bin/python] [--evoc 100000 1000000] [--umap 10000 20000 50000]
 
-DATA holds the labelled sets, WORK keeps what is made. Rows beyond the 73,607 titles are made
-between real ones (grown_rows.py): the figures tell of time and memory, and less of quality.
-Every run is a process of its own, from given vectors on, with names, map and report. Memory is
-what the process holds beyond mapped files, looked at 50 times a second. The exponent of a stage
-is the slope of the logarithm of its seconds over that of the rows.
+DATA holds the labelled sets, WORK keeps what is made and measured: empty it to measure anew. Rows
+beyond the 73,607 titles are made between real ones (grown_rows.py): the figures tell of time and
+memory, and less of quality. Every run is a process of its own, from given vectors on, with names,
+map and report. Memory is what the process holds beyond mapped files, looked at 50 times a second.
+The exponent of a stage is the slope of the logarithm of its seconds over that of the rows.
 """
 
 from __future__ import annotations
@@ -156,11 +156,14 @@ def main() -> None:
         return
     runs = []
     for n in options.rows:
-        command = [sys.executable, __file__, str(options.data), str(options.work)]
-        subprocess.run([*command, "--one", "--rows", str(n)], check=True)
-        runs.append(json.loads((options.work / "run.json").read_text(encoding="utf-8")))
+        kept = options.work / f"run.{n}.json"
+        if not kept.is_file():
+            command = [sys.executable, __file__, str(options.data), str(options.work)]
+            subprocess.run([*command, "--one", "--rows", str(n)], check=True)
+            (options.work / "run.json").rename(kept)
+        runs.append(json.loads(kept.read_text(encoding="utf-8")))
     rows = []
-    for stage in runs[0]["stages"]:
+    for stage in [x for x in runs[0]["stages"] if all(x in run["stages"] for run in runs)]:
         seconds = [run["stages"][stage]["seconds"] for run in runs]
         row: dict[str, Any] = {"stage": stage}
         row |= {f"{n:,} s": s for n, s in zip(options.rows, seconds, strict=True)}
