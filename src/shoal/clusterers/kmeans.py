@@ -68,7 +68,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         max_clusters: int | None = None,
         n_init: int = 3,
         max_iter: int = 300,
-        sample_rows: int = 20_000,
+        sample_rows: int = 10_000,
         seed: int = 0,
     ) -> None:
         self.n_clusters = n_clusters
@@ -115,7 +115,8 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if k > MANY:  # careful starts take longer than the steps, and gain little
             rng = np.random.default_rng(self.seed)
             start = sample[np.sort(rng.choice(len(sample), k, replace=False))]
-            start = lloyd(sample, start, self.max_iter)[1]
+            if n_rows < len(X):
+                start = lloyd(sample, start, self.max_iter)[1]
         else:
             start = np.asarray(model.fit(sample).cluster_centers_, dtype=np.float32)
         return lloyd(X, start, self.max_iter)[0]
