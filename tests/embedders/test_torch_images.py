@@ -93,3 +93,20 @@ def test_a_model_that_is_not_there_is_said(tmp_path):
     pytest.importorskip("transformers")
     with pytest.raises(BadInput, match="cannot be loaded"):
         EMBEDDERS.build(f"clip:{tmp_path / 'nothing'}", {})
+
+
+def test_a_model_of_sentence_transformers_with_eyes(clip, tmp_path):
+    st = pytest.importorskip("sentence_transformers")
+    modules = pytest.importorskip("sentence_transformers.models")
+    transformers = pytest.importorskip("transformers")
+    transformers.CLIPImageProcessor(size=32, crop_size=32).save_pretrained(clip)
+    eyes = modules.CLIPModel(str(clip))
+    st.SentenceTransformer(modules=[eyes], device="cpu").save(str(tmp_path / "st"))
+    part = EMBEDDERS.build(f"st:{tmp_path / 'st'}", {"device": "cpu"})
+    some = pictures()
+    found = part.transform(some)
+    assert found.shape == (5, 12)
+    np.testing.assert_allclose(found[:2], part.transform(some[:2]), atol=1e-5)
+    assert np.abs(found[0] - found[1]).max() > 1e-4
+    assert part.transform(["a b", "c"]).shape == (2, 12)
+    assert part.plan(some)
