@@ -17,6 +17,9 @@ const REST_MS = 180;
 const CLICK = 4;
 const STEP = 60;
 
+/** Closest look at a cluster that is brought into sight. */
+const NEAR_ZOOM = 4;
+
 export class Stage {
   readonly renderer: Renderer;
   camera: Camera;
@@ -86,7 +89,9 @@ export class Stage {
     if (!at) return;
     const [x, y] = toScreen(this.camera, this.size, ...at);
     const seen = x > 0 && y > 0 && x < this.size.width && y < this.size.height;
-    if (!seen) this.show({ ...this.camera, x: at[0], y: at[1] });
+    // closer there may be nothing but a gap between the cluster's rows
+    const zoom = Math.min(this.camera.zoom, NEAR_ZOOM);
+    if (!seen) this.show({ x: at[0], y: at[1], zoom });
   }
 
   show(camera: Camera, told = true): void {
