@@ -145,7 +145,7 @@ def test_segments_are_drawn_from_the_profiles_of_records(run, tmp_path):
     (copy.path / "profiles.json").write_text(json.dumps(told), encoding="utf-8")
     (cells,) = marks(copy.plot.segments(), Cells)
     assert cells.values.tolist() == [[-1.0] * 4, pytest.approx([0.0, 0.1, 0.2, 0.3])]
-    assert cells.written[0] == ["pro: 0%"] * 4
+    assert cells.written[0] == ["pro: 0 %"] * 4
     copy.plot.segments().save(tmp_path / "x.png")
 
 

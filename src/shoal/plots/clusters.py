@@ -8,6 +8,7 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
+from shoal.describers.profiles import percent as share_in_words
 from shoal.errors import BadInput
 from shoal.plots.material import Material
 from shoal.plots.picture import GREY, SOFT, Cells, Mark, Panel, Picture, Words, bar
@@ -191,9 +192,7 @@ def segments(run: Material, *, n: int | None = None) -> Picture:
         for c in order
     ]
     wide = 1.25 if shown <= FEW_SEGMENTS else 0.85
-    written = [
-        [_cell(_typical(entries[s], c), round(16 * wide)) for s in range(shown)] for c in order
-    ]
+    written = [[_typical(entries[s], c, round(16 * wide)) for s in range(shown)] for c in order]
     height, width = 2.6 + 0.32 * len(order), 3.2 + wide * shown
     return Picture(
         title="What sets the segments apart",
@@ -218,24 +217,20 @@ def segments(run: Material, *, n: int | None = None) -> Picture:
     )
 
 
-def _cell(told: str, most: int) -> str:
-    """A value cut to fit a cell; of a share the name is cut and not the number."""
-    name, _, share = told.rpartition(": ")
-    if not name or not share.endswith("%"):
-        return shorten(told, most)
-    return f"{shorten(name, max(most - len(share) - 2, 4))}: {share}"
-
-
 def _effect(entry: Any, column: int) -> float:
     told = records(entry, "columns")
     return (number(told[column], "effect") or 0.0) if column < len(told) else 0.0
 
 
-def _typical(entry: Any, column: int) -> str:
+def _typical(entry: Any, column: int, most: int = 200) -> str:
+    """A median, or a value and its share, cut to a length: of a share never the number."""
     told = records(entry, "columns")[column]
     median = number(told, "median")
     if median is not None:
         return count(round(median)) if abs(median) >= 1000 else f"{median:.3g}"
     level = clean(told.get("level"))
+    if not level:
+        return "\u2013"
     # the share, since a level may be told because the cluster lacks it
-    return f"{level}: {number(told, 'share') or 0.0:.0%}" if level else "\u2013"
+    share = share_in_words(number(told, "share") or 0.0)
+    return f"{shorten(level, max(most - len(share) - 2, 4))}: {share}"
