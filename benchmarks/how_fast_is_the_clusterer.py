@@ -5,8 +5,8 @@ python benchmarks/how_fast_is_the_clusterer.py VECTORS.npy --peer-python PEER/bi
 
 VECTORS.npy holds (n, n_dims) vectors, such as `which_clusterer_finds_the_groups.py` keeps. shoal
 and the peers take turns; all are measured in a process of their own, after a first fit to a few
-thousand rows that compiles what is compiled. shoal's seconds are those from the vectors on: reduction,
-neighbors, clusters.
+thousand rows that compiles what is compiled. shoal's seconds are those from the vectors on:
+reduction, neighbors, clusters.
 """
 
 from __future__ import annotations
