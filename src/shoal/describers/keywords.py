@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shoal.describers.base import Name, Space
 from shoal.describers.counting import MAX_CHARS, Counted, plain
+from shoal.describers.excerpts import lead_back
 from shoal.describers.phrases import Phrases
 from shoal.describers.stop_words import STOP_WORDS
 from shoal.describers.terms import UNSPACED, alike, words
@@ -117,8 +118,9 @@ class Keywords:
                 title = unused(_by_weight(best, self.n_title), [p for p, _ in best], cluster, taken)
                 out.append(Name(title, tuple(phrase for phrase, _ in best)))
             return out
-        ordered = Titles(space, labels, self.n_title).order(pools, self.n_keywords)
-        for cluster, found in enumerate(ordered):
+        titles = Titles(space, labels, self.n_title)
+        ordered = titles.order(pools, self.n_keywords)
+        for cluster, found in enumerate(lead_back(ordered, titles, texts, labels)):
             choices = [said for _, said in found.options]
             title = unused(choices, found.keywords, cluster, taken)
             out.append(Name(title, tuple(found.keywords)))

@@ -144,7 +144,7 @@ class Phrases:
         written = Counter({form: n for form, n in inside.items() if form.lower() == usual})
         if written:
             return _commonest(written)
-        return _uncapitalized(
+        return uncapitalized(
             _commonest(Counter({form: n for form, n in starting.items() if form.lower() == usual}))
         )
 
@@ -153,7 +153,7 @@ def _commonest(counted: Counter[str]) -> str:
     return min(counted, key=lambda form: (-counted[form], form))
 
 
-def _uncapitalized(form: str) -> str:
+def uncapitalized(form: str) -> str:
     """A phrase that was only seen where sentences begin, as it would be inside of one."""
     first, space, rest = form.partition(" ")
     return first.lower() + space + rest if first.istitle() else form

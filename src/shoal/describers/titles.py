@@ -24,12 +24,15 @@ MOST_AHEAD = 0.15
 """A phrase that much nearer to its cluster than to any other is as telling as can be."""
 FREQUENCY = 0.15
 """Worth of an e-fold in the weight of a phrase, in units of cosine."""
+SURE = 0.005
+"""Ahead of the next cluster by less, in units of cosine, is a matter of rounding."""
 GAIN = 0.03
 """A title grows by a phrase only if it is worth that much more."""
 ALIKE = 0.3
 """What a keyword loses for being like one before it, as a share of their cosine."""
 
 Floats = NDArray[np.float32]
+Values = NDArray[np.float64]
 Ranked = list[tuple[str, float]]
 """Phrases with their weights by counting, the heaviest first."""
 Options = list[tuple[float, tuple[str, ...]]]
@@ -61,10 +64,10 @@ class Titles:
     """
 
     def __init__(self, space: Space, labels: NDArray[np.int32], n_title: int) -> None:
-        self._embed = space.embed
+        self.space = space
         self._n_title = n_title
         n_clusters = int(labels.max(initial=-1)) + 1
-        self._centres = centres(space.vectors, labels, n_clusters)
+        self.centres = centres(space.vectors, labels, n_clusters)
         self.pool = int(np.clip(0.6 * MOST_STRINGS / n_clusters, 3, MOST_POOL))
         steps = max(n_title - 1, 1)
         self._tried = int(np.clip(0.4 * MOST_STRINGS / n_clusters / steps, 1, MOST_TRIED))
@@ -83,8 +86,8 @@ class Titles:
         vectors = self._vectors(strings)
         worths, picked = [], []
         for cluster, pool in enumerate(pools):
-            mine = vectors[[place[phrase] for phrase, _ in pool]].reshape(len(pool), -1)
-            value = worth(mine, self._centres, cluster) + FREQUENCY * _rarity(pool)
+            mine = vectors[[place[phrase] for phrase, _ in pool]].reshape(len(pool), vectors.shape[1])
+            value = worth(mine, self.centres, cluster) + FREQUENCY * _rarity(pool)
             worths.append(value)
             picked.append(_apart(value, mine, n_keywords))
         options = self._grown(pools, worths)
@@ -93,12 +96,28 @@ class Titles:
             for pool, order, tried in zip(pools, picked, options, strict=True)
         ]
 
-    def _vectors(self, strings: list[str]) -> Floats:
-        return self._embed(strings) if strings else self._centres[:0]
+    def lost(self, ordered: Sequence[Ordered]) -> list[int]:
+        """The clusters whose best title leads elsewhere.
 
-    def _grown(
-        self, pools: Sequence[Ranked], worths: Sequence[NDArray[np.float64]]
-    ) -> list[Options]:
+        Parameters
+        ----------
+        ordered : (n_clusters,) what each may be called
+        """
+        named = [c for c, one in enumerate(ordered) if one.options]
+        vectors = self._vectors([JOINT.join(ordered[c].options[0][1]) for c in named])
+        ahead = [
+            nearness(row[None], self.centres, c)[1] for row, c in zip(vectors, named, strict=True)
+        ]
+        return [c for c, lead in zip(named, ahead, strict=True) if not self.leads_back(lead[0])]
+
+    def leads_back(self, ahead: float) -> bool:
+        """Whether a string is so much nearer to its own cluster that rounding cannot turn it."""
+        return bool(ahead >= SURE)
+
+    def _vectors(self, strings: list[str]) -> Floats:
+        return self.space.embed(strings) if strings else self.centres[:0]
+
+    def _grown(self, pools: Sequence[Ranked], worths: Sequence[Values]) -> list[Options]:
         """Begin with the best phrase; add the one that betters the title most, while it does."""
         out: list[Options] = []
         best: list[tuple[int, ...]] = []
@@ -126,7 +145,7 @@ class Titles:
                 rows = [row for row, (c, _) in enumerate(asked) if c == cluster]
                 tried = [asked[row][1] for row in rows]
                 common = _rarity(pools[cluster])
-                value = worth(vectors[rows], self._centres, cluster) + FREQUENCY * np.array(
+                value = worth(vectors[rows], self.centres, cluster) + FREQUENCY * np.array(
                     [common[list(chosen)].mean() for chosen in tried]
                 )
                 before = out[cluster][0][0]
@@ -141,7 +160,7 @@ class Titles:
         return out
 
 
-def worth(vectors: Floats, centre: Floats, cluster: int) -> NDArray[np.float64]:
+def worth(vectors: Floats, centre: Floats, cluster: int) -> Values:
     """How near strings are to a cluster, and how much nearer than to any other.
 
     Parameters
@@ -154,27 +173,41 @@ def worth(vectors: Floats, centre: Floats, cluster: int) -> NDArray[np.float64]:
     -------
     (m,) float64 in units of cosine
     """
+    own, ahead = nearness(vectors, centre, cluster)
+    return own if len(centre) == 1 else own + np.minimum(ahead, MOST_AHEAD)
+
+
+def nearness(vectors: Floats, centre: Floats, cluster: int) -> tuple[Values, Values]:
+    """How near strings are to a cluster, and how much nearer than to any other.
+
+    Parameters
+    ----------
+    vectors : (m, n_dims) float32, unit vectors of the strings
+    centre : (n_clusters, n_dims) float32 unit vectors
+    cluster : the one that is to be named
+
+    Returns
+    -------
+    (m,) float64 in units of cosine, twice; infinitely far ahead where there is no other
+    """
     cosines = np.asarray(vectors @ centre.T, dtype=np.float64)
-    own: NDArray[np.float64] = cosines[:, cluster].copy()
-    if cosines.shape[1] == 1:
-        return own
+    own: Values = cosines[:, cluster].copy()
     cosines[:, cluster] = -np.inf
-    ahead: NDArray[np.float64] = np.minimum(own - cosines.max(axis=1), MOST_AHEAD)
-    return own + ahead
+    return own, own - cosines.max(axis=1)
 
 
 def _joined(pool: Ranked, chosen: Sequence[int]) -> str:
     return JOINT.join(pool[i][0] for i in chosen)
 
 
-def _rarity(pool: Ranked) -> NDArray[np.float64]:
+def _rarity(pool: Ranked) -> Values:
     """Logarithm of each phrase's weight as a share of the heaviest one's, (m,), at most 0."""
     weights = np.array([weight for _, weight in pool], dtype=np.float64)
     share = weights / max(float(weights.max(initial=0.0)), 1e-12)
     return np.asarray(np.log(np.maximum(share, 1e-3)), dtype=np.float64)
 
 
-def _apart(worth: NDArray[np.float64], vectors: Floats, n: int) -> list[int]:
+def _apart(worth: Values, vectors: Floats, n: int) -> list[int]:
     """The n best that are not like each other (maximal marginal relevance).
 
     References
