@@ -100,7 +100,7 @@ def looked_into(reduced: Any) -> Looked:
     partition = search.make_partition(reduced, n_cells)
     tested = np.random.default_rng(1).choice(n, min(search.TEST_ROWS, n), replace=False)
     truth = search._others(reduced, tested, K, None)
-    depth = search.cells_holding(np.asarray(reduced[tested]), truth, reduced, partition)
+    depth = search.cells_holding(np.asarray(reduced[tested]), truth, reduced, partition.centres)
     probes = int(np.quantile(depth, search.RECALL, method="higher"))
     return Looked(partition, probes)
 

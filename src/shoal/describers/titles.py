@@ -86,7 +86,9 @@ class Titles:
         vectors = self._vectors(strings)
         worths, picked = [], []
         for cluster, pool in enumerate(pools):
-            mine = vectors[[place[phrase] for phrase, _ in pool]].reshape(len(pool), vectors.shape[1])
+            mine = vectors[[place[phrase] for phrase, _ in pool]].reshape(
+                len(pool), vectors.shape[1]
+            )
             value = worth(mine, self.centres, cluster) + FREQUENCY * _rarity(pool)
             worths.append(value)
             picked.append(_apart(value, mine, n_keywords))
