@@ -249,7 +249,7 @@ def _outliers(job: Job, graph: Neighbors) -> Outliers:
     if job.items.modality == "record" and (job.folder / BEYOND).is_file():
         beyond = read_beyond(job.folder, len(job.items))[job.items.distinct]
         rows, distances = reaching_out(rows, distances, beyond)
-    return outliers(rows, distances)
+    return outliers(rows, distances, job.items.copies)
 
 
 def _finish(job: Job, clustering: Clustering) -> None:

@@ -108,3 +108,31 @@ def test_rows_that_are_all_the_same_are_no_anomalies():
     found = outliers(rows, np.zeros((20, 19), dtype=np.float32))
     assert not found.odd.any()
     assert np.isfinite(found.scores).all()
+
+
+def test_what_many_rows_hold_is_not_odd_however_far_it_is():
+    draw = np.random.default_rng(0)
+    pile, far = draw.normal(size=(400, 3)), np.array([[30.0, 0, 0], [0, 30.0, 0]])
+    rows, distances = graph(np.vstack([pile, far]))
+    copies = np.ones(402, dtype=np.int64)
+    assert outliers(rows, distances).odd[400:].all()
+    copies[400] = 50
+    found = outliers(rows, distances, copies)
+    assert found.odd[400:].tolist() == [False, True]
+    assert found.scores[400] == 0
+
+
+def test_copies_count_as_the_rows_they_are():
+    draw = np.random.default_rng(0)
+    points = draw.normal(size=(200, 3))
+    copies = np.where(np.arange(200) < 20, 4, 1)
+    once = outliers(*graph(points, 60), copies)
+    whole = outliers(*graph(np.repeat(points, copies, axis=0), 60))
+    first = np.cumsum(copies) - copies
+    alone = (once.group < 0) & (whole.group[first] < 0)
+    assert alone[copies > 1].sum() > 10
+    apart, expected = once.scores * once.usual, whole.scores[first] * whole.usual
+    np.testing.assert_allclose(apart[alone], expected[alone], 1e-5)
+    np.testing.assert_array_equal(
+        outliers(*graph(points)).scores, outliers(*graph(points), np.ones(200, int)).scores
+    )

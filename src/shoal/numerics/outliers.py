@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class Outliers:
     Parameters
     ----------
     scores : (n,) float32, mean distance to the 20 nearest rows divided by `usual`; for a row of
-        an odd group, to the 20 nearest rows outside of it
+        an odd group, to the 20 nearest rows outside of it; its own copies are nearest to a row
     usual : the median of that mean distance
     limit : score above which a row is an anomaly
     group : (n,) int32, the odd group a row is in, numbered by falling score; -1 for no group
@@ -53,7 +54,7 @@ class Outliers:
         return self.scores > self.limit
 
 
-def outliers(rows: Rows, distances: Array) -> Outliers:
+def outliers(rows: Rows, distances: Array, copies: NDArray[np.integer] | None = None) -> Outliers:
     """Score every row by how far its nearest rows are, and find small groups that are odd.
 
     A row is an anomaly beyond the median and 2.5 robust deviations of the scores above it, the
@@ -65,6 +66,8 @@ def outliers(rows: Rows, distances: Array) -> Outliers:
     Parameters
     ----------
     rows, distances : (n, k) the nearest others and how far they are, ascending
+    copies : (n,) how many rows hold each of them; one each where not given. What many rows hold
+        is not odd, however far from all else
 
     References
     ----------
@@ -76,10 +79,14 @@ def outliers(rows: Rows, distances: Array) -> Outliers:
     if k == 0:
         nothing = np.full(n, -1, dtype=np.int32)
         return Outliers(np.zeros(n, dtype=np.float32), 0.0, 0.0, nothing, nothing)
-    apart = distances[:, :NEAREST].mean(axis=1, dtype=np.float64)
+    if copies is None:
+        copies = np.ones(n, dtype=np.int64)
+    apart = np.empty(n)
+    for part in slices(n, BLOCK_ROWS):
+        apart[part] = _mean_distance(distances[part], copies[rows[part]], copies[part] - 1)
     usual = max(float(np.median(apart)), 1e-6)
     limit = _limit(apart / usual)
-    group, outside, around = _odd_groups(rows, distances, limit * usual)
+    group, outside, around = _odd_groups(rows, distances, copies, limit * usual)
     inside = group >= 0
     scores = np.where(inside, outside, apart) / usual
     totals = np.bincount(group[inside], weights=scores[inside])
@@ -123,8 +130,26 @@ def _limit(scores: NDArray[np.float64]) -> float:
     return middle + DEVIATIONS * 1.4826 * float(np.median(above)) + 1e-6
 
 
+def _mean_distance(
+    distances: Array, counts: NDArray[np.integer], copies: Any
+) -> NDArray[np.float64]:
+    """Mean distance to the 20 nearest rows, where a neighbor stands for so many rows.
+
+    Parameters
+    ----------
+    distances : (n, k) ascending
+    counts : (n, k) rows that each neighbor stands for; 0 for one that is left out
+    copies : (n,) or 0, further rows that are like the row itself
+    """
+    before = np.cumsum(counts, axis=1) - counts + np.reshape(copies, (-1, 1))
+    taken = np.clip(NEAREST - before, 0, counts)
+    n_taken = np.minimum(before[:, -1] + counts[:, -1], NEAREST)
+    total = (taken * distances).sum(axis=1, dtype=np.float64)
+    return np.asarray(total / np.maximum(n_taken, 1))
+
+
 def _odd_groups(
-    rows: Rows, distances: Array, limit: float
+    rows: Rows, distances: Array, copies: NDArray[np.integer], limit: float
 ) -> tuple[Rows, NDArray[np.float64], Rows]:
     """Small groups with nothing within the limit of them.
 
@@ -140,18 +165,17 @@ def _odd_groups(
     links = sparse.csr_matrix((near[near], rows[near], ends), shape=(n, n))
     piece = connected_components(links, directed=False)[1]
     sizes = np.bincount(piece)
+    held = np.bincount(piece, weights=copies)
     # the neighbors of a row must reach beyond its own group
-    small = (sizes >= 2) & (sizes <= max(k - NEAREST, k // 2))
+    most = max(k - NEAREST, k // 2)
+    small = (sizes >= 2) & (sizes <= most) & (held <= most)
     outside, around = np.empty(n), np.empty(n, dtype=np.int32)
     for part in slices(n, BLOCK_ROWS):
         strange = piece[rows[part]] != piece[part, None]
-        counted = strange & (np.cumsum(strange, axis=1) <= NEAREST)
-        n_counted = np.maximum(counted.sum(axis=1), 1)
-        total = np.where(counted, distances[part], 0).sum(axis=1, dtype=np.float64)
-        outside[part] = total / n_counted
+        outside[part] = _mean_distance(distances[part], strange * copies[rows[part]], 0)
         around[part] = np.take_along_axis(rows[part], strange.argmax(axis=1)[:, None], 1)[:, 0]
     odd = small & (np.bincount(piece, weights=outside) / sizes > limit)
-    if odd[piece].mean() > MINORITY:
+    if held[odd].sum() > MINORITY * held.sum():
         odd[:] = False
     number = np.where(odd, np.cumsum(odd) - 1, -1).astype(np.int32)
     return number[piece], outside, around
