@@ -13,6 +13,8 @@ from shoal.explorer.view import RunView
 
 MOST_ROWS = 1000
 """Rows that a search by meaning brings, the nearest first."""
+CLEAR = 3.0
+"""Standard deviations of the background that a row must be nearer than the median row."""
 MOST_MARKED = 200_000
 """Rows that a search by words brings."""
 MOST_CHARS = 1000
@@ -34,7 +36,8 @@ def search(view: RunView, query: str, how: str) -> dict[str, Any]:
 
     Returns
     -------
-    total, rows, and for a search by meaning the cosine of each as scores
+    total, rows; for a search by meaning also the cosine of each as scores, the least cosine as
+    limit, and why it is that as rule
     """
     query = query.strip()
     if not 0 < len(query) <= MOST_CHARS:
@@ -49,25 +52,61 @@ def search(view: RunView, query: str, how: str) -> dict[str, Any]:
             "the model of this run is not here, so there is no search by meaning. Search by "
             "words, or ask a row for more like it."
         )
-    return _nearest(view, view.vectors.cosines(view.embed(query)), MOST_ROWS)
+    return _nearest(view, view.vectors.cosines(view.embed(query)))
 
 
 def similar(view: RunView, row: int) -> dict[str, Any]:
-    """Rows with the vectors most like that of a row; the row itself comes first."""
+    """Rows clearly more like a row than most are; the row itself comes first, then the nearest."""
     if not 0 <= row < view.n_rows or view.editor.first[row] < 0:
         raise BadInput(f"row {row} has no vector. Rows: 0 to {view.n_rows - 1}.")
-    cosines = view.vectors.cosines(view.vectors.take(np.array([row]))[0])
-    cosines[row] = np.inf
-    found = _nearest(view, cosines, MOST_ROWS)
-    found["scores"][0] = 1.0
-    return found
+    return _nearest(view, view.vectors.cosines(view.vectors.take(np.array([row]))[0]), row)
 
 
-def _nearest(view: RunView, cosines: NDArray[np.float32], most: int) -> dict[str, Any]:
+def _nearest(view: RunView, cosines: NDArray[np.float32], own: int | None = None) -> dict[str, Any]:
+    """The rows that are clearly more alike than the background; never none.
+
+    Parameters
+    ----------
+    view : of the run
+    cosines : (n_rows,) float32, of every row with what is sought
+    own : the row that is what is sought; it comes first and does not count
+    """
     usable = view.editor.first >= 0
+    limit = alike_from(cosines[view.workshop.distinct])  # copies of a text bend nothing
     cosines = np.where(usable, cosines, -np.inf)
-    n = min(most, int(usable.sum()))
+    if own is not None:
+        cosines[own] = np.inf
+    least = 1 if own is None else 2
+    total = min(max(int((cosines >= limit).sum()), least), int(usable.sum()))
+    n = min(total, MOST_ROWS)
     best = np.argpartition(-cosines, n - 1)[:n]
     best = best[np.lexsort((best, -cosines[best]))]
     scores = [round(float(min(score, 1.0)), 4) for score in cosines[best]]
-    return {"total": n, "rows": best.tolist(), "scores": scores}
+    rule = (
+        f"Rows with a cosine of at least {limit:.2f}, else the nearest: they are nearer than the "
+        f"median row by {CLEAR:g} times what the rows farther than that scatter by."
+    )
+    return {
+        "total": total,
+        "rows": best.tolist(),
+        "scores": scores,
+        "limit": round(limit, 4),
+        "rule": rule,
+    }
+
+
+def alike_from(cosines: NDArray[np.float32]) -> float:
+    """The cosine from which rows are clearly more alike than rows are on the whole.
+
+    What is alike lies on the near side of the median, so the far side shows what rows have in
+    common by chance: their median, and how far they scatter about it, are the background. It is
+    reckoned in distances, as cosines are pressed together towards 1.
+
+    Parameters
+    ----------
+    cosines : (n,) float32, of distinct rows with what is sought; n may not be 0
+    """
+    distances = np.sqrt(np.maximum(2.0 - 2.0 * cosines.astype(np.float64), 0.0))
+    middle = float(np.median(distances))
+    far = distances[distances >= middle] - middle
+    return 1.0 - max(middle - CLEAR * float(np.sqrt(np.mean(far**2))), 0.0) ** 2 / 2
