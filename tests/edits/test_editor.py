@@ -97,6 +97,10 @@ def test_noise_and_dissolve(editor):
     assert sorted(editor.state.entries) == [0, 1]
 
 
+def review(key):
+    return {"op": "review", "kind": "anomaly", "key": key, "verdict": "accept"}
+
+
 @pytest.mark.parametrize(
     ("wish", "error", "told"),
     [
@@ -114,6 +118,12 @@ def test_noise_and_dissolve(editor):
         ({"op": "move", "rows": ["1"], "to": 0}, BadInput, "row numbers"),
         ({"op": "split", "cluster": 0, "parts": 1}, BadInput, "2 to 100"),
         ({"op": "review", "kind": "joke", "key": "1", "verdict": ""}, BadInput, "anomaly"),
+        (review("../../x"), BadInput, "number of a row"),
+        (review("202"), BadInput, "number of a row"),
+        (review("-1"), BadInput, "number of a row"),
+        (review("01"), BadInput, "number of a row"),
+        (review("٣"), BadInput, "number of a row"),
+        (review(3), BadInput, "number of a row"),
     ],
 )
 def test_a_wish_that_makes_no_sense_changes_nothing(editor, wish, error, told):

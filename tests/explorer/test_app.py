@@ -12,7 +12,6 @@ import pytest
 from shoal.explorer import frozen as frozen_module
 from shoal.explorer.app import STATIC
 from shoal.explorer.frozen import frozen
-from shoal.explorer.lists import anomalies
 from shoal.explorer.view import RunView
 from shoal.run import Run
 
@@ -209,6 +208,44 @@ def test_a_malformed_edit_is_said(client, body):
     assert client.post("/api/edits", json=body).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["undo", "redo"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"count": "x", "version": 0},
+        {"count": [1], "version": 0},
+        {"count": 1.5, "version": 0},
+        {"count": True, "version": 0},
+        {"count": None, "version": 0},
+        {"count": 10**30, "version": 0},
+        {"count": -1, "version": 0},
+        {"version": None},
+    ],
+)
+def test_a_malformed_undo_is_said(client, path, body):
+    answer = client.post(f"/api/{path}", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_numbers_past_all_bounds_and_endless_nesting_are_said(client):
+    assert client.post("/api/export", json={"rows": [10**30], "ending": ".csv"}).status_code == 400
+    assert do(client, op="move", rows=[10**30], to=0).status_code == 400
+    nested = "[" * 100_000 + "]" * 100_000
+    headers = {"content-type": "application/json"}
+    assert client.post("/api/edits", content=nested, headers=headers).status_code == 400
+
+
+def test_half_a_character_in_a_title_breaks_no_page(client, run_path):
+    version = told(client.get("/api/edits"))["version"]
+    wish = {"op": "rename", "cluster": 0, "title": "half \ud83d"}
+    body = json.dumps({"version": version, "edit": wish})
+    headers = {"content-type": "application/json"}
+    assert client.post("/api/edits", content=body, headers=headers).status_code == 200
+    title = told(client.get("/api/clusters"))["clusters"][0]["title"]
+    assert title == RunView(run_path).editor.state.title(0) == "half ?"
+
+
 def test_edits_of_another_process_are_seen(client, run_path):
     other = RunView(run_path)
     other.editor.do({"op": "rename", "cluster": 2, "title": "Elsewhere"})
@@ -217,7 +254,7 @@ def test_edits_of_another_process_are_seen(client, run_path):
     other.close()
 
 
-def test_odd_rows_and_duplicates_are_reviewed(client, run_path):
+def test_duplicates_are_reviewed(client, run_path):
     groups = told(client.get("/api/duplicates"))
     saved = pq.read_table(run_path / "duplicates.parquet")["group"]
     assert groups["total"] == len(saved.unique()) > 1
@@ -226,17 +263,52 @@ def test_odd_rows_and_duplicates_are_reviewed(client, run_path):
     key = groups["groups"][0]["key"]
     told(do(client, op="review", kind="duplicates", key=key, verdict="accept"))
     assert told(client.get("/api/duplicates"))["groups"][0]["verdict"] == "accept"
-    odd = told(client.get("/api/anomalies"))["entries"]
-    assert [e["score"] for e in odd] == sorted((e["score"] for e in odd), reverse=True)
 
 
-def test_saved_lists_of_the_run_come_before_what_the_scores_say(run_path):
-    odd = {"row": [7, 3], "score": [2.0, 5.0], "reason": ["a", "b"], "kind": ["lone", "group"]}
-    pq.write_table(pa.table(odd), run_path / "anomalies.parquet")
+def odd(row, score, anomaly, cluster, nearest):
+    told = (
+        f"its 20 nearest rows are {score} times farther than usual; closest cluster: an old title"
+    )
+    entry = {"row": row, "id": str(row), "score": score, "anomaly": anomaly, "kind": "lone"}
+    return {**entry, "cluster": cluster, "nearest_cluster": nearest, "reason": told}
+
+
+def test_odd_rows_are_those_that_the_run_calls_anomalies(client, run_path):
+    told_rows = [odd(7, 2.0, True, 0, 0), odd(3, 5.0, True, 1, 1), odd(9, 1.9, False, 2, 2)]
+    pq.write_table(pa.Table.from_pylist(told_rows), run_path / "anomalies.parquet")
+    page = told(client.get("/api/anomalies"))
+    called = [entry["row"] for entry in Run(run_path).anomalies if entry["anomaly"]]
+    assert sorted(entry["row"] for entry in page["entries"]) == sorted(called)
+    assert [entry["row"] for entry in page["entries"]] == [3, 7]
+    assert page["total"] == 2
+    evaluation = Run(run_path).evaluation["anomalies"]
+    assert (page["n"], page["rule"]) == (evaluation["n"], evaluation["rule"])
+
+
+def test_as_many_odd_rows_as_the_run_found(client, run_path):
+    page = told(client.get("/api/anomalies"))
+    assert len(page["entries"]) == page["total"]
+    assert page["n"] == Run(run_path).evaluation["anomalies"]["n"]
+
+
+def test_an_odd_row_names_its_closest_cluster_once_as_it_is_called_now(client, run_path):
+    told_rows = [odd(7, 3.0, True, 1, 1), odd(3, 2.0, True, 2, 3)]
+    pq.write_table(pa.Table.from_pylist(told_rows), run_path / "anomalies.parquet")
+    told(do(client, op="merge", clusters=[0, 1], into=0))
+    told(do(client, op="rename", cluster=0, title="Both"))
+    first, second = told(client.get("/api/anomalies"))["entries"]
+    assert first["reason"] == "its 20 nearest rows are 3.0 times farther than usual"
+    assert (first["nearest"], first["nearest_title"]) == (0, "Both")
+    assert second["nearest"] == 3
+    told(do(client, op="noise", cluster=3))
+    second = told(client.get("/api/anomalies"))["entries"][1]
+    assert (second["nearest"], second["nearest_title"]) == (None, None)
+
+
+def test_duplicates_are_those_of_the_run(run_path):
     near = {"group": [0, 0, 0, 1, 1], "row": [9, 1, 4, 2, 6]}
     pq.write_table(pa.table(near), run_path / "duplicates.parquet")
     view = RunView(run_path)
-    assert [(e["row"], e["reason"]) for e in anomalies(view)["entries"]] == [(3, "b"), (7, "a")]
     groups = frozen(view)["duplicates"]["groups"]
     assert [g["rows"] for g in groups] == [[9, 1, 4], [2, 6]]
     view.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,16 +75,17 @@ def _rows(name: str, value: Any, state: Edited) -> Rows:
     n = len(state.labels)
     if not isinstance(value, list) or not value or not all(_whole(row) for row in value):
         raise BadInput(f"{name} must be a list of row numbers, and not empty.")
-    rows = np.unique(np.array(value, dtype=np.int64))
-    if rows[0] < 0 or rows[-1] >= n:
-        raise BadInput(f"{name} must be rows from 0 to {n - 1}, got {rows[0]} to {rows[-1]}.")
-    return rows
+    low, high = min(value), max(value)  # before NumPy, for which a number may be too large
+    if low < 0 or high >= n:
+        raise BadInput(f"{name} must be rows from 0 to {n - 1}, got {low} to {high}.")
+    return np.unique(np.array(value, dtype=np.int64))
 
 
 def _text(name: str, value: Any, state: Edited) -> str:
     most = MOST_CHARS[name]
     if not isinstance(value, str) or len(value) > most:
         raise BadInput(f"{name} must be a text of at most {most} characters.")
+    value = value.encode("utf-8", "replace").decode("utf-8")  # half a character cannot be saved
     return " ".join(value.split()) if name == "title" else value.strip()
 
 
@@ -103,9 +105,11 @@ def _one_of(name: str, value: Any, state: Edited) -> str:
 
 
 def _key(name: str, value: Any, state: Edited) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 200:
-        raise BadInput(f"{name} must be a text of 1 to 200 characters.")
-    return value
+    """The number of a row, as text."""
+    digits = isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,17}", value)
+    if not digits or int(value) >= len(state.labels):
+        raise BadInput(f"{name} must be the number of a row of the run as text, got {value!r}.")
+    return str(value)
 
 
 def _whole(value: Any) -> bool:

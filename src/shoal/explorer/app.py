@@ -84,7 +84,7 @@ def _write(write: Callable[[RunView, dict[str, Any]], Any], view: RunView) -> An
             raise BadInput("send JSON, with the content type application/json.")
         try:
             told = await request.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadInput(f"what was sent is no JSON: {error}.") from error
         if not isinstance(told, dict):
             raise BadInput("what was sent must be a JSON object.")
@@ -176,6 +176,13 @@ def _version(told: dict[str, Any]) -> int:
     return version
 
 
+def _count(told: dict[str, Any]) -> int:
+    count = told.get("count", 1)
+    if type(count) is not int:
+        raise BadInput(f"count must be a whole number, got {count!r}.")
+    return count
+
+
 def _edit(view: RunView, told: dict[str, Any]) -> Any:
     wish = told.get("edit")
     if not isinstance(wish, dict):
@@ -186,12 +193,12 @@ def _edit(view: RunView, told: dict[str, Any]) -> Any:
 
 
 def _undo(view: RunView, told: dict[str, Any]) -> Any:
-    view.editor.undo(int(told.get("count", 1)), _version(told))
+    view.editor.undo(_count(told), _version(told))
     return pages.history_page(view)
 
 
 def _redo(view: RunView, told: dict[str, Any]) -> Any:
-    view.editor.redo(int(told.get("count", 1)), _version(told))
+    view.editor.redo(_count(told), _version(told))
     return pages.history_page(view)
 
 

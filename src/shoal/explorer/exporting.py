@@ -32,10 +32,9 @@ def export(view: RunView, rows: list[int] | None, ending: str, *, edited: bool) 
         raise BadInput(f"export to {', '.join(TABLE_ENDINGS)}, got {ending!r}.")
     table = side_by_side(view.folder, edited=edited)
     if rows is not None:
-        wanted = np.unique(np.array(rows, dtype=np.int64))
-        if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < view.n_rows:
+        if any(not 0 <= row < view.n_rows for row in rows):
             raise BadInput(f"rows go from 0 to {view.n_rows - 1}.")
-        table = table.take(pa.array(wanted))
+        table = table.take(pa.array(np.unique(np.array(rows, dtype=np.int64))))
     folder = Path(tempfile.mkdtemp(prefix="shoal-export-"))
     out = folder / f"clusters{ending}"
     write_table(table, out)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.data import NOISE
 from shoal.explorer.view import RunView
 
-MOST_ANOMALIES = 200
+MOST_ANOMALIES = 500
 MOST_GROUPS = 500
 MOST_IN_GROUP = 20
 ANOMALIES = "anomalies.parquet"
@@ -17,55 +18,54 @@ DUPLICATES = "duplicates.parquet"
 
 
 def anomalies(view: RunView) -> dict[str, Any]:
-    """The oddest rows, the oddest first, with why and what a person said of each.
+    """The rows that the run calls anomalies, the oddest first, and what a person said of each.
 
-    From anomalies.parquet where the run has one, else by the outlier scores.
+    Returns
+    -------
+    entries, the farthest ones; total, of all rows that are listed; n, with their copies; rule, by
+    which the run calls a row an anomaly; version of the edits
     """
-    found = _saved(view) if view.folder.path.joinpath(ANOMALIES).is_file() else _farthest(view)
-    verdicts = view.editor.state.verdicts
-    told = {record["row"]: record for record in view.rows.records(e["row"] for e in found)}
-    labels = view.editor.state.labels
-    entries = [
-        {
-            **entry,
-            **{key: told[entry["row"]][key] for key in ("id", "text")},
-            "cluster": int(labels[entry["row"]]),
-            "verdict": verdicts.get(("anomaly", str(entry["row"])), ""),
-        }
-        for entry in found
-    ]
-    return {"entries": entries, "version": view.editor.history.version}
-
-
-def _saved(view: RunView) -> list[dict[str, Any]]:
     table = view.folder.read_table(ANOMALIES)
-    table = table.sort_by([("score", "descending")]).slice(0, MOST_ANOMALIES)
-    return [
-        {
-            "row": int(entry["row"]),
-            "score": float(entry["score"]),
-            "reason": str(entry.get("reason") or ""),
-            "kind": str(entry.get("kind") or ""),
-        }
-        for entry in table.to_pylist()
-        if 0 <= int(entry["row"]) < view.n_rows
-    ]
+    table = table.filter(table["anomaly"]).sort_by([("score", "descending")])
+    found = table.slice(0, MOST_ANOMALIES).to_pylist()
+    told = {record["row"]: record for record in view.rows.records(e["row"] for e in found)}
+    closest = _closest_now(view, {e["nearest_cluster"] for e in found} - {None})
+    state = view.editor.state
+    entries = []
+    for entry in found:
+        row, near = int(entry["row"]), closest.get(entry["nearest_cluster"])
+        entries.append(
+            {
+                **{key: told[row][key] for key in ("row", "id", "text")},
+                "score": float(entry["score"]),
+                "kind": str(entry["kind"]),
+                # the cluster may be called otherwise by now, so it is told for itself
+                "reason": str(entry["reason"]).partition("; closest cluster")[0],
+                "nearest": near,
+                "nearest_title": None if near is None else state.title(near),
+                "cluster": int(state.labels[row]),
+                "verdict": state.verdicts.get(("anomaly", str(row)), ""),
+            }
+        )
+    recorded = view.evaluation["anomalies"]
+    return {
+        "entries": entries,
+        "total": len(table),
+        "n": recorded["n"],
+        "rule": recorded["rule"],
+        "version": view.editor.history.version,
+    }
 
 
-def _farthest(view: RunView) -> list[dict[str, Any]]:
-    scores = np.nan_to_num(view.outlier_scores, nan=-np.inf)
-    first = view.editor.first == np.arange(view.n_rows)
-    rows = np.nonzero(first & (scores > 1))[0]
-    best = rows[np.argsort(-scores[rows], kind="stable")[:MOST_ANOMALIES]]
-    return [
-        {
-            "row": int(row),
-            "score": round(float(scores[row]), 3),
-            "reason": f"its 5th nearest row is {scores[row]:.1f} times farther than usual",
-            "kind": "far",
-        }
-        for row in best
-    ]
+def _closest_now(view: RunView, clusters: set[int]) -> dict[int, int | None]:
+    """Cluster of the run -> the one that most of its rows are in now, None if in none."""
+    labels, given = view.editor.state.labels, view.editor.base_labels
+    out: dict[int, int | None] = {}
+    for cluster in clusters:
+        inside = labels[given == cluster]
+        inside = inside[inside != NOISE]
+        out[cluster] = int(np.bincount(inside).argmax()) if len(inside) else None
+    return out
 
 
 def duplicates(view: RunView) -> dict[str, Any]:
