@@ -171,7 +171,7 @@ class RunFolder:
         """
         try:
             return json.loads((self.path / name).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise BrokenRun(f"{self._what()} has no {name}. {self._cure()}") from None
         except (OSError, ValueError) as error:
             raise BrokenRun(f"{self.path / name} is damaged: {error}. {self._cure()}") from error

@@ -66,6 +66,7 @@ def test_explore_prints_an_address_that_answers_and_ends_quietly_on_ctrl_c(run_p
     [
         (["--host", "0.0.0.0"], "SHOAL_PASSWORD"),
         (["--host", "no such host"], "SHOAL_PASSWORD|cannot listen"),
+        (["--host", ""], "--host needs"),
         (["--port", "99999"], "65535"),
     ],
 )
@@ -80,6 +81,33 @@ def test_explore_of_no_run_is_said(capsys, tmp_path):
     code, out, err = run(capsys, "explore", tmp_path, "--no-browser")
     assert (code, out) == (2, "")
     assert "not a run of shoal" in err
+
+
+def test_explore_of_a_file_that_is_no_run_is_said(capsys, tmp_path):
+    table = tmp_path / "rows.parquet"
+    table.write_bytes(b"PAR1")
+    code, out, err = run(capsys, "explore", table, "--no-browser")
+    assert (code, out) == (2, "")
+    assert "rows.parquet is not a run of shoal" in err
+    assert "damaged" not in err
+
+
+@pytest.mark.parametrize(
+    ("host", "opened"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("127.0.0.1", "127.0.0.1")]
+)
+def test_it_is_said_who_can_see_the_run_and_the_address_opens(
+    capsys, run_path, monkeypatch, host, opened
+):
+    uvicorn = pytest.importorskip("uvicorn")
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: None)
+    monkeypatch.setenv("SHOAL_PASSWORD", "a password of the tests")
+    code, out, err = run(capsys, "explore", run_path, "--no-browser", "--host", host)
+    assert code == 0, err
+    address, said = out.splitlines()
+    assert re.match(rf"http://{re.escape(opened)}:\d+/", address)
+    public = opened != host
+    assert ("Whoever knows the password" in said) == public
+    assert ("Whoever has this address" in said) == ("token=" in address) == (not public)
 
 
 def test_a_missing_package_is_said_with_the_line_that_installs_it(monkeypatch):

@@ -25,8 +25,14 @@ def run_explore(path: Path, *, port: int, host: str, browser: bool) -> None:
     serve(path, host=host, port=port, browser=browser, say=_say_address)
 
 
-def _say_address(address: str) -> None:
-    click.echo(f"{address}\nCtrl-C stops it. Whoever has this address can see and edit the run.")
+def _say_address(address: str, with_password: bool) -> None:
+    who = "Whoever has this address can see and edit the run."
+    if with_password:
+        who = (
+            "Whoever knows the password can see and edit the run, from other machines under the "
+            "name of this one."
+        )
+    click.echo(f"{address}\nCtrl-C stops it. {who}")
 
 
 def run_edits(

@@ -24,6 +24,8 @@ LOOPBACK = "127.0.0.1"
 PASSWORD = "SHOAL_PASSWORD"
 """Variable with the password; on a command line everybody on the machine could read it."""
 LEAST_PASSWORD = 12
+EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}
+"""Hosts that stand for every address of this machine, with the one that this machine opens."""
 MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
 LARGE = 1 << 20
 NEEDED = ("starlette", "uvicorn")
@@ -81,6 +83,8 @@ def bind(host: str, port: int) -> socket.socket:
     ------
     BadInput : if it is taken or not ours
     """
+    if not host:  # a socket would take it for every address of this machine
+        raise BadInput("--host needs a name or an address. Leave it out for this machine only.")
     if not 0 <= port <= 65_535:
         raise BadInput(f"a port is a number from 0 (any free one) to 65535, got {port}.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -117,7 +121,7 @@ def serve(
     host: str = LOOPBACK,
     port: int = 0,
     browser: bool = True,
-    say: Callable[[str], None] = print,
+    say: Callable[[str, bool], None],
 ) -> None:
     """Serve the explorer of a run until the user stops it.
 
@@ -127,7 +131,8 @@ def serve(
     host : address to listen at; others than loopback need a password
     port : 0 for a free one
     browser : open the page in a browser
-    say : told the address, with the token
+    say : told the address to open on this machine, with the token, and whether a password is asked
+        for instead
 
     Raises
     ------
@@ -145,11 +150,12 @@ def serve(
         rules = rules_for(host, port)
         view = RunView(path)
         try:
-            shown = f"[{host}]" if ":" in host else host
+            opened = EVERYWHERE.get(host, host)
+            shown = f"[{opened}]" if ":" in opened else opened
             address = f"http://{shown}:{port}/"
             if rules.password is None:
                 address += f"?token={rules.token}"
-            say(address)
+            say(address, rules.password is not None)
             config = uvicorn.Config(
                 make_app(view, rules),
                 log_level="error",
