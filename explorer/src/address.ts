@@ -2,7 +2,8 @@
 
 export type Filter =
   | { column: string; kind: "in"; values: string[] }
-  | { column: string; kind: "range"; low: number; high: number };
+  /** An end that is null is open. */
+  | { column: string; kind: "range"; low: number | null; high: number | null };
 
 export type Point = [number, number];
 
@@ -14,7 +15,7 @@ export interface Choices {
   how: "words" | "meaning";
   like: number | null;
   colour: string;
-  sort: "size" | "title" | "quality" | "stability" | "oddness" | "rising";
+  sort: "groups" | "size" | "title" | "quality" | "stability" | "oddness" | "rising";
   /** The column of dates that the course of the clusters goes by; empty for the first. */
   dates: string;
   filters: Filter[];
@@ -31,7 +32,7 @@ export const NOTHING: Choices = {
   how: "words",
   like: null,
   colour: "cluster",
-  sort: "size",
+  sort: "groups",
   dates: "",
   filters: [],
   lasso: [],
@@ -39,7 +40,7 @@ export const NOTHING: Choices = {
   camera: null,
 };
 
-const SORTS = ["size", "title", "quality", "stability", "oddness", "rising"] as const;
+const SORTS = ["groups", "size", "title", "quality", "stability", "oddness", "rising"] as const;
 const PANELS = ["clusters", "odd", "same", "edits"] as const;
 
 /** The part of an address after the question mark; what was not chosen is left out. */
@@ -92,7 +93,7 @@ export function read(search: string): Choices {
 const short = (value: number): string => String(Math.round(value * 1e4) / 1e4);
 
 function whole(told: string | null): number | null {
-  return told !== null && /^-?\d{1,9}$/.test(told) ? Number(told) : null;
+  return told !== null && /^\d{1,9}$/.test(told) ? Number(told) : null;
 }
 
 function numbers(told: string | null): number[] | null {
@@ -105,9 +106,11 @@ function filter(told: string): Filter[] {
     const f = JSON.parse(told) as Filter;
     if (typeof f.column !== "string") return [];
     if (f.kind === "in" && Array.isArray(f.values)) return [f];
-    if (f.kind === "range" && Number.isFinite(f.low) && Number.isFinite(f.high)) return [f];
+    if (f.kind === "range" && isEnd(f.low) && isEnd(f.high)) return [f];
   } catch {
     // a hand-made address
   }
   return [];
 }
+
+const isEnd = (value: unknown): boolean => value === null || Number.isFinite(value);

@@ -25,13 +25,17 @@ export function App({ explorer }: { explorer: Explorer }) {
 }
 
 function Failure({ text }: { text: string }) {
+  const { addressed } = useExplorer();
   return (
     <main class="failure">
       <h1>The explorer cannot show this run</h1>
       <p role="alert">{text}</p>
-      <button type="button" onClick={() => location.reload()}>
-        Try again
-      </button>
+      <div class="buttons">
+        <button type="button" onClick={() => location.reload()}>
+          Try again
+        </button>
+        {addressed && <a href={location.pathname}>Open the run without these choices</a>}
+      </div>
     </main>
   );
 }
@@ -207,7 +211,7 @@ function Search() {
   const { query, how } = explorer.choices.value;
   const [draft, setDraft] = useState(query);
   useEffect(() => setDraft(query), [query]);
-  const meaning = explorer.more.value?.meaning ?? false;
+  const missing = noMeaning(explorer);
   const find = (by: typeof how) =>
     explorer.go({ query: draft.trim(), how: by, like: null, lasso: [], row: null, panel: null });
   return (
@@ -235,9 +239,10 @@ function Search() {
           <button
             type="button"
             aria-pressed={how === "meaning"}
-            disabled={!meaning}
-            title={meaning ? undefined : "The model of this run is not here."}
-            onClick={() => find("meaning")}
+            aria-disabled={missing !== null}
+            title={missing ?? undefined}
+            // not disabled, so that whoever cannot hover gets to know the reason too
+            onClick={() => (missing ? explorer.say(missing) : find("meaning"))}
           >
             Meaning
           </button>
@@ -245,6 +250,16 @@ function Search() {
       </form>
     </search>
   );
+}
+
+/** Why rows cannot be searched by meaning; null when they can. */
+export function noMeaning({ source, run, more }: Explorer): string | null {
+  if (more.value?.meaning) return null;
+  if (!source.live) return "A copy has no model. Open the run with `shoal explore`.";
+  if (!more.value || !run.value) return "The model of this run is still being looked for.";
+  return run.value.readable
+    ? "The model of this run is not here."
+    : "The model of this run reads no words, so only words are searched.";
 }
 
 function useShortcuts(): void {

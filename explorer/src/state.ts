@@ -1,7 +1,8 @@
 /** What the page knows and what the person chose; everything shown follows from this. */
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { type Choices, type Filter, NOTHING, read, written } from "./address";
+import { type Choices, NOTHING, read, written } from "./address";
+import { Answer, reason } from "./answer";
 import { Refused, type Source } from "./data/source";
 import type {
   Cluster,
@@ -16,7 +17,9 @@ import type {
   RunInfo,
   Wish,
 } from "./data/types";
+import { filtered, type Left, leftBy, type Values, withStops } from "./kept";
 import { Grid, inside } from "./map/points";
+import { columnName } from "./words";
 
 export interface Notice {
   text: string;
@@ -26,6 +29,7 @@ export interface Notice {
 const NO_EDITS: History = { version: 0, warning: null, done: [], undone: [] };
 
 const MOST_BRANCHES = 40;
+const SAVING = "Saving…";
 
 /** A copy on a disk keeps the choices after a hash: a browser lets a file change nothing else. */
 const onDisk = (): boolean => location.protocol === "file:";
@@ -46,30 +50,38 @@ export class Explorer {
   readonly run = signal<RunInfo | null>(null);
   readonly more = signal<MoreInfo | null>(null);
   readonly points = signal<Float32Array | null>(null);
-  readonly labels = signal<Int32Array | null>(null);
-  readonly list = signal<ClusterList | null>(null);
-  /** Clusters of coarser layers that the list groups by. */
-  readonly above = signal<ClusterList | null>(null);
-  readonly page = signal<ClusterPage | null>(null);
+  readonly labels = new Answer<Int32Array>();
+  /** The clusters, and those of a coarser layer that they are grouped by. */
+  readonly lists = new Answer<{ list: ClusterList; above: ClusterList | null }>();
+  readonly page = new Answer<ClusterPage>();
   /** The clusters over time; null without a column of dates. */
-  readonly course = signal<Course | null>(null);
-  readonly found = signal<Found | null>(null);
+  readonly course = new Answer<Course | null>();
+  readonly found = new Answer<Found>();
   readonly history = signal<History>(NO_EDITS);
-  readonly values = signal<{
-    name: string;
-    column: Column;
-    values: Float32Array | Int32Array;
-  } | null>(null);
-  readonly filterValues = signal<Map<string, Float32Array | Int32Array>>(new Map());
-  readonly busy = signal<string | null>(null);
+  /** What the map is coloured by; null for the clusters. */
+  readonly values = signal<Values | null>(null);
+  readonly loaded = signal<Map<string, Values>>(new Map());
+  private readonly seen = new Map<number, string>();
+  private readonly needed = new Set<string>();
+  /** How often the person asked for the same once more. */
+  readonly attempt = signal(0);
+  private readonly works = signal<string[]>([]);
+  readonly busy = computed(() => this.works.value.at(-1) ?? null);
   readonly notice = signal<Notice | null>(null);
   readonly failure = signal<string | null>(null);
   readonly hovered = signal<number | null>(null);
   readonly dark = signal(false);
   readonly tool = signal<"pan" | "lasso" | "box">("pan");
 
+  readonly list = computed(() => this.lists.value?.list ?? null);
+  readonly above = computed(() => this.lists.value?.above ?? null);
   readonly grid = computed(() => (this.points.value ? new Grid(this.points.value) : null));
-  readonly layer = computed(() => this.choices.value.layer ?? this.run.value?.chosen ?? 0);
+  readonly layer = computed(() => {
+    const { layer } = this.choices.value;
+    const run = this.run.value;
+    return (run && !run.layers.some((l) => l.layer === layer) ? run.chosen : layer) ?? 0;
+  });
+  private readonly version = computed(() => this.history.value.version);
   readonly editable = computed(
     () => this.source.live && this.layer.value === this.run.value?.chosen,
   );
@@ -77,7 +89,14 @@ export class Explorer {
     () => new Map((this.list.value?.clusters ?? []).map((c): [number, Cluster] => [c.cluster, c])),
   );
   /** Rows that the filters let through; null when there is no filter. */
-  readonly kept = computed(() => this.filtered());
+  readonly kept = computed(() =>
+    filtered(this.choices.value.filters, this.loaded.value, this.labels.value?.length ?? 0),
+  );
+  /** What the filters leave; null when there is no filter. */
+  readonly left = computed((): Left | null => {
+    const [kept, labels] = [this.kept.value, this.labels.value];
+    return kept && labels && leftBy(kept, labels);
+  });
   private readonly drawnShape = computed(() => this.choices.value.lasso);
   readonly selected = computed(() => {
     const points = this.points.value;
@@ -124,147 +143,147 @@ export class Explorer {
   /** Load what the first picture needs, then the rest. */
   async start(): Promise<void> {
     try {
-      const source = this.source;
-      const [run, points, labels] = await Promise.all([
-        source.run(),
-        source.points(),
-        source.labels(this.choices.value.layer),
+      const { layer } = this.choices.peek();
+      const [run, points] = await Promise.all([
+        this.source.run(),
+        this.source.points(),
+        this.labels.ask(() => this.source.labels(layer)),
       ]);
+      if (layer !== null && !run.layers.some((l) => l.layer === layer)) {
+        this.go({ layer: null, cluster: null }, true);
+        this.warn(`This run has no level ${layer}; you see the one that it chose.`);
+        await this.labels.ask(() => this.source.labels(null));
+      }
+      if (this.labels.failure) throw new Error(this.labels.failure);
       batch(() => {
         this.run.value = run;
         this.points.value = points;
-        this.labels.value = labels;
+        // so that what is loaded now is not loaded again when the edits are known
+        this.history.value = { ...NO_EDITS, version: run.version };
       });
       this.follow();
-      this.history.value = await source.history();
-      this.more.value = await source.more();
+      this.history.value = await this.source.history();
+      this.more.value = await this.source.more();
     } catch (error) {
-      this.failure.value = error instanceof Error ? error.message : String(error);
+      this.failure.value = reason(error);
     }
   }
 
   /** Load again whatever a choice changes. */
   private follow(): void {
-    let last: { layer: number | null; version: number } | null = { layer: null, version: -1 };
+    let first = true;
     effect(() => {
-      const layer = this.layer.value;
-      const version = this.history.value.version;
-      if (last && last.layer === layer && last.version === version) return;
-      const first = last?.layer === null;
-      last = { layer, version };
-      void this.guarded(async () => {
-        if (!first) this.labels.value = await this.source.labels(this.choices.peek().layer);
-        const above = branches(this.run.peek()?.layers ?? [], layer);
-        this.list.value = await this.source.clusters(layer, above);
-        this.above.value = above === null ? null : await this.source.clusters(above);
-      });
+      void [this.version.value, this.attempt.value];
+      this.loadLevel(this.layer.value, first);
+      first = false;
     });
+    const cluster = computed(() => this.choices.value.cluster);
     effect(() => {
-      const { cluster } = this.choices.value;
+      const wanted = cluster.value;
       const layer = this.layer.value;
-      void this.history.value.version;
-      if (cluster === null || cluster < 0) this.page.value = null;
-      else void this.loadPage(layer, cluster);
+      void [this.version.value, this.attempt.value];
+      if (wanted === null) this.page.forget();
+      else void this.told(this.page, () => this.source.cluster(layer, wanted));
     });
     const over = computed(() => this.choices.value.dates);
     effect(() => {
       const column = over.value;
       const layer = this.layer.value;
-      void this.history.value.version;
-      if (!this.more.value?.columns.some((c) => c.kind === "date")) return;
-      void this.guarded(async () => {
-        const found = await this.source.course(layer, column);
-        if (layer === this.layer.peek() && column === over.peek()) this.course.value = found;
-      });
+      void this.version.value;
+      void this.told(this.course, () => this.source.course(layer, column));
     });
     const asked = computed(() => {
       const { query, how, like } = this.choices.value;
       return JSON.stringify([query, how, like]);
     });
     effect(() => {
+      void this.attempt.value;
       const [query, how, like] = JSON.parse(asked.value) as [string, string, number | null];
-      void this.find(query, how, like);
+      this.find(query, how, like);
+    });
+    effect(() => this.leaveOutStrange());
+    effect(() => {
+      const { colour, filters } = this.choices.value;
+      for (const name of [colour, ...filters.map((f) => f.column)]) void this.need(name);
     });
     effect(() => {
       const { colour } = this.choices.value;
-      const columns = this.allColumns.value;
-      const column = columns.find((c) => c.name === colour);
-      if (!column) this.values.value = null;
-      else void this.guarded(async () => this.colourBy(column));
+      // the last colours stay until the new ones are there
+      this.values.value = this.loaded.value.get(colour) ?? this.keptColours(colour);
     });
-    effect(() => {
-      const wanted = this.choices.value.filters.map((f) => f.column);
-      const columns = this.allColumns.value;
-      for (const name of wanted) {
-        const column = columns.find((c) => c.name === name);
-        if (column && !this.filterValues.peek().has(name)) {
-          void this.guarded(async () => {
-            const values = await this.valuesOf(column);
-            this.filterValues.value = new Map(this.filterValues.peek()).set(name, values);
-          });
-        }
-      }
+  }
+
+  private keptColours(colour: string): Values | null {
+    return this.allColumns.value.some((c) => c.name === colour) ? this.values.peek() : null;
+  }
+
+  private loadLevel(layer: number, first: boolean): void {
+    const run = this.run.peek()!;
+    const own = layer === run.chosen ? null : layer;
+    if (!first) void this.told(this.labels, () => this.source.labels(own));
+    const above = branches(run.layers, layer);
+    // both at once, so that the list is not grouped anew under the pointer
+    void this.told(this.lists, async () => {
+      const [list, over] = await Promise.all([
+        this.source.clusters(layer, above),
+        above === null ? null : this.source.clusters(above),
+      ]);
+      if (own === null) for (const c of list.clusters) this.seen.set(c.cluster, c.title);
+      return { list, above: over };
     });
   }
 
   /** Columns of the source, and what the run itself says of each row. */
   readonly allColumns = computed((): Column[] => [
-    { name: "strength", kind: "number", low: 0, high: 1 },
-    { name: "outlier_score", kind: "number", low: 0.5, high: 2 },
+    { name: "strength", kind: "number" },
+    { name: "outlier_score", kind: "number" },
     ...(this.more.value?.columns ?? []).map((c) => ({ ...c, name: `column:${c.name}` })),
   ]);
 
-  private async valuesOf(column: Column): Promise<Float32Array | Int32Array> {
-    return column.kind === "category"
-      ? this.source.codes(column.name)
-      : this.source.numbers(column.name);
-  }
-
-  private async colourBy(column: Column): Promise<void> {
-    if (this.values.peek()?.name === column.name) return;
-    const values = await this.valuesOf(column);
-    if (this.choices.peek().colour === column.name) {
-      this.values.value = { name: column.name, column, values };
-    }
-  }
-
-  private async loadPage(layer: number, cluster: number): Promise<void> {
+  /** Load the values of a column, once. */
+  async need(name: string): Promise<void> {
+    const column = this.allColumns.value.find((c) => c.name === name);
+    if (!column || this.needed.has(name)) return;
+    this.needed.add(name);
     await this.guarded(async () => {
-      const page = await this.source.cluster(layer, cluster);
-      if (this.choices.peek().cluster === cluster) this.page.value = page;
+      const values = await (column.kind === "category"
+        ? this.source.codes(name)
+        : this.source.numbers(name));
+      this.loaded.value = new Map(this.loaded.peek()).set(name, withStops(column, values));
     });
+    if (!this.loaded.peek().has(name)) this.needed.delete(name);
   }
 
-  private async find(query: string, how: string, like: number | null): Promise<void> {
-    if (!query && like === null) {
-      this.found.value = null;
-      return;
-    }
-    await this.guarded(async () => {
-      this.found.value =
-        like === null ? await this.source.search(query, how) : await this.source.similar(like);
-    }, "Searching…");
+  /** Say which columns of an address this run does not have, and go on without them. */
+  private leaveOutStrange(): void {
+    if (!this.more.value) return;
+    const { colour, filters, dates } = this.choices.value;
+    const names = new Set(this.allColumns.value.map((c) => c.name));
+    const known = (name: string) => names.has(name);
+    const strange = [colour, ...filters.map((f) => f.column), dates && `column:${dates}`].filter(
+      (name) => name && name !== NOTHING.colour && !known(name),
+    );
+    if (!strange.length) return;
+    const told = [...new Set(strange)].map((name) => `“${columnName(name)}”`).join(" and ");
+    this.warn(`This run has no column ${told}, so it is left out.`);
+    this.go(
+      {
+        colour: known(colour) ? colour : NOTHING.colour,
+        filters: filters.filter((f) => known(f.column)),
+        dates: known(`column:${dates}`) ? dates : NOTHING.dates,
+      },
+      true,
+    );
   }
 
-  private filtered(): Uint8Array | null {
-    const filters = this.choices.value.filters;
-    const n = this.labels.value?.length ?? 0;
-    const ready = filters.filter((f) => this.filterValues.value.has(f.column));
-    if (!ready.length || !n) return null;
-    const out = new Uint8Array(n).fill(1);
-    for (const filter of ready) {
-      const values = this.filterValues.value.get(filter.column)!;
-      const allowed = this.allowedBy(filter);
-      for (let row = 0; row < n; row++) if (!allowed(values[row]!)) out[row] = 0;
-    }
-    return out;
-  }
-
-  private allowedBy(filter: Filter): (value: number) => boolean {
-    if (filter.kind === "range") return (v) => v >= filter.low && v <= filter.high;
-    const names = this.allColumns.value.find((c) => c.name === filter.column)?.categories ?? [];
-    const codes = new Set(filter.values.map((v) => names.indexOf(v)));
-    return (v) => codes.has(v);
+  private find(query: string, how: string, like: number | null): void {
+    this.found.forget();
+    if (!query && like === null) return;
+    void this.told(
+      this.found,
+      () => (like === null ? this.source.search(query, how) : this.source.similar(like)),
+      "Searching…",
+    );
   }
 
   /** Take a choice; it becomes a new address unless it only replaces the last one. */
@@ -289,7 +308,7 @@ export class Explorer {
   }
 
   private async change(work: () => Promise<History>): Promise<History | null> {
-    if (this.busy.peek() === "Saving…") return null;
+    if (this.works.peek().includes(SAVING)) return null;
     let done: History | null = null;
     await this.guarded(async () => {
       try {
@@ -301,7 +320,7 @@ export class Explorer {
         }
         throw error;
       }
-    }, "Saving…");
+    }, SAVING);
     return done;
   }
 
@@ -330,22 +349,48 @@ export class Explorer {
   }
 
   /** Do some work; what goes wrong is told, not thrown. */
-  async guarded(work: () => Promise<void>, busy = "Loading…"): Promise<void> {
-    this.busy.value = busy;
+  async guarded(work: () => Promise<void>, busy?: string): Promise<void> {
+    await this.meanwhile(async () => {
+      try {
+        await work();
+      } catch (error) {
+        this.warn(reason(error));
+      }
+    }, busy);
+  }
+
+  /** Ask for something; what goes wrong is said where the answer would stand. */
+  private async told<T>(to: Answer<T>, question: () => Promise<T>, busy?: string): Promise<void> {
+    await this.meanwhile(() => to.ask(question), busy);
+  }
+
+  private async meanwhile(work: () => Promise<void>, busy = "Loading…"): Promise<void> {
+    this.works.value = [...this.works.peek(), busy];
     try {
       await work();
-    } catch (error) {
-      this.notice.value = {
-        kind: "error",
-        text: error instanceof Error ? error.message : String(error),
-      };
     } finally {
-      this.busy.value = null;
+      const at = this.works.peek().indexOf(busy);
+      this.works.value = this.works.peek().filter((_, i) => i !== at);
     }
+  }
+
+  /** Ask once more for what could not be told. */
+  retry(): void {
+    this.attempt.value++;
+  }
+
+  warn(text: string): void {
+    this.notice.value = { kind: "error", text };
   }
 
   say(text: string): void {
     this.notice.value = { kind: "said", text };
+  }
+
+  /** Of the level that is edited; the title stays known when the cluster is gone. */
+  editedTitle(cluster: number): string {
+    const title = this.seen.get(cluster);
+    return title === undefined ? `cluster ${cluster}` : `“${title}”`;
   }
 
   titleOf(cluster: number): string {

@@ -1,5 +1,6 @@
 /** Numbers and edits in words. */
 
+import type { Filter } from "./address";
 import type { Column, EditLine } from "./data/types";
 
 const COUNT = new Intl.NumberFormat("en-US");
@@ -20,10 +21,22 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.0995 || share > 0.985 ? 1 : 0)} %`;
 }
 
-/** A number or, for a date, the day. */
-export function shownValue(column: Column, value: number): string {
+const FIGURE = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
+
+/** A number in at most four figures, or, for a date, the day. */
+export function shownValue(column: Pick<Column, "kind">, value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   if (column.kind === "date") return new Date(value * 86_400_000).toISOString().slice(0, 10);
-  return Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(4)));
+  const said = Math.abs(value) < 1000 ? FIGURE.format(value) : count(Math.round(value));
+  return said.replace("-", "−");
+}
+
+const TIME = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short" });
+
+/** A time of the log as the clock here shows it. */
+export function when(at: string): string {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? at : TIME.format(time);
 }
 
 /** What a column is called. */
@@ -32,29 +45,65 @@ export function columnName(name: string): string {
   return name.replace(/^column:/, "");
 }
 
-/** An edit as a sentence. */
-export function edited(edit: EditLine, title: (cluster: number) => string): string {
+/** What a filter lets through. */
+export function filterWords(filter: Filter, columns: Column[]): string {
+  const name = columnName(filter.column);
+  if (filter.kind === "in") return `${name}: ${filter.values.join(" or ")}`;
+  const column = columns.find((c) => c.name === filter.column) ?? { kind: "number" };
+  const { low, high } = filter;
+  if (low === null) return `${name}: up to ${shownValue(column, high)}`;
+  if (high === null) return `${name}: from ${shownValue(column, low)}`;
+  return `${name}: ${shownValue(column, low)} to ${shownValue(column, high)}`;
+}
+
+const VERDICTS: Record<string, string> = { accept: "accepted", reject: "rejected" };
+const MOST_NAMED = 3;
+
+function listed(names: string[]): string {
+  if (names.length > MOST_NAMED) return many(names.length, "cluster");
+  return names.join(", ").replace(/, ([^,]*)$/, " and $1");
+}
+
+/** An edit as a sentence, by the titles of before it where the log tells them. */
+export function edited(
+  edit: EditLine,
+  title: (cluster: number) => string,
+  id: (row: string) => string,
+): string {
   const rows = many(edit.n_rows ?? 0, "row");
-  const it = title(Number(edit["cluster"]));
+  const before = (cluster: unknown) => {
+    const told = edit.titles?.[String(cluster)];
+    return told === undefined ? title(Number(cluster)) : `“${told}”`;
+  };
+  const it = before(edit["cluster"]);
   switch (edit.op) {
-    case "rename":
-      return edit["title"] ? `Renamed to “${edit["title"]}”` : "Took back a given title";
+    case "rename": {
+      const old = edit.titles ? `${it} ` : "";
+      return edit["title"]
+        ? `Renamed ${old}to “${edit["title"]}”`
+        : `Took back the given title ${old}`.trim();
+    }
     case "note":
       return edit["note"] ? `Noted on ${it}: ${edit["note"]}` : `Removed the note on ${it}`;
-    case "merge":
-      return `Merged ${many((edit["clusters"] as number[]).length, "cluster")} into ${title(Number(edit["into"]))}`;
+    case "merge": {
+      const others = (edit["clusters"] as number[]).filter((c) => c !== edit["into"]);
+      return `Merged ${listed(others.map(before))} into ${before(edit["into"])}`;
+    }
     case "move":
       return Number(edit["to"]) < 0
         ? `Took ${rows} out of their clusters`
-        : `Moved ${rows} to ${title(Number(edit["to"]))}`;
+        : `Moved ${rows} to ${before(edit["to"])}`;
     case "split":
       return `Split ${it}: ${rows} in new clusters`;
     case "noise":
-      return `Took all ${rows} out of cluster ${edit["cluster"]}`;
+      return `Took all ${rows} out of ${it}`;
     case "dissolve":
-      return `Dissolved cluster ${edit["cluster"]}: ${rows} to the nearest others`;
-    case "review":
-      return `${edit["kind"] === "anomaly" ? "Odd row" : "Duplicates"} ${edit["key"]}: ${edit["verdict"] || "undecided"}`;
+      return `Dissolved ${it}: ${rows} to the nearest others`;
+    case "review": {
+      const row = `row ${id(String(edit["key"]))}`;
+      const what = edit["kind"] === "anomaly" ? `Odd ${row}` : `Duplicates of ${row}`;
+      return `${what}: ${VERDICTS[String(edit["verdict"])] ?? "undecided"}`;
+    }
     default:
       return edit.op;
   }

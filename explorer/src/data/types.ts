@@ -149,6 +149,8 @@ export interface EditLine {
   at: string;
   op: string;
   n_rows?: number;
+  /** Titles of its clusters just before it. */
+  titles?: Record<string, string>;
   [field: string]: unknown;
 }
 

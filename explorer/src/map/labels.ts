@@ -11,12 +11,15 @@ export interface Wanted {
   weight: number;
 }
 
-export interface Placed extends Wanted {
+/** A place on the screen. */
+export interface Box {
   left: number;
   top: number;
   width: number;
   height: number;
 }
+
+export interface Placed extends Wanted, Box {}
 
 const PAD = 6;
 const LINE = 18;
@@ -46,7 +49,7 @@ export function placed(
   return out;
 }
 
-export function overlap(a: Placed, b: Placed): boolean {
+export function overlap(a: Box, b: Box): boolean {
   return (
     a.left < b.left + b.width + PAD &&
     b.left < a.left + a.width + PAD &&
@@ -66,5 +69,5 @@ export function shortened(title: string, most = 32): string {
     : title;
 }
 
-/** How much of a usual window there is, for a phone shows fewer titles. */
-const room = (size: Size): number => Math.min(1, (size.width * size.height) / 400_000);
+/** How much of a usual window there is: a phone shows fewer titles, a wide screen more. */
+const room = (size: Size): number => (size.width * size.height) / 400_000;

@@ -6,7 +6,8 @@ import { useExplorer } from "../context";
 import { Stage } from "./stage";
 
 const HELP =
-  "Map of all rows. Arrow keys move it, plus and minus zoom, 0 shows all. " +
+  "Map of all rows. Arrow keys move it, plus and minus zoom, 0 shows all, " +
+  "Enter takes the row that is nearest to the cross in the middle. " +
   "The list beside it holds the same clusters.";
 
 export function MapView() {
@@ -38,6 +39,14 @@ export function MapView() {
       <canvas class="dots" ref={dots} />
       <canvas class="over" ref={over} tabIndex={0} role="img" aria-label={HELP} />
       <div class="tip" ref={tip} hidden />
+      {explorer.left.value?.rows === 0 && (
+        <div class="nothing" role="status">
+          <p>No row passes the filters.</p>
+          <button type="button" onClick={() => explorer.go({ filters: [] })}>
+            Remove the filters
+          </button>
+        </div>
+      )}
     </div>
   );
 }

@@ -16,8 +16,45 @@ export function drawOver(
   const look = getComputedStyle(canvas);
   const colour = (name: string) => look.getPropertyValue(name).trim();
   drawShape(stage, context, colour("--accent"));
+  drawThumbs(stage, context, colour("--paper"));
   drawTitles(stage, context, colour("--ink"), colour("--paper"), colour("--accent"));
   drawRows(stage, context, colour("--ink"), colour("--paper"));
+  // only for those who move the map by keys: Enter takes what is nearest to the cross
+  if (canvas.matches(":focus-visible"))
+    drawCross(stage, context, colour("--ink"), colour("--paper"));
+}
+
+function drawThumbs(stage: Stage, context: CanvasRenderingContext2D, paper: string): void {
+  for (const { row, image, left, top, width, height } of stage.pictures) {
+    const [red, green, blue] = stage.colourOf(row);
+    context.fillStyle = paper;
+    context.fillRect(left - 3, top - 3, width + 6, height + 6);
+    context.fillStyle = `rgb(${red},${green},${blue})`;
+    context.fillRect(left - 2, top - 2, width + 4, height + 4);
+    context.drawImage(image, left, top, width, height);
+  }
+}
+
+function drawCross(
+  stage: Stage,
+  context: CanvasRenderingContext2D,
+  ink: string,
+  paper: string,
+): void {
+  const [x, y] = [stage.size.width / 2, stage.size.height / 2];
+  for (const [colour, line] of [
+    [paper, 4],
+    [ink, 1.75],
+  ] as const) {
+    context.beginPath();
+    context.moveTo(x - 9, y);
+    context.lineTo(x + 9, y);
+    context.moveTo(x, y - 9);
+    context.lineTo(x, y + 9);
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    context.stroke();
+  }
 }
 
 function drawShape(stage: Stage, context: CanvasRenderingContext2D, accent: string): void {

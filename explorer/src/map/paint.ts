@@ -34,7 +34,16 @@ const RAMP: { light: Rgb[]; dark: Rgb[] } = {
     [250, 236, 110],
   ],
 };
-const CATEGORIES = 12;
+/** As many categories as can be told apart; neighbors differ in lightness too. */
+const CATEGORIES: { light: string[]; dark: string[] } = {
+  light:
+    "#2f62ad #e08a2e #3d8f52 #b23a86 #17a2ad #c03a34 #7d5cc6 #a3902a #8a5530 #e18ab4 #77b43a #26356f".split(
+      " ",
+    ),
+  dark: "#6f9fe8 #f2a65a #5fbf7d #e07fc2 #58cfd6 #ee7b73 #a58cf0 #cdb94c #c79468 #f6b9d6 #aadb70 #ccd6ff".split(
+    " ",
+  ),
+};
 
 export function rgb(hex: string): Rgb {
   const value = Number.parseInt(hex.slice(1), 16);
@@ -75,12 +84,20 @@ export function byCluster(labels: Int32Array, palette: Map<number, Rgb>, theme: 
   return out;
 }
 
-export function byNumber(
-  values: Float32Array,
-  low: number,
-  high: number,
-  theme: Theme,
-): Uint8Array {
+/** How far a value is between the stops: each part of the way holds as many rows as any other, so
+ * that a few far values do not leave one colour to all the rest. */
+export function share(value: number, stops: number[]): number {
+  const parts = stops.length - 1;
+  // of equal stops the last counts, for nothing lies between them
+  let part = 0;
+  while (part < parts - 1 && value >= stops[part + 1]!) part++;
+  const [low, high] = [stops[part]!, stops[part + 1]!];
+  const inside = high > low ? Math.min(Math.max((value - low) / (high - low), 0), 1) : 0;
+  return (part + inside) / parts;
+}
+
+/** Writes a colour for each row along the ramp, by the numbers that cut the rows into equal parts. */
+export function byNumber(values: Float32Array, stops: number[], theme: Theme): Uint8Array {
   const steps = 256;
   const table = new Uint8Array(4 * (steps + 1));
   for (let i = 0; i < steps; i++) table.set([...along(i / (steps - 1), theme), 1], 4 * i);
@@ -88,19 +105,19 @@ export function byNumber(
   const out = new Uint8Array(4 * values.length);
   const wide = new Uint32Array(table.buffer);
   const target = new Uint32Array(out.buffer);
-  const factor = (steps - 1) / Math.max(high - low, 1e-12);
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!;
-    const step = Math.min(Math.max(Math.round((value - low) * factor), 0), steps - 1);
-    target[row] = wide[Number.isNaN(value) ? steps : step]!;
+    const step = Number.isNaN(value) ? steps : Math.round(share(value, stops) * (steps - 1));
+    target[row] = wide[step]!;
   }
   return out;
 }
 
 /** Colours of the most frequent categories; the others share one. */
-export function categoryPalette(column: Column, hues: Rgb[]): Map<number, Rgb> {
-  const n = Math.min(column.categories?.length ?? 0, CATEGORIES, hues.length);
-  return new Map(Array.from({ length: n }, (_, code) => [code, hues[code]!]));
+export function categoryPalette(column: Column, theme: Theme): Map<number, Rgb> {
+  const hues = theme.dark ? CATEGORIES.dark : CATEGORIES.light;
+  const names = column.categories ?? [];
+  return new Map(hues.slice(0, names.length).map((hue, code) => [code, rgb(hue)]));
 }
 
 /** Puts opacity into the fourth number: full in the foreground, faint behind, none when hidden. */

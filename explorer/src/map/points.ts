@@ -54,6 +54,27 @@ export class Grid {
     }
     return found;
   }
+
+  /** Rows of [left, low, right, high] that `shown` lets through; null if they are more than `most`. */
+  within(
+    [left, low, right, high]: [number, number, number, number],
+    most: number,
+    shown: (row: number) => boolean,
+  ): number[] | null {
+    const found: number[] = [];
+    const [first, last] = [this.column(left), this.column(right)];
+    for (let j = this.column(low); j <= this.column(high); j++) {
+      const to = this.starts[last + this.side * j + 1]!;
+      for (let i = this.starts[first + this.side * j]!; i < to; i++) {
+        const row = this.rows[i]!;
+        const [x, y] = [this.points[2 * row]!, this.points[2 * row + 1]!];
+        if (x < left || x > right || y < low || y > high || !shown(row)) continue;
+        if (found.length === most) return null;
+        found.push(row);
+      }
+    }
+    return found;
+  }
 }
 
 /** Rows inside a closed shape, by the even-odd rule. */

@@ -4,12 +4,13 @@ import { effect } from "@preact/signals";
 import type { Point } from "../address";
 import type { Explorer } from "../state";
 import { type Camera, panned, type Size, toMap, toScreen, WHOLE, zoomed } from "./camera";
-import { type Placed, placed, shortened } from "./labels";
+import { coloured } from "./colouring";
+import { type Box, type Placed, placed, shortened } from "./labels";
 import { drawOver } from "./over";
-import { byCluster, byNumber, categoryPalette, clusterPalette, layered, type Rgb } from "./paint";
 import { tellTitles } from "./picture";
 import { simplified } from "./points";
 import { opacity, Renderer } from "./renderer";
+import { inSight, type Thumb, Thumbs } from "./thumbs";
 import { Tip } from "./tip";
 
 const REACH = 12;
@@ -26,6 +27,8 @@ export class Stage {
   size: Size = { width: 1, height: 1 };
   shape: Point[] = [];
   titles: Placed[] = [];
+  pictures: Thumb[] = [];
+  private readonly thumbs = new Thumbs(() => this.redraw());
   private readonly stops: (() => void)[] = [];
   private readonly watching: ResizeObserver;
   private readonly tip: Tip;
@@ -56,6 +59,8 @@ export class Stage {
         explorer.list.value;
         explorer.dark.value;
         explorer.choices.value;
+        explorer.left.value;
+        explorer.more.value;
         this.redraw();
       }),
       effect(() => this.fly()),
@@ -104,36 +109,13 @@ export class Stage {
     const { explorer } = this;
     const labels = explorer.labels.value;
     if (!labels) return;
-    const theme = { dark: explorer.dark.value };
-    const list = explorer.list.value;
-    const chosen = explorer.values.value;
-    let colours: Uint8Array;
-    if (chosen && chosen.column.kind !== "category") {
-      const { low = 0, high = 1 } = chosen.column;
-      colours = byNumber(chosen.values as Float32Array, low, high, theme);
-    } else if (chosen) {
-      const hues = [...clusterPalette(list?.clusters ?? [], theme).values()];
-      const palette: Map<number, Rgb> = categoryPalette(chosen.column, hues);
-      colours = byCluster(chosen.values as Int32Array, palette, theme);
-    } else {
-      colours = byCluster(labels, clusterPalette(list?.clusters ?? [], theme), theme);
-    }
-    const layering = { kept: explorer.kept.value, lit: this.lit(labels) };
-    this.colours = layered(colours, layering, opacity(this.renderer.n));
+    this.colours = coloured(explorer, labels, opacity(this.renderer.n));
     this.renderer.paint(this.colours);
     this.redraw();
   }
 
-  private lit(labels: Int32Array): Uint8Array | null {
-    const { explorer } = this;
-    const focus = explorer.focus.value;
-    const { cluster, row } = explorer.choices.value;
-    if (!focus && cluster === null) return null;
-    const out = new Uint8Array(labels.length);
-    if (focus) for (const one of focus.rows) out[one] = 1;
-    else for (let i = 0; i < labels.length; i++) if (labels[i] === cluster) out[i] = 1;
-    if (row !== null && row < out.length) out[row] = 1;
-    return out;
+  colourOf(row: number): [number, number, number] {
+    return [this.colours[4 * row]!, this.colours[4 * row + 1]!, this.colours[4 * row + 2]!];
   }
 
   redraw(): void {
@@ -148,15 +130,18 @@ export class Stage {
     if (!context) return;
     context.font = "600 12px system-ui, sans-serif";
     this.titles = this.placedTitles((title) => context.measureText(title).width);
+    this.pictures = this.placedPictures();
     drawOver(this, context, this.over, ratio);
+    this.root.dataset["pictures"] = String(this.pictures.length);
     this.root.dataset["drawn"] = String(Number(this.root.dataset["drawn"] ?? 0) + 1);
   }
 
   private placedTitles(widthOf: (title: string) => number): Placed[] {
     const { cluster } = this.explorer.choices.value;
     const clusters = this.explorer.list.value?.clusters ?? [];
+    const left = this.explorer.left.value?.clusters;
     const wanted = clusters.flatMap((c) =>
-      c.at
+      c.at && (!left || left.has(c.cluster))
         ? [
             {
               cluster: c.cluster,
@@ -170,6 +155,15 @@ export class Stage {
     );
     return placed(wanted, this.camera, this.size, widthOf);
   }
+
+  private placedPictures(): Thumb[] {
+    const { grid, more, points } = this.explorer;
+    if (!more.value?.pictures || !grid.value) return [];
+    const rows = inSight(grid.value, this.camera, this.size, this.shown);
+    return this.thumbs.placed(rows, points.value!, this.camera, this.size, this.moving);
+  }
+
+  private readonly shown = (row: number): boolean => this.colours[4 * row + 3]! > 0;
 
   /** Draw fewer points until the hand rests, then all, and write the place into the address. */
   private move(camera: Camera): void {
@@ -223,6 +217,9 @@ export class Stage {
       this.move(zoomed(this.camera, this.size, 2, x, y));
     });
     on("keydown", (event) => this.key(event));
+    // the cross in the middle is there while the map has the focus
+    on("focus", () => this.redraw());
+    on("blur", () => this.redraw());
   }
 
   private at(event: MouseEvent): [number, number] {
@@ -307,16 +304,14 @@ export class Stage {
     this.redraw();
   }
 
-  private clicked(x: number, y: number): void {
-    const title = this.titles.find(
-      (t) => x >= t.left && x <= t.left + t.width && y >= t.top && y <= t.top + t.height,
-    );
+  private clicked(x: number, y: number, reach = REACH): void {
+    const title = this.titles.find((t) => holds(t, x, y));
     const none = { query: "", like: null, lasso: [], panel: null };
     if (title) {
       this.explorer.go({ ...none, cluster: title.cluster, row: null });
       return;
     }
-    const row = this.rowAt(x, y);
+    const row = this.rowAt(x, y, reach);
     if (row === null) {
       this.explorer.go({ cluster: null, row: null, lasso: [] });
       return;
@@ -325,11 +320,12 @@ export class Stage {
     this.explorer.go({ row, cluster: cluster < 0 ? null : cluster, lasso: [], panel: null });
   }
 
-  private rowAt(x: number, y: number): number | null {
+  private rowAt(x: number, y: number, reach = REACH): number | null {
+    const picture = this.pictures.find((p) => holds(p, x, y));
+    if (picture) return picture.row;
     const [mx, my] = toMap(this.camera, this.size, x, y);
-    const reach = toMap(this.camera, this.size, x + REACH, y)[0] - mx;
-    const shown = (row: number) => this.colours[4 * row + 3]! > 0;
-    return this.explorer.grid.value?.nearest(mx, my, reach, shown) ?? null;
+    const away = toMap(this.camera, this.size, x + reach, y)[0] - mx;
+    return this.explorer.grid.value?.nearest(mx, my, away, this.shown) ?? null;
   }
 
   private hover(place: [number, number] | null): void {
@@ -359,8 +355,13 @@ export class Stage {
     if (made) {
       event.preventDefault();
       this.move(made());
+    } else if (event.key === "Enter") {
+      this.clicked(...middle, Math.max(...middle));
     } else if (event.key === "Escape") {
       this.explorer.go({ lasso: [], cluster: null, row: null });
     }
   }
 }
+
+const holds = (box: Box, x: number, y: number): boolean =>
+  x >= box.left && x <= box.left + box.width && y >= box.top && y <= box.top + box.height;

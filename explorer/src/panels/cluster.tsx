@@ -3,19 +3,27 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useExplorer } from "../context";
 import type { ClusterPage, ProfileEntry } from "../data/types";
-import { columnName, count, decimal, many, percent } from "../words";
+import { columnName, count, decimal, many, percent, shownValue } from "../words";
 import { OverTime } from "./course";
 import { Paged, RowButton, RowButtons } from "./rows";
+import { Trouble } from "./trouble";
 
 export function ClusterPanel() {
   const explorer = useExplorer();
   const page = explorer.page.value;
-  if (!page || page.cluster !== explorer.choices.value.cluster) {
-    return <p class="quiet-note">Loading the cluster…</p>;
+  const { failure } = explorer.page;
+  const leave = () => explorer.go({ cluster: null, row: null });
+  const trouble = failure && (
+    <Trouble text={failure} out={{ said: "Leave the cluster", go: leave }} />
+  );
+  const shown = page?.cluster === explorer.choices.value.cluster;
+  if (!page || !shown || page.layer !== explorer.layer.value) {
+    return trouble || <p class="quiet-note">Loading the cluster…</p>;
   }
   return (
     <section aria-label="Cluster">
-      <Title page={page} />
+      {trouble}
+      <Title key={page.cluster} page={page} />
       <p class="lead">
         {many(page.size, "row")}, {percent(page.share)} of all. {why(page)}
       </p>
@@ -28,7 +36,7 @@ export function ClusterPanel() {
           ))}
         </p>
       )}
-      {explorer.editable.value && <Change page={page} />}
+      {explorer.editable.value && <Change key={page.cluster} page={page} />}
       <Measures page={page} />
       <h3>Typical rows</h3>
       <RowButtons rows={page.typical} />
@@ -78,13 +86,21 @@ export function why(page: ClusterPage): string {
 function Title({ page }: { page: ClusterPage }) {
   const explorer = useExplorer();
   const [draft, setDraft] = useState<string | null>(null);
-  useEffect(() => setDraft(null), [page.cluster, page.title]);
+  // what it was called when the person began to write
+  const [before, setBefore] = useState("");
   if (draft === null) {
     return (
       <div class="panel-head">
         <h2>{page.title}</h2>
         {explorer.editable.value && (
-          <button type="button" class="link" onClick={() => setDraft(page.title)}>
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              setBefore(page.title);
+              setDraft(page.title);
+            }}
+          >
             Rename
           </button>
         )}
@@ -122,6 +138,7 @@ function Title({ page }: { page: ClusterPage }) {
       <button type="button" onClick={() => setDraft(null)}>
         Cancel
       </button>
+      {page.title !== before && <p class="quiet-note">Elsewhere it was named “{page.title}”.</p>}
     </form>
   );
 }
@@ -131,8 +148,6 @@ function Change({ page }: { page: ClusterPage }) {
   const explorer = useExplorer();
   const [other, setOther] = useState("");
   const [parts, setParts] = useState("");
-  const [note, setNote] = useState(page.note);
-  useEffect(() => setNote(page.note), [page.cluster, page.note]);
   const clusters = explorer.list.value?.clusters ?? [];
   const found = clusters.find((c) => c.title === other && c.cluster !== page.cluster);
   const { cluster } = page;
@@ -190,26 +205,7 @@ function Change({ page }: { page: ClusterPage }) {
         </label>
         <button type="submit">Split</button>
       </form>
-      <form
-        class="inline"
-        onSubmit={(e) => {
-          e.preventDefault();
-          void explorer.edit({ op: "note", cluster, note });
-        }}
-      >
-        <label>
-          <span>Note</span>
-          <textarea
-            rows={2}
-            value={note}
-            maxLength={5000}
-            onInput={(e) => setNote(e.currentTarget.value)}
-          />
-        </label>
-        <button type="submit" disabled={note === page.note}>
-          Save note
-        </button>
-      </form>
+      <Note page={page} />
       <div class="buttons">
         <button type="button" onClick={() => void explorer.edit({ op: "dissolve", cluster })}>
           Dissolve into the nearest
@@ -219,6 +215,44 @@ function Change({ page }: { page: ClusterPage }) {
         </button>
       </div>
     </details>
+  );
+}
+
+/** What somebody else noted meanwhile is told, and never put over what is being written. */
+function Note({ page }: { page: ClusterPage }) {
+  const explorer = useExplorer();
+  const [draft, setDraft] = useState<string | null>(null);
+  const [before, setBefore] = useState(page.note);
+  const note = draft ?? page.note;
+  return (
+    <form
+      class="inline note"
+      onSubmit={(e) => {
+        e.preventDefault();
+        void explorer
+          .edit({ op: "note", cluster: page.cluster, note })
+          .then((done) => done && setDraft(null));
+      }}
+    >
+      <label>
+        <span>Note</span>
+        <textarea
+          rows={2}
+          value={note}
+          maxLength={5000}
+          onInput={(e) => {
+            if (draft === null) setBefore(page.note);
+            setDraft(e.currentTarget.value);
+          }}
+        />
+      </label>
+      <button type="submit" disabled={note === page.note}>
+        Save note
+      </button>
+      {draft !== null && page.note !== before && (
+        <p class="quiet-note">Elsewhere it was noted: {page.note || "nothing any more"}</p>
+      )}
+    </form>
   );
 }
 
@@ -298,15 +332,15 @@ function Profile({ entries }: { entries: ProfileEntry[] }) {
                     <span class="value">{v.value}</span>
                     <Bars share={v.share} overall={v.overall} />
                     <span class="num">
-                      {percent(v.share)} <small>of {percent(v.overall)}</small>
+                      {percent(v.share)} <small>against {percent(v.overall)}</small>
                     </span>
                   </li>
                 ))}
               </ul>
             ) : (
               <p>
-                half of them {decimal(e.low, 1)} to {decimal(e.high, 1)}, middle{" "}
-                {decimal(e.median, 1)}; middle of all {decimal(e.overall, 1)}
+                half of them {shownValue(e, e.low)} to {shownValue(e, e.high)}, middle{" "}
+                {shownValue(e, e.median)}; middle of all {shownValue(e, e.overall)}
               </p>
             )}
           </li>

@@ -1,12 +1,30 @@
 /** What was edited, the newest first. */
 
 import { useExplorer } from "../context";
-import { edited, many } from "../words";
+import { edited, many, when } from "../words";
+import { useAnswer } from "./trouble";
+
+const MOST_ROWS = 200;
+
+/** What rows are called by whoever gave them; edits know only their numbers. */
+function useIds(): (row: string) => string {
+  const { source, history } = useExplorer();
+  const { done, undone } = history.value;
+  const keys = [...undone, ...done].flatMap((e) => (e.op === "review" ? [Number(e["key"])] : []));
+  const rows = [...new Set(keys)].filter(Number.isInteger).slice(0, MOST_ROWS);
+  const told = useAnswer(
+    () => (rows.length ? source.rows(rows) : Promise.resolve([])),
+    [rows.join()],
+  );
+  const ids = new Map((told.value ?? []).map((row) => [String(row.row), row.id]));
+  return (row) => ids.get(row) ?? row;
+}
 
 export function EditsPanel() {
   const explorer = useExplorer();
   const { done, undone, warning } = explorer.history.value;
-  const title = (cluster: number) => explorer.titleOf(cluster);
+  const title = (cluster: number) => explorer.editedTitle(cluster);
+  const id = useIds();
   return (
     <section aria-label="Edits">
       <div class="panel-head">
@@ -23,13 +41,15 @@ export function EditsPanel() {
       <ol class="history">
         {undone.map((edit) => (
           <li key={edit.version} class="undone">
-            {edited(edit, title)} <small>undone</small>
+            {edited(edit, title, id)} <small>undone</small>
           </li>
         ))}
         {[...done].reverse().map((edit) => (
           <li key={edit.version}>
-            {edited(edit, title)}
-            <small>{edit.at.slice(0, 16).replace("T", " ")}</small>
+            {edited(edit, title, id)}
+            <small>
+              <time dateTime={edit.at}>{when(edit.at)}</time>
+            </small>
           </li>
         ))}
       </ol>

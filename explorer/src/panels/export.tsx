@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useExplorer } from "../context";
 import { mapPng, mapSvg } from "../map/picture";
 import { count } from "../words";
+import { Menu } from "./menu";
 
 const ENDINGS = [".csv", ".parquet", ".jsonl"];
 
@@ -31,59 +32,56 @@ export function Export({ rows }: { rows: number[] | null }) {
       save(await (ending === "png" ? mapPng() : mapSvg()), `map.${ending}`);
     }, "Drawing…");
   return (
-    <details class="menu">
-      <summary>{rows ? "Save these rows" : "Save"}</summary>
-      <div class="menu-body">
-        <p class="menu-name">{rows ? "These rows" : "All rows"}</p>
-        <div class="buttons">
-          {ENDINGS.map((ending) => (
-            <button key={ending} type="button" onClick={() => void table(ending)}>
-              {ending.slice(1).toUpperCase()}
-            </button>
-          ))}
-        </div>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={edited}
-            onChange={(e) => setEdited(e.currentTarget.checked)}
-          />
-          with the edits
-        </label>
-        {rows === null && (
-          <>
-            <p class="menu-name">The map as it is shown</p>
-            <div class="buttons">
-              <button type="button" onClick={() => void picture("png")}>
-                PNG
-              </button>
-              <button type="button" onClick={() => void picture("svg")}>
-                SVG
-              </button>
-            </div>
-            <p class="menu-name">A copy that opens offline</p>
-            {tooLong && (
-              <p class="quiet-note">
-                It holds at most {count(run.most_copied)} rows, and this run has{" "}
-                {count(run.counts.rows)}. Share the run folder, or its report.
-              </p>
-            )}
-            <div class="buttons">
-              <button
-                type="button"
-                disabled={tooLong}
-                onClick={() =>
-                  void explorer.guarded(async () => {
-                    save(await explorer.source.copy(), "explorer.html");
-                  }, "Writing…")
-                }
-              >
-                One HTML file
-              </button>
-            </div>
-          </>
-        )}
+    <Menu name={rows ? "Save these rows" : "Save"}>
+      <p class="menu-name">{rows ? "These rows" : "All rows"}</p>
+      <div class="buttons">
+        {ENDINGS.map((ending) => (
+          <button key={ending} type="button" onClick={() => void table(ending)}>
+            {ending.slice(1).toUpperCase()}
+          </button>
+        ))}
       </div>
-    </details>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={edited}
+          onChange={(e) => setEdited(e.currentTarget.checked)}
+        />
+        with the edits
+      </label>
+      {rows === null && (
+        <>
+          <p class="menu-name">The map as it is shown</p>
+          <div class="buttons">
+            <button type="button" onClick={() => void picture("png")}>
+              PNG
+            </button>
+            <button type="button" onClick={() => void picture("svg")}>
+              SVG
+            </button>
+          </div>
+          <p class="menu-name">A copy that opens offline</p>
+          {tooLong && (
+            <p class="quiet-note">
+              It holds at most {count(run.most_copied)} rows, and this run has{" "}
+              {count(run.counts.rows)}. Share the run folder, or its report.
+            </p>
+          )}
+          <div class="buttons">
+            <button
+              type="button"
+              disabled={tooLong}
+              onClick={() =>
+                void explorer.guarded(async () => {
+                  save(await explorer.source.copy(), "explorer.html");
+                }, "Writing…")
+              }
+            >
+              One HTML file
+            </button>
+          </div>
+        </>
+      )}
+    </Menu>
   );
 }

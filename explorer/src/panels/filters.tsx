@@ -1,11 +1,15 @@
 /** What the map is coloured by, what is filtered, and the tools of the hand. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Filter } from "../address";
 import { useExplorer } from "../context";
 import type { Column } from "../data/types";
-import { along } from "../map/paint";
-import { columnName, shownValue } from "../words";
+import { along, categoryPalette } from "../map/paint";
+import { columnName, filterWords, many, shownValue } from "../words";
+import { Dot } from "./list";
+import { Menu } from "./menu";
+
+const DAY_MS = 86_400_000;
 
 export function MapBar() {
   const explorer = useExplorer();
@@ -53,47 +57,53 @@ export function Legend() {
   const explorer = useExplorer();
   const chosen = explorer.values.value;
   if (!chosen) return null;
-  const { column } = chosen;
+  const { column, stops } = chosen;
   const theme = { dark: explorer.dark.value };
   if (column.kind === "category") return <CategoryLegend column={column} />;
-  const stops = [0, 0.2, 0.4, 0.6, 0.8, 1];
+  const name = columnName(column.name);
+  const [low, middle, high] = [stops[0], stops[stops.length >> 1], stops.at(-1)];
   return (
-    <div class="legend" role="img" aria-label={`Colours of ${columnName(column.name)}`}>
-      <span>{shownValue(column, column.low ?? 0)}</span>
-      <svg viewBox="0 0 60 8" aria-hidden="true">
-        {stops.map((s, i) => (
-          <rect
-            key={s}
-            x={10 * i}
-            width="10.2"
-            height="8"
-            fill={`rgb(${along(s, theme).join()})`}
-          />
-        ))}
-      </svg>
-      <span>{shownValue(column, column.high ?? 1)}</span>
-      <b>{columnName(column.name)}</b>
+    <div class="legend" role="img" aria-label={`Colours of ${name}`}>
+      <b>{name}</b>
+      <div class="ramp">
+        <svg viewBox={`0 0 ${SHADES} 1`} preserveAspectRatio="none" aria-hidden="true">
+          {Array.from({ length: SHADES }, (_, i) => (
+            <rect
+              key={i}
+              x={i}
+              // a little over the next, else there are seams
+              width="1.2"
+              height="1"
+              fill={`rgb(${along(i / (SHADES - 1), theme).join()})`}
+            />
+          ))}
+        </svg>
+        <p>
+          <span>{shownValue(column, low)}</span>
+          <span>{shownValue(column, middle)}</span>
+          <span>{shownValue(column, high)}</span>
+        </p>
+      </div>
+      <span>half of the rows on each side of the middle</span>
     </div>
   );
 }
 
+const SHADES = 64;
+
 function CategoryLegend({ column }: { column: Column }) {
   const explorer = useExplorer();
-  const clusters = explorer.list.value?.clusters ?? [];
-  const dark = explorer.dark.value;
   const names = column.categories ?? [];
-  const shown = Math.min(names.length, 12, clusters.length);
+  const palette = categoryPalette(column, { dark: explorer.dark.value });
   return (
     <ul class="legend" aria-label={`Colours of ${columnName(column.name)}`}>
-      {names.slice(0, shown).map((name, i) => (
+      {names.slice(0, palette.size).map((name, code) => (
         <li key={name}>
-          <svg class="dot" viewBox="0 0 10 10" aria-hidden="true">
-            <circle cx="5" cy="5" r="5" fill={dark ? clusters[i]!.dark : clusters[i]!.light} />
-          </svg>
+          <Dot colour={`rgb(${palette.get(code)!.join()})`} />
           {name}
         </li>
       ))}
-      {names.length > shown && <li>{names.length - shown} others in grey</li>}
+      {names.length > palette.size && <li>{many(names.length - palette.size, "other")} in grey</li>}
     </ul>
   );
 }
@@ -101,41 +111,30 @@ function CategoryLegend({ column }: { column: Column }) {
 function Filters() {
   const explorer = useExplorer();
   const { filters } = explorer.choices.value;
-  const kept = explorer.kept.value;
+  const left = explorer.left.value;
   return (
-    <details class="menu filters">
-      <summary>{filters.length ? `Filters: ${filters.length}` : "Filter"}</summary>
-      <div class="menu-body">
-        {filters.map((f, i) => (
-          <p key={`${f.column}${i}`} class="chip">
-            <span>{filterWords(f, explorer.allColumns.value)}</span>
-            <button
-              type="button"
-              class="link"
-              aria-label={`Remove the filter on ${columnName(f.column)}`}
-              onClick={() => explorer.go({ filters: filters.filter((g) => g !== f) })}
-            >
-              Remove
-            </button>
-          </p>
-        ))}
-        {kept && (
-          <p class="quiet-note" role="status">
-            {kept.reduce((n, k) => n + k, 0).toLocaleString("en-US")} rows are left
-          </p>
-        )}
-        <NewFilter />
-      </div>
-    </details>
+    <Menu kind="filters" name={filters.length ? `Filters: ${filters.length}` : "Filter"}>
+      {filters.map((f, i) => (
+        <p key={`${f.column}${i}`} class="chip">
+          <span>{filterWords(f, explorer.allColumns.value)}</span>
+          <button
+            type="button"
+            class="link"
+            aria-label={`Remove the filter on ${columnName(f.column)}`}
+            onClick={() => explorer.go({ filters: filters.filter((g) => g !== f) })}
+          >
+            Remove
+          </button>
+        </p>
+      ))}
+      {left && (
+        <p class="quiet-note" role="status">
+          {many(left.rows, "row")} {left.rows === 1 ? "is" : "are"} left
+        </p>
+      )}
+      <NewFilter />
+    </Menu>
   );
-}
-
-function filterWords(filter: Filter, columns: Column[]): string {
-  const name = columnName(filter.column);
-  if (filter.kind === "in") return `${name}: ${filter.values.join(" or ")}`;
-  const column = columns.find((c) => c.name === filter.column);
-  const say = (v: number) => (column ? shownValue(column, v) : String(v));
-  return `${name}: ${say(filter.low)} to ${say(filter.high)}`;
 }
 
 function NewFilter() {
@@ -161,8 +160,12 @@ function NewFilter() {
           ))}
         </select>
       </label>
-      {column?.kind === "category" && <CategoryFilter column={column} add={add} />}
-      {column && column.kind !== "category" && <RangeFilter column={column} add={add} />}
+      {column?.kind === "category" && (
+        <CategoryFilter key={column.name} column={column} add={add} />
+      )}
+      {column && column.kind !== "category" && (
+        <RangeFilter key={column.name} column={column} add={add} />
+      )}
     </>
   );
 }
@@ -199,27 +202,32 @@ function CategoryFilter({ column, add }: Add) {
   );
 }
 
+/** From and to; an end that is left empty is open. */
 function RangeFilter({ column, add }: Add) {
+  const explorer = useExplorer();
+  const [low, setLow] = useState("");
+  const [high, setHigh] = useState("");
+  useEffect(() => void explorer.need(column.name), [column.name]);
+  const stops = explorer.loaded.value.get(column.name)?.stops;
   const date = column.kind === "date";
-  const told = (value: number | undefined) =>
-    date ? shownValue(column, value ?? 0) : String(value);
-  const [low, setLow] = useState(told(column.low));
-  const [high, setHigh] = useState(told(column.high));
-  const number = (text: string) => (date ? Date.parse(text) / 86_400_000 : Number(text));
-  const filter = {
-    column: column.name,
-    kind: "range" as const,
-    low: number(low),
-    high: number(high),
-  };
+  const number = (text: string) =>
+    text === "" ? null : date ? Date.parse(text) / DAY_MS : Number(text);
+  const [from, to] = [number(low), number(high)];
+  const fits = (from !== null || to !== null) && (from === null || to === null || from <= to);
   return (
     <form
       class="range"
       onSubmit={(e) => {
         e.preventDefault();
-        add(filter);
+        add({ column: column.name, kind: "range", low: from, high: to });
       }}
     >
+      {stops && (
+        <p class="quiet-note">
+          The rows go from {shownValue(column, stops[0])} to {shownValue(column, stops.at(-1))}. An
+          end left empty is open.
+        </p>
+      )}
       {(
         [
           ["from", low, setLow],
@@ -236,7 +244,7 @@ function RangeFilter({ column, add }: Add) {
           />
         </label>
       ))}
-      <button type="submit" class="primary" disabled={!(filter.low <= filter.high)}>
+      <button type="submit" class="primary" disabled={!fits}>
         Add
       </button>
     </form>

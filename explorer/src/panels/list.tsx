@@ -6,8 +6,10 @@ import { useExplorer } from "../context";
 import type { Cluster, Course } from "../data/types";
 import { count, decimal, many } from "../words";
 import { courseInWords, Dates, Sparkline } from "./course";
+import { Trouble } from "./trouble";
 
 const SORTS: Record<Choices["sort"], string> = {
+  groups: "in groups",
   size: "largest first",
   quality: "tightest first",
   stability: "most stable first",
@@ -25,6 +27,7 @@ export function sorted(
 ): Cluster[] {
   const last = Number.NEGATIVE_INFINITY;
   const value: Record<Choices["sort"], (c: Cluster) => number> = {
+    groups: (c) => c.size,
     size: (c) => c.size,
     quality: (c) => c.marks.silhouette ?? last,
     stability: (c) => c.marks.stability ?? last,
@@ -39,19 +42,48 @@ export function sorted(
   );
 }
 
+export interface Branch {
+  /** Null for clusters that belong to no group. */
+  parent: Cluster | null;
+  clusters: Cluster[];
+  rows: number;
+}
+
+/** The clusters under those of a coarser level, the groups with the most rows first. */
+export function grouped(clusters: Cluster[], parents: Cluster[]): Branch[] {
+  const children = new Map<number | null, Cluster[]>();
+  const known = new Map(parents.map((p) => [p.cluster, p]));
+  for (const c of sorted(clusters, "groups")) {
+    const parent = c.parent !== null && known.has(c.parent) ? c.parent : null;
+    const others = children.get(parent);
+    if (others) others.push(c);
+    else children.set(parent, [c]);
+  }
+  const branch = ([parent, own]: [number | null, Cluster[]]): Branch => ({
+    parent: parent === null ? null : known.get(parent)!,
+    clusters: own,
+    rows: own.reduce((n, c) => n + c.size, 0),
+  });
+  const rank = (b: Branch) => (b.parent ? b.rows : Number.NEGATIVE_INFINITY);
+  return [...children].map(branch).sort((a, b) => rank(b) - rank(a));
+}
+
 export function ClusterList() {
   const explorer = useExplorer();
   const list = explorer.list.value;
-  const { sort } = explorer.choices.value;
   const [words, setWords] = useState("");
+  const { failure } = explorer.lists;
+  if (!list && failure) return <Trouble text={failure} />;
   if (!list) return <p class="quiet-note">Loading the clusters…</p>;
   const wanted = words.toLowerCase();
   const course = explorer.course.value;
+  const above = list.clusters.length >= GROUPED_FROM ? explorer.above.value : null;
+  const chosen = explorer.choices.value.sort;
+  // in any other order a group would part what belongs side by side
+  const sort = chosen === "groups" && !above ? "size" : chosen;
   const shown = sorted(list.clusters, sort, course).filter((c) =>
     c.title.toLowerCase().includes(wanted),
   );
-  const above = explorer.above.value;
-  const grouped = above && !wanted && shown.length >= GROUPED_FROM;
   return (
     <>
       <div class="panel-head">
@@ -63,7 +95,7 @@ export function ClusterList() {
             onChange={(e) => explorer.go({ sort: e.currentTarget.value as Choices["sort"] })}
           >
             {Object.entries(SORTS)
-              .filter(([key]) => key !== "rising" || course)
+              .filter(([key]) => (key !== "rising" || course) && (key !== "groups" || above))
               .map(([key, name]) => (
                 <option key={key} value={key}>
                   {name}
@@ -72,6 +104,7 @@ export function ClusterList() {
           </select>
         </label>
       </div>
+      {failure && <Trouble text={failure} />}
       <Dial />
       <Dates />
       <input
@@ -86,8 +119,8 @@ export function ClusterList() {
         <p class="quiet-note">{wanted ? "No title has these letters." : "Every row is noise."}</p>
       )}
       <div class="list">
-        {grouped ? (
-          <Tree clusters={shown} parents={above.clusters} />
+        {sort === "groups" && above && !wanted ? (
+          <Tree branches={grouped(shown, above.clusters)} />
         ) : (
           <Entries clusters={shown} />
         )}
@@ -141,32 +174,24 @@ function Dial() {
   );
 }
 
-function Tree({ clusters, parents }: { clusters: Cluster[]; parents: Cluster[] }) {
-  const children = new Map<number | null, Cluster[]>();
-  for (const c of clusters) children.set(c.parent, [...(children.get(c.parent) ?? []), c]);
-  const known = parents.filter((p) => children.has(p.cluster));
-  const place = (p: Cluster) => clusters.indexOf(children.get(p.cluster)![0]!);
-  const rest = children.get(null) ?? [];
+function Tree({ branches }: { branches: Branch[] }) {
   return (
     <ul class="tree">
-      {[...known]
-        .sort((a, b) => place(a) - place(b))
-        .map((p) => (
-          <li key={p.cluster}>
+      {branches.map(({ parent, clusters, rows }) => (
+        <li key={parent?.cluster ?? -1}>
+          {parent ? (
             <details open>
-              <summary>
-                <span class="branch">{p.title}</span>
-                <span class="num">{count(children.get(p.cluster)!.length)}</span>
+              <summary title={`${many(clusters.length, "cluster")}, ${many(rows, "row")}`}>
+                <span class="branch">{parent.title}</span>
+                <span class="num">{count(rows)}</span>
               </summary>
-              <Entries clusters={children.get(p.cluster)!} />
+              <Entries clusters={clusters} />
             </details>
-          </li>
-        ))}
-      {rest.length > 0 && (
-        <li>
-          <Entries clusters={rest} />
+          ) : (
+            <Entries clusters={clusters} />
+          )}
         </li>
-      )}
+      ))}
     </ul>
   );
 }
@@ -231,7 +256,7 @@ function Entry({ cluster, share }: { cluster: Cluster; share: number }) {
         {course && over ? (
           <Sparkline own={over} colour={colour} told={courseInWords(course, over)} />
         ) : (
-          <Meter share={share} colour={colour} />
+          <Meter share={share} colour={colour} waiting={explorer.course.pending} />
         )}
       </button>
     </li>
@@ -246,9 +271,16 @@ export function Dot({ colour }: { colour: string }) {
   );
 }
 
-function Meter({ share, colour }: { share: number; colour: string }) {
+/** While it is not known whether there will be lines over time, there is room for them. */
+function Meter(props: { share: number; colour: string; waiting: boolean }) {
+  const { share, colour, waiting } = props;
   return (
-    <svg class="meter" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      class={waiting ? "meter waiting" : "meter"}
+      viewBox="0 0 100 3"
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <rect width={Math.max(100 * share, 1)} height="3" fill={colour} />
     </svg>
   );

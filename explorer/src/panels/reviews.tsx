@@ -1,9 +1,11 @@
 /** Lists to go through: odd rows with a reason, and rows that say the same. */
 
-import { useEffect, useState } from "preact/hooks";
+import type { Answer } from "../answer";
 import { useExplorer } from "../context";
 import type { Anomaly, DuplicateGroup } from "../data/types";
 import { count, many } from "../words";
+import { Picture } from "./rows";
+import { Trouble, useAnswer } from "./trouble";
 
 type Kind = "anomaly" | "duplicates";
 
@@ -24,27 +26,23 @@ function Verdict({ kind, id, now }: { kind: Kind; id: string; now: string }) {
   );
 }
 
-/** Loads a list again whenever somebody edited. */
-function useList<T>(load: () => Promise<T>): T | null {
-  const explorer = useExplorer();
-  const [told, setTold] = useState<T | null>(null);
-  const version = explorer.history.value.version;
-  useEffect(() => {
-    void explorer.guarded(async () => setTold(await load()));
-  }, [version]);
-  return told;
+function Waiting({ answer }: { answer: Answer<unknown> }) {
+  if (answer.failure) return <Trouble text={answer.failure} />;
+  return answer.value === null ? <p class="quiet-note">Loading…</p> : null;
 }
 
 export function OddPanel() {
   const explorer = useExplorer();
-  const list = useList<Anomaly[]>(() => explorer.source.anomalies());
+  const version = explorer.history.value.version;
+  const answer = useAnswer<Anomaly[]>(() => explorer.source.anomalies(), [version]);
+  const list = answer.value;
   return (
     <section aria-label="Odd rows">
       <div class="panel-head">
         <h2>Odd rows</h2>
       </div>
       <p class="lead">Accept what is odd indeed, reject what is fine as it is.</p>
-      {list === null && <p class="quiet-note">Loading…</p>}
+      <Waiting answer={answer} />
       {list?.length === 0 && <p class="quiet-note">No row stands out.</p>}
       <ul class="reviews">
         {list?.map((one) => (
@@ -55,6 +53,7 @@ export function OddPanel() {
               aria-pressed={explorer.choices.value.row === one.row}
               onClick={() => explorer.go({ row: one.row })}
             >
+              <Picture row={one.row} />
               <span class="text">{one.text || one.id}</span>
               <span class="extra">
                 {one.reason} · {explorer.titleOf(one.cluster)}
@@ -70,15 +69,18 @@ export function OddPanel() {
 
 export function SamePanel() {
   const explorer = useExplorer();
-  const told = useList<{ groups: DuplicateGroup[]; total: number; rows: number }>(() =>
-    explorer.source.duplicates(),
+  const version = explorer.history.value.version;
+  const answer = useAnswer<{ groups: DuplicateGroup[]; total: number; rows: number }>(
+    () => explorer.source.duplicates(),
+    [version],
   );
+  const told = answer.value;
   return (
     <section aria-label="Duplicates">
       <div class="panel-head">
         <h2>Duplicates</h2>
       </div>
-      {told === null && <p class="quiet-note">Loading…</p>}
+      <Waiting answer={answer} />
       {told?.total === 0 && <p class="quiet-note">No two rows say the same.</p>}
       {told && told.total > 0 && (
         <p class="lead">
@@ -94,6 +96,7 @@ export function SamePanel() {
               class="row"
               onClick={() => explorer.go({ row: group.rows[0] ?? null })}
             >
+              {group.rows[0] !== undefined && <Picture row={group.rows[0]} />}
               <span class="text">{group.text}</span>
               <span class="extra">
                 {count(group.size)} times: {group.ids.slice(0, 6).join(", ")}

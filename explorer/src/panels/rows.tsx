@@ -1,10 +1,13 @@
 /** Rows as people read them, and what can be done with many of them at once. */
 
 import { useEffect, useState } from "preact/hooks";
+import { reason } from "../answer";
 import { useExplorer } from "../context";
 import type { Example, Row } from "../data/types";
+import type { Explorer } from "../state";
 import { count, decimal, many } from "../words";
 import { Export } from "./export";
+import { Trouble, useAnswer } from "./trouble";
 
 const AT_ONCE = 40;
 
@@ -45,12 +48,24 @@ export function RowButtons({ rows }: { rows: Example[] }) {
   );
 }
 
+function nothingFits(explorer: Explorer): string {
+  if (explorer.found.value?.rows.length) return "No row that was found passes the filters.";
+  return explorer.more.value?.meaning
+    ? "Nothing fits. Try fewer words, or search by meaning."
+    : "Nothing fits. Try fewer words.";
+}
+
 /** What was searched for or drawn around, with all that can be done with it. */
 export function FocusPanel() {
   const explorer = useExplorer();
   const focus = explorer.focus.value;
   const { query, how, like, lasso } = explorer.choices.value;
-  if (!focus) return <p class="quiet-note">Searching…</p>;
+  const clear = () => explorer.go({ lasso: [], query: "", like: null, row: null });
+  if (!focus) {
+    const { failure } = explorer.found;
+    if (failure) return <Trouble text={failure} out={{ said: "Clear the search", go: clear }} />;
+    return <p class="quiet-note">Searching…</p>;
+  }
   const drawn = lasso.length > 2;
   const heading = drawn
     ? "Selection"
@@ -63,11 +78,7 @@ export function FocusPanel() {
     <section aria-label={heading}>
       <div class="panel-head">
         <h2>{heading}</h2>
-        <button
-          type="button"
-          class="link"
-          onClick={() => explorer.go({ lasso: [], query: "", like: null, row: null })}
-        >
+        <button type="button" class="link" onClick={clear}>
           Clear
         </button>
       </div>
@@ -76,9 +87,7 @@ export function FocusPanel() {
         {focus.total > focus.rows.length && ` of ${count(focus.total)}`}
       </p>
       {focus.rows.length === 0 ? (
-        <p class="quiet-note">
-          {drawn ? "No row lies inside." : "Nothing fits. Try fewer words, or search by meaning."}
-        </p>
+        <p class="quiet-note">{drawn ? "No row lies inside." : nothingFits(explorer)}</p>
       ) : (
         <>
           <Together rows={focus.rows} />
@@ -185,19 +194,22 @@ export function Paged({ rows, scores }: { rows: number[]; scores?: number[] | nu
     setShown([]);
     setWanted(AT_ONCE);
   }, [rows]);
+  const [failure, setFailure] = useState("");
+  const attempt = explorer.attempt.value;
   useEffect(() => {
     let current = true;
     const next = rows.slice(shown.length, wanted);
+    setFailure("");
     if (next.length) {
-      void explorer.guarded(async () => {
-        const told = await explorer.source.rows(next);
-        if (current) setShown((before) => [...before, ...told]);
-      });
+      explorer.source.rows(next).then(
+        (told) => current && setShown((before) => [...before, ...told]),
+        (error: unknown) => current && setFailure(reason(error)),
+      );
     }
     return () => {
       current = false;
     };
-  }, [rows, wanted, shown.length]);
+  }, [rows, wanted, shown.length, attempt]);
   return (
     <>
       <ul class="rows">
@@ -212,6 +224,7 @@ export function Paged({ rows, scores }: { rows: number[]; scores?: number[] | nu
           </li>
         ))}
       </ul>
+      {failure && <Trouble text={failure} />}
       {wanted < rows.length && (
         <button type="button" class="more" onClick={() => setWanted(wanted + AT_ONCE)}>
           Show more of {count(rows.length)}
@@ -224,26 +237,19 @@ export function Paged({ rows, scores }: { rows: number[]; scores?: number[] | nu
 /** Everything about one row. */
 export function RowCard({ row }: { row: number }) {
   const explorer = useExplorer();
-  const [told, setTold] = useState<Row | null>(null);
   const version = explorer.history.value.version;
-  useEffect(() => {
-    let current = true;
-    void explorer.guarded(async () => {
-      const loaded = await explorer.source.row(row);
-      if (current) setTold(loaded);
-    });
-    return () => {
-      current = false;
-    };
-  }, [row, version]);
-  if (!told || told.row !== row) return null;
+  const answer = useAnswer<Row>(() => explorer.source.row(row), [row, version]);
+  const told = answer.value;
+  const close = () => explorer.go({ row: null });
+  if (answer.failure) return <Trouble text={answer.failure} out={{ said: "Close", go: close }} />;
+  if (told?.row !== row) return null;
   return (
     <section class="card" aria-label="Row">
       <div class="panel-head">
         <h3>
           Row <span class="mono">{told.id}</span>
         </h3>
-        <button type="button" class="link" onClick={() => explorer.go({ row: null })}>
+        <button type="button" class="link" onClick={close}>
           Close
         </button>
       </div>
@@ -255,7 +261,9 @@ export function RowCard({ row }: { row: number }) {
           <dd>
             {explorer.layer.value === explorer.run.value?.chosen
               ? explorer.titleOf(told.cluster)
-              : `#${told.cluster}`}
+              : told.cluster < 0
+                ? "no cluster"
+                : explorer.editedTitle(told.cluster)}
           </dd>
         </div>
         {Object.entries(told.columns).map(([name, value]) => (

@@ -14,6 +14,7 @@ const full: Choices = {
   filters: [
     { column: "column:x", kind: "in", values: ["a|b", "c,d"] },
     { column: "strength", kind: "range", low: 0.25, high: 1 },
+    { column: "column:y", kind: "range", low: null, high: -3 },
   ],
   lasso: [
     [0, 0],
@@ -35,7 +36,7 @@ test("nothing chosen leaves the address empty", () => {
 
 test("what makes no sense is as if it were not there", () => {
   const told = read(
-    'layer=x&cluster=1e9&row=-&f={&f={"kind":"in"}&lasso=1,2,3&at=0,0,-1&panel=evil&sort=evil&how=evil',
+    'layer=x&cluster=-1&row=-&f={&f={"kind":"in"}&lasso=1,2,3&at=0,0,-1&panel=evil&sort=evil&how=evil',
   );
   expect(told).toEqual(NOTHING);
 });

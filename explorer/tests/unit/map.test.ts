@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { withStops } from "../../src/kept";
 import { panned, toMap, toScreen, WHOLE, zoomed } from "../../src/map/camera";
 import { overlap, placed, shortened, type Wanted } from "../../src/map/labels";
-import { byCluster, byNumber, layered } from "../../src/map/paint";
+import { byCluster, byNumber, categoryPalette, layered, share } from "../../src/map/paint";
 import { escaped } from "../../src/map/picture";
 import { Grid, inside, scattered, simplified } from "../../src/map/points";
+import { apart, inSight, MOST_IN_SIGHT } from "../../src/map/thumbs";
 
 const size = { width: 800, height: 500 };
 
@@ -129,6 +131,46 @@ test("no title is written over another, the largest is there, nearer there are m
   for (const t of near) expect(t.left >= 0 && t.left + t.width <= size.width).toBe(true);
 });
 
+test("a wider window shows more titles", () => {
+  const measure = (title: string) => 7 * title.length;
+  const wanted = wishes(400);
+  const usual = placed(wanted, WHOLE, { width: 700, height: 760 }, measure).length;
+  const wide = placed(wanted, WHOLE, { width: 1700, height: 1100 }, measure).length;
+  expect(usual).toBeGreaterThan(26);
+  expect(wide).toBeGreaterThan(1.5 * usual);
+});
+
+test("pictures are drawn once few rows are in sight, none over another", () => {
+  const points = cloud(2000);
+  const grid = new Grid(points);
+  const all = () => true;
+  expect(inSight(grid, WHOLE, size, all)).toEqual([]);
+  const near = { x: 0.2, y: 0.1, zoom: 12 };
+  const rows = inSight(grid, near, size, all);
+  expect(rows.length).toBeGreaterThan(3);
+  expect(rows.length).toBeLessThanOrEqual(MOST_IN_SIGHT);
+  const at = (row: number) => toScreen(near, size, points[2 * row]!, points[2 * row + 1]!);
+  for (const row of rows) {
+    const [x, y] = at(row);
+    expect(x >= 0 && x <= size.width && y >= 0 && y <= size.height).toBe(true);
+  }
+  expect(inSight(grid, near, size, (row) => row === rows[1])).toEqual([rows[1]]);
+  const boxes = apart(
+    rows.map((row) => ({ row, width: 60, height: 40 })),
+    at,
+  );
+  expect(boxes[0]?.row).toBe(rows[0]);
+  boxes.forEach((a, i) => {
+    for (const b of boxes.slice(i + 1)) expect(overlap(a, b)).toBe(false);
+  });
+  expect(
+    apart(
+      [1, 2].map((row) => ({ row, width: 60, height: 40 })),
+      () => [5, 5],
+    ).length,
+  ).toBe(1);
+});
+
 test("a long title is cut between letters", () => {
   expect(shortened("👩‍🚀 short")).toBe("👩‍🚀 short");
   expect([...shortened("x".repeat(100))].length).toBe(32);
@@ -148,10 +190,32 @@ test("colours: noise and missing values are told apart from clusters and numbers
   expect([...painted.slice(8, 12)]).toEqual([4, 5, 6, 1]);
   expect(painted[7]).toBe(0);
   expect([...painted.slice(12, 16)]).toEqual([...painted.slice(4, 8)]);
-  const numbers = byNumber(Float32Array.from([0, 1, Number.NaN, -5, 9]), 0, 1, theme);
+  const numbers = byNumber(Float32Array.from([0, 1, Number.NaN, -5, 9]), [0, 0.5, 1], theme);
   expect([...numbers.slice(12, 16)]).toEqual([...numbers.slice(0, 4)]);
   expect([...numbers.slice(16, 20)]).toEqual([...numbers.slice(4, 8)]);
   expect(numbers[11]).toBe(0);
+});
+
+test("categories have colours of their own, however few clusters there are", () => {
+  const names = Array.from({ length: 20 }, (_, i) => `value ${i}`);
+  for (const dark of [false, true]) {
+    const palette = categoryPalette({ name: "c", kind: "category", categories: names }, { dark });
+    expect(new Set([...palette.values()].map(String)).size).toBe(12);
+    const few = categoryPalette({ name: "c", kind: "category", categories: ["a"] }, { dark });
+    expect(few.size).toBe(1);
+  }
+});
+
+test("a few far values leave the other rows their own colours", () => {
+  const values = Float32Array.from({ length: 1000 }, (_, i) => (i === 999 ? 1e6 : i));
+  const { stops } = withStops({ name: "n", kind: "number" }, values);
+  expect([stops[0], stops.at(-1)]).toEqual([0, 1e6]);
+  const painted = byNumber(values, stops, { dark: false });
+  const hues = new Set(Array.from(values, (_, i) => painted.slice(4 * i, 4 * i + 3).join()));
+  expect(hues.size).toBeGreaterThan(100);
+  const shares = [...values].map((v) => share(v, stops));
+  expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  expect([share(-9, stops), share(2e6, stops), share(5, [5, 5, 5])]).toEqual([0, 1, 0.5]);
 });
 
 test("what is hidden is not drawn, what is lit stands out", () => {

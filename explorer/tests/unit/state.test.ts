@@ -1,64 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type Frozen, frozenSource, wordsOf } from "../../src/data/frozen";
-import type { Cluster, ClusterPage, EditLine } from "../../src/data/types";
+import { frozenSource, wordsOf } from "../../src/data/frozen";
+import type { ClusterPage } from "../../src/data/types";
 import { courseInWords, outline } from "../../src/panels/course";
-import { sorted } from "../../src/panels/list";
+import { grouped, sorted } from "../../src/panels/list";
 import { branches, Explorer } from "../../src/state";
-import { decimal, edited, many, percent, shownValue } from "../../src/words";
-
-const packed = (values: ArrayBufferView): string =>
-  btoa(String.fromCharCode(...new Uint8Array(values.buffer)));
-
-function cluster(number: number, more: Partial<Cluster> = {}): Cluster {
-  const marks = { cohesion: 0, separation: 0, silhouette: 0, stability: 0, dbcv: 0, purity: 0 };
-  const at: [number, number] = [0, 0];
-  const colours = { light: "#112233", dark: "#445566" };
-  const rest = { oddness: null, parent: null, note: null, renamed: false, at, ...colours };
-  return {
-    cluster: number,
-    title: `c${number}`,
-    size: 3,
-    marks,
-    dots: 1,
-    word: "loose",
-    ...rest,
-    ...more,
-  };
-}
-
-function data(): Frozen {
-  return {
-    run: {
-      title: "t",
-      counts: { rows: 4, used: 4, clusters: 2, noise: 1 },
-      model: "m",
-      reason: "r",
-      chosen: 0,
-      layers: [{ layer: 0, n_clusters: 2, separation: null, stability: null }],
-      readable: true,
-      most_copied: 200_000,
-      version: 0,
-    },
-    more: {
-      meaning: false,
-      columns: [{ name: "kind", kind: "category", categories: ["a", "b"] }],
-    },
-    clusters: { layer: 0, clusters: [cluster(0), cluster(1)], noise: 1, version: 0 },
-    course: null,
-    pages: {},
-    arrays: {
-      points: packed(Float32Array.from([0, 0, 0.5, 0.5, -0.5, 0.5, 0.9, 0.9])),
-      cluster: packed(Int32Array.from([0, 0, 1, -1])),
-      "column:kind": packed(Int32Array.from([0, 1, 0, 1])),
-    },
-    ids: ["a", "b", "c", "d"],
-    texts: ["Red rocket", "blue rocket", "red car", ""],
-    columns: { kind: ["a", "b", "a", "b"] },
-    anomalies: [],
-    duplicates: { groups: [], total: 0, rows: 0 },
-    history: { version: 0, warning: null, done: [], undone: [] },
-  };
-}
+import { cluster, data, settled } from "./making";
 
 async function opened(): Promise<Explorer> {
   const explorer = new Explorer(frozenSource(data()), false);
@@ -66,8 +12,6 @@ async function opened(): Promise<Explorer> {
   await settled();
   return explorer;
 }
-
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("the explorer over frozen data", () => {
   test("words are found in any order and case, phrases as they stand", async () => {
@@ -155,36 +99,20 @@ test("the order of the list", () => {
   expect(order("oddness")).toEqual([2, 1, 0]);
 });
 
-test("numbers in words", () => {
-  expect(many(1, "row")).toBe("1 row");
-  expect(many(1234, "row")).toBe("1,234 rows");
-  expect(decimal(-0.254)).toBe("−0.25");
-  expect(decimal(null)).toBe("–");
-  expect(percent(0.0001)).toBe("< 0.1 %");
-  expect(percent(0.5)).toBe("50 %");
-  expect([percent(0), percent(1)]).toEqual(["0 %", "100 %"]);
-  expect(percent(1 - 12 / 13083)).toBe("> 99.9 %");
-  expect(percent(0.996)).toBe("99.6 %");
-  expect(shownValue({ name: "d", kind: "date" }, 20454)).toBe("2026-01-01");
-  expect(shownValue({ name: "n", kind: "number" }, 1234)).toBe("1,234");
-});
-
-test("every edit is said", () => {
-  const lines: [Omit<EditLine, "version" | "at">, RegExp][] = [
-    [{ op: "rename", cluster: 1, title: "New" }, /New/],
-    [{ op: "rename", cluster: 1, title: "" }, /Took back/],
-    [{ op: "note", cluster: 1, note: "hm" }, /hm/],
-    [{ op: "merge", clusters: [1, 2], into: 1 }, /2 clusters into title 1/],
-    [{ op: "move", to: -1, n_rows: 3 }, /3 rows out/],
-    [{ op: "move", to: 4, n_rows: 1 }, /1 row to title 4/],
-    [{ op: "split", cluster: 1, n_rows: 2 }, /2 rows in new/],
-    [{ op: "noise", cluster: 1, n_rows: 2 }, /all 2 rows/],
-    [{ op: "dissolve", cluster: 1, n_rows: 2 }, /Dissolved/],
-    [{ op: "review", kind: "anomaly", key: "7", verdict: "accept" }, /Odd row 7: accept/],
-  ];
-  for (const [line, said] of lines) {
-    expect(edited({ version: 1, at: "", ...line } as EditLine, (c) => `title ${c}`)).toMatch(said);
-  }
+test("groups go by their rows, and a flat order never rises", () => {
+  const some = [3, 40, 10, 12, 5, 9].map((size, i) =>
+    cluster(i, { size, parent: i === 4 ? null : i % 2, oddness: 10 - i }),
+  );
+  const parents = [cluster(0), cluster(1), cluster(2)];
+  const groups = grouped(some, parents);
+  expect(groups.map((g) => [g.parent?.cluster ?? null, g.rows])).toEqual([
+    [1, 61],
+    [0, 13],
+    [null, 5],
+  ]);
+  expect(groups[0]!.clusters.map((c) => c.size)).toEqual([40, 12, 9]);
+  const flat = sorted(some, "size").map((c) => c.size);
+  expect(flat).toEqual([...flat].sort((a, b) => b - a));
 });
 
 describe("clusters over time", () => {
