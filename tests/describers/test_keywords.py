@@ -3,6 +3,7 @@ from scipy import sparse
 
 from shoal.describers.counting import class_tf_idf
 from shoal.describers.keywords import Keywords
+from shoal.describers.stop_words import foreign
 
 TEXTS = ["red apples", "green apple", "apple pies", "old cars", "new car", "car and cars"]
 LABELS = np.array([0, 0, 0, 1, 1, 1], dtype=np.int32)
@@ -64,3 +65,31 @@ def test_one_word_is_explained_by_a_second():
     texts = ["refund"] * 9 + ["refund item"] * 2 + ["card stolen"] * 6
     (title, *_), _ = described(texts, [0] * 11 + [1] * 6)
     assert title == "refund, item"
+
+
+GERMAN = [f"Wie wird das Wetter morgen in {city}?" for city in ("Berlin", "Bonn", "Kiel", "Jena")]
+GERMAN += [
+    f"Stelle mir bitte einen Wecker für {n} Uhr" for n in ("vier", "sechs", "sieben", "acht")
+]
+
+
+def test_function_words_of_another_language_are_no_keywords():
+    names = described(GERMAN * 10, np.tile(np.repeat([0, 1], 4), 10))
+    assert "Wetter" in names[0].title
+    assert "Wecker" in names[1].title
+    phrases = [phrase.lower().split() for name in names for phrase in name.keywords]
+    ends = {word for phrase in phrases for word in (phrase[0], phrase[-1])}
+    assert not ends & {"wird", "das", "mir", "einen", "für", "wie"}
+
+
+def test_languages_are_told_by_their_function_words():
+    italian = ["imposta una sveglia per le otto", "che tempo fa oggi a Roma"]
+    assert {"wird", "einen"} <= foreign(GERMAN)
+    assert "una" not in foreign(GERMAN)
+    assert {"wird", "una"} <= foreign(GERMAN + italian)
+    assert "una" not in foreign(GERMAN * 100 + italian)  # two texts of hundreds
+    assert (
+        foreign(["set an alarm for me", "what is the weather", "ok", "", "東京の天気"])
+        == frozenset()
+    )
+    assert foreign([]) == frozenset()

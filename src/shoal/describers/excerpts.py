@@ -6,15 +6,14 @@ due" a theme of its own are words that name none anywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.describers.counting import plain
 from shoal.describers.phrases import Token, tokens, uncapitalized
-from shoal.describers.stop_words import STOP_WORDS
+from shoal.describers.stop_words import LINKS, STOP_WORDS
 from shoal.describers.titles import MOST_AHEAD, MOST_STRINGS, TITLE_CHARS, Ordered, Titles, nearness
 from shoal.numerics.clusters import members
 
@@ -37,7 +36,11 @@ MOST_OPTIONS = 8
 
 
 def lead_back(
-    ordered: Sequence[Ordered], titles: Titles, texts: Sequence[str], labels: NDArray[np.int32]
+    ordered: Sequence[Ordered],
+    titles: Titles,
+    texts: Sequence[str],
+    labels: NDArray[np.int32],
+    links: Set[str] = frozenset(),
 ) -> list[Ordered]:
     """Put words of typical rows first where the best title is nearer to another cluster.
 
@@ -45,8 +48,9 @@ def lead_back(
     ----------
     ordered : (n_clusters,) what each may be called
     titles : what that was found by
-    texts : (n,) the distinct texts
+    texts : (n,) the distinct texts, as `plain` leaves them
     labels : (n,) int32, -1 for noise
+    links : stop words of languages other than English
 
     Returns
     -------
@@ -57,7 +61,9 @@ def lead_back(
     if not lost:
         return out
     inside = members(labels, len(ordered))
-    counted = {c: _excerpts([texts[row] for row in _nearest(titles, inside[c], c)]) for c in lost}
+    counted = {
+        c: _excerpts([texts[row] for row in _nearest(titles, inside[c], c)], links) for c in lost
+    }
     most = max(MOST_STRINGS // len(lost), 1)
     tried = {c: sorted(said, key=lambda text: -said[text])[:most] for c, said in counted.items()}
     strings = list(dict.fromkeys(text for said in tried.values() for text in said))
@@ -81,11 +87,11 @@ def _nearest(titles: Titles, rows: NDArray[np.intp], cluster: int) -> NDArray[np
     return some[np.argsort(-cosines, kind="stable")[:MOST_READ]]
 
 
-def _excerpts(texts: Sequence[str]) -> dict[str, float]:
+def _excerpts(texts: Sequence[str], links: Set[str]) -> dict[str, float]:
     """Runs of words, and how often each is said; a whole sentence counts for more."""
     out: dict[str, float] = {}
     for text in texts:
-        read = tokens(plain(text), STOP_WORDS)[:MOST_TOKENS]
+        read = tokens(text, STOP_WORDS | links, LINKS | links)[:MOST_TOKENS]
         for first in range(len(read)):
             for last in range(first, min(first + MOST_WORDS, len(read))):
                 if last > first and not read[last].joined:

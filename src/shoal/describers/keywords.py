@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from shoal.describers.base import Name, Space
 from shoal.describers.counting import MAX_CHARS, Counted, plain
 from shoal.describers.excerpts import lead_back
 from shoal.describers.phrases import Phrases
-from shoal.describers.stop_words import STOP_WORDS
+from shoal.describers.stop_words import STOP_WORDS, foreign
 from shoal.describers.terms import UNSPACED, alike, words
 from shoal.describers.titles import JOINT, MOST_POOL, TITLE_CHARS, Ranked, Titles
 from shoal.errors import BadInput
@@ -109,7 +109,9 @@ class Keywords:
         n_clusters = int(labels.max(initial=-1)) + 1
         if n_clusters == 0:
             return []
-        pools = self._pools(texts, labels, n_clusters)
+        read = [plain(text) for text in texts]
+        other = foreign(read)
+        pools = self._pools(texts, read, labels, n_clusters, other)
         taken: set[str] = set()
         out = []
         if space is None:
@@ -120,19 +122,23 @@ class Keywords:
             return out
         titles = Titles(space, labels, self.n_title)
         ordered = titles.order(pools, self.n_keywords)
-        for cluster, found in enumerate(lead_back(ordered, titles, texts, labels)):
+        for cluster, found in enumerate(lead_back(ordered, titles, read, labels, other)):
             choices = [said for _, said in found.options]
             title = unused(choices, found.keywords, cluster, taken)
             out.append(Name(title, tuple(found.keywords)))
         return out
 
     def _pools(
-        self, texts: Sequence[str], labels: NDArray[np.int32], n_clusters: int
+        self,
+        texts: Sequence[str],
+        read: Sequence[str],
+        labels: NDArray[np.int32],
+        n_clusters: int,
+        other: Set[str],
     ) -> list[Ranked]:
         """The phrases of each cluster that may be its keywords, the heaviest first."""
-        read = [plain(text) for text in texts]
         counted = Counted(read)
-        empty = counted.stop_words(labels, n_clusters)
+        empty = counted.stop_words(labels, n_clusters) | other
         size = max(MOST_POOL, self.n_keywords)
         ranked = counted.ranked(labels, n_clusters, TERMS_A_PHRASE * size, empty)
         pools = []

@@ -1,9 +1,28 @@
-"""English words that name no theme: function words, and verbs that go with any.
+"""Words that name no theme: function words, and verbs that go with any.
 
-Short on purpose. Words such as "system", "name" or "call", which longer lists hold, are themes in
-some texts. Other languages need no list here: what is as frequent outside a cluster as inside
-weighs next to nothing (`keywords.class_tf_idf`).
+The English list is our own and short on purpose: words such as "system", "name" or "call", which
+longer lists hold, are themes in some texts. The lists of other languages are the library's, each
+for texts that are written in it. A language without a list has the words that tell next to nothing
+of a cluster (`counting.Counted.stop_words`).
 """
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+from stop_words import AVAILABLE_LANGUAGES, get_stop_words
+
+from shoal.describers.terms import UNSPACED, singular, words
+
+MOST_READ = 1000
+"""Texts of which the languages are found out."""
+LEAST_SHARE = 0.2
+"""Of the words of a text, those that are stop words of the language it is in; in running text
+they are a third to a half."""
+LEAST_TEXTS = 0.02
+"""Share of the texts in a language from which on its stop words are left out."""
 
 STOP_WORDS = frozenset(
     """
@@ -50,3 +69,47 @@ LINKS = frozenset(
     """.split()
 )
 """The stop words that may stand inside a phrase, as in "source of funds" or "card was stolen"."""
+
+
+def foreign(texts: Sequence[str]) -> frozenset[str]:
+    """Stop words of the languages other than English that texts are written in, as terms.
+
+    A text is in the language that most of its words are stop words of, if they are a fifth.
+
+    Parameters
+    ----------
+    texts : (n,) as `counting.plain` leaves them; of many, some are read
+
+    References
+    ----------
+    The package stop-words.
+    """
+    known = _languages()
+    some = texts[:: -(-len(texts) // MOST_READ)] if texts else texts
+    found: Counter[str] = Counter()
+    for text in some:
+        said = words(text)
+        spoken = Counter(name for word in said for name in known.get(word, ()))
+        if spoken:
+            # of equally good ones English, which says the same as no language
+            best = max(spoken, key=lambda name: (spoken[name], name == ENGLISH, name))
+            if spoken[best] >= LEAST_SHARE * len(said):
+                found[best] += 1
+    least = max(LEAST_TEXTS * len(some), 1)
+    used = {name for name, n in found.items() if n >= least and name != ENGLISH}
+    return frozenset(singular(word) for word, names in known.items() if used & set(names))
+
+
+ENGLISH = "english"
+
+
+@cache
+def _languages() -> dict[str, tuple[str, ...]]:
+    """Stop word -> the languages it is one of."""
+    out: dict[str, tuple[str, ...]] = {}
+    for name in sorted(AVAILABLE_LANGUAGES):
+        for word in STOP_WORDS if name == ENGLISH else get_stop_words(name):
+            plain = word.lower().replace("\u2019", "'")
+            if not UNSPACED.match(plain):  # those are counted by pieces
+                out[plain] = (*out.get(plain, ()), name)
+    return out
