@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from shoal.data import NOISE
 from shoal.describers.exemplars import diverse
 from shoal.errors import BadInput
+from shoal.explorer.colouring import colours
+from shoal.explorer.places import centres
 from shoal.explorer.view import RunView
 from shoal.explorer.workshop import some
-from shoal.report.colours import palette
 from shoal.report.words import mark
 
 MOST_COPIED = 200_000
@@ -69,11 +70,13 @@ def clusters_page(view: RunView, layer: int, above: int | None = None) -> dict[s
     entries = list(state.entries.values()) if chosen else view.layer_entries(layer)
     labels = view.labels(layer)
     parents = {} if above is None else _parents(labels, view.labels(above))
-    peaks = _centres(view.points, labels, [entry["cluster"] for entry in entries])
-    colours = palette(peaks * 0.5 + 0.5)
+    numbers = [entry["cluster"] for entry in entries]
+    peaks = centres(view.points, labels, numbers)
     oddness = _means(view.outlier_scores, labels)
     out = []
-    for entry, peak, colour in zip(entries, peaks, colours, strict=True):
+    for entry, peak, colour in zip(
+        entries, peaks, colours(view, layer, numbers, peaks), strict=True
+    ):
         cluster = entry["cluster"]
         title = state.title(cluster) if chosen else entry["title"]
         dots, word = mark(entry.get("silhouette"))
@@ -117,21 +120,6 @@ def _means(values: NDArray[np.float32], labels: NDArray[np.int32]) -> dict[int, 
     counts = np.bincount(labels[known])
     totals = np.bincount(labels[known], weights=values[known])
     return {int(c): round(float(totals[c] / counts[c]), 3) for c in np.nonzero(counts)[0]}
-
-
-def _centres(
-    points: NDArray[np.float32], labels: NDArray[np.int32], clusters: list[int]
-) -> NDArray[np.float64]:
-    """Where each cluster lies on the map: the median of its rows, nan if it is nowhere."""
-    placed = np.nonzero(np.isfinite(points[:, 0]) & (labels >= 0))[0]
-    order = placed[np.argsort(labels[placed], kind="stable")]
-    borders = np.searchsorted(labels[order], [*clusters, *[c + 1 for c in clusters]])
-    out = np.full((len(clusters), 2), np.nan)
-    for i in range(len(clusters)):
-        rows = order[borders[i] : borders[len(clusters) + i]]
-        if len(rows):
-            out[i] = np.median(points[rows], axis=0)
-    return out
 
 
 def cluster_page(view: RunView, layer: int, cluster: int) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from shoal.embedding import saved_embedder
 from shoal.errors import BadInput, ShoalError, UnknownPart
 from shoal.explorer.columns import Column, as_column
 from shoal.explorer.groups import Groups
+from shoal.explorer.places import Places, centres
 from shoal.explorer.rows import Rows
 from shoal.explorer.vectors import Vectors
 from shoal.explorer.workshop import Workshop
@@ -120,6 +121,11 @@ class RunView:
             half = max(float((high - low).max()) / 2, 1e-9)
             xy = (xy - (low + high) / 2) / half
         return np.asarray(xy, dtype=np.float32)
+
+    @cached_property
+    def given_places(self) -> Places:
+        """Where the run had its clusters before any edit, (n_clusters, 2), as they stand in it."""
+        return centres(self.points, self.editor.base_labels, list(self.editor.base_entries))
 
     def labels(self, layer: int | None = None) -> IntArray:
         """Cluster of each row in a layer; without one, as people left them."""
