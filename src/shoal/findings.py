@@ -17,9 +17,18 @@ from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Item
 from shoal.describers.looks import looks_of
 from shoal.numerics.duplicates import duplicates
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, Outliers
+from shoal.numerics.small_changes import (
+    LEAST_COSINE,
+    LEAST_LOOKS,
+    LEAST_SPELLING,
+    PERCENT,
+    STEPS,
+    WHOLE,
+)
 from shoal.pictures import picture_in
 from shoal.prediction import DUPLICATES
 from shoal.progress import Progress
+from shoal.records import Records
 from shoal.report.words import many
 from shoal.run_folder import RunFolder
 
@@ -140,7 +149,7 @@ class Twins:
     exact : (n_rows,) whether the two are the same to the letter
     limit : least similarity
     gap : whether the limit lies in a gap of the data
-    by : "spelling", "looks" or "vectors"
+    by : "spelling", "looks", "columns" or "vectors"
     joined : whether only the rows that stand for others were grouped
     """
 
@@ -160,7 +169,9 @@ class Twins:
 
 
 def find_twins(items: Items, vectors: Embeddings, graph: Neighbors) -> Twins:
-    """Find the rows that are nearly the same: texts by spelling, pictures by looks, or by vectors.
+    """Find the rows that are nearly the same.
+
+    Texts are compared by spelling, pictures by looks, records by columns, anything else by vectors.
 
     Parameters
     ----------
@@ -168,18 +179,22 @@ def find_twins(items: Items, vectors: Embeddings, graph: Neighbors) -> Twins:
     vectors, graph : of its distinct items, in the full space
     """
     distinct = items.distinct
-    texts = [items.shown(row) for row in distinct] if items.modality == "text" else None
-    looks = None
-    if items.modality == "image":
-        looks = looks_of([picture_in(items.contents[row]) for row in distinct])
-    found = duplicates(vectors.vectors, graph.rows, items.copies, texts, looks)
+    by, told = "vectors", dict[str, Any]()
+    if items.modality == "text":
+        by, told = "spelling", {"texts": [items.shown(row) for row in distinct]}
+    elif items.modality == "image":
+        by = "looks"
+        told = {"looks": looks_of([picture_in(items.contents[row]) for row in distinct])}
+    elif isinstance(items.contents, Records):
+        by, told = "columns", {"columns": stages.cells_of(items.contents, distinct)}
+    found = duplicates(vectors.vectors, graph.rows, items.copies, **told)
     return Twins(
         stands_in=items.spread(distinct[found.representative], -1),
         similarity=items.spread(found.similarity, np.float32("nan")),
         exact=items.spread(~found.repeated, False),
         limit=found.limit,
         gap=found.gap,
-        by="spelling" if texts is not None else "vectors" if looks is None else "looks",
+        by=by,
     )
 
 
@@ -277,13 +292,6 @@ def duplicate_record(twins: Twins) -> dict[str, Any]:
     """What evaluation.json says of the near-duplicates: how many, and by which rule."""
     repeated = twins.repeated
     exact = int((repeated & twins.exact).sum())
-    seen = {
-        "spelling": "share at least {} of their runs of three letters (cosine)",
-        "looks": "look the same from afar, whatever their size (cosine at least {})",
-        "vectors": "have vectors with a cosine of at least {}",
-    }[twins.by].format(f"{twins.limit:.2f}")
-    usual = "the usual limit" + ", as the data has no gap" * (twins.by != "looks")
-    why = "where a gap in the data lies" if twins.gap else usual
     return {
         "groups": len(np.unique(twins.stands_in[repeated])),
         "rows": int(repeated.sum()),
@@ -293,8 +301,27 @@ def duplicate_record(twins: Twins) -> dict[str, Any]:
         "gap": twins.gap,
         "by": twins.by,
         "joined": twins.joined,
-        "rule": f"Rows are near-duplicates when they {seen}: {why}.",
+        "rule": f"Rows are near-duplicates when they {_rule(twins)}.",
     }
+
+
+def _rule(twins: Twins) -> str:
+    """Ends the sentence "Rows are near-duplicates when they ..."."""
+    if twins.by == "columns":
+        return (
+            "are the same in all columns but one and nearly so in that one, where another category "
+            f"or a gap is too much: a number to {PERCENT} % of itself and a {STEPS}th of the range "
+            f"of the middle 95 % of its column (a date to the latter), a text to a few letters "
+            f"(cosine at least {LEAST_SPELLING}), a picture by its looks (at least {LEAST_LOOKS}), "
+            f"a vector to a cosine of {LEAST_COSINE}. So far apart, their similarity is {WHOLE}"
+        )
+    seen = {
+        "spelling": "share at least {} of their runs of three letters (cosine)",
+        "looks": "look the same from afar, whatever their size (cosine at least {})",
+        "vectors": "have vectors with a cosine of at least {}",
+    }[twins.by].format(f"{twins.limit:.2f}")
+    usual = "the usual limit" + ", as the data has no gap" * (twins.by != "looks")
+    return f"{seen}: {'where a gap in the data lies' if twins.gap else usual}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

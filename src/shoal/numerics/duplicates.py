@@ -2,7 +2,8 @@
 
 Vectors of meaning find the candidates; where there are texts, their spelling decides, because a
 typing error may move a vector as far as another meaning does. Where there are pictures, their looks
-decide: a picture saved again moves a vector farther than another one of the same scene.
+decide: a picture saved again moves a vector farther than another one of the same scene. Records are
+compared column by column.
 """
 
 from __future__ import annotations
@@ -12,9 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.small_changes import (
+    LEAST_LOOKS,
+    LEAST_SPELLING,
+    WHOLE,
+    Cells,
+    cosines,
+    similarities,
+    spellings,
+)
 
 BLOCK_PAIRS = 1 << 14
 BINS = 0.02
@@ -26,7 +35,7 @@ HALF = 0.5
 LONG = 100
 RELATED, RELATED_LONG = 0.4, 0.7
 """Least cosine of the vectors of texts whose spelling is compared: a typing error moves a short
-text far, and one of a hundred letters little."""
+text far, and one of a hundred letters little. Pictures and records are compared as short texts."""
 
 Array = NDArray[np.float32]
 Rows = NDArray[np.int32]
@@ -47,12 +56,12 @@ class Scale:
     usual: float
 
 
-SPELLING = Scale(low=0.66, high=0.94, usual=0.86)
+SPELLING = Scale(low=0.66, high=0.94, usual=LEAST_SPELLING)
 COSINE = Scale(low=0.86, high=0.99, usual=0.95)
-LOOKS = Scale(low=0.99, high=0.99, usual=0.99)
+LOOKS = Scale(low=LEAST_LOOKS, high=LEAST_LOOKS, usual=LEAST_LOOKS)
 """Pictures that are the same are so nearly to the last digit, so that no gap is looked for."""
-SEEN = 0.4
-"""Least cosine of the vectors of pictures whose looks are compared."""
+RECORDS = Scale(low=WHOLE, high=WHOLE, usual=WHOLE)
+"""What a small change is does not depend on the other rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +94,7 @@ def duplicates(
     copies: Rows,
     texts: Sequence[str] | None = None,
     looks: Array | None = None,
+    columns: Sequence[Cells] | None = None,
 ) -> Duplicates:
     """Find the rows that are nearly the same as another.
 
@@ -95,15 +105,18 @@ def duplicates(
     copies : (n,) how many hold each content: of rows alike, the most frequent stands for all
     texts : (n,) compared by their spelling; by their vectors if not given
     looks : (n, d) unit rows, what pictures are compared by; zeros for one without any
+    columns : (n,) cells each, what records are compared by
     """
-    scale = LOOKS if looks is not None else COSINE if texts is None else SPELLING
-    least = SEEN if looks is not None else _edges(scale)[0]
+    scale = COSINE
     lengths = None if texts is None else np.array([len(text) for text in texts], dtype=np.int64)
+    least = RELATED if looks is not None or columns is not None else _edges(COSINE)[0]
     one, other, alike = _candidates(vectors, rows, lengths, least)
     if texts is not None:
-        alike = _spellings(texts, one, other)
-    if looks is not None:
-        alike = _cosines(looks, one, other)
+        scale, alike = SPELLING, spellings(texts, one, other)
+    elif looks is not None:
+        scale, alike = LOOKS, cosines(looks, one, other)
+    elif columns is not None:
+        scale, alike = RECORDS, similarities(columns, one, other)
     best = np.zeros(len(rows), dtype=np.float32)
     np.maximum.at(best, one, alike)
     np.maximum.at(best, other, alike)
@@ -149,36 +162,9 @@ def _candidates(
     return one, other, alike
 
 
-def _cosines(vectors: Array, one: Rows, other: Rows) -> Array:
-    def block(part: slice) -> Array:
-        return np.asarray(np.einsum("ij,ij->i", vectors[one[part]], vectors[other[part]]))
-
-    parts = list(ordered_map(block, slices(len(one), BLOCK_PAIRS)))
-    return np.concatenate([np.empty(0, dtype=np.float32), *parts])
-
-
 def _edges(scale: Scale) -> NDArray[np.float64]:
     """Borders of the steps of a similarity in which a gap is looked for."""
     return np.arange(scale.low - 10 * BINS, 1.0 + BINS / 2, BINS)
-
-
-def _spellings(texts: Sequence[str], one: Rows, other: Rows) -> Array:
-    """Cosine of the counts of three letters in a row, (n_pairs,); case and spaces do not count."""
-    used, places = np.unique(np.concatenate([one, other]), return_inverse=True)
-    if not len(used):
-        return np.empty(0, dtype=np.float32)
-    count = HashingVectorizer(
-        analyzer="char", ngram_range=(3, 3), n_features=1 << 20, alternate_sign=False
-    )
-    # a space at either end, so that one word of two letters has three
-    counts = count.transform([f" {texts[row].strip()} " for row in used]).astype(np.float32)
-    first, second = places[: len(one)], places[len(one) :]
-
-    def block(part: slice) -> Array:
-        both = counts[first[part]].multiply(counts[second[part]])
-        return np.asarray(both.sum(axis=1), dtype=np.float32).ravel()
-
-    return np.concatenate(list(ordered_map(block, slices(len(one), BLOCK_PAIRS))))
 
 
 def _limit(best: Array, scale: Scale) -> tuple[float, bool]:

@@ -4,6 +4,7 @@ This package is the only border between the frozen types and the plain arrays th
 Parts get each distinct, usable content once; what comes back is spread to all rows when saved.
 """
 
+from shoal.stages.comparing import cells_of
 from shoal.stages.evaluating import evaluate, purities, take, true_classes
 from shoal.stages.explaining import describe, draw, name_layers
 from shoal.stages.grouping import cluster
@@ -12,6 +13,7 @@ from shoal.stages.reading import read
 from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce, restore
 
 __all__ = [
+    "cells_of",
     "cluster",
     "describe",
     "distinct_vectors",

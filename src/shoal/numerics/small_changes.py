@@ -1,0 +1,119 @@
+"""Records that are the same but for a small change: rows compared column by column.
+
+The cosine of two records is a weighted mean, which is high where most columns are alike, whatever
+the others say; two customers who differ in what they buy are no duplicates for that. Here all
+columns but one must be the same, and that one may differ by a small change. Another category is no
+small change, and nor is a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import HashingVectorizer
+
+from shoal.numerics.blocks import ordered_map, slices
+
+BLOCK_PAIRS = 1 << 14
+STEPS, PERCENT = 200, 1
+"""A small change of a number is a 200th of the range of the middle 95 % of its column at most, and
+1 % of the number itself at most: the next year of age is more than the one, 22 after 20 than the
+other."""
+LEAST_SPELLING, LEAST_LOOKS, LEAST_COSINE = 0.86, 0.99, 0.95
+"""Cosines at which a text, a picture or a vector has changed by a whole small change."""
+WHOLE = 0.95
+"""Similarity of records that are a whole small change apart; those that are the same have 1."""
+
+Array = NDArray[np.float32]
+Double = NDArray[np.float64]
+Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """One column of the rows that are compared.
+
+    Parameters
+    ----------
+    same : (n,) int32, one number for each different value, -1 for a gap
+    kind : "number", "category", "text" or "direction"
+    values : (n,) float64; (n,) texts, "" for a gap; or (n, d) float32, unit rows, zeros for a gap;
+        of categories nothing, as no two are alike
+    small : a whole small change: of numbers the difference, of texts and directions the cosine
+    """
+
+    same: Rows
+    kind: Literal["number", "category", "text", "direction"]
+    values: Any = None
+    small: float = LEAST_COSINE
+
+
+def similarities(columns: Sequence[Cells], one: Rows, other: Rows) -> Array:
+    """How nearly two records are the same: 1 if they are, `WHOLE` a small change apart, else less.
+
+    Parameters
+    ----------
+    columns : of the records; those of texts are best last, as they cost most
+    one, other : (n_pairs,) int32, the records compared
+
+    Returns
+    -------
+    (n_pairs,) float32, 0 where more than one column differs
+    """
+    out = np.ones(len(one))
+    left = np.arange(len(one))
+    for column in columns:
+        here, there = column.same[one[left]], column.same[other[left]]
+        changed, gap = here != there, (here < 0) | (there < 0)
+        # a second column that differs is one too many
+        out[left[changed & (gap | (out[left] < 1.0))]] = 0.0
+        pairs = left[changed & (out[left] == 1.0)]
+        out[pairs] -= (1 - WHOLE) * _changes(column, one[pairs], other[pairs])
+        left = left[out[left] >= WHOLE]
+    return np.maximum(out, 0.0).astype(np.float32)
+
+
+def _changes(column: Cells, one: Rows, other: Rows) -> Double:
+    """How many small changes two different values are apart, (n_pairs,)."""
+    if column.kind == "category":
+        return np.full(len(one), np.inf)
+    if column.kind == "number":
+        here, there = column.values[one], column.values[other]
+        size = np.maximum(np.abs(here), np.abs(there)) * PERCENT / 100
+        return np.asarray(np.abs(here - there) / np.minimum(size, column.small))
+    compared = spellings if column.kind == "text" else cosines
+    alike = compared(column.values, one, other).astype(np.float64)
+    return np.clip((1 - alike) / (1 - column.small), 0, None)
+
+
+def cosines(vectors: Array, one: Rows, other: Rows) -> Array:
+    """Cosine of each two unit rows, (n_pairs,) float32."""
+
+    def block(part: slice) -> Array:
+        return np.asarray(np.einsum("ij,ij->i", vectors[one[part]], vectors[other[part]]))
+
+    parts = list(ordered_map(block, slices(len(one), BLOCK_PAIRS)))
+    return np.concatenate([np.empty(0, dtype=np.float32), *parts])
+
+
+def spellings(texts: Sequence[str], one: Rows, other: Rows) -> Array:
+    """Cosine of the counts of three letters in a row, (n_pairs,); case and spaces do not count."""
+    used, places = np.unique(np.concatenate([one, other]), return_inverse=True)
+    if not len(used):
+        return np.empty(0, dtype=np.float32)
+    count = HashingVectorizer(
+        analyzer="char", ngram_range=(3, 3), n_features=1 << 20, alternate_sign=False
+    )
+    # a space at either end, so that one word of two letters has three
+    counts = count.transform([f" {texts[row].strip()} " for row in used]).astype(np.float32)
+    first, second = places[: len(one)], places[len(one) :]
+
+    def block(part: slice) -> Array:
+        both = counts[first[part]].multiply(counts[second[part]])
+        return np.asarray(both.sum(axis=1), dtype=np.float32).ravel()
+
+    return np.concatenate(list(ordered_map(block, slices(len(one), BLOCK_PAIRS))))

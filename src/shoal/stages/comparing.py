@@ -1,0 +1,59 @@
+"""Records as what tells whether two of them are nearly the same: their cells, column by column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.data import IntArray
+from shoal.describers.looks import looks_of
+from shoal.numerics.clusters import unit
+from shoal.numerics.scaling import NORMAL, fit_scale
+from shoal.numerics.small_changes import LEAST_LOOKS, LEAST_SPELLING, STEPS, Cells
+from shoal.records import DEEP, Column, Records
+
+ROUNDED = 9
+"""Decimals, of the range of a column, to which its numbers are the same."""
+
+
+def cells_of(records: Records, rows: IntArray) -> list[Cells]:
+    """The columns of some records as they are compared, those that cost most last.
+
+    Parameters
+    ----------
+    records : of the run
+    rows : (n_distinct,) int32, those that are compared
+    """
+    columns = sorted(records.columns, key=lambda column: column.kind in DEEP)
+    return [_cells(column, column.values[rows]) for column in columns]
+
+
+def _cells(column: Column, values: NDArray[Any]) -> Cells:
+    if column.is_numeric:
+        known = values[~np.isnan(values)]
+        middle = fit_scale(known, may_log=False).width * NORMAL if len(known) else 1.0
+        _, numbers = np.unique((values / middle).round(ROUNDED), return_inverse=True)
+        same = np.where(np.isnan(values), -1, numbers).astype(np.int32)
+        return Cells(same, "number", values, middle / STEPS)
+    same = _same(values)
+    if column.kind == "text":
+        return Cells(
+            same, "text", ["" if text is None else text for text in values], LEAST_SPELLING
+        )
+    if column.kind == "image":
+        return Cells(same, "direction", looks_of(list(values)), LEAST_LOOKS)
+    if column.kind == "vector":
+        width = max((len(value) for value in values if value is not None), default=0)
+        full = [np.zeros(width) if value is None else value for value in values]
+        return Cells(same, "direction", unit(np.array(full, dtype=np.float32)))
+    return Cells(same, "category")
+
+
+def _same(values: NDArray[Any]) -> IntArray:
+    """One number for each different text, picture or vector, -1 for a gap, (n,) int32."""
+    seen: dict[Any, int] = {}
+    keys = (value if value is None or isinstance(value, str) else bytes(value) for value in values)
+    numbers = [-1 if key is None else seen.setdefault(key, len(seen)) for key in keys]
+    return np.array(numbers, dtype=np.int32)
