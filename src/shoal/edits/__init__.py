@@ -7,7 +7,16 @@ package knows the run folder and nothing of stages, models or the explorer.
 
 from shoal.edits.editor import Editor, has_edits
 from shoal.edits.log import FILE, EditLog
-from shoal.edits.playing import Edited, History
+from shoal.edits.playing import Edited, History, titles_before
 from shoal.edits.side_by_side import side_by_side
 
-__all__ = ["FILE", "EditLog", "Edited", "Editor", "History", "has_edits", "side_by_side"]
+__all__ = [
+    "FILE",
+    "EditLog",
+    "Edited",
+    "Editor",
+    "History",
+    "has_edits",
+    "side_by_side",
+    "titles_before",
+]

@@ -43,6 +43,9 @@ class Edited:
     def play(self, edit: Mapping[str, Any]) -> None:
         """Carry out one edit as it was accepted."""
         getattr(self, f"_{edit['op']}", self._moved)(edit)
+        self._renewed(edit)
+
+    def _renewed(self, edit: Mapping[str, Any]) -> None:
         for cluster, entry in edit.get("renewed", {}).items():
             self.entries[int(cluster)] = entry
         for cluster in edit.get("gone", ()):
@@ -63,6 +66,27 @@ class Edited:
     def _moved(self, edit: Mapping[str, Any]) -> None:
         for cluster, rows in edit["moved"].items():
             self.labels[np.asarray(rows, dtype=np.int64)] = int(cluster)
+
+
+def titles_before(entries: Mapping[int, Entry], edits: Sequence[Line]) -> list[dict[int, str]]:
+    """What the clusters that each edit names were called just before it; no row is moved.
+
+    Parameters
+    ----------
+    entries : the clusters before any edit
+    edits : one after the other
+    """
+    state = Edited(np.empty(0, np.int32), dict(entries))
+    out = []
+    for edit in edits:
+        named = [*edit.get("clusters", ()), *(edit.get(key) for key in ("cluster", "into", "to"))]
+        titles = {c: state.title(c) for c in named if c is not None}
+        out.append({c: title for c, title in titles.items() if title is not None})
+        if edit["op"] == "rename":
+            state.play(edit)
+        else:
+            state._renewed(edit)
+    return out
 
 
 def _put(where: dict[Any, str], key: Any, value: str | None) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE
 from shoal.describers.exemplars import diverse
+from shoal.edits import titles_before
 from shoal.errors import BadInput
 from shoal.explorer.colouring import colours
 from shoal.explorer.places import centres
@@ -241,18 +242,33 @@ def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
 def history_page(view: RunView) -> dict[str, Any]:
     """The edits that stand, those that may be redone, and the version."""
     history = view.editor.history
+    edits = [*history.done, *reversed(history.undone)]
+    told = [
+        _told(view, edit, titles)
+        for edit, titles in zip(edits, titles_before(view.editor.base_entries, edits), strict=True)
+    ]
     return {
         "version": history.version,
         "warning": view.editor.log.warning,
-        "done": [_told(edit) for edit in history.done],
-        "undone": [_told(edit) for edit in reversed(history.undone)],
+        "done": told[: len(history.done)],
+        "undone": told[len(history.done) :],
     }
 
 
-def _told(edit: dict[str, Any]) -> dict[str, Any]:
-    """An edit in few words: what was moved is told by its number."""
-    moved = edit.get("moved")
+def _told(view: RunView, edit: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
+    """An edit in few words: what was moved is told by its number.
+
+    Parameters
+    ----------
+    view : of the run
+    edit : as it stands in the log
+    titles : of the clusters that it names, as they were before it
+    """
     short = {k: v for k, v in edit.items() if k not in ("moved", "renewed", "gone")}
-    return (
-        short if moved is None else {**short, "n_rows": sum(len(rows) for rows in moved.values())}
-    )
+    short["titles"] = {str(cluster): title for cluster, title in titles.items()}
+    if "moved" in edit:
+        short["n_rows"] = sum(len(rows) for rows in edit["moved"].values())
+    key = str(edit.get("key", ""))
+    if key.isdecimal() and int(key) < view.n_rows:  # logs of before this was checked hold others
+        short["id"] = str(view.rows.ids(np.array([int(key)]))[0])
+    return short
