@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import shoal
 from shoal.recipe import OWN
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +36,24 @@ def test_links_between_documents_lead_somewhere(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!http)([^)#]+)", text):
         assert (ROOT / target).exists(), target
+
+
+def calls(text):
+    """Every call of a function of shoal in a text, as (name, its keywords)."""
+    for found in re.finditer(r"\bshoal\.(\w+)\(", text):
+        for end in re.finditer(r"\)", text[found.start() :]):
+            try:
+                call = ast.parse(text[found.start() : found.start() + end.end()], mode="eval").body
+            except SyntaxError:  # the bracket is one inside
+                continue
+            yield found[1], [keyword.arg for keyword in call.keywords]
+            break
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
+def test_the_python_calls_of_a_page_name_what_there_is(page):
+    for name, keywords in calls((ROOT / page).read_text(encoding="utf-8")):
+        assert set(keywords) <= set(inspect.signature(getattr(shoal, name)).parameters), name
 
 
 def test_the_readme_begins_with_the_two_commands():

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import shoal
+from shoal.api import with_cluster_choices
 from shoal.cli.app import main
 
 HASHING = {"embed.part": "hashing"}
@@ -131,6 +132,44 @@ def test_a_clusterer_that_is_named_starts_from_its_defaults(run, first):
     assert cut.labels.max() == 2
     back = shoal.recut(cut, clusterer="communities")
     np.testing.assert_array_equal(back.labels, first.labels)
+
+
+@pytest.fixture
+def scattered(tmp_path):
+    """A run of vectors in three blobs among rows that have no home."""
+    rng = np.random.default_rng(0)
+    blobs = np.repeat(rng.normal(size=(3, 12)), 40, axis=0) + rng.normal(0, 0.05, (120, 12))
+    rows = np.vstack([blobs, rng.normal(size=(30, 12))])
+    return shoal.cluster(rows, out=tmp_path / "scattered")
+
+
+def noise(run):
+    return int((run.labels < 0).sum())
+
+
+def test_what_k_brought_goes_with_it(scattered, tmp_path):
+    direct = noise(shoal.recut(scattered, clusterer="dbscan", out=tmp_path / "direct"))
+    assert direct > 0
+    cut = shoal.recut(scattered, k=4, out=tmp_path / "cut")
+    assert noise(cut) == 0
+    assert noise(shoal.recut(cut, clusterer="dbscan", out=tmp_path / "other")) == direct
+    settings = {"cluster.part": "dbscan"}
+    assert noise(shoal.recut(cut, settings=settings, out=tmp_path / "set")) == direct
+    assert noise(shoal.recut(cut, k=5, out=tmp_path / "more")) == 0
+
+
+def test_a_coverage_that_was_asked_for_stays(scattered):
+    cut = shoal.recut(shoal.recut(scattered, k=4, coverage=100), k=3)
+    assert noise(shoal.recut(cut, clusterer="dbscan")) == 0
+    assert shoal.recut(cut, detail="normal").recipe.coverage == "100"
+
+
+def test_who_asked_for_full_coverage_decides_no_fingerprint():
+    asked = shoal.Recipe().choose("cluster", n_clusters=4, coverage="100")
+    implied = with_cluster_choices(shoal.Recipe(), k=4)
+    assert implied.coverage == "100"
+    assert implied.fingerprint("cluster", "data") == asked.fingerprint("cluster", "data")
+    assert shoal.Recipe.from_toml(implied.to_toml()).coverage == "100"
 
 
 def test_another_clusterer_by_the_command(run, capsys):

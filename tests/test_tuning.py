@@ -68,6 +68,16 @@ def test_a_trial_is_what_a_recut_with_its_settings_gives(made, run):
     assert (run / "neighbors.npz").stat().st_mtime_ns == before
 
 
+def test_trials_of_a_run_cut_to_k_leave_out_what_their_commands_leave_out(run):
+    before = measuring.open_ground(run)
+    shoal.recut(run, k=3)
+    cut = measuring.open_ground(run)
+    assert cut.recipe.coverage == "100"
+    assert cut.coverage == before.coverage == "auto"
+    shoal.recut(run, coverage=100)
+    assert measuring.open_ground(run).coverage == "100"
+
+
 def test_the_marks_are_what_they_say(made, monkeypatch):
     path, _ = made
     ground = measuring.open_ground(path)

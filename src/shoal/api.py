@@ -11,7 +11,7 @@ from shoal.embedding import bytes_of
 from shoal.engines.base import Engine
 from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
-from shoal.recipe import FAMILIES, Recipe
+from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
 from shoal.remote import push, stand_in
 from shoal.run import Run, as_embedder
 
@@ -62,7 +62,7 @@ def cluster(
         clustered by recency, frequency and monetary value
     id : column of the ids; found out when not given, else rows are numbered from 0
     truth : column of true classes to measure against
-    k : exactly that many clusters
+    k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
     detail : "coarse", "normal" or "fine"
     coverage : "auto" leaves rows with no home out, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
@@ -208,13 +208,16 @@ def with_cluster_choices(
         if detail is not None:
             raise BadInput("k fixes the number of clusters, so detail has no say: give only one.")
         _check_takes(recipe, "n_clusters", "-k")
-        # whoever asks for k clusters of the data means all of the data
-        recipe = recipe.choose("cluster", n_clusters=k, coverage="100")
+        recipe = recipe.choose("cluster", n_clusters=k)
+        if recipe.coverage != "100":
+            # whoever asks for k clusters of the data means all of the data
+            recipe = recipe.choose("cluster", coverage=COVERAGE_OF_K)
     if detail is not None:
         _check_takes(recipe, "detail", "--detail")
         if recipe.stages["cluster"].get("n_clusters") is not None:
-            # what -k brought goes with it
-            recipe = recipe.choose("cluster", n_clusters=None, coverage="auto")
+            recipe = recipe.choose("cluster", n_clusters=None)
+        if recipe.stages["cluster"]["coverage"] == COVERAGE_OF_K:
+            recipe = recipe.choose("cluster", coverage="auto")  # it goes with the number
         recipe = recipe.choose("cluster", detail=detail)
     if coverage is not None:
         recipe = recipe.choose("cluster", coverage=str(coverage))
@@ -238,7 +241,7 @@ def recut(
     Parameters
     ----------
     run : a finished run, or its folder
-    k : exactly that many clusters
+    k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
     detail : "coarse", "normal" or "fine"
     coverage : "auto" leaves rows with no home out, 100 places every row
     clusterer : name of a part, which starts from its defaults

@@ -78,7 +78,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         reducer = recipe.build("reduce")
         reduced = stages.reduce(distinct, reducer)
         graph = stages.neighbors(reduced, self.n_neighbors)
-        coverage = str(recipe.stages["cluster"]["coverage"])
+        coverage = recipe.coverage
         clustering, centres, _ = stages.cluster(
             reduced, graph, recipe.build("cluster"), coverage, items.copies
         )

@@ -176,7 +176,7 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     if job.record.is_done("cluster", fingerprint, "model/clustering.npz", LIMITS):
         job.record.resumed("cluster")
         return job.folder.read_clustering()[0]
-    coverage, part = job.recipe.stages["cluster"]["coverage"], job.parts["cluster"]
+    coverage, part = job.recipe.coverage, job.parts["cluster"]
     cut: Set[str] = getattr(part, "cut_parameters", frozenset())
     key = job.fingerprint("cluster", without=cut | {"coverage"})
     with job.record.stage("cluster", fingerprint, rows=len(reduced)):

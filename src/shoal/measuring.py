@@ -63,8 +63,8 @@ class Ground:
 
     @property
     def coverage(self) -> str:
-        """The run's choice of what becomes of rows with no home."""
-        return str(self.recipe.stages["cluster"]["coverage"])
+        """What becomes of rows with no home where the command of a trial cuts the run anew."""
+        return self.recipe.anew("cluster", self.recipe.part("cluster")).coverage
 
     @cached_property
     def links(self) -> Any:

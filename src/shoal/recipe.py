@@ -108,7 +108,9 @@ KINDS: dict[str, dict[str, Any]] = {
 """A value of the kind that each parameter of a stage takes."""
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 STAGES = tuple(stage for stage in DEFAULTS if stage != "engine")
-COVERAGES = ("auto", "100")
+COVERAGE_OF_K = "100 with n_clusters"
+"""What -k brings: every row is placed, for as long as the number that was asked for holds."""
+COVERAGES = ("auto", "100", COVERAGE_OF_K)
 
 
 def _value(text: str) -> Any:
@@ -169,7 +171,7 @@ class Recipe:
         if "part" in params:
             old.pop("object", None)  # a part chosen by name takes the place of an object
         if "part" in params and params["part"] != old.get("part"):
-            old = {key: value for key, value in old.items() if key in OWN.get(stage, set())}
+            old = self._kept(stage, old)
         return replace(self, stages={**self.stages, stage: {**old, **params}})
 
     def for_modality(self, modality: str) -> Recipe:
@@ -182,8 +184,14 @@ class Recipe:
 
     def anew(self, stage: str, part: str) -> Recipe:
         """The same recipe with a part as it is by default, also where it was chosen before."""
-        own = {key: v for key, v in self.stages[stage].items() if key in OWN.get(stage, set())}
+        own = self._kept(stage, self.stages[stage])
         return replace(self, stages={**self.stages, stage: {"part": part, **own}})
+
+    @staticmethod
+    def _kept(stage: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """What a stage keeps with another part: parameters of its own, but not what -k brought."""
+        own = {key: value for key, value in params.items() if key in OWN.get(stage, set())}
+        return own | ({"coverage": "auto"} if own.get("coverage") == COVERAGE_OF_K else {})
 
     def with_setting(self, setting: str) -> Recipe:
         """The same recipe with one ``stage.param=value`` set.
@@ -214,6 +222,11 @@ class Recipe:
     def part(self, stage: str) -> str:
         """Name of the part that does a stage."""
         return str(self.stages[stage]["part"])
+
+    @property
+    def coverage(self) -> str:
+        """What becomes of rows with no home: "auto" leaves them out, "100" places them."""
+        return str(self.stages["cluster"]["coverage"]).partition(" ")[0]
 
     def params(self, stage: str) -> dict[str, Any]:
         """Parameters of a stage's part."""
@@ -291,6 +304,8 @@ class Recipe:
             stage: {k: v for k, v in full[stage].items() if k not in ("sources", "cache")}
             for stage in STAGES[1 : place + 1]
         }
+        if "cluster" in told:
+            told["cluster"]["coverage"] = self.coverage  # whoever asked for it
         for key in without:
             told[until].pop(key, None)
         # the columns named matter to the tables that hold them, and not to what is between

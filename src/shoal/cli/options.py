@@ -43,7 +43,7 @@ COLUMNS = (
 """Options that name columns of the source."""
 CHOICES = (
     click.option("-o", "--out", "--output", type=PLACE, help="Run folder, also s3://…."),
-    click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters."),
+    click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters of all rows."),
     click.option(
         "--detail",
         type=click.Choice(["coarse", "normal", "fine"]),
