@@ -7,6 +7,8 @@ import pyarrow as pa
 import pytest
 
 import shoal
+from shoal.cli.screen import make_console
+from shoal.cli.summary import show_summary
 from shoal.errors import BadInput, UnknownPart
 from shoal.joining import Joint, largest_variance
 
@@ -102,7 +104,7 @@ def test_pictures_are_a_block_too(tmp_path):
     run = shoal.cluster(table, columns=["photo", "price"], embedder=mean_colour)
     assert {part["name"] for part in run.profiles["parts"]} == {"photo", "price"}
     photo = {f["name"]: f for f in run.info["columns"]["features"]}["photo"]
-    assert (photo["kind"], photo["gaps"]) == ("image", 1)
+    assert (photo["kind"], photo["gaps"], photo["unread"]) == ("image", 1, 1)
     assert run.predict(table, embedder=mean_colour).tolist() == run.labels.tolist()
     assert len({entry["title"] for entry in run.clusters}) == len(run.clusters)
     for entry in run.clusters:
@@ -159,3 +161,45 @@ def test_vectors_that_were_made_before_are_a_block_too():
 def test_what_is_clustered_is_named_once():
     with pytest.raises(BadInput, match="Name it among the columns"):
         shoal.cluster(TABLE, columns=["price"], text="note")
+
+
+def test_a_picture_that_cannot_be_read_is_named_and_its_row_goes_by_the_rest(tmp_path, capsys):
+    image = pytest.importorskip("PIL.Image")
+    paths = []
+    for i, g in enumerate(GROUP[:60]):
+        colour = [(200, 20, 20), (20, 200, 20), (20, 20, 200)][g]
+        image.new("RGB", (16, 16), tuple(min(c + i, 255) for c in colour)).save(
+            tmp_path / f"{i}.png"
+        )
+        paths.append(str(tmp_path / f"{i}.png"))
+    paths[3], paths[7] = str(tmp_path / "lost.png"), None
+    table = pa.table({"photo": paths, "price": np.asarray(TABLE["price"])[:60]})
+
+    def mean_colour(pictures):
+        return np.array([np.asarray(image.open(p.source)).mean(axis=(0, 1)) for p in pictures])
+
+    run = shoal.cluster(
+        table,
+        columns=["photo", "price"],
+        embedder=mean_colour,
+        coverage="100",
+        out=tmp_path / "run",
+    )
+    photo = {f["name"]: f for f in run.info["columns"]["features"]}["photo"]
+    assert (photo["gaps"], photo["unread"]) == (2, 1)
+    told = [note for note in run.info["notes"] if "cannot be used" in note]
+    assert told == [
+        "1 picture in 'photo' cannot be used, in row 3 (no such file); such a row is kept and "
+        "clustered by its other columns."
+    ]
+    notes = run.to_arrow()["note"].to_pylist()
+    assert [row for row, note in enumerate(notes) if note] == [3]
+    assert notes[3] == "photo: no such file"
+    assert run.labels[3] >= 0
+    assert "no such file" in (run.path / "report.html").read_text(encoding="utf-8")
+    again = shoal.recut(run, k=2, out=tmp_path / "again")
+    assert again.to_arrow()["note"].to_pylist() == notes
+    new = run.predict_table(table, embedder=mean_colour)
+    assert new["note"][3].as_py() == "photo: no such file"
+    show_summary(make_console(), run)
+    assert "1 of 'photo' could not be used" in capsys.readouterr().err

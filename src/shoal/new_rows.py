@@ -169,15 +169,16 @@ def _table(
 ) -> Any:
     spread = items.spread(labels, NOISE)
     where = items.spread(np.arange(len(labels)), -1)
+    told = []
+    for row, (place, cell) in enumerate(zip(where, stages.unread_cells(items), strict=True)):
+        why = items.excluded.get(row) if place < 0 else notes[place]
+        told.append(f"{why}; {cell}" if why and cell and place >= 0 else why or cell)
     return pa.table(
         {
             "id": items.ids,
             "cluster": spread,
             "title": pa.array([titles.get(int(c)) for c in spread], pa.large_string()),
             "strength": items.spread(strengths, 0.0),
-            "note": pa.array(
-                [items.excluded.get(i) if w < 0 else notes[w] for i, w in enumerate(where)],
-                pa.large_string(),
-            ),
+            "note": pa.array(told, pa.large_string()),
         }
     )

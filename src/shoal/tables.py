@@ -21,6 +21,7 @@ from shoal.findings import (
 )
 from shoal.numerics.outliers import far_limit, reach
 from shoal.run_folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder, curve_record
+from shoal.stages import unread_cells
 
 
 def save_tables(
@@ -114,18 +115,18 @@ def _nullable(values: NDArray[np.float32]) -> Any:
 
 
 def _notes(items: Items, graph: Neighbors, labels: IntArray) -> list[str | None]:
-    """Why a row has no cluster, None for a row that has one."""
-    notes: list[str | None] = [None] * len(items)
+    """Why a row has no cluster, or what of it could not be used; None for most rows."""
+    notes = unread_cells(items)
     reaches = reach(graph.distances)
     usual = max(float(np.median(reaches)), 1e-6) if len(reaches) else 1.0
     times = items.spread(np.asarray(reaches / usual, dtype=np.float32), np.nan)
     far = items.spread(reaches > far_limit(reaches), False) if len(reaches) else None
     for row in np.nonzero(items.spread(labels, NOISE) == NOISE)[0]:
-        notes[row] = items.excluded.get(int(row)) or (
-            f"no home: its 5th nearest row is {times[row]:.1f} times farther than usual"
-            if far is not None and far[row]
-            else "no home: the clusterer calls it noise"
-        )
+        why = "no home: the clusterer calls it noise"
+        if far is not None and far[row]:
+            why = f"no home: its 5th nearest row is {times[row]:.1f} times farther than usual"
+        why = why if notes[row] is None else f"{why}; {notes[row]}"
+        notes[row] = items.excluded.get(int(row)) or why
     return notes
 
 

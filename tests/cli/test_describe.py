@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from shoal.cli.app import main
-from shoal.cli.screen import doubtful_titles
+from shoal.cli.summary import doubtful_titles
 
 
 def clusters_of(folder):

@@ -15,8 +15,8 @@ from shoal.cli.screen import (
     make_console,
     say,
     show_plan,
-    show_summary,
 )
+from shoal.cli.summary import show_summary
 from shoal.cluster_folders import write_folders
 from shoal.embedding import bytes_of
 from shoal.errors import BadInput

@@ -21,8 +21,8 @@ from shoal.cli.screen import (
     clean,
     make_console,
     say_written,
-    show_summary,
 )
+from shoal.cli.summary import show_summary
 from shoal.embedding import cache_folder, cache_limit
 from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, UnknownPart
@@ -59,10 +59,13 @@ def run_predict(
     n_defused = write_table(table, out)
     notes = table["note"].to_pylist()
     fresh = sum(note is not None and note.startswith("new") for note in notes)
-    placed = sum(c >= 0 for c in table["cluster"].to_pylist())
+    clusters = table["cluster"].to_pylist()
+    placed = sum(c >= 0 for c in clusters)
     new_rows = f", {fresh:,} new (they fit nowhere)" if fresh else ""
     console.print(f"{many(len(table), 'row')}: {placed:,} placed{new_rows}")
-    others = sum(note is not None and not note.startswith("new") for note in notes)
+    # a row that has a cluster may have a note on a picture that could not be used
+    homeless = [note for note, c in zip(notes, clusters, strict=True) if c < 0 and note]
+    others = sum(not note.startswith("new") for note in homeless)
     if others:
         told = many(others, "row has", "rows have")
         console.print(f"{told} no cluster for other reasons, see the column note")

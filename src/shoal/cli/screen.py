@@ -1,17 +1,14 @@
-"""What a run looks like in a terminal: the plan, the progress, the summary."""
+"""What a run looks like in a terminal: the plan and the progress; the summary is in `summary`."""
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import textwrap
 import time
 import unicodedata
 from pathlib import Path
-from typing import Any
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -28,8 +25,7 @@ from rich.text import Text
 
 from shoal.planning import Plan
 from shoal.remote import shown
-from shoal.report.words import many, new_rows
-from shoal.run import Run
+from shoal.report.words import many
 
 VERBS = {
     "read": "read the rows",
@@ -45,17 +41,7 @@ VERBS = {
     "draw": "draw the map",
     "tune": "try clusterers",
 }
-SHOWN_CLUSTERS = 12
-"""Rows of the summary's table where there is no screen to fill."""
-LEAST_CLUSTERS, MOST_CLUSTERS = 5, 20
-"""The same where there is one."""
-AROUND_CLUSTERS = 10
-"""Other lines of a summary, and the one for the next command."""
 SHOWN_NOTES = 8
-SHOWN_PARTS = 6
-"""Columns of which it is said what they add to the clusters."""
-SHOWN_DOUBTS = 3
-"""Titles named in a summary because they lead to another cluster."""
 NAME_WIDTH = 10
 LOG_WIDTH = 100
 """Columns of a table where there is no terminal to fit into."""
@@ -238,7 +224,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         f"{seconds_as_words(plan.seconds)}, {plan.memory_mb / 1000:.1f} GB of memory, "
         f"{plan.threads} threads",
     )
-    say(console, "into", _path(plan.folder), whole=True)
+    say(console, "into", path_as_text(plan.folder), whole=True)
     for note in plan.notes[:SHOWN_NOTES]:
         say(console, "note", clean(note, 300), "yellow")
     if len(plan.notes) > SHOWN_NOTES:
@@ -259,6 +245,8 @@ def show_columns(console: Console, plan: Plan) -> None:
         told = block["done"] if block else feature["why"]
         if block and feature["gaps"]:
             told = told.replace("gaps", many(feature["gaps"], "gap"))
+        if block and feature.get("unread"):
+            told += f"; {feature['unread']:,} cannot be used"
         if block and block["weight"] != 1:
             told += f"; weight {block['weight']:g}"
         table.add_row(
@@ -271,120 +259,17 @@ def show_columns(console: Console, plan: Plan) -> None:
     console.print(table)
 
 
-def show_summary(console: Console, run: Run) -> None:
-    """Print a screen of what was found, the share of rows that have a cluster first."""
-    found, _, where = run.headline.partition(" in ")
-    new = new_rows(run.info["columns"].get("kind"))
-    head = Text.assemble((found, "bold"), " in ", where)
-    rest = [
-        *([("parted by", _parts(run))] if run.profiles else []),
-        ("quality", _scores(run)),
-        *[("titles", text) for text in doubtful_titles(run.clusters)],
-        ("odd", _findings(run)),
-        ("report", _path(run.path / "report.html")),
-        ("table", _path(run.path / "assignments.parquet")),
-        ("next", f"shoal predict {shlex.quote(_path(run.path))} {new} -o out.csv"),
-    ]
-    shown = SHOWN_CLUSTERS
-    if console.is_terminal:
-        texts = [head.plain, run.reason, *(f"{name:<{NAME_WIDTH}}{text}" for name, text in rest)]
-        lines = sum(-(-cell_len(text) // console.width) for text in texts)
-        shown = console.height - lines - (AROUND_CLUSTERS - len(texts) + 1)
-        shown = min(max(shown, LEAST_CLUSTERS), MOST_CLUSTERS)
-    console.print()
-    console.print(head, soft_wrap=not console.is_terminal)
-    console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
-    console.print(_clusters_table(run, console.width, shown))
-    more = len(run.clusters) - shown
-    if more > 0:
-        left = sum(entry["size"] for entry in run.clusters[shown:])
-        console.print(Text(f"and {more:,} more with {left:,} rows", "dim"))
-    console.print()
-    for name, text in rest:
-        say(console, name, text, whole=name not in ("quality", "parted by", "titles", "odd"))
-
-
-def _path(path: Path) -> str:
+def path_as_text(path: Path) -> str:
     """A path with nothing that could steer a terminal; a long one is not shortened."""
     return clean(shown(str(path)), 4096)
 
 
 def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
     """Print where a file is, and how many of its cells are not as they were in the data."""
-    console.print(Text(f"written to {_path(out)}"), soft_wrap=True)
+    console.print(Text(f"written to {path_as_text(out)}"), soft_wrap=True)
     if n_defused:
         told = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
         console.print(f"{told}: an apostrophe stands before them", soft_wrap=True)
-
-
-def _findings(run: Run) -> str:
-    """How many rows stand out and how many repeat others."""
-    odd = many(run.evaluation["anomalies"]["n"], "anomaly", "anomalies")
-    twins = run.evaluation["duplicates"]
-    joined = ", joined" if twins["joined"] else ""
-    return f"{odd}, {many(twins['rows'], 'row repeats', 'rows repeat')} another{joined}"
-
-
-def _scores(run: Run) -> str:
-    words = {
-        "silhouette": "silhouette",
-        "davies_bouldin": "Davies-Bouldin",
-        "dbcv": "DBCV",
-        "stability": "stability",
-        "ari": "ARI",
-        "ami": "AMI",
-        "v_measure": "V",
-        "accuracy": "accuracy",
-    }
-    told = [f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores]
-    return ", ".join(told) if told else "not defined for one cluster"
-
-
-def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
-    """One sentence on the titles that lead to another cluster, none where all lead home."""
-    found = [entry for entry in clusters if entry.get("title_fit")]
-    lost = [entry for entry in found if entry["title_fit"]["rank"] > 1]
-    if not lost:
-        return []
-    worst = sorted(lost, key=lambda entry: entry["title_fit"]["ahead"] or 0.0)[:SHOWN_DOUBTS]
-    titles = {entry["cluster"]: entry["title"] for entry in clusters}
-    pairs = [
-        f"{clean(entry['title'], 40)!r} could be {clean(titles[entry['title_fit']['rival']], 40)!r}"
-        for entry in worst
-    ]
-    n = f"{len(found) - len(lost):,} of {len(found):,} lead back to their cluster"
-    return [f"{n}; {'; '.join(pairs)}"]
-
-
-def _clusters_table(run: Run, width: int, shown: int) -> Table:
-    table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
-    table.add_column("", justify="right", style="dim")
-    table.add_column("rows", justify="right")
-    outcome = run.outcome
-    if outcome:
-        table.add_column(clean(f"{outcome.column} {outcome.level}", 24), justify="right")
-    table.add_column("title", no_wrap=True)
-    is_record = run.profiles is not None
-    if not is_record:
-        table.add_column("a typical row", no_wrap=True, style="dim")
-    # a record is long, and its columns are in the title
-    title_width = max(40, width - 40) if is_record else max(18, min(42, width * 2 // 5))
-    for place, entry in enumerate(run.clusters[:shown]):
-        cells = [str(entry["cluster"]), f"{entry['size']:,}"]
-        cells += [f"{outcome.shares[place]:.0%}"] if outcome else []
-        example = entry["typical"][0]["text"] if entry["typical"] else ""
-        row = [cell(example, max(20, width - title_width - 20))] if not is_record else []
-        table.add_row(*cells, cell(entry["title"], title_width), *row)
-    return table
-
-
-def _parts(run: Run) -> str:
-    """What most of the difference between the clusters lies in."""
-    parts = sorted((run.profiles or {}).get("parts", ()), key=lambda part: -part["share"])
-    told = [f"{clean(part['name'], 30)} {part['share']:.0%}" for part in parts[:SHOWN_PARTS]]
-    rest = sum(part["share"] for part in parts[SHOWN_PARTS:])
-    more = f", {many(len(parts) - SHOWN_PARTS, 'other')} {rest:.0%}" if rest else ""
-    return ", ".join(told) + more
 
 
 def cell(text: str, width: int) -> Text:

@@ -10,6 +10,7 @@ from shoal.stages.explaining import describe, draw, name_layers
 from shoal.stages.grouping import cluster
 from shoal.stages.profiling import profile
 from shoal.stages.reading import read
+from shoal.stages.reading.contents import unread_cells
 from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce, restore
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "restore",
     "take",
     "true_classes",
+    "unread_cells",
 ]

@@ -20,7 +20,7 @@ from shoal.progress import SILENT, Progress
 from shoal.readers.columns import choose_id, choose_text
 from shoal.readers.rfm import customers_of
 from shoal.readers.table import Table, with_types
-from shoal.stages.reading.contents import Contents
+from shoal.stages.reading.contents import UNREAD, Contents
 from shoal.stages.reading.opening import open_source, paths_of
 from shoal.stages.reading.pictures import take_pictures
 from shoal.stages.reading.records import take_records
@@ -144,7 +144,7 @@ def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]
         if name in used:
             continue
         new, suffix = name, 0
-        while new in {"id", "text", "path", *names}:
+        while new in {"id", "text", "path", UNREAD, *names}:
             suffix += 1
             new = f"{name}_{suffix}"
         if new != name:

@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from shoal.data import IntArray, Modality
+from shoal.data import IntArray, Items, Modality
 from shoal.errors import BadInput
 from shoal.readers.columns import choose_text
 from shoal.readers.table import Table
+
+UNREAD = "cell_note"
+"""Column of items.parquet: why a picture or vector of a record cannot be used, null for most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,3 +83,10 @@ def text_column(table: Table, wanted: str | None, *, needed: bool) -> tuple[str 
         return None, "no column holds text, so rows are known by their ids"
     table.check_everywhere(name)
     return name, why
+
+
+def unread_cells(items: Items) -> list[str | None]:
+    """Why a picture or vector of a record cannot be used, (n_rows,); None for most rows."""
+    if UNREAD not in items.columns.column_names:
+        return [None] * len(items)
+    return list(items.columns[UNREAD].to_pylist())

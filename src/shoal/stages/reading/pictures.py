@@ -29,6 +29,7 @@ from shoal.stages.reading.contents import Contents, find_repeats, text_column
 BATCH = 32
 """Pictures decoded by one thread before it takes the next ones."""
 SAMPLE_ROWS = 50
+MISSING = "missing picture"
 NO_TEXT = "titles come from folders, names of files and colours; --text names a column of words"
 DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
@@ -152,7 +153,7 @@ def _place(value: Any, folders: Sequence[Path]) -> Path | bytes | str:
     """Where a picture is: its file, or its bytes; or, as text, why there is none."""
     value = _inner(value)
     if not value or (isinstance(value, str) and not value.strip()):
-        return "missing picture"
+        return MISSING
     if isinstance(value, bytes):
         return value
     uri = DATA_URI.match(value)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import BadInput, UnknownPart
@@ -20,14 +21,16 @@ from shoal.readers.values import texts_of
 from shoal.readers.vectors import column_matrix, is_vectors
 from shoal.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.stages.assigning import content_key
-from shoal.stages.reading.contents import Contents, find_repeats
-from shoal.stages.reading.pictures import holds_pictures, pictures_of
+from shoal.stages.reading.contents import UNREAD, Contents, find_repeats
+from shoal.stages.reading.pictures import MISSING, holds_pictures, pictures_of
 
 SAMPLE_ROWS = 2000
 USED = ("number", "date", "category")
 """Kinds of columns that have a block of their own."""
 LEAST_DIFFERENT = 0.1
 """Share of different texts from which a column that is named like one of texts is one."""
+SHOWN_UNREAD = 3
+"""Rows that are named of those with a picture that cannot be used."""
 FEWEST = 2
 """Columns of these kinds from which a table without texts is one of records."""
 
@@ -69,18 +72,17 @@ def take_records(
         told = "; ".join(f"{f['name']}: {f['why']}" for f in features[:8])
         raise BadInput(f"no column can be clustered by. {told}. Name columns with --columns.")
     notes = tuple(note for f in used for note in findings[f["name"]].notes)
-    columns: list[Column] = []
-    paths: Mapping[str, Any] = {}
+    taken = _Taken(table, sources, progress)
     for feature in used:
         finding = findings[feature["name"]]
         known = finding.kind == feature["kind"] and len(finding.values) == len(table.columns)
         if known:
             column = Column(feature["name"], cast("Kind", finding.kind), finding.values)
+            taken.columns.append(column)
         else:
-            column, paths = _column(table, feature, sources, progress, paths)
-        feature["gaps"] = int(column.gaps.sum())
-        columns.append(column)
-    return _contents(table, features, columns, paths, notes)
+            feature["unread"] = taken.add(feature)
+        feature["gaps"] = int(taken.columns[-1].gaps.sum())
+    return _contents(features, taken, notes)
 
 
 def _without_texts(table: Table) -> bool:
@@ -151,38 +153,86 @@ def _finding(column: Any, name: str, params: Mapping[str, Any], *, named: bool) 
     return find_kind(column, name, dates=params.get("dates"))
 
 
-def _column(
-    table: Table,
-    feature: Mapping[str, Any],
-    sources: Sequence[Path],
-    progress: Progress,
-    paths: Mapping[str, Any],
-) -> tuple[Column, Mapping[str, Any]]:
-    """The values of a column of known kind, and the paths with those of its pictures."""
-    name, kind = feature["name"], feature["kind"]
-    if kind == "vector":
-        return Column(name, kind, _vectors(table.columns[name], feature)), paths
-    if kind != "image":
-        return Column(name, kind, as_kind(table.columns[name], kind, feature["form"])), paths
-    found, files = pictures_of(table, name, sources, progress)
-    pictures = np.array([None, *(p if isinstance(p, Picture) else None for p in found)], object)
-    # the first column of pictures is the one that is shown
-    return Column(name, kind, pictures[1:]), paths or {"path": files}
+class _Taken:
+    """Columns that are read one by one, and what came to light with them.
+
+    Parameters
+    ----------
+    table, sources, progress : see `take_records`
+    """
+
+    def __init__(self, table: Table, sources: Sequence[Path], progress: Progress) -> None:
+        self.table, self.sources, self.progress = table, sources, progress
+        self.columns: list[Column] = []
+        self.files: Any = None
+        self.unread: dict[int, str] = {}
+        self.notes: list[str] = []
+
+    def add(self, feature: Mapping[str, Any]) -> int:
+        """Read a column of known kind; how many of its pictures or vectors cannot be used."""
+        name, kind = feature["name"], feature["kind"]
+        unread: dict[int, str] = {}
+        if kind == "vector":
+            values, unread = _vectors(self.table.columns[name], feature)
+        elif kind != "image":
+            values = as_kind(self.table.columns[name], kind, feature["form"])
+        else:
+            found, files = pictures_of(self.table, name, self.sources, self.progress)
+            values = np.full(len(found), None, dtype=object)
+            for row, picture in enumerate(found):
+                if isinstance(picture, Picture):
+                    values[row] = picture
+                elif picture != MISSING:
+                    unread[row] = picture
+            # the first column of pictures is the one that is shown
+            self.files = files if self.files is None else self.files
+        self.columns.append(Column(name, kind, values))
+        if unread:
+            self._say(name, kind, unread)
+        return len(unread)
+
+    def _say(self, name: str, kind: str, unread: Mapping[int, str]) -> None:
+        """Keep what cannot be used, row by row and in a sentence."""
+        for row, why in unread.items():
+            told = f"{name}: {why}"
+            self.unread[row] = f"{self.unread[row]}; {told}" if row in self.unread else told
+        n, some = len(unread), list(unread.items())[:SHOWN_UNREAD]
+        rows = ", ".join(f"{row} ({why})" for row, why in some)
+        things = {"image": "picture", "vector": "vector"}[kind] + "s" * (n > 1)
+        self.notes.append(
+            f"{n:,} {things} in {name!r} cannot be used, in row{'s' * (n > 1)} {rows}"
+            f"{' and others' if n > len(some) else ''}; such a row is kept and clustered by its "
+            "other columns."
+        )
+
+    @property
+    def further(self) -> dict[str, Any]:
+        """Further columns for items.parquet."""
+        out = {} if self.files is None else {"path": self.files}
+        if self.unread:
+            rows = range(len(self.table.columns))
+            out[UNREAD] = pa.array([self.unread.get(row) for row in rows], pa.large_string())
+        return out
 
 
-def _vectors(column: Any, feature: Mapping[str, Any]) -> Any:
-    """Vectors of a column of lists, None where there is none that can be used, (n_rows,)."""
+def _vectors(column: Any, feature: Mapping[str, Any]) -> tuple[Any, dict[int, str]]:
+    """Vectors of a column of lists, (n_rows,), None where none can be used; and there why."""
     matrix, missing = column_matrix(column, feature["name"])
     if matrix.shape[1] != int(feature["form"]):
         raise BadInput(
             f"the vectors in {feature['name']!r} have {matrix.shape[1]} numbers, those of the run "
             f"{feature['form']}."
         )
-    usable = ~missing & np.isfinite(matrix).all(axis=1) & matrix.any(axis=1)
+    finite = np.asarray(np.isfinite(matrix).all(axis=1))
+    usable = ~missing & finite & matrix.any(axis=1)
     out = np.full(len(matrix), None, dtype=object)
     for row in np.nonzero(usable)[0]:
         out[row] = matrix[row]
-    return out
+    unread = {
+        int(row): "a vector of zeros" if finite[row] else "numbers that are not finite"
+        for row in np.nonzero(~usable & ~missing)[0]
+    }
+    return out, unread
 
 
 def _as_before(
@@ -202,22 +252,17 @@ def _as_before(
             f"the run was clustered by {', '.join(map(repr, lacking[:5]))}, which the new rows do "
             f"not have. Their columns: {', '.join(names[:20])}."
         )
-    columns: list[Column] = []
-    paths: Mapping[str, Any] = {}
+    taken = _Taken(table, sources, progress)
     for feature in used:
-        column, paths = _column(table, feature, sources, progress, paths)
-        columns.append(column)
-    return _contents(table, features, columns, paths, ())
+        taken.add(feature)
+    return _contents(features, taken, ())
 
 
 def _contents(
-    table: Table,
-    features: Sequence[Mapping[str, Any]],
-    columns: Sequence[Column],
-    paths: Mapping[str, Any],
-    notes: tuple[str, ...],
+    features: Sequence[Mapping[str, Any]], taken: _Taken, notes: tuple[str, ...]
 ) -> Contents:
-    """Columns as contents; `paths` are those of their pictures, by the name they are saved by."""
+    """Columns as contents."""
+    table, columns = taken.table, taken.columns
     records = Records(columns)
     for column in columns:
         table.check_everywhere(column.name)
@@ -237,8 +282,8 @@ def _contents(
             "features": [dict(feature) for feature in features],
         },
         texts=RecordTexts(records),
-        columns=paths,
-        notes=notes,
+        columns=taken.further,
+        notes=notes + tuple(taken.notes),
     )
 
 

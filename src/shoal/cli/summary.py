@@ -1,0 +1,139 @@
+"""A screen of what a run has found."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shoal.cli.screen import NAME_WIDTH, cell, clean, path_as_text, say
+from shoal.report.words import many, new_rows
+from shoal.run import Run
+
+SHOWN_CLUSTERS = 12
+"""Rows of the summary's table where there is no screen to fill."""
+LEAST_CLUSTERS, MOST_CLUSTERS = 5, 20
+"""The same where there is one."""
+AROUND_CLUSTERS = 10
+"""Other lines of a summary, and the one for the next command."""
+SHOWN_PARTS = 6
+"""Columns of which it is said what they add to the clusters."""
+SHOWN_DOUBTS = 3
+"""Titles named in a summary because they lead to another cluster."""
+
+
+def show_summary(console: Console, run: Run) -> None:
+    """Print a screen of what was found, the share of rows that have a cluster first."""
+    found, _, where = run.headline.partition(" in ")
+    new = new_rows(run.info["columns"].get("kind"))
+    head = Text.assemble((found, "bold"), " in ", where)
+    rest = [
+        *([("parted by", _parts(run))] if run.profiles else []),
+        ("quality", _scores(run)),
+        *[("titles", text) for text in doubtful_titles(run.clusters)],
+        ("odd", _findings(run)),
+        *[("unread", text) for text in unread(run)],
+        ("report", path_as_text(run.path / "report.html")),
+        ("table", path_as_text(run.path / "assignments.parquet")),
+        ("next", f"shoal predict {shlex.quote(path_as_text(run.path))} {new} -o out.csv"),
+    ]
+    shown = SHOWN_CLUSTERS
+    if console.is_terminal:
+        texts = [head.plain, run.reason, *(f"{name:<{NAME_WIDTH}}{text}" for name, text in rest)]
+        lines = sum(-(-cell_len(text) // console.width) for text in texts)
+        shown = console.height - lines - (AROUND_CLUSTERS - len(texts) + 1)
+        shown = min(max(shown, LEAST_CLUSTERS), MOST_CLUSTERS)
+    console.print()
+    console.print(head, soft_wrap=not console.is_terminal)
+    console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
+    console.print(_clusters_table(run, console.width, shown))
+    more = len(run.clusters) - shown
+    if more > 0:
+        left = sum(entry["size"] for entry in run.clusters[shown:])
+        console.print(Text(f"and {more:,} more with {left:,} rows", "dim"))
+    console.print()
+    for name, text in rest:
+        say(console, name, text, whole=name in ("report", "table", "next"))
+
+
+def _findings(run: Run) -> str:
+    """How many rows stand out and how many repeat others."""
+    odd = many(run.evaluation["anomalies"]["n"], "anomaly", "anomalies")
+    twins = run.evaluation["duplicates"]
+    joined = ", joined" if twins["joined"] else ""
+    return f"{odd}, {many(twins['rows'], 'row repeats', 'rows repeat')} another{joined}"
+
+
+def unread(run: Run) -> list[str]:
+    """One sentence on the pictures and vectors of records that could not be used, if there are."""
+    found = [f for f in run.info["columns"].get("features", ()) if f.get("unread")]
+    if not found:
+        return []
+    told = [f"{f['unread']:,} of {clean(f['name'], 40)!r}" for f in found]
+    return [f"{', '.join(told)} could not be used; the rows go by their other columns, see note"]
+
+
+def _scores(run: Run) -> str:
+    words = {
+        "silhouette": "silhouette",
+        "davies_bouldin": "Davies-Bouldin",
+        "dbcv": "DBCV",
+        "stability": "stability",
+        "ari": "ARI",
+        "ami": "AMI",
+        "v_measure": "V",
+        "accuracy": "accuracy",
+    }
+    told = [f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores]
+    return ", ".join(told) if told else "not defined for one cluster"
+
+
+def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
+    """One sentence on the titles that lead to another cluster, none where all lead home."""
+    found = [entry for entry in clusters if entry.get("title_fit")]
+    lost = [entry for entry in found if entry["title_fit"]["rank"] > 1]
+    if not lost:
+        return []
+    worst = sorted(lost, key=lambda entry: entry["title_fit"]["ahead"] or 0.0)[:SHOWN_DOUBTS]
+    titles = {entry["cluster"]: entry["title"] for entry in clusters}
+    pairs = [
+        f"{clean(entry['title'], 40)!r} could be {clean(titles[entry['title_fit']['rival']], 40)!r}"
+        for entry in worst
+    ]
+    n = f"{len(found) - len(lost):,} of {len(found):,} lead back to their cluster"
+    return [f"{n}; {'; '.join(pairs)}"]
+
+
+def _clusters_table(run: Run, width: int, shown: int) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
+    table.add_column("", justify="right", style="dim")
+    table.add_column("rows", justify="right")
+    outcome = run.outcome
+    if outcome:
+        table.add_column(clean(f"{outcome.column} {outcome.level}", 24), justify="right")
+    table.add_column("title", no_wrap=True)
+    is_record = run.profiles is not None
+    if not is_record:
+        table.add_column("a typical row", no_wrap=True, style="dim")
+    # a record is long, and its columns are in the title
+    title_width = max(40, width - 40) if is_record else max(18, min(42, width * 2 // 5))
+    for place, entry in enumerate(run.clusters[:shown]):
+        cells = [str(entry["cluster"]), f"{entry['size']:,}"]
+        cells += [f"{outcome.shares[place]:.0%}"] if outcome else []
+        example = entry["typical"][0]["text"] if entry["typical"] else ""
+        row = [cell(example, max(20, width - title_width - 20))] if not is_record else []
+        table.add_row(*cells, cell(entry["title"], title_width), *row)
+    return table
+
+
+def _parts(run: Run) -> str:
+    """What most of the difference between the clusters lies in."""
+    parts = sorted((run.profiles or {}).get("parts", ()), key=lambda part: -part["share"])
+    told = [f"{clean(part['name'], 30)} {part['share']:.0%}" for part in parts[:SHOWN_PARTS]]
+    rest = sum(part["share"] for part in parts[SHOWN_PARTS:])
+    more = f", {many(len(parts) - SHOWN_PARTS, 'other')} {rest:.0%}" if rest else ""
+    return ", ".join(told) + more
