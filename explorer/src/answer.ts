@@ -8,7 +8,6 @@ export const reason = (error: unknown): string =>
 export class Answer<T> {
   private readonly told = signal<T | null>(null);
   private readonly wrong = signal<string | null>(null);
-  private readonly open = signal(true);
   /** Questions so far: the answer to an older one comes too late and is dropped. */
   private asked = 0;
 
@@ -21,11 +20,6 @@ export class Answer<T> {
     return this.wrong.value;
   }
 
-  /** Whether nothing was answered yet. */
-  get pending(): boolean {
-    return this.open.value;
-  }
-
   peek(): T | null {
     return this.told.peek();
   }
@@ -34,22 +28,11 @@ export class Answer<T> {
   async ask(question: () => Promise<T>): Promise<void> {
     const mine = ++this.asked;
     this.wrong.value = null;
-    const done = (take: () => void) => {
-      if (mine !== this.asked) return;
-      batch(() => {
-        take();
-        this.open.value = false;
-      });
-    };
     try {
       const told = await question();
-      done(() => {
-        this.told.value = told;
-      });
+      if (mine === this.asked) this.told.value = told;
     } catch (error) {
-      done(() => {
-        this.wrong.value = reason(error);
-      });
+      if (mine === this.asked) this.wrong.value = reason(error);
     }
   }
 
@@ -59,7 +42,6 @@ export class Answer<T> {
     batch(() => {
       this.told.value = null;
       this.wrong.value = null;
-      this.open.value = true;
     });
   }
 }

@@ -26,6 +26,15 @@ export interface Notice {
   kind: "error" | "said";
 }
 
+/** What the list shows; it comes at once, so that nothing moves under the pointer afterwards. */
+export interface Lists {
+  list: ClusterList;
+  /** Clusters of a coarser layer that the list groups by. */
+  above: ClusterList | null;
+  /** The clusters over time; null without a column of dates. */
+  course: Course | null;
+}
+
 const NO_EDITS: History = { version: 0, warning: null, done: [], undone: [] };
 
 const MOST_BRANCHES = 40;
@@ -51,11 +60,8 @@ export class Explorer {
   readonly more = signal<MoreInfo | null>(null);
   readonly points = signal<Float32Array | null>(null);
   readonly labels = new Answer<Int32Array>();
-  /** The clusters, and those of a coarser layer that they are grouped by. */
-  readonly lists = new Answer<{ list: ClusterList; above: ClusterList | null }>();
+  readonly lists = new Answer<Lists>();
   readonly page = new Answer<ClusterPage>();
-  /** The clusters over time; null without a column of dates. */
-  readonly course = new Answer<Course | null>();
   readonly found = new Answer<Found>();
   readonly history = signal<History>(NO_EDITS);
   /** What the map is coloured by; null for the clusters. */
@@ -75,6 +81,7 @@ export class Explorer {
 
   readonly list = computed(() => this.lists.value?.list ?? null);
   readonly above = computed(() => this.lists.value?.above ?? null);
+  readonly course = computed(() => this.lists.value?.course ?? null);
   readonly grid = computed(() => (this.points.value ? new Grid(this.points.value) : null));
   readonly layer = computed(() => {
     const { layer } = this.choices.value;
@@ -174,8 +181,15 @@ export class Explorer {
     let first = true;
     effect(() => {
       void [this.version.value, this.attempt.value];
-      this.loadLevel(this.layer.value, first);
+      const layer = this.layer.value === this.run.value?.chosen ? null : this.layer.value;
+      if (!first) void this.told(this.labels, () => this.source.labels(layer));
       first = false;
+    });
+    const over = computed(() => this.choices.value.dates);
+    effect(() => {
+      void [this.version.value, this.attempt.value];
+      const [layer, dates] = [this.layer.value, over.value];
+      void this.told(this.lists, () => this.loadLists(layer, dates));
     });
     const cluster = computed(() => this.choices.value.cluster);
     effect(() => {
@@ -184,13 +198,6 @@ export class Explorer {
       void [this.version.value, this.attempt.value];
       if (wanted === null) this.page.forget();
       else void this.told(this.page, () => this.source.cluster(layer, wanted));
-    });
-    const over = computed(() => this.choices.value.dates);
-    effect(() => {
-      const column = over.value;
-      const layer = this.layer.value;
-      void this.version.value;
-      void this.told(this.course, () => this.source.course(layer, column));
     });
     const asked = computed(() => {
       const { query, how, like } = this.choices.value;
@@ -217,20 +224,20 @@ export class Explorer {
     return this.allColumns.value.some((c) => c.name === colour) ? this.values.peek() : null;
   }
 
-  private loadLevel(layer: number, first: boolean): void {
-    const run = this.run.peek()!;
-    const own = layer === run.chosen ? null : layer;
-    if (!first) void this.told(this.labels, () => this.source.labels(own));
-    const above = branches(run.layers, layer);
-    // both at once, so that the list is not grouped anew under the pointer
-    void this.told(this.lists, async () => {
-      const [list, over] = await Promise.all([
-        this.source.clusters(layer, above),
-        above === null ? null : this.source.clusters(above),
-      ]);
-      if (own === null) for (const c of list.clusters) this.seen.set(c.cluster, c.title);
-      return { list, above: over };
-    });
+  private async loadLists(layer: number, dates: string): Promise<Lists> {
+    const { source } = this;
+    const { layers, chosen } = this.run.peek()!;
+    const coarser = branches(layers, layer);
+    const [list, above, course] = await Promise.all([
+      source.clusters(layer, coarser),
+      coarser === null ? null : source.clusters(coarser),
+      source.course(layer, dates).catch((error: unknown) => {
+        this.warn(reason(error));
+        return null;
+      }),
+    ]);
+    if (layer === chosen) for (const c of list.clusters) this.seen.set(c.cluster, c.title);
+    return { list, above, course };
   }
 
   /** Columns of the source, and what the run itself says of each row. */

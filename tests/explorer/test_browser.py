@@ -4,12 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import shoal
 from shoal.explorer.app import STATIC
+from tests.making_pictures import photos, smooth
+from tests.test_picture_runs import colours
 
 PAGE = Path(__file__).parents[2] / "explorer"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -23,11 +26,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def address(tmp_path, small_table):
-    """An explorer of a run of a few hundred rows, with columns, repeats and several layers."""
-    run = shoal.cluster(small_table, text="text", embedder="hashing", out=tmp_path / "run")
-    command = [sys.executable, "-m", "shoal", "explore", str(run.path), "--no-browser"]
+@contextmanager
+def served(path):
+    """The address of an explorer of a run."""
+    command = [sys.executable, "-m", "shoal", "explore", str(path), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -36,11 +38,36 @@ def address(tmp_path, small_table):
             server.kill()
 
 
-def test_every_feature_of_the_page_in_a_browser(address):
+@pytest.fixture
+def address(tmp_path, small_table):
+    """An explorer of a run of a few hundred rows, with columns, repeats and several layers."""
+    run = shoal.cluster(small_table, text="text", embedder="hashing", out=tmp_path / "run")
+    with served(run.path) as made:
+        yield made
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """An explorer of a run of pictures, one of them twice and one unlike all others."""
+    source = photos(tmp_path / "photos", n=40)
+    first = source / "red things" / "IMG_0000.jpg"
+    shutil.copy(first, source / "red things" / "again.jpg")
+    smooth(7).save(source / "unlike.jpg")
+    run = shoal.cluster(source, embedder=colours, out=tmp_path / "pictures")
+    with served(run.path) as made:
+        yield made
+
+
+def test_every_feature_of_the_page_in_a_browser(address, pictures):
     done = subprocess.run(
         [str(NODE), str(VITEST), "run", "--reporter=verbose"],
         cwd=PAGE,
-        env={**os.environ, "SHOAL_ADDRESS": address, "CHROMIUM": str(CHROMIUM)},
+        env={
+            **os.environ,
+            "SHOAL_ADDRESS": address,
+            "SHOAL_PICTURES": pictures,
+            "CHROMIUM": str(CHROMIUM),
+        },
         capture_output=True,
         text=True,
         timeout=900,

@@ -24,14 +24,19 @@ export function drawOver(
     drawCross(stage, context, colour("--ink"), colour("--paper"));
 }
 
+/** Below this the points of rows are in the background. */
+const FAINT = 40;
+
 function drawThumbs(stage: Stage, context: CanvasRenderingContext2D, paper: string): void {
   for (const { row, image, left, top, width, height } of stage.pictures) {
-    const [red, green, blue] = stage.colourOf(row);
+    const [red, green, blue, opacity] = stage.colourOf(row);
     context.fillStyle = paper;
     context.fillRect(left - 3, top - 3, width + 6, height + 6);
+    context.globalAlpha = opacity! < FAINT ? 0.3 : 1;
     context.fillStyle = `rgb(${red},${green},${blue})`;
     context.fillRect(left - 2, top - 2, width + 4, height + 4);
     context.drawImage(image, left, top, width, height);
+    context.globalAlpha = 1;
   }
 }
 

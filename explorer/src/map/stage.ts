@@ -114,8 +114,9 @@ export class Stage {
     this.redraw();
   }
 
-  colourOf(row: number): [number, number, number] {
-    return [this.colours[4 * row]!, this.colours[4 * row + 1]!, this.colours[4 * row + 2]!];
+  /** Red, green, blue, opacity. */
+  colourOf(row: number): Uint8Array {
+    return this.colours.subarray(4 * row, 4 * row + 4);
   }
 
   redraw(): void {
@@ -308,6 +309,7 @@ export class Stage {
     const title = this.titles.find((t) => holds(t, x, y));
     const none = { query: "", like: null, lasso: [], panel: null };
     if (title) {
+      this.looked = title.cluster;
       this.explorer.go({ ...none, cluster: title.cluster, row: null });
       return;
     }
@@ -316,8 +318,11 @@ export class Stage {
       this.explorer.go({ cluster: null, row: null, lasso: [] });
       return;
     }
-    const cluster = this.explorer.labels.peek()![row]!;
-    this.explorer.go({ row, cluster: cluster < 0 ? null : cluster, lasso: [], panel: null });
+    const label = this.explorer.labels.peek()![row]!;
+    const cluster = label < 0 ? null : label;
+    // who took it from the map looks at it already
+    this.looked = cluster;
+    this.explorer.go({ row, cluster, lasso: [], panel: null });
   }
 
   private rowAt(x: number, y: number, reach = REACH): number | null {

@@ -339,8 +339,8 @@ function Profile({ entries }: { entries: ProfileEntry[] }) {
               </ul>
             ) : (
               <p>
-                half of them {shownValue(e, e.low)} to {shownValue(e, e.high)}, middle{" "}
-                {shownValue(e, e.median)}; middle of all {shownValue(e, e.overall)}
+                half of them {said(e, e.low)} to {said(e, e.high)}, middle {said(e, e.median)},
+                middle of all {said(e, e.overall)}
               </p>
             )}
           </li>
@@ -348,6 +348,11 @@ function Profile({ entries }: { entries: ProfileEntry[] }) {
       </ul>
     </>
   );
+}
+
+/** A number or a date, which no line break parts. */
+function said(entry: ProfileEntry, value: number | undefined) {
+  return <span class="together">{shownValue(entry, value)}</span>;
 }
 
 function Bars({ share, overall }: { share: number; overall: number }) {

@@ -256,7 +256,7 @@ function Entry({ cluster, share }: { cluster: Cluster; share: number }) {
         {course && over ? (
           <Sparkline own={over} colour={colour} told={courseInWords(course, over)} />
         ) : (
-          <Meter share={share} colour={colour} waiting={explorer.course.pending} />
+          <Meter share={share} colour={colour} />
         )}
       </button>
     </li>
@@ -271,16 +271,9 @@ export function Dot({ colour }: { colour: string }) {
   );
 }
 
-/** While it is not known whether there will be lines over time, there is room for them. */
-function Meter(props: { share: number; colour: string; waiting: boolean }) {
-  const { share, colour, waiting } = props;
+function Meter({ share, colour }: { share: number; colour: string }) {
   return (
-    <svg
-      class={waiting ? "meter waiting" : "meter"}
-      viewBox="0 0 100 3"
-      preserveAspectRatio="none"
-      aria-hidden="true"
-    >
+    <svg class="meter" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
       <rect width={Math.max(100 * share, 1)} height="3" fill={colour} />
     </svg>
   );

@@ -1,5 +1,6 @@
 /** Edits, undo and verdicts; each test leaves the run as it found it. */
 
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { opened, titles } from "./page";
 
@@ -119,9 +120,43 @@ test("a tab that is behind is told, sees what is new, and loses nothing", async 
   await two.page.getByRole("button", { name: "Save note" }).click();
   await two.page.getByText(/edited elsewhere/).waitFor();
   await two.page.getByRole("button", { name: "Edits 1" }).waitFor();
-  await two.page.waitForFunction(
-    () => document.querySelector("textarea")?.value === "from the first",
-  );
+  // what the second wrote is still there, beside what the first noted, and may be saved now
+  const note = two.page.getByLabel("Note", { exact: true });
+  await two.page.getByText("Elsewhere it was noted: from the first").waitFor();
+  expect(await note.inputValue()).toBe("from the second");
+  await two.page.getByRole("button", { name: "Save note" }).click();
+  await two.page.getByRole("button", { name: "Edits 2" }).waitFor();
+  expect(await note.inputValue()).toBe("from the second");
+  await two.page.getByRole("banner").getByRole("button", { name: "Undo" }).click();
+  await two.page.getByRole("button", { name: "Edits 1" }).waitFor();
+  await two.page.getByRole("banner").getByRole("button", { name: "Undo" }).click();
+  await two.page.getByRole("button", { name: "Edits", exact: true }).waitFor();
+  await one.page.close();
+  await two.page.close();
+});
+
+test("a title that is being written outlives somebody else's", async () => {
+  const one = await opened();
+  const two = await opened();
+  for (const { page } of [one, two]) {
+    await page.locator(".list .entry").first().click();
+    await page.getByRole("button", { name: "Rename" }).click();
+  }
+  const title = (page: Page) => page.getByLabel("Title", { exact: true });
+  await title(one.page).fill("from the first");
+  await one.page.keyboard.press("Enter");
+  await one.page.getByRole("button", { name: "Edits 1" }).waitFor();
+  await title(two.page).fill("from the second");
+  await two.page.keyboard.press("Enter");
+  await two.page.getByText(/edited elsewhere/).waitFor();
+  await two.page.getByText("Elsewhere it was named “from the first”.").waitFor();
+  expect(await title(two.page).inputValue()).toBe("from the second");
+  await two.page.getByRole("button", { name: "Edits", exact: false }).last().click();
+  await two.page
+    .locator(".history")
+    .getByText(/from the first/)
+    .waitFor();
+  expect(await two.page.locator(".history time").first().getAttribute("datetime")).toMatch(/T/);
   await two.page.getByRole("banner").getByRole("button", { name: "Undo" }).click();
   await two.page.getByRole("button", { name: "Edits", exact: true }).waitFor();
   await one.page.close();

@@ -346,19 +346,6 @@ test("on a phone the list and the details take turns under the map", async () =>
   await page.close();
 });
 
-test("an explorer that is gone, and a strange address, are said in words", async () => {
-  const { page } = await opened("cluster=99999");
-  await page
-    .getByRole("alert")
-    .getByText(/no cluster 99999/)
-    .waitFor();
-  await page.context().route("**/api/**", (route) => route.abort());
-  await page.locator("#search").fill("x");
-  await page.keyboard.press("Enter");
-  await page.getByText(/does not answer/).waitFor();
-  await page.close();
-});
-
 test("the list and a cluster's page show the rows over time, and rising clusters first", async () => {
   const { page, errors } = await opened();
   const line = page.locator(".list .entry .sparkline");

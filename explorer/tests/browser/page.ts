@@ -4,6 +4,8 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 
 const ADDRESS = process.env["SHOAL_ADDRESS"] ?? "";
+/** Of a run of pictures. */
+export const PICTURES = process.env["SHOAL_PICTURES"] ?? "";
 export const ROOT = ADDRESS.replace(/\?.*/, "");
 
 let browser: Browser;
@@ -37,7 +39,7 @@ export interface Opened {
 /** The page in a window of its own, with the token, at some choices. */
 export async function opened(
   choices = "",
-  { width = 1400, height = 860, dark = false } = {},
+  { width = 1400, height = 860, dark = false, address = ADDRESS } = {},
 ): Promise<Opened> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -52,7 +54,7 @@ export async function opened(
     if (told.type() === "error") errors.push(told.text());
   });
   page.on("request", (request) => asked.push(request.url()));
-  await page.goto(choices ? `${ADDRESS}&${choices}` : ADDRESS);
+  await page.goto(choices ? `${address}&${choices}` : address);
   await ready(page);
   return { page, errors, asked };
 }

@@ -3,7 +3,7 @@ import { Answer } from "../../src/answer";
 import { noMeaning } from "../../src/app";
 import { frozenSource } from "../../src/data/frozen";
 import type { Source } from "../../src/data/source";
-import type { Found } from "../../src/data/types";
+import type { ClusterList, Found } from "../../src/data/types";
 import { Explorer } from "../../src/state";
 import { cluster, data, settled } from "./making";
 
@@ -153,6 +153,29 @@ test("the reason why meaning cannot be searched is the right one", async () => {
   expect(noMeaning(explorer)).toMatch(/looked for/);
   explorer.more.value = { columns: [], meaning: true };
   expect(noMeaning(explorer)).toBe(null);
+});
+
+test("the list comes at once with its groups and lines, and without lines where they fail", async () => {
+  const frozen = layered();
+  frozen.run.layers[0]!.n_clusters = 40;
+  const { open, asked } = later<ClusterList>();
+  let fail = (_: Error) => {};
+  const explorer = await opened({
+    run: async () => frozen.run,
+    clusters: (layer) => (layer ? asked() : Promise.resolve(frozen.clusters)),
+    course: () =>
+      new Promise((_, reject) => {
+        fail = reject;
+      }),
+  });
+  expect(explorer.list.value).toBe(null);
+  open[0]!({ layer: 1, clusters: [cluster(0)], noise: 0, version: 0 });
+  await settled();
+  expect(explorer.list.value).toBe(null);
+  fail(new Error("no lines"));
+  await settled();
+  expect([explorer.list.value?.layer, explorer.above.value?.layer]).toEqual([0, 1]);
+  expect(explorer.notice.value?.text).toBe("no lines");
 });
 
 test("nothing is loaded twice because the run was edited before", async () => {
