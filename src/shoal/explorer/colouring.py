@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shoal.explorer.places import Places, centres
 from shoal.explorer.view import RunView
@@ -29,7 +30,7 @@ def colours(view: RunView, layer: int, clusters: Sequence[int], peaks: Places) -
     if layer != view.chosen or not view.editor.history.done:
         return palette(_shares(peaks))
     editor = view.editor
-    began = {}
+    began: dict[int, NDArray[np.int64]] = {}
     for edit in editor.history.done:
         for cluster, rows in edit.get("moved", {}).items():
             if int(cluster) not in editor.base_entries and int(cluster) >= 0:

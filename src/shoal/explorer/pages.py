@@ -156,7 +156,9 @@ def cluster_page(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
         "borderline": [
             {**row, "rival_title": named.get(row["rival"])} for row in entry.get("borderline", [])
         ],
-        "diverse": view.rows.records(unlike),
+        "diverse": [
+            {key: row[key] for key in ("row", "id", "text")} for row in view.rows.records(unlike)
+        ],
         "nearest": [
             {"cluster": other, "title": named.get(other), "cosine": round(cosine, 3)}
             for other, cosine in near

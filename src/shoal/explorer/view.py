@@ -258,6 +258,11 @@ class RunView:
                 self._layers[layer] = self._describe(layer)
             return self._layers[layer]
 
+    @property
+    def named_layers(self) -> set[int]:
+        """The layers beside the chosen one that were given titles since the explorer began."""
+        return set(self._layers)
+
     def _describe(self, layer: int) -> list[dict[str, Any]]:
         labels, groups = self.labels(layer), self.groups(layer)
         if len(groups.numbers) <= MOST_NAMED:
