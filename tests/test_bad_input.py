@@ -248,3 +248,10 @@ def test_the_real_model_takes_whatever_is_read(tmp_path, capsys):
         code, _, err = run(capsys, ["cluster", make(out), "-o", str(out / "run")])
         assert code == 0, err
         assert len(pq.read_table(out / "run" / "assignments.parquet")) == n_rows
+
+
+def test_an_empty_folder_may_be_filled_with_pictures(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "empty").mkdir()
+    code, _, said = run(capsys, ["cluster", str(tmp_path / "empty"), "-o", str(tmp_path / "out")])
+    assert code == 2
+    assert "Give a folder of text files or of pictures." in said

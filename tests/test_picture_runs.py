@@ -112,6 +112,14 @@ def test_a_text_column_names_the_clusters_of_pictures(source):
     assert {entry["title"] for entry in made.clusters} == {"red paint", "green paint", "blue paint"}
 
 
+def test_rows_of_a_table_of_pictures_are_shown_by_their_files(source):
+    paths = [str(source / f"{c} things/IMG_{i:04d}.jpg") for c in ("red", "blue") for i in range(9)]
+    made = shoal.cluster(pa.table({"file": paths}), image="file", embedder=colours)
+    shown = {row["text"] for entry in made.clusters for row in entry["typical"]}
+    assert "red things/IMG_0001.jpg" in shown
+    assert all("things/IMG_" in text for text in shown)
+
+
 def test_folders_of_links_or_copies(run, source, tmp_path):
     out = run.export_folders(tmp_path / "sorted")
     folders = {path.name: list(path.iterdir()) for path in out.iterdir() if path.is_dir()}

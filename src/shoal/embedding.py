@@ -131,6 +131,11 @@ class Work:
         """How many contents were in the cache."""
         return int(self.found.mask.sum())
 
+    @property
+    def n_contents(self) -> int:
+        """How many contents a model embeds, those in the cache among them."""
+        return len(self.found.mask)
+
     def run(
         self,
         out: FloatArray | None = None,

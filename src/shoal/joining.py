@@ -261,6 +261,11 @@ class JointWork:
         return sum(work.n_known for work in self.works.values())
 
     @property
+    def n_contents(self) -> int:
+        """How many texts and pictures models embed, of all columns together."""
+        return sum(work.n_contents for work in self.works.values())
+
+    @property
     def seconds(self) -> float:
         """Estimated for what is not embedded yet."""
         return sum(work.seconds for work in self.works.values())

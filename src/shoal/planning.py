@@ -48,7 +48,8 @@ class Plan:
     notes : sentences about the source
     model : name of the embedding model
     truncated : texts longer than the model reads
-    known : contents whose vectors are in the cache
+    known, contents : how many vectors are in the cache, and how many there will be; of records with
+        texts or pictures, those of all their columns
     threads : threads to be used
     seconds : estimated duration
     memory_mb : estimated peak memory
@@ -64,6 +65,7 @@ class Plan:
     model: str
     truncated: int
     known: int
+    contents: int
     threads: int
     seconds: float
     memory_mb: float
@@ -164,6 +166,7 @@ def make_plan(work: Work | JointWork, folder: Path, recipe: Recipe) -> Plan:
         model=work.embedder.info.name,
         truncated=work.truncated,
         known=work.n_known,
+        contents=work.n_contents,
         threads=threads,
         seconds=seconds,
         memory_mb=memory_megabytes(items, wanted["k"], sample),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -179,5 +180,9 @@ def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any
 
 def _example(items: Items, row: int) -> dict[str, Any]:
     text = items.shown(row)
+    if items.modality == "image" and items.readable is None and items.about["kind"] != "pictures":
+        # of a table the id may be a number; a folder's ids are paths
+        path = items.columns["path"][row].as_py()
+        text = text if path is None else "/".join(PurePath(path).parts[-2:])
     short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"
     return {"row": row, "id": str(items.ids[row].as_py()), "text": short}

@@ -85,7 +85,11 @@ def test_columns_and_weights_are_named_on_the_command_line(folder, capsys):
         (["--weight", "spent=much"], "COLUMN=NUMBER"),
         (["--weight", "spent=0"], "above 0"),
         (["--rfm", "customerID,spent"], "customer,date,amount"),
-        (["--columns", "customerID"], "no column can be clustered by"),
+        (["--outcome", "lef"], "asked for by --outcome"),
+        (["--columns", "customerID"], "columns named by --columns can be clustered by. 'cust"),
+        (["--columns", "customerID"], "with --columns, such as spent,visits,plan."),
+        (["--set", "read.dates=foo"], "form of dates with a year, such as %d/%m/%Y"),
+        (["--set", "read.dates=%d.%m."], "got '%d.%m.'"),
     ],
 )
 def test_mistakes_end_with_one_line_and_code_2(folder, capsys, arguments, words):
@@ -102,3 +106,15 @@ def test_lists_of_columns_and_weights_are_read():
     assert named_weights(["a=2", "b=c=0.5"]) == {"a": 2.0, "b=c": 0.5}
     with pytest.raises(BadInput, match="COLUMN=NUMBER"):
         named_weights(["=2"])
+
+
+def test_what_was_embedded_before_is_counted_over_all_columns(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SHOAL_CACHE", str(tmp_path / "cache"))
+    rows = [f"a story of boats {i},another of gardens {i % 30},{i * i % 83}" for i in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["first,second,price", *rows]))
+    said = ""
+    for name in ("one", "two"):
+        options = ["--columns", "first,second,price", "-o", tmp_path / name]
+        code, said = give(capsys, "cluster", tmp_path / "t.csv", *options)
+        assert code == 0, said
+    assert "70 of 70 texts and pictures were embedded before" in said

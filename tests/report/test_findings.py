@@ -30,7 +30,8 @@ def odd(folder: Folder) -> Folder:
     """A run with two lone rows, a group of three, and a pair of near-duplicates."""
     folder.evaluation["anomalies"] = {"n": 5, "lone": 2, "groups": 1, "rule": f"rule {SCRIPT}"}
     folder.evaluation["duplicates"] = {
-        **{"rows": 3, "exact": 1, "near": 2, "groups": 2, "joined": False, "rule": "rule"}
+        **{"rows": 3, "exact": 1, "near": 2, "groups": 2, "joined": False, "rule": "rule"},
+        "by": "spelling",
     }
     path = folder.write()
     anomaly = {
@@ -72,6 +73,12 @@ def test_the_story_tells_of_anomalies_and_duplicates(odd: Folder) -> None:
     text = told(odd)
     assert "5 rows stand out, farthest of all " in text
     assert "3 rows repeat another, 2 of them not to the letter." in text
+
+
+def test_only_texts_repeat_to_the_letter(odd: Folder) -> None:
+    odd.evaluation["duplicates"]["by"] = "looks"
+    odd.write()
+    assert "3 rows repeat another, 2 of them not exactly." in told(odd)
 
 
 def test_a_story_is_ten_lines_at_most(odd: Folder) -> None:

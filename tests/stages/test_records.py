@@ -173,7 +173,7 @@ def test_mistakes_are_explained():
         shoal.cluster(TABLE, columns=["fresh"])
     with pytest.raises(UnknownPart, match="given a weight"):
         shoal.cluster(TABLE, weights={"Frish": 2})
-    with pytest.raises(BadInput, match="no column can be clustered by"):
+    with pytest.raises(BadInput, match=r"none of the columns named .* 'Country': all its"):
         shoal.cluster(TABLE, columns=["Country"])
     with pytest.raises(BadInput, match="an embedder has no say"):
         shoal.cluster(TABLE, embedder="hashing")
@@ -201,3 +201,10 @@ def test_transactions_become_customers():
         "monetary",
     ]
     assert run.predict(table).tolist() == run.labels.tolist()
+
+
+def test_a_form_of_dates_that_no_column_has_is_said():
+    texts = TABLE.set_column(4, "Since", pa.array([f"{i % 28 + 1}/3/2020" for i in range(N)]))
+    told = stages.read(texts, {"dates": "%d.%m.%Y"}).notes
+    assert "No column holds dates of the form '%d.%m.%Y' (read.dates)." in told
+    assert not stages.read(texts, {"dates": "%d/%m/%Y"}).notes

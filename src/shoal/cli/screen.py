@@ -217,7 +217,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     cut = f"; {longer} longer than it reads" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
     if plan.known:
-        say(console, "", f"{plan.known:,} of {plan.distinct:,} {kind} were embedded before")
+        kind = "texts and pictures" if plan.blocks else kind
+        say(console, "", f"{plan.known:,} of {plan.contents:,} {kind} were embedded before")
     say(
         console,
         "estimate",
@@ -246,7 +247,7 @@ def show_columns(console: Console, plan: Plan) -> None:
         if block and feature["gaps"]:
             told = told.replace("gaps", many(feature["gaps"], "gap"))
         if block and feature.get("unread"):
-            told += f"; {feature['unread']:,} cannot be used"
+            told = f"{feature['unread']:,} cannot be used; {told}"
         if block and block["weight"] != 1:
             told += f"; weight {block['weight']:g}"
         table.add_row(

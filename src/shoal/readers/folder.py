@@ -39,7 +39,9 @@ def read_folder(source: Path, *, name: str = "", encoding: str | None = None) ->
     name = name or str(source)
     files = files_below(source)
     if not files:
-        raise BadInput(f"the folder {name} has no files. Give a folder of text files.")
+        raise BadInput(
+            f"the folder {name} has no files. Give a folder of text files or of pictures."
+        )
     ids: list[str] = []
     texts: list[str | None] = []
     folders: list[str] = []
@@ -59,8 +61,8 @@ def read_folder(source: Path, *, name: str = "", encoding: str | None = None) ->
             problems[row] = "not a readable text file"
     if len(problems) == len(files):
         raise BadInput(
-            f"none of the {len(files)} files in {name} is a text file. "
-            "Give a folder of text files, or a table."
+            f"none of the {len(files)} files in {name} is a text file or a picture. "
+            "Give a folder of text files or of pictures, or a table."
         )
     table = pa.table(
         {

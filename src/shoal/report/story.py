@@ -152,11 +152,13 @@ def _duplicates(run: Run) -> Line:
     if not amount:
         return [("No row repeats another.", False)]
     near = whole(told, "near") or 0
+    # only texts have letters
+    exactly = "to the letter" if told.get("by") == "spelling" else "exactly"
     if near == amount:
         said = f"{words.many(amount, 'row nearly repeats', 'rows nearly repeat')} another"
     else:
         said = f"{words.many(amount, 'row repeats', 'rows repeat')} another"
-        said += f", {words.count(near)} of them not to the letter" if near else " to the letter"
+        said += f", {words.count(near)} of them not {exactly}" if near else f" {exactly}"
     return [(f"{said}.", False)]
 
 

@@ -8,6 +8,7 @@ contents from it (`text`, `vectors`, `pictures`; the first that finds some, see 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,8 @@ def read(
     ------
     BadInput : if the source cannot be read, has no rows, or no row has usable content
     """
+    if params.get("dates"):
+        _check_form(params["dates"])
     table = open_source(source, params)
     if params.get("rfm"):
         table = customers_of(table, params["rfm"], dates=params.get("dates"))
@@ -96,6 +99,21 @@ def read(
         about=about,
         texts=found.texts,
     )
+
+
+def _check_form(form: str) -> None:
+    """Raise if a form of dates is none, or says no year."""
+    day = datetime(2026, 11, 24)
+    try:
+        found = datetime.strptime(day.strftime(form), form)
+    except ValueError:
+        found = None
+    if found is None or found.year != day.year:
+        raise BadInput(
+            f"read.dates must be a form of dates with a year, such as %d/%m/%Y or %Y-%m-%d, got "
+            f"{form!r}. %d is the day, %m the month, %Y the year, %H:%M the time; leave it out to "
+            "have the form found."
+        )
 
 
 def _contents(

@@ -29,6 +29,8 @@ USED = ("number", "date", "category")
 """Kinds of columns that have a block of their own."""
 LEAST_DIFFERENT = 0.1
 """Share of different texts from which a column that is named like one of texts is one."""
+SHOWN_UNUSED = 3
+"""Columns named in an error where none can be used."""
 SHOWN_UNREAD = 3
 """Rows that are named of those with a picture that cannot be used."""
 FEWEST = 2
@@ -58,20 +60,20 @@ def take_records(
     wanted = params.get("columns")
     if not wanted and (params.get("text") or not _without_texts(table)):
         return None
-    for name in [*(wanted or ()), *(params.get("outcome") or ())]:
-        if name not in table.columns.column_names:
-            names = table.columns.column_names
-            raise UnknownPart.among("column (asked for by --columns)", name, names)
+    names = table.columns.column_names
+    _check_names(params, names)
     findings = {
         name: _finding(table.columns[name], name, params, named=name in (wanted or ()))
-        for name in table.columns.column_names
+        for name in names
     }
     features = _features(table, findings, params)
     used = [feature for feature in features if feature["use"] == "clustered"]
     if not used:
-        told = "; ".join(f"{f['name']}: {f['why']}" for f in features[:8])
-        raise BadInput(f"no column can be clustered by. {told}. Name columns with --columns.")
+        raise _none_of(features, wanted)
     notes = tuple(note for f in used for note in findings[f["name"]].notes)
+    form, is_dated = params.get("dates"), any(f["kind"] == "date" for f in features)
+    if form and not is_dated and not params.get("rfm"):
+        notes += (f"No column holds dates of the form {form!r} (read.dates).",)
     taken = _Taken(table, sources, progress)
     for feature in used:
         finding = findings[feature["name"]]
@@ -83,6 +85,28 @@ def take_records(
             feature["unread"] = taken.add(feature)
         feature["gaps"] = int(taken.columns[-1].gaps.sum())
     return _contents(features, taken, notes)
+
+
+def _check_names(params: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Raise if a column is named that there is not."""
+    for option in ("columns", "outcome"):
+        for name in params.get(option) or ():
+            if name not in names:
+                raise UnknownPart.among(f"column (asked for by --{option})", name, names)
+
+
+def _none_of(features: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None) -> BadInput:
+    """What is wrong with the columns that were named, or with all where none was."""
+    meant = [f for f in features if not wanted or f["name"] in wanted]
+    told = "; ".join(f"{f['name']!r}: {f['why']}" for f in meant[:SHOWN_UNUSED])
+    more = f"; and {len(meant) - SHOWN_UNUSED} more" if len(meant) > SHOWN_UNUSED else ""
+    others = [f["name"] for f in features if f["kind"] in USED and f not in meant]
+    mend = f", such as {','.join(others[:SHOWN_UNUSED])}" if others else ""
+    named = "none of the columns named by --columns" if wanted else "no column"
+    return BadInput(
+        f"{named} can be clustered by. {told}{more}. Name columns of numbers, dates or categories "
+        f"with --columns{mend}."
+    )
 
 
 def _without_texts(table: Table) -> bool:
