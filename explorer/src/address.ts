@@ -43,6 +43,12 @@ export const NOTHING: Choices = {
 const SORTS = ["groups", "size", "title", "quality", "stability", "oddness", "rising"] as const;
 const PANELS = ["clusters", "odd", "same", "edits"] as const;
 
+/** A copy on a disk keeps the choices after a hash: a browser lets a file change nothing else. */
+const onDisk = (): boolean => location.protocol === "file:";
+export const here = (): string => (onDisk() ? location.hash : location.search).slice(1);
+export const address = (query: string): string =>
+  onDisk() ? `#${query}` : query ? `?${query}` : location.pathname;
+
 /** The part of an address after the question mark; what was not chosen is left out. */
 export function written(choices: Choices): string {
   const out = new URLSearchParams();

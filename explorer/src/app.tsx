@@ -151,9 +151,21 @@ function Overview() {
       <ul class="hints">
         <li>Choose a cluster in the list or on the map to see why it is one.</li>
         <li>Search by words or by meaning; draw around rows with Lasso, or hold Shift.</li>
-        <li>Rename, merge, split and move: every edit is saved at once and can be undone.</li>
+        {explorer.source.live && (
+          <li>Rename, merge, split and move: every edit is saved at once and can be undone.</li>
+        )}
         <li>The address holds all you see: share it, or go back.</li>
       </ul>
+      {explorer.source.leftOut.length > 0 && (
+        <>
+          <h3>What this copy leaves out</h3>
+          <ul class="hints">
+            {explorer.source.leftOut.map((said) => (
+              <li key={said}>{said}</li>
+            ))}
+          </ul>
+        </>
+      )}
       <p class="quiet-note">Model {run.model}</p>
     </section>
   );

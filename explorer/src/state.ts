@@ -1,23 +1,21 @@
 /** What the page knows and what the person chose; everything shown follows from this. */
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { type Choices, NOTHING, read, written } from "./address";
+import { address, type Choices, here, NOTHING, read, written } from "./address";
 import { Answer, reason } from "./answer";
 import { Refused, type Source } from "./data/source";
 import type {
   Cluster,
-  ClusterList,
   ClusterPage,
   Column,
-  Course,
   Found,
   History,
-  LayerInfo,
   MoreInfo,
   RunInfo,
   Wish,
 } from "./data/types";
 import { filtered, type Left, leftBy, type Values, withStops } from "./kept";
+import { type Lists, loadLists } from "./lists";
 import { Grid, inside } from "./map/points";
 import { columnName } from "./words";
 
@@ -26,33 +24,9 @@ export interface Notice {
   kind: "error" | "said";
 }
 
-/** What the list shows; it comes at once, so that nothing moves under the pointer afterwards. */
-export interface Lists {
-  list: ClusterList;
-  /** Clusters of a coarser layer that the list groups by. */
-  above: ClusterList | null;
-  /** The clusters over time; null without a column of dates. */
-  course: Course | null;
-}
-
 const NO_EDITS: History = { version: 0, warning: null, done: [], undone: [] };
 
-const MOST_BRANCHES = 40;
 const SAVING = "Saving…";
-
-/** A copy on a disk keeps the choices after a hash: a browser lets a file change nothing else. */
-const onDisk = (): boolean => location.protocol === "file:";
-const here = (): string => (onDisk() ? location.hash : location.search).slice(1);
-const address = (query: string): string =>
-  onDisk() ? `#${query}` : query ? `?${query}` : location.pathname;
-
-/** The coarser layer whose clusters the list groups those of a layer by, if one is fit for it. */
-export function branches(layers: LayerInfo[], layer: number): number | null {
-  const own = layers.find((l) => l.layer === layer)?.n_clusters ?? 0;
-  const most = Math.min(own / 4, MOST_BRANCHES);
-  const fit = layers.find((l) => l.layer > layer && l.n_clusters > 1 && l.n_clusters <= most);
-  return fit?.layer ?? null;
-}
 
 export class Explorer {
   readonly choices = signal<Choices>(NOTHING);
@@ -189,7 +163,13 @@ export class Explorer {
     effect(() => {
       void [this.version.value, this.attempt.value];
       const [layer, dates] = [this.layer.value, over.value];
-      void this.told(this.lists, () => this.loadLists(layer, dates));
+      void this.told(this.lists, async () => {
+        const made = await loadLists(this.source, this.run.peek()!, layer, dates, (text) =>
+          this.warn(text),
+        );
+        if (layer === this.run.peek()!.chosen) this.remember(made.list.clusters);
+        return made;
+      });
     });
     const cluster = computed(() => this.choices.value.cluster);
     effect(() => {
@@ -222,22 +202,6 @@ export class Explorer {
 
   private keptColours(colour: string): Values | null {
     return this.allColumns.value.some((c) => c.name === colour) ? this.values.peek() : null;
-  }
-
-  private async loadLists(layer: number, dates: string): Promise<Lists> {
-    const { source } = this;
-    const { layers, chosen } = this.run.peek()!;
-    const coarser = branches(layers, layer);
-    const [list, above, course] = await Promise.all([
-      source.clusters(layer, coarser),
-      coarser === null ? null : source.clusters(coarser),
-      source.course(layer, dates).catch((error: unknown) => {
-        this.warn(reason(error));
-        return null;
-      }),
-    ]);
-    if (layer === chosen) for (const c of list.clusters) this.seen.set(c.cluster, c.title);
-    return { list, above, course };
   }
 
   /** Columns of the source, and what the run itself says of each row. */
@@ -392,6 +356,10 @@ export class Explorer {
 
   say(text: string): void {
     this.notice.value = { kind: "said", text };
+  }
+
+  private remember(clusters: Cluster[]): void {
+    for (const c of clusters) this.seen.set(c.cluster, c.title);
   }
 
   /** Of the level that is edited; the title stays known when the cluster is gone. */

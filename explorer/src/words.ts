@@ -65,11 +65,7 @@ function listed(names: string[]): string {
 }
 
 /** An edit as a sentence, by the titles of before it where the log tells them. */
-export function edited(
-  edit: EditLine,
-  title: (cluster: number) => string,
-  id: (row: string) => string,
-): string {
+export function edited(edit: EditLine, title: (cluster: number) => string): string {
   const rows = many(edit.n_rows ?? 0, "row");
   const before = (cluster: unknown) => {
     const told = edit.titles?.[String(cluster)];
@@ -100,7 +96,7 @@ export function edited(
     case "dissolve":
       return `Dissolved ${it}: ${rows} to the nearest others`;
     case "review": {
-      const row = `row ${id(String(edit["key"]))}`;
+      const row = `row ${edit.id ?? edit["key"]}`;
       const what = edit["kind"] === "anomaly" ? `Odd ${row}` : `Duplicates of ${row}`;
       return `${what}: ${VERDICTS[String(edit["verdict"])] ?? "undecided"}`;
     }

@@ -6,27 +6,38 @@ import type {
   ClusterList,
   ClusterPage,
   Course,
-  DuplicateGroup,
+  Duplicates,
   Found,
   History,
+  LayerInfo,
   MoreInfo,
+  OddRule,
   Row,
   RunInfo,
 } from "./types";
 
-export interface Frozen {
-  run: RunInfo;
-  more: MoreInfo;
+interface Level {
   clusters: ClusterList;
   course: Course | null;
   pages: Record<string, ClusterPage>;
+}
+
+/** The level that the run chose, and others that the copy holds beside it. */
+export interface Frozen extends Level {
+  run: RunInfo;
+  more: MoreInfo;
+  levels: (Level & { info: LayerInfo })[];
   arrays: Record<string, string>;
   ids: string[];
   texts: string[];
   columns: Record<string, string[]>;
+  /** JPEG in base64 by row. */
+  pictures: Record<string, string>;
   anomalies: Anomaly[];
-  duplicates: { groups: DuplicateGroup[]; total: number; rows: number };
+  odd: OddRule;
+  duplicates: Duplicates;
   history: History;
+  left_out: string[];
 }
 
 function bytes(packed: string): ArrayBuffer {
@@ -70,27 +81,41 @@ export function frozenSource(data: Frozen): Source {
     });
     return { total: rows.length, rows, scores: null };
   };
+  const others = new Map(data.levels.map((level) => [level.info.layer, level]));
+  const level = (layer: number): Level => others.get(layer) ?? data;
+  const layers = [...data.run.layers, ...data.levels.map((l) => l.info)];
   return {
     live: false,
-    run: async () => data.run,
+    leftOut: data.left_out,
+    run: async () => ({ ...data.run, layers: layers.sort((a, b) => a.layer - b.layer) }),
     more: async () => data.more,
     points: async () => new Float32Array(array("points")),
-    labels: async () => labels,
+    labels: async (layer) =>
+      layer === null || layer === data.run.chosen
+        ? labels
+        : new Int32Array(array(`layer_${layer}`)),
     numbers: async (name) => new Float32Array(array(name)),
     codes: async (name) => new Int32Array(array(name)),
-    clusters: async () => data.clusters,
-    cluster: async (_, cluster) => {
-      const page = data.pages[String(cluster)];
+    clusters: async (layer) => level(layer).clusters,
+    cluster: async (layer, cluster) => {
+      const page = level(layer).pages[String(cluster)];
       if (!page) throw new Refused(`There is no cluster ${cluster}.`, false);
       return page;
     },
     // the other columns of dates stayed with the run
-    course: async () => data.course && { ...data.course, columns: [data.course.column] },
+    course: async (layer) => {
+      const { course } = level(layer);
+      return course && { ...course, columns: [course.column] };
+    },
     rows: async (rows) => rows.map(row),
     row: async (number) => row(number),
+    picture: (number) => {
+      const picture = data.pictures[String(number)];
+      return picture === undefined ? null : `data:image/jpeg;base64,${picture}`;
+    },
     search,
     similar: never,
-    anomalies: async () => data.anomalies,
+    anomalies: async () => ({ ...data.odd, entries: data.anomalies }),
     duplicates: async () => data.duplicates,
     history: async () => data.history,
     edit: never,

@@ -1,14 +1,14 @@
 /** Where the page gets its data: the server, or what is frozen into a static copy. */
 
 import type {
-  Anomaly,
   ClusterList,
   ClusterPage,
   Course,
-  DuplicateGroup,
+  Duplicates,
   Found,
   History,
   MoreInfo,
+  Odd,
   Row,
   RunInfo,
   Wish,
@@ -17,6 +17,8 @@ import type {
 export interface Source {
   /** Whether edits, search by meaning and export are there. */
   readonly live: boolean;
+  /** What a copy of the run does not hold, in sentences. */
+  readonly leftOut: string[];
   run(): Promise<RunInfo>;
   more(): Promise<MoreInfo>;
   points(): Promise<Float32Array>;
@@ -28,10 +30,12 @@ export interface Source {
   course(layer: number, column: string): Promise<Course | null>;
   rows(rows: number[]): Promise<Row[]>;
   row(row: number): Promise<Row>;
+  /** Where the picture of a row is; null if it is not here. */
+  picture(row: number): string | null;
   search(query: string, how: string): Promise<Found>;
   similar(row: number): Promise<Found>;
-  anomalies(): Promise<Anomaly[]>;
-  duplicates(): Promise<{ groups: DuplicateGroup[]; total: number; rows: number }>;
+  anomalies(): Promise<Odd>;
+  duplicates(): Promise<Duplicates>;
   history(): Promise<History>;
   edit(wish: Wish, version: number): Promise<History>;
   step(way: "undo" | "redo", version: number): Promise<History>;
@@ -89,6 +93,7 @@ const part = encodeURIComponent;
 /** The server that sent the page. */
 export const server: Source = {
   live: true,
+  leftOut: [],
   run: () => json("/api/run"),
   more: () => json("/api/more"),
   points: async () => new Float32Array(await buffer("/api/points")),
@@ -103,9 +108,10 @@ export const server: Source = {
     json(`/api/course?layer=${layer}${column ? `&column=${part(column)}` : ""}`),
   rows: async (rows) => (await json<{ rows: Row[] }>("/api/rows", { rows })).rows,
   row: (row) => json(`/api/rows/${row}`),
+  picture: (row) => `/api/pictures/${row}`,
   search: (query, how) => json(`/api/search?q=${part(query)}&how=${how}`),
   similar: (row) => json(`/api/similar/${row}`),
-  anomalies: async () => (await json<{ entries: Anomaly[] }>("/api/anomalies")).entries,
+  anomalies: () => json("/api/anomalies"),
   duplicates: () => json("/api/duplicates"),
   history: () => json("/api/edits"),
   edit: (edit, version) => json("/api/edits", { edit, version }),

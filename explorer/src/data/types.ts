@@ -124,14 +124,34 @@ export interface Found {
   total: number;
   rows: number[];
   scores: number[] | null;
+  /** Why these rows and no more. */
+  rule?: string;
 }
 
 export interface Anomaly extends Example {
   score: number;
   reason: string;
   kind: string;
+  nearest_title: string | null;
   cluster: number;
   verdict: string;
+}
+
+/** What the run calls anomalies: by which rule, and how many with their copies. */
+export interface OddRule {
+  total: number;
+  n: number;
+  rule: string;
+}
+
+export interface Odd extends OddRule {
+  entries: Anomaly[];
+}
+
+export interface Duplicates {
+  groups: DuplicateGroup[];
+  total: number;
+  rows: number;
 }
 
 export interface DuplicateGroup {
@@ -151,6 +171,8 @@ export interface EditLine {
   n_rows?: number;
   /** Titles of its clusters just before it. */
   titles?: Record<string, string>;
+  /** What the row of a review is called. */
+  id?: string;
   [field: string]: unknown;
 }
 

@@ -28,7 +28,7 @@ export class Stage {
   shape: Point[] = [];
   titles: Placed[] = [];
   pictures: Thumb[] = [];
-  private readonly thumbs = new Thumbs(() => this.redraw());
+  private readonly thumbs: Thumbs;
   private readonly stops: (() => void)[] = [];
   private readonly watching: ResizeObserver;
   private readonly tip: Tip;
@@ -48,6 +48,7 @@ export class Stage {
   ) {
     this.renderer = new Renderer(dots, explorer.points.value!);
     this.tip = new Tip(explorer, tip);
+    this.thumbs = new Thumbs(explorer.source.picture, () => this.redraw());
     const at = explorer.choices.peek().camera;
     this.camera = at ? { x: at[0], y: at[1], zoom: at[2] } : WHOLE;
     this.watching = new ResizeObserver(() => this.resized());

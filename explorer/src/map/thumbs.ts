@@ -43,7 +43,10 @@ export function apart<T extends { row: number; width: number; height: number }>(
 export class Thumbs {
   private readonly images = new Map<number, HTMLImageElement>();
 
-  constructor(private readonly arrived: () => void) {}
+  constructor(
+    private readonly source: (row: number) => string | null,
+    private readonly arrived: () => void,
+  ) {}
 
   /** Those that are loaded; the others are asked for only while the map rests. */
   placed(
@@ -63,11 +66,13 @@ export class Thumbs {
     return apart(wanted, (row) => toScreen(camera, size, points[2 * row]!, points[2 * row + 1]!));
   }
 
-  private load(row: number): HTMLImageElement {
+  private load(row: number): HTMLImageElement | null {
+    const source = this.source(row);
+    if (!source) return null;
     const image = new Image();
     image.decoding = "async";
     image.onload = this.arrived;
-    image.src = `/api/pictures/${row}`;
+    image.src = source;
     this.images.set(row, image);
     return image;
   }

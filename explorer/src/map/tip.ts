@@ -56,9 +56,10 @@ export class Tip {
     const title = document.createElement("b");
     title.textContent = this.explorer.titleOf(cluster);
     this.element.replaceChildren(title, text);
-    if (this.explorer.more.peek()?.pictures) {
+    const source = this.explorer.more.peek()?.pictures && this.explorer.source.picture(row);
+    if (source) {
       const picture = document.createElement("img");
-      picture.src = `/api/pictures/${row}`;
+      picture.src = source;
       picture.alt = "";
       picture.className = "picture";
       this.element.prepend(picture);

@@ -2,29 +2,11 @@
 
 import { useExplorer } from "../context";
 import { edited, many, when } from "../words";
-import { useAnswer } from "./trouble";
-
-const MOST_ROWS = 200;
-
-/** What rows are called by whoever gave them; edits know only their numbers. */
-function useIds(): (row: string) => string {
-  const { source, history } = useExplorer();
-  const { done, undone } = history.value;
-  const keys = [...undone, ...done].flatMap((e) => (e.op === "review" ? [Number(e["key"])] : []));
-  const rows = [...new Set(keys)].filter(Number.isInteger).slice(0, MOST_ROWS);
-  const told = useAnswer(
-    () => (rows.length ? source.rows(rows) : Promise.resolve([])),
-    [rows.join()],
-  );
-  const ids = new Map((told.value ?? []).map((row) => [String(row.row), row.id]));
-  return (row) => ids.get(row) ?? row;
-}
 
 export function EditsPanel() {
   const explorer = useExplorer();
   const { done, undone, warning } = explorer.history.value;
   const title = (cluster: number) => explorer.editedTitle(cluster);
-  const id = useIds();
   return (
     <section aria-label="Edits">
       <div class="panel-head">
@@ -41,12 +23,12 @@ export function EditsPanel() {
       <ol class="history">
         {undone.map((edit) => (
           <li key={edit.version} class="undone">
-            {edited(edit, title, id)} <small>undone</small>
+            {edited(edit, title)} <small>undone</small>
           </li>
         ))}
         {[...done].reverse().map((edit) => (
           <li key={edit.version}>
-            {edited(edit, title, id)}
+            {edited(edit, title)}
             <small>
               <time dateTime={edit.at}>{when(edit.at)}</time>
             </small>

@@ -2,7 +2,7 @@
 
 import type { Answer } from "../answer";
 import { useExplorer } from "../context";
-import type { Anomaly, DuplicateGroup } from "../data/types";
+import type { Duplicates, Odd } from "../data/types";
 import { count, many } from "../words";
 import { Picture } from "./rows";
 import { Trouble, useAnswer } from "./trouble";
@@ -34,16 +34,24 @@ function Waiting({ answer }: { answer: Answer<unknown> }) {
 export function OddPanel() {
   const explorer = useExplorer();
   const version = explorer.history.value.version;
-  const answer = useAnswer<Anomaly[]>(() => explorer.source.anomalies(), [version]);
-  const list = answer.value;
+  const answer = useAnswer<Odd>(() => explorer.source.anomalies(), [version]);
+  const list = answer.value?.entries;
   return (
     <section aria-label="Odd rows">
       <div class="panel-head">
         <h2>Odd rows</h2>
       </div>
-      <p class="lead">Accept what is odd indeed, reject what is fine as it is.</p>
+      {answer.value && list && list.length > 0 && (
+        <p class="lead">
+          {many(answer.value.n, "row")} that the run calls{" "}
+          {answer.value.n === 1 ? "an anomaly" : "anomalies"}
+          {list.length < answer.value.n && `, ${count(list.length)} of them here`}. Accept what is
+          odd indeed, reject what is fine as it is.
+        </p>
+      )}
+      {answer.value && <p class="quiet-note">{answer.value.rule}</p>}
       <Waiting answer={answer} />
-      {list?.length === 0 && <p class="quiet-note">No row stands out.</p>}
+      {list?.length === 0 && <p class="lead">The run calls no row an anomaly.</p>}
       <ul class="reviews">
         {list?.map((one) => (
           <li key={one.row} data-verdict={one.verdict}>
@@ -56,7 +64,8 @@ export function OddPanel() {
               <Picture row={one.row} />
               <span class="text">{one.text || one.id}</span>
               <span class="extra">
-                {one.reason} · {explorer.titleOf(one.cluster)}
+                {one.reason}
+                {one.nearest_title && `; closest cluster: ${one.nearest_title}`}
               </span>
             </button>
             <Verdict kind="anomaly" id={String(one.row)} now={one.verdict} />
@@ -70,10 +79,7 @@ export function OddPanel() {
 export function SamePanel() {
   const explorer = useExplorer();
   const version = explorer.history.value.version;
-  const answer = useAnswer<{ groups: DuplicateGroup[]; total: number; rows: number }>(
-    () => explorer.source.duplicates(),
-    [version],
-  );
+  const answer = useAnswer<Duplicates>(() => explorer.source.duplicates(), [version]);
   const told = answer.value;
   return (
     <section aria-label="Duplicates">

@@ -32,8 +32,8 @@ export function RowButton({ row, extra }: { row: Example; extra?: string }) {
 /** The thumbnail of a row, where the run is of pictures. */
 export function Picture({ row }: { row: number }) {
   const explorer = useExplorer();
-  if (!explorer.more.value?.pictures) return null;
-  return <img class="picture" src={`/api/pictures/${row}`} alt="" loading="lazy" />;
+  const picture = explorer.more.value?.pictures ? explorer.source.picture(row) : null;
+  return picture && <img class="picture" src={picture} alt="" loading="lazy" />;
 }
 
 export function RowButtons({ rows }: { rows: Example[] }) {
@@ -86,6 +86,9 @@ export function FocusPanel() {
         {many(focus.rows.length, "row")}
         {focus.total > focus.rows.length && ` of ${count(focus.total)}`}
       </p>
+      {!drawn && explorer.found.value?.rule && (
+        <p class="quiet-note">{explorer.found.value.rule}</p>
+      )}
       {focus.rows.length === 0 ? (
         <p class="quiet-note">{drawn ? "No row lies inside." : nothingFits(explorer)}</p>
       ) : (

@@ -1,7 +1,7 @@
 /** How the page looks and gives way: menus, lines, pictures. */
 
 import { expect, test } from "vitest";
-import { opened, PICTURES, still } from "./page";
+import { opened, PICTURES, ready, still } from "./page";
 
 const pictures = { address: PICTURES };
 
@@ -111,6 +111,28 @@ test("pictures stand side by side on a cluster's page, and beside what is to be 
     await entries.first().waitFor();
     expect(await page.locator(".reviews img.picture").count()).toBe(await entries.count());
   }
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test("a copy holds pictures, says what it leaves out, and asks nobody", async () => {
+  const { page, errors } = await opened("", pictures);
+  await page.getByText("Save", { exact: true }).click();
+  const [copy] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "One HTML file" }).click(),
+  ]);
+  const path = `${await copy.path()}.html`;
+  await copy.saveAs(path);
+  await page.context().setOffline(true);
+  await page.goto(`file://${path}`);
+  await ready(page);
+  await page.getByText("What this copy leaves out").waitFor();
+  await page.locator(".list .entry").first().click();
+  const picture = page.locator(".right .rows img.picture").first();
+  await picture.waitFor();
+  expect(await picture.getAttribute("src")).toMatch(/^data:image\/jpeg/);
+  expect(await picture.evaluate((e) => (e as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
   expect(errors).toEqual([]);
   await page.close();
 });

@@ -3,7 +3,7 @@
 import type { Frozen } from "../../src/data/frozen";
 import type { Cluster } from "../../src/data/types";
 
-const packed = (values: ArrayBufferView): string =>
+export const packed = (values: ArrayBufferView): string =>
   btoa(String.fromCharCode(...new Uint8Array(values.buffer)));
 
 export function cluster(number: number, more: Partial<Cluster> = {}): Cluster {
@@ -51,7 +51,11 @@ export function data(): Frozen {
     ids: ["a", "b", "c", "d"],
     texts: ["Red rocket", "blue rocket", "red car", ""],
     columns: { kind: ["a", "b", "a", "b"] },
+    levels: [],
+    pictures: {},
+    left_out: [],
     anomalies: [],
+    odd: { total: 0, n: 0, rule: "" },
     duplicates: { groups: [], total: 0, rows: 0 },
     history: { version: 0, warning: null, done: [], undone: [] },
   };

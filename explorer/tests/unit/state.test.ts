@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { frozenSource, wordsOf } from "../../src/data/frozen";
 import type { ClusterPage } from "../../src/data/types";
+import { branches } from "../../src/lists";
 import { courseInWords, outline } from "../../src/panels/course";
 import { grouped, sorted } from "../../src/panels/list";
-import { branches, Explorer } from "../../src/state";
-import { cluster, data, settled } from "./making";
+import { Explorer } from "../../src/state";
+import { cluster, data, packed, settled } from "./making";
 
 async function opened(): Promise<Explorer> {
   const explorer = new Explorer(frozenSource(data()), false);
@@ -46,6 +47,26 @@ describe("the explorer over frozen data", () => {
     expect(explorer.notice.value?.text).toMatch(/cannot be edited/);
     expect(explorer.editable.value).toBe(false);
   });
+});
+
+test("a copy tells the levels and the pictures that it holds, and what it leaves out", async () => {
+  const frozen = data();
+  const info = (layer: number) => ({ layer, n_clusters: 1, separation: null, stability: null });
+  const clusters = { layer: 2, clusters: [cluster(0, { title: "coarse" })], noise: 0, version: 0 };
+  frozen.levels = [{ info: info(2), clusters, course: null, pages: {} }];
+  frozen.arrays["layer_2"] = packed(Int32Array.from([0, 0, 0, 0]));
+  frozen.pictures = { 3: "abcd" };
+  frozen.left_out = ["All but this."];
+  const source = frozenSource(frozen);
+  const explorer = new Explorer(source, false);
+  await explorer.start();
+  explorer.go({ layer: 2 });
+  await settled();
+  expect(explorer.run.value?.layers.map((l) => l.layer)).toEqual([0, 2]);
+  expect(explorer.titleOf(0)).toBe("coarse");
+  expect([...explorer.labels.value!]).toEqual([0, 0, 0, 0]);
+  expect([source.picture(3), source.picture(0)]).toEqual(["data:image/jpeg;base64,abcd", null]);
+  expect(source.leftOut).toEqual(["All but this."]);
 });
 
 test("a cluster that an edit emptied is let go of before what is shown is fetched again", async () => {
