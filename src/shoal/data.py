@@ -196,9 +196,9 @@ class Layer:
     ----------
     labels : (n,) int32, 0..n_clusters-1 by falling size, or NOISE
     n_clusters : how many clusters it has
-    separation : cosine silhouette in [-1, 1], None for a single cluster
-    stability : agreement (adjusted Rand index) with clusterings of parts of the rows, None if
-        not measured
+    separation : cosine silhouette as the clusterer sees the rows, None for a single cluster
+    stability : agreement (adjusted Rand index) with clusterings of parts of the rows, before the
+        layers were fitted to each other; None if not measured
     modularity : share of the neighbor graph's weight inside clusters, less what chance would put
         there, None if not measured
     score : what the choice compared, None if there was no choice

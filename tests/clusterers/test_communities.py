@@ -1,12 +1,14 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_score
 
 from shoal.clusterers.communities import Communities
-from shoal.clusterers.layers import ladder
+from shoal.clusterers.layers import ladder, unpacked
 from shoal.errors import BadInput, TooFewItems
+from shoal.numerics.graph import modularity
 from tests.contracts.conftest import blobs, unit
 
 
@@ -70,6 +72,36 @@ def test_coarse_has_at_most_half_and_fine_at_least_twice_as_many(rows, model):
     }
     assert counts["coarse"] * 2 <= counts["normal"]
     assert counts["fine"] >= counts["normal"] * 2
+
+
+def test_the_marks_of_a_layer_are_those_of_its_labels(rows, model):
+    before = unpacked(rows[0], model._measured_on[1], model.hierarchy_)[1]
+    changed = 0
+    for layer, level in zip(model.layers_, before, strict=True):
+        assert layer.separation == pytest.approx(
+            silhouette_score(rows[0], layer.labels, metric="cosine"), abs=1e-5
+        )
+        assert layer.modularity == modularity(model._measured_on[1], layer.labels)
+        assert layer.stability == pytest.approx(level.stability)
+        assert layer.score == level.score
+        changed += layer.separation != level.separation
+    assert changed
+    chosen = model.layers_[model.chosen_]
+    assert f"separation {chosen.separation:.2f}" in model.reason_
+
+
+def test_rows_that_are_left_out_count_in_the_marks_as_rows_alone(rows, model):
+    labels = model.labels_.copy()
+    labels[::7] = -1
+    layer = model.remeasured(replace(model.layers_[model.chosen_], labels=labels))
+    values = silhouette_samples(rows[0][labels >= 0], labels[labels >= 0], metric="cosine")
+    assert layer.separation == pytest.approx(values.sum() / len(labels), abs=1e-5)
+    assert layer.modularity < model.layers_[model.chosen_].modularity
+
+
+def test_marks_measured_on_a_sample_stay_as_they_are(rows):
+    sampled = Communities(sample_rows=600).fit(rows[0])
+    assert all(sampled.remeasured(layer) is layer for layer in sampled.layers_)
 
 
 def test_a_cluster_that_is_sure_is_more_stable_than_one_cut_from_noise():

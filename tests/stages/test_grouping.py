@@ -5,8 +5,10 @@ import pytest
 from sklearn import cluster as sk
 from sklearn.metrics import adjusted_rand_score
 
+from shoal.clusterers.communities import Communities
 from shoal.data import Embeddings, Neighbors
 from shoal.errors import BadInput
+from shoal.numerics.clusters import mean_silhouette
 from shoal.numerics.neighbors import nearest
 from shoal.stages import cluster
 from tests.contracts.conftest import blobs, unit
@@ -74,6 +76,14 @@ def test_a_cluster_of_rows_with_no_home_is_left_out_and_the_reason_says_so(given
     )
     whole, _, _ = cluster(vectors, graph, sk.AgglomerativeClustering(17, linkage="single"), "100")
     assert whole.n_clusters == 17
+
+
+def test_the_marks_of_the_layers_are_those_of_the_rows_that_are_left(given):
+    vectors, graph, _ = given
+    found, _, _ = cluster(vectors, graph, Communities(), "auto")
+    assert (found.labels == -1).any()
+    for layer in found.layers:
+        assert layer.separation == pytest.approx(mean_silhouette(vectors.vectors, layer.labels))
 
 
 def test_where_no_cluster_was_found_full_coverage_makes_one(given):

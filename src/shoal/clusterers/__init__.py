@@ -3,7 +3,8 @@
 A part has ``fit(X)`` and ``labels_``; it may also have ``fit(X, neighbors=(rows, distances))``
 to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_``,
 ``curves_`` (what a parameter was chosen by) and ``centres_`` (then a new item belongs to the
-nearest centre). A class may have ``words``: parameter -> the words it takes, checked before any
+nearest centre). Where rows turn out to have no home, ``remeasured(layer)`` is asked for the marks
+of what is left. A class may have ``words``: parameter -> the words it takes, checked before any
 work is done. Any scikit-learn clusterer fits.
 """
 

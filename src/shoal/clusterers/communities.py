@@ -26,6 +26,7 @@ from shoal.clusterers.layers import (
     between,
     choose,
     ladder,
+    marks,
     measure,
     nest,
     packed,
@@ -79,6 +80,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     cut_parameters = frozenset({"detail", "n_clusters"})
     """Parameters that choose a cut and leave the hierarchy as it is."""
+    _measured_on: tuple[Array, Any] | None
+    """What the marks of the layers were measured on: vectors and graph; None if on a sample."""
 
     def __init__(
         self,
@@ -149,8 +152,23 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.reason_ = reason(levels, self.chosen_, self.detail, asked=asked)
             self.labels_ = levels[self.chosen_].labels
             self.stabilities_ = levels[self.chosen_].overlaps
-            self.layers_ = nest(X, levels, self.chosen_)
+            self.layers_ = nest(X, graph, levels, self.chosen_)
+            self._measured_on = (X, graph)
         return self
+
+    def remeasured(self, layer: Layer) -> Layer:
+        """A layer with the separation and modularity of its labels as they are by now.
+
+        What was measured on a sample stays as it was there.
+
+        Parameters
+        ----------
+        layer : of the rows of the last fit; its labels (n,) may leave some out
+        """
+        if self._measured_on is None:
+            return layer
+        separation, inside = marks(*self._measured_on, layer.labels)
+        return replace(layer, separation=separation, modularity=inside)
 
     def _by_sample(
         self, X: Array, neighbors: tuple[Labels, Array] | None, hierarchy: Arrays | None
@@ -161,6 +179,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         k = min(self.n_neighbors, len(some) - 1)
         found = nearest_at_any_size(some, min(round(k / PART), len(some) - 1), seed=self.seed)
         self.fit(some, neighbors=found, hierarchy=hierarchy)
+        self._measured_on = None
         told = f"chosen on a sample of {len(some):,} of the {len(X):,} rows"
         self.reason_ = f"{self.reason_.rstrip('.')}; all this was {told}."
         if len(self.layers_) == 1 and self.layers_[0].n_clusters == 1:
@@ -257,5 +276,6 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.chosen_ = 0
         self.stabilities_ = np.empty(0, dtype=np.float32)
         self.hierarchy_ = {}
+        self._measured_on = None
         self.reason_ = f"1 cluster because {why}"
         return self

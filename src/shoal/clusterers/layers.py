@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading
-from shoal.data import Layer
+from shoal.data import NOISE, Layer
+from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import by_size, mean_silhouette, members, quick_sums, unit
 from shoal.numerics.graph import averaged, modularity
 from shoal.numerics.intervals import mean_interval
@@ -75,19 +76,35 @@ class Level:
         marks = (self.separation, self.stability, self.modularity)
         return float(np.prod(np.maximum(marks, 0.0)))
 
-    def fitted(self, labels: Labels) -> Layer:
-        """The same marks with labels fitted to another level's."""
+    def fitted(self, labels: Labels, vectors: Array, graph: Any) -> Layer:
+        """Labels fitted to another level's; stability and score stay those of the cut."""
+        kept = np.array_equal(labels, self.labels)
+        found = (self.separation, self.modularity) if kept else marks(vectors, graph, labels)
         stability, low, high = mean_interval(self.agreements, -1.0, 1.0)
-        return Layer(
-            labels,
-            int(labels.max()) + 1,
-            self.separation,
-            stability,
-            self.modularity,
-            self.score,
-            low,
-            high,
-        )
+        n_clusters = int(labels.max()) + 1
+        return Layer(labels, n_clusters, found[0], stability, found[1], self.score, low, high)
+
+
+def marks(vectors: Array, graph: Any, labels: Labels) -> tuple[float | None, float]:
+    """Separation and modularity; a row without a cluster has no silhouette and stands alone.
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32 unit vectors
+    graph : CSR (n, n), their similarity graph
+    labels : (n,) int32, -1 for none
+
+    Returns
+    -------
+    Mean cosine silhouette, of which such a row counts as 0, None for a single cluster; and the
+    share of the graph's weight inside clusters, less what chance would put there
+    """
+    n_clusters = int(labels.max(initial=NOISE)) + 1
+    alone = labels == NOISE
+    apart = labels.copy()
+    apart[alone] = n_clusters + np.arange(np.count_nonzero(alone))
+    separation = mean_silhouette(vectors, labels) if n_clusters > 1 else None
+    return separation, modularity(graph, apart)
 
 
 def ladder(most: int) -> list[int]:
@@ -241,11 +258,11 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
     )
 
 
-def nest(vectors: Array, levels: Sequence[Level], chosen: int) -> tuple[Layer, ...]:
+def nest(vectors: Array, graph: Any, levels: Sequence[Level], chosen: int) -> tuple[Layer, ...]:
     """Fit the levels around the labels of the chosen one, so that all nest in each other.
 
     A coarser layer merges whole chosen clusters. In a finer one each row goes to the nearest of
-    the smaller clusters inside its own.
+    the smaller clusters inside its own. What that changes is measured again.
     """
     labels = levels[chosen].labels
     fitted: dict[int, Labels] = {chosen: labels}
@@ -257,7 +274,11 @@ def nest(vectors: Array, levels: Sequence[Level], chosen: int) -> tuple[Layer, .
         parent = majority(levels[i].labels, above)
         above = _nearest_child(vectors, levels[i].labels, parent, above)
         fitted[i] = above
-    return tuple(level.fitted(fitted[i]) for i, level in enumerate(levels))
+
+    def measured(i: int) -> Layer:
+        return levels[i].fitted(fitted[i], vectors, graph)
+
+    return tuple(ordered_map(measured, range(len(levels))))
 
 
 def _nearest_child(vectors: Array, fine: Labels, parent: Labels, own: Labels) -> Labels:

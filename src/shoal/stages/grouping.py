@@ -110,6 +110,8 @@ def cluster(
     layers, chosen = _final_layers(
         getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies
     )
+    if (labels == NOISE).any() and hasattr(model, "remeasured"):
+        layers = tuple(map(model.remeasured, layers))
     stabilities = np.asarray(getattr(model, "stabilities_", ()), dtype=np.float32)
     reason = getattr(model, "reason_", f"{counted(len(named))} found by {type(model).__name__}.")
     clustering = Clustering(
