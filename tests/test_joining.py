@@ -41,6 +41,9 @@ def test_texts_and_columns_make_one_clustering_that_says_what_each_added(run):
     parts = {part["name"]: part for part in run.profiles["parts"]}
     assert set(parts) == set(NAMES)
     assert sum(part["share"] for part in parts.values()) == pytest.approx(1.0)
+    # left out, the note would take rows along, and the coin none
+    assert parts["coin"]["moved"] < 0.05 < parts["note"]["moved"]
+    assert run.info["parts"] == run.profiles["parts"]
     # a coin that says nothing does not part the rows, though nothing is as far apart as its sides
     assert parts["coin"]["explained"] < 0.2 < parts["note"]["explained"]
     for c in range(len(run.clusters)):

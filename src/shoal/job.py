@@ -230,6 +230,7 @@ def _explain(
         )
         layers = stages.name_layers(vectors, clustering, descriptions, embed)
         save_profiles(job.folder, profiles)
+        record.told["parts"] = [] if profiles is None else profiles["parts"]
     epochs = getattr(parts["draw"], "n_epochs", None)
     with record.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
         if picture is None:

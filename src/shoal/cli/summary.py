@@ -33,6 +33,7 @@ def show_summary(console: Console, run: Run) -> None:
     head = Text.assemble((found, "bold"), " in ", where)
     rest = [
         *([("parted by", _parts(run))] if run.profiles else []),
+        *[("without", text) for text in _ablation(run)],
         ("quality", _scores(run)),
         *[("titles", text) for text in doubtful_titles(run.clusters)],
         ("odd", _findings(run)),
@@ -137,3 +138,16 @@ def _parts(run: Run) -> str:
     rest = sum(part["share"] for part in parts[SHOWN_PARTS:])
     more = f", {many(len(parts) - SHOWN_PARTS, 'other')} {rest:.0%}" if rest else ""
     return ", ".join(told) + more
+
+
+def _ablation(run: Run) -> list[str]:
+    """What share of the rows each column or block decides; nothing where there is only one."""
+    parts = [
+        part for part in (run.profiles or {}).get("parts", ()) if part.get("moved") is not None
+    ]
+    if not parts:
+        return []
+    parts = sorted(parts, key=lambda part: -part["moved"])[:SHOWN_PARTS]
+    told = [f"{clean(part['name'], 30)} {part['moved']:.0%}" for part in parts]
+    rest = " of the rows would be in another cluster"
+    return [f"{told[0]}{rest}" + "".join(f", {one}" for one in told[1:])]

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.numerics.clusters import members
+from shoal.numerics.samples import evenly
 from shoal.records import value_as_text
 
 LEAST = 0.3
@@ -15,6 +20,14 @@ N_WORDS = 5
 """Keywords of texts that stand before what sets the columns apart."""
 JOINT = " · "
 TITLE_CHARS = 70
+AVERAGE = "average"
+"""Title of a cluster that no column sets apart."""
+MOST_LOOKED_AT = 300
+"""Texts of a cluster in which the words of a title are looked for."""
+LEAST_LIFT = 1.5
+"""How many times more common than in any other cluster the words of a title must be."""
+MOSTLY = 0.5
+"""Share of its texts from which a cluster keeps a title that says too little."""
 Entry = Mapping[str, Any]
 
 
@@ -55,6 +68,56 @@ def together(
     ]
 
 
+def told_apart(
+    titles: Sequence[str],
+    profiles: Sequence[str],
+    texts: Sequence[str],
+    labels: NDArray[np.int32],
+    *,
+    counted: bool = True,
+) -> list[str]:
+    """Titles of texts, with what the columns say where the texts do not tell the clusters apart.
+
+    A title says too little where it is another's but for a number, or where its words are about as
+    common in another cluster. What the columns say takes its place then, after it where most rows
+    of the cluster hold its words.
+
+    Parameters
+    ----------
+    titles, profiles : (n_clusters,) by the texts and by the columns, each unlike the others
+    texts, labels : (n,) the texts and their clusters, -1 for noise
+    counted : whether the titles are made of words of the texts, so that they can be looked for
+    """
+    said = [title.removesuffix(f" ({c})") for c, title in enumerate(titles)]
+    inside = members(labels, len(titles))
+    some = [
+        [texts[row].casefold() for row in rows[evenly(len(rows), MOST_LOOKED_AT)]]
+        for rows in inside
+    ]
+    out: list[str] = []
+    for c, title in enumerate(titles):
+        held = [_held(said[c], rows) for rows in some]
+        rival = max((share for other, share in enumerate(held) if other != c), default=0.0)
+        alike = said.count(said[c]) > 1 or (counted and 0 < held[c] < LEAST_LIFT * rival)
+        if not alike or profiles[c].startswith(AVERAGE):
+            out.append(title)
+            continue
+        phrases = profiles[c].split(JOINT)
+        best = [said[c]] if held[c] >= MOSTLY else []
+        best.append(phrases.pop(0))
+        while phrases and (len(JOINT.join([*best, phrases[0]])) <= TITLE_CHARS):
+            best.append(phrases.pop(0))
+        made = JOINT.join(best)
+        out.append(made if made not in (*out, *titles) else f"{made} ({c})")
+    return out
+
+
+def _held(title: str, texts: Sequence[str]) -> float:
+    """Share of the texts that hold any part of a title."""
+    parts = [part.strip().casefold() for part in title.split(",") if part.strip()]
+    return sum(any(part in text for part in parts) for text in texts) / max(len(texts), 1)
+
+
 def _ranked(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
     """Columns that were clustered by, largest effect first, without those too small to tell."""
     pairs = zip(columns, entries, strict=True)
@@ -90,7 +153,7 @@ def _title(phrases: Sequence[str], taken: set[str], n_title: int, cluster: int) 
         title = JOINT.join([*best, *more[:n]])
         if title and title not in taken:
             return title
-    return f"{JOINT.join(best) or 'average'} ({cluster})" if taken or best else "average"
+    return f"{JOINT.join(best) or AVERAGE} ({cluster})" if taken or best else AVERAGE
 
 
 def _short(column: Entry, entry: Entry) -> str:

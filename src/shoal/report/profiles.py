@@ -59,10 +59,16 @@ def _parts(run: Run, columns: Sequence[Record]) -> list[dict[str, Any]]:
             "name": clean(part.get("name")),
             "share": percent(number(part, "share") or 0.0),
             "weight": f"{number(part, 'weight') or 0.0:g}",
-            "alone": number(part, "agreement_without"),
+            "moved": _moved(part),
         }
         for part in found
     ]
+
+
+def _moved(part: Record) -> str:
+    """Share of the rows that would be in another cluster without it, or nothing."""
+    moved = number(part, "moved")
+    return "" if moved is None else percent(moved)
 
 
 def _row(column: Record, entries: Sequence[Record]) -> dict[str, Any]:
@@ -77,6 +83,7 @@ def _row(column: Record, entries: Sequence[Record]) -> dict[str, Any]:
         "clustered": column.get("clustered") is True,
         "share": share,
         "adds": percent(share),
+        "moved": _moved(column),
         "all": _overall(column),
         "gaps": many(gaps, "gap") if gaps else "",
         "cells": cells,

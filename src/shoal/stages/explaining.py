@@ -26,7 +26,7 @@ from shoal.describers.exemplars import borderline, diverse, typical
 from shoal.describers.fitting import title_fits
 from shoal.describers.layers import coarser_names
 from shoal.describers.pictures import describe_pictures
-from shoal.describers.profiles import in_words, together
+from shoal.describers.profiles import in_words, together, told_apart
 from shoal.embedders.recognising import Recogniser
 from shoal.errors import MissingExtra
 from shoal.numerics.blocks import serial_algebra
@@ -35,6 +35,8 @@ from shoal.numerics.samples import evenly
 from shoal.pictures import picture_in
 from shoal.progress import SILENT, Progress
 
+KEYWORDS = "keywords"
+"""The describer whose titles are made of words of the texts."""
 N_TYPICAL = 5
 N_DIVERSE = 5
 N_BORDERLINE = 3
@@ -172,9 +174,20 @@ def _named(
         texts = _telling(items, profiles, "text")
         if texts is None:
             return _with_pictures(items, clustering.labels, profiles, told)
-        words = by_words([texts[row] for row in distinct[rows]], None)
+        some = [texts[row] for row in distinct[rows]]
+        words = by_words(some, None)
+        titles = told_apart(
+            [name.title for name in words],
+            [name.title for name in told],
+            some,
+            labels,
+            counted=written_by == KEYWORDS,
+        )
         both = together([name[:2] for name in words], [name[:2] for name in told])
-        return [Name(*one, f"{written_by}, profiles") for one in both]
+        return [
+            Name(title, keywords, f"{written_by}, profiles")
+            for title, (_, keywords) in zip(titles, both, strict=True)
+        ]
     if items.modality == "image" and items.texts is None:
         pictures = [items.contents[row] for row in distinct]
         paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
-from shoal.numerics.effects import block_spreads, quartiles, share_effect
+from shoal.numerics.effects import block_spreads, moved_without, quartiles, share_effect
 from shoal.numerics.scaling import fit_scale
 from shoal.readers.kinds import as_kind
 
@@ -115,12 +115,15 @@ def contributions(
 
     Returns
     -------
-    For each block its weight, its share of the dispersion between the clusters, and the share of
-    its own dispersion that the clusters explain
+    For each block its weight, its share of the dispersion between the clusters, the share of its
+    own dispersion that the clusters explain, and the share of the rows that would be in another
+    cluster without it
     """
     if not layout:
         return []
-    spreads = block_spreads(unit.vectors, labels, [(b["start"], b["stop"]) for b in layout])
+    places = [(block["start"], block["stop"]) for block in layout]
+    spreads = block_spreads(unit.vectors, labels, places)
+    moved = moved_without(unit.vectors, labels, places)
     whole = sum(spread.between for spread in spreads) or 1.0
     return [
         {
@@ -128,8 +131,9 @@ def contributions(
             "weight": block["weight"],
             "share": spread.between / whole,
             "explained": spread.explained,
+            "moved": n_moved,
         }
-        for block, spread in zip(layout, spreads, strict=True)
+        for block, spread, n_moved in zip(layout, spreads, moved, strict=True)
     ]
 
 
