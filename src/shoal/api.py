@@ -304,6 +304,7 @@ def describe(
     Raises
     ------
     BadInput : if a setting is not one of the describer
+    ServiceFailed : if a server that writes titles answers nothing; the run stays as it was
     """
     old = run if isinstance(run, Run) else load(run)
     recipe = old.recipe if describer is None else old.recipe.anew("describe", describer)
@@ -312,7 +313,7 @@ def describe(
     for stage, params in recipe.stages.items():
         if stage != "describe" and params != old.recipe.stages[stage]:
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
-    made = pipeline.recut(old.path, recipe, progress=progress)
+    made = pipeline.recut(old.path, recipe, titles_only=True, progress=progress)
     report.write(made.path)
     push(made.path)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from shoal.embedders.base import Embedder, check_modality
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, teach
 from shoal.engines.base import Engine
-from shoal.errors import BadInput
+from shoal.errors import BadInput, ServiceFailed
 from shoal.findings import joined
 from shoal.job import OWN_CACHE, Job, embedded, from_vectors, save_items
 from shoal.joining import Joint, JointWork, prepare_any, record_embedder
@@ -126,7 +127,9 @@ def _compute(
     from_vectors(job, unit)
 
 
-def recut(path: Path, recipe: Recipe, *, progress: Progress = SILENT) -> Run:
+def recut(
+    path: Path, recipe: Recipe, *, titles_only: bool = False, progress: Progress = SILENT
+) -> Run:
     """Cluster the rows of a finished run anew, in its folder, from its vectors and neighbors.
 
     A clusterer that keeps its hierarchy only cuts it again; the map stays as it is.
@@ -135,6 +138,8 @@ def recut(path: Path, recipe: Recipe, *, progress: Progress = SILENT) -> Run:
     ----------
     path : a finished run
     recipe : the run's own with other choices of clustering
+    titles_only : whether it is for new titles, so that a describer that finds none has to say so
+        before anything is written
     progress : told how it goes
 
     Raises
@@ -144,8 +149,11 @@ def recut(path: Path, recipe: Recipe, *, progress: Progress = SILENT) -> Run:
     recipe.check()
     _check_objects(recipe, {})
     folder, told = RunFolder(path), dict(Run(path).info)
+    before = copy.deepcopy(told)
     items = saved_items(folder)
     parts = {stage: recipe.build(stage) for stage in FAMILIES if stage != "embed"}
+    if titles_only and hasattr(parts["describe"], "must_answer"):
+        parts["describe"].must_answer = True
     points = folder.read_table("assignments.parquet", ["x", "y"])
     xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
     told["status"] = "running"
@@ -153,7 +161,12 @@ def recut(path: Path, recipe: Recipe, *, progress: Progress = SILENT) -> Run:
     job = Job(Record(folder, told, progress), recipe, items, parts)
     history = (told["model"]["name"], *parts["normalize"].history)
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
-    from_vectors(job, unit, Map(xy, ("as it was",)))
+    try:
+        from_vectors(job, unit, Map(xy, ("as it was",)))
+    except ServiceFailed:
+        if titles_only:  # nothing else was to change: the run is as finished as it was
+            folder.write_json("run.json", before)
+        raise
     return Run(path)
 
 

@@ -39,6 +39,20 @@ def test_a_run_is_named_anew_with_other_parameters(finished, tmp_path, capsys):
     assert after[0]["title"] in capsys.readouterr().err
 
 
+def test_a_server_that_answers_nothing_leaves_the_run_as_it_was(finished, tmp_path, capsys):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    before = {name: (run / name).read_bytes() for name in ("clusters.json", "recipe.toml")}
+    told = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    options = ["--set", "describe.model=x", "--set", "describe.retries=0"]
+    with pytest.raises(SystemExit) as ended:
+        main(["describe", str(run), "--describe", "http://127.0.0.1:9/v1", *options])
+    assert ended.value.code
+    assert "the run keeps those that it has" in capsys.readouterr().err
+    assert {name: (run / name).read_bytes() for name in before} == before
+    assert json.loads((run / "run.json").read_text(encoding="utf-8")) == told
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

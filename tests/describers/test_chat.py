@@ -193,6 +193,23 @@ def test_a_title_that_a_text_asked_for_and_that_fits_others_is_refused(server):
     assert "largest clusters" in names[5].note
 
 
+def test_of_few_clusters_a_title_must_fit_its_own_better_than_most(server):
+    # "stories" is nearer to five of eight clusters than to the first
+    texts = [f"{theme} story {i}" for theme in map("t{:02d}".format, range(8)) for i in range(3)]
+    labels = np.repeat(np.arange(8), 3).astype(np.int32)
+
+    def place(strings):
+        rows = np.array([[float(f"t{t:02d}" in s) for t in range(8)] for s in strings]) + 0.001
+        rows[:, 4:] += 0.1 * np.array([["stories" in s] for s in strings])
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    server.say = lambda told: '{"title": "stories"}'
+    names = Http(server.url, most=1).describe(
+        texts, labels, Space(place(texts), place), lambda text: None
+    )
+    assert "fits other clusters better" in names[0].note
+
+
 @pytest.mark.parametrize("code", [401, 404, 413, 500, 503])
 def test_a_server_that_fails_costs_the_titles_and_not_the_run(server, code):
     server.behave = [status(code)] * 100

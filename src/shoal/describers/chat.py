@@ -28,8 +28,9 @@ from shoal.http_client import HttpClient, Passing, TooLarge, check_least, endpoi
 
 MOST_FAILURES = 3
 """Questions that the service fails to answer before it is asked no more."""
-LOWEST_RANK, RANK_SHARE = 5, 0.1
-"""A title is refused if more clusters than this, or this share of them, are nearer to it."""
+LOWEST_RANK, RANK_SHARE, FEW_SHARE = 5, 0.1, 0.25
+"""A title is refused if a tenth of the clusters, or in a run of few clusters five or a quarter of
+them, are nearer to it than its own."""
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ class Http:
     """
 
     scheme = "http"
+    must_answer = False
+    """Whether to fail where the server answers nothing: a run that is named anew has titles."""
 
     def __init__(
         self,
@@ -103,6 +106,10 @@ class Http:
         labels : (n,) int32, -1 for noise
         space : where titles are compared with clusters, None where they cannot be
         say : told what will be asked before anything is, and what became of it
+
+        Raises
+        ------
+        ServiceFailed : if `must_answer`, and the server answered nothing
         """
         names = self._keywords.describe(texts, labels, space)
         if not names:
@@ -114,6 +121,9 @@ class Http:
         titles, wrong = self._accepted(titles, names, labels, space, said.wrong)
         again = said.ask({c: why for c, why in wrong.items() if c not in said.failed})
         more, wrong = self._accepted({**titles, **again}, names, labels, space, said.wrong)
+        if self.must_answer and said.failed and not more:
+            why = next(iter(said.failed.values()))
+            raise ServiceFailed(f"{why} No title came of it: the run keeps those that it has.")
         say(f"{len(more)} of {len(names)} titles were written by {self.name}")
         for why in dict.fromkeys(said.failed.values()):
             say(why)
@@ -182,7 +192,8 @@ class Http:
         if space is not None and titles:
             all_titles = [titles.get(c, name.title) for c, name in enumerate(names)]
             ranks = [fit.rank for fit in title_fits(all_titles, space, labels)]
-        lowest = max(LOWEST_RANK, RANK_SHARE * len(names))
+        few = min(LOWEST_RANK, max(FEW_SHARE * len(names), 1))
+        lowest = max(few, RANK_SHARE * len(names))
         for c in [c for c in titles if ranks[c] > lowest]:
             wrong[c] = f"the title {titles[c]!r} fits other clusters better"
         good = {c: title for c, title in titles.items() if c not in wrong}

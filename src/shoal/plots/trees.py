@@ -10,7 +10,8 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 from shoal.errors import BadInput
 from shoal.plots.material import Material
 from shoal.plots.picture import GREY, PAPER, SOFT, Line, Mark, Panel, Picture, Shape, Words
-from shoal.report.reading import records
+from shoal.report.reading import records, whole
+from shoal.report.text import clean, shorten
 from shoal.report.words import count, many
 
 MOST_LEAVES = 60
@@ -80,10 +81,13 @@ def layers(run: Material) -> Picture:
     marks: list[Mark] = []
     ticks = []
     cluster = run.labels[inside][order]
+    named = _titles(run)
     for column, layer in enumerate(used):
-        boxes = _runs(parts[layer][inside][order])
+        label = parts[layer][inside][order]
+        boxes = _runs(label)
         for start, stop in boxes:
-            marks += _box(run, column, start / total, stop / total, cluster[start:stop])
+            own = named.get((layer, int(label[start])))
+            marks += _box(run, column, start / total, stop / total, cluster[start:stop], own)
         name = count(len(boxes)) + (" (chosen)" if layer == chosen else "")
         ticks.append((column + 0.5, name))
     return Picture(
@@ -123,13 +127,25 @@ def _runs(labels: Any) -> list[tuple[int, int]]:
     return list(zip([0, *borders.tolist()], [*borders.tolist(), len(labels)], strict=True))
 
 
-def _box(run: Material, column: int, top: float, low: float, clusters: Any) -> list[Mark]:
-    """A box in the colour of the run's own cluster that most of its rows are in."""
+def _titles(run: Material) -> dict[tuple[int, int], str]:
+    """Layer and cluster -> its title, of the layers coarser than the chosen one."""
+    told = records(run.folder.read_json("clusters.json"), "layers")
+    return {
+        (whole(layer, "layer") or 0, whole(entry, "cluster") or 0): clean(entry.get("title"))
+        for layer in told
+        for entry in records(layer, "clusters")
+    }
+
+
+def _box(
+    run: Material, column: int, top: float, low: float, clusters: Any, own: str | None
+) -> list[Mark]:
+    """A box with its own title, in the colour of the run's cluster that most of its rows are in."""
     label, amounts = np.unique(clusters, return_counts=True)
     main = int(label[amounts.argmax()])
     place = run.numbers.index(main) if main in run.numbers else None
     colour = GREY if place is None else run.colours[place]
-    title = "no cluster" if place is None else run.titles[place]
+    title = own or ("no cluster" if place is None else run.titles[place])
     others = len(label) - 1
     told = f"{title}\n{many(len(clusters), 'row')}"
     told += f", and {many(others, 'other cluster')} of the run" if others else ""
@@ -138,5 +154,5 @@ def _box(run: Material, column: int, top: float, low: float, clusters: Any) -> l
     box = Shape([left, right, right, left], [top, top, low - edge, low - edge], colour, told, 0.9)
     if low - top < NAMED or place is None:
         return [box]
-    words = run.short(place, 25)
+    words = shorten(title, 25)
     return [box, Words(column + 0.05, (top + low) / 2, words, PAPER, 7.5, "left", bold=True)]
