@@ -39,7 +39,7 @@ def test_no_copy_tells_where_files_lie(pictures, picture_run):
 
 
 def test_no_column_of_the_source_tells_it_either(tmp_path, texts):
-    files = [f"/home/somebody/{i % 3}.txt" for i in range(len(texts))]
+    files = [f"/disk/somebody/{i % 3}.txt" for i in range(len(texts))]
     windows = [f"C:\\Users\\somebody\\{i % 3}.txt" if i else None for i in range(len(texts))]
     slashes = ["/half of them" if i % 2 else "others" for i in range(len(texts))]
     columns = {"text": texts, "file": files, "windows": windows, "slashes": slashes}

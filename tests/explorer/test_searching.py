@@ -40,6 +40,7 @@ def test_where_nothing_is_alike_the_nearest_row_comes_and_where_much_is_a_bounde
 ):
     monkeypatch.setattr(searching, "alike_from", lambda cosines: 2.0)
     assert similar(view, 8)["total"] == len(similar(view, 8)["rows"]) == 2
+    assert "the nearest one" in similar(view, 8)["rule"]
     monkeypatch.setattr(searching, "alike_from", lambda cosines: -1.0)
     monkeypatch.setattr(searching, "MOST_ROWS", 10)
     assert similar(view, 8)["total"] == 202

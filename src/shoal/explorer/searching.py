@@ -49,8 +49,8 @@ def search(view: RunView, query: str, how: str) -> dict[str, Any]:
         raise BadInput(f"search by 'words' or by 'meaning', got {how!r}.")
     if not view.knows_meaning:
         raise BadInput(
-            "the model of this run is not here, so there is no search by meaning. Search by "
-            "words, or ask a row for more like it."
+            "the model of this run is not here or reads no words, so there is no search by "
+            "meaning. Search by words, or ask a row for more like it."
         )
     return _nearest(view, view.vectors.cosines(view.embed(query)))
 
@@ -76,16 +76,16 @@ def _nearest(view: RunView, cosines: NDArray[np.float32], own: int | None = None
     cosines = np.where(usable, cosines, -np.inf)
     if own is not None:
         cosines[own] = np.inf
-    least = 1 if own is None else 2
-    total = min(max(int((cosines >= limit).sum()), least), int(usable.sum()))
+    n_alike, least = int((cosines >= limit).sum()), 1 if own is None else 2
+    total = min(max(n_alike, least), int(usable.sum()))
     n = min(total, MOST_ROWS)
     best = np.argpartition(-cosines, n - 1)[:n]
     best = best[np.lexsort((best, -cosines[best]))]
     scores = [round(float(min(score, 1.0)), 4) for score in cosines[best]]
-    rule = (
-        f"Rows with a cosine of at least {limit:.2f}, else the nearest: they are nearer than the "
-        f"median row by {CLEAR:g} times what the rows farther than that scatter by."
-    )
+    chance = f"{limit:.2f}, {CLEAR:g} standard deviations from the median row"
+    rule = f"Rows clearly more alike than rows are by chance: a cosine of at least {chance}."
+    if n_alike < least:
+        rule = "No row is clearly more alike than rows are by chance, so this is the nearest one."
     return {
         "total": total,
         "rows": best.tolist(),
