@@ -204,6 +204,10 @@ def _explain(
     n = len(vectors)
     truth = job.recipe.stages["read"].get("truth")
     with record.stage("evaluate", job.fingerprint("evaluate"), rows=n):
+        if job.recipe.asks_for("stability"):
+            clustering = stages.with_stability(
+                clustering, reduced, graph, parts["cluster"], job.recipe.coverage, job.recipe.seed
+            )
         evaluation, values, rivals = stages.evaluate(
             items,
             vectors,

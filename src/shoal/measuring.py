@@ -20,20 +20,17 @@ from shoal.metrics import TRAITS
 from shoal.metrics.view import View
 from shoal.numerics.clusters import silhouettes
 from shoal.numerics.graph import modularity, similarity_graph
-from shoal.numerics.partitions import adjusted_rand
 from shoal.prediction import grouped_as
 from shoal.recipe import FAMILIES, Recipe
 from shoal.run_folder import RunFolder
+from shoal.stages.refinding import FEWEST_ROWS, PART, agreement, random_parts
 from shoal.trials import Candidate, Trial, key_of
 
 N_PARTS = 2
 """Parts of the rows that stability is measured on."""
-PART = 0.6
-"""Share of the rows in a part, as in the default clusterer."""
 QUALITY = "separation x stability x modularity"
 LINKS = 15
 """Neighbors of each row in the graph that modularity is measured on."""
-FEWEST_ROWS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +77,7 @@ class Ground:
     @cached_property
     def parts(self) -> list[tuple[NDArray[np.intp], Embeddings, Neighbors]]:
         """Random parts of the distinct items: rows, vectors and neighbors among them."""
-        n = len(self.reduced)
-        out = []
-        for number in range(N_PARTS):
-            rng = np.random.default_rng([self.recipe.seed, number])
-            rows = np.sort(rng.choice(n, max(2, round(PART * n)), replace=False))
-            part = Embeddings(np.asarray(self.reduced.vectors[rows]), self.reduced.history)
-            out.append((rows, part, stages.neighbors(part, max(self.graph.k, 1))))
-        return out
+        return random_parts(self.reduced, self.graph.k, self.recipe.seed, N_PARTS)
 
 
 def open_ground(path: Path) -> Ground:
@@ -225,14 +215,7 @@ def _agreement(
         # the same cluster has fewer rows in a part
         params["min_cluster_size"] = max(2, round(PART * params["min_cluster_size"]))
     part = _clustered(ground, Candidate(candidate.part, params), vectors, graph)
-    # a clusterer with layers may choose another level of detail for a part
-    alike = min(part.layers, key=lambda layer: abs(layer.n_clusters - found.n_clusters))
-    return adjusted_rand(_whole(found.labels[rows]), _whole(alike.labels))
-
-
-def _whole(labels: IntArray) -> IntArray:
-    """Labels from 0, the rows without a cluster as one more."""
-    return np.asarray(labels - NOISE, dtype=np.int32)
+    return agreement(found, rows, part)
 
 
 def _ari(ground: Ground, found: Clustering) -> float | None:

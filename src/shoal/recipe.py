@@ -228,6 +228,11 @@ class Recipe:
         """What becomes of rows with no home: "auto" leaves them out, "100" places them."""
         return str(self.stages["cluster"]["coverage"]).partition(" ")[0]
 
+    def asks_for(self, metric: str) -> bool:
+        """Whether a metric is asked for by name: it may cost what those of the default do not."""
+        names = self.stages["evaluate"]["metrics"]
+        return metric in names and names != DEFAULTS["evaluate"]["metrics"]
+
     def params(self, stage: str) -> dict[str, Any]:
         """Parameters of a stage's part."""
         own = OWN.get(stage, set()) | {"part"}

@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from shoal.measuring import N_PARTS, PART, QUALITY, Ground, open_ground, try_out, with_truth
+from shoal.measuring import N_PARTS, QUALITY, Ground, open_ground, try_out, with_truth
 from shoal.progress import SILENT, Progress
 from shoal.run_folder import SCHEMA, RunFolder
+from shoal.stages.refinding import PART
 from shoal.trials import Candidate, Trial, front, key_of, space
 
 FILE = "tune.json"

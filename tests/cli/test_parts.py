@@ -50,6 +50,28 @@ def test_every_clusterer_runs_and_predicts_the_rows_of_the_run(shoal, table, tmp
     assert predicted(shoal, folder, table, tmp_path) == labels(folder)
 
 
+def test_stability_of_any_clusterer_is_measured_where_it_is_asked_for(shoal, table, tmp_path):
+    options = ("-o", tmp_path / "run", "--cluster", "kmeans", *HASHING)
+    assert shoal("cluster", table, *options).code == 0
+    said = " ".join(shoal("evaluate", tmp_path / "run").out.split())
+    assert "stability: not measured" in said
+    wish = ("--set", 'evaluate.metrics=["stability"]')
+    assert wish[1].partition("=")[0] in said
+    outcome = shoal("cluster", table, *options, *wish, "--force")
+    assert "quality   stability 0." in outcome.err or "quality   stability 1." in outcome.err
+    score = package.load(tmp_path / "run").evaluation["scores"][0]
+    assert score["low"] <= score["value"] <= score["high"]
+
+
+def test_metrics_that_cannot_be_told_are_said_and_how_to_get_them(shoal, table, tmp_path):
+    wish = ("--set", 'evaluate.metrics=["ari"]')
+    run = tmp_path / "run"
+    outcome = shoal("cluster", table, "-o", run, "--cluster", "kmeans", *HASHING, *wish)
+    assert "ari: needs true classes, give --truth COLUMN" in outcome.err
+    assert "ari: needs true classes, give --truth COLUMN" in shoal("evaluate", run).out
+    assert "ari" in shoal("evaluate", run, "--truth", "theme").out
+
+
 @pytest.mark.parametrize("name", installed(REDUCERS))
 def test_every_reducer_runs_and_predicts_in_another_process(shoal, table, texts, tmp_path, name):
     folder, out = tmp_path / "run", tmp_path / "out.parquet"

@@ -23,6 +23,11 @@ MARKS = {
     "separation": "separation",
 }
 """What is measured of each cluster, and its heading; a narrow terminal shows the first three."""
+NO_STABILITY = (
+    "not measured, since this clusterer gives none by itself and it costs three more fits; to get "
+    "it, cluster the source again with metrics named, such as --set "
+    """'evaluate.metrics=["silhouette", "stability"]'"""
+)
 WIDE = 112
 """Columns of a terminal that is wide enough for all."""
 
@@ -40,7 +45,10 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
         scores = [score for score in scores if not _needs_truth(score)] + measured
     console.print(Text(run.reason), soft_wrap=not console.is_terminal)
     console.print()
-    console.print(scores_table(scores, truth))
+    if scores:
+        console.print(scores_table(scores, truth))
+    for told in missing(run, scores):
+        console.print(Text(told, "dim" if scores else "yellow"), soft_wrap=not console.is_terminal)
     spaces = {score["space"] for score in scores if score["space"] != "labels"}
     for space in sorted(spaces):
         console.print(Text(f"distances were measured in: {clean(space, 200)}", "dim"))
@@ -52,6 +60,33 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
     if each:
         console.print()
         console.print(clusters_table(run.clusters, pure, console.width))
+
+
+def missing(run: Run, scores: Sequence[dict[str, Any]]) -> list[str]:
+    """Why scores that the run was asked for are not among those it has, and how to get them.
+
+    Those that need true classes are only told of where nothing else is there.
+
+    Parameters
+    ----------
+    run : the run
+    scores : what there is of it, as in evaluation.json
+    """
+    asked = run.recipe.stages["evaluate"]["metrics"]
+    lost = [name for name in asked if name not in {score["name"] for score in scores}]
+    if not asked:
+        return ["no score was asked for: evaluate.metrics is empty"]
+    if len(run.clusters) < 2:
+        told = f"{' and '.join(lost)} cannot be told of fewer than two clusters"
+        return [told] if lost and not scores else []
+    with_truth = [name for name in lost if _needs_truth({"name": name})]
+    others = [name for name in lost if name not in (*with_truth, "stability")]
+    out = []
+    if with_truth and not scores:
+        out.append(f"{', '.join(with_truth)}: needs true classes, give --truth COLUMN")
+    if "stability" in lost:
+        out.append(f"stability: {NO_STABILITY}")
+    return out + ([f"{', '.join(others)}: not defined for these clusters"] if others else [])
 
 
 def _needs_truth(score: dict[str, Any]) -> bool:

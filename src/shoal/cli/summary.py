@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shoal.cli.evaluate import missing
 from shoal.cli.screen import NAME_WIDTH, cell, clean, path_as_text, say
 from shoal.report.words import many, new_rows
 from shoal.run import Run
@@ -90,7 +91,10 @@ def _scores(run: Run) -> str:
         "accuracy": "accuracy",
     }
     told = [f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores]
-    return ", ".join(told) if told else "not defined for one cluster"
+    if not told and len(run.clusters) == 1:
+        return "not defined for one cluster"
+    told = told or [f"{name} {value:.3f}" for name, value in run.scores.items()]
+    return ", ".join(told) or "; ".join(missing(run, []))
 
 
 def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What clusters are: their sizes, their words, how alike they are, what sets segments apart."""
+"""What clusters are: their sizes, their words, how alike they are."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from shoal.describers.profiles import percent as share_in_words
 from shoal.errors import BadInput
 from shoal.plots.material import Material
 from shoal.plots.picture import GREY, SOFT, Cells, Mark, Panel, Picture, Words, bar
-from shoal.report.reading import number, records, strings
+from shoal.report.reading import strings
 from shoal.report.text import clean, shorten
 from shoal.report.words import count, decimal, many, percent
 
-MOST_SIZES, MOST_SIMILAR, MOST_KEYWORDS, MOST_SEGMENTS = 40, 60, 9, 12
+MOST_SIZES, MOST_SIMILAR, MOST_KEYWORDS = 40, 60, 9
 WORDS = 6
 MOST_READ = 4000
 """Rows of a cluster, and of all others, in which keywords are looked for."""
-MOST_COLUMNS = 24
-FEW_SEGMENTS = 6
-"""Segments that are drawn with wider cells."""
 
 
 def sizes(run: Material, *, n: int | None = None) -> Picture:
@@ -168,69 +164,3 @@ def _share(word: str, texts: list[str], rows: Any) -> float:
     parts = [part.casefold() for part in word.split()]
     hits = sum(all(part in texts[row] for part in parts) for row in rows)
     return hits / max(len(rows), 1)
-
-
-def segments(run: Material, *, n: int | None = None) -> Picture:
-    """What sets segments of records apart: the effect of each column in each cluster."""
-    path = run.path / "profiles.json"
-    if not path.is_file():
-        raise BadInput("the run is not of records, so it has no profiles to draw.")
-    told = run.folder.read_json("profiles.json")
-    columns, entries = records(told, "columns"), records(told, "clusters")
-    shown = min(run.shown(n, MOST_SEGMENTS), len(entries))
-    order = sorted(
-        range(len(columns)),
-        key=lambda c: -max(abs(_effect(entry, c)) for entry in entries[:shown]),
-    )[:MOST_COLUMNS]
-    values = np.array([[_effect(entry, c) for entry in entries[:shown]] for c in order])
-    said = [
-        [
-            f"{run.titles[s]}\n{clean(columns[c].get('name'))}\n{_typical(entries[s], c)}, "
-            f"effect {_effect(entries[s], c):+.2f} standard deviations"
-            for s in range(shown)
-        ]
-        for c in order
-    ]
-    wide = 1.25 if shown <= FEW_SEGMENTS else 0.85
-    written = [[_typical(entries[s], c, round(16 * wide)) for s in range(shown)] for c in order]
-    height, width = 2.6 + 0.32 * len(order), 3.2 + wide * shown
-    return Picture(
-        title="What sets the segments apart",
-        note="Medians, and shares of the value that tells most; green is more than among all "
-        "rows, red is less.",
-        panels=[
-            Panel(
-                [Cells(values, said, -1.6, 1.6, signed=True, written=written)],
-                (-0.5, shown - 0.5),
-                (len(order) - 0.5, -0.5),
-                x_ticks=[(float(s), run.short(s, 24)) for s in range(shown)],
-                y_ticks=[
-                    (float(i), shorten(clean(columns[c].get("name")), 26))
-                    for i, c in enumerate(order)
-                ],
-                slanted=True,
-            )
-        ],
-        size=(width, height),
-        left=2.2 / width,
-        bottom=1.5 / height,
-    )
-
-
-def _effect(entry: Any, column: int) -> float:
-    told = records(entry, "columns")
-    return (number(told[column], "effect") or 0.0) if column < len(told) else 0.0
-
-
-def _typical(entry: Any, column: int, most: int = 200) -> str:
-    """A median, or a value and its share, cut to a length: of a share never the number."""
-    told = records(entry, "columns")[column]
-    median = number(told, "median")
-    if median is not None:
-        return count(round(median)) if abs(median) >= 1000 else f"{median:.3g}"
-    level = clean(told.get("level"))
-    if not level:
-        return "\u2013"
-    # the share, since a level may be told because the cluster lacks it
-    share = share_in_words(number(told, "share") or 0.0)
-    return f"{shorten(level, max(most - len(share) - 2, 4))}: {share}"

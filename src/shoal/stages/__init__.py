@@ -11,6 +11,7 @@ from shoal.stages.grouping import cluster
 from shoal.stages.profiling import profile
 from shoal.stages.reading import read
 from shoal.stages.reading.contents import unread_cells
+from shoal.stages.refinding import with_stability
 from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce, restore
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "take",
     "true_classes",
     "unread_cells",
+    "with_stability",
 ]
