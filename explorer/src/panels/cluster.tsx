@@ -223,15 +223,17 @@ function Note({ page }: { page: ClusterPage }) {
   const explorer = useExplorer();
   const [draft, setDraft] = useState<string | null>(null);
   const [before, setBefore] = useState(page.note);
+  // what is written gives way only when it is what is noted
+  useEffect(() => {
+    if (draft?.trim() === page.note.trim()) setDraft(null);
+  }, [page.note]);
   const note = draft ?? page.note;
   return (
     <form
       class="inline note"
       onSubmit={(e) => {
         e.preventDefault();
-        void explorer
-          .edit({ op: "note", cluster: page.cluster, note })
-          .then((done) => done && setDraft(null));
+        void explorer.edit({ op: "note", cluster: page.cluster, note });
       }}
     >
       <label>
