@@ -6,7 +6,7 @@ import pytest
 import shoal
 from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
 from shoal.plots import KINDS
-from shoal.plots.picture import Cells, Line, Points, Shape, Words
+from shoal.plots.picture import TWO_HUES, Cells, Line, Points, Shape, Words
 from shoal.plots.trees import GAP
 
 pytest.importorskip("matplotlib")
@@ -147,6 +147,31 @@ def test_segments_are_drawn_from_the_profiles_of_records(run, tmp_path):
     assert cells.values.tolist() == [[-1.0] * 4, pytest.approx([0.0, 0.1, 0.2, 0.3])]
     assert cells.written[0] == ["pro: 0 %"] * 4
     copy.plot.segments().save(tmp_path / "x.png")
+
+
+def test_segments_have_a_legend_of_colours_and_an_outcome_that_can_be_compared(tmp_path):
+    pd = pytest.importorskip("pandas")
+    group = np.repeat(np.arange(3), 40)
+    draw = np.random.default_rng(0)
+    left = np.where(draw.random(120) < np.array([0.9, 0.2, 0.1])[group], "Yes", "No")
+    table = {"spend": 100.0 * group + draw.normal(0, 1, 120), "gone": left}
+    table["visits"] = 9.0 * (group == 1) + draw.normal(0, 1, 120)
+    made = shoal.cluster(pd.DataFrame(table), k=3, outcome="gone").plot.segments()
+    (cells,) = marks(made, Cells)
+    names = [name for _, name in made.panels[0].y_ticks]
+    assert names[-1] == "gone (outcome)"
+    # the rarer value in every cell, whatever most rows of a segment have
+    assert all(cell.startswith("Yes: ") for cell in cells.written[-1])
+    assert cells.values[-1].max() > 0.5 > 0 > cells.values[-1].min()
+    strip = marks(made, Shape)
+    assert [shape.colour for shape in strip] == list(TWO_HUES)
+    # above the cells, in the blue and orange of the report
+    assert all(max(shape.y) < -0.5 for shape in strip)
+    blue, orange = (tuple(bytes.fromhex(hue[1:])) for hue in (TWO_HUES[0], TWO_HUES[-1]))
+    assert blue[2] > blue[0]
+    assert orange[0] > orange[2]
+    for ending in ("png", "html"):
+        made.save(tmp_path / f"x.{ending}")
 
 
 def test_keywords_of_records_are_no_words_of_rows():

@@ -27,7 +27,7 @@ KINDS = Family(
         "anomalies": Part("shoal.plots.quality:anomalies", "how far rows are from their nearest"),
         "tree": Part("shoal.plots.trees:tree", "dendrogram of the clusters"),
         "layers": Part("shoal.plots.trees:layers", "the layers from coarse to fine"),
-        "segments": Part("shoal.plots.clusters:segments", "heat map of the columns of records"),
+        "segments": Part("shoal.plots.segments:segments", "heat map of the columns of records"),
         "time": Part("shoal.plots.changes:time", "rising and falling clusters, by a date column"),
         "flow": Part("shoal.plots.changes:flow", "which rows went where, to another run"),
     },

@@ -21,7 +21,8 @@ from shoal.writing import check_free
 
 INK, SOFT, FAINT, PAPER = "#1d2327", "#5b656d", "#d6dbdf", "#ffffff"
 ONE_HUE = ("#f7f9fb", "#c9d9ec", "#7fa6d1", "#2f5d9e", "#14305c")
-TWO_HUES = ("#8c3320", "#d98b74", "#f7f7f7", "#6fb0aa", "#0f5a55")
+TWO_HUES = ("#24518c", "#9dbade", "#f7f7f7", "#e8b878", "#9a5708")
+"""Blue below and orange above, as in the report: told apart by the colour-blind too."""
 ACCENT, RISING, FALLING = "#2f5d9e", "#1a7f78", "#b4452f"
 GREY = "#aab1b7"
 STILL, LIVE = (".png", ".svg", ".pdf"), (".html",)

@@ -116,16 +116,28 @@ def _number(column: Record, entry: Record) -> dict[str, Any]:
     return _cell(middle_as_text(median, column["kind"]), told, effect)
 
 
-def _category(column: Record, entry: Record) -> dict[str, Any]:
+def told_level(column: Record, entry: Record) -> tuple[str, float, float] | None:
+    """The category that is told of a cluster, its share there and its effect; None for none.
+
+    Of a column of two categories it is the same one for every cluster.
+    """
     level = entry.get("level")
     if level is None:
-        return _cell("\u2013", "", 0.0)
+        return None
     share, effect = number(entry, "share") or 0.0, number(entry, "effect") or 0.0
-    if column["n_levels"] == 2:
+    if column.get("n_levels") == 2:
         level, overall = column["levels"][_told(column)]
         share = dict(entry["levels"]).get(level, 0.0)
         effect = share_effect(share, overall)
-    return _cell(clean(level), percent(share), effect)
+    return clean(level), share, effect
+
+
+def _category(column: Record, entry: Record) -> dict[str, Any]:
+    found = told_level(column, entry)
+    if found is None:
+        return _cell("\u2013", "", 0.0)
+    level, share, effect = found
+    return _cell(level, percent(share), effect)
 
 
 def _cell(value: str, told: str, effect: float) -> dict[str, Any]:
