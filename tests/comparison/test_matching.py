@@ -40,6 +40,18 @@ def test_edited_rows_keep_their_ids():
     assert (found.by, len(found), found.same_content) == ("id", 3, 0)
 
 
+def test_how_many_rows_hold_other_contents_is_said_and_where_it_is_most_what_that_may_mean():
+    one = make("a", [0, 0, 0], contents=["x", "y", "z"])
+    assert match(one, make("b", [0, 0, 0], contents=["x", "y", "z"])).doubt == ""
+    assert match(one, make("b", [0, 0, 0], contents=False)).doubt == ""
+    some = match(one, make("b", [0, 0, 0], contents=["x", "y", "q"])).doubt
+    assert some == "1 of the 3 matched rows hold other contents in the two runs"
+    most = match(one, make("b", [0, 0, 0], contents=["o", "p", "q"])).doubt
+    assert most.startswith("3 of the 3 matched rows hold other contents")
+    assert "different data" in most
+    assert "--by content" in most
+
+
 def test_ids_that_mean_other_rows_are_not_believed():
     one = make("a", [0, 0, 0], contents=["x", "y", "z"])
     other = make("b", [0, 0, 0], contents=["z", "x", "y"])

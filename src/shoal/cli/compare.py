@@ -80,8 +80,6 @@ def _account(comparison: Comparison) -> list[tuple[str, str]]:
     """Name and sentence of what was matched, how alike it is, and what happened to the rows."""
     match, agreed, rows = comparison.match, comparison.agreement, comparison.row_counts
     told = f"{len(match):,} matched by {match.by}: {clean(match.reason, 120)}"
-    if match.same_content is not None and match.same_content < len(match):
-        told += f"; {len(match) - match.same_content:,} of them with other contents"
     only = [
         f"{n:,} only in {clean(side.name, 60)}"
         for side, n in (
@@ -91,6 +89,8 @@ def _account(comparison: Comparison) -> list[tuple[str, str]]:
         if n
     ]
     lines = [("rows", told)]
+    if match.doubt:
+        lines.append(("", match.doubt))
     if only:
         lines.append(("", ", ".join(only)))
     lines += [

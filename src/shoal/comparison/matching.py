@@ -68,6 +68,21 @@ class Match:
     def __len__(self) -> int:
         return len(self.before)
 
+    @property
+    def doubt(self) -> str:
+        """What to know where rows hold other contents in the two runs, "" where none does."""
+        if self.same_content is None or self.same_content == len(self):
+            return ""
+        other = len(self) - self.same_content
+        told = f"{other:,} of the {len(self):,} matched rows hold other contents in the two runs"
+        if 2 * other <= len(self):
+            return told
+        return (
+            f"{told}: they were edited, or these are different data that share nothing but their "
+            f"{'ids' if self.by == 'id' else 'places'}, and then nothing here means anything; "
+            "--by content matches equal contents only"
+        )
+
 
 def told_apart(one: Path, other: Path) -> tuple[str, str]:
     """The last parts of two paths, as few as tell them apart."""
@@ -86,8 +101,10 @@ def match(before: Side, after: Side, by: str = "auto") -> Match:
     Parameters
     ----------
     before, after : the runs
-    by : "id", "content", "position", or "auto": by id if both runs have ids and those mean the
-        same rows, else by content, else by position if both were made of the same sources
+    by : "id", "content", "position", or "auto": by id if both runs have ids and at least half of
+        the rows matched so have the same content; else by content, if that matches half of the
+        smaller run; else by id after all, if both have ids, as rows may have been edited; else
+        by position if both were made of the same sources
 
     Raises
     ------

@@ -186,9 +186,8 @@ def _notes(comparison: Comparison) -> list[str]:
     """What must be known of the match."""
     match = comparison.match
     notes = [f"Rows were matched by {match.by}: {clean(match.reason)}."]
-    if match.same_content is not None and match.same_content < len(match):
-        other = words.many(len(match) - match.same_content, "row")
-        notes.append(f"{other} of them with other contents in the two runs.")
+    if match.doubt:
+        notes.append(f"{match.doubt}.")
     sides = (comparison.before, comparison.only_before), (comparison.after, comparison.only_after)
     for side, only in sides:
         if only:
