@@ -30,7 +30,7 @@ MOST_COLUMNS = 20
 MOST_PICTURES = 4000
 """Thumbnails of a copy, of about 5 kB each."""
 MOST_BRANCHES = 40
-"""Clusters of the level that the list is grouped by; explorer/src/state.ts has the same rule."""
+"""Clusters of the level that the list is grouped by; explorer/src/lists.ts has the same rule."""
 
 LINKED = re.compile(r'<link rel="stylesheet"[^>]*href="/assets/([^"]+)"[^>]*>')
 LOADED = re.compile(r'<script type="module"[^>]*src="/assets/([^"]+)"[^>]*></script>')
