@@ -8,7 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from shoal.vector_cache import VectorCache, evict, holdings
+from shoal.cli.app import main
+from shoal.vector_cache import VectorCache, evict, holdings, unusable
 
 BIG = 2**40
 
@@ -127,9 +128,30 @@ def test_many_small_segments_become_one(tmp_path):
 def test_a_place_that_cannot_be_written_costs_the_cache_and_not_the_run(tmp_path, caplog):
     (tmp_path / "file").write_text("not a folder")
     cache = cache_in(tmp_path / "file")
-    cache.add(keys_of(3), vectors_of(3), np.zeros(3, bool))
+    for start in range(5):
+        cache.add(keys_of(3, start), vectors_of(3), np.zeros(3, bool))
     cache.close()
-    assert "cannot be kept" in caplog.text
+    (line,) = caplog.messages
+    assert line.startswith(f"vectors cannot be kept: {tmp_path / 'file'} is a file, not a folder.")
+    assert "set SHOAL_CACHE to a folder" in line
+
+
+def test_a_folder_that_is_there_or_could_be_made_can_hold_the_cache(tmp_path):
+    assert unusable(tmp_path) == unusable(tmp_path / "not" / "yet") == ""
+    (tmp_path / "file").touch()
+    assert "is a file" in unusable(tmp_path / "file" / "inside")
+    full = OSError(28, "No space left on device")
+    assert "No space left on device. " in unusable(tmp_path, full)
+
+
+def test_the_command_says_that_the_cache_cannot_be_used(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SHOAL_CACHE", str(tmp_path / "file"))
+    main(["cache"])
+    assert "vectors cannot be kept" in capsys.readouterr().out
+    monkeypatch.setenv("SHOAL_CACHE", str(tmp_path / "new"))
+    main(["cache"])
+    assert "cannot" not in capsys.readouterr().out
 
 
 WRITER = """

@@ -100,6 +100,7 @@ class VectorCache:
         self.folder = root / blake2b(revision.encode(), digest_size=8).hexdigest()
         self._files: tuple[IO[bytes], IO[bytes]] | None = None
         self._written = 0
+        self._warned = False
 
     def find(self, keys: NDArray[np.uint64]) -> Found:
         """Look contents up.
@@ -144,7 +145,9 @@ class VectorCache:
         try:
             self._write(keys, vectors, cut)
         except OSError as error:
-            log.warning("vectors cannot be kept in %s: %s", self.folder, error)
+            if not self._warned:  # once, and not for every batch
+                log.warning("vectors cannot be kept: %s", unusable(self.root, error))
+            self._warned = True
             self._end_segment()
 
     def close(self) -> None:
@@ -288,6 +291,27 @@ def evict(root: Path, limit: int) -> None:
             break
         _delete(path)
         total -= size
+
+
+def unusable(root: Path, error: OSError | None = None) -> str:
+    """Why a folder cannot hold the cache, and the cure; "" if it can, or could be made.
+
+    Parameters
+    ----------
+    root : of the cache
+    error : what went wrong, where something did
+    """
+    there = next(path for path in (root, *root.absolute().parents) if path.exists())
+    if not there.is_dir():
+        why = f"{there} is a file, not a folder"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        why = f"{there} is a folder that may not be written to"
+    elif error is not None:
+        why = f"{root}: {error.strerror or error}"
+    else:
+        return ""
+    cure = "set SHOAL_CACHE to a folder that can be written, or clear space"
+    return f"{why}. Nothing is lost but time at the next run; {cure}"
 
 
 def holdings(root: Path) -> list[Holding]:

@@ -31,7 +31,7 @@ from shoal.readers import READERS
 from shoal.recipe import FAMILIES, parsed
 from shoal.report.words import many
 from shoal.run import Run
-from shoal.vector_cache import holdings
+from shoal.vector_cache import holdings, unusable
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 
@@ -98,6 +98,7 @@ def run_cache(*, clear: bool, model: str | None) -> None:
     """Do `shoal cache`."""
     root, limit = cache_folder(), cache_limit()
     kept = holdings(root)
+    bad = unusable(root)
     if model is not None:
         names = {holding.name for holding in kept}
         if model not in names:
@@ -112,6 +113,8 @@ def run_cache(*, clear: bool, model: str | None) -> None:
             AnswerCache(answers_folder()).clear()
         console.print(Text(f"{_size(freed)} freed in {clean(str(root), 4096)}"))
         return
+    if bad:
+        console.print(Text(f"vectors cannot be kept: {clean(bad, 4096)}", "yellow"))
     total = sum(holding.bytes for holding in kept)
     console.print(Text(f"{clean(str(root), 4096)}: {_size(total)} of at most {_size(limit)}"))
     table = Table(box=None, padding=(0, 2), header_style="dim")
