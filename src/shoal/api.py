@@ -322,10 +322,14 @@ def describe(
 def _check_takes(recipe: Recipe, param: str, option: str) -> None:
     """Raise unless the clusterer has a parameter that an option sets."""
     name, family = recipe.part("cluster"), FAMILIES["cluster"]
-    if param not in family.parameters(name):
+    known = family.parameters(name)
+    if param not in known:
+        why = "it finds the clusters by itself"
+        if "n_clusters" in known:
+            why = "it is told how fine to be by a number, -k"
         raise BadInput(
-            f"the clusterer {name!r} takes no {option}: it finds the clusters by itself. Leave "
-            f"{option} out, or choose one that takes it: {', '.join(family.taking(param))}."
+            f"the clusterer {name!r} takes no {option}: {why}. Leave {option} out, or choose "
+            f"one that takes it: {', '.join(family.taking(param))}."
         )
 
 

@@ -13,6 +13,7 @@ from sklearn import cluster as sk
 from sklearn.metrics import adjusted_rand_score
 
 import shoal as package
+from shoal import planning
 from shoal.clusterers import CLUSTERERS
 from shoal.errors import BadInput, OutputExists
 from shoal.reducers import MAPPERS, REDUCERS
@@ -136,6 +137,20 @@ def test_k_is_for_the_clusterer_that_a_setting_names(shoal, table, tmp_path):
     options = ("-k", 5, "--set", "cluster.part=bisecting_kmeans")
     assert shoal("cluster", table, "-o", folder, *options, *HASHING).code == 0
     assert len(set(labels(folder)) - {-1}) == 5
+
+
+def test_detail_for_a_clusterer_that_takes_a_number_points_to_the_number(shoal, table, tmp_path):
+    options = ("--cluster", "kmeans", "--detail", "fine")
+    outcome = shoal("cluster", table, "-o", tmp_path / "run", *options)
+    assert outcome.code == 2
+    assert "'kmeans' takes no --detail: it is told how fine to be by a number, -k." in outcome.err
+    assert "by itself" not in outcome.err
+
+
+@pytest.mark.parametrize(("n", "told"), [(1, " 1 thread\n"), (2, " 2 threads\n")])
+def test_a_plan_counts_its_threads(shoal, table, tmp_path, monkeypatch, n, told):
+    monkeypatch.setattr(planning, "available_threads", lambda: n)
+    assert told in shoal("cluster", table, "-o", tmp_path / "run", *HASHING).err
 
 
 @pytest.mark.parametrize("name", ["hdbscan", "dbscan"])

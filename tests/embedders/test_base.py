@@ -19,6 +19,11 @@ def test_an_even_plan_cuts_in_order(n, sizes):
         (lambda texts: np.zeros(len(texts)), "one vector per row"),
         (lambda texts: np.zeros((len(texts) + 1, 3)), "one vector per row"),
         (lambda texts: np.full((len(texts), 3), np.nan), "not finite"),
+        (
+            lambda texts: [[1.0, 2.0], [3.0]],
+            "vectors of different lengths, from 1 to 2 numbers; it",
+        ),
+        (lambda texts: ["x", "y"], "no array of numbers: could not convert"),
     ],
 )
 def test_what_a_function_returns_is_checked(function, message):

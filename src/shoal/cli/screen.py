@@ -223,7 +223,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         console,
         "estimate",
         f"{seconds_as_words(plan.seconds)}, {plan.memory_mb / 1000:.1f} GB of memory, "
-        f"{plan.threads} threads",
+        f"{many(plan.threads, 'thread')}",
     )
     say(console, "into", path_as_text(plan.folder), whole=True)
     for note in plan.notes[:SHOWN_NOTES]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol, Self
@@ -128,7 +128,7 @@ def checked(vectors: Any, n: int, name: str) -> NDArray[np.float32]:
         found = np.asarray(vectors, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise BadInput(
-            f"the embedder {name!r} returned what is no array of numbers: {error}; "
+            f"the embedder {name!r} returned {_what(vectors, error)}; "
             "it must return one vector per row, (n, n_dims)."
         ) from error
     if found.ndim != 2 or len(found) != n or (n and not found.shape[1]):
@@ -139,6 +139,15 @@ def checked(vectors: Any, n: int, name: str) -> NDArray[np.float32]:
     if not np.isfinite(found).all():
         raise BadInput(f"the embedder {name!r} returned numbers that are not finite.")
     return found
+
+
+def _what(vectors: Any, error: Exception) -> str:
+    """What numpy makes no array of numbers of, in words."""
+    rows = vectors if isinstance(vectors, Sequence) and not isinstance(vectors, str) else ()
+    lengths = sorted({len(row) for row in rows if isinstance(row, Sized)})
+    if len(lengths) > 1:
+        return f"vectors of different lengths, from {lengths[0]} to {lengths[-1]} numbers"
+    return f"what is no array of numbers: {error}"
 
 
 class CallableEmbedder:
