@@ -176,3 +176,27 @@ def test_pictures_that_were_saved_again_are_near_duplicates_and_those_of_one_kin
     assert sorted(map(sorted, groups.values())) == expected
     assert "look the same from afar" in run.evaluation["duplicates"]["rule"]
     assert shoal.recut(run, k=2, out=tmp_path / "again").duplicates == run.duplicates
+
+
+def test_pictures_beside_vectors_are_shown_and_name_the_clusters(source, tmp_path):
+    paths = [str(source / f"{c} things/IMG_{i:04d}.jpg") for c in ("red", "blue") for i in range(9)]
+    vectors = np.random.default_rng(0).normal(0, 0.1, (18, 8))
+    vectors[:9, 0] += 1
+    vectors[9:, 1] += 1
+    paths[4] = str(source / "lost.jpg")
+    made = shoal.cluster(
+        pa.table({"file": paths}), vectors=vectors, image="file", k=2, out=tmp_path / "run"
+    )
+    assert made.info["columns"]["text"] is None
+    assert {entry["title"].split(" · ")[0] for entry in made.clusters} == {"red", "blue"}
+    assert {entry["written_by"] for entry in made.clusters} == {"pictures"}
+    small = pq.read_table(made.path / "thumbnails.parquet")["thumbnail"].to_pylist()
+    assert [row for row, data in enumerate(small) if data is None] == [4]
+    # the row has its vector, so only its picture is missing
+    assert made.labels[4] == made.labels[0]
+    assert any("cannot be shown, the first in row 4: no such file" in n for n in made.info["notes"])
+    assert "data:image/jpeg" in (made.path / "report.html").read_text(encoding="utf-8")
+    again = shoal.recut(made, k=3, out=tmp_path / "again")
+    assert {entry["written_by"] for entry in again.clusters} == {"pictures"}
+    with pytest.raises(BadInput, match="asked for by --image"):
+        shoal.cluster(pa.table({"file": paths}), vectors=vectors, image="fle")

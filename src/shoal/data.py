@@ -48,9 +48,8 @@ class Items:
     first : (n_rows,) int32, the first row with the same content (itself when it is the first);
         -1 for a row that cannot be used
     excluded : row -> why it cannot be used
-    notes : sentences for the user about how the source was read
-    about : how each column was chosen, for the summary ("text", "text_reason", ...)
-    texts : (n_rows,) what a person reads where the contents are no texts, None without any
+    notes, about : sentences for the user, and how each column was chosen ("text_reason", ...)
+    texts, pictures : (n_rows,) what is read or seen where the contents are neither; None without
     """
 
     ids: Any
@@ -62,6 +61,7 @@ class Items:
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     texts: Sequence[str | None] | None = None
+    pictures: Sequence[Any] | None = None
 
     def __post_init__(self) -> None:
         n_rows = len(self.contents)

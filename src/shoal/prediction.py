@@ -43,9 +43,9 @@ def thumbnails_of(items: Items) -> Any:
 
     Of records with several pictures, the first of each; None where nothing is a picture.
     """
-    if items.modality not in ("image", "record"):
+    if items.pictures is None and items.modality not in ("image", "record"):
         return None
-    pictures = [picture_in(content) for content in items.contents]
+    pictures = [picture_in(content) for content in items.pictures or items.contents]
     if not any(pictures):
         return None
     small = [None if picture is None else picture.thumbnail for picture in pictures]
@@ -100,6 +100,9 @@ def saved_items(folder: RunFolder) -> Items:
     of_vectors = told["columns"].get("vectors") is not None
     modality: Modality = told["columns"].get("modality", "vector" if of_vectors else "text")
     contents: list[Any] = [None] * len(table)
+    pictures = None
+    if modality == "vector" and (folder / THUMBNAILS).is_file():
+        pictures = _saved_pictures(folder, table["path"])
     if modality == "image":
         contents = _saved_pictures(folder, table["path"])
     elif modality == "text":
@@ -118,6 +121,7 @@ def saved_items(folder: RunFolder) -> Items:
         notes=tuple(told["notes"]),
         about=told["columns"],
         texts=None if modality == "text" else texts,
+        pictures=pictures,
     )
 
 

@@ -180,7 +180,7 @@ def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any
 
 def _example(items: Items, row: int) -> dict[str, Any]:
     text = items.shown(row)
-    if items.modality == "image" and items.readable is None and items.about["kind"] != "pictures":
+    if items.about.get("image") and items.readable is None and items.about["kind"] != "pictures":
         # of a table the id may be a number; a folder's ids are paths
         path = items.columns["path"][row].as_py()
         text = text if path is None else "/".join(PurePath(path).parts[-2:])

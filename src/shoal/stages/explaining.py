@@ -173,7 +173,8 @@ def _named(
         told = [Name(*one, "profiles") for one in in_words(profiles)]
         texts = _telling(items, profiles, "text")
         if texts is None:
-            return _with_pictures(items, clustering.labels, profiles, told)
+            paths = _telling(items, profiles, "image")
+            return _with_pictures(items, clustering.labels, paths, told)
         some = [texts[row] for row in distinct[rows]]
         words = by_words(some, None)
         titles = told_apart(
@@ -195,7 +196,9 @@ def _named(
         seen = describe_pictures(paths, small, clustering.labels, _recogniser())
         return [Name(*one, "pictures") for one in seen]
     if items.readable is None:
-        return [Name("", (), "ids")] * clustering.n_clusters
+        told = [Name("", (), "ids")] * clustering.n_clusters
+        shown = None if items.pictures is None else items.columns["path"].to_pylist()
+        return _with_pictures(items, clustering.labels, shown, told)
     return by_words([items.shown(row) for row in distinct[rows]], space)
 
 
@@ -231,18 +234,18 @@ def _telling(items: Items, profiles: Mapping[str, Any], kind: str) -> list[str] 
 
 
 def _with_pictures(
-    items: Items, labels: IntArray, profiles: Mapping[str, Any], told: list[Name]
+    items: Items, labels: IntArray, paths: Sequence[str | None] | None, told: list[Name]
 ) -> list[Name]:
-    """The names of records, after what their pictures show where these part the clusters."""
-    distinct, paths = items.distinct, _telling(items, profiles, "image")
-    pictures = [picture_in(items.contents[row]) for row in distinct]
+    """The names of records or vectors, after what their pictures show; `paths` is None for none."""
+    distinct, contents = items.distinct, items.pictures or items.contents
+    pictures = [picture_in(contents[row]) for row in distinct]
     seen = np.array([picture is not None for picture in pictures]) & (labels >= 0)
     if paths is None or not seen.any():
         return told
     rows = np.nonzero(seen)[0]
     clusters, places = np.unique(labels[rows], return_inverse=True)
     shown = describe_pictures(
-        [paths[row] for row in distinct[rows]],
+        [paths[row] or "" for row in distinct[rows]],
         [found.thumbnail for row in rows if (found := pictures[row])],
         places.astype(np.int32),
         _recogniser(),
@@ -250,7 +253,7 @@ def _with_pictures(
     out = list(told)
     for cluster, name in zip(clusters, shown, strict=True):
         both = together([name], [told[cluster][:2]])
-        out[cluster] = Name(*both[0], "pictures, profiles")
+        out[cluster] = Name(*both[0], "pictures, profiles" if told[cluster].title else "pictures")
     return out
 
 

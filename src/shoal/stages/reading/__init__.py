@@ -98,6 +98,7 @@ def read(
         notes=table.notes + found.notes + tuple(renamed),
         about=about,
         texts=found.texts,
+        pictures=found.pictures,
     )
 
 
@@ -125,10 +126,10 @@ def _contents(
             "columns of records are named, so a column of texts, pictures or vectors of its own "
             "has no say. Name it among the columns."
         )
-    given = take_vectors(table, params, vectors)
+    sources = paths_of(source)
+    given = take_vectors(table, params, vectors, sources, progress)
     if given is not None:
         return given
-    sources = paths_of(source)
     named = any(params.get(key) for key in ("columns", "features", "rfm"))
     pictures = None if named else take_pictures(table, params, sources, progress)
     if pictures is not None:

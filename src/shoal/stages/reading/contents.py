@@ -29,7 +29,7 @@ class Contents:
     wanted : ends the sentence "none of the rows has ..."
     used : columns of the table that are not carried along with the others
     about : how the columns were chosen; "text" and "text_reason" always
-    texts : what a person reads, where the contents are no texts
+    texts, pictures : what a person reads and sees, where the contents are neither
     columns : further columns for items.parquet, (n_rows,) each
     notes : sentences for the user
     """
@@ -42,6 +42,7 @@ class Contents:
     used: tuple[str | None, ...]
     about: Mapping[str, Any]
     texts: Sequence[str | None] | None = None
+    pictures: Sequence[Any] | None = None
     columns: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -56,10 +56,7 @@ def take_pictures(
     if name is None:
         return None
     found, paths = pictures_of(table, name, sources, progress)
-    text = params.get("text")
-    text_name, text_why = (None, NO_TEXT)
-    if text is not None:
-        text_name, text_why = text_column(table, text, needed=True)
+    text_name, text_why = named_text(table, params)
     first, excluded = find_repeats(
         ((None, p.digest) if isinstance(p, Picture) else (p, b"") for p in found), table.problems
     )
@@ -74,6 +71,27 @@ def take_pictures(
         texts=None if text_name is None else as_texts(table.columns[text_name]),
         columns={"path": paths},
     )
+
+
+def named_text(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str]:
+    """The text column beside pictures, and why: none is guessed, as paths look like texts."""
+    text = params.get("text")
+    return (None, NO_TEXT) if text is None else text_column(table, text, needed=True)
+
+
+def shown_pictures(
+    table: Table, name: str, sources: Sequence[Path], progress: Progress
+) -> tuple[list[Picture | None], dict[str, Any], tuple[str, ...]]:
+    """Pictures that are shown and not clustered by, their files, and a note on those that fail."""
+    if name not in table.columns.column_names:
+        raise UnknownPart.among("column (asked for by --image)", name, table.columns.column_names)
+    found, files = pictures_of(table, name, sources, progress)
+    wrong = [(row, p) for row, p in enumerate(found) if isinstance(p, str) and p != MISSING]
+    notes: tuple[str, ...] = ()
+    if wrong:
+        row, why = wrong[0]
+        notes = (f"{len(wrong):,} of the pictures cannot be shown, the first in row {row}: {why}.",)
+    return [p if isinstance(p, Picture) else None for p in found], {"path": files}, notes
 
 
 def pictures_of(

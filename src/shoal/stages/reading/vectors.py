@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,26 @@ from numpy.typing import NDArray
 from shoal.data import FloatArray
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.blocks import slices
+from shoal.progress import Progress
 from shoal.readers.columns import as_texts
 from shoal.readers.table import Table
 from shoal.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, load_vectors
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
+from shoal.stages.reading.pictures import named_text, shown_pictures
 
 
-def take_vectors(table: Table, params: Mapping[str, Any], given: Any) -> Contents | None:
+def take_vectors(
+    table: Table, params: Mapping[str, Any], given: Any, sources: Sequence[Path], progress: Progress
+) -> Contents | None:
     """The vectors of a table, None where nothing says that there are any.
 
     Parameters
     ----------
     table : what was read
-    params : vectors (a column or a file), text (the column of what a person reads)
+    params : vectors (a column or a file); text and image (columns of what a person reads and sees)
     given : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
+    sources, progress : for the pictures, see `take_pictures`
 
     Raises
     ------
@@ -36,7 +41,14 @@ def take_vectors(table: Table, params: Mapping[str, Any], given: Any) -> Content
     matrix, missing, column = _given(table, params.get("vectors"), given)
     if matrix is None:
         return None
-    name, why = text_column(table, params.get("text"), needed=False)
+    image, seen = params.get("image"), None
+    files: dict[str, Any] = {}
+    notes: tuple[str, ...] = ()
+    if image is None:
+        name, why = text_column(table, params.get("text"), needed=False)
+    else:
+        name, why = named_text(table, params)
+        seen, files, notes = shown_pictures(table, image, sources, progress)
     first, excluded = find_repeats(_checked(matrix, missing), table.problems)
     rows: Any = matrix  # an array is a sequence of its rows
     return Contents(
@@ -45,9 +57,17 @@ def take_vectors(table: Table, params: Mapping[str, Any], given: Any) -> Content
         first=first,
         excluded=excluded,
         wanted="a vector of finite numbers that are not all zero.",
-        used=(name, column),
-        about={"text": name, "text_reason": why, "vectors": column},
+        used=(name, column, image),
+        about={
+            "text": name,
+            "text_reason": why,
+            "vectors": column,
+            **({} if image is None else {"image": image, "image_reason": "you named it"}),
+        },
         texts=None if name is None else as_texts(table.columns[name]),
+        pictures=seen,
+        columns=files,
+        notes=notes,
     )
 
 
