@@ -33,8 +33,9 @@ function drawThumbs(stage: Stage, context: CanvasRenderingContext2D, paper: stri
     context.fillStyle = paper;
     context.fillRect(left - 3, top - 3, width + 6, height + 6);
     context.globalAlpha = opacity! < FAINT ? 0.3 : 1;
-    context.fillStyle = `rgb(${red},${green},${blue})`;
-    context.fillRect(left - 2, top - 2, width + 4, height + 4);
+    context.strokeStyle = `rgb(${red},${green},${blue})`;
+    context.lineWidth = 2;
+    context.strokeRect(left - 1, top - 1, width + 2, height + 2);
     context.drawImage(image, left, top, width, height);
     context.globalAlpha = 1;
   }
