@@ -127,10 +127,11 @@ def test_many_small_segments_become_one(tmp_path):
 
 def test_a_place_that_cannot_be_written_costs_the_cache_and_not_the_run(tmp_path, caplog):
     (tmp_path / "file").write_text("not a folder")
-    cache = cache_in(tmp_path / "file")
-    for start in range(5):
-        cache.add(keys_of(3, start), vectors_of(3), np.zeros(3, bool))
-    cache.close()
+    for revision in ("r1", "r2"):
+        cache = cache_in(tmp_path / "file", revision)
+        for start in range(5):
+            cache.add(keys_of(3, start), vectors_of(3), np.zeros(3, bool))
+        cache.close()
     (line,) = caplog.messages
     assert line.startswith(f"vectors cannot be kept: {tmp_path / 'file'} is a file, not a folder.")
     assert "set SHOAL_CACHE to a folder" in line

@@ -33,6 +33,8 @@ QUIET_SECONDS = 900.0
 """Nobody writes any more to a segment that was not touched for so long."""
 
 log = logging.getLogger(__name__)
+_warned_of: set[Path] = set()
+"""Folders that could not be written to: said once, and not for each batch of each model."""
 Floats = NDArray[np.float32]
 
 
@@ -100,7 +102,6 @@ class VectorCache:
         self.folder = root / blake2b(revision.encode(), digest_size=8).hexdigest()
         self._files: tuple[IO[bytes], IO[bytes]] | None = None
         self._written = 0
-        self._warned = False
 
     def find(self, keys: NDArray[np.uint64]) -> Found:
         """Look contents up.
@@ -145,9 +146,9 @@ class VectorCache:
         try:
             self._write(keys, vectors, cut)
         except OSError as error:
-            if not self._warned:  # once, and not for every batch
+            if self.root not in _warned_of:
+                _warned_of.add(self.root)
                 log.warning("vectors cannot be kept: %s", unusable(self.root, error))
-            self._warned = True
             self._end_segment()
 
     def close(self) -> None:
