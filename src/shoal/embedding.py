@@ -224,10 +224,12 @@ def phrase_embedder(
     parts : stage -> part; the embedder is the saved one where it is missing
     folder, recipe : of the run
     """
-    if items.modality != "text":
+    if items.modality not in ("text", "image"):
         return None
     embedder = parts.get("embed") or saved_embedder(folder, recipe)
     if embedder is None or not getattr(embedder, "cheap", False):
+        return None
+    if "text" not in getattr(embedder, "modalities", ("text",)):
         return None
     shared = bool(recipe.stages["embed"].get("cache", True))
     normalizer = parts["normalize"]

@@ -1,7 +1,9 @@
 import numpy as np
 
+from shoal.describers.base import Space
 from shoal.describers.colours import NAMED, colour_shares
 from shoal.describers.pictures import describe_pictures
+from shoal.describers.zero_shot import Shown, zero_shot
 from tests.making_pictures import saved, tinted
 
 LABELS = np.array([0] * 6 + [1] * 6 + [-1], dtype=np.int32)
@@ -42,21 +44,30 @@ def test_titles_differ_where_nothing_else_does():
     assert len(set(titles)) == 2
 
 
-class Fake:
-    """Says of the first six pictures that they are lawns, of all others that they are seas."""
-
-    names = ("lawn", "sea")
-
-    def recognise(self, images):
-        first = thumbnails()[:6]
-        return np.array([[0.9, 0.1] if image in first else [0.1, 0.9] for image in images])
+def lawns_and_seas(pictures):
+    """Of the first six pictures that they are lawns, of all others that they are seas."""
+    return np.array([[0.9, 0.1] if picture < 6 else [0.1, 0.9] for picture in pictures])
 
 
 def test_what_the_pictures_show_comes_before_their_colours():
     paths = [f"{i}.jpg" for i in range(13)]
-    (one, _), (other, _) = describe_pictures(paths, thumbnails(), LABELS, Fake())
+    shown = Shown(("lawn", "sea"), lawns_and_seas)
+    (one, _), (other, _) = describe_pictures(paths, thumbnails(), LABELS, shown)
     assert one.startswith("lawn")
     assert other.startswith("sea")
+
+
+def test_a_model_of_pictures_and_words_says_what_is_shown_by_its_own_cosines():
+    words = {"a photo of a lawn": [1.0, 0.0], "a photo of a sea": [0.0, 1.0]}
+    vectors = np.array([[0.9, 0.436]] * 6 + [[0.436, 0.9]] * 7, dtype=np.float32)
+    embed = lambda strings: np.array([words[s] for s in strings], dtype=np.float32)  # noqa: E731
+    shown = zero_shot(Space(vectors, embed), ["lawn", "sea"])
+    found = shown.of(np.array([0, 12]))
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+    assert found.argmax(axis=1).tolist() == [0, 1]
+    paths = [f"{i}.jpg" for i in range(13)]
+    titles = [title for title, _ in describe_pictures(paths, thumbnails(), LABELS, shown)]
+    assert [title.split(" ")[0] for title in titles] == ["lawn", "sea"]
 
 
 def test_no_clusters_are_no_trouble():

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from shoal.describers.colours import NAMED, Floats, colour_shares
 from shoal.describers.stop_words import STOP_WORDS
 from shoal.describers.terms import words
+from shoal.describers.zero_shot import Shown
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import members
 
@@ -45,7 +45,7 @@ def describe_pictures(
     paths: Sequence[str],
     thumbnails: Sequence[bytes],
     labels: NDArray[np.int32],
-    recogniser: Any = None,
+    shown: Shown | None = None,
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Title and keywords of each cluster of pictures.
 
@@ -54,8 +54,7 @@ def describe_pictures(
     paths : (n,) of the distinct pictures, or their ids
     thumbnails : (n,) a small JPEG of each
     labels : (n,) int32, -1 for noise
-    recogniser : says what pictures show: `names` of classes, and `recognise(thumbnails)`, which
-        gives their probabilities (n, n_classes); None for none
+    shown : says what they show; None for nothing
 
     Returns
     -------
@@ -63,7 +62,7 @@ def describe_pictures(
     """
     n_clusters = int(labels.max(initial=-1)) + 1
     shares = _colours(thumbnails)
-    shown = _classes(thumbnails, members(labels, n_clusters), recogniser)
+    classes = _classes(members(labels, n_clusters), shown)
     terms = [_path_words(path) for path in paths]
     out: list[tuple[str, tuple[str, ...]]] = []
     taken: set[str] = set()
@@ -72,28 +71,26 @@ def describe_pictures(
         said = _standing_out(*_word_shares(terms, rows, outside))
         colours = _standing_out(shares[rows].mean(axis=0), _mean(shares, outside), list(NAMED))
         colours = colours or [list(NAMED)[int(shares[rows].mean(axis=0).argmax())]]
-        keywords = tuple(dict.fromkeys([*said[:5], *shown[cluster][:4], *colours[:3]]))
-        title = _title(said, [*shown[cluster][:2], *colours], cluster, taken)
+        keywords = tuple(dict.fromkeys([*said[:5], *classes[cluster][:4], *colours[:3]]))
+        title = _title(said, [*classes[cluster][:2], *colours], cluster, taken)
         taken.add(title.lower())
         out.append((title, keywords))
     return out
 
 
-def _classes(
-    thumbnails: Sequence[bytes], inside: Sequence[NDArray[np.int64]], recogniser: Any
-) -> list[list[str]]:
+def _classes(inside: Sequence[NDArray[np.int64]], shown: Shown | None) -> list[list[str]]:
     """Names of what the pictures of each cluster show more than those of the others."""
-    if recogniser is None or not inside:
+    if shown is None or not inside:
         return [[] for _ in inside]
     most = int(np.clip(RECOGNISED // len(inside), *RECOGNISED_OF_CLUSTER))
     means = []
     for rows in inside:
         some = rows[np.arange(min(len(rows), most)) * len(rows) // min(len(rows), most)]
-        means.append(recogniser.recognise([thumbnails[row] for row in some]).mean(axis=0))
+        means.append(shown.of(some).mean(axis=0))
     found = np.array(means, dtype=np.float64)
     rest = (found.sum(axis=0) - found) / max(len(inside) - 1, 1)
     return [
-        _standing_out(one, other, recogniser.names, least=LEAST_CLASS)
+        _standing_out(one, other, shown.names, least=LEAST_CLASS)
         for one, other in zip(found, rest, strict=True)
     ]
 

@@ -25,6 +25,17 @@ NAMES = (
 )
 
 
+def class_names() -> list[str]:
+    """Names of the 1,000 classes of ImageNet.
+
+    Raises
+    ------
+    MissingExtra : if they are not installed
+    """
+    names: list[str] = json.loads(bundled(*NAMES).read_text(encoding="utf-8"))
+    return names
+
+
 class Recogniser(OnnxImages):
     """Probabilities of the 1,000 classes of ImageNet, and their names.
 
@@ -34,7 +45,7 @@ class Recogniser(OnnxImages):
     """
 
     def __init__(self) -> None:
-        self.names: list[str] = json.loads(bundled(*NAMES).read_text(encoding="utf-8"))
+        self.names = class_names()
         package = MODELS["lite0"]
         graph = build_graph(read_torch_weights(bundled(*package)), classes=True)
         info = ModelInfo("classes of EfficientNet-Lite0", package[2][:16], "Apache-2.0", "no")

@@ -141,6 +141,7 @@ class Clip(TorchImages):
     """
 
     modalities = ("image", "text")
+    cheap = True
 
     def __init__(self, name: str) -> None:
         from transformers import AutoTokenizer, CLIPModel

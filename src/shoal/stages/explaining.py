@@ -27,7 +27,8 @@ from shoal.describers.fitting import title_fits
 from shoal.describers.layers import coarser_names
 from shoal.describers.pictures import describe_pictures
 from shoal.describers.profiles import in_words, together, told_apart
-from shoal.embedders.recognising import Recogniser
+from shoal.describers.zero_shot import Shown, zero_shot
+from shoal.embedders.recognising import Recogniser, class_names
 from shoal.errors import MissingExtra
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import centres, members
@@ -161,6 +162,7 @@ def _named(
     """What the clusters are called, by whatever tells most of this kind of data."""
     distinct, rows = items.distinct, texts_to_count(clustering.labels)
     labels = clustering.labels[rows]
+    whole = space
     if space is not None and len(rows) < len(distinct):
         space = Space(np.asarray(space.vectors[rows]), space.embed)
 
@@ -193,7 +195,7 @@ def _named(
         pictures = [items.contents[row] for row in distinct]
         paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
         small = [picture.thumbnail for picture in pictures]
-        seen = describe_pictures(paths, small, clustering.labels, _recogniser())
+        seen = describe_pictures(paths, small, clustering.labels, _shown(small, whole))
         return [Name(*one, "pictures") for one in seen]
     if items.readable is None:
         told = [Name("", (), "ids")] * clustering.n_clusters
@@ -244,11 +246,9 @@ def _with_pictures(
         return told
     rows = np.nonzero(seen)[0]
     clusters, places = np.unique(labels[rows], return_inverse=True)
+    small = [found.thumbnail for row in rows if (found := pictures[row])]
     shown = describe_pictures(
-        [paths[row] or "" for row in distinct[rows]],
-        [found.thumbnail for row in rows if (found := pictures[row])],
-        places.astype(np.int32),
-        _recogniser(),
+        [paths[row] or "" for row in distinct[rows]], small, places.astype(np.int32), _shown(small)
     )
     out = list(told)
     for cluster, name in zip(clusters, shown, strict=True):
@@ -257,12 +257,15 @@ def _with_pictures(
     return out
 
 
-def _recogniser() -> Recogniser | None:
-    """What says what pictures show, where it is installed."""
+def _shown(thumbnails: Sequence[bytes], space: Space | None = None) -> Shown | None:
+    """What says what pictures show: the run's own model if it knows words, else one for it."""
     try:
-        return Recogniser()
+        if space is not None:
+            return zero_shot(space, class_names())
+        part = Recogniser()
     except MissingExtra:
         return None
+    return Shown(part.names, lambda rows: part.recognise([thumbnails[row] for row in rows]))
 
 
 def draw(reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progress = SILENT) -> Map:
