@@ -81,7 +81,7 @@ EMBEDDERS = Family(
         ),
         "wordllama": Part(
             "shoal.embedders.packaged:WordLlama",
-            "static word vectors: tens of thousands of texts a second, clearly less exact",
+            "static word vectors: tens of thousands of texts a second, blind to the order of words",
             extra="wordllama",
             module="wordllama",
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -117,16 +119,15 @@ def keywords(run: Material, *, n: int | None = None) -> Picture:
         marks: list[Mark] = []
         for place, word in enumerate(found):
             here, there = _share(word, texts, inside), _share(word, texts, others)
-            most = max(most, here)
+            most = max(most, here, there)
             told = f"{word}\nin {here:.0%} of its rows, in {there:.1%} of the others"
             marks.append(bar(0, here, place - 0.08, 0.5, run.colours[cluster], told))
             marks.append(bar(0, there, place + 0.28, 0.16, GREY, told))
             marks.append(Words(here, place - 0.08, f"  {here:.0%}", SOFT, 7, "left"))
-        top = max([float(m.x[1]) for m in marks if not isinstance(m, Words | Cells)], default=1.0)
         panels.append(
             Panel(
                 marks,
-                (0, max(top, 0.05) * 1.25),
+                (0.0, 1.0),
                 (WORDS - 0.4, -0.6),
                 title=run.short(cluster, 40),
                 y_ticks=[(float(i), shorten(word, 20)) for i, word in enumerate(found)],
@@ -140,6 +141,8 @@ def keywords(run: Material, *, n: int | None = None) -> Picture:
             "the keywords of this run are what is typical of its columns or pictures, not words "
             "in its rows. Of records, draw the segments instead."
         )
+    # one scale, so that bars can be compared from cluster to cluster
+    panels = [replace(panel, x_range=(0.0, max(most, 0.05) * 1.25)) for panel in panels]
     columns = min(shown, 3)
     rows = -(-shown // columns)
     return Picture(
@@ -161,6 +164,7 @@ def _sample(rows: Any) -> Any:
 
 
 def _share(word: str, texts: list[str], rows: Any) -> float:
-    parts = [part.casefold() for part in word.split()]
-    hits = sum(all(part in texts[row] for part in parts) for row in rows)
+    # where a word begins, so that PL is not found in "apply"; its ending may be that of a plural
+    parts = [re.compile(rf"(?<!\w){re.escape(part.casefold())}") for part in word.split()]
+    hits = sum(all(part.search(texts[row]) for part in parts) for row in rows)
     return hits / max(len(rows), 1)
