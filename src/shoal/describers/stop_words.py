@@ -74,8 +74,6 @@ LINKS = frozenset(
 def foreign(texts: Sequence[str]) -> frozenset[str]:
     """Stop words of the languages other than English that texts are written in, as terms.
 
-    A text is in the language that most of its words are stop words of, if they are a fifth.
-
     Parameters
     ----------
     texts : (n,) as `counting.plain` leaves them; of many, some are read
@@ -84,22 +82,38 @@ def foreign(texts: Sequence[str]) -> frozenset[str]:
     ----------
     The package stop-words.
     """
+    used = {name for name, share in languages(texts).items() if share >= LEAST_TEXTS}
+    return frozenset(singular(word) for word, names in _languages().items() if used & set(names))
+
+
+def languages(texts: Sequence[str]) -> dict[str, float]:
+    """Languages other than English -> share of the texts that are in each, the largest first.
+
+    A text is in the language that most of its words are stop words of, if they are a fifth. Scripts
+    without spaces have no stop words here: they are told as `UNSPACED_NAME`.
+
+    Parameters
+    ----------
+    texts : (n,); of many, some are read
+    """
     known = _languages()
-    some = texts[:: -(-len(texts) // MOST_READ)] if texts else texts
+    some = [text[:MOST_CHARS] for text in texts[:: max(-(-len(texts) // MOST_READ), 1)]]
     found: Counter[str] = Counter()
     for text in some:
-        said = words(text[:MOST_CHARS])
+        said = words(text)
         spoken = Counter(name for word in said for name in known.get(word, ()))
         if spoken:
             # of equally good ones English, which says the same as no language
             best = max(spoken, key=lambda name: (spoken[name], name == ENGLISH, name))
             if spoken[best] >= LEAST_SHARE * len(said):
                 found[best] += 1
-    least = max(LEAST_TEXTS * len(some), 1)
-    used = {name for name, n in found.items() if n >= least and name != ENGLISH}
-    return frozenset(singular(word) for word, names in known.items() if used & set(names))
+        elif sum(UNSPACED.match(word) is not None for word in said) > len(said) / 2:
+            found[UNSPACED_NAME] += 1
+    del found[ENGLISH]
+    return {name: n / len(some) for name, n in found.most_common()}
 
 
+UNSPACED_NAME = "Chinese, Japanese or Thai"
 ENGLISH = "english"
 
 
