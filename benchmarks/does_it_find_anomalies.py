@@ -28,6 +28,8 @@ from sklearn.preprocessing import RobustScaler
 
 import shoal
 from shoal.numerics.outliers import Outliers, outliers
+from shoal.prediction import saved_items
+from shoal.run_folder import RunFolder
 
 
 def texts(data: Path) -> tuple[Any, Any, Outliers, float]:
@@ -38,8 +40,9 @@ def texts(data: Path) -> tuple[Any, Any, Outliers, float]:
         rows, distances = graph["rows"], graph["distances"]
     used = rows[:, 0] >= 0
     places = np.searchsorted(np.nonzero(used)[0], rows[used]).astype(np.int32)
+    copies = saved_items(RunFolder(run.path)).copies
     started = time.perf_counter()
-    found = outliers(places, distances[used])
+    found = outliers(places, distances[used], copies)
     seconds = time.perf_counter() - started
     given = np.array(run.to_arrow()["outlier_score"].to_pylist(), dtype=np.float32)
     np.testing.assert_array_equal(given[used], found.scores)  # what the run folder says
@@ -67,7 +70,8 @@ def records(data: Path) -> list[dict[str, Any]]:
     with np.load(run.path / "neighbors.npz") as graph:
         used = graph["rows"][:, 0] >= 0
         places = np.searchsorted(np.nonzero(used)[0], graph["rows"][used]).astype(np.int32)
-        bounded = outliers(places, graph["distances"][used])
+        copies = saved_items(RunFolder(run.path)).copies
+        bounded = outliers(places, graph["distances"][used], copies)
     return [
         judged("a run", truth[used], given[used], 0.0),
         judged("by the cosine alone", truth[used], bounded.scores, 0.0),
