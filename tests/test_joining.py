@@ -89,15 +89,20 @@ def test_texts_are_not_embedded_twice(run, tmp_path, monkeypatch):
     assert first.info["model"]["revision"] != again.info["model"]["revision"]
 
 
+def coloured(image, folder, n):
+    """Files of n pictures, each in the colour of its group."""
+    paths = []
+    for i, g in enumerate(GROUP[:n]):
+        colour = [(200, 20, 20), (20, 200, 20), (20, 20, 200)][g]
+        path = folder / f"{i}.png"
+        image.new("RGB", (16, 16), tuple(min(c + i, 255) for c in colour)).save(path)
+        paths.append(str(path))
+    return paths
+
+
 def test_pictures_are_a_block_too(tmp_path):
     image = pytest.importorskip("PIL.Image")
-    paths = []
-    for i, g in enumerate(GROUP[:30]):
-        colour = [(200, 20, 20), (20, 200, 20), (20, 20, 200)][g]
-        image.new("RGB", (16, 16), tuple(min(c + i, 255) for c in colour)).save(
-            tmp_path / f"{i}.png"
-        )
-        paths.append(str(tmp_path / f"{i}.png"))
+    paths = coloured(image, tmp_path, 30)
     paths[3] = str(tmp_path / "lost.png")
     table = pa.table({"photo": paths, "price": np.asarray(TABLE["price"])[:30]})
 
@@ -168,13 +173,7 @@ def test_what_is_clustered_is_named_once():
 
 def test_a_picture_that_cannot_be_read_is_named_and_its_row_goes_by_the_rest(tmp_path, capsys):
     image = pytest.importorskip("PIL.Image")
-    paths = []
-    for i, g in enumerate(GROUP[:60]):
-        colour = [(200, 20, 20), (20, 200, 20), (20, 20, 200)][g]
-        image.new("RGB", (16, 16), tuple(min(c + i, 255) for c in colour)).save(
-            tmp_path / f"{i}.png"
-        )
-        paths.append(str(tmp_path / f"{i}.png"))
+    paths = coloured(image, tmp_path, 60)
     paths[3], paths[7] = str(tmp_path / "lost.png"), None
     table = pa.table({"photo": paths, "price": np.asarray(TABLE["price"])[:60]})
 

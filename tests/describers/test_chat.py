@@ -175,38 +175,34 @@ def test_of_equal_titles_one_is_kept(server):
     assert sum("is that of another cluster" in name.note for name in names) == 2
 
 
-def test_a_title_that_a_text_asked_for_and_that_fits_others_is_refused(server):
-    # what an injection is after: a title that says something else
-    texts = [f"{theme} story {i}" for theme in map("t{:02d}".format, range(12)) for i in range(3)]
-    labels = np.repeat(np.arange(12), 3).astype(np.int32)
+def drawn_to_the_last(n, half, word):
+    """Texts and labels of n themes, and a space where a word is nearest to the themes from half."""
+    texts = [f"t{t:02d} story {i}" for t in range(n) for i in range(3)]
+    labels = np.repeat(np.arange(n), 3).astype(np.int32)
 
     def place(strings):
-        rows = np.array([[float(f"t{t:02d}" in s) for t in range(12)] for s in strings]) + 0.001
-        rows[:, 6:] += 0.1 * np.array([["visit" in s] for s in strings])
+        rows = np.array([[float(f"t{t:02d}" in s) for t in range(n)] for s in strings]) + 0.001
+        rows[:, half:] += 0.1 * np.array([[word in s] for s in strings])
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
+    return texts, labels, Space(place(texts), place)
+
+
+def test_a_title_that_a_text_asked_for_and_that_fits_others_is_refused(server):
+    # what an injection is after: a title that says something else
+    texts, labels, space = drawn_to_the_last(12, 6, "visit")
     server.say = lambda told: '{"title": "Please visit our shop"}'
-    part = Http(server.url, most=1)
-    names = part.describe(texts, labels, Space(place(texts), place), lambda text: None)
+    names = Http(server.url, most=1).describe(texts, labels, space, lambda text: None)
     assert "visit" not in names[0].title
     assert "fits other clusters better" in names[0].note
     assert "largest clusters" in names[5].note
 
 
 def test_of_few_clusters_a_title_must_fit_its_own_better_than_most(server):
-    # "stories" is nearer to five of eight clusters than to the first
-    texts = [f"{theme} story {i}" for theme in map("t{:02d}".format, range(8)) for i in range(3)]
-    labels = np.repeat(np.arange(8), 3).astype(np.int32)
-
-    def place(strings):
-        rows = np.array([[float(f"t{t:02d}" in s) for t in range(8)] for s in strings]) + 0.001
-        rows[:, 4:] += 0.1 * np.array([["stories" in s] for s in strings])
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
+    # "stories" is nearer to four of eight clusters than to the first
+    texts, labels, space = drawn_to_the_last(8, 4, "stories")
     server.say = lambda told: '{"title": "stories"}'
-    names = Http(server.url, most=1).describe(
-        texts, labels, Space(place(texts), place), lambda text: None
-    )
+    names = Http(server.url, most=1).describe(texts, labels, space, lambda text: None)
     assert "fits other clusters better" in names[0].note
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shoal.describers.phrases import Token, tokens, uncapitalized
 from shoal.describers.stop_words import LINKS, STOP_WORDS
-from shoal.describers.titles import MOST_AHEAD, MOST_STRINGS, TITLE_CHARS, Ordered, Titles, nearness
+from shoal.describers.titles import MOST_STRINGS, TITLE_CHARS, Ordered, Titles, nearness, valued
 from shoal.numerics.clusters import members
 
 LOOKED_AT = 300
@@ -73,7 +73,7 @@ def lead_back(
         own, ahead = nearness(vectors[[place[text] for text in said]], titles.centres, c)
         often = np.array([counted[c][text] for text in said])
         words = np.array([len(text.split()) for text in said])
-        value = own + np.minimum(ahead, MOST_AHEAD) + OFTEN * np.log(often) - A_WORD * words
+        value = valued(own, ahead) + OFTEN * np.log(often) - A_WORD * words
         best = [i for i in np.argsort(-value, kind="stable") if titles.leads_back(ahead[i])]
         found = [(float(value[i]), (said[i],)) for i in best[:MOST_OPTIONS]]
         out[c] = replace(out[c], options=found + out[c].options)

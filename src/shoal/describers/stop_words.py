@@ -97,7 +97,7 @@ def languages(texts: Sequence[str]) -> dict[str, float]:
     texts : (n,); of many, some are read
     """
     known = _languages()
-    some = [text[:MOST_CHARS] for text in texts[:: max(-(-len(texts) // MOST_READ), 1)]]
+    some = [text[:MOST_CHARS] for text in texts[:: read_step(len(texts))]]
     found: Counter[str] = Counter()
     for text in some:
         said = words(text)
@@ -111,6 +111,11 @@ def languages(texts: Sequence[str]) -> dict[str, float]:
             found[UNSPACED_NAME] += 1
     del found[ENGLISH]
     return {name: n / len(some) for name, n in found.most_common()}
+
+
+def read_step(n: int) -> int:
+    """Of n texts every so many-th is read to find the languages out."""
+    return max(-(-n // MOST_READ), 1)
 
 
 UNSPACED_NAME = "Chinese, Japanese or Thai"

@@ -163,20 +163,17 @@ class Titles:
 
 
 def worth(vectors: Floats, centre: Floats, cluster: int) -> Values:
-    """How near strings are to a cluster, and how much nearer than to any other.
+    """How near strings are to a cluster, and how much nearer than to any other: `valued`, of both.
 
-    Parameters
-    ----------
-    vectors : (m, n_dims) float32, unit vectors of the strings
-    centre : (n_clusters, n_dims) float32 unit vectors
-    cluster : the one that is to be named
-
-    Returns
-    -------
-    (m,) float64 in units of cosine
+    Parameters as in `nearness`; (m,) float64 in units of cosine.
     """
     own, ahead = nearness(vectors, centre, cluster)
-    return own if len(centre) == 1 else own + np.minimum(ahead, MOST_AHEAD)
+    return own if len(centre) == 1 else valued(own, ahead)
+
+
+def valued(own: Values, ahead: Values) -> Values:
+    """What `nearness` gives as one number, (m,) in units of cosine."""
+    return own + np.minimum(ahead, MOST_AHEAD)
 
 
 def nearness(vectors: Floats, centre: Floats, cluster: int) -> tuple[Values, Values]:
