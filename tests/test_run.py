@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import shoal
@@ -52,5 +53,6 @@ def test_texts_in_other_languages_than_the_model_knows_are_told():
     told = [shoal.cluster(texts).info["notes"] for texts in (german, english)]
     assert any("100% of the texts" in note and "German" in note for note in told[0])
     assert not any("other languages" in note for note in told[1])
-    hashed = shoal.cluster(german, embedder="hashing").info["notes"]
-    assert not any("other languages" in note for note in hashed)
+    for other in ("hashing", lambda texts: np.random.default_rng(0).normal(size=(len(texts), 8))):
+        notes = shoal.cluster(german, embedder=other).info["notes"]
+        assert not any("other languages" in note for note in notes)

@@ -81,7 +81,8 @@ def run(
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
-    items = dataclasses.replace(items, notes=(*items.notes, *_of_languages(items, recipe)))
+    if objects.get("embed") is None:
+        items = dataclasses.replace(items, notes=(*items.notes, *_of_languages(items, recipe)))
     if memory_limit is not None:
         recipe = within(recipe, items, memory_limit)
     for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
