@@ -228,3 +228,12 @@ def test_the_course_counts_every_row_of_every_cluster_once(client, view):
         expected = [inside.count(day) for day in told["periods"]]
         assert told["clusters"][str(cluster)]["rows"] == expected
     assert client.get("/api/course?column=theme").status_code == 400
+
+
+def test_a_coarser_level_is_called_what_the_run_calls_it(view, client):
+    told = view.folder.read_json("clusters.json")["layers"]
+    assert told
+    for layer in told:
+        found = client.get(f"/api/clusters?layer={layer['layer']}").json()["clusters"]
+        titles = {entry["cluster"]: entry["title"] for entry in found}
+        assert titles == {entry["cluster"]: entry["title"] for entry in layer["clusters"]}

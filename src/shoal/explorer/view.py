@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
+from shoal.describers.base import Name
 from shoal.edits import Editor
 from shoal.embedding import saved_embedder
 from shoal.errors import BadInput, ShoalError, UnknownPart
@@ -266,7 +268,8 @@ class RunView:
     def _describe(self, layer: int) -> list[dict[str, Any]]:
         labels, groups = self.labels(layer), self.groups(layer)
         if len(groups.numbers) <= MOST_NAMED:
-            named = self.workshop.entries(groups, labels, groups.numbers, set())
+            names = self._told_names(layer, groups.numbers)
+            named = self.workshop.entries(groups, labels, groups.numbers, set(), names)
             return list(named.values())
         chosen = self.editor.base_labels
         out = []
@@ -278,6 +281,15 @@ class RunView:
             size = int((labels == cluster).sum())
             out.append({"cluster": cluster, "title": f"{parent} #{cluster}", "size": size})
         return out
+
+    def _told_names(self, layer: int, clusters: Sequence[int]) -> list[Name] | None:
+        """What the run calls the clusters of a coarser layer of texts; None for any other."""
+        if self.rows.read_as != "text":
+            return None
+        layers = self.folder.read_json("clusters.json").get("layers", ())
+        found = next((told["clusters"] for told in layers if told["layer"] == layer), ())
+        names = {e["cluster"]: Name(e["title"], tuple(e["keywords"])) for e in found}
+        return [names[c] for c in clusters] if names.keys() >= set(clusters) else None
 
     def close(self) -> None:
         """Remove what was written for this view."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.data import NOISE, Clustering, ClusterQuality, Embeddings, IntArray, Items
+from shoal.describers.base import Name
 from shoal.edits import Edited
 from shoal.explorer.groups import Groups
 from shoal.explorer.rows import Rows
@@ -47,6 +48,20 @@ def taken_from(items: Items, rows: RowNumbers) -> Items:
         excluded={},
         about=items.about,
     )
+
+
+class _Named:
+    """A describer for clusters that have their names: to find them again takes seconds."""
+
+    def __init__(self, names: Sequence[Name]) -> None:
+        self._names = names
+
+    def describe(self, texts: Sequence[str], labels: IntArray, space: Any = None) -> list[Name]:
+        """The names, and one for the rows that clusters are held against."""
+        return [
+            *self._names,
+            *[Name("", ())] * (int(labels.max(initial=-1)) + 1 - len(self._names)),
+        ]
 
 
 class Workshop:
@@ -89,7 +104,12 @@ class Workshop:
         return self.entries(groups, state.labels, clusters, {str(title) for title in taken})
 
     def entries(
-        self, groups: Groups, labels: IntArray, clusters: Sequence[int], taken: set[str]
+        self,
+        groups: Groups,
+        labels: IntArray,
+        clusters: Sequence[int],
+        taken: set[str],
+        names: Sequence[Name] | None = None,
     ) -> dict[int, dict[str, Any]]:
         """Entries as in clusters.json.
 
@@ -99,6 +119,7 @@ class Workshop:
         labels : (n_rows,) the same for all rows
         clusters : which to describe
         taken : titles that others have
+        names : what the clusters are called, where the run has said it
         """
         if not clusters:
             return {}
@@ -118,7 +139,7 @@ class Workshop:
             parted,
             values,
             rivals,
-            self.recipe.build("describe"),
+            self.recipe.build("describe") if names is None else _Named(names),
             self.recipe.part("describe"),
             stages.profile(items, sample, parted, self.blocks),
         )
