@@ -109,9 +109,11 @@ def clusters_page(view: RunView, layer: int, above: int | None = None) -> dict[s
 def _parents(labels: NDArray[np.int32], above: NDArray[np.int32]) -> dict[int, int]:
     """Cluster -> the cluster of a coarser layer that most of its rows are in."""
     inside = (labels >= 0) & (above >= 0)
-    pairs, counts = np.unique(np.stack([labels[inside], above[inside]]), axis=1, return_counts=True)
+    n_above = int(above.max(initial=0)) + 1
+    # one number a pair: to sort pairs takes ten times as long
+    pairs, counts = np.unique(labels[inside] * np.int64(n_above) + above[inside], return_counts=True)
     order = np.argsort(counts, kind="stable")
-    return {int(pairs[0, i]): int(pairs[1, i]) for i in order}
+    return {int(pair) // n_above: int(pair) % n_above for pair in pairs[order]}
 
 
 def _means(values: NDArray[np.float32], labels: NDArray[np.int32]) -> dict[int, float]:
