@@ -119,6 +119,8 @@ class _Writer:
         self.sizes = g.add("Shape", ["input_ids"])
         self.width = g.add("Shape", ["input_ids"], start=1, end=2)
         self.flat = g.constant([-1, shape.n_dims], np.int64)
+        dims = g.constant([shape.n_dims], np.int64)
+        self.whole = g.add("Concat", [self.sizes, dims], axis=0)
         self.one = g.constant(1.0, np.float32)
         self.column = g.constant([1], np.int64)
 
@@ -148,19 +150,27 @@ class _Writer:
         out: str = g.add("LayerNormalization", [states, gain, bias], axis=-1, epsilon=EPSILON)
         return out
 
-    def product(self, states: str, matrix: NDArray[np.float32], *, positive: bool = False) -> str:
-        """States times a matrix in integers; the bias is left to what comes after."""
+    def levels(self, states: str, *, positive: bool = False) -> tuple[str, str, str]:
+        """States in whole numbers, the scale of each row, and the number that stands for zero."""
         g = self.graph
-        size = states if positive else g.add("Abs", [states])
-        largest = g.add("ReduceMax", [size], axes=[-1], keepdims=0)
+        largest = g.add("ReduceMax", [states], axes=[-1], keepdims=0)
+        if not positive:
+            lowest = g.add("ReduceMin", [states], axes=[-1], keepdims=0)
+            largest = g.add("Max", [largest, g.add("Neg", [lowest])])
         step = g.add("Mul", [largest, g.constant(1 / (255 if positive else 127), np.float32)])
         centre = np.array([0 if positive else 128], dtype=np.uint8)
         zeros = g.add("ConstantOfShape", [g.add("Shape", [step])], value=centre)
         whole = g.add("QuantizeLinear", [states, step, zeros], axis=0)
+        return whole, g.add("Unsqueeze", [step, self.column]), g.constant(centre[0])
+
+    def product(self, states: tuple[str, str, str], matrix: NDArray[np.float32]) -> str:
+        """States times a matrix in integers; the bias is left to what comes after."""
+        g = self.graph
+        whole, step, centre = states
         levels, scale = _levels(matrix)
-        inputs = [whole, g.constant(levels), self.one, g.constant(scale), g.constant(centre[0])]
+        inputs = [whole, g.constant(levels), self.one, g.constant(scale), centre]
         out = g.add("MatMulIntegerToFloat", inputs, domain=MICROSOFT)
-        scaled: str = g.add("Mul", [out, g.add("Unsqueeze", [step, self.column])])
+        scaled: str = g.add("Mul", [out, step])
         return scaled
 
     def _join(self, states: str, change: str, bias: NDArray[np.float32], name: str) -> str:
@@ -170,46 +180,43 @@ class _Writer:
 
     def layer(self, states: str, name: str) -> str:
         """One layer: attention, then the two dense products."""
-        g, n_dims = self.graph, self.shape.n_dims
+        g = self.graph
 
         def w(key: str) -> NDArray[np.float32]:
             return self.weights[name + key]
 
         parts = [f"attention.self.{part}" for part in ("query", "key", "value")]
-        matrix = np.concatenate([w(f"{part}.weight") for part in parts], axis=1)
         bias = np.concatenate([w(f"{part}.bias") for part in parts])
-        three = g.add("Concat", [self.sizes, g.constant([3 * n_dims], np.int64)], axis=0)
-        mixed = g.add("Reshape", [self.product(states, matrix), three])
-        thirds = g.constant([n_dims] * 3, np.int64)
-        asked = g.add("Split", [mixed, thirds], n_outputs=3, axis=-1)
+        whole = self.levels(states)
+        asked = [self.product(whole, w(f"{part}.weight")) for part in parts]  # to split is slower
         seen = g.add(
             "MultiHeadAttention",
-            [*asked, g.constant(bias)],
+            [*(g.add("Reshape", [part, self.whole]) for part in asked), g.constant(bias)],
             domain=MICROSOFT,
             num_heads=self.shape.n_heads,
         )
-        seen = self.product(g.add("Reshape", [seen, self.flat]), w("attention.output.dense.weight"))
+        seen = self.levels(g.add("Reshape", [seen, self.flat]))
+        seen = self.product(seen, w("attention.output.dense.weight"))
         states = self._join(
             states, seen, w("attention.output.dense.bias"), f"{name}attention.output.LayerNorm"
         )
-        wide = self.product(states, w("intermediate.dense.weight"))
+        wide = self.product(self.levels(states), w("intermediate.dense.weight"))
         wide = g.add("BiasGelu", [wide, g.constant(w("intermediate.dense.bias"))], domain=MICROSOFT)
         wide = g.add("Add", [wide, g.constant(GELU_FLOOR, np.float32)])
         back = w("output.dense.weight")
         levels, scale = _levels(back)
         moved = GELU_FLOOR * scale * levels.sum(axis=0, dtype=np.float32)
         bias = np.asarray(w("output.dense.bias") - moved, dtype=np.float32)
-        change = self.product(wide, back, positive=True)
+        change = self.product(self.levels(wide, positive=True), back)
         return self._join(states, change, bias, f"{name}output.LayerNorm")
 
     def finish(self, states: str) -> bytes:
         """The mean over the tokens, as a product: its bits don't depend on the batch's size."""
         g = self.graph
-        whole = g.add("Concat", [self.sizes, g.constant([self.shape.n_dims], np.int64)], axis=0)
         share = g.add("Div", [self.one, g.add("Cast", [self.width], to=1)])
         ones = g.add("Concat", [g.constant([1, 1], np.int64), self.width], axis=0)
         weights = g.add("Expand", [share, ones])
-        mean = g.add("MatMul", [weights, g.add("Reshape", [states, whole])])
+        mean = g.add("MatMul", [weights, g.add("Reshape", [states, self.whole])])
         g.rename(g.add("Reshape", [mean, self.flat]), "vectors")
         g.value("vectors", np.float32, ("batch", "n_dims"), output=True)
         return g.to_bytes()

@@ -111,7 +111,8 @@ def _parents(labels: NDArray[np.int32], above: NDArray[np.int32]) -> dict[int, i
     inside = (labels >= 0) & (above >= 0)
     n_above = int(above.max(initial=0)) + 1
     # one number a pair: to sort pairs takes ten times as long
-    pairs, counts = np.unique(labels[inside] * np.int64(n_above) + above[inside], return_counts=True)
+    joined = labels[inside] * np.int64(n_above) + above[inside]
+    pairs, counts = np.unique(joined, return_counts=True)
     order = np.argsort(counts, kind="stable")
     return {int(pair) // n_above: int(pair) % n_above for pair in pairs[order]}
 
