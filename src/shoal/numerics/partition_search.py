@@ -36,6 +36,9 @@ FIT_STEPS = 6
 TEST_ROWS = 1000
 """Rows whose neighbors are sought exactly: half for the choice, half for what is reported."""
 BLOCK_ROWS = 8192
+MOST_SEARCHED, LEAST_SEARCHED = 32_768, 4096
+"""Rows whose neighbors are sought at once: many, so that many look into the same cell (at a million
+rows a tenth less time than with 8,192), but 32 blocks to be shared by the processors."""
 LOOKS = (1, 3)
 """Cells after which the border below which nothing need be looked at is drawn anew."""
 
@@ -347,6 +350,7 @@ def _blocks(
         rows = partition.order[part]
         return search_block(packed[part], rows, probes[rows], cell_rows, k)
 
-    blocks = slices(len(packed), BLOCK_ROWS)
+    at_once = min(max(len(packed) // 32, LEAST_SEARCHED), MOST_SEARCHED)
+    blocks = slices(len(packed), at_once)
     for part, found in zip(blocks, ordered_map(search, blocks, n_threads), strict=True):
         yield partition.order[part], found
