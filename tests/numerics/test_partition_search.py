@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from shoal.numerics import partition_search
-from shoal.numerics.neighbors import largest, nearest
+from shoal.numerics import cells, partition_search
+from shoal.numerics.cells import find_looks, make_cells
+from shoal.numerics.neighbors import nearest
 from shoal.numerics.partition_search import (
-    make_partition,
     nearest_at_any_size,
     nearest_in_partition,
+    parted,
     search_block,
 )
 from tests.contracts.conftest import unit
@@ -25,20 +26,25 @@ def rows():
 
 
 def test_every_row_is_in_one_cell(rows):
-    partition = make_partition(rows, 30)
+    partition = parted(find_looks(rows, make_cells(rows, 30), 0.0).home, 30)
     np.testing.assert_array_equal(np.sort(partition.order), np.arange(2000))
-    found = np.concatenate([partition.rows(cell) for cell in range(partition.n_cells)])
+    found = np.concatenate([partition.rows(cell) for cell in range(30)])
     np.testing.assert_array_equal(found, partition.order)
+    np.testing.assert_array_equal(
+        [len(partition.rows(cell)) for cell in range(30)], partition.sizes
+    )
 
 
 def test_looking_into_all_cells_is_exact_search(rows):
-    partition = make_partition(rows, 20)
-    probes = largest(rows @ partition.centres.T, 20)[1]
+    looks = find_looks(rows, make_cells(rows, 20), 2.0)
+    partition = parted(looks.home, 20)
+    looked, counts = looks.of(np.arange(300))
+    assert (counts == 20).all()
 
     def cell_rows(cell):
         return partition.rows(cell), rows[partition.rows(cell)]
 
-    cosines, found = search_block(rows[:300], np.arange(300), probes[:300], cell_rows, 12)
+    cosines, found = search_block(rows[:300], np.arange(300), looked, counts, cell_rows, 12)
     expected_rows, expected = nearest(rows, rows, 12, exclude_itself=True)
     np.testing.assert_allclose(1 - cosines, expected[:300], atol=1e-6)
     assert not (found == np.arange(300)[:, None]).any()
@@ -49,7 +55,7 @@ def test_the_recall_that_is_told_is_what_is_found(rows):
     search = nearest_in_partition(rows, 15, recall=0.9)
     truth, _ = nearest(rows, rows, 15, exclude_itself=True)
     both = [np.isin(t, f).mean() for t, f in zip(truth, search.rows, strict=True)]
-    assert search.n_probes < search.n_cells
+    assert search.n_looks < search.n_cells
     assert np.mean(both) == pytest.approx(search.recall, abs=0.03)
     assert search.recall > 0.87
     assert (np.diff(search.distances, axis=1) >= 0).all()
@@ -58,14 +64,14 @@ def test_the_recall_that_is_told_is_what_is_found(rows):
 
 def test_more_is_looked_at_where_more_is_wanted(rows):
     few, many = (nearest_in_partition(rows, 15, recall=share) for share in (0.6, 0.99))
-    assert few.n_probes < many.n_probes
+    assert few.n_looks < many.n_looks
     assert few.recall < many.recall
 
 
 @pytest.mark.parametrize("block_rows", [64, 8192])
 def test_the_same_bits_on_any_number_of_threads(rows, monkeypatch, block_rows):
-    for name in ("BLOCK_ROWS", "MOST_SEARCHED"):
-        monkeypatch.setattr(partition_search, name, block_rows)
+    monkeypatch.setattr(cells, "BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(partition_search, "MOST_SEARCHED", block_rows)
     one, four = (nearest_in_partition(rows, 15, n_threads=threads) for threads in (1, 4))
     np.testing.assert_array_equal(one.rows, four.rows)
     np.testing.assert_array_equal(one.distances, four.distances)
@@ -87,3 +93,13 @@ def test_a_memory_map_is_searched_as_it_is(rows, tmp_path):
     np.testing.assert_array_equal(found[0], nearest_in_partition(rows, 5).rows)
     exact = nearest_at_any_size(mapped, 5, exact_rows=2000)
     np.testing.assert_array_equal(exact[0], nearest(rows, rows, 5, exclude_itself=True)[0])
+
+
+def test_cells_too_small_for_their_rows_are_looked_past():
+    """Every row finds k others, though most cells of far rows hold less than that."""
+    rng = np.random.default_rng(3)
+    crowd = unit(np.array([[1.0, 0, 0, 0]]) + rng.normal(0, 0.01, (900, 4)))
+    far = unit(rng.normal(size=(100, 4)))
+    search = nearest_in_partition(np.concatenate([crowd, far]).astype(np.float32), 20, recall=0.5)
+    assert np.isfinite(search.distances).all()
+    assert all(len(set(found)) == 20 for found in search.rows.tolist())

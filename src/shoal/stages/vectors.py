@@ -204,8 +204,8 @@ def neighbors(
         vectors, k, seed=seed, n_threads=n_threads, advance=progress.advance
     )
     note = (
-        f"Neighbors were sought in the {found.n_probes:,} nearest of {found.n_cells:,} cells for "
-        f"each row: that finds {found.recall:.1%} of the true ones, measured on "
+        f"Neighbors were sought in the nearest of {found.n_cells:,} cells, {found.n_looks:.0f} a "
+        f"row in the mean: that finds {found.recall:.1%} of the true ones, measured on "
         f"{found.n_tested:,} rows."
     )
     return Neighbors(found.rows, found.distances, note=note)
