@@ -17,7 +17,7 @@ from shoal.recipe import FAMILIES, Recipe
 
 BASE_MB = 340.0
 """Interpreter, libraries and the model, measured on an empty run."""
-ROW_BYTES, NEIGHBOR_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 100.0, 20.0, 2500.0, 3.0
+ROW_BYTES, NEIGHBOR_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 100.0, 25.0, 2500.0, 3.0
 """Memory a row takes, each of its neighbors, a row of the sample that is clustered and laid out,
 and a character of its text: fitted to what runs of 10,000 to 1,000,000 rows held. Vectors are in
 files and count for nothing."""
