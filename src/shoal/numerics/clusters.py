@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import available_threads, ordered_map, slices
 from shoal.numerics.samples import evenly
 
 BLOCK_ROWS = 4096
@@ -83,15 +83,20 @@ def sums(vectors: Array, labels: Labels, n_clusters: int) -> Double:
     The blocks are fixed and added in order, so the bits do not depend on the threads.
     """
     out = np.zeros((n_clusters, vectors.shape[1]))
-    for part in slices(len(vectors), BLOCK_ROWS):
-        label = labels[part]
-        inside = np.nonzero(label >= 0)[0]
-        if len(inside):
-            present, place = np.unique(label[inside], return_inverse=True)
-            member = sparse.csr_matrix(
-                (np.ones(len(inside)), (place.ravel(), inside)), shape=(len(present), len(label))
-            )
-            out[present] += member @ np.asarray(vectors[part], dtype=np.float64)
+
+    def block(part: slice) -> tuple[Labels, Double]:
+        inside = np.nonzero(labels[part] >= 0)[0]
+        present, place = np.unique(labels[part][inside], return_inverse=True)
+        member = sparse.csr_matrix(
+            (np.ones(len(inside)), (place.ravel(), inside)),
+            shape=(len(present), len(labels[part])),
+        )
+        return present, np.asarray(member @ np.asarray(vectors[part], dtype=np.float64))
+
+    parts = slices(len(vectors), BLOCK_ROWS)
+    # by threads of this process: other machines would be sent the vectors for little work
+    for present, total in ordered_map(block, parts, available_threads()):
+        out[present] += total
     return out
 
 

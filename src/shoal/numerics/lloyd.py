@@ -43,6 +43,7 @@ def lloyd(vectors: Array, centres: Array, max_iter: int) -> tuple[Labels, Array,
     labels = np.empty(len(vectors), dtype=np.int32)
     size = max(min(BLOCK_ROWS, BLOCK_CELLS // max(len(centres), 1)), 1)
     parts = slices(len(vectors), size)
+    squares = sum(ordered_map(lambda part: _squares(np.asarray(vectors[part])), parts))
     before = np.inf
     for _ in range(max(max_iter, 1)):
         half = 0.5 * np.einsum("ij,ij->i", centres, centres)
@@ -54,24 +55,20 @@ def lloyd(vectors: Array, centres: Array, max_iter: int) -> tuple[Labels, Array,
             nearness = rows @ centres.T
             nearness -= half
             label = nearness.argmax(axis=1)
-            found = nearness[np.arange(len(label)), label].astype(np.float64)
-            squares = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
+            found = nearness[np.arange(len(label)), label].sum(dtype=np.float64)
             there, place = np.unique(label, return_inverse=True)
             member = sparse.csr_matrix(
                 (np.ones(len(label), np.float32), (place.ravel(), np.arange(len(label)))),
                 shape=(len(there), len(label)),
             )
-            inertia = float((squares - 2.0 * found).sum())
-            return label.astype(np.int32), there, np.asarray(member @ rows), inertia
+            return label.astype(np.int32), there, np.asarray(member @ rows), float(found)
 
         totals = np.zeros(centres.shape)
-        inertia = 0.0
-        for part, (label, there, total, apart) in zip(
-            parts, ordered_map(block, parts), strict=True
-        ):
+        inertia = squares
+        for part, (label, there, total, near) in zip(parts, ordered_map(block, parts), strict=True):
             labels[part] = label
             totals[there] += total
-            inertia += apart
+            inertia -= 2.0 * near
         sizes = np.bincount(labels, minlength=len(centres))
         moved = totals / np.maximum(sizes, 1)[:, None]
         centres = np.where(sizes[:, None] > 0, moved, centres).astype(np.float32)
@@ -79,3 +76,8 @@ def lloyd(vectors: Array, centres: Array, max_iter: int) -> tuple[Labels, Array,
             break
         before = inertia
     return labels, centres, inertia
+
+
+def _squares(rows: Array) -> float:
+    """Sum of the squared lengths of some rows."""
+    return float(np.einsum("ij,ij->i", rows, rows).sum(dtype=np.float64))
