@@ -117,7 +117,7 @@ def test_a_long_text_is_cut_as_the_library_of_its_tokenizer_does(max_tokens):
 @pytest.mark.parametrize(
     ("params", "message"),
     [({"max_tokens": 4}, "8 to 512"), ({"max_tokens": 513}, "8 to 512"),
-     ({"batch_tokens": 7}, "at least 8"), ({"long": "wrap"}, "cut or chunk"),
+     ({"batch_tokens": 100}, "at least max_tokens"), ({"long": "wrap"}, "cut or chunk"),
      ({"precision": "int4"}, "int8 or float")],
 )  # fmt: skip
 def test_limits_without_sense_are_refused(params, message):

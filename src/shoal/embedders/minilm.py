@@ -9,7 +9,7 @@ from typing import Any
 
 from shoal.embedders.base import ModelInfo
 from shoal.embedders.bert_graph import Bert, build_graph, read_weights, session_of
-from shoal.embedders.onnx_text import BATCH_TOKENS, OnnxText
+from shoal.embedders.onnx_text import OnnxText
 from shoal.errors import BadInput, MissingExtra
 
 MODEL = (
@@ -111,7 +111,7 @@ class MiniLM(FusedBert):
     Parameters
     ----------
     max_tokens : tokens read of each text, 8 to 512; the model was trained with up to 256
-    batch_tokens : tokens in one batch, at least 8; a longer text is a batch by itself
+    batch_tokens : tokens in one batch
     long : "cut" a longer text, or "chunk" it and pool the parts
     precision : "int8" computes in 8-bit integers; "float" is nearer to the original and takes
         about three times as long
@@ -125,7 +125,7 @@ class MiniLM(FusedBert):
         self,
         *,
         max_tokens: int = 256,
-        batch_tokens: int = BATCH_TOKENS,
+        batch_tokens: int = 1024,
         long: str = "cut",
         precision: str = "int8",
     ) -> None:
@@ -146,7 +146,7 @@ class MiniLML3(FusedBert):
     Parameters
     ----------
     max_tokens : tokens read of each text, 8 to 512; the model was trained with up to 128
-    batch_tokens : tokens in one batch, at least 8; a longer text is a batch by itself
+    batch_tokens : tokens in one batch
     long : "cut" a longer text, or "chunk" it and pool the parts
 
     Raises
@@ -155,7 +155,7 @@ class MiniLML3(FusedBert):
     """
 
     def __init__(
-        self, *, max_tokens: int = 128, batch_tokens: int = BATCH_TOKENS, long: str = "cut"
+        self, *, max_tokens: int = 128, batch_tokens: int = 1024, long: str = "cut"
     ) -> None:
         super().__init__(
             MODEL_L3,

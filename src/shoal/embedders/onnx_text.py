@@ -21,9 +21,9 @@ from shoal.errors import BadInput
 
 TOKENIZE_ROWS = 2048
 MAX_BATCH_ROWS = 256
-BATCH_TOKENS = 384
-"""What is computed of more tokens at once leaves a core's own cache: 1,024 are as fast for short
-texts and a sixth slower for long ones (docs/embedding.md)."""
+TOKENS_AT_ONCE = 384
+"""Tokens of a batch that are computed at once: what is made of more leaves a core's own cache.
+1,024 are as fast for short texts and a sixth slower for long ones (docs/embedding.md)."""
 ATTENTION_TOKENS = 700.0
 """Tokens of a text at which attention costs as much as all else, measured on MiniLM."""
 LONG = ("cut", "chunk")
@@ -39,7 +39,7 @@ class OnnxText(Remade):
     tokenizer_path : tokenizer.json of the same model
     info : which model it is, settings not counted
     max_tokens : tokens the model reads of a text at once
-    batch_tokens : tokens in one batch, at least 8; a longer text is a batch by itself
+    batch_tokens : tokens in one batch
     long : what to do with longer texts: "cut" the rest off and count them, or "chunk" them into
         equal parts and take the mean of the parts' directions, weighted by their tokens
 
@@ -58,7 +58,7 @@ class OnnxText(Remade):
         info: ModelInfo,
         *,
         max_tokens: int = 256,
-        batch_tokens: int = BATCH_TOKENS,
+        batch_tokens: int = 1024,
         long: str = "cut",
     ) -> None:
         check_limits(max_tokens, batch_tokens, long)
@@ -146,7 +146,7 @@ class OnnxText(Remade):
         out: NDArray[np.float32] | None = None
         for width in np.unique(widths):
             rows = np.nonzero(widths == width)[0]
-            most = max(min(self.batch_tokens // max(int(width), 1), MAX_BATCH_ROWS), 1)
+            most = max(TOKENS_AT_ONCE // max(int(width), 1), 1)
             for start in range(0, len(rows), most):
                 some = rows[start : start + most]
                 vectors = self._run([pieces[row] for row in some])
@@ -177,7 +177,7 @@ def check_limits(max_tokens: int, batch_tokens: int, long: str) -> None:
     """
     if not 8 <= max_tokens <= 512:
         raise BadInput(f"max_tokens must be from 8 to 512, got {max_tokens}.")
-    if batch_tokens < 8:
-        raise BadInput(f"batch_tokens must be at least 8, got {batch_tokens}.")
+    if batch_tokens < max_tokens:
+        raise BadInput(f"batch_tokens ({batch_tokens}) must be at least max_tokens ({max_tokens}).")
     if long not in LONG:
         raise BadInput(f"long must be {' or '.join(LONG)}, got {long!r}.")

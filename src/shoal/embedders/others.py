@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked, even_plan
 from shoal.embedders.bert_graph import session_of
-from shoal.embedders.onnx_text import BATCH_TOKENS, OnnxText, check_limits
+from shoal.embedders.onnx_text import OnnxText, check_limits
 from shoal.errors import BadInput
 from shoal.pictures import Picture, decode_again
 
@@ -49,7 +49,7 @@ class OnnxFolder(OnnxText):
     ----------
     path : the folder, or an .onnx file with tokenizer.json beside it
     max_tokens : tokens read of each text, 8 to 512
-    batch_tokens : tokens in one batch, at least 8; a longer text is a batch by itself
+    batch_tokens : tokens in one batch
     long : "cut" a longer text, or "chunk" it and pool the parts
 
     Raises
@@ -58,12 +58,7 @@ class OnnxFolder(OnnxText):
     """
 
     def __init__(
-        self,
-        path: str,
-        *,
-        max_tokens: int = 256,
-        batch_tokens: int = BATCH_TOKENS,
-        long: str = "cut",
+        self, path: str, *, max_tokens: int = 256, batch_tokens: int = 1024, long: str = "cut"
     ) -> None:
         check_limits(max_tokens, batch_tokens, long)
         model, tokenizer = _onnx_files(Path(path))
