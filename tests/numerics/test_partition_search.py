@@ -95,6 +95,12 @@ def test_a_memory_map_is_searched_as_it_is(rows, tmp_path):
     np.testing.assert_array_equal(exact[0], nearest(rows, rows, 5, exclude_itself=True)[0])
 
 
+def test_cells_that_a_row_is_compared_with_become_more_where_they_hold_too_few(rows, monkeypatch):
+    monkeypatch.setattr(cells, "CANDIDATES", 1)
+    assert make_cells(rows, 89).near.shape[1] < 12
+    assert nearest_in_partition(rows, 15).recall > 0.93
+
+
 def test_cells_too_small_for_their_rows_are_looked_past():
     """Every row finds k others, though most cells of far rows hold less than that."""
     rng = np.random.default_rng(3)

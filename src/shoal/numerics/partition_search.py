@@ -30,7 +30,7 @@ RECALL = 0.97
 CELLS_PER_ROOT = 2.0
 """Cells per root of the rows; 3 and 4 are no faster at a million rows, and slower at 200,000."""
 LEAST_LOOKS = 3
-"""Cells that every row looks into."""
+"""Cells that every row looks into at least."""
 TEST_ROWS = 1000
 """Rows whose neighbors are sought exactly: half for the choice, half for what is reported."""
 MOST_SEARCHED, LEAST_SEARCHED = 32_768, 4096
