@@ -22,8 +22,9 @@ from shoal.errors import BadInput
 TOKENIZE_ROWS = 2048
 MAX_BATCH_ROWS = 256
 TOKENS_AT_ONCE = 384
-"""Tokens of a batch that are computed at once: what is made of more leaves a core's own cache.
-1,024 are as fast for short texts and a sixth slower for long ones (docs/embedding.md)."""
+"""Tokens of a batch that are computed at once: what is made of more leaves a core's own cache."""
+LEAST_BATCHES = 128
+"""Batches below which they are made smaller, so that all threads end at about the same time."""
 ATTENTION_TOKENS = 700.0
 """Tokens of a text at which attention costs as much as all else, measured on MiniLM."""
 LONG = ("cut", "chunk")
@@ -102,9 +103,10 @@ class OnnxText(Remade):
         batches: list[NDArray[np.int64]] = []
         costs: list[float] = []
         start = 0
+        fair = max(int(read.sum()) // LEAST_BATCHES, TOKENS_AT_ONCE)
         while start < len(order):
             width = int(sizes[start])
-            most = max(min(self.batch_tokens // max(width, 1), MAX_BATCH_ROWS), 1)
+            most = max(min(min(self.batch_tokens, fair) // max(width, 1), MAX_BATCH_ROWS), 1)
             end = min(start + most, int(np.searchsorted(-sizes, -width, side="right")))
             batches.append(order[start:end])
             at_once = min(width, self.max_tokens)
