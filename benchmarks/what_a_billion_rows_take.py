@@ -32,8 +32,8 @@ from shoal.engines.ray_crew import AHEAD, HELD
 from shoal.engines.ray_engine import RayEngine
 from shoal.numerics import partition_search as search
 from shoal.numerics.blocks import serial_algebra
-from shoal.numerics.clusters import nearest_centre, unit
-from shoal.numerics.neighbors import largest
+from shoal.numerics.cells import CANDIDATES, find_looks
+from shoal.numerics.clusters import unit
 from shoal.numerics.principal import BLOCK_ROWS, components, project
 
 ROWS = (10**6, 10**7, 10**8, 10**9)
@@ -85,37 +85,29 @@ def per_second(
     return done / (clock() - begun)
 
 
-@dataclass(frozen=True)
-class Looked:
-    """A partition and in how many of its cells the neighbors of a row are sought."""
-
-    partition: search.Partition
-    n_probes: int
+def compared(n_cells: int) -> int:
+    """Centres that a row is compared with: of the groups, and of the cells around one of them."""
+    groups = round(n_cells**0.5)
+    return groups + min(CANDIDATES * groups, n_cells)
 
 
-def looked_into(reduced: Any) -> Looked:
-    """What shoal's search chooses for these rows; nothing is searched but what it is chosen by."""
-    n = len(reduced)
-    n_cells = max(min(round(search.CELLS_PER_ROOT * n**0.5), n // (K + 1)), 1)
-    partition = search.make_partition(reduced, n_cells)
-    tested = np.random.default_rng(1).choice(n, min(search.TEST_ROWS, n), replace=False)
-    truth = search._others(reduced, tested, K, None)
-    depth = search.cells_holding(np.asarray(reduced[tested]), truth, reduced, partition.centres)
-    probes = int(np.quantile(depth, search.RECALL, method="higher"))
-    return Looked(partition, probes)
+def cells_full(found: search.Chosen) -> float:
+    """Rows that a row is compared with, in cells of the mean size."""
+    sizes = found.partition.sizes
+    return float(sizes[found.looks.cells].sum() / sizes.sum() / sizes.mean())
 
 
-def measured(titles: list[str], vectors: Any, reduced: Any, found: Looked) -> Rates:
+def measured(titles: list[str], vectors: Any, reduced: Any, found: search.Chosen) -> Rates:
     """Rates of this machine, each on one thread."""
     model = EMBEDDERS.build("minilm", {})
     plan = model.plan(titles)
     numbers = iter(range(10**9))
     some = np.array(vectors[:BLOCK_ROWS])
     mean, axes, _ = components(vectors[: 4 * BLOCK_ROWS], KEPT_DIMS)
-    partition, probes = found.partition, found.n_probes
-    own = partition.order[: search.BLOCK_ROWS]
+    partition, looks = found.partition, found.looks
+    own = partition.order[: search.MOST_SEARCHED]
     queries = np.array(reduced[own])
-    looked = partition.n_cells + probes * len(reduced) / partition.n_cells
+    cells, counts = looks.of(own)
     packed = np.asarray(reduced[partition.order])
 
     def cell_rows(cell: int) -> tuple[Any, Any]:
@@ -135,13 +127,12 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: Looked) -> Ra
         return len(some)
 
     def look() -> int:
-        cells = largest(queries @ partition.centres.T, probes)[1]
-        search.search_block(queries, own, cells, cell_rows, K)
-        return round(len(own) * looked)
+        search.search_block(queries, own, cells, counts, cell_rows, K)
+        return int(partition.sizes[cells].sum())
 
     def nearest() -> int:
-        nearest_centre(queries, partition.centres)
-        return len(queries) * partition.n_cells
+        find_looks(queries, found.cells, found.margin, search.LEAST_LOOKS, n_threads=1)
+        return len(queries) * compared(len(found.cells.centres))
 
     with serial_algebra():
         alone = [per_second(do) for do in (embed, normalize, pca)]
@@ -159,7 +150,7 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: Looked) -> Ra
     return Rates(*alone, tasks, sent)
 
 
-def probes_of(n: int, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+def looks_of(n: int, known: dict[int, tuple[int, float]]) -> tuple[int, float]:
     """Cells there are and cells looked into at n rows, carried on from measured numbers of rows.
 
     Cells grow with the root of the rows. As many are looked into as the most that any measured
@@ -167,20 +158,20 @@ def probes_of(n: int, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
     """
     largest_known = max(known)
     cells = round(known[largest_known][0] * math.sqrt(n / largest_known))
-    return cells, max(probes for _, probes in known.values())
+    return cells, max(looks for _, looks in known.values())
 
 
-def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, int]]) -> list[Stage]:
+def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, float]]) -> list[Stage]:
     """The distributed stages at n rows, neighbors in the cells of a partition."""
     blocks = -(-n // BLOCK_ROWS)
-    cells, probes = probes_of(n, known)
-    looked = cells + probes * n / cells  # centres, then the rows of the cells looked into
+    cells, looks = looks_of(n, known)
+    centres, looked = compared(cells), looks * n / cells
     batch = 64
     return [
         Stage("embed", n // batch, batch / rates.embedded_rows, batch * 384 * 4),
         Stage("fit PCA", blocks, BLOCK_ROWS / rates.pca_rows, 384 * 385 * 8),
         Stage("project", blocks, BLOCK_ROWS / rates.projected_rows, BLOCK_ROWS * KEPT_DIMS * 4),
-        Stage("cells", blocks, BLOCK_ROWS * cells / rates.centre_pairs, BLOCK_ROWS * 8),
+        Stage("cells", blocks, BLOCK_ROWS * centres / rates.centre_pairs, BLOCK_ROWS * 8),
         Stage("neighbors", blocks, BLOCK_ROWS * looked / rates.looked_pairs, BLOCK_ROWS * K * 8),
     ]
 
@@ -210,7 +201,7 @@ def simulated(stage: Stage, workers: int, rates: Rates, most: int = 50_000) -> f
     return float(taken[-1] + pace * (stage.blocks - played))
 
 
-def needs(n: int, rates: Rates, known: dict[int, tuple[int, int]], price: float) -> list[Any]:
+def needs(n: int, rates: Rates, known: dict[int, tuple[int, float]], price: float) -> list[Any]:
     """One line for each size of cluster."""
     out = []
     for processors in CLUSTERS:
@@ -246,11 +237,11 @@ def main() -> None:
     vectors = np.load(args.vectors, mmap_mode="r")
     mean, axes, _ = components(vectors[:100_000], KEPT_DIMS)
     reduced = unit(project(vectors, mean, axes))
-    known: dict[int, tuple[int, int]] = {}
+    known: dict[int, tuple[int, float]] = {}
     for n in (len(vectors) // 100, len(vectors) // 10, len(vectors)):
-        found = looked_into(reduced[:n])
-        known[n] = (found.partition.n_cells, found.n_probes)
-        print(f"{n:,} rows: {found.n_probes} of {found.partition.n_cells} cells", flush=True)
+        found = search.choose_cells(reduced[:n], K)
+        known[n] = (len(found.cells.centres), cells_full(found))
+        print(f"{n:,} rows: {known[n][1]:.1f} of {known[n][0]} cells", flush=True)
     rates = measured(titles, vectors, reduced, found)
     print("measured:", *(f"{key} {value:,.0f}" for key, value in asdict(rates).items()))
     lines = [line for n in ROWS for line in needs(n, rates, known, args.price)]

@@ -71,18 +71,6 @@ def _merge(best: Array, rows: Rows, cosines: Array, start: int) -> tuple[Array, 
     return _sorted_top(np.hstack([best, new]), np.hstack([rows, new_rows]), best.shape[1])
 
 
-def largest(values: Array, k: int) -> tuple[Array, Rows]:
-    """The k largest of each row and their columns, largest first; ties go to the smaller column.
-
-    Parameters
-    ----------
-    values : (n, n_columns) float32
-    k : at most n_columns; -inf counts as nothing
-    """
-    best, columns = _none_yet(len(values), k)
-    return _merge(best, columns, values, 0)
-
-
 def _search(queries: Array, base: Array, k: int) -> tuple[Array, Rows]:
     """Cosines and rows of the k nearest of one block."""
     best, rows = _none_yet(len(queries), k)

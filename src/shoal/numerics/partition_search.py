@@ -87,6 +87,25 @@ class Search:
     n_looks: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """Where the neighbors of each row are to be sought.
+
+    Parameters
+    ----------
+    cells, margin : centres, and by how much a cosine may be below the highest
+    looks, partition : the cells that each row looks into, and the rows of each cell
+    recall : share of the true neighbors that lie there, measured on `n_tested` other rows
+    """
+
+    cells: Cells
+    margin: float
+    looks: Looks
+    partition: Partition
+    recall: float
+    n_tested: int
+
+
 def parted(home: NDArray[np.integer], n_cells: int) -> Partition:
     """The partition of rows whose cells are known, (n,)."""
     sizes = np.bincount(home, minlength=n_cells)
@@ -192,6 +211,29 @@ def nearest_in_partition(
     number of cells is chosen by measurement is ours.
     """
     n = len(vectors)
+    chosen = choose_cells(vectors, k, recall, seed, n_threads)
+    out_rows = np.empty((n, k), dtype=np.int32)
+    out_distances = np.empty((n, k), dtype=np.float32)
+    for rows, (cosines, found) in _blocks(vectors, chosen, k, n_threads):
+        out_rows[rows], out_distances[rows] = found, np.clip(1.0 - cosines, 0.0, 2.0)
+        if advance:
+            advance(len(rows))
+    n_cells, n_looks = len(chosen.cells.centres), len(chosen.looks.cells) / n
+    return Search(out_rows, out_distances, chosen.recall, chosen.n_tested, n_cells, n_looks)
+
+
+def choose_cells(
+    vectors: Array,
+    k: int,
+    recall: float = RECALL,
+    seed: int = 0,
+    n_threads: int | None = None,
+) -> Chosen:
+    """Part the rows and measure how far around a row its neighbors lie.
+
+    Parameters as in `nearest_in_partition`.
+    """
+    n = len(vectors)
     n_cells = max(min(round(CELLS_PER_ROOT * n**0.5), n // (k + 1)), 1)
     cells = make_cells(vectors, n_cells, seed)
     rng = np.random.default_rng(seed + 1)
@@ -200,14 +242,8 @@ def nearest_in_partition(
     half = len(tested) // 2
     cells, margin = _margin(vectors, tested[half:], truth[half:], cells, recall)
     looks, partition = _enough(vectors, cells, margin, k, n_threads)
-    out_rows = np.empty((n, k), dtype=np.int32)
-    out_distances = np.empty((n, k), dtype=np.float32)
-    for rows, (cosines, found) in _blocks(vectors, partition, looks, k, n_threads):
-        out_rows[rows], out_distances[rows] = found, np.clip(1.0 - cosines, 0.0, 2.0)
-        if advance:
-            advance(len(rows))
     reached = _held(looks, tested[:half], truth[:half])
-    return Search(out_rows, out_distances, reached, half, n_cells, len(looks.cells) / n)
+    return Chosen(cells, margin, looks, partition, reached, half)
 
 
 def nearest_at_any_size(
@@ -280,9 +316,10 @@ def _held(looks: Looks, tested: NDArray[np.int64], truth: Rows) -> float:
 
 
 def _blocks(
-    vectors: Array, partition: Partition, looks: Looks, k: int, n_threads: int | None
+    vectors: Array, chosen: Chosen, k: int, n_threads: int | None
 ) -> Iterator[tuple[Rows, tuple[Array, Rows]]]:
     """Rows of each block, and what `search_block` finds for them."""
+    partition, looks = chosen.partition, chosen.looks
     packed = np.asarray(vectors[partition.order])  # cell after cell, as they are read
     borders = partition.borders
 
