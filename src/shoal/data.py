@@ -50,6 +50,7 @@ class Items:
     excluded : row -> why it cannot be used
     notes, about : sentences for the user, and how each column was chosen ("text_reason", ...)
     texts, pictures : (n_rows,) what is read or seen where the contents are neither; None without
+    keys : (n_rows, 16) uint8, what stands for each content, where it is known already
     """
 
     ids: Any
@@ -62,14 +63,13 @@ class Items:
     about: Mapping[str, Any] = field(default_factory=dict)
     texts: Sequence[str | None] | None = None
     pictures: Sequence[Any] | None = None
+    keys: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         n_rows = len(self.contents)
         if len(self.ids) != n_rows or self.first.shape != (n_rows,):
-            raise BadInput(
-                f"ids ({len(self.ids)}), contents ({n_rows}) and first ({len(self.first)}) "
-                "must have one entry per row."
-            )
+            told = f"ids ({len(self.ids)}), contents ({n_rows}) and first ({len(self.first)})"
+            raise BadInput(f"{told} must have one entry per row.")
         _set(self, "first", freeze(np.asarray(self.first, dtype=np.int32)))
 
     def __len__(self) -> int:

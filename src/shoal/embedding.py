@@ -29,10 +29,11 @@ from shoal.engines.base import Engine
 from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput, BrokenRun, MissingExtra
 from shoal.numerics.blocks import available_threads, ordered_map
+from shoal.numerics.repeats import first_equal
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
-from shoal.stages.assigning import content_key
+from shoal.stages.assigning import content_keys, distinct_keys
 from shoal.vector_cache import Found, VectorCache, nothing
 
 CALIBRATION_SECONDS = 0.5
@@ -192,8 +193,7 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
     keys = np.empty((0, 2), dtype=np.uint64)
     found = nothing(len(distinct))
     if cache is not None:
-        told = b"".join(content_key(items.contents[row]) for row in distinct)
-        keys = np.frombuffer(told, dtype="<u8").reshape(-1, 2)
+        keys = distinct_keys(items).view("<u8")
         found = cache.find(keys)
     missing = distinct[~found.mask]
     plan = embedder.plan([items.contents[row] for row in missing])
@@ -289,13 +289,11 @@ def teach(
 
 def as_items(contents: Sequence[Any]) -> Items:
     """Items of contents in memory, repeats found; None is no content."""
-    seen: dict[bytes, int] = {}
-    first = [
-        -1 if c is None else seen.setdefault(content_key(c), row) for row, c in enumerate(contents)
-    ]
+    keys = content_keys("" if content is None else content for content in contents)
+    first = first_equal(keys)
+    first[[row for row, content in enumerate(contents) if content is None]] = -1
     ids = pa.array(np.arange(len(first)))
-    where = np.array(first, dtype=np.int32)
-    return Items(ids, contents, "text", pa.table({"id": ids}), where, {})
+    return Items(ids, contents, "text", pa.table({"id": ids}), first, {}, keys=keys)
 
 
 def _calibrate(

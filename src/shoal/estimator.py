@@ -15,8 +15,9 @@ from shoal import stages
 from shoal.data import Embeddings, FloatArray, IntArray, Items
 from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput
+from shoal.numerics.repeats import Places, first_equal
 from shoal.recipe import Recipe
-from shoal.stages.assigning import Assigner, Limits, content_key
+from shoal.stages.assigning import Assigner, Limits, content_keys, distinct_keys
 
 
 class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -82,12 +83,12 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         clustering, centres, _ = stages.cluster(
             reduced, graph, recipe.build("cluster"), coverage, items.copies
         )
-        keys = (content_key(contents[row]) for row in items.distinct)
         self.labels_: IntArray = items.spread(clustering.labels, -1)
         self.strengths_: FloatArray = items.spread(clustering.strengths, 0.0)
         self.reason_ = clustering.reason
         self._assigner = Assigner(
-            keys={key: place for place, key in enumerate(keys)},
+            keys=Places(distinct_keys(items)),
+            items=np.arange(len(items.distinct)),
             labels=clustering.labels,
             strengths=clustering.strengths,
             base=reduced.vectors,
@@ -167,9 +168,6 @@ def _are_texts(X: Any) -> bool:
 
 def _items(contents: Sequence[Any]) -> Items:
     """Items of contents in memory, repeats found."""
-    seen: dict[bytes, int] = {}
-    first = [seen.setdefault(content_key(c), row) for row, c in enumerate(contents)]
-    ids = pa.array(range(len(first)))
-    return Items(
-        ids, contents, "vector", pa.table({"id": ids}), np.array(first, dtype=np.int32), {}
-    )
+    keys = content_keys(contents)
+    ids = pa.array(range(len(keys)))
+    return Items(ids, contents, "vector", pa.table({"id": ids}), first_equal(keys), {}, keys=keys)

@@ -17,6 +17,7 @@ from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Item
 from shoal.describers.looks import looks_of
 from shoal.numerics.duplicates import duplicates
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, Outliers
+from shoal.numerics.room import IN_MEMORY, Room
 from shoal.numerics.small_changes import (
     LEAST_COSINE,
     LEAST_LOOKS,
@@ -168,7 +169,9 @@ class Twins:
         return np.asarray((self.stands_in >= 0) & (self.stands_in != rows), dtype=bool)
 
 
-def find_twins(items: Items, vectors: Embeddings, graph: Neighbors) -> Twins:
+def find_twins(
+    items: Items, vectors: Embeddings, graph: Neighbors, room: Room = IN_MEMORY
+) -> Twins:
     """Find the rows that are nearly the same.
 
     Texts are compared by spelling, pictures by looks, records by columns, anything else by vectors.
@@ -177,6 +180,7 @@ def find_twins(items: Items, vectors: Embeddings, graph: Neighbors) -> Twins:
     ----------
     items : of the run
     vectors, graph : of its distinct items, in the full space
+    room : where what texts are compared by is made
     """
     distinct = items.distinct
     by, told = "vectors", dict[str, Any]()
@@ -187,7 +191,7 @@ def find_twins(items: Items, vectors: Embeddings, graph: Neighbors) -> Twins:
         told = {"looks": looks_of([picture_in(items.contents[row]) for row in distinct])}
     elif isinstance(items.contents, Records):
         by, told = "columns", {"columns": stages.cells_of(items.contents, distinct)}
-    found = duplicates(vectors.vectors, graph.rows, items.copies, **told)
+    found = duplicates(vectors.vectors, graph.rows, items.copies, room=room, **told)
     return Twins(
         stands_in=items.spread(distinct[found.representative], -1),
         similarity=items.spread(found.similarity, np.float32("nan")),
@@ -220,7 +224,8 @@ def saved_twins(
             by=str(saved["by"]),
             joined=bool(saved["joined"]),
         )
-    twins = find_twins(items, vectors, graph)
+    with folder.room() as room:
+        twins = find_twins(items, vectors, graph, room)
     _save(folder, key, twins)
     return twins
 
@@ -247,8 +252,9 @@ def joined(
     vectors = stages.distinct_vectors(items, unit, folder / "model")
     started = time.perf_counter()
     progress.start("duplicates", len(vectors))
-    graph = stages.neighbors(vectors, **wanted, progress=progress)
-    twins = replace(find_twins(items, vectors, graph), joined=True)
+    with folder.room() as room:
+        graph = stages.neighbors(vectors, **wanted, progress=progress, room=room)
+        twins = replace(find_twins(items, vectors, graph, room), joined=True)
     _save(folder, key, twins)
     progress.finish("duplicates", time.perf_counter() - started)
     return replace(items, first=twins.stands_in)

@@ -157,14 +157,17 @@ def _graph(job: Job, reduced: Embeddings) -> Neighbors:
     fingerprint = job.fingerprint("neighbors")
     if job.record.is_done("neighbors", fingerprint, "neighbors.npz"):
         job.record.resumed("neighbors")
-        graph = job.folder.read_neighbors(job.items.distinct)
+        with job.folder.room() as room:
+            graph = job.folder.read_neighbors(job.items.distinct, room)
     else:
         n = len(reduced)
-        with job.record.stage("neighbors", fingerprint, rows=n, total=n):
-            wanted = job.recipe.stages["neighbors"]
-            progress, seed = job.record.progress, job.recipe.seed
-            graph = stages.neighbors(reduced, **wanted, seed=seed, progress=progress)
-            job.folder.write_neighbors(graph, job.items.distinct, len(job.items))
+        stage = job.record.stage("neighbors", fingerprint, rows=n, total=n)
+        with stage, job.folder.room() as room:
+            wanted = {**job.recipe.stages["neighbors"], "seed": job.recipe.seed}
+            graph = stages.neighbors(reduced, **wanted, progress=job.record.progress, room=room)
+            job.folder.write_neighbors(graph, job.items.distinct, len(job.items), room)
+            # maps with a name, of which an engine sends the place and not the rows
+            graph = job.folder.read_neighbors(job.items.distinct, room)
     if graph.note and graph.note not in job.record.told["notes"]:
         job.record.told["notes"].append(graph.note)
     return graph

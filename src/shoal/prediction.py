@@ -12,9 +12,10 @@ import pyarrow as pa
 from shoal.data import NOISE, FloatArray, IntArray, Items, Modality, Neighbors
 from shoal.errors import BrokenRun
 from shoal.numerics.clusters import centres, renamed
+from shoal.numerics.repeats import Places
 from shoal.pictures import Picture, picture_in
 from shoal.run_folder import SCHEMA, RunFolder
-from shoal.stages.assigning import Assigner, Limits, content_key
+from shoal.stages.assigning import Assigner, Limits, distinct_keys
 from shoal.stages.vectors import restore
 
 CONTENTS = "model/contents.npz"
@@ -29,10 +30,9 @@ DUPLICATES = "model/duplicates.npz"
 
 def save_contents(folder: RunFolder, items: Items) -> None:
     """Save which contents the run has seen, and where each was first."""
-    keys = b"".join(content_key(items.contents[row]) for row in items.distinct)
     folder.write_arrays(
         CONTENTS,
-        keys=np.frombuffer(keys, dtype=np.uint8).reshape(-1, 16),
+        keys=distinct_keys(items),
         rows=items.distinct,
         first=items.first,
     )
@@ -195,9 +195,8 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     if not len(base) == len(clustering.labels) == len(distinct):
         raise BrokenRun(f"{folder.path}: vectors and labels do not fit together. Run it again.")
     return Assigner(
-        keys={
-            key.tobytes(): int(place) for key, place in zip(contents["keys"], places, strict=True)
-        },
+        keys=Places(contents["keys"]),
+        items=places,
         labels=clustering.labels,
         strengths=clustering.strengths,
         base=base,

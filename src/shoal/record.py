@@ -23,7 +23,7 @@ from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.remote import push
 from shoal.run_folder import SCHEMA, RunFolder
-from shoal.stages.assigning import content_key
+from shoal.stages.assigning import distinct_keys
 
 VERSIONS = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
 
@@ -106,8 +106,7 @@ def data_hash(items: Items) -> str:
         for part in slices(len(items), 4096):
             digest.update(np.asarray(items.contents[part]).tobytes())
     if items.modality == "record":
-        for row in items.distinct:
-            digest.update(content_key(items.contents[row]))
+        digest.update(distinct_keys(items).tobytes())
     if items.modality == "image":
         digest.update(b"".join(bytes(picture or b"") for picture in items.contents))
     for content in items.readable or ():

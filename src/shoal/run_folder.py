@@ -22,6 +22,9 @@ from numpy.typing import NDArray
 
 from shoal.data import Clustering, Curve, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
+from shoal.npz_maps import map_npz, write_npz
+from shoal.numerics.blocks import slices
+from shoal.numerics.room import IN_MEMORY, FileRoom, Room, file_room
 
 SCHEMA = 1
 EXAMPLE_CHARS = 500
@@ -41,6 +44,8 @@ RESULTS = (
 """What is taken away before a run writes over another."""
 NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
+ROOM = "model/.room"
+BLOCK_ROWS = 8192
 BEGINNING = {"model", ".run.json.tmp"}
 
 
@@ -136,6 +141,7 @@ class RunFolder:
         """
         self.check_free()
         (self.path / "model").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.path / ROOM, ignore_errors=True)  # of a run that was killed
         if force:
             for name in RESULTS:
                 (self.path / name).unlink(missing_ok=True)
@@ -181,6 +187,9 @@ class RunFolder:
             return f"{self.path} does not exist: it"
         return str(self.path) if self.is_run else f"{self.path} is not a run of shoal: it"
 
+    def _unreadable(self, name: str, error: Exception) -> BrokenRun:
+        return BrokenRun(f"{self._what()} has no readable {name}: {error}. {self._cure()}")
+
     def _cure(self) -> str:
         return "Give the folder that `shoal cluster` wrote, or run it again."
 
@@ -199,9 +208,7 @@ class RunFolder:
         try:
             return pq.read_table(self.path / name, columns=columns)
         except (OSError, pa.ArrowException) as error:
-            raise BrokenRun(
-                f"{self._what()} has no readable {name}: {error}. {self._cure()}"
-            ) from error
+            raise self._unreadable(name, error) from error
 
     def write_arrays(self, name: str, **arrays: NDArray[Any]) -> None:
         """Save named arrays as .npz."""
@@ -219,9 +226,7 @@ class RunFolder:
             with np.load(self.path / name, allow_pickle=False) as file:
                 return {key: file[key] for key in file.files}
         except Exception as error:  # zipfile, numpy and the system each have their own
-            raise BrokenRun(
-                f"{self._what()} has no readable {name}: {error}. {self._cure()}"
-            ) from error
+            raise self._unreadable(name, error) from error
 
     def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:
         """Load named arrays if they were saved with this `key` among them, else nothing."""
@@ -245,9 +250,7 @@ class RunFolder:
         try:
             mapped: FloatArray = np.load(self.path / name, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
-            raise BrokenRun(
-                f"{self._what()} has no readable {name}: {error}. {self._cure()}"
-            ) from error
+            raise self._unreadable(name, error) from error
         return mapped
 
     def new_map(self, name: str, shape: tuple[int, int]) -> FloatArray:
@@ -257,24 +260,61 @@ class RunFolder:
         )
         return mapped
 
-    def write_neighbors(self, graph: Neighbors, distinct: NDArray[np.int32], n_rows: int) -> None:
-        """Save the graph with rows of the input: repeats and unusable rows have -1 and nan."""
+    @contextmanager
+    def room(self) -> Iterator[FileRoom]:
+        """A room in the folder for arrays of all rows, which goes at the end of the block."""
+        with file_room(self.path / ROOM) as room:
+            yield room
+
+    def write_neighbors(
+        self, graph: Neighbors, distinct: NDArray[np.int32], n_rows: int, room: Room = IN_MEMORY
+    ) -> None:
+        """Save the graph with rows of the input: repeats and unusable rows have -1 and nan.
+
+        Parameters
+        ----------
+        graph : of the distinct items
+        distinct, n_rows : their rows among all
+        room : where the graph of all rows is made
+        """
         rows, distances = graph.rows, graph.distances
         if len(distinct) < n_rows:
-            rows = np.full((n_rows, graph.k), -1, dtype=np.int32)
-            distances = np.full((n_rows, graph.k), np.nan, dtype=np.float32)
-            rows[distinct] = distinct[graph.rows]
-            distances[distinct] = graph.distances
+            rows = room.new((n_rows, graph.k), np.int32)
+            distances = room.new((n_rows, graph.k))
+            rows[:], distances[:] = -1, np.nan
+            for part in slices(len(distinct), BLOCK_ROWS):
+                rows[distinct[part]] = distinct[graph.rows[part]]
+                distances[distinct[part]] = graph.distances[part]
         told = {name: np.array(getattr(graph, name)) for name in NEIGHBOR_FACTS}
-        self.write_arrays("neighbors.npz", rows=rows, distances=distances, **told)
+        with self.writing("neighbors.npz") as path:
+            write_npz(path, {"rows": rows, "distances": distances, **told})
 
-    def read_neighbors(self, distinct: NDArray[np.int32]) -> Neighbors:
-        """Load the graph of the distinct items."""
-        arrays = self.read_arrays("neighbors.npz")
+    def read_neighbors(self, distinct: NDArray[np.int32], room: Room = IN_MEMORY) -> Neighbors:
+        """Open the graph of the distinct items, as maps where all rows are distinct.
+
+        Parameters
+        ----------
+        distinct : their rows
+        room : where the graph is made where they are not all
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            arrays = map_npz(self.path / "neighbors.npz")
+        except Exception as error:  # zipfile, numpy and the system each have their own
+            raise self._unreadable("neighbors.npz", error) from error
         rows, distances = arrays["rows"], arrays["distances"]
         if len(distinct) < len(rows):
-            rows = np.searchsorted(distinct, rows[distinct]).astype(np.int32)
-            distances = distances[distinct]
+            place = np.full(len(rows) + 1, -1, dtype=np.int32)
+            place[distinct] = np.arange(len(distinct), dtype=np.int32)
+            shape = (len(distinct), rows.shape[1])
+            saved = rows, distances
+            rows, distances = room.new(shape, np.int32), room.new(shape)
+            for part in slices(len(distinct), BLOCK_ROWS):
+                rows[part] = place[saved[0][distinct[part]]]
+                distances[part] = saved[1][distinct[part]]
         told = {name: arrays[name].item() for name in NEIGHBOR_FACTS if name in arrays}
         return Neighbors(rows, distances, **told)
 

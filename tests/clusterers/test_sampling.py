@@ -70,12 +70,12 @@ def test_a_sample_of_what_falls_into_no_clusters_is_one():
 def test_a_row_goes_where_its_averaged_vector_is_nearest(rows):
     vectors, _ = rows
     found, distances = nearest(vectors, vectors, 10, exclude_itself=True)
-    around = shares(found, distances)
+    around = shares(found, distances, slice(0, len(found)))
     np.testing.assert_allclose(np.asarray(around.sum(axis=1)).ravel(), 1, atol=1e-5)
     centre = unit(np.random.default_rng(1).normal(size=(70, 24))).astype(np.float32)
     smooth = np.asarray(around @ (around @ vectors))
     expected = (smooth @ centre.T).argmax(axis=1)
-    assert (place(vectors, around, centre, 2) == expected).mean() > 0.999
+    assert (place(vectors, found, distances, centre, 2) == expected).mean() > 0.999
     assert averaged(vectors, around, 0).shape == vectors.shape
 
 

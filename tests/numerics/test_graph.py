@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shoal.numerics.graph import averaged, inside_share, similarity_graph
+from shoal.numerics.graph import averaged, inside_share, shares_inside, similarity_graph
 from shoal.numerics.neighbors import nearest
 
 
@@ -48,3 +48,13 @@ def test_averaging_is_the_weighted_mean_of_an_item_and_its_neighbors(unit_rows):
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     np.testing.assert_allclose(averaged(vectors, graph, 2), expected, atol=1e-5)
     np.testing.assert_allclose(averaged(vectors, graph, 0), vectors, atol=1e-6)
+
+
+def test_shares_of_many_items_are_those_of_all_at_once():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(-1, 4, 5000).astype(np.int32)
+    rows = rng.integers(0, 5000, (5000, 6)).astype(np.int32)
+    distances = rng.random((5000, 6)).astype(np.float32)
+    np.testing.assert_array_equal(
+        shares_inside(labels, rows, distances), inside_share(labels[rows], distances, labels)
+    )

@@ -12,6 +12,7 @@ from shoal.numerics.partition_search import (
     parted,
     search_block,
 )
+from shoal.numerics.room import file_room
 from tests.contracts.conftest import unit
 
 
@@ -109,3 +110,34 @@ def test_cells_too_small_for_their_rows_are_looked_past():
     search = nearest_in_partition(np.concatenate([crowd, far]).astype(np.float32), 20, recall=0.5)
     assert np.isfinite(search.distances).all()
     assert all(len(set(found)) == 20 for found in search.rows.tolist())
+
+
+def test_no_row_is_compared_with_more_than_is_bearable(rows, monkeypatch):
+    """Then fewer of the true neighbors are found, and that is told."""
+    monkeypatch.setattr(partition_search, "MOST_COMPARED", 150)
+    search = nearest_in_partition(rows, 15, recall=1.0)
+    truth, _ = nearest(rows, rows, 15, exclude_itself=True)
+    both = [np.isin(t, f).mean() for t, f in zip(truth, search.rows, strict=True)]
+    assert search.recall < 0.97
+    assert np.mean(both) == pytest.approx(search.recall, abs=0.03)
+    chosen = partition_search.choose_cells(rows, 15, 1.0)
+    compared = chosen.partition.sizes[chosen.looks.cells].sum() / len(rows)
+    assert compared < 1.3 * 150  # every row looks into three cells at least
+
+
+@pytest.mark.parametrize("most", [3, 100, 1 << 20])
+def test_blocks_of_few_looks_find_the_same(rows, monkeypatch, most):
+    expected = nearest_in_partition(rows, 15).distances
+    monkeypatch.setattr(partition_search, "MOST_LOOKS", most)
+    found = nearest_in_partition(rows, 15).distances  # equal rows may change places
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_what_is_made_in_files_is_what_is_made_in_memory(rows, tmp_path):
+    with file_room(tmp_path / "room") as room:
+        found = nearest_in_partition(rows, 15, room=room)
+        assert len(list(room.folder.iterdir())) == 3
+    assert isinstance(found.rows, np.memmap)
+    expected = nearest_in_partition(rows, 15)
+    np.testing.assert_array_equal(found.rows, expected.rows)
+    np.testing.assert_array_equal(found.distances, expected.distances)

@@ -33,7 +33,7 @@ from shoal.clusterers.layers import (
     reason,
     unpacked,
 )
-from shoal.clusterers.sampling import all_kept, place, shares, spread_layers
+from shoal.clusterers.sampling import all_kept, place, spread_layers
 from shoal.data import Layer
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map, serial_algebra
@@ -191,8 +191,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             # centres of averaged rows, as those that are placed will be
             smooth = averaged(some, similarity_graph(found[0][:, :k], found[1][:, :k]), AVERAGINGS)
             centre = centres(smooth, self.labels_, int(self.labels_.max()) + 1)
-            around = shares(rows[:, :k], distances[:, :k])
-            placed = all_kept(place(X, around, centre, AVERAGINGS), sample, self.labels_)
+            placed = place(X, rows[:, :k], distances[:, :k], centre, AVERAGINGS)
+            placed = all_kept(placed, sample, self.labels_)
             self.layers_ = spread_layers(X, placed, sample, self.layers_, self.chosen_)
         self.labels_, old = renamed(placed)
         self.stabilities_ = self.stabilities_[old]

@@ -1,4 +1,4 @@
-"""k-means: scikit-learn's, with the words shoal needs around it."""
+"""k-means: scikit-learn's for some rows and our own steps for many, with the words around it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shoal.clusterers.base import at_least
 from shoal.clusterers.choosing_k import CRITERIA, by_fitting, number_for
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import around_centres
-from shoal.numerics.lloyd import lloyd
+from shoal.numerics.lloyd import careful_start, lloyd
 from shoal.numerics.samples import even_sample
 
 START_ROWS = 50
@@ -55,7 +55,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     References
     ----------
     Arthur, Vassilvitskii (2007), k-means++: the advantages of careful seeding. The arithmetic is
-    scikit-learn's.
+    scikit-learn's up to `sample_rows`, ours beyond.
     """
 
     words: ClassVar = {"choose": CRITERIA}
@@ -93,32 +93,31 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         with serial_algebra(), warnings.catch_warnings():
             # said in reason_ instead: fewer rows that differ than clusters asked for
             warnings.simplefilter("ignore", ConvergenceWarning)
-            model = SklearnKMeans(
-                choice.k, n_init=self.n_init, max_iter=self.max_iter, random_state=self.seed
-            )
             wanted = max(at_least("sample_rows", self.sample_rows, 1), choice.k * START_ROWS)
             if len(X) > wanted or choice.k > MANY:
-                labels = self._from_sample(X, model, min(wanted, len(X)))
+                labels = self._from_sample(X, choice.k, min(wanted, len(X)))
             else:
+                model = SklearnKMeans(
+                    choice.k, n_init=self.n_init, max_iter=self.max_iter, random_state=self.seed
+                )
                 labels = model.fit(X).labels_
             self.labels_, self.centres_ = around_centres(X, labels)
         self.curves_ = choice.curves
         self.reason_ = choice.reason(len(self.centres_))
         return self
 
-    def _from_sample(
-        self, X: NDArray[np.float32], model: SklearnKMeans, n_rows: int
-    ) -> NDArray[np.int32]:
-        """Labels of all rows by steps that begin where a fit to a sample ends."""
-        k = int(model.n_clusters)
+    def _from_sample(self, X: NDArray[np.float32], k: int, n_rows: int) -> NDArray[np.int32]:
+        """Labels of all rows by steps that begin where the best start on a sample ends."""
+        rng = np.random.default_rng(self.seed)
         sample = np.asarray(X[even_sample(len(X), n_rows, self.seed)])
         if k > MANY:  # careful starts take longer than the steps, and gain little
-            rng = np.random.default_rng(self.seed)
             start = sample[np.sort(rng.choice(len(sample), k, replace=False))]
             if n_rows < len(X):
                 start = lloyd(sample, start, self.max_iter)[1]
         else:
-            start = np.asarray(model.fit(sample).cluster_centers_, dtype=np.float32)
+            starts = [careful_start(sample, k, rng) for _ in range(self.n_init)]
+            ends = [lloyd(sample, start, self.max_iter) for start in starts]
+            start = min(ends, key=lambda end: end[2])[1]
         return lloyd(X, start, self.max_iter)[0]
 
     def _quick(self, k: int, seed: int) -> SklearnKMeans:

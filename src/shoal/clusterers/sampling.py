@@ -27,29 +27,30 @@ Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
 
 
-def shares(rows: Labels, distances: Array) -> Any:
-    """What each item and its neighbors count in a weighted mean around it.
+def shares(rows: Labels, distances: Array, part: slice) -> Any:
+    """What each item of a block and its neighbors count in a weighted mean around it.
 
     Parameters
     ----------
     rows, distances : (n, k) neighbors of each item
+    part : the block
 
     Returns
     -------
-    CSR (n, n) float32, each row of which sums to one; an item counts as its own neighbor with
-    weight one, as in `numerics.graph.averaged`
+    CSR (n_block, n) float32, each row of which sums to one; an item counts as its own neighbor
+    with weight one, as in `numerics.graph.averaged`
     """
-    n, k = rows.shape
-    columns = np.empty((n, k + 1), dtype=np.int32)
-    weights = np.empty((n, k + 1), dtype=np.float32)
-    columns[:, 0], weights[:, 0] = np.arange(n), 1.0
-    columns[:, 1:], weights[:, 1:] = rows, np.clip(1.0 - distances, 1e-6, 1.0)
+    own = np.arange(part.start, part.stop, dtype=np.int32)[:, None]
+    columns = np.hstack([own, rows[part]])
+    near = np.clip(1.0 - distances[part], 1e-6, 1.0)
+    weights = np.hstack([np.ones(own.shape, dtype=np.float32), near])
     weights /= weights.sum(axis=1, keepdims=True)
-    starts = np.arange(0, n * (k + 1) + 1, k + 1)
-    return sparse.csr_matrix((weights.ravel(), columns.ravel(), starts), shape=(n, n))
+    starts = np.arange(0, columns.size + 1, columns.shape[1])
+    shape = (len(own), len(rows))
+    return sparse.csr_matrix((weights.ravel(), columns.ravel(), starts), shape=shape)
 
 
-def place(vectors: Array, around: Any, centre: Array, averagings: int) -> Labels:
+def place(vectors: Array, rows: Labels, distances: Array, centre: Array, averagings: int) -> Labels:
     """The nearest centre of each row, each row averaged with its neighbors.
 
     An average of vectors has the average of their products with a centre, so what is averaged
@@ -58,7 +59,7 @@ def place(vectors: Array, around: Any, centre: Array, averagings: int) -> Labels
     Parameters
     ----------
     vectors : (n, n_dims) float32 unit vectors; may be a memory map
-    around : CSR (n, n), as `shares` gives it
+    rows, distances : (n, k) neighbors of each row; may be memory maps
     centre : (n_clusters, n_dims) float32
     averagings : times each row is averaged with its neighbors
 
@@ -69,19 +70,22 @@ def place(vectors: Array, around: Any, centre: Array, averagings: int) -> Labels
     best = np.full(len(vectors), -np.inf, dtype=np.float32)
     labels = np.zeros(len(vectors), dtype=np.int32)
     parts = slices(len(vectors), BLOCK_ROWS)
+
+    def averaged(products: Array) -> Iterator[Array]:
+        def block(part: slice) -> Array:
+            return np.asarray(shares(rows, distances, part) @ products)
+
+        return ordered_map(block, parts)
+
     for some in slices(len(centre), AT_ONCE):
         products = _filled(parts, (np.asarray(vectors[p]) @ centre[some].T for p in parts))
         for _ in range(averagings):
-            products = _filled(parts, _averaged(around, products, parts))
+            products = _filled(parts, averaged(products))
         own = products.argmax(axis=1)
         cosine = products[np.arange(len(own)), own]
         better = cosine > best
         labels[better], best[better] = own[better] + some.start, cosine[better]
     return labels
-
-
-def _averaged(around: Any, products: Array, parts: Sequence[slice]) -> Iterator[Array]:
-    yield from ordered_map(lambda part: np.asarray(around[part] @ products), parts)
 
 
 def _filled(parts: Sequence[slice], blocks: Iterator[Array]) -> Array:

@@ -39,11 +39,13 @@ class Cells:
     centres : (n_cells, n_dims) float32 unit vectors, those of a group one after another
     groups : (n_groups, n_dims) float32 unit vectors
     near : (n_groups, n_candidates) int32, the cells nearest to each group, ascending
+    shares : (n_cells,) float64, the part of the sample that lies in each cell
     """
 
     centres: Array
     groups: Array
     near: Rows
+    shares: NDArray[np.float64]
 
     def wider(self) -> Cells:
         """The same with twice as many cells that a row is compared with, at most all."""
@@ -107,7 +109,9 @@ def make_cells(vectors: Array, n_cells: int, seed: int = 0) -> Cells:
     groups = _means(centres, centres[:: max(round(n_cells**0.5), 1)])
     # cells near each other one after another, so that a block of rows looks into few of them
     centres = centres[np.argsort(nearest_centre(centres, groups)[0], kind="stable")]
-    return Cells(centres, groups, _near(groups, centres, CANDIDATES * len(groups)))
+    inside = np.bincount(nearest_centre(sample, centres)[0], minlength=n_cells)
+    near = _near(groups, centres, CANDIDATES * len(groups))
+    return Cells(centres, groups, near, inside / len(sample))
 
 
 def _means(vectors: Array, centres: Array) -> Array:

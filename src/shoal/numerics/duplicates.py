@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.room import IN_MEMORY, Room
 from shoal.numerics.small_changes import (
     LEAST_LOOKS,
     LEAST_SPELLING,
@@ -95,6 +96,7 @@ def duplicates(
     texts: Sequence[str] | None = None,
     looks: Array | None = None,
     columns: Sequence[Cells] | None = None,
+    room: Room = IN_MEMORY,
 ) -> Duplicates:
     """Find the rows that are nearly the same as another.
 
@@ -106,13 +108,14 @@ def duplicates(
     texts : (n,) compared by their spelling; by their vectors if not given
     looks : (n, d) unit rows, what pictures are compared by; zeros for one without any
     columns : (n,) cells each, what records are compared by
+    room : where what texts are compared by is made
     """
     scale = COSINE
     lengths = None if texts is None else np.array([len(text) for text in texts], dtype=np.int64)
     least = RELATED if looks is not None or columns is not None else _edges(COSINE)[0]
     one, other, alike = _candidates(vectors, rows, lengths, least)
     if texts is not None:
-        scale, alike = SPELLING, spellings(texts, one, other)
+        scale, alike = SPELLING, spellings(texts, one, other, room)
     elif looks is not None:
         scale, alike = LOOKS, cosines(looks, one, other)
     elif columns is not None:

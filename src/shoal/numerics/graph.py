@@ -121,3 +121,23 @@ def inside_share(
     same = neighbor_labels == labels[:, None]
     share = np.where(same, weights, 0.0).sum(axis=1) / weights.sum(axis=1)
     return np.where(labels >= 0, share, 0.0).astype(np.float32)
+
+
+def shares_inside(
+    labels: NDArray[np.int32], rows: NDArray[np.int32], distances: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """`inside_share` of all items, a block at a time.
+
+    Parameters
+    ----------
+    labels : (n,) int32, the cluster of each item
+    rows, distances : (n, k) neighbors of each; may be memory maps
+
+    Returns
+    -------
+    (n,) float32
+    """
+    out = np.empty(len(labels), dtype=np.float32)
+    for part in slices(len(labels), BLOCK_ROWS):
+        out[part] = inside_share(labels[rows[part]], distances[part], labels[part])
+    return out

@@ -1,4 +1,4 @@
-"""Steps of k-means over rows that need not be in memory, a block at a time."""
+"""Where k-means starts, and its steps over rows that need not be in memory, a block at a time."""
 
 from __future__ import annotations
 
@@ -76,6 +76,50 @@ def lloyd(vectors: Array, centres: Array, max_iter: int) -> tuple[Labels, Array,
             break
         before = inertia
     return labels, centres, inertia
+
+
+def careful_start(vectors: Array, n_clusters: int, rng: np.random.Generator) -> Array:
+    """Rows to start from that lie far apart: k-means++ with several candidates for each.
+
+    At 10,000 rows, 384 dimensions and 100 clusters scikit-learn's takes five times as long, which
+    converts single precision block by block (docs/scale.md).
+
+    Parameters
+    ----------
+    vectors : (n, n_dims) float32, in memory
+    n_clusters : at most n
+    rng : draws the rows
+
+    Returns
+    -------
+    (n_clusters, n_dims) float32, some of the rows
+
+    References
+    ----------
+    Arthur, Vassilvitskii (2007), k-means++: the advantages of careful seeding. SODA (the greedy
+    variant of section 7).
+    """
+    n_tried = 2 + int(np.log(n_clusters))
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+
+    def distances(tried: NDArray[np.integer]) -> Array:
+        products = vectors[tried] @ vectors.T
+        products *= -2.0
+        products += squares
+        products += squares[tried, None]
+        return np.asarray(np.maximum(products, 0.0, out=products), dtype=np.float32)
+
+    chosen = [int(rng.integers(len(vectors)))]
+    nearest = distances(np.array(chosen))[0]
+    for _ in range(1, n_clusters):
+        total = np.cumsum(nearest, dtype=np.float64)
+        tried = np.searchsorted(total, rng.random(n_tried) * total[-1], side="right")
+        tried = np.minimum(tried, len(vectors) - 1)
+        left = np.minimum(distances(tried), nearest)
+        best = int(left.sum(axis=1, dtype=np.float64).argmin())
+        chosen.append(int(tried[best]))
+        nearest = left[best]
+    return np.asarray(vectors[chosen])
 
 
 def _squares(rows: Array) -> float:

@@ -14,11 +14,15 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.room import IN_MEMORY, Room
 
-BLOCK_PAIRS = 1 << 14
+BLOCK_PAIRS, BLOCK_TEXTS = 1 << 14, 1 << 14
+LONGER = 3
+"""Times as long as it is that a text is in small letters, at most."""
 STEPS, PERCENT = 200, 1
 """A small change of a number is a 200th of the range of the middle 95 % of its column at most, and
 1 % of the number itself at most: the next year of age is more than the one, 22 after 20 than the
@@ -100,16 +104,19 @@ def cosines(vectors: Array, one: Rows, other: Rows) -> Array:
     return np.concatenate([np.empty(0, dtype=np.float32), *parts])
 
 
-def spellings(texts: Sequence[str], one: Rows, other: Rows) -> Array:
-    """Cosine of the counts of three letters in a row, (n_pairs,); case and spaces do not count."""
+def spellings(texts: Sequence[str], one: Rows, other: Rows, room: Room = IN_MEMORY) -> Array:
+    """Cosine of the counts of three letters in a row, (n_pairs,); case and spaces do not count.
+
+    Parameters
+    ----------
+    texts : of all rows
+    one, other : (n_pairs,) the rows compared
+    room : where the counts are, which take more memory than the texts
+    """
     used, places = np.unique(np.concatenate([one, other]), return_inverse=True)
     if not len(used):
         return np.empty(0, dtype=np.float32)
-    count = HashingVectorizer(
-        analyzer="char", ngram_range=(3, 3), n_features=1 << 20, alternate_sign=False
-    )
-    # a space at either end, so that one word of two letters has three
-    counts = count.transform([f" {texts[row].strip()} " for row in used]).astype(np.float32)
+    counts = _letters(texts, used, room)
     first, second = places[: len(one)], places[len(one) :]
 
     def block(part: slice) -> Array:
@@ -117,3 +124,26 @@ def spellings(texts: Sequence[str], one: Rows, other: Rows) -> Array:
         return np.asarray(both.sum(axis=1), dtype=np.float32).ravel()
 
     return np.concatenate(list(ordered_map(block, slices(len(one), BLOCK_PAIRS))))
+
+
+def _letters(texts: Sequence[str], used: NDArray[np.integer], room: Room) -> Any:
+    """Counts of three letters in a row in some of the texts, of unit length, CSR float32."""
+    count = HashingVectorizer(
+        analyzer="char",
+        ngram_range=(3, 3),
+        n_features=1 << 20,
+        alternate_sign=False,
+        dtype=np.float32,
+    )
+    most = LONGER * sum(len(texts[row]) + 2 for row in used)
+    data, indices = room.new((most,)), room.new((most,), np.int32)
+    ends = np.zeros(len(used) + 1, dtype=np.int64)
+    for part in slices(len(used), BLOCK_TEXTS):
+        # a space at either end, so that one word of two letters has three
+        found = count.transform([f" {texts[row].strip()} " for row in used[part]])
+        start = ends[part.start]
+        data[start : start + found.nnz] = found.data
+        indices[start : start + found.nnz] = found.indices
+        ends[part.start + 1 : part.stop + 1] = start + found.indptr[1:]
+    kept = data[: ends[-1]], indices[: ends[-1]], ends
+    return sparse.csr_matrix(kept, shape=(len(used), 1 << 20))

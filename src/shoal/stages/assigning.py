@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.data import NOISE, FloatArray, IntArray, Neighbors
+from shoal.data import NOISE, FloatArray, IntArray, Items, Neighbors
 from shoal.numerics.blocks import slices
 from shoal.numerics.clusters import nearest_centre
 from shoal.numerics.graph import inside_share
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.outliers import far_limit, homeless, reach
+from shoal.numerics.repeats import Places
 from shoal.stages.vectors import transform_blocks
 
 BLOCK_ROWS = 8192
+KEY_BYTES = 16
 
 
 def content_key(content: Any) -> bytes:
@@ -27,7 +29,20 @@ def content_key(content: Any) -> bytes:
         plain = (str, float, type(None))
         content = repr([cell if isinstance(cell, plain) else bytes(cell) for cell in content])
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else bytes(content)
-    return hashlib.blake2b(data, digest_size=16).digest()
+    return hashlib.blake2b(data, digest_size=KEY_BYTES).digest()
+
+
+def content_keys(contents: Iterable[Any]) -> NDArray[np.uint8]:
+    """What stands for each content, (n, 16) uint8."""
+    keys = b"".join(map(content_key, contents))
+    return np.frombuffer(keys, dtype=np.uint8).reshape(-1, KEY_BYTES)
+
+
+def distinct_keys(items: Items) -> NDArray[np.uint8]:
+    """What stands for each distinct content, (n_distinct, 16) uint8."""
+    if items.keys is None:
+        return content_keys(items.contents[row] for row in items.distinct)
+    return items.keys[items.distinct]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,8 @@ class Assigner:
 
     Parameters
     ----------
-    keys : content key -> place among the grouped items
+    keys : the keys of the contents that were grouped
+    items : (n_keys,) the place of each among the grouped items, or of what stands for it
     labels, strengths : (n,) of the grouped items
     base : (n, n_dims) their reduced vectors
     centres : (n_clusters, n_dims), or None
@@ -101,7 +117,8 @@ class Assigner:
     numbers : (n_centres,) cluster of each centre; None where they are numbered alike
     """
 
-    keys: Mapping[bytes, int]
+    keys: Places
+    items: NDArray[np.int64]
     labels: IntArray
     strengths: FloatArray
     base: FloatArray
@@ -112,7 +129,8 @@ class Assigner:
 
     def known(self, contents: Sequence[Any]) -> NDArray[np.int64]:
         """Place of each content among the grouped ones, -1 for new ones, (n,) int64."""
-        return np.array([self.keys.get(content_key(c), -1) for c in contents], dtype=np.int64)
+        found = self.keys.of(content_keys(contents))
+        return np.where(found < 0, -1, self.items[found])
 
     def recall(self, places: NDArray[np.int64]) -> Assignment:
         """What grouped items have, by their place."""

@@ -25,7 +25,7 @@ from shoal.data import (
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra, slices
 from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
-from shoal.numerics.graph import inside_share
+from shoal.numerics.graph import shares_inside
 from shoal.numerics.outliers import far_limit, homeless, reach
 
 BLOCK_ROWS = 4096
@@ -101,7 +101,7 @@ def cluster(
             changed = f"; noise is put into {where} cluster, as coverage 100 asks"
     elif coverage == "auto" and len(labels) > 1:
         far = reach(graph.distances) > far_limit(reach(graph.distances))
-        share = inside_share(labels[graph.rows], graph.distances, labels)
+        share = shares_inside(labels, graph.rows, graph.distances)
         labels = np.where(homeless(far, share), NOISE, labels).astype(np.int32)
     labels, left = renamed(labels, copies)
     kept = named[left] if len(named) else left
@@ -116,7 +116,7 @@ def cluster(
     reason = getattr(model, "reason_", f"{counted(len(named))} found by {type(model).__name__}.")
     clustering = Clustering(
         labels=labels,
-        strengths=inside_share(labels[graph.rows], graph.distances, labels),
+        strengths=shares_inside(labels, graph.rows, graph.distances),
         layers=layers,
         chosen=chosen,
         reason=f"{str(reason).rstrip('.')}{changed}.",

@@ -19,6 +19,7 @@ from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.partition_search import EXACT_ROWS, nearest_in_partition
+from shoal.numerics.room import IN_MEMORY, Room
 from shoal.progress import SILENT, Progress
 
 BLOCK_ROWS = 4096
@@ -175,6 +176,7 @@ def neighbors(
     seed: int = 0,
     n_threads: int | None = None,
     progress: Progress = SILENT,
+    room: Room = IN_MEMORY,
 ) -> Neighbors:
     """The k nearest other items of each distinct item.
 
@@ -185,6 +187,7 @@ def neighbors(
     exact_rows : up to so many items all pairs are compared; beyond, neighbors are sought in the
         cells of a partition, and what share of the true ones that finds is measured
     seed : of the partition and of the items it is measured on
+    room : where the neighbors of many items are made
     """
     if k < 1:
         raise BadInput(f"neighbors.k must be at least 1, got {k}.")
@@ -201,7 +204,7 @@ def neighbors(
         )
         return Neighbors(rows, distances)
     found = nearest_in_partition(
-        vectors, k, seed=seed, n_threads=n_threads, advance=progress.advance
+        vectors, k, seed=seed, n_threads=n_threads, advance=progress.advance, room=room
     )
     note = (
         f"Neighbors were sought in the nearest of {found.n_cells:,} cells, {found.n_looks:.0f} a "

@@ -61,10 +61,11 @@ def read(
         table = customers_of(table, params["rfm"], dates=params.get("dates"))
         params = {**params, "id": params["rfm"][0]}
     found = _contents(table, params, vectors, source, progress)
-    if len(found.excluded) == len(found.first):
-        why = next(iter(found.excluded.values()))
+    repeats = found.repeats
+    if len(repeats.excluded) == len(repeats.first):
+        why = next(iter(repeats.excluded.values()))
         raise BadInput(
-            f"none of the {len(found.first):,} rows has {found.wanted} The first: {why}."
+            f"none of the {len(repeats.first):,} rows has {found.wanted} The first: {why}."
         )
     id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
@@ -93,12 +94,13 @@ def read(
         contents=found.contents,
         modality=found.modality,
         columns=columns,
-        first=found.first,
-        excluded=found.excluded,
+        first=repeats.first,
+        excluded=repeats.excluded,
         notes=table.notes + found.notes + tuple(renamed),
         about=about,
         texts=found.texts,
         pictures=found.pictures,
+        keys=repeats.keys,
     )
 
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shoal.data import IntArray, Items, Modality
 from shoal.errors import BadInput
+from shoal.numerics.repeats import first_equal
 from shoal.readers.columns import choose_text
 from shoal.readers.table import Table
+from shoal.stages.assigning import KEY_BYTES, content_key
 
 UNREAD = "cell_note"
 """Column of items.parquet: why a picture or vector of a record cannot be used, null for most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeats:
+    """Which rows hold the same.
+
+    Parameters
+    ----------
+    keys : (n_rows, 16) uint8, what stands for each content, as in `Items`
+    first, excluded : which rows repeat which, and which cannot be used, as in `Items`
+    """
+
+    keys: NDArray[np.uint8]
+    first: IntArray
+    excluded: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +43,7 @@ class Contents:
     ----------
     modality : what the contents are
     contents : (n_rows,) one entry a row, as in `Items`
-    first, excluded : which rows repeat which, and which cannot be used, as in `Items`
+    repeats : which rows hold the same, and which cannot be used
     wanted : ends the sentence "none of the rows has ..."
     used : columns of the table that are not carried along with the others
     about : how the columns were chosen; "text" and "text_reason" always
@@ -36,8 +54,7 @@ class Contents:
 
     modality: Modality
     contents: Sequence[Any]
-    first: IntArray
-    excluded: Mapping[int, str]
+    repeats: Repeats
     wanted: str
     used: tuple[str | None, ...]
     about: Mapping[str, Any]
@@ -47,31 +64,27 @@ class Contents:
     notes: tuple[str, ...] = ()
 
 
-def find_repeats(
-    rows: Iterable[tuple[str | None, Hashable]], problems: Mapping[int, str]
-) -> tuple[IntArray, dict[int, str]]:
+def find_repeats(rows: Iterable[tuple[str | None, Any]], problems: Mapping[int, str]) -> Repeats:
     """The first row with the same content for each row, and why rows cannot be used.
 
     Parameters
     ----------
-    rows : for each row what is wrong with it, or None and what stands for its content
+    rows : for each row what is wrong with it, or None and its content
     problems : row -> what the reader found wrong with it
-
-    Returns
-    -------
-    (n_rows,) int32, -1 for a row that cannot be used; row -> the reason
     """
-    first: list[int] = []
+    keys = bytearray()
     excluded: dict[int, str] = {}
-    seen: dict[Hashable, int] = {}
-    for row, (wrong, key) in enumerate(rows):
+    for row, (wrong, content) in enumerate(rows):
         why = problems.get(row) or wrong
         if why is None:
-            first.append(seen.setdefault(key, row))
+            keys += content_key(content)
         else:
             excluded[row] = why
-            first.append(-1)
-    return np.array(first, dtype=np.int32), excluded
+            keys += bytes(KEY_BYTES)
+    told = np.frombuffer(keys, dtype=np.uint8).reshape(-1, KEY_BYTES)
+    first = first_equal(told)
+    first[list(excluded)] = -1
+    return Repeats(told, first, excluded)
 
 
 def text_column(table: Table, wanted: str | None, *, needed: bool) -> tuple[str | None, str]:

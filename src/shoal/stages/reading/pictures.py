@@ -57,14 +57,13 @@ def take_pictures(
         return None
     found, paths = pictures_of(table, name, sources, progress)
     text_name, text_why = named_text(table, params)
-    first, excluded = find_repeats(
-        ((None, p.digest) if isinstance(p, Picture) else (p, b"") for p in found), table.problems
+    repeats = find_repeats(
+        ((None, p) if isinstance(p, Picture) else (p, None) for p in found), table.problems
     )
     return Contents(
         modality="image",
         contents=[p if isinstance(p, Picture) else None for p in found],
-        first=first,
-        excluded=excluded,
+        repeats=repeats,
         wanted="a picture that can be read.",
         used=(name, text_name),
         about={"text": text_name, "text_reason": text_why, "image": name, "image_reason": why},

@@ -28,12 +28,11 @@ def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
     """
     name, why = text_column(table, params.get("text"), needed=True)
     texts = as_texts(table.columns[name])
-    first, excluded = find_repeats(((_wrong(text), text) for text in texts), table.problems)
+    repeats = find_repeats(((_wrong(text), text) for text in texts), table.problems)
     return Contents(
         modality="text",
         contents=texts,
-        first=first,
-        excluded=excluded,
+        repeats=repeats,
         wanted=f"text in column {name!r}. Name another column with --text.",
         used=(name,),
         about={"text": name, "text_reason": why},

@@ -16,7 +16,6 @@ from shoal.progress import Progress
 from shoal.readers.columns import as_texts
 from shoal.readers.table import Table
 from shoal.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, load_vectors
-from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 from shoal.stages.reading.pictures import named_text, shown_pictures
 
@@ -49,13 +48,12 @@ def take_vectors(
     else:
         name, why = named_text(table, params)
         seen, files, notes = shown_pictures(table, image, sources, progress)
-    first, excluded = find_repeats(_checked(matrix, missing), table.problems)
+    repeats = find_repeats(_checked(matrix, missing), table.problems)
     rows: Any = matrix  # an array is a sequence of its rows
     return Contents(
         modality="vector",
         contents=rows,
-        first=first,
-        excluded=excluded,
+        repeats=repeats,
         wanted="a vector of finite numbers that are not all zero.",
         used=(name, column, image),
         about={
@@ -95,18 +93,18 @@ def _given(
     return matrix, np.zeros(n, dtype=bool), column
 
 
-def _checked(matrix: FloatArray, missing: NDArray[np.bool_]) -> Iterator[tuple[str | None, bytes]]:
-    """For each row what is wrong with its vector, and the key of its content."""
+def _checked(matrix: FloatArray, missing: NDArray[np.bool_]) -> Iterator[tuple[str | None, Any]]:
+    """For each row what is wrong with its vector, and the vector."""
     for part in slices(len(matrix), 4096):
         block = np.asarray(matrix[part])
         finite = np.asarray(np.isfinite(block).all(axis=1))
         filled = np.asarray(block.any(axis=1))
         for at, vector in enumerate(block):
             if missing[part.start + at]:
-                yield "missing vector", b""
+                yield "missing vector", None
             elif not finite[at]:
-                yield "vector with numbers that are not finite", b""
+                yield "vector with numbers that are not finite", None
             elif not filled[at]:
-                yield "vector of zeros", b""
+                yield "vector of zeros", None
             else:
-                yield None, content_key(vector)
+                yield None, vector

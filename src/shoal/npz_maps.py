@@ -1,0 +1,91 @@
+"""Arrays in one .npz that can be mapped: numpy's own reads each member into memory.
+
+A member that is stored as it is lies in the file as a .npy does. All that is missing is that its
+numbers begin where a number may begin, which the header of the .npy is padded for.
+
+References
+----------
+The .npy format, NEP 1 of NumPy; the .zip format, APPNOTE.TXT of PKWARE.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import Any, BinaryIO
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+ALIGNED = 64
+"""Bytes at whose multiples an array begins, as in a .npy."""
+BUFFER = 1 << 20
+"""Numbers written at once."""
+LOCAL_HEADER = 30
+"""Bytes of a member's own header before its name."""
+
+
+def write_npz(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """Save named arrays so that `map_npz` can map them; `numpy.load` reads the file as any other.
+
+    Parameters
+    ----------
+    path : of the file to write
+    arrays : maps are written a buffer at a time
+    """
+    with path.open("wb") as file, ZipFile(file, "w", ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                member.write(_header(array, file.tell()))
+                flat = np.ascontiguousarray(array).reshape(-1)
+                for start in range(0, len(flat), BUFFER):
+                    member.write(flat[start : start + BUFFER].tobytes())
+
+
+def _header(array: NDArray[Any], start: int) -> bytes:
+    """The header of a .npy that begins at `start`, so long that its numbers are aligned."""
+    buffer = io.BytesIO()
+    npy.write_array_header_1_0(buffer, npy.header_data_from_array_1_0(array))
+    header = buffer.getvalue()
+    text = header[10:-1] + b" " * (-(start + len(header)) % ALIGNED) + b"\n"
+    return header[:8] + struct.pack("<H", len(text)) + text
+
+
+def map_npz(path: Path) -> dict[str, NDArray[Any]]:
+    """Open the arrays of an .npz as read-only memory maps; those that cannot be mapped are read.
+
+    Parameters
+    ----------
+    path : written by `write_npz` or by numpy
+
+    Raises
+    ------
+    OSError, ValueError, zipfile.BadZipFile : if it is no such file
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    with ZipFile(path) as archive, path.open("rb") as file:
+        for info in archive.infolist():
+            name = info.filename.removesuffix(".npy")
+            mapped = _mapped(path, file, info) if info.compress_type == ZIP_STORED else None
+            if mapped is None:
+                with archive.open(info) as member:
+                    mapped = npy.read_array(member, allow_pickle=False)
+            arrays[name] = mapped
+    return arrays
+
+
+def _mapped(path: Path, file: BinaryIO, info: ZipInfo) -> NDArray[Any] | None:
+    """A stored member as a map; None where its numbers begin between places for numbers."""
+    file.seek(info.header_offset)
+    name, extra = struct.unpack("<HH", file.read(LOCAL_HEADER)[-4:])
+    file.seek(info.header_offset + LOCAL_HEADER + name + extra)
+    version = npy.read_magic(file)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, fortran, dtype = read(file)
+    offset = file.tell()
+    if fortran or dtype.hasobject or shape == () or 0 in shape or offset % dtype.itemsize:
+        return None
+    return np.memmap(path, dtype, "r", offset, shape)

@@ -1,0 +1,78 @@
+"""Where large arrays are made: in memory, or in files that are mapped and go with their folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+class Room:
+    """Makes arrays in memory.
+
+    What takes a `Room` makes its largest arrays there and nowhere else, so that who calls it
+    decides whether they count against the memory of the machine.
+    """
+
+    def new(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+        """An array to be filled, of whatever was in that place."""
+        return np.empty(shape, dtype)
+
+    def sealed(self, array: NDArray[Any]) -> NDArray[Any]:
+        """An array made here that is full, read-only."""
+        view = array.view()
+        view.flags.writeable = False
+        return view
+
+
+IN_MEMORY = Room()
+
+
+class FileRoom(Room):
+    """Makes arrays as maps of files in a folder: the system writes them out when it wants room.
+
+    Parameters
+    ----------
+    folder : exists, and should be where all workers of an engine see it: of a sealed array they
+        are sent the place
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._made = 0
+
+    def new(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+        """An array of zeros to be filled, the map of a new file."""
+        self._made += 1
+        path = self.folder / f"{self._made}.bin"
+        if 0 in shape:  # nothing can be mapped
+            return np.empty(shape, dtype)
+        return np.memmap(path, dtype, "w+", shape=shape)
+
+    def sealed(self, array: NDArray[Any]) -> NDArray[Any]:
+        """The file of an array made here, mapped anew and read-only."""
+        if not isinstance(array, np.memmap) or array.filename is None:
+            return super().sealed(array)
+        array.flush()
+        return np.memmap(array.filename, array.dtype, "r", shape=array.shape)
+
+
+@contextmanager
+def file_room(folder: Path) -> Iterator[FileRoom]:
+    """A room in a folder that is made for it and goes with it; what was made there lives on.
+
+    Parameters
+    ----------
+    folder : whatever a killed process left there is removed
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield FileRoom(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # some systems keep the files of open maps
