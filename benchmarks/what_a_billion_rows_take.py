@@ -33,6 +33,7 @@ from shoal.engines.ray_engine import RayEngine
 from shoal.numerics import partition_search as search
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.cells import CANDIDATES, find_looks
+from shoal.numerics.choosing_cells import LEAST_LOOKS, Chosen, choose_cells
 from shoal.numerics.clusters import unit
 from shoal.numerics.principal import BLOCK_ROWS, components, project
 
@@ -91,13 +92,13 @@ def compared(n_cells: int) -> int:
     return groups + min(CANDIDATES * groups, n_cells)
 
 
-def cells_full(found: search.Chosen) -> float:
+def cells_full(found: Chosen) -> float:
     """Rows that a row is compared with, in cells of the mean size."""
     sizes = found.partition.sizes
     return float(sizes[found.looks.cells].sum() / sizes.sum() / sizes.mean())
 
 
-def measured(titles: list[str], vectors: Any, reduced: Any, found: search.Chosen) -> Rates:
+def measured(titles: list[str], vectors: Any, reduced: Any, found: Chosen) -> Rates:
     """Rates of this machine, each on one thread."""
     model = EMBEDDERS.build("minilm", {})
     plan = model.plan(titles)
@@ -131,7 +132,7 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: search.Chosen
         return int(partition.sizes[cells].sum())
 
     def nearest() -> int:
-        find_looks(queries, found.cells, found.margin, search.LEAST_LOOKS, n_threads=1)
+        find_looks(queries, found.cells, found.margin, LEAST_LOOKS, n_threads=1)
         return len(queries) * compared(len(found.cells.centres))
 
     with serial_algebra():
@@ -239,7 +240,7 @@ def main() -> None:
     reduced = unit(project(vectors, mean, axes))
     known: dict[int, tuple[int, float]] = {}
     for n in (len(vectors) // 100, len(vectors) // 10, len(vectors)):
-        found = search.choose_cells(reduced[:n], K)
+        found = choose_cells(reduced[:n], K)
         known[n] = (len(found.cells.centres), cells_full(found))
         print(f"{n:,} rows: {known[n][1]:.1f} of {known[n][0]} cells", flush=True)
     rates = measured(titles, vectors, reduced, found)

@@ -19,6 +19,7 @@ from shoal.joining import JointWork
 from shoal.numerics.outliers import Outliers, outliers, reaching_out
 from shoal.prediction import (
     BEYOND,
+    CELLS,
     CONTENTS,
     LIMITS,
     THUMBNAILS,
@@ -163,8 +164,15 @@ def _graph(job: Job, reduced: Embeddings) -> Neighbors:
         n = len(reduced)
         stage = job.record.stage("neighbors", fingerprint, rows=n, total=n)
         with stage, job.folder.room() as room:
+            (job.folder / CELLS).unlink(missing_ok=True)
             wanted = {**job.recipe.stages["neighbors"], "seed": job.recipe.seed}
-            graph = stages.neighbors(reduced, **wanted, progress=job.record.progress, room=room)
+            graph = stages.neighbors(
+                reduced,
+                **wanted,
+                progress=job.record.progress,
+                room=room,
+                keep=lambda index: job.folder.write_arrays(CELLS, **index.arrays()),
+            )
             job.folder.write_neighbors(graph, job.items.distinct, len(job.items), room)
             # maps with a name, of which an engine sends the place and not the rows
             graph = job.folder.read_neighbors(job.items.distinct, room)

@@ -17,11 +17,14 @@ from shoal.embedders.given import GivenVectors
 from shoal.embedding import as_items
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.joining import prepare_any, record_embedder
+from shoal.numerics.blocks import slices
 from shoal.prediction import honouring, load_assigner
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
 
+PIECE_ROWS = 1 << 16
+"""New rows whose vectors are held at once."""
 Info = Mapping[str, Any]
 """What run.json says."""
 
@@ -71,8 +74,10 @@ def predict_rows(
     found = [(old, assigner.recall(places[old]))]
     if len(new):
         part = _embedder(folder, info, recipe, items, embedder)
-        unit = _embed([contents[i] for i in new], part, recipe, progress)
-        found.append((new, assigner.assign(unit)))
+        progress.start("embed", len(new))
+        for piece in slices(len(new), PIECE_ROWS):
+            unit = _embed([contents[i] for i in new[piece]], part, recipe, progress)
+            found.append((new[piece], assigner.assign(unit)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
         notes[rows] = assigned.notes
@@ -159,7 +164,6 @@ def _embed(contents: list[Any], part: Embedder, recipe: Recipe, progress: Progre
     """Normalized vectors of contents that the caller gives once each."""
     shared = bool(recipe.stages["embed"].get("cache", True))
     work = prepare_any(as_items(contents), part, None, shared=shared)
-    progress.start("embed", len(contents))
     raw = work.run(progress=progress)
     return stages.normalize(raw, recipe.build("normalize")).vectors
 

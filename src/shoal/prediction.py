@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from shoal.data import NOISE, FloatArray, IntArray, Items, Modality, Neighbors
 from shoal.errors import BrokenRun
+from shoal.numerics.cell_index import CellIndex
 from shoal.numerics.clusters import centres, renamed
 from shoal.numerics.repeats import Places
 from shoal.pictures import Picture, picture_in
@@ -20,6 +21,8 @@ from shoal.stages.vectors import restore
 
 CONTENTS = "model/contents.npz"
 LIMITS = "model/model.json"
+CELLS = "model/cells.npz"
+"""The cells in which neighbors were sought, where not all pairs were compared."""
 BEYOND = "model/beyond.npz"
 """What lies past the ends of the scales of records: the entries that are not zero."""
 THUMBNAILS = "thumbnails.parquet"
@@ -203,6 +206,7 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         centres=centres,
         reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
         limits=Limits(**told),
+        index=CellIndex.restored(folder.read_arrays(CELLS)) if (folder / CELLS).is_file() else None,
     )
 
 

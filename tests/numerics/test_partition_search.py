@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from shoal.numerics import cells, partition_search
+from shoal.numerics import cells, choosing_cells, partition_search
 from shoal.numerics.cells import find_looks, make_cells
+from shoal.numerics.choosing_cells import parted
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.partition_search import (
     nearest_at_any_size,
     nearest_in_partition,
-    parted,
     search_block,
 )
 from shoal.numerics.room import file_room
@@ -114,13 +114,13 @@ def test_cells_too_small_for_their_rows_are_looked_past():
 
 def test_no_row_is_compared_with_more_than_is_bearable(rows, monkeypatch):
     """Then fewer of the true neighbors are found, and that is told."""
-    monkeypatch.setattr(partition_search, "MOST_COMPARED", 150)
+    monkeypatch.setattr(choosing_cells, "MOST_COMPARED", 150)
     search = nearest_in_partition(rows, 15, recall=1.0)
     truth, _ = nearest(rows, rows, 15, exclude_itself=True)
     both = [np.isin(t, f).mean() for t, f in zip(truth, search.rows, strict=True)]
     assert search.recall < 0.97
     assert np.mean(both) == pytest.approx(search.recall, abs=0.03)
-    chosen = partition_search.choose_cells(rows, 15, 1.0)
+    chosen = choosing_cells.choose_cells(rows, 15, 1.0)
     compared = chosen.partition.sizes[chosen.looks.cells].sum() / len(rows)
     assert compared < 1.3 * 150  # every row looks into three cells at least
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, FloatArray, IntArray, Items, Neighbors
 from shoal.numerics.blocks import slices
+from shoal.numerics.cell_index import CellIndex
 from shoal.numerics.clusters import nearest_centre
 from shoal.numerics.graph import inside_share
 from shoal.numerics.neighbors import nearest
@@ -115,6 +116,7 @@ class Assigner:
     reducer : the fitted reducer
     limits : what tells new from known
     numbers : (n_centres,) cluster of each centre; None where they are numbered alike
+    index : the cells in which neighbors are sought; all items are compared where None
     """
 
     keys: Places
@@ -126,6 +128,7 @@ class Assigner:
     reducer: Any
     limits: Limits
     numbers: IntArray | None = None
+    index: CellIndex | None = None
 
     def known(self, contents: Sequence[Any]) -> NDArray[np.int64]:
         """Place of each content among the grouped ones, -1 for new ones, (n,) int64."""
@@ -143,7 +146,8 @@ class Assigner:
     def assign(self, unit: FloatArray) -> Assignment:
         """Assign new normalized vectors, (n, n_dims) float32."""
         vectors = transform_blocks(self.reducer, unit)
-        parts = [self._block(np.asarray(vectors[part])) for part in slices(len(unit), BLOCK_ROWS)]
+        blocks = (np.asarray(vectors[part]) for part in slices(len(unit), BLOCK_ROWS))
+        parts = [self._block(block) for block in blocks]
         if not parts:
             return Assignment(np.empty(0, np.int32), np.empty(0, np.float32), ())
         return Assignment(
@@ -154,7 +158,8 @@ class Assigner:
 
     def _block(self, vectors: FloatArray) -> Assignment:
         k = min(self.limits.n_neighbors, len(self.labels))
-        rows, distances = nearest(vectors, self.base, k)
+        search = nearest if self.index is None else self.index.nearest
+        rows, distances = search(vectors, self.base, k)
         around = self.labels[rows]
         if self.centres is not None and len(self.centres):
             labels, _ = nearest_centre(vectors, self.centres)
