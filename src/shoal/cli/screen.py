@@ -127,25 +127,27 @@ class LineProgress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._total: int | None = None
-        self._done = 0
-        self._started = self._talked = time.monotonic()
+        self._done = self._first = 0
+        self._begun = self._talked = time.monotonic()
         self._stage = ""
 
     def start(self, stage: str, total: int | None = None) -> None:
         """Remember what begins."""
-        self._stage, self._total, self._done = stage, total, 0
-        self._started = self._talked = time.monotonic()
+        self._stage, self._total, self._done, self._first = stage, total, 0, 0
+        self._talked = time.monotonic()
 
     def advance(self, steps: int = 1) -> None:
         """Print a line now and then."""
         self._done += steps
         now = time.monotonic()
-        if self._total and now - self._talked >= TALKS_EVERY:
+        if not self._first:  # what a stage prepares before its first step is no measure of a step
+            self._first, self._begun = self._done, now
+        elif self._total and now - self._talked >= TALKS_EVERY:
             self._talked = now
-            left = (now - self._started) / max(self._done, 1) * (self._total - self._done)
+            each = (now - self._begun) / max(self._done - self._first, 1)
             self._console.print(
                 f"{VERBS.get(self._stage, self._stage)}: {self._done:,} of {self._total:,}, "
-                f"about {seconds_as_words(left)} left"
+                f"about {seconds_as_words(each * (self._total - self._done))} left"
             )
 
     def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
