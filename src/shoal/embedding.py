@@ -196,7 +196,10 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
         keys = distinct_keys(items).view("<u8")
         found = cache.find(keys)
     missing = distinct[~found.mask]
-    plan = embedder.plan([items.contents[row] for row in missing])
+    told: Any = missing  # what vectors hold makes no difference, and they are not held for it
+    if not isinstance(items.contents, np.ndarray):
+        told = stages.contents_of(items, missing)
+    plan = embedder.plan(told)
     absent = keys[~found.mask] if cache else keys
 
     def keep(batch: NDArray[np.int64], vectors: FloatArray) -> None:
@@ -305,7 +308,7 @@ def _calibrate(
     ready: list[FloatArray] = []
 
     def work(number: int) -> FloatArray:
-        return embedder.transform([items.contents[row] for row in rows[plan.batches[number]]])
+        return embedder.transform(stages.contents_of(items, rows[plan.batches[number]]))
 
     started = time.perf_counter()
     for start in range(0, min(n_batches, CALIBRATION_ROUNDS * threads), threads):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import shutil
 from collections.abc import Mapping, Set
 from typing import Any
@@ -107,27 +108,32 @@ def embedded(job: Job, work: Work | JointWork) -> Embeddings:
         record.resumed("embed")
         record.resumed("normalize")
         return Embeddings(folder.map_array("embeddings.npy"), history)
-    raw = _raw_vectors(job, work)
+    raw, out = _raw_vectors(job, work)
     with record.stage("normalize", fingerprint, rows=len(raw)):
-        with folder.writing("embeddings.npy") as path:
-            target: Any = np.lib.format.open_memmap(
-                path, mode="w+", dtype=np.float32, shape=raw.vectors.shape
-            )
-            stages.normalize(raw, normalizer, target)
-            target.flush()
-            del target
-        (folder / RAW).unlink(missing_ok=True)
+        # in the file where they are: a run killed here takes them from the cache again
+        stages.normalize(raw, normalizer, out)
+        out.flush()
+        del raw, out  # some systems rename no file that is mapped
+        os.replace(folder / RAW, folder / "embeddings.npy")
         shutil.rmtree(folder / OWN_CACHE, ignore_errors=True)
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
 
-def _raw_vectors(job: Job, work: Work | JointWork) -> Embeddings:
-    """Embed into a memory map what the cache does not hold."""
-    items = job.items
+def _raw_vectors(job: Job, work: Work | JointWork) -> tuple[Embeddings, Any]:
+    """Embed what the cache does not hold, and a memory map for what comes of it.
+
+    The vectors are in that map, except for those that were given whole: they stay where they are.
+    """
+    items, progress = job.items, job.record.progress
     fingerprint = job.fingerprint("embed")
     with job.record.stage("embed", fingerprint, rows=len(items), total=len(items.distinct)):
-        out = job.folder.new_map(RAW, (len(items), work.n_dims))
-        return work.run(out, job.record.progress, job.parts["engine"])
+        out: Any = job.folder.new_map(RAW, (len(items), work.n_dims))
+        given: Any = items.contents
+        whole = items.modality == "vector" and isinstance(given, np.ndarray) and not items.excluded
+        if whole and given.dtype == np.float32:
+            progress.advance(len(items.distinct))
+            return Embeddings(given, (job.parts["embed"].info.name,)), out
+        return work.run(out, progress, job.parts["engine"]), out
 
 
 def _reduced(job: Job, vectors: Embeddings) -> Embeddings:

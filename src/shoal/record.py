@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
 from shoal.data import Items
 from shoal.errors import OutputExists
-from shoal.numerics.blocks import available_threads, slices
+from shoal.numerics.blocks import available_threads
+from shoal.numerics.room import give_back
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.remote import push
@@ -62,6 +61,7 @@ class Record:
         self.progress.start(name, total)
         started = time.perf_counter()
         yield
+        give_back()
         seconds = time.perf_counter() - started
         self.mark(name, fingerprint, seconds, rows)
         self.progress.finish(name, seconds)
@@ -99,18 +99,12 @@ class Record:
 
 
 def data_hash(items: Items) -> str:
-    """Hash of ids, contents and what was excluded: what every result depends on."""
+    """Hash of contents, texts beside them and what was excluded: what every result depends on."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr(items.modality).encode())
-    if items.modality == "vector":
-        for part in slices(len(items), 4096):
-            digest.update(np.asarray(items.contents[part]).tobytes())
-    if items.modality == "record":
-        digest.update(distinct_keys(items).tobytes())
-    if items.modality == "image":
-        digest.update(b"".join(bytes(picture or b"") for picture in items.contents))
-    for content in items.readable or ():
-        data = b"\0" if content is None else str(content).encode("utf-8", "surrogatepass")
+    digest.update(distinct_keys(items).tobytes())
+    for text in items.texts or ():
+        data = b"\0" if text is None else str(text).encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "little") + data)
     digest.update(items.first.tobytes())
     return digest.hexdigest()

@@ -35,4 +35,5 @@ class GivenVectors:
 
     def transform(self, contents: Sequence[Any]) -> NDArray[np.float32]:
         """The rows under each other, (n, n_dims) float32."""
-        return np.array(list(contents), dtype=np.float32).reshape(len(contents), self.n_dims)
+        rows = contents if isinstance(contents, np.ndarray) else list(contents)
+        return np.array(rows, dtype=np.float32).reshape(len(contents), self.n_dims)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +79,19 @@ def file_room(folder: Path) -> Iterator[FileRoom]:
         yield FileRoom(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # some systems keep the files of open maps
+
+
+def give_back() -> None:
+    """Hand back to the system what was freed, where the C library holds on to it.
+
+    glibc keeps the blocks that threads freed for themselves: after the neighbors of a million rows
+    437 MB instead of 182.
+    """
+    trim = getattr(_c_library(), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _c_library() -> Any:
+    return ctypes.CDLL(None) if os.name == "posix" else None

@@ -12,11 +12,20 @@ from shoal.stages.profiling import profile
 from shoal.stages.reading import read
 from shoal.stages.reading.contents import unread_cells
 from shoal.stages.refinding import with_stability
-from shoal.stages.vectors import distinct_vectors, embed, neighbors, normalize, reduce, restore
+from shoal.stages.vectors import (
+    contents_of,
+    distinct_vectors,
+    embed,
+    neighbors,
+    normalize,
+    reduce,
+    restore,
+)
 
 __all__ = [
     "cells_of",
     "cluster",
+    "contents_of",
     "describe",
     "distinct_vectors",
     "draw",

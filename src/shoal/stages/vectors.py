@@ -60,7 +60,7 @@ def embed(
     """
     rows = items.distinct if rows is None else rows
     left = plan.batches[len(ready) :]
-    contents = ([items.contents[row] for row in rows[batch]] for batch in left)
+    contents = (contents_of(items, rows[batch]) for batch in left)
     rest = engine.map(lambda: embedder.transform, contents, parallel=embedder.parallel)
     made = zip(plan.batches, chain(ready, rest), strict=True)
     for number, (batch, vectors) in enumerate(made):
@@ -83,6 +83,14 @@ def embed(
     return Embeddings(out, (embedder.info.name,))
 
 
+def contents_of(items: Items, rows: IntArray) -> Sequence[Any]:
+    """Contents of some rows: of an array its rows, else a list."""
+    if isinstance(items.contents, np.ndarray):
+        chosen: Any = np.asarray(items.contents[rows])
+        return chosen  # an array is a sequence of its rows
+    return [items.contents[row] for row in rows]
+
+
 def normalize(raw: Embeddings, normalizer: Any, out: FloatArray | None = None) -> Embeddings:
     """Normalize the vectors, a block of rows at a time.
 
@@ -90,7 +98,8 @@ def normalize(raw: Embeddings, normalizer: Any, out: FloatArray | None = None) -
     ----------
     raw : vectors as the model gave them
     normalizer : the part
-    out : array of the same shape to write into, such as a memory map; made when None
+    out : array of the same shape to write into, such as a memory map, or that of `raw` itself;
+        made when None
     """
     if out is None:
         out = np.empty(raw.vectors.shape, dtype=np.float32)
