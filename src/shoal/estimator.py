@@ -114,7 +114,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             given, fitted = ("vectors", "texts") if self._of_texts else ("texts", "vectors")
             raise BadInput(f"fit was given {fitted} and predict {given}. Give both the same.")
         contents, vectors = self._contents(X, reset=False)
-        places = self._assigner.known(contents)
+        places = self._assigner.known(content_keys(contents))
         labels = np.empty(len(contents), dtype=np.int32)
         labels[places >= 0] = self._assigner.recall(places[places >= 0]).labels
         new = np.nonzero(places < 0)[0]

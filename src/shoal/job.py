@@ -33,6 +33,7 @@ from shoal.recipe import STAGES, Recipe
 from shoal.record import Record
 from shoal.run_folder import RunFolder
 from shoal.tables import save_profiles, save_tables
+from shoal.texts import as_column
 
 RAW = "model/embeddings.raw.npy"
 OWN_CACHE = "model/vectors"
@@ -85,7 +86,7 @@ def save_items(job: Job, seconds: float) -> None:
     if not job.record.is_done("read", fingerprint, "items.parquet", CONTENTS):
         table = pa.table({"id": items.ids})
         if items.readable is not None:
-            table = table.append_column("text", pa.array(items.readable, pa.large_string()))
+            table = table.append_column("text", as_column(items.readable))
         for name in items.columns.column_names:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)

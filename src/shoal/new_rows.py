@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from shoal.prediction import honouring, load_assigner
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
+from shoal.stages.assigning import distinct_keys
 
 PIECE_ROWS = 1 << 16
 """New rows whose vectors are held at once."""
@@ -65,8 +66,7 @@ def predict_rows(
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:
         assigner = honouring(assigner, edited.distinct_labels)
-    contents = [items.contents[row] for row in distinct]
-    places = assigner.known(contents)
+    places = assigner.known(distinct_keys(items))
     labels = np.full(len(distinct), NOISE, dtype=np.int32)
     strengths = np.zeros(len(distinct), dtype=np.float32)
     notes = np.full(len(distinct), None, dtype=object)
@@ -76,7 +76,8 @@ def predict_rows(
         part = _embedder(folder, info, recipe, items, embedder)
         progress.start("embed", len(new))
         for piece in slices(len(new), PIECE_ROWS):
-            unit = _embed([contents[i] for i in new[piece]], part, recipe, progress)
+            contents = stages.contents_of(items, distinct[new[piece]])
+            unit = _embed(contents, part, recipe, progress)
             found.append((new[piece], assigner.assign(unit)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
@@ -160,7 +161,9 @@ def _embedder(
     return part  # type: ignore[no-any-return]
 
 
-def _embed(contents: list[Any], part: Embedder, recipe: Recipe, progress: Progress) -> FloatArray:
+def _embed(
+    contents: Sequence[Any], part: Embedder, recipe: Recipe, progress: Progress
+) -> FloatArray:
     """Normalized vectors of contents that the caller gives once each."""
     shared = bool(recipe.stages["embed"].get("cache", True))
     work = prepare_any(as_items(contents), part, None, shared=shared)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from shoal.pictures import Picture, picture_in
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, distinct_keys
 from shoal.stages.vectors import restore
+from shoal.texts import Texts
 
 CONTENTS = "model/contents.npz"
 LIMITS = "model/model.json"
@@ -99,10 +101,10 @@ def saved_items(folder: RunFolder) -> Items:
     table, told = folder.read_table("items.parquet"), folder.read_json("run.json")
     given = folder.read_table("assignments.parquet", ["note"])["note"].to_pylist()
     first = grouped_as(folder)
-    texts = table["text"].to_pylist() if "text" in table.column_names else None
+    texts = Texts(table["text"]) if "text" in table.column_names else None
     of_vectors = told["columns"].get("vectors") is not None
     modality: Modality = told["columns"].get("modality", "vector" if of_vectors else "text")
-    contents: list[Any] = [None] * len(table)
+    contents: Sequence[Any] = [None] * len(table)
     pictures = None
     if modality == "vector" and (folder / THUMBNAILS).is_file():
         pictures = _saved_pictures(folder, table["path"])

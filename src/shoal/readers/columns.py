@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from shoal.errors import BadInput, UnknownPart
 from shoal.readers.table import Table, is_text, with_types
+from shoal.texts import Texts
 
 SAMPLE_ROWS = 2000
 TEXT_WORDS = (
@@ -132,8 +133,8 @@ def is_named_id(name: str) -> bool:
     )
 
 
-def as_texts(column: Any) -> list[str | None]:
-    """A column as Python text, None where there is nothing."""
+def as_texts(column: Any) -> Sequence[str | None]:
+    """A column as texts, None where there is nothing."""
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
     if not is_text(column.type):
@@ -141,5 +142,4 @@ def as_texts(column: Any) -> list[str | None]:
             column = pc.cast(column, pa.large_string())
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return [None if value is None else str(value) for value in column.to_pylist()]
-    texts: list[str | None] = column.to_pylist()
-    return texts
+    return Texts(column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,9 +130,14 @@ class Assigner:
     numbers: IntArray | None = None
     index: CellIndex | None = None
 
-    def known(self, contents: Sequence[Any]) -> NDArray[np.int64]:
-        """Place of each content among the grouped ones, -1 for new ones, (n,) int64."""
-        found = self.keys.of(content_keys(contents))
+    def known(self, keys: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Place of each content among the grouped ones, -1 for new ones, (n,) int64.
+
+        Parameters
+        ----------
+        keys : (n, 16) uint8, as `content_keys` gives them
+        """
+        found = self.keys.of(keys)
         return np.where(found < 0, -1, self.items[found])
 
     def recall(self, places: NDArray[np.int64]) -> Assignment:

@@ -22,6 +22,7 @@ from shoal.numerics.neighbors import nearest
 from shoal.numerics.partition_search import EXACT_ROWS, nearest_in_partition
 from shoal.numerics.room import IN_MEMORY, Room
 from shoal.progress import SILENT, Progress
+from shoal.texts import Texts
 
 BLOCK_ROWS = 4096
 IN_MEMORY_ROWS = 50_000
@@ -85,6 +86,8 @@ def embed(
 
 def contents_of(items: Items, rows: IntArray) -> Sequence[Any]:
     """Contents of some rows: of an array its rows, else a list."""
+    if isinstance(items.contents, Texts):
+        return items.contents.listed(rows)
     if isinstance(items.contents, np.ndarray):
         chosen: Any = np.asarray(items.contents[rows])
         return chosen  # an array is a sequence of its rows
