@@ -85,7 +85,7 @@ def test_texts_are_taken_where_they_are_named(tmp_path):
     assert stages.read(table(tmp_path, values), {"text": "product"}).modality == "text"
     both = stages.read(table(tmp_path, values), {"text": "product", "image": "photo"})
     assert both.modality == "image"
-    assert both.readable == ["thing 0", "thing 1", "thing 2"]
+    assert list(both.readable) == ["thing 0", "thing 1", "thing 2"]
 
 
 def test_a_column_that_holds_none_is_said(tmp_path):
