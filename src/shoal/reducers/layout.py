@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from shoal.errors import BadInput
-from shoal.numerics.blocks import serial_algebra, slices
+from shoal.numerics.blocks import available_threads, ordered_map, serial_algebra, slices
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.partition_search import nearest_at_any_size
 from shoal.numerics.principal import components, project
@@ -195,24 +195,42 @@ class NeighborLayout:
         return np.asarray(points - points.mean(axis=0), dtype=np.float32)
 
     def _move(self, points: Array, graph: Any, progress: Progress) -> Array:
-        n = len(points)
-        source = np.repeat(np.arange(n), np.diff(graph.indptr))
-        target, weights = graph.indices, graph.data.copy()
+        n, weights = len(points), graph.data
+        parts = slices(n, BLOCK_ROWS)
         rng = np.random.default_rng(self.seed)
         speed = np.zeros_like(points)
         for epoch in range(self.n_epochs):
             pull = EXAGGERATION if epoch < self.n_epochs * EXAGGERATED_SHARE else 1.0
-            gaps = points[target] - points[source]
-            graph.data = weights * (2 * pull / (1 + np.einsum("ij,ij->i", gaps, gaps)))
-            force = graph @ points - points * np.asarray(graph.sum(axis=1))
-            push = np.zeros_like(points)
-            for _ in range(self.n_negatives):
-                gaps = points - points[rng.integers(0, n, n)]
-                squared = np.einsum("ij,ij->i", gaps, gaps)
-                gaps *= (2 / ((SOFTENING + squared) * (1 + squared)))[:, None]
-                push += np.clip(gaps, -4, 4)
-            force += push * np.float32(self.repulsion / self.n_negatives)
-            speed = MOMENTUM * speed + force * np.float32(1 - epoch / self.n_epochs)
+            others = [rng.integers(0, n, n) for _ in range(self.n_negatives)]
+
+            def force(
+                part: slice,
+                points: Array = points,
+                pull: float = pull,
+                others: list[NDArray[np.int64]] = others,
+            ) -> Array:
+                own = points[part]
+                edges = slice(graph.indptr[part.start], graph.indptr[part.stop])
+                starts = graph.indptr[part.start : part.stop + 1] - edges.start
+                gaps = points[graph.indices[edges]] - np.repeat(own, np.diff(starts), axis=0)
+                near = weights[edges] * (2 * pull / (1 + np.einsum("ij,ij->i", gaps, gaps)))
+                shape = (len(own), n)
+                drawn = sparse.csr_matrix((near, graph.indices[edges], starts), shape=shape)
+                out = drawn @ points - own * np.asarray(drawn.sum(axis=1))
+                push = np.zeros_like(own)
+                for other in others:
+                    gaps = own - points[other[part]]
+                    squared = np.einsum("ij,ij->i", gaps, gaps)
+                    gaps *= (2 / ((SOFTENING + squared) * (1 + squared)))[:, None]
+                    push += np.clip(gaps, -4, 4)
+                out += push * np.float32(self.repulsion / self.n_negatives)
+                return np.asarray(out)
+
+            # by threads of this process: others would be sent all points for each epoch
+            found = ordered_map(force, parts, available_threads())
+            speed = MOMENTUM * speed + np.vstack(list(found)) * np.float32(
+                1 - epoch / self.n_epochs
+            )
             points = np.asarray(points + speed, dtype=np.float32)
             progress.advance()
         return points
