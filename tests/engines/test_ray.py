@@ -7,7 +7,10 @@ import random
 import signal
 import subprocess
 import sys
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,8 +21,9 @@ from ray.cluster_utils import Cluster
 
 import shoal
 from shoal.clusterers import CLUSTERERS
+from shoal.engines.ray_crew import Crew, Order, Task
 from shoal.engines.ray_engine import RayEngine
-from shoal.engines.ray_parcels import Unseen, opened, place_of
+from shoal.engines.ray_parcels import Unseen, Worker, opened, place_of
 from shoal.errors import BadInput, ServiceFailed
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import unit
@@ -250,6 +254,34 @@ def test_a_file_that_workers_do_not_see_is_sent_as_rows(cluster, tmp_path, monke
         found = list(ordered_map(lambda part: mapped[part].sum(axis=0), parts))
     assert np.array_equal(found, [rows[part].sum(axis=0) for part in parts])
     assert caplog.text.count("not seen by all workers") == 1
+
+
+def test_a_worker_whose_machine_goes_down_is_lost_and_its_batch_is_not(monkeypatch):
+    """It may still answer that what it was sent did not reach it."""
+
+    def broken(refs):
+        raise OSError("Broken pipe")
+
+    worker = object.__new__(Worker)
+    worker._functions = OrderedDict()
+    monkeypatch.setattr(ray, "get", broken)
+    with ThreadPoolExecutor(1) as pool:  # a thread that works for a worker stays one
+        outcome, why = pool.submit(worker.work, "name", [None], 7).result()
+    assert (outcome, why) == ("cut", "OSError: Broken pipe")
+
+    crew = object.__new__(Crew)
+    killed = []
+    crew._ray = SimpleNamespace(
+        get=lambda ref: (outcome, why), kill=killed.append, exceptions=ray.exceptions
+    )
+    crew.workers, crew._hire = [worker], lambda: None
+    task = Task(3, 7, worker, "name")
+    order = Order(lambda: None, "name", None, tasks={"ref": task})
+    crew._take(order, "ref")
+    assert killed == [worker]
+    assert crew.workers == []
+    assert list(order.again) == [task]
+    assert task.losses == 1
 
 
 @pytest.mark.parametrize(

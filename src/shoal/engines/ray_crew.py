@@ -172,7 +172,10 @@ class Crew:
                 self._part_with(task.worker)
             self._do_again(order, task, error)
             return
-        if outcome == "unseen":
+        if outcome == "cut":
+            self._part_with(task.worker)
+            self._do_again(order, task, value)
+        elif outcome == "unseen":
             if value not in self._sender.unseen:
                 log.warning("%s is not seen by all workers, so its arrays are sent to them", value)
                 self._sender.unseen.add(value)
@@ -182,7 +185,7 @@ class Crew:
         else:
             order.done[task.index] = outcome, value
 
-    def _do_again(self, order: Order, task: Task, why: Exception) -> None:
+    def _do_again(self, order: Order, task: Task, why: object) -> None:
         """Put a batch back whose worker was lost.
 
         Raises

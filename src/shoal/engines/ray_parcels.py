@@ -57,6 +57,10 @@ class Unseen(Exception):
     """A worker does not see a file that the sender has mapped."""
 
 
+class Cut(Exception):
+    """A worker has no part in the cluster any more: what it was sent did not reach it."""
+
+
 def place_of(array: Array) -> Place | None:
     """Where an array is in the file that it is a read-only map of; None if it is none."""
     root: Any = array
@@ -204,14 +208,16 @@ class Worker:
 
         Returns
         -------
-        "done" and the result; "unseen" and a path; or "failed" and the error: one of ours or of
-        the user's shall come out as it is, and not as one of Ray's
+        "done" and the result; "unseen" and a path; "cut" and why; or "failed" and the error: one of
+        ours or of the user's shall come out as it is, and not as one of Ray's
         """
         enter_worker()
         try:
             return "done", self._function(name, parcel[0])(batch)
         except Unseen as error:
             return "unseen", str(error)
+        except Cut as error:  # while its machine goes down, a worker may still answer
+            return "cut", str(error)
         except (Exception, SystemExit) as error:
             return "failed", _sendable(error)
 
@@ -219,8 +225,12 @@ class Worker:
         if name not in self._functions:
             import ray
 
-            data, stored = ray.get(parcel)
-            make = _Unpacker(data, ray.get(stored)).load()
+            try:
+                data, stored = ray.get(parcel)
+                arrays = ray.get(stored)
+            except Exception as error:
+                raise Cut(f"{type(error).__name__}: {error}") from error
+            make = _Unpacker(data, arrays).load()
             while len(self._functions) >= KEPT:
                 self._functions.popitem(last=False)
             self._functions[name] = make()
