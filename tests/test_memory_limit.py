@@ -56,12 +56,12 @@ def test_a_limit_that_all_fits_under_changes_nothing(items):
 
 
 def test_samples_are_as_small_as_the_limit_asks(items):
-    limit = memory_megabytes(items, 30, SMALLEST_SAMPLE * 2) * 1e6
+    limit = memory_megabytes(items, SMALLEST_SAMPLE * 2) * 1e6
     recipe = within(Recipe(), items, int(limit))
     chosen = recipe.stages["cluster"]["sample_rows"]
     assert SMALLEST_SAMPLE <= chosen < ROWS
     assert recipe.stages["draw"]["sample_rows"] == chosen
-    assert memory_megabytes(items, 30, chosen) * 1e6 <= limit
+    assert memory_megabytes(items, chosen) * 1e6 <= limit
 
 
 def test_what_cannot_fit_is_refused_before_any_work(source, tmp_path):
@@ -77,7 +77,7 @@ def test_a_limit_that_is_no_size_is_refused(source, tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit counts real memory on Linux alone")
 def test_a_run_keeps_to_the_limit_when_the_system_holds_it_to_it(source, items, tmp_path):
-    limit = int(memory_megabytes(items, 30, SMALLEST_SAMPLE + 1500) * 1e6)
+    limit = int(memory_megabytes(items, SMALLEST_SAMPLE + 1500) * 1e6)
     script = tmp_path / "limited.py"
     script.write_text(LIMITED, encoding="utf-8")
     command = [sys.executable, str(script), str(source), str(tmp_path / "run")]

@@ -17,10 +17,10 @@ from shoal.recipe import FAMILIES, Recipe
 
 BASE_MB = 340.0
 """Interpreter, libraries and the model, measured on an empty run."""
-ROW_BYTES, NEIGHBOR_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 100.0, 25.0, 2500.0, 3.0
-"""Memory a row takes, each of its neighbors, a row of the sample that is clustered and laid out,
-and a character of its text: fitted to what runs of 10,000 to 1,000,000 rows held. Vectors are in
-files and count for nothing."""
+ROW_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 650.0, 2500.0, 1.0
+"""Memory a row takes, a row of the sample that is clustered and laid out, and a character of its
+text: fitted to what runs of 10,000 to 1,000,000 rows held. Vectors and neighbors are in files and
+count for nothing."""
 SAMPLED_STAGES = ("cluster", "draw")
 """Stages whose part may work on a sample of `sample_rows`."""
 SMALLEST_SAMPLE = 5_000
@@ -73,20 +73,18 @@ class Plan:
     blocks: tuple[Mapping[str, Any], ...] = ()
 
 
-def memory_megabytes(items: Items, k: int, sample_rows: int) -> float:
+def memory_megabytes(items: Items, sample_rows: int) -> float:
     """Most memory that a run will hold beside the files it maps.
 
     Parameters
     ----------
     items : what is clustered
-    k : neighbors of each row
     sample_rows : most rows that a stage works on at once
     """
     distinct = len(items.distinct)
     characters = sum(len(text or "") for text in items.readable or ())
     held = (
         len(items) * ROW_BYTES
-        + distinct * k * NEIGHBOR_BYTES
         + min(distinct, sample_rows) * SAMPLED_BYTES
         + characters * CHARACTER_BYTES
     )
@@ -106,17 +104,16 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
     ------
     BadInput : if the smallest samples would not do
     """
-    k = recipe.stages["neighbors"]["k"]
     sample = sampled_rows(recipe)
     wanted = sample
-    while memory_megabytes(items, k, wanted) * 1e6 > limit:
+    while memory_megabytes(items, wanted) * 1e6 > limit:
         wanted = min(wanted, len(items.distinct)) // 2
         if wanted < SMALLEST_SAMPLE:
-            least = memory_megabytes(items, k, SMALLEST_SAMPLE) / 1000
+            least = memory_megabytes(items, SMALLEST_SAMPLE) / 1000
             raise BadInput(
                 f"--memory-limit is {limit / 1e9:.1f} GB, but {len(items):,} rows need "
                 f"{least:.1f} GB at least, {BASE_MB / 1000:.1f} GB of it for the program itself. "
-                "Give a larger limit, fewer rows, or fewer neighbors (--set neighbors.k=15)."
+                "Give a larger limit or fewer rows."
             )
     if wanted == sample:
         return recipe
@@ -169,7 +166,7 @@ def make_plan(work: Work | JointWork, folder: Path, recipe: Recipe) -> Plan:
         contents=work.n_contents,
         threads=threads,
         seconds=seconds,
-        memory_mb=memory_megabytes(items, wanted["k"], sample),
+        memory_mb=memory_megabytes(items, sample),
         folder=folder,
         blocks=tuple(getattr(work.embedder, "layout", ())),
     )
