@@ -33,7 +33,7 @@ from shoal.engines.ray_engine import RayEngine
 from shoal.numerics import partition_search as search
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.cells import CANDIDATES, find_looks
-from shoal.numerics.choosing_cells import LEAST_LOOKS, Chosen, choose_cells
+from shoal.numerics.choosing_cells import LEAST_LOOKS, Chosen, bearable, choose_cells
 from shoal.numerics.clusters import unit
 from shoal.numerics.principal import BLOCK_ROWS, components, project
 
@@ -166,7 +166,7 @@ def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, float]]) -> list
     """The distributed stages at n rows, neighbors in the cells of a partition."""
     blocks = -(-n // BLOCK_ROWS)
     cells, looks = looks_of(n, known)
-    centres, looked = compared(cells), looks * n / cells
+    centres, looked = compared(cells), min(looks * n / cells, bearable(n, cells))
     batch = 64
     return [
         Stage("embed", n // batch, batch / rates.embedded_rows, batch * 384 * 4),
@@ -218,7 +218,7 @@ def needs(n: int, rates: Rates, known: dict[int, tuple[int, float]], price: floa
                 **{f"{name} h": seconds / 3600 for name, seconds in each.items()},
                 "hours": hours,
                 "of ideal": hours / ideal,
-                "storage GB": n * (384 * 4 * 2 + KEPT_DIMS * 4 + K * 8) / 1e9,
+                "storage GB": n * (384 * 4 + KEPT_DIMS * 4 * 2 + K * 8 * 2) / 1e9,
                 "results of a machine MB, at most": MACHINE * AHEAD * largest / 1e6,
                 "results under way MB, at most": HELD * processors * largest / 1e6,
                 "price of a million rows": hours * processors * price / (n / 1e6),

@@ -115,6 +115,9 @@ def test_cells_too_small_for_their_rows_are_looked_past():
 def test_no_row_is_compared_with_more_than_is_bearable(rows, monkeypatch):
     """Then fewer of the true neighbors are found, and that is told."""
     monkeypatch.setattr(choosing_cells, "MOST_COMPARED", 150)
+    monkeypatch.setattr(choosing_cells, "ALWAYS_BEARABLE", 3)
+    assert choosing_cells.bearable(2000, 89) == 150
+    assert choosing_cells.bearable(8000, 89) == pytest.approx(270, abs=1)
     search = nearest_in_partition(rows, 15, recall=1.0)
     truth, _ = nearest(rows, rows, 15, exclude_itself=True)
     both = [np.isin(t, f).mean() for t, f in zip(truth, search.rows, strict=True)]

@@ -22,6 +22,8 @@ RECALL = 0.97
 MOST_COMPARED = 40_000
 """Rows that a row is compared with in the mean, at most: words that are hashed lie so evenly that
 0.97 of the neighbors of 700,000 titles are in 120,000 rows, 0.9 of them in 39,000."""
+ALWAYS_BEARABLE = 20
+"""Cells of the mean size that a row may be compared with, also where they hold more rows."""
 MISSED, DEAR = 0.01, 0.1
 """Where more of the true neighbors than the first lie in cells that their rows are not compared
 with, rows are compared with more cells, up to the second of what they are compared with in all."""
@@ -123,33 +125,40 @@ def _margin(
     """By how much a centre's cosine may be below the highest, to find a share of the neighbors.
 
     Where the cells that a row is compared with do not hold as many, they are made more; the margin
-    is never so wide that a row is compared with more than `MOST_COMPARED` rows in the mean.
+    is never so wide that a row is compared with more rows in the mean than is bearable.
     """
+    most = bearable(len(vectors), len(cells.centres))
     queries, others = np.asarray(vectors[tested]), np.asarray(vectors[truth.ravel()])
     while True:
         home = find_looks(others, cells, 0.0).home.astype(np.int64).reshape(truth.shape)
         below = cells.below_the_nearest(queries)
         held = np.take_along_axis(below, home, 1)
         margin = float(np.quantile(held, recall, method="inverted_cdf"))
-        margin = min(margin, _bearable(below, cells.shares * len(vectors)))
+        margin = min(margin, _margin_for(most, below, cells.shares * len(vectors)))
         all_compared = cells.near.shape[1] == len(cells.centres)
-        dear = cells.near.shape[1] > MOST_COMPARED * DEAR
+        dear = cells.near.shape[1] > most * DEAR
         if np.isfinite(margin) and (all_compared or dear or np.isinf(held).mean() <= MISSED):
             return cells, margin
         cells = cells.wider()
 
 
-def _bearable(below: Array, sizes: NDArray[np.float64]) -> float:
-    """The margin with which as many rows are compared in the mean as may be; inf for any.
+def bearable(n: int, n_cells: int) -> float:
+    """Rows that each of n rows may be compared with in the mean."""
+    return max(MOST_COMPARED, ALWAYS_BEARABLE * n / n_cells)
+
+
+def _margin_for(most: float, below: Array, sizes: NDArray[np.float64]) -> float:
+    """The margin with which so many rows are compared in the mean; inf for any.
 
     Parameters
     ----------
+    most : rows
     below : (n_queries, n_cells) by how much each cell's centre is farther than the nearest
     sizes : (n_cells,) rows of each cell
     """
     order = np.argsort(below, axis=None, kind="stable")
     compared = np.cumsum(sizes[order % len(sizes)]) / len(below)
-    place = int(np.searchsorted(compared, MOST_COMPARED))
+    place = int(np.searchsorted(compared, most))
     return float(below.ravel()[order[place]]) if place < len(order) else np.inf
 
 
