@@ -14,7 +14,7 @@ from shoal.errors import BadInput
 from shoal.numerics.repeats import first_equal
 from shoal.readers.columns import choose_text
 from shoal.readers.table import Table
-from shoal.stages.assigning import KEY_BYTES, content_key
+from shoal.stages.assigning import KEY_BYTES
 
 UNREAD = "cell_note"
 """Column of items.parquet: why a picture or vector of a record cannot be used, null for most."""
@@ -64,20 +64,20 @@ class Contents:
     notes: tuple[str, ...] = ()
 
 
-def find_repeats(rows: Iterable[tuple[str | None, Any]], problems: Mapping[int, str]) -> Repeats:
+def find_repeats(rows: Iterable[tuple[str | None, bytes]], problems: Mapping[int, str]) -> Repeats:
     """The first row with the same content for each row, and why rows cannot be used.
 
     Parameters
     ----------
-    rows : for each row what is wrong with it, or None and its content
+    rows : for each row what is wrong with it, or None and the key of its content
     problems : row -> what the reader found wrong with it
     """
     keys = bytearray()
     excluded: dict[int, str] = {}
-    for row, (wrong, content) in enumerate(rows):
+    for row, (wrong, key) in enumerate(rows):
         why = problems.get(row) or wrong
         if why is None:
-            keys += content_key(content)
+            keys += key
         else:
             excluded[row] = why
             keys += bytes(KEY_BYTES)

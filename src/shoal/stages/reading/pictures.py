@@ -24,6 +24,7 @@ from shoal.pictures import (
 from shoal.progress import Progress
 from shoal.readers.columns import as_texts
 from shoal.readers.table import Table, is_text
+from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 
 BATCH = 32
@@ -58,7 +59,8 @@ def take_pictures(
     found, paths = pictures_of(table, name, sources, progress)
     text_name, text_why = named_text(table, params)
     repeats = find_repeats(
-        ((None, p) if isinstance(p, Picture) else (p, None) for p in found), table.problems
+        ((None, content_key(p)) if isinstance(p, Picture) else (p, b"") for p in found),
+        table.problems,
     )
     return Contents(
         modality="image",

@@ -20,6 +20,7 @@ from shoal.readers.table import Table
 from shoal.readers.values import texts_of
 from shoal.readers.vectors import column_matrix, is_vectors
 from shoal.records import DEEP, Column, Kind, Records, RecordTexts
+from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import UNREAD, Contents, find_repeats
 from shoal.stages.reading.pictures import MISSING, holds_pictures, pictures_of
 
@@ -289,7 +290,7 @@ def _contents(
     records = Records(columns)
     for column in columns:
         table.check_everywhere(column.name)
-    rows = ((_wrong(record), record) for record in records)
+    rows = ((_wrong(record), content_key(record)) for record in records)
     repeats = find_repeats(rows, table.problems)
     names = [column.name for column in columns]
     return Contents(

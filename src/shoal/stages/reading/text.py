@@ -8,6 +8,7 @@ from typing import Any
 
 from shoal.readers.columns import as_texts
 from shoal.readers.table import Table
+from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 
 BLANK_CATEGORIES = ("C", "Z", "M")
@@ -28,7 +29,7 @@ def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
     """
     name, why = text_column(table, params.get("text"), needed=True)
     texts = as_texts(table.columns[name])
-    repeats = find_repeats(((_wrong(text), text) for text in texts), table.problems)
+    repeats = find_repeats(map(_checked, texts), table.problems)
     return Contents(
         modality="text",
         contents=texts,
@@ -39,10 +40,11 @@ def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
     )
 
 
-def _wrong(text: str | None) -> str | None:
+def _checked(text: str | None) -> tuple[str | None, bytes]:
+    """What is wrong with a text, or the key of its content."""
     if text is None:
-        return "missing text"
-    return "blank text" if is_blank(text) else None
+        return "missing text", b""
+    return ("blank text", b"") if is_blank(text) else (None, content_key(text))
 
 
 def is_blank(text: str) -> bool:

@@ -16,6 +16,7 @@ from shoal.progress import Progress
 from shoal.readers.columns import as_texts
 from shoal.readers.table import Table
 from shoal.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, load_vectors
+from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 from shoal.stages.reading.pictures import named_text, shown_pictures
 
@@ -93,18 +94,22 @@ def _given(
     return matrix, np.zeros(n, dtype=bool), column
 
 
-def _checked(matrix: FloatArray, missing: NDArray[np.bool_]) -> Iterator[tuple[str | None, Any]]:
-    """For each row what is wrong with its vector, and the vector."""
+def _checked(matrix: FloatArray, missing: NDArray[np.bool_]) -> Iterator[tuple[str | None, bytes]]:
+    """For each row what is wrong with its vector, or the key of its content."""
     for part in slices(len(matrix), 4096):
-        block = np.asarray(matrix[part])
-        finite = np.asarray(np.isfinite(block).all(axis=1))
-        filled = np.asarray(block.any(axis=1))
-        for at, vector in enumerate(block):
-            if missing[part.start + at]:
-                yield "missing vector", None
-            elif not finite[at]:
-                yield "vector with numbers that are not finite", None
-            elif not filled[at]:
-                yield "vector of zeros", None
-            else:
-                yield None, vector
+        block = np.ascontiguousarray(matrix[part])
+        bad = missing[part] | ~np.isfinite(block).all(axis=1) | ~block.any(axis=1)
+        held, width = block.data.cast("B"), block.shape[1] * block.itemsize
+        for at, wrong in enumerate(bad.tolist()):
+            if wrong:
+                yield _wrong(block[at], missing=bool(missing[part.start + at])), b""
+            else:  # a vector's bytes, without making an array of each
+                yield None, content_key(held[at * width : (at + 1) * width])
+
+
+def _wrong(vector: FloatArray, *, missing: bool) -> str:
+    if missing:
+        return "missing vector"
+    if not np.isfinite(vector).all():
+        return "vector with numbers that are not finite"
+    return "vector of zeros"
