@@ -196,3 +196,8 @@ def test_the_real_model_gives_the_same_bits_with_and_without_the_cache(cache, tm
     assert cold.info["model"]["from_cache"] == 0
     assert raw(warm) == raw(cold)
     assert json.dumps(warm.clusters) == json.dumps(cold.clusters)
+
+
+def test_no_content_and_an_empty_one_are_not_the_same():
+    items = embedding.as_items([None, "", "a", None, "", "a"])
+    assert items.first.tolist() == [-1, 1, 2, -1, 1, 2]

@@ -299,7 +299,7 @@ def teach(
 
 def as_items(contents: Sequence[Any]) -> Items:
     """Items of contents in memory, repeats found; None is no content."""
-    keys = content_keys("" if content is None else content for content in contents)
+    keys = content_keys(contents)
     first = first_equal(keys)
     first[[row for row, content in enumerate(contents) if content is None]] = -1
     ids = pa.array(np.arange(len(first)))

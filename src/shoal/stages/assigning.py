@@ -34,8 +34,8 @@ def content_key(content: Any) -> bytes:
 
 
 def content_keys(contents: Iterable[Any]) -> NDArray[np.uint8]:
-    """What stands for each content, (n, 16) uint8."""
-    keys = b"".join(map(content_key, contents))
+    """What stands for each content, (n, 16) uint8; zeros for None."""
+    keys = b"".join(bytes(KEY_BYTES) if c is None else content_key(c) for c in contents)
     return np.frombuffer(keys, dtype=np.uint8).reshape(-1, KEY_BYTES)
 
 
