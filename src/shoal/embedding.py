@@ -34,7 +34,6 @@ from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
 from shoal.stages.assigning import content_keys, distinct_keys
-from shoal.texts import Texts
 from shoal.vector_cache import Found, VectorCache, nothing
 
 CALIBRATION_SECONDS = 0.5
@@ -197,7 +196,9 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
         keys = distinct_keys(items).view("<u8")
         found = cache.find(keys)
     missing = distinct[~found.mask]
-    plan = embedder.plan(_told(items, missing))
+    # what vectors hold makes no difference
+    given = isinstance(items.contents, np.ndarray)
+    plan = embedder.plan(range(len(missing)) if given else stages.selected(items, missing))
     absent = keys[~found.mask] if cache else keys
 
     def keep(batch: NDArray[np.int64], vectors: FloatArray) -> None:
@@ -212,15 +213,6 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
 
     ready, seconds = _calibrate(items, embedder, missing, plan, keep)
     return Work(items, embedder, cache, keep, found, missing, plan, ready, seconds)
-
-
-def _told(items: Items, rows: IntArray) -> Sequence[Any]:
-    """Contents of very many rows, none of them copied."""
-    if isinstance(items.contents, Texts):
-        return items.contents.take(rows)
-    # what vectors hold makes no difference
-    told: Any = rows if isinstance(items.contents, np.ndarray) else stages.contents_of(items, rows)
-    return told  # type: ignore[no-any-return]
 
 
 def phrase_embedder(

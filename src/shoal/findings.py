@@ -32,7 +32,6 @@ from shoal.progress import Progress
 from shoal.records import Records
 from shoal.report.words import many
 from shoal.run_folder import RunFolder
-from shoal.texts import Texts
 
 LEAST_SAVED = 100
 """Rows of anomalies.parquet, the farthest first, also where fewer are beyond the limit."""
@@ -186,9 +185,7 @@ def find_twins(
     distinct = items.distinct
     by, told = "vectors", dict[str, Any]()
     if items.modality == "text":
-        texts = items.contents
-        texts = texts.take(distinct) if isinstance(texts, Texts) else [texts[i] for i in distinct]
-        by, told = "spelling", {"texts": texts}
+        by, told = "spelling", {"texts": stages.selected(items, distinct)}
     elif items.modality == "image":
         by = "looks"
         told = {"looks": looks_of([picture_in(items.contents[row]) for row in distinct])}

@@ -307,7 +307,7 @@ class RunFolder:
             raise self._unreadable("neighbors.npz", error) from error
         rows, distances = arrays["rows"], arrays["distances"]
         if len(distinct) < len(rows):
-            place = np.full(len(rows) + 1, -1, dtype=np.int32)
+            place = np.full(len(rows), -1, dtype=np.int32)
             place[distinct] = np.arange(len(distinct), dtype=np.int32)
             shape = (len(distinct), rows.shape[1])
             saved = rows, distances

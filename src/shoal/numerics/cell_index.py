@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import slices
 from shoal.numerics.cells import Cells
 from shoal.numerics.choosing_cells import Chosen, Partition, enough_looks, parted
+from shoal.numerics.neighbors import by_blocks
 from shoal.numerics.partition_search import search_block
 
 BLOCK_ROWS = 2048
@@ -83,9 +84,4 @@ class CellIndex:
             none = np.full(len(some), -1, dtype=np.int32)
             return search_block(some, none, *looks.of(np.arange(len(some))), cell_rows, k)
 
-        rows = np.empty((len(queries), k), dtype=np.int32)
-        distances = np.empty((len(queries), k), dtype=np.float32)
-        parts = slices(len(queries), BLOCK_ROWS)
-        for part, (cosines, found) in zip(parts, ordered_map(block, parts), strict=True):
-            rows[part], distances[part] = found, np.clip(1.0 - cosines, 0.0, 2.0)
-        return rows, distances
+        return by_blocks(block, slices(len(queries), BLOCK_ROWS), k)

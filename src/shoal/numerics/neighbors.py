@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,15 +106,37 @@ def nearest(
     """
     if exclude_itself:
         return nearest_others(base, k, n_threads=n_threads, advance=advance)
-    out_rows = np.empty((len(queries), k), dtype=np.int32)
-    out_distances = np.empty((len(queries), k), dtype=np.float32)
-    if k == 0:
-        return out_rows, out_distances
-    blocks = slices(len(queries), BLOCK_ROWS)
 
     def search(block: slice) -> tuple[Array, Rows]:
         return _search(queries[block], base, k)
 
+    return by_blocks(search, slices(len(queries), BLOCK_ROWS), k, n_threads, advance)
+
+
+def by_blocks(
+    search: Callable[[slice], tuple[Array, Rows]],
+    blocks: Sequence[slice],
+    k: int,
+    n_threads: int | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> tuple[Rows, Array]:
+    """Rows and distances of all queries from what is found for blocks of them.
+
+    Parameters
+    ----------
+    search : block -> cosines and rows of the k nearest of its queries, each (n_block, k)
+    blocks : of the queries, one after the other
+    k, n_threads, advance : as for `nearest`
+
+    Returns
+    -------
+    rows, distances : (n_queries, k) as `nearest` gives them
+    """
+    n_queries = blocks[-1].stop if blocks else 0
+    out_rows = np.empty((n_queries, k), dtype=np.int32)
+    out_distances = np.empty((n_queries, k), dtype=np.float32)
+    if k == 0:
+        return out_rows, out_distances
     for block, (cosines, rows) in zip(blocks, ordered_map(search, blocks, n_threads), strict=True):
         out_rows[block] = rows
         out_distances[block] = np.clip(1.0 - cosines, 0.0, 2.0)

@@ -20,6 +20,7 @@ from shoal.stages.vectors import (
     normalize,
     reduce,
     restore,
+    selected,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "read",
     "reduce",
     "restore",
+    "selected",
     "take",
     "true_classes",
     "unread_cells",

@@ -84,6 +84,13 @@ def embed(
     return Embeddings(out, (embedder.info.name,))
 
 
+def selected(items: Items, rows: IntArray) -> Sequence[Any]:
+    """Contents of very many rows; of texts none is made before it is asked for."""
+    if isinstance(items.contents, Texts):
+        return items.contents.take(rows)
+    return contents_of(items, rows)
+
+
 def contents_of(items: Items, rows: IntArray) -> Sequence[Any]:
     """Contents of some rows: of an array its rows, else a list."""
     if isinstance(items.contents, Texts):
