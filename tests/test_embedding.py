@@ -16,6 +16,7 @@ import shoal
 from shoal import embedding
 from shoal.embedders.base import ModelInfo, even_plan
 from shoal.errors import BadInput
+from shoal.job import OWN_CACHE
 from shoal.recipe import Recipe
 
 
@@ -82,7 +83,7 @@ def test_the_cache_can_be_turned_off(cache, texts):
         run = shoal.cluster(texts, embedder=part, settings={"embedder.cache": False})
         assert sorted(part.asked) == sorted(texts)
     assert not cache.exists()
-    assert not (run.path / "model/vectors").exists()
+    assert not (run.path / OWN_CACHE).exists()
     on, off = Recipe(), Recipe().with_setting("embedder.cache=false")
     assert on.fingerprint("draw", "x") == off.fingerprint("draw", "x"), "it changes no result"
 

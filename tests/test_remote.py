@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("s3fs")
 pytest.importorskip("moto.server", reason="moto's server is not here")
 
 import shoal
-from shoal import remote
+from shoal import embedding, remote
+from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput, MissingExtra
+from shoal.shards import Group, Shards, Writer
 from tests.cli.conftest import HASHING
+from tests.test_shards import Letters
 
 SECRET = "a-secret-of-the-tests"
 
@@ -128,6 +133,60 @@ def test_a_run_that_was_stopped_goes_on_from_the_bucket(store, source, monkeypat
     run = shoal.cluster(source, embedder="hashing", out="s3://bucket/two")
     for stage in ("embed", "neighbors", "cluster"):
         assert run.info["stages"][stage].get("resumed"), stage
+
+
+class Blind(LocalEngine):
+    """Workers that see none of the folders of whoever leads, and go away after some batches."""
+
+    apart = True
+
+    def __init__(self, most=10**9):
+        super().__init__(1)
+        self.most = most
+        self.home = []
+
+    def map(self, make, batches, *, parallel=True):
+        work = make()
+        for number, batch in enumerate(batches):
+            if number == self.most:
+                raise KeyboardInterrupt
+            self.home.append(work(batch))
+            yield self.home[-1]
+
+
+def test_workers_that_do_not_see_the_folder_put_vectors_into_the_bucket(
+    store, source, texts, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SHOAL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(embedding, "CALIBRATION_ROUNDS", 1)
+    monkeypatch.setattr(Shards, "seen", lambda self: False)
+    whole, stopped = Blind(), Blind(3)
+    options = {"embedder": Letters(), "settings": {"embedder.cache": False}}
+    alone = shoal.cluster(texts, out=tmp_path / "alone", **options)
+    run = shoal.cluster(texts, engine=whole, out="s3://bucket/three", **options)
+    assert set(map(type, whole.home)) == {type(None)}
+    assert np.array_equal(run.embeddings, alone.embeddings)
+    left = {name for name in names(store, "bucket/three") if "/." in name}
+    assert left == set(), "neither shards nor raw vectors stay there"
+
+    with pytest.raises(KeyboardInterrupt):
+        shoal.cluster(texts, engine=stopped, out="s3://bucket/four", **options)
+    shards = {name for name in names(store, "bucket/four") if name.endswith(".vectors")}
+    assert len(shards) == 3
+    remote._STAND_INS.clear()  # as another machine, which has no file of the first
+    part = Letters()
+    run = shoal.cluster(texts, out="s3://bucket/four", **{**options, "embedder": part})
+    assert 0 < run.info["model"]["from_cache"] < len(texts)
+    assert np.array_equal(run.embeddings, alone.embeddings)
+    assert {name for name in names(store, "bucket/four") if "/." in name} == set()
+
+
+def test_a_bucket_that_cannot_be_written_by_workers_costs_no_vector(store, texts, monkeypatch):
+    place = replace(Shards.of(Path("none"), Letters().info), address="s3://no-such-bucket/run")
+    keys = np.arange(20, dtype=np.uint64).reshape(10, 2)
+    group = Group([texts[:10]], keys, np.zeros(10, bool))
+    (home,) = Writer(place, Letters(), 16)(group)
+    assert home.tobytes() == Letters().transform(texts[:10]).tobytes()
 
 
 def test_what_is_missing_or_forbidden_is_told_without_credentials(store, source, monkeypatch):

@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from shoal import stages
+from shoal import shards, stages
 from shoal.data import Embeddings, FloatArray, IntArray, Items
 from shoal.embedders import EMBEDDERS
 from shoal.embedders.base import BatchPlan, Embedder, ModelInfo
@@ -33,6 +33,7 @@ from shoal.numerics.repeats import first_equal
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
+from shoal.shards import Shards
 from shoal.stages.assigning import content_keys, distinct_keys
 from shoal.vector_cache import Found, VectorCache, nothing
 
@@ -87,8 +88,7 @@ def open_cache(info: ModelInfo, own: Path | None, *, shared: bool = True) -> Vec
         return VectorCache(cache_folder(), info.name, info.revision, limit=cache_limit())
     if own is None:
         return None
-    # removed with the last batch, so it needs no limit
-    return VectorCache(own, info.name, info.revision, limit=2**62)
+    return Shards.of(own, info).cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +105,8 @@ class Work:
     plan : their batches
     ready : vectors of the first batches, made to see how long one takes
     seconds : estimated for the rest
+    absent : (n_missing, 2) uint64 keys of the missing, where there is a cache
+    own : where workers that are other processes may keep vectors themselves, if anywhere
     """
 
     items: Items
@@ -116,6 +118,8 @@ class Work:
     plan: BatchPlan
     ready: list[FloatArray]
     seconds: float
+    absent: NDArray[np.uint64]
+    own: Shards | None
 
     @property
     def n_dims(self) -> int:
@@ -163,15 +167,18 @@ class Work:
         for positions, vectors in self.found.blocks():
             out[distinct[positions]] = vectors
             progress.advance(len(positions))
+        plan, ready = self.plan, self.ready
         try:
+            if self.own and getattr(engine, "apart", False) and len(ready) < len(plan.batches):
+                plan, ready = self._in_shards(self.own, out, engine, progress), []
             return stages.embed(
                 self.items,
                 self.embedder,
-                self.plan,
+                plan,
                 engine,
                 out,
                 rows=self.missing,
-                ready=self.ready,
+                ready=ready,
                 keep=self.keep,
                 progress=progress,
             )
@@ -179,8 +186,40 @@ class Work:
             if self.cache:
                 self.cache.close()
 
+    def _in_shards(
+        self, own: Shards, out: FloatArray, engine: Engine, progress: Progress
+    ) -> BatchPlan:
+        """Write what workers embed into `out`; the batches, if any, that were lost on the way."""
+        batches = self.plan.batches
+        lost = np.ones(len(self.missing), dtype=bool)
+        for batch, vectors in zip(batches, self.ready, strict=False):
+            out[self.missing[batch]], lost[batch] = vectors, False
+            progress.advance(len(batch))
+        job = shards.Job(
+            self.embedder,
+            self.plan,
+            len(self.ready),
+            lambda positions: stages.contents_of(self.items, self.missing[positions]),
+            self.absent,
+            self.n_dims,
+            self.seconds * (available_threads() if self.embedder.parallel else 1),
+        )
+        same = self.cache is not None and self.cache.root == own.root
+        for positions, vectors, kept in shards.embedded(job, own, engine, progress):
+            if vectors.shape[1] != self.n_dims:
+                continue  # found out again, and refused, where it is embedded in this process
+            out[self.missing[positions]], lost[positions] = vectors, False
+            if not (kept and same):
+                self.keep(positions, vectors)
+        left = [number for number, batch in enumerate(batches) if lost[batch].any()]
+        return replace(
+            self.plan, batches=[batches[number] for number in left], costs=self.plan.costs[left]
+        )
 
-def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work:
+
+def prepare(
+    items: Items, embedder: Embedder, cache: VectorCache | None, own: Path | None = None
+) -> Work:
     """Look up what is there, cut the rest into batches, and time the first few.
 
     Parameters
@@ -188,13 +227,17 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
     items : what is embedded
     embedder : the part
     cache : where vectors are kept, None to keep none
+    own : folder of the run where workers may keep vectors themselves, if they are to
     """
     distinct = items.distinct
     keys = np.empty((0, 2), dtype=np.uint64)
     found = nothing(len(distinct))
+    kept_apart = Shards.of(own, embedder.info) if cache is not None and own else None
     if cache is not None:
         keys = distinct_keys(items).view("<u8")
         found = cache.find(keys)
+    if kept_apart and kept_apart.is_there:  # of a run that was stopped
+        found = found.completed(kept_apart.find(keys[~found.mask]))
     missing = distinct[~found.mask]
     # what vectors hold makes no difference
     given = isinstance(items.contents, np.ndarray)
@@ -212,7 +255,9 @@ def prepare(items: Items, embedder: Embedder, cache: VectorCache | None) -> Work
         cache.add(absent[batch], vectors, plan.cut[batch])
 
     ready, seconds = _calibrate(items, embedder, missing, plan, keep)
-    return Work(items, embedder, cache, keep, found, missing, plan, ready, seconds)
+    return Work(
+        items, embedder, cache, keep, found, missing, plan, ready, seconds, absent, kept_apart
+    )
 
 
 def phrase_embedder(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-import shutil
 from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from shoal import stages
+from shoal import shards, stages
 from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
 from shoal.embedding import Work, phrase_embedder
 from shoal.findings import Findings, saved_twins
@@ -35,8 +34,9 @@ from shoal.run_folder import RunFolder
 from shoal.tables import save_profiles, save_tables
 from shoal.texts import as_column
 
-RAW = "model/embeddings.raw.npy"
-OWN_CACHE = "model/vectors"
+# names with a dot: neither is sent to an object store
+RAW = "model/.embeddings.raw.npy"
+OWN_CACHE = "model/.vectors"
 REDUCED = "model/reduced.npy"
 HIERARCHY = "model/hierarchy.npz"
 
@@ -116,7 +116,7 @@ def embedded(job: Job, work: Work | JointWork) -> Embeddings:
         out.flush()
         del raw, out  # some systems rename no file that is mapped
         os.replace(folder / RAW, folder / "embeddings.npy")
-        shutil.rmtree(folder / OWN_CACHE, ignore_errors=True)
+        shards.remove(folder / OWN_CACHE)
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
 

@@ -309,7 +309,7 @@ def prepare_any(items: Items, embedder: Any, own: Path | None, *, shared: bool) 
     """
     if isinstance(embedder, Joint):
         return _prepare_joint(items, embedder, shared=shared)
-    return prepare(items, embedder, open_cache(embedder.info, own, shared=shared))
+    return prepare(items, embedder, open_cache(embedder.info, own, shared=shared), own)
 
 
 def _prepare_joint(items: Items, joint: Joint, *, shared: bool) -> JointWork:

@@ -75,7 +75,7 @@ def run(
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     started = time.perf_counter()
     progress.start("read")
-    items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress)
+    items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
     seconds = time.perf_counter() - started
     progress.finish("read", seconds)
     recipe = recipe.for_modality(items.modality).choose(

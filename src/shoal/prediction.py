@@ -19,6 +19,7 @@ from shoal.pictures import Picture, picture_in
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, distinct_keys
 from shoal.stages.vectors import restore
+from shoal.table_maps import mapped
 from shoal.texts import Texts
 
 CONTENTS = "model/contents.npz"
@@ -99,6 +100,7 @@ def saved_items(folder: RunFolder) -> Items:
     BrokenRun : if a file is missing or damaged
     """
     table, told = folder.read_table("items.parquet"), folder.read_json("run.json")
+    table = mapped(table, folder.path)
     given = folder.read_table("assignments.parquet", ["note"])["note"].to_pylist()
     first = grouped_as(folder)
     texts = Texts(table["text"]) if "text" in table.column_names else None

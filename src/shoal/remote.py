@@ -177,9 +177,41 @@ class StandIn:
             found = {
                 path.relative_to(self.path).as_posix(): path
                 for path in self.path.rglob("*")
-                if path.is_file() and not path.name.startswith(".")
+                if path.is_file() and not _is_hidden(path.relative_to(self.path))
             }
         return {name: (p.stat().st_size, p.stat().st_mtime_ns) for name, p in found.items()}
+
+    def fetch(self, below: str) -> None:
+        """Copy what others have put below a folder, unless it is here."""
+        start = self._there(below)
+        with _teaching(self.address, "read"):
+            for remote, info in self._found(start).items():
+                name = str(remote)[len(start) :].lstrip("/")
+                target = self.path / below / name
+                here = target.is_file() and target.stat().st_size == info["size"]
+                if here or ".." in name.split("/"):
+                    continue
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self.files.get_file(remote, str(target))
+
+    def remove(self, below: str) -> None:
+        """Remove a folder there, which need not exist."""
+        with _teaching(self.address, "write to"):
+            for remote in self._found(self._there(below)):
+                self.files.rm_file(remote)
+
+    def _found(self, start: str) -> dict[str, Any]:
+        """What there is below a folder; nothing where there is no such folder."""
+        self.files.invalidate_cache()  # another machine may have written since
+        try:
+            return dict(self.files.find(start, detail=True))
+        except FileNotFoundError:
+            return {}
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether something is for this machine only: it, or a folder that it is in."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 _STAND_INS: dict[str, StandIn] = {}
@@ -246,6 +278,62 @@ def push(path: Path) -> None:
     for found in _STAND_INS.values():
         if found.path == path:
             found.push()
+
+
+def _above(path: Path) -> tuple[StandIn, str] | None:
+    """The stand-in that a path is in, and its name there."""
+    for found in _STAND_INS.values():
+        if path.absolute().is_relative_to(found.path):
+            return found, path.absolute().relative_to(found.path).as_posix()
+    return None
+
+
+def address_below(path: Path) -> str | None:
+    """The address of a place in a stand-in; None of any other."""
+    found = _above(path)
+    return found and f"{found[0].address}/{found[1]}"
+
+
+def fetch_below(path: Path) -> None:
+    """Copy what others have put into a folder of a stand-in; of any other there is nothing.
+
+    Raises
+    ------
+    BadInput : if it cannot be read
+    """
+    found = _above(path)
+    if found:
+        found[0].fetch(found[1])
+
+
+def remove_below(path: Path) -> None:
+    """Remove the folder that a folder of a stand-in stands for; of any other there is none.
+
+    Raises
+    ------
+    BadInput : if it cannot be
+    """
+    found = _above(path)
+    if found:
+        found[0].remove(found[1])
+
+
+def send(folder: Path, address: str) -> None:
+    """Send all files of a folder, against the alphabet: vectors before the keys that tell of them.
+
+    Parameters
+    ----------
+    folder : here
+    address : of the folder that they go into
+
+    Raises
+    ------
+    BadInput : if it cannot be written
+    """
+    files, root = _opened(address)
+    with _teaching(address, "write to"):
+        for path in sorted((p for p in folder.rglob("*") if p.is_file()), reverse=True):
+            files.put_file(str(path), f"{root}/{path.relative_to(folder).as_posix()}")
 
 
 def pusher(path: Path) -> Callable[[], None]:

@@ -18,11 +18,15 @@ class Texts(Sequence["str | None"]):
 
     Parameters
     ----------
-    column : pyarrow array (n,) of any type of text
+    column : pyarrow array (n,) of any type of text, in chunks or not
     """
 
     def __init__(self, column: Any) -> None:
-        self.column = pc.cast(column, pa.large_string())
+        whole = pc.cast(column, pa.large_string())
+        if isinstance(whole, pa.ChunkedArray):
+            # to take a few rows of chunks pyarrow copies all of them
+            whole = whole.chunk(0) if whole.num_chunks == 1 else whole.combine_chunks()
+        self.column = whole
 
     def __len__(self) -> int:
         return len(self.column)

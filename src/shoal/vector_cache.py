@@ -55,6 +55,16 @@ class Found:
     n_dims: int
     places: list[tuple[Floats, NDArray[np.int64], NDArray[np.int64]]]
 
+    def completed(self, more: Found) -> Found:
+        """With what was found elsewhere of the contents that are missing here, in their order."""
+        if self.n_dims and more.n_dims and self.n_dims != more.n_dims:
+            return self
+        missing = np.nonzero(~self.mask)[0]
+        mask, cut = self.mask.copy(), self.cut.copy()
+        mask[missing], cut[missing] = more.mask, more.cut
+        added = [(vectors, missing[at], rows) for vectors, at, rows in more.places]
+        return Found(mask, cut, self.n_dims or more.n_dims, [*self.places, *added])
+
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], Floats]]:
         """Positions and their vectors, some rows at a time."""
         for vectors, positions, rows in self.places:
@@ -134,7 +144,7 @@ class VectorCache:
                 _touch(path)
         return Found(found.mask, found.cut, n_dims, found.places)
 
-    def add(self, keys: NDArray[np.uint64], vectors: Floats, cut: NDArray[np.bool_]) -> None:
+    def add(self, keys: NDArray[np.uint64], vectors: Floats, cut: NDArray[np.bool_]) -> bool:
         """Keep vectors; a disk that is full or read-only costs the cache, never the run.
 
         Parameters
@@ -142,18 +152,37 @@ class VectorCache:
         keys : (n, 2) uint64
         vectors : (n, n_dims) float32
         cut : (n,) bool
+
+        Returns
+        -------
+        Whether they are kept
         """
         try:
             self._write(keys, vectors, cut)
         except OSError as error:
-            if self.root not in _warned_of:
-                _warned_of.add(self.root)
-                log.warning("vectors cannot be kept: %s", unusable(self.root, error))
-            self._end_segment()
+            self._failed(error)
+            return False
+        return True
+
+    def sync(self) -> bool:
+        """Wait until other machines can read what was added; False if that cannot be."""
+        try:
+            for file in self._files or ():
+                os.fsync(file.fileno())
+        except OSError as error:
+            self._failed(error)
+            return False
+        return True
+
+    def _failed(self, error: OSError) -> None:
+        if self.root not in _warned_of:
+            _warned_of.add(self.root)
+            log.warning("vectors cannot be kept: %s", unusable(self.root, error))
+        self.end_segment()
 
     def close(self) -> None:
         """End the segment, merge small ones, and keep to the limit."""
-        self._end_segment()
+        self.end_segment()
         try:
             self._merge()
             evict(self.root, self.limit)
@@ -162,7 +191,7 @@ class VectorCache:
 
     def remove(self) -> None:
         """Forget all vectors of this root."""
-        self._end_segment()
+        self.end_segment()
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _write(self, keys: NDArray[np.uint64], vectors: Floats, cut: NDArray[np.bool_]) -> None:
@@ -176,7 +205,7 @@ class VectorCache:
         _append(key_file, entries.tobytes())
         self._written += vectors.nbytes
         if self._written >= SEGMENT_BYTES:
-            self._end_segment()
+            self.end_segment()
 
     def _new_segment(self, n_dims: int) -> tuple[IO[bytes], IO[bytes]]:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -190,7 +219,8 @@ class VectorCache:
         # unbuffered: what was added is in the system's hands if this process is killed
         return path.open("xb", buffering=0), path.with_suffix(".vectors").open("xb", buffering=0)
 
-    def _end_segment(self) -> None:
+    def end_segment(self) -> None:
+        """Let the next vectors begin a segment of their own."""
         for file in self._files or ():
             file.close()
         self._files = None
@@ -213,7 +243,7 @@ class VectorCache:
                 kept = entries[rows]
                 self._write(kept["key"], np.asarray(vectors[rows]), kept["cut"] > 0)
             _delete(path)
-        self._end_segment()
+        self.end_segment()
 
 
 def _append(file: IO[bytes], data: bytes) -> None:

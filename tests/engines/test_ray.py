@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,8 @@ from ray.cluster_utils import Cluster
 
 import shoal
 from shoal.clusterers import CLUSTERERS
+from shoal.embedders.base import even_plan
+from shoal.embedders.hashing import HashingEmbedder
 from shoal.engines.ray_crew import Crew, Order, Task
 from shoal.engines.ray_engine import RayEngine
 from shoal.engines.ray_parcels import Unseen, Worker, opened, place_of
@@ -31,7 +34,6 @@ from shoal.numerics.clusters import unit
 TOLD_OTHERWISE = {"run.json", "recipe.toml", "report.html"}
 """Files that tell when a run was and who computed it."""
 SETTINGS = {
-    "embedder.n_dims": 300,  # more than PCA leaves as they are
     "neighbors.exact_rows": 5000,
     "cluster.sample_rows": 5000,
     "draw.sample_rows": 5000,
@@ -39,6 +41,8 @@ SETTINGS = {
 """What is done at a million rows, on 9,000."""
 STAGES = {"embed", "reduce", "neighbors", "cluster", "evaluate", "draw"}
 """Those of which blocks go to workers."""
+N_DIMS = 300
+"""More than PCA leaves as they are."""
 WORDS = "goal match oven flour rocket orbit bank loan keeper sauce planet credit".split()
 
 
@@ -52,11 +56,32 @@ def contents():
     ]
 
 
+class Remembered(HashingEmbedder):
+    """One whose vectors are worth keeping, so that workers do."""
+
+    def __init__(self):
+        super().__init__(N_DIMS)
+        self.info = replace(self.info, revision="remembered", remember="run")
+
+    def plan(self, texts):
+        return even_plan(len(texts), 64)
+
+
+def embedder_of(remember):
+    return Remembered() if remember else HashingEmbedder(N_DIMS)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["kept by workers", "sent home"])
+def remember(request):
+    """Whether the vectors are kept by the workers."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def alone(contents, tmp_path_factory):
+def alone(remember, contents, tmp_path_factory):
     """The run of this process."""
     out = tmp_path_factory.mktemp("alone") / "run"
-    return shoal.cluster(contents, embedder="hashing", settings=SETTINGS, out=out)
+    return shoal.cluster(contents, embedder=embedder_of(remember), settings=SETTINGS, out=out)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +172,7 @@ def lose_node(cluster):
 
 @pytest.mark.parametrize("fault", ["worker", "node"])
 def test_a_run_is_the_same_bit_by_bit_whatever_dies(
-    fault, contents, alone, cluster, tmp_path, monkeypatch
+    fault, remember, contents, alone, cluster, tmp_path, monkeypatch
 ):
     # most batches are left to the engine, and not made to see how long one takes
     monkeypatch.setattr("shoal.embedding.CALIBRATION_ROUNDS", 1)
@@ -156,7 +181,7 @@ def test_a_run_is_the_same_bit_by_bit_whatever_dies(
     engine = Sabotaged(strike, stages)
     run = shoal.cluster(
         contents,
-        embedder="hashing",
+        embedder=embedder_of(remember),
         settings=SETTINGS,
         engine=engine,
         out=tmp_path / "run",
@@ -361,14 +386,16 @@ def test_machines_that_compute_otherwise_are_refused_or_named(
                 engine.map(lambda: abs, [-1, 1])
 
 
-def test_another_cluster_can_end_what_this_process_began(contents, alone, cluster, tmp_path):
+def test_another_cluster_can_end_what_this_process_began(
+    remember, contents, alone, cluster, tmp_path
+):
     class Stopped(Stages):
         def start(self, stage, total=None):
             if stage == "cluster":
                 raise KeyboardInterrupt
 
     out = tmp_path / "run"
-    options = {"embedder": "hashing", "settings": SETTINGS, "out": out}
+    options = {"embedder": embedder_of(remember), "settings": SETTINGS, "out": out}
     with pytest.raises(KeyboardInterrupt):
         shoal.cluster(contents, progress=Stopped(), **options)
     run = shoal.cluster(contents, engine="ray", ray_address=cluster.address, **options)

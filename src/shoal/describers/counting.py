@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,10 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from shoal.describers.stop_words import STOP_WORDS
 from shoal.describers.terms import Terms
+from shoal.numerics.blocks import ordered_map, slices
 
+BLOCK_TEXTS = 8192
+"""Texts whose terms are counted at once."""
 MAX_CHARS = 5000
 """Of one text that are counted, so that one huge text does not decide."""
 LEAST = 0.01
@@ -98,13 +101,12 @@ class Counted:
         self.counts: Any = None
         self.terms: list[str] = []
         for stop_words in (STOP_WORDS, frozenset[str]()):
-            vectorizer = CountVectorizer(analyzer=_analyzer(stop_words))
-            try:
-                self.counts = vectorizer.fit_transform(texts).tocsr()
-            except ValueError:  # no word is left
-                continue
-            self.terms = [str(term) for term in vectorizer.get_feature_names_out()]
-            break
+            # a text is sent to whoever counts it, and not the rest with it
+            blocks = [list(texts[part]) for part in slices(len(texts), BLOCK_TEXTS)]
+            count = _BlockCount(stop_words)
+            self.terms, self.counts = _merged(ordered_map(count, blocks, releases_lock=False))
+            if self.terms:
+                break
 
     def stop_words(self, labels: NDArray[np.int32], n_clusters: int) -> Set[str]:
         """Terms that tell next to nothing of the cluster, whatever the language.
@@ -144,5 +146,41 @@ class Counted:
         return out
 
 
-def _analyzer(stop_words: Set[str]) -> Callable[[str], list[str]]:
-    return Terms(stop_words).of
+class _BlockCount:
+    """Counts the terms of some texts, see `Terms`."""
+
+    def __init__(self, stop_words: Set[str]) -> None:
+        self._terms = Terms(stop_words)
+
+    def __call__(self, texts: Sequence[str]) -> tuple[list[str], Any]:
+        """The terms, sorted, and how often each stands in each text, CSR (n, n_terms)."""
+        vectorizer = CountVectorizer(analyzer=self._terms.of)
+        try:
+            counts = vectorizer.fit_transform(texts).tocsr()
+        except ValueError:  # no word is left
+            return [], sparse.csr_matrix((len(texts), 0), dtype=np.int64)
+        return [str(term) for term in vectorizer.get_feature_names_out()], counts
+
+
+def _merged(blocks: Iterable[tuple[list[str], Any]]) -> tuple[list[str], Any]:
+    """The counts of blocks below each other, their terms put together and sorted.
+
+    Returns
+    -------
+    terms : of all blocks, sorted
+    counts : CSR (n, n_terms), None where there is no term
+    """
+    found = list(blocks)
+    terms = sorted(set().union(*(block_terms for block_terms, _ in found)))
+    if not terms:
+        return [], None
+    place = {term: column for column, term in enumerate(terms)}
+    parts = []
+    for block_terms, counts in found:
+        # both are sorted, so the columns of a row stay sorted
+        columns = np.array([place[term] for term in block_terms], dtype=np.int32)
+        shape = (counts.shape[0], len(terms))
+        parts.append(
+            sparse.csr_matrix((counts.data, columns[counts.indices], counts.indptr), shape=shape)
+        )
+    return terms, sparse.vstack(parts, format="csr")

@@ -22,6 +22,10 @@ class Engine(Protocol):
     def n_workers(self) -> int:
         """How many batches are worked on at once."""
 
+    @property
+    def apart(self) -> bool:
+        """Whether they are worked on in other processes, from which results have to come back."""
+
     def map(
         self,
         make: Callable[[], Callable[[T], U]],

@@ -17,6 +17,8 @@ class LocalEngine(Engine):
     n_threads : None for all processors this process may use
     """
 
+    apart = False
+
     def __init__(self, n_threads: int | None = None) -> None:
         self.n_threads = n_threads
 

@@ -33,6 +33,8 @@ class RayEngine(Engine):
     cpus : processors of each process, which uses one: more leave it more of the memory
     """
 
+    apart = True
+
     def __init__(
         self, *, address: str = "", n_workers: int | None = None, cpus: float = 1.0
     ) -> None:

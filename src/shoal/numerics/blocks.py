@@ -97,7 +97,11 @@ def slices(n: int, size: int) -> list[slice]:
 
 
 def ordered_map(
-    function: Callable[[T], U], blocks: Iterable[T], n_threads: int | None = None
+    function: Callable[[T], U],
+    blocks: Iterable[T],
+    n_threads: int | None = None,
+    *,
+    releases_lock: bool = True,
 ) -> Iterator[U]:
     """Apply a function to blocks on several threads; results come in the blocks' order.
 
@@ -105,9 +109,11 @@ def ordered_map(
 
     Parameters
     ----------
-    function : releases the interpreter lock for most of its time (numpy, ONNX Runtime)
+    function : what is done with a block
     blocks : its arguments
     n_threads : None for all processors this process may use, or whoever else carries blocks
+    releases_lock : whether it releases the interpreter lock for most of its time, as numpy and
+        ONNX Runtime do; if not, only other processes work on several blocks at once
 
     Yields
     ------
@@ -121,7 +127,7 @@ def ordered_map(
         with serial_algebra():  # whoever merges the results computes as it does without
             yield from carry(function, blocks)
         return
-    workers = 1 if worker else n_threads or available_threads()
+    workers = 1 if worker or not releases_lock else n_threads or available_threads()
     if isinstance(blocks, Sized):
         workers = min(workers, n_blocks)
     if workers <= 1:

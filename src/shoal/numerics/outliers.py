@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import ordered_map, slices
 
 NTH = 5
 """The neighbor whose distance tells how lonely a row is."""
@@ -81,9 +81,11 @@ def outliers(rows: Rows, distances: Array, copies: NDArray[np.integer] | None = 
         return Outliers(np.zeros(n, dtype=np.float32), 0.0, 0.0, nothing, nothing)
     if copies is None:
         copies = np.ones(n, dtype=np.int64)
-    apart = np.empty(n)
-    for part in slices(n, BLOCK_ROWS):
-        apart[part] = _mean_distance(distances[part], copies[rows[part]], copies[part] - 1)
+
+    def block(part: slice) -> NDArray[np.float64]:
+        return _mean_distance(distances[part], copies[rows[part]], copies[part] - 1)
+
+    apart = np.concatenate(list(ordered_map(block, slices(n, BLOCK_ROWS))))
     usual = max(float(np.median(apart)), 1e-6)
     limit = _limit(apart / usual)
     group, outside, around = _odd_groups(rows, distances, copies, limit * usual)
@@ -169,11 +171,16 @@ def _odd_groups(
     # the neighbors of a row must reach beyond its own group
     most = max(k - NEAREST, k // 2)
     small = (sizes >= 2) & (sizes <= most) & (held <= most)
-    outside, around = np.empty(n), np.empty(n, dtype=np.int32)
-    for part in slices(n, BLOCK_ROWS):
+
+    def block(part: slice) -> tuple[NDArray[np.float64], Rows]:
         strange = piece[rows[part]] != piece[part, None]
-        outside[part] = _mean_distance(distances[part], strange * copies[rows[part]], 0)
-        around[part] = np.take_along_axis(rows[part], strange.argmax(axis=1)[:, None], 1)[:, 0]
+        apart = _mean_distance(distances[part], strange * copies[rows[part]], 0)
+        return apart, np.take_along_axis(rows[part], strange.argmax(axis=1)[:, None], 1)[:, 0]
+
+    outside, around = np.empty(n), np.empty(n, dtype=np.int32)
+    parts = slices(n, BLOCK_ROWS)
+    for part, found in zip(parts, ordered_map(block, parts), strict=True):
+        outside[part], around[part] = found
     odd = small & (np.bincount(piece, weights=outside) / sizes > limit)
     if held[odd].sum() > MINORITY * held.sum():
         odd[:] = False

@@ -7,12 +7,14 @@ picture for the same seed on any number of threads.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from shoal.data import freeze
 from shoal.errors import BadInput
 from shoal.numerics.blocks import available_threads, ordered_map, serial_algebra, slices
 from shoal.numerics.neighbors import nearest
@@ -84,7 +86,8 @@ def among_sample(
     out[sample] = points
     for _ in range(ROUNDS):
         left = np.nonzero(np.isnan(out[:, 0]))[0]
-        found = [_mean_point(neighbors, left[part], out) for part in slices(len(left), BLOCK_ROWS)]
+        parts = [left[part] for part in slices(len(left), BLOCK_ROWS)]
+        found = ordered_map(partial(_mean_point, neighbors, freeze(out)), parts)
         out[left] = np.concatenate([*found, np.empty((0, 2), dtype=np.float32)])
     left = np.nonzero(np.isnan(out[:, 0]))[0]
     if len(left):
@@ -93,7 +96,7 @@ def among_sample(
 
 
 def _mean_point(
-    neighbors: tuple[NDArray[np.int32], Array], rows: NDArray[np.intp], points: Array
+    neighbors: tuple[NDArray[np.int32], Array], points: Array, rows: NDArray[np.intp]
 ) -> Array:
     """Mean point of the neighbors of some rows that have one, nan where none has."""
     around = points[neighbors[0][rows]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -62,7 +62,9 @@ def embed(
     rows = items.distinct if rows is None else rows
     left = plan.batches[len(ready) :]
     contents = (contents_of(items, rows[batch]) for batch in left)
-    rest = engine.map(lambda: embedder.transform, contents, parallel=embedder.parallel)
+    rest: Iterable[FloatArray] = ()
+    if left:
+        rest = engine.map(lambda: embedder.transform, contents, parallel=embedder.parallel)
     made = zip(plan.batches, chain(ready, rest), strict=True)
     for number, (batch, vectors) in enumerate(made):
         if out is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,11 @@ CONTENTS = ("text", "image", "vectors")
 
 
 def read(
-    source: Any, params: Mapping[str, Any], vectors: Any = None, progress: Progress = SILENT
+    source: Any,
+    params: Mapping[str, Any],
+    vectors: Any = None,
+    progress: Progress = SILENT,
+    folder: Path | None = None,
 ) -> Items:
     """Read one source or several into Items.
 
@@ -45,6 +50,8 @@ def read(
         encoding, header
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     progress : told of each picture that is read
+    folder : where the columns of a large table are put into files without names; it need not be
+        there, if one above it is. They stay in memory when None
 
     Returns
     -------
@@ -56,7 +63,7 @@ def read(
     """
     if params.get("dates"):
         _check_form(params["dates"])
-    table = open_source(source, params)
+    table = open_source(source, params, folder)
     if params.get("rfm"):
         table = customers_of(table, params["rfm"], dates=params.get("dates"))
         params = {**params, "id": params["rfm"][0]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from shoal.readers.pictures import holds_pictures
 from shoal.readers.sniff import kind_of
 from shoal.readers.table import Table, stack
 from shoal.remote import fetched
+from shoal.table_maps import mapped
 
 HEAD_BYTES = 1 << 16
 
@@ -28,12 +30,24 @@ def paths_of(source: Any) -> list[Path]:
     return []
 
 
-def open_source(source: Any, params: Mapping[str, Any]) -> Table:
-    """Read a path, several paths (a list of Path), or data in memory (anything else)."""
+def open_source(source: Any, params: Mapping[str, Any], folder: Path | None = None) -> Table:
+    """Read a path, several paths (a list of Path), or data in memory (anything else).
+
+    Parameters
+    ----------
+    source, params : as of `read`
+    folder : where large columns of files go, one file of the source after the other
+    """
     paths = paths_of(source)
     if paths:
-        return stack([(str(path), _read_path(path, params)) for path in paths])
+        parts = [(str(path), _in_files(_read_path(path, params), folder)) for path in paths]
+        whole = stack(parts)
+        return whole if len(parts) == 1 else _in_files(whole, folder)
     return READERS.find(params.get("part") or "frame")(source)  # type: ignore[no-any-return]
+
+
+def _in_files(table: Table, folder: Path | None) -> Table:
+    return table if folder is None else replace(table, columns=mapped(table.columns, folder))
 
 
 def _read_path(path: Path, params: Mapping[str, Any]) -> Table:
