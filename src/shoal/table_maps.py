@@ -20,6 +20,13 @@ LARGE = 1 << 24
 """Bytes from which a column is put into a file."""
 PIECE_ROWS = 1 << 16
 """Rows of text converted at once."""
+WIDE = {
+    pa.string(): pa.large_string(),
+    pa.large_string(): pa.large_string(),
+    pa.binary(): pa.large_binary(),
+    pa.large_binary(): pa.large_binary(),
+}
+"""Types of text and bytes, and what they become."""
 
 
 def mapped(table: Any, folder: Path) -> Any:
@@ -48,17 +55,16 @@ def mapped(table: Any, folder: Path) -> Any:
 
 def _mapped(column: Any, folder: Path) -> Any:
     kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        kind, write = pa.large_string(), _write_texts
-    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        kind, write = pa.large_binary(), _write_texts
-    elif pa.types.is_primitive(kind) and kind.bit_width % 8 == 0:
-        write = _write_numbers
-    else:
-        return column
     with TemporaryFile(dir=folder) as values, TemporaryFile(dir=folder) as ends:
-        used = write(column, kind, values, ends)
-        buffers = [_map_of(file) for file in (ends, values)[-used:]]
+        if pa.types.is_primitive(kind) and kind.bit_width % 8 == 0:
+            _write_numbers(column, values)
+            buffers = [_map_of(values)]
+        elif kind in WIDE:
+            kind = WIDE[kind]
+            _write_texts(column, kind, values, ends)
+            buffers = [_map_of(ends), _map_of(values)]
+        else:
+            return column
     valid = None
     if column.null_count:
         bits = np.packbits(pc.is_valid(column).to_numpy(), bitorder="little")
@@ -66,8 +72,15 @@ def _mapped(column: Any, folder: Path) -> Any:
     return pa.Array.from_buffers(kind, len(column), [valid, *buffers], column.null_count)
 
 
-def _write_texts(column: Any, kind: Any, values: IO[bytes], ends: IO[bytes]) -> int:
-    """Write the bytes of texts, and where each ends after a first 0; two files are used."""
+def _write_numbers(column: Any, values: IO[bytes]) -> None:
+    width = column.type.bit_width // 8
+    for chunk in column.chunks:
+        start = chunk.offset * width
+        values.write(memoryview(chunk.buffers()[1])[start : start + len(chunk) * width])
+
+
+def _write_texts(column: Any, kind: Any, values: IO[bytes], ends: IO[bytes]) -> None:
+    """Write the bytes of texts, and where each ends after a first 0."""
     total = 0
     ends.write(bytes(8))
     for chunk in column.chunks:
@@ -80,16 +93,6 @@ def _write_texts(column: Any, kind: Any, values: IO[bytes], ends: IO[bytes]) -> 
                 values.write(memoryview(data)[here[0] : here[-1]])
             ends.write((here[1:] + (total - here[0])).tobytes())
             total += int(here[-1] - here[0])
-    return 2
-
-
-def _write_numbers(column: Any, kind: Any, values: IO[bytes], _: IO[bytes]) -> int:
-    """Write numbers; one file is used."""
-    width = kind.bit_width // 8
-    for chunk in column.chunks:
-        start = chunk.offset * width
-        values.write(memoryview(chunk.buffers()[1])[start : start + len(chunk) * width])
-    return 1
 
 
 def _map_of(file: IO[bytes]) -> Any:
