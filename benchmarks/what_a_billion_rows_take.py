@@ -3,7 +3,8 @@
 Rates of one processor, of the process that leads, and of Ray are measured here, now. Then every
 stage is simulated task by task on machines of a given size: a worker computes a block, its result
 goes to the leading process, which takes one result after the other and lets no more than so many
-blocks be under way. What is simulated is told from what is measured in the output.
+blocks be under way. Vectors are kept by the workers, a group of batches at a time, and gathered by
+the leading process at the end. What is simulated is told from what is measured in the output.
 
 What is not here: reading the source and writing tables, which one process does.
 
@@ -21,17 +22,20 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 from report import save, table
 
+from shoal import shards
 from shoal.embedders import EMBEDDERS
+from shoal.embedders.base import ModelInfo
 from shoal.engines.ray_crew import AHEAD, HELD
 from shoal.engines.ray_engine import RayEngine
 from shoal.numerics import partition_search as search
-from shoal.numerics.blocks import serial_algebra
+from shoal.numerics.blocks import serial_algebra, slices
 from shoal.numerics.cells import CANDIDATES, find_looks
 from shoal.numerics.choosing_cells import LEAST_LOOKS, Chosen, bearable, choose_cells
 from shoal.numerics.clusters import unit
@@ -45,6 +49,8 @@ SPREAD = 0.1
 """Standard deviation of the time of a block, of its mean."""
 KEPT_DIMS = 128
 K = 30
+GATHERED = 100_000
+"""Rows that are gathered from shards for the rate."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Rates:
     """What was measured: per second and processor, or as its unit says."""
 
     embedded_rows: float
+    gathered_rows: float
     normalized_rows: float
     pca_rows: float
     projected_rows: float
@@ -119,6 +126,24 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: Chosen) -> Ra
         batch = plan.batches[next(numbers) % len(plan.batches)]
         return len(model.transform([titles[row] for row in batch]))
 
+    with TemporaryDirectory(dir=Path(vectors.filename).parent) as folder:
+        info = ModelInfo("vectors", "vectors", "none")
+        place = shards.Shards.of(Path(folder) / "shards", info).begun()
+        kept = np.array(vectors[:GATHERED])
+        keys = np.arange(2 * len(kept), dtype=np.uint64).reshape(-1, 2)
+        for part in slices(len(kept), shards.GROUP_ROWS):
+            cache = place.cache  # a segment for each worker
+            cache.add(keys[part], kept[part], np.zeros(len(kept[part]), bool))
+            cache.end_segment()
+        out = np.lib.format.open_memmap(Path(folder) / "raw.npy", "w+", np.float32, kept.shape)
+
+        def gather() -> int:
+            for positions, found in place.find(keys).blocks():
+                out[positions] = found
+            return len(kept)
+
+        gathered = per_second(gather, time.perf_counter)
+
     def normalize() -> int:
         return len(unit(some))
 
@@ -136,7 +161,7 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: Chosen) -> Ra
         return len(queries) * compared(len(found.cells.centres))
 
     with serial_algebra():
-        alone = [per_second(do) for do in (embed, normalize, pca)]
+        alone = [per_second(embed), gathered, per_second(normalize), per_second(pca)]
         alone.append(per_second(lambda: len(unit(project(some, mean, axes)))))
         alone += [per_second(look), per_second(nearest)]
     engine = RayEngine()
@@ -167,9 +192,9 @@ def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, float]]) -> list
     blocks = -(-n // BLOCK_ROWS)
     cells, looks = looks_of(n, known)
     centres, looked = compared(cells), min(looks * n / cells, bearable(n, cells))
-    batch = 64
+    group = min(round(shards.GROUP_SECONDS * rates.embedded_rows), shards.GROUP_ROWS)
     return [
-        Stage("embed", n // batch, batch / rates.embedded_rows, batch * 384 * 4),
+        Stage("embed", -(-n // group), group / rates.embedded_rows, 100),
         Stage("fit PCA", blocks, BLOCK_ROWS / rates.pca_rows, 384 * 385 * 8),
         Stage("project", blocks, BLOCK_ROWS / rates.projected_rows, BLOCK_ROWS * KEPT_DIMS * 4),
         Stage("cells", blocks, BLOCK_ROWS * centres / rates.centre_pairs, BLOCK_ROWS * 8),
@@ -208,6 +233,7 @@ def needs(n: int, rates: Rates, known: dict[int, tuple[int, float]], price: floa
     for processors in CLUSTERS:
         stages = stages_of(n, rates, known)
         each = {s.name: simulated(s, processors, rates) for s in stages}
+        each["gather"] = n / rates.gathered_rows  # by the process that leads, alone
         hours = sum(each.values()) / 3600
         ideal = sum(s.blocks * s.seconds for s in stages) / processors / 3600
         largest = max(s.bytes for s in stages)

@@ -105,6 +105,13 @@ def test_a_run_from_a_bucket_into_a_bucket_and_all_commands_on_it(store, source,
     assert opened.info["source"] == [source]
 
 
+def test_rows_of_several_sources_are_told_apart_by_their_addresses(store, source, tmp_path):
+    other = "s3://bucket/data/other.csv"
+    store.pipe_file(other.removeprefix("s3://"), b"text\nquite another story\n")
+    run = shoal.cluster([Path(source), Path(other)], embedder="hashing", out=tmp_path / "run")
+    assert set(run.to_frame()["source"]) == {source, other}
+
+
 def test_a_finished_remote_run_is_not_done_again_and_gives_the_labels_of_a_local_one(
     store, source, texts, tmp_path
 ):

@@ -73,30 +73,35 @@ def run(
     objects = objects or {}
     _check_objects(recipe, objects)
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
-    started = time.perf_counter()
-    progress.start("read")
-    items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
-    seconds = time.perf_counter() - started
-    progress.finish("read", seconds)
+    engine: Engine = parts["engine"]
+    with engine.at_work():
+        started = time.perf_counter()
+        progress.start("read")
+        items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
+        seconds = time.perf_counter() - started
+        progress.finish("read", seconds)
+        recipe, items = _completed(recipe, items, objects, memory_limit)
+        for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
+            parts[stage] = objects.get(stage) or recipe.build(stage)
+        folder, hashed = RunFolder(path), data_hash(items)
+        record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
+        if record.told["status"] != "done":
+            parts["embed"] = _embedder(items, recipe, objects.get("embed"))
+            job = Job(record, recipe, items, parts)
+            _compute(job, hashed, seconds, force=force, on_plan=on_plan)
+    return Run(path)
+
+
+def _completed(
+    recipe: Recipe, items: Items, objects: Mapping[str, Any], memory_limit: int | None
+) -> tuple[Recipe, Items]:
+    """The recipe with what the data chose for it, and the items with what is to be said of them."""
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
     if objects.get("embed") is None:
         items = dataclasses.replace(items, notes=(*items.notes, *_of_languages(items, recipe)))
-    if memory_limit is not None:
-        recipe = within(recipe, items, memory_limit)
-    for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
-        parts[stage] = objects.get(stage) or recipe.build(stage)
-    folder = RunFolder(path)
-    hashed = data_hash(items)
-    record = open_record(folder, recipe, items, title, hashed, force=force, progress=progress)
-    if record.told["status"] == "done":
-        return Run(path)
-    parts["embed"] = _embedder(items, recipe, objects.get("embed"))
-    engine: Engine = parts["engine"]
-    with engine.at_work():
-        _compute(Job(record, recipe, items, parts), hashed, seconds, force=force, on_plan=on_plan)
-    return Run(path)
+    return recipe if memory_limit is None else within(recipe, items, memory_limit), items
 
 
 def _compute(

@@ -23,7 +23,7 @@ from ray.cluster_utils import Cluster
 import shoal
 from shoal.clusterers import CLUSTERERS
 from shoal.embedders.base import even_plan
-from shoal.embedders.hashing import HashingEmbedder
+from shoal.embedders.hashing import Hashing
 from shoal.engines.ray_crew import Crew, Order, Task
 from shoal.engines.ray_engine import RayEngine
 from shoal.engines.ray_parcels import Unseen, Worker, opened, place_of
@@ -39,7 +39,7 @@ SETTINGS = {
     "draw.sample_rows": 5000,
 }
 """What is done at a million rows, on 9,000."""
-STAGES = {"embed", "reduce", "neighbors", "cluster", "evaluate", "draw"}
+STAGES = {"read", "embed", "reduce", "neighbors", "cluster", "evaluate", "draw"}
 """Those of which blocks go to workers."""
 N_DIMS = 300
 """More than PCA leaves as they are."""
@@ -56,7 +56,7 @@ def contents():
     ]
 
 
-class Remembered(HashingEmbedder):
+class Remembered(Hashing):
     """One whose vectors are worth keeping, so that workers do."""
 
     def __init__(self):
@@ -68,7 +68,7 @@ class Remembered(HashingEmbedder):
 
 
 def embedder_of(remember):
-    return Remembered() if remember else HashingEmbedder(N_DIMS)
+    return Remembered() if remember else Hashing(N_DIMS)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["kept by workers", "sent home"])

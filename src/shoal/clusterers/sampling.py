@@ -21,7 +21,10 @@ from shoal.numerics.partitions import majority
 
 BLOCK_ROWS = 8192
 AT_ONCE = 32
-"""Clusters that all rows are compared with at a time: a number for each row and cluster is held."""
+"""Most clusters that all rows are compared with at a time: a number for each row and cluster is
+held."""
+HELD = 1 << 27
+"""Most of these numbers; there are two of each while they are averaged."""
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -77,7 +80,7 @@ def place(vectors: Array, rows: Labels, distances: Array, centre: Array, averagi
 
         return ordered_map(block, parts)
 
-    for some in slices(len(centre), AT_ONCE):
+    for some in slices(len(centre), max(min(AT_ONCE, HELD // max(len(vectors), 1)), 1)):
         products = _filled(parts, (np.asarray(vectors[p]) @ centre[some].T for p in parts))
         for _ in range(averagings):
             products = _filled(parts, averaged(products))

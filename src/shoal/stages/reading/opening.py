@@ -13,7 +13,7 @@ from shoal.readers import READERS
 from shoal.readers.pictures import holds_pictures
 from shoal.readers.sniff import kind_of
 from shoal.readers.table import Table, stack
-from shoal.remote import fetched
+from shoal.remote import fetched, shown
 from shoal.table_maps import mapped
 
 HEAD_BYTES = 1 << 16
@@ -40,7 +40,7 @@ def open_source(source: Any, params: Mapping[str, Any], folder: Path | None = No
     """
     paths = paths_of(source)
     if paths:
-        parts = [(str(path), _in_files(_read_path(path, params), folder)) for path in paths]
+        parts = [(shown(str(path)), _in_files(_read_path(path, params), folder)) for path in paths]
         whole = stack(parts)
         return whole if len(parts) == 1 else _in_files(whole, folder)
     return READERS.find(params.get("part") or "frame")(source)  # type: ignore[no-any-return]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+from shoal.numerics.blocks import ordered_map, slices
 from shoal.readers.columns import as_texts
 from shoal.readers.table import Table
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 
+BLOCK_ROWS = 4096
 BLANK_CATEGORIES = ("C", "Z", "M")
 """Unicode categories that print nothing by themselves: controls, spaces, lone marks."""
 
@@ -29,7 +32,9 @@ def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
     """
     name, why = text_column(table, params.get("text"), needed=True)
     texts = as_texts(table.columns[name])
-    repeats = find_repeats(map(_checked, texts), table.problems)
+    blocks = (list(texts[part]) for part in slices(len(texts), BLOCK_ROWS))
+    checked = ordered_map(_checked_block, blocks, releases_lock=False)
+    repeats = find_repeats(chain.from_iterable(checked), table.problems)
     return Contents(
         modality="text",
         contents=texts,
@@ -38,6 +43,10 @@ def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
         used=(name,),
         about={"text": name, "text_reason": why},
     )
+
+
+def _checked_block(texts: Sequence[str | None]) -> list[tuple[str | None, bytes]]:
+    return [_checked(text) for text in texts]
 
 
 def _checked(text: str | None) -> tuple[str | None, bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from shoal.data import FloatArray
 from shoal.errors import BadInput, UnknownPart
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import ordered_map, slices
 from shoal.progress import Progress
 from shoal.readers.columns import as_texts
 from shoal.readers.table import Table
@@ -19,6 +21,8 @@ from shoal.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, loa
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 from shoal.stages.reading.pictures import named_text, shown_pictures
+
+BLOCK_ROWS = 4096
 
 
 def take_vectors(
@@ -49,7 +53,9 @@ def take_vectors(
     else:
         name, why = named_text(table, params)
         seen, files, notes = shown_pictures(table, image, sources, progress)
-    repeats = find_repeats(_checked(matrix, missing), table.problems)
+    parts = slices(len(matrix), BLOCK_ROWS)
+    checked = ordered_map(partial(_checked, matrix, missing), parts, releases_lock=False)
+    repeats = find_repeats(chain.from_iterable(checked), table.problems)
     rows: Any = matrix  # an array is a sequence of its rows
     return Contents(
         modality="vector",
@@ -94,17 +100,19 @@ def _given(
     return matrix, np.zeros(n, dtype=bool), column
 
 
-def _checked(matrix: FloatArray, missing: NDArray[np.bool_]) -> Iterator[tuple[str | None, bytes]]:
-    """For each row what is wrong with its vector, or the key of its content."""
-    for part in slices(len(matrix), 4096):
-        block = np.ascontiguousarray(matrix[part])
-        bad = missing[part] | ~np.isfinite(block).all(axis=1) | ~block.any(axis=1)
-        held, width = block.data.cast("B"), block.shape[1] * block.itemsize
-        for at, wrong in enumerate(bad.tolist()):
-            if wrong:
-                yield _wrong(block[at], missing=bool(missing[part.start + at])), b""
-            else:  # a vector's bytes, without making an array of each
-                yield None, content_key(held[at * width : (at + 1) * width])
+def _checked(
+    matrix: FloatArray, missing: NDArray[np.bool_], part: slice
+) -> list[tuple[str | None, bytes]]:
+    """For each row of a block what is wrong with its vector, or the key of its content."""
+    block = np.ascontiguousarray(matrix[part])
+    bad = missing[part] | ~np.isfinite(block).all(axis=1) | ~block.any(axis=1)
+    held, width = block.data.cast("B"), block.shape[1] * block.itemsize
+    return [
+        (_wrong(block[at], missing=bool(missing[part.start + at])), b"")
+        if wrong  # else a vector's bytes, without making an array of each
+        else (None, content_key(held[at * width : (at + 1) * width]))
+        for at, wrong in enumerate(bad.tolist())
+    ]
 
 
 def _wrong(vector: FloatArray, *, missing: bool) -> str:
