@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 from sklearn.neighbors import NearestNeighbors
 
+from shoal.numerics import outliers as module
 from shoal.numerics.outliers import far_limit, homeless, outliers, reach
 
 
@@ -136,3 +139,15 @@ def test_copies_count_as_the_rows_they_are():
     np.testing.assert_array_equal(
         outliers(*graph(points)).scores, outliers(*graph(points), np.ones(200, int)).scores
     )
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100, 10_000])
+@pytest.mark.parametrize("limit", [0.0, 0.05, 0.1, 9.0])
+def test_pieces_are_the_same_however_many_links_are_held_at_once(at_once, limit, monkeypatch):
+    monkeypatch.setattr(module, "LINKED_ROWS", at_once)
+    rows, distances = graph(np.random.default_rng(0).random((400, 2)), k=6)
+    near = distances <= limit
+    ends = np.concatenate([[0], np.cumsum(near.sum(axis=1))])
+    links = sparse.csr_matrix((near[near], rows[near], ends), shape=(400, 400))
+    expected = connected_components(links, directed=False)[1]
+    assert module._linked(rows, distances, limit).tolist() == expected.tolist()

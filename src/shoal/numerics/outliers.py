@@ -21,6 +21,8 @@ NEAREST = 20
 DEVIATIONS = 2.5
 """Robust standard deviations of the far side above the median that make an anomaly."""
 BLOCK_ROWS = 8192
+LINKED_ROWS = 1 << 17
+"""Rows whose links to near others are held at once."""
 MINORITY = 0.1
 """Share of the rows up to which groups can be odd: what many rows are like is usual."""
 
@@ -162,10 +164,7 @@ def _odd_groups(
     around : (n,) int32 the nearest of them
     """
     n, k = rows.shape
-    near = distances <= limit / 2
-    ends = np.concatenate([[0], np.cumsum(near.sum(axis=1))])
-    links = sparse.csr_matrix((near[near], rows[near], ends), shape=(n, n))
-    piece = connected_components(links, directed=False)[1]
+    piece = _linked(rows, distances, limit / 2)
     sizes = np.bincount(piece)
     held = np.bincount(piece, weights=copies)
     # the neighbors of a row must reach beyond its own group
@@ -186,6 +185,24 @@ def _odd_groups(
         odd[:] = False
     number = np.where(odd, np.cumsum(odd) - 1, -1).astype(np.int32)
     return number[piece], outside, around
+
+
+def _linked(rows: Rows, distances: Array, limit: float) -> Rows:
+    """The piece of each row, (n,) int32, where rows within a limit of each other are in one.
+
+    Pieces are numbered by their first rows. The links of some rows are looked at after those of
+    the others, between the pieces that there are then: all at once would take 30 bytes a link.
+    """
+    piece = np.arange(len(rows), dtype=np.int32)
+    for part in slices(len(rows), LINKED_ROWS):
+        near = distances[part] <= limit
+        source = np.repeat(piece[part], near.sum(axis=1))
+        target = piece[rows[part][near]]
+        n_pieces = int(piece.max()) + 1
+        ones = np.ones(len(source), dtype=bool)
+        links = sparse.coo_matrix((ones, (source, target)), shape=(n_pieces, n_pieces))
+        piece = connected_components(links.tocsr(), directed=False)[1][piece]
+    return np.asarray(piece, dtype=np.int32)
 
 
 def reach(distances: Array) -> Array:
