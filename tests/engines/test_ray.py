@@ -71,10 +71,10 @@ def embedder_of(remember):
     return Remembered() if remember else Hashing(N_DIMS)
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["kept by workers", "sent home"])
+@pytest.fixture(scope="module")
 def remember(request):
     """Whether the vectors are kept by the workers."""
-    return request.param
+    return getattr(request, "param", True)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,12 @@ def lose_node(cluster):
     return strike
 
 
-@pytest.mark.parametrize("fault", ["worker", "node"])
+@pytest.mark.parametrize(
+    ("fault", "remember"),
+    [("worker", True), ("node", True), ("worker", False)],
+    indirect=["remember"],
+    ids=["worker", "node", "worker and vectors sent home"],
+)
 def test_a_run_is_the_same_bit_by_bit_whatever_dies(
     fault, remember, contents, alone, cluster, tmp_path, monkeypatch
 ):
