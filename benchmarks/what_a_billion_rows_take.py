@@ -105,6 +105,27 @@ def cells_full(found: Chosen) -> float:
     return float(sizes[found.looks.cells].sum() / sizes.sum() / sizes.mean())
 
 
+def gathered_rows(vectors: Any) -> float:
+    """Rows a second that the leading process takes from the shards of workers, on the clock."""
+    with TemporaryDirectory(dir=Path(vectors.filename).parent) as folder:
+        info = ModelInfo("vectors", "vectors", "none")
+        place = shards.Shards.of(Path(folder) / "shards", info).begun()
+        kept = np.array(vectors[:GATHERED])
+        keys = np.arange(2 * len(kept), dtype=np.uint64).reshape(-1, 2)
+        for part in slices(len(kept), shards.GROUP_ROWS):
+            cache = place.cache  # a segment for each worker
+            cache.add(keys[part], kept[part], np.zeros(len(kept[part]), bool))
+            cache.end_segment()
+        out = np.lib.format.open_memmap(Path(folder) / "raw.npy", "w+", np.float32, kept.shape)
+
+        def gather() -> int:
+            for positions, found in place.find(keys).blocks():
+                out[positions] = found
+            return len(kept)
+
+        return per_second(gather, time.perf_counter)
+
+
 def measured(titles: list[str], vectors: Any, reduced: Any, found: Chosen) -> Rates:
     """Rates of this machine, each on one thread."""
     model = EMBEDDERS.build("minilm", {})
@@ -126,24 +147,6 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: Chosen) -> Ra
         batch = plan.batches[next(numbers) % len(plan.batches)]
         return len(model.transform([titles[row] for row in batch]))
 
-    with TemporaryDirectory(dir=Path(vectors.filename).parent) as folder:
-        info = ModelInfo("vectors", "vectors", "none")
-        place = shards.Shards.of(Path(folder) / "shards", info).begun()
-        kept = np.array(vectors[:GATHERED])
-        keys = np.arange(2 * len(kept), dtype=np.uint64).reshape(-1, 2)
-        for part in slices(len(kept), shards.GROUP_ROWS):
-            cache = place.cache  # a segment for each worker
-            cache.add(keys[part], kept[part], np.zeros(len(kept[part]), bool))
-            cache.end_segment()
-        out = np.lib.format.open_memmap(Path(folder) / "raw.npy", "w+", np.float32, kept.shape)
-
-        def gather() -> int:
-            for positions, found in place.find(keys).blocks():
-                out[positions] = found
-            return len(kept)
-
-        gathered = per_second(gather, time.perf_counter)
-
     def normalize() -> int:
         return len(unit(some))
 
@@ -161,7 +164,7 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: Chosen) -> Ra
         return len(queries) * compared(len(found.cells.centres))
 
     with serial_algebra():
-        alone = [per_second(embed), gathered, per_second(normalize), per_second(pca)]
+        alone = [per_second(embed), gathered_rows(vectors), per_second(normalize), per_second(pca)]
         alone.append(per_second(lambda: len(unit(project(some, mean, axes)))))
         alone += [per_second(look), per_second(nearest)]
     engine = RayEngine()

@@ -183,8 +183,12 @@ class Work:
                 progress=progress,
             )
         finally:
-            if self.cache:
-                self.cache.close()
+            self.close()
+
+    def close(self) -> None:
+        """End what was kept: `run` does, and whoever does not run it has to."""
+        if self.cache:
+            self.cache.close()
 
     def _in_shards(
         self, own: Shards, out: FloatArray, engine: Engine, progress: Progress

@@ -108,8 +108,7 @@ def embedded(job: Job, work: Work | JointWork) -> Embeddings:
     if record.is_done("normalize", fingerprint, "embeddings.npy"):
         record.resumed("embed")
         record.resumed("normalize")
-        if isinstance(work, Work) and work.cache:  # in which those are that were timed
-            work.cache.end_segment()
+        work.close()  # some batches were timed
         shards.remove(folder / OWN_CACHE)
         return Embeddings(folder.map_array("embeddings.npy"), history)
     raw, out = _raw_vectors(job, work)

@@ -296,6 +296,11 @@ class JointWork:
         out[repeats] = out[items.first[repeats]]
         return Embeddings(out, (joint.info.name,))
 
+    def close(self) -> None:
+        """End what was kept of each column; see `Work.close`."""
+        for work in self.works.values():
+            work.close()
+
 
 def prepare_any(items: Items, embedder: Any, own: Path | None, *, shared: bool) -> Work | JointWork:
     """Look up what is there, and time the rest, for one model or several.

@@ -123,14 +123,7 @@ class StandIn:
                 self.files.get_file(self.root, str(self.path))
                 self._known = self._here()
                 return True
-            root = self.root.rstrip("/")
-            for remote in self.files.find(root):
-                below = str(remote)[len(root) :].lstrip("/")
-                if not below or ".." in below.split("/"):
-                    continue  # an object's name may be anything
-                target = self.path / below
-                target.parent.mkdir(parents=True, exist_ok=True)
-                self.files.get_file(remote, str(target))
+        self.fetch("")
         self._known = self._here()
         return bool(self._known)
 
@@ -182,14 +175,15 @@ class StandIn:
         return {name: (p.stat().st_size, p.stat().st_mtime_ns) for name, p in found.items()}
 
     def fetch(self, below: str) -> None:
-        """Copy what others have put below a folder, unless it is here."""
-        start = self._there(below)
+        """Copy what there is below a folder, unless it is here; "" is the place itself."""
+        start = self._there(below).rstrip("/")
         with _teaching(self.address, "read"):
             for remote, info in self._found(start).items():
                 name = str(remote)[len(start) :].lstrip("/")
+                if not name or ".." in name.split("/"):
+                    continue  # an object's name may be anything
                 target = self.path / below / name
-                here = target.is_file() and target.stat().st_size == info["size"]
-                if here or ".." in name.split("/"):
+                if target.is_file() and target.stat().st_size == info["size"]:
                     continue
                 target.parent.mkdir(parents=True, exist_ok=True)
                 self.files.get_file(remote, str(target))

@@ -7,11 +7,8 @@ import random
 import signal
 import subprocess
 import sys
-from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,9 +21,8 @@ import shoal
 from shoal.clusterers import CLUSTERERS
 from shoal.embedders.base import even_plan
 from shoal.embedders.hashing import Hashing
-from shoal.engines.ray_crew import Crew, Order, Task
 from shoal.engines.ray_engine import RayEngine
-from shoal.engines.ray_parcels import Unseen, Worker, opened, place_of
+from shoal.engines.ray_parcels import place_of
 from shoal.errors import BadInput, ServiceFailed
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import unit
@@ -246,24 +242,6 @@ def test_a_function_is_built_once_in_each_worker(cluster):
         assert len({pid for pid, _ in told | again}) == len(told | again)
 
 
-def test_a_map_of_a_file_is_sent_as_its_place(tmp_path):
-    rows = np.arange(60_000, dtype=np.float32).reshape(-1, 6)
-    path = tmp_path / "rows.npy"
-    np.save(path, rows)
-    mapped = np.load(path, mmap_mode="r")
-    for part in (mapped, np.asarray(mapped)[7:90, 2:], mapped[::-3].T):
-        place = place_of(part)
-        assert np.array_equal(opened(place), part)
-        assert opened(place).strides == part.strides
-    assert place_of(rows) is None
-    assert place_of(np.load(path, mmap_mode="r+")) is None  # it may change on the way
-    (tmp_path / "other.npy").write_bytes(path.read_bytes())
-    place = place_of(mapped)
-    os.replace(tmp_path / "other.npy", path)
-    with pytest.raises(Unseen):
-        opened(place)
-
-
 def test_a_file_that_workers_do_not_see_is_sent_as_rows(cluster, tmp_path, monkeypatch, caplog):
     rows = np.random.default_rng(0).normal(size=(20_000, 8))
     np.save(tmp_path / "rows.npy", rows)
@@ -284,34 +262,6 @@ def test_a_file_that_workers_do_not_see_is_sent_as_rows(cluster, tmp_path, monke
         found = list(ordered_map(lambda part: mapped[part].sum(axis=0), parts))
     assert np.array_equal(found, [rows[part].sum(axis=0) for part in parts])
     assert caplog.text.count("not seen by all workers") == 1
-
-
-def test_a_worker_whose_machine_goes_down_is_lost_and_its_batch_is_not(monkeypatch):
-    """It may still answer that what it was sent did not reach it."""
-
-    def broken(refs):
-        raise OSError("Broken pipe")
-
-    worker = object.__new__(Worker)
-    worker._functions = OrderedDict()
-    monkeypatch.setattr(ray, "get", broken)
-    with ThreadPoolExecutor(1) as pool:  # a thread that works for a worker stays one
-        outcome, why = pool.submit(worker.work, "name", [None], 7).result()
-    assert (outcome, why) == ("cut", "OSError: Broken pipe")
-
-    crew = object.__new__(Crew)
-    killed = []
-    crew._ray = SimpleNamespace(
-        get=lambda ref: (outcome, why), kill=killed.append, exceptions=ray.exceptions
-    )
-    crew.workers, crew._hire = [worker], lambda: None
-    task = Task(3, 7, worker, "name")
-    order = Order(lambda: None, "name", None, tasks={"ref": task})
-    crew._take(order, "ref")
-    assert killed == [worker]
-    assert crew.workers == []
-    assert list(order.again) == [task]
-    assert task.losses == 1
 
 
 @pytest.mark.parametrize(
