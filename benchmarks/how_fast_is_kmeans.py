@@ -19,13 +19,11 @@ from typing import Any
 
 import numpy as np
 from grown_rows import grow
+from kmeans_peers import OWN
 from report import save, table
 
 from shoal.numerics.blocks import slices
 from shoal.numerics.clusters import sums
-
-OWN = ("shoal", "sklearn")
-"""Methods that our own Python runs."""
 
 
 def inertia(vectors: Any, labels: Any) -> float:
@@ -74,13 +72,14 @@ def main() -> None:
     parser.add_argument("--peer-python", default=sys.executable)
     parser.add_argument("--methods", nargs="*", default=["shoal", "sklearn"])
     options = parser.parse_args()
+    own = [method.__name__ for method in OWN]
     told = []
     for n in options.rows:
         source = grow(options.data, options.work, n)[0]
         for k in options.k:
             ours = None
             for method in options.methods:
-                python = sys.executable if method in OWN else options.peer_python
+                python = sys.executable if method in own else options.peer_python
                 found = once(python, method, k, options, source)
                 ours = found["inertia"] if ours is None else ours
                 both = isinstance(found["inertia"], float) and isinstance(ours, float)

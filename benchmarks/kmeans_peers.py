@@ -19,6 +19,20 @@ def shoal(vectors: Any, k: int, steps: int) -> Any:
     return KMeans(k, n_init=1, max_iter=steps).fit(vectors).labels_
 
 
+def shoal_minibatch(vectors: Any, k: int, steps: int) -> Any:
+    """Our `minibatch_kmeans`, as many passes over the rows at most."""
+    from shoal.clusterers.centroids import MiniBatchKMeans
+
+    return MiniBatchKMeans(k, max_iter=steps).fit(vectors).labels_
+
+
+def shoal_bisecting(vectors: Any, k: int, steps: int) -> Any:
+    """Our `bisecting_kmeans`, as many steps in each cut at most."""
+    from shoal.clusterers.centroids import BisectingKMeans
+
+    return BisectingKMeans(k, max_iter=steps).fit(vectors).labels_
+
+
 def sklearn(vectors: Any, k: int, steps: int) -> Any:
     """scikit-learn's Lloyd on all its threads, from random rows, as the others start."""
     from sklearn.cluster import KMeans
@@ -63,7 +77,9 @@ def clostera(vectors: Any, k: int, steps: int) -> Any:
     return np.asarray(model.fit_predict(np.ascontiguousarray(vectors)))
 
 
-METHODS = {f.__name__: f for f in (shoal, sklearn, faiss, faiss_sampled, fastkmeans, clostera)}
+OWN = (shoal, shoal_minibatch, shoal_bisecting, sklearn)
+"""What needs nothing but our own Python."""
+METHODS = {f.__name__: f for f in (*OWN, faiss, faiss_sampled, fastkmeans, clostera)}
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """--memory-limit: what fits is chosen, what cannot fit is refused, and the system agrees."""
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 import shoal
 from shoal.errors import BadInput
-from shoal.planning import SMALLEST_SAMPLE, memory_megabytes, within
+from shoal.planning import MODEL_MB, SMALLEST_SAMPLE, THREAD_MB, memory_megabytes, within
 from shoal.recipe import Recipe
 from tests.contracts.conftest import unit
 
@@ -53,6 +54,15 @@ def items(source):
 def test_a_limit_that_all_fits_under_changes_nothing(items):
     recipe = Recipe()
     assert within(recipe, items, 10**12) is recipe
+
+
+def test_more_threads_and_a_model_take_more_memory(items, monkeypatch):
+    monkeypatch.setenv("SHOAL_THREADS", "2")
+    two = memory_megabytes(items, SMALLEST_SAMPLE)
+    monkeypatch.setenv("SHOAL_THREADS", "8")
+    assert memory_megabytes(items, SMALLEST_SAMPLE) == pytest.approx(two + 6 * THREAD_MB)
+    texts = dataclasses.replace(items, modality="text", contents=["a"] * len(items))
+    assert memory_megabytes(texts, SMALLEST_SAMPLE) > two + 6 * THREAD_MB + MODEL_MB
 
 
 def test_samples_are_as_small_as_the_limit_asks(items):

@@ -14,13 +14,19 @@ from shoal.errors import BadInput
 from shoal.joining import JointWork
 from shoal.numerics.blocks import available_threads
 from shoal.recipe import FAMILIES, Recipe
+from shoal.records import Records
+from shoal.stages.explaining import MOST_TEXTS
 
-BASE_MB = 340.0
-"""Interpreter, libraries and the model, measured on an empty run."""
-ROW_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 650.0, 2500.0, 1.0
-"""Memory a row takes, a row of the sample that is clustered and laid out, and a character of its
-text: fitted to what runs of 10,000 to 1,000,000 rows held. Vectors and neighbors are in files and
-count for nothing."""
+PROGRAM_MB, MODEL_MB = 120.0, 95.0
+"""Interpreter and libraries, and a model of texts or pictures, measured on few rows."""
+BLOCKS_MB, THREAD_MB, FILLED_ROWS = 50.0, 50.0, 8000
+"""What is worked on at once, in all and by each thread: as much from so many rows on."""
+ROW_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 320.0, 2900.0, 5.0
+"""Memory a row takes, a row of the sample that is clustered and laid out, and a character of the
+texts that are read for names. Fitted to what runs of 440 to 10,000,000 rows held. Vectors,
+neighbors and columns are in files and count for nothing."""
+EMBEDDED = ("text", "image")
+"""What a model is held for."""
 SAMPLED_STAGES = ("cluster", "draw")
 """Stages whose part may work on a sample of `sample_rows`."""
 SMALLEST_SAMPLE = 5_000
@@ -29,8 +35,8 @@ PAIRS_PER_SECOND = 5.0e7
 """Pairs of rows compared by one thread in a second in the exact neighbor search, measured."""
 PARTITION_ROWS = 10_000
 """Rows that each is compared with where neighbors are sought in a partition, measured."""
-ROWS_PER_SECOND = 1500.0
-"""Rows clustered, described and drawn in a second, measured at 20,000 rows."""
+ROWS_PER_SECOND = 2500.0
+"""Rows clustered, described and drawn in a second, measured at 10,000 and 100,000 rows."""
 PLACED_PER_SECOND = 10_000.0
 """Rows placed among the clusters and the points of a sample in a second, measured at a million."""
 ALL_ROWS = 2**31 - 1
@@ -81,14 +87,28 @@ def memory_megabytes(items: Items, sample_rows: int) -> float:
     items : what is clustered
     sample_rows : most rows that a stage works on at once
     """
-    distinct = len(items.distinct)
-    characters = sum(len(text or "") for text in items.readable or ())
-    held = (
-        len(items) * ROW_BYTES
-        + min(distinct, sample_rows) * SAMPLED_BYTES
-        + characters * CHARACTER_BYTES
-    )
-    return BASE_MB + held / 1e6
+    sample = min(len(items.distinct), sample_rows)
+    texts = items.readable or ()
+    step = max(-(-len(texts) // MOST_TEXTS), 1)
+    characters = sum(len(texts[row] or "") for row in range(0, len(texts), step))
+    held = len(items) * ROW_BYTES + sample * SAMPLED_BYTES + characters * CHARACTER_BYTES
+    return program_megabytes(items) + held / 1e6
+
+
+def program_megabytes(items: Items) -> float:
+    """Memory that does not grow with the rows, or no further than some thousand of them.
+
+    Parameters
+    ----------
+    items : what is clustered
+    """
+    kinds: set[str] = {items.modality}
+    if isinstance(items.contents, Records):
+        kinds = {column.kind for column in items.contents.columns}
+    has_model = not kinds.isdisjoint(EMBEDDED)
+    blocks = BLOCKS_MB + THREAD_MB * available_threads()
+    filled = min(len(items.distinct) / FILLED_ROWS, 1.0)
+    return PROGRAM_MB + MODEL_MB * has_model + blocks * filled
 
 
 def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
@@ -112,7 +132,8 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
             least = memory_megabytes(items, SMALLEST_SAMPLE) / 1000
             raise BadInput(
                 f"--memory-limit is {limit / 1e9:.1f} GB, but {len(items):,} rows need "
-                f"{least:.1f} GB at least, {BASE_MB / 1000:.1f} GB of it for the program itself. "
+                f"{least:.1f} GB at least, {program_megabytes(items) / 1000:.1f} GB of it for the "
+                "program itself. "
                 "Give a larger limit or fewer rows."
             )
     if wanted == sample:

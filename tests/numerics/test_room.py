@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shoal.engines.ray_parcels import place_of
-from shoal.numerics.room import IN_MEMORY, file_room
+from shoal.numerics.room import IN_MEMORY, FileRoom, file_room
 
 
 @pytest.mark.parametrize("shape", [(5, 3), (0, 3), (4,)])
@@ -35,3 +35,14 @@ def test_in_memory_a_sealed_array_is_the_same_read_only():
     assert np.shares_memory(sealed, made)
     with pytest.raises(ValueError, match="read-only"):
         sealed[0] = 2
+
+
+@pytest.mark.parametrize("make", [lambda _: IN_MEMORY, FileRoom], ids=["memory", "files"])
+def test_what_comes_in_blocks_lies_one_after_the_other(tmp_path, make):
+    blocks = [(np.arange(n, dtype=np.int32), np.full(n, n, np.float32)) for n in (3, 0, 2)]
+    rows, values = make(tmp_path).gather(iter(blocks), (np.int32, np.float32), 50)
+    assert rows.tolist() == [0, 1, 2, 0, 1]
+    assert values.tolist() == [3, 3, 3, 2, 2]
+    assert not rows.flags.writeable
+    (nothing,) = make(tmp_path).gather(iter([]), (np.int32,), 0)
+    assert len(nothing) == 0

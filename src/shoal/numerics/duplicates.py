@@ -25,8 +25,10 @@ from shoal.numerics.small_changes import (
     similarities,
     spellings,
 )
+from shoal.numerics.stand_ins import stand_ins
 
-BLOCK_PAIRS = 1 << 14
+BLOCK_PAIRS, PAIRS_AT_ONCE = 1 << 14, 1 << 20
+"""Pairs of a block of work, and pairs that numpy makes indices of 8 bytes for at once."""
 BINS = 0.02
 """Width of the steps in which a gap is looked for."""
 DEEP = 0.5
@@ -108,12 +110,12 @@ def duplicates(
     texts : (n,) compared by their spelling; by their vectors if not given
     looks : (n, d) unit rows, what pictures are compared by; zeros for one without any
     columns : (n,) cells each, what records are compared by
-    room : where what texts are compared by is made
+    room : where the pairs are, and what texts are compared by
     """
     scale = COSINE
     lengths = None if texts is None else np.array([len(text) for text in texts], dtype=np.int64)
     least = RELATED if looks is not None or columns is not None else _edges(COSINE)[0]
-    one, other, alike = _candidates(vectors, rows, lengths, least)
+    one, other, alike = _candidates(vectors, rows, lengths, least, room)
     if texts is not None:
         scale, alike = SPELLING, spellings(texts, one, other, room)
     elif looks is not None:
@@ -121,18 +123,22 @@ def duplicates(
     elif columns is not None:
         scale, alike = RECORDS, similarities(columns, one, other)
     best = np.zeros(len(rows), dtype=np.float32)
-    np.maximum.at(best, one, alike)
-    np.maximum.at(best, other, alike)
+    parts = slices(len(one), PAIRS_AT_ONCE)
+    for part in parts:
+        np.maximum.at(best, one[part], alike[part])
+        np.maximum.at(best, other[part], alike[part])
     limit, gap = _limit(best, scale)
-    near = alike >= limit
-    representative, similarity = _stand_ins(
+    near = np.concatenate(
+        [np.empty(0, np.intp), *(np.flatnonzero(alike[p] >= limit) + p.start for p in parts)]
+    )
+    representative, similarity = stand_ins(
         len(rows), one[near], other[near], alike[near], np.asarray(copies)
     )
     return Duplicates(representative, similarity, limit, gap)
 
 
 def _candidates(
-    vectors: Array, rows: Rows, lengths: NDArray[np.int64] | None, least: float
+    vectors: Array, rows: Rows, lengths: NDArray[np.int64] | None, least: float, room: Room
 ) -> tuple[Rows, Rows, Array]:
     """Each two rows that may be alike, once, the first being the smaller; and their cosine.
 
@@ -158,10 +164,8 @@ def _candidates(
         return np.minimum(first, second), np.maximum(first, second), alike[kept]
 
     n, k = rows.shape
-    none = np.empty(0, dtype=np.int32)
-    found = [(none, none, np.empty(0, dtype=np.float32))]
-    found += ordered_map(block, slices(n, max(BLOCK_PAIRS // max(k, 1), 1)))
-    one, other, alike = (np.concatenate(told) for told in zip(*found, strict=True))
+    found = ordered_map(block, slices(n, max(BLOCK_PAIRS // max(k, 1), 1)))
+    one, other, alike = room.gather(found, (np.int32, np.int32, np.float32), n * k)
     return one, other, alike
 
 
@@ -191,35 +195,3 @@ def _limit(best: Array, scale: Scale) -> tuple[float, bool]:
     if smooth[place] <= DEEP * sides and sides >= 1:
         return float(round(centres[place], 2)), True
     return scale.usual, False
-
-
-def _stand_ins(
-    n: int, one: Rows, other: Rows, alike: Array, copies: NDArray[np.integer]
-) -> tuple[Rows, Array]:
-    """The row that stands for each.
-
-    Every row is within the limit of the one that stands for it, so that no chain of small steps
-    joins what is not alike.
-    """
-    representative = np.arange(n, dtype=np.int32)
-    similarity = np.ones(n, dtype=np.float32)
-    around: dict[int, list[tuple[int, float]]] = {}
-    weight = copies.tolist()
-    for left, right, value in zip(one.tolist(), other.tolist(), alike.tolist(), strict=True):
-        around.setdefault(left, []).append((right, value))
-        around.setdefault(right, []).append((left, value))
-    rank = {
-        # most copies, then most rows to stand for, then most like them, then first
-        row: (-weight[row], -sum(weight[x] for x, _ in found), -sum(s for _, s in found), row)
-        for row, found in around.items()
-    }
-    taken: set[int] = set()
-    for row in sorted(around, key=rank.__getitem__):
-        if row in taken:
-            continue
-        taken.add(row)
-        for near, value in around[row]:
-            if near not in taken:
-                taken.add(near)
-                representative[near], similarity[near] = row, value
-    return representative, similarity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,25 @@ class Room:
         view = array.view()
         view.flags.writeable = False
         return view
+
+    def gather(
+        self, blocks: Iterable[Sequence[NDArray[Any]]], dtypes: Sequence[DTypeLike], most: int
+    ) -> list[NDArray[Any]]:
+        """What comes in blocks, one after the other, read-only.
+
+        Parameters
+        ----------
+        blocks : each of one array for every dtype, all of one length
+        dtypes : of the arrays that are made
+        most : numbers in all blocks, at most; room that is not filled is not taken
+        """
+        out = [self.new((most,), dtype) for dtype in dtypes]
+        end = 0
+        for block in blocks:
+            start, end = end, end + len(block[0])
+            for array, part in zip(out, block, strict=True):
+                array[start:end] = part
+        return [self.sealed(array)[:end] for array in out]
 
 
 IN_MEMORY = Room()

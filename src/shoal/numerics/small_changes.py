@@ -111,19 +111,21 @@ def spellings(texts: Sequence[str], one: Rows, other: Rows, room: Room = IN_MEMO
     ----------
     texts : of all rows
     one, other : (n_pairs,) the rows compared
-    room : where the counts are, which take more memory than the texts
+    room : where the cosines are, and the counts, which take more memory than the texts
     """
-    used, places = np.unique(np.concatenate([one, other]), return_inverse=True)
-    if not len(used):
-        return np.empty(0, dtype=np.float32)
-    counts = _letters(texts, used, room)
-    first, second = places[: len(one)], places[len(one) :]
+    parts = slices(len(one), BLOCK_PAIRS)
+    is_used = np.zeros(len(texts), dtype=bool)
+    for part in parts:
+        is_used[one[part]] = is_used[other[part]] = True
+    counts = _letters(texts, np.flatnonzero(is_used), room)
+    place = np.cumsum(is_used, dtype=np.int32) - 1
 
-    def block(part: slice) -> Array:
-        both = counts[first[part]].multiply(counts[second[part]])
-        return np.asarray(both.sum(axis=1), dtype=np.float32).ravel()
+    def block(part: slice) -> tuple[Array]:
+        both = counts[place[one[part]]].multiply(counts[place[other[part]]])
+        return (np.asarray(both.sum(axis=1), dtype=np.float32).ravel(),)
 
-    return np.concatenate(list(ordered_map(block, slices(len(one), BLOCK_PAIRS))))
+    (out,) = room.gather(ordered_map(block, parts), (np.float32,), len(one))
+    return out
 
 
 def _letters(texts: Sequence[str], used: NDArray[np.integer], room: Room) -> Any:
