@@ -13,6 +13,7 @@ from shoal.embedding import Work
 from shoal.errors import BadInput
 from shoal.joining import JointWork
 from shoal.numerics.blocks import available_threads
+from shoal.numerics.samples import evenly
 from shoal.recipe import FAMILIES, Recipe
 from shoal.records import Records
 from shoal.stages.explaining import MOST_TEXTS
@@ -25,6 +26,8 @@ ROW_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 320.0, 2900.0, 5.0
 """Memory a row takes, a row of the sample that is clustered and laid out, and a character of the
 texts that are read for names. Fitted to what runs of 440 to 10,000,000 rows held. Vectors,
 neighbors and columns are in files and count for nothing."""
+MEASURED_TEXTS = 1000
+"""Texts whose length is looked at; those of records are made for it, 100,000 of them in 4 s."""
 EMBEDDED = ("text", "image")
 """What a model is held for."""
 SAMPLED_STAGES = ("cluster", "draw")
@@ -89,9 +92,10 @@ def memory_megabytes(items: Items, sample_rows: int) -> float:
     """
     sample = min(len(items.distinct), sample_rows)
     texts = items.readable or ()
-    step = max(-(-len(texts) // MOST_TEXTS), 1)
-    characters = sum(len(texts[row] or "") for row in range(0, len(texts), step))
-    held = len(items) * ROW_BYTES + sample * SAMPLED_BYTES + characters * CHARACTER_BYTES
+    looked_at = evenly(len(texts), MEASURED_TEXTS).tolist()
+    characters = sum(len(texts[row] or "") for row in looked_at) / max(len(looked_at), 1)
+    read = min(len(texts), MOST_TEXTS) * characters
+    held = len(items) * ROW_BYTES + sample * SAMPLED_BYTES + read * CHARACTER_BYTES
     return program_megabytes(items) + held / 1e6
 
 
@@ -133,8 +137,7 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
             raise BadInput(
                 f"--memory-limit is {limit / 1e9:.1f} GB, but {len(items):,} rows need "
                 f"{least:.1f} GB at least, {program_megabytes(items) / 1000:.1f} GB of it for the "
-                "program itself. "
-                "Give a larger limit or fewer rows."
+                "program itself. Give a larger limit or fewer rows."
             )
     if wanted == sample:
         return recipe

@@ -8,7 +8,7 @@ small change, and nor is a gap.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -137,15 +137,15 @@ def _letters(texts: Sequence[str], used: NDArray[np.integer], room: Room) -> Any
         alternate_sign=False,
         dtype=np.float32,
     )
-    most = LONGER * sum(len(texts[row]) + 2 for row in used)
-    data, indices = room.new((most,)), room.new((most,), np.int32)
     ends = np.zeros(len(used) + 1, dtype=np.int64)
-    for part in slices(len(used), BLOCK_TEXTS):
-        # a space at either end, so that one word of two letters has three
-        found = count.transform([f" {texts[row].strip()} " for row in used[part]])
-        start = ends[part.start]
-        data[start : start + found.nnz] = found.data
-        indices[start : start + found.nnz] = found.indices
-        ends[part.start + 1 : part.stop + 1] = start + found.indptr[1:]
-    kept = data[: ends[-1]], indices[: ends[-1]], ends
-    return sparse.csr_matrix(kept, shape=(len(used), 1 << 20))
+
+    def blocks() -> Iterator[tuple[Array, Rows]]:
+        for part in slices(len(used), BLOCK_TEXTS):
+            # a space at either end, so that one word of two letters has three
+            found = count.transform([f" {texts[row].strip()} " for row in used[part]])
+            ends[part.start + 1 : part.stop + 1] = ends[part.start] + found.indptr[1:]
+            yield found.data, found.indices
+
+    most = LONGER * sum(len(texts[row]) + 2 for row in used)
+    data, indices = room.gather(blocks(), (np.float32, np.int32), most)
+    return sparse.csr_matrix((data, indices, ends), shape=(len(used), 1 << 20))
