@@ -9,11 +9,13 @@ import pyarrow as pa
 import pytest
 
 from shoal import table_maps
-from shoal.table_maps import mapped
+from shoal.table_maps import gathered
 from shoal.texts import Texts
 
 N = 500
 TEXTS = [None if i % 7 == 0 else "" if i % 5 == 0 else f"text {i} – häßlich 猫" for i in range(N)]
+REALS = [None if i % 7 == 0 else [i + 0.5] * (i % 4) for i in range(N)]
+FIXED = pa.list_(pa.float64(), 2)
 COLUMNS = {
     "text": pa.array(TEXTS),
     "large": pa.array(TEXTS, pa.large_string()),
@@ -28,6 +30,9 @@ COLUMNS = {
     "bool": pa.array([i % 2 == 0 for i in range(N)]),
     "kinds": pa.array([f"kind {i % 3}" for i in range(N)]).dictionary_encode(),
     "lists": pa.array([[i, i] for i in range(N)]),
+    "reals": pa.array(REALS),
+    "large reals": pa.array(REALS, pa.large_list(pa.float32())),
+    "vectors": pa.array([None if i % 7 == 0 else [i, i + 0.5] for i in range(N)], FIXED),
     "nothing": pa.nulls(N),
 }
 
@@ -49,7 +54,7 @@ def in_chunks(array):
 @pytest.mark.parametrize("name", COLUMNS)
 def test_the_values_are_the_same(name, tmp_path):
     table = pa.table({name: in_chunks(COLUMNS[name])})
-    out = mapped(table, tmp_path)
+    out = gathered([table], tmp_path)
     out.validate(full=True)
     assert out[name].to_pylist() == COLUMNS[name].to_pylist()
     assert list(tmp_path.iterdir()) == [], "its files have no names"
@@ -63,7 +68,7 @@ def test_the_values_are_the_same(name, tmp_path):
 def test_text_is_not_in_the_memory_of_arrow(tmp_path):
     table = pa.table({"text": in_chunks(pa.array(["x" * 10_000] * N))})
     before = pa.total_allocated_bytes()
-    out = mapped(table, tmp_path)
+    out = gathered([table], tmp_path)
     texts = Texts(out["text"])
     assert texts[400] == "x" * 10_000
     assert pa.total_allocated_bytes() - before < 100_000
@@ -72,23 +77,67 @@ def test_text_is_not_in_the_memory_of_arrow(tmp_path):
 
 def test_a_folder_that_is_not_there_yet_or_cannot_be_written_does_no_harm(tmp_path, monkeypatch):
     table = pa.table(COLUMNS)
-    assert mapped(table, tmp_path / "not" / "yet").to_pylist() == table.to_pylist()
+    assert gathered([table], tmp_path / "not" / "yet").to_pylist() == table.to_pylist()
     assert not (tmp_path / "not").exists()
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(table_maps, "TemporaryFile", full)
-    assert mapped(table, tmp_path).equals(table)
+    assert gathered([table], tmp_path).to_pylist() == table.to_pylist()
 
 
 def test_small_tables_stay_where_they_are(tmp_path, monkeypatch):
     monkeypatch.setattr(table_maps, "LARGE", 1 << 24)
-    table = pa.table(COLUMNS)
-    assert mapped(table, tmp_path) is table
+    before = pa.total_allocated_bytes()
+    table = pa.table({"int": pa.array(range(N))})
+    assert gathered([table], tmp_path)["int"].chunk(0).buffers()[1].address == (
+        table["int"].chunk(0).buffers()[1].address
+    )
+    assert pa.total_allocated_bytes() - before < 2 * table.nbytes
 
 
 def test_taking_a_few_texts_of_chunks_does_not_copy_all(tmp_path):
     texts = Texts(in_chunks(COLUMNS["whole"]))
     assert isinstance(texts.column, pa.Array)
     assert texts.listed(np.array([3, 333])) == ["no null 3", "no null 333"]
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("large", [1, 2000, 1 << 24])
+def test_pieces_come_together_however_many_there_are(name, large, tmp_path, monkeypatch):
+    monkeypatch.setattr(table_maps, "LARGE", large)
+    whole = pa.table({name: COLUMNS[name]})
+    pieces = [whole.slice(start, 37) for start in range(0, N, 37)]
+    out = gathered(iter(pieces), tmp_path)
+    out.validate(full=True)
+    assert out.to_pylist() == whole.to_pylist()
+
+
+def test_a_disk_that_fills_up_half_way_costs_memory_and_no_row(tmp_path, monkeypatch):
+    class Filling:
+        def __init__(self, file):
+            self.file, self.room = file, 9000
+
+        def write(self, data):
+            self.room -= memoryview(data).nbytes
+            if self.room < 0:
+                raise OSError(28, "No space left on device")
+            return self.file.write(data)
+
+        def __getattr__(self, name):
+            return getattr(self.file, name)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.file.close()
+
+    made = table_maps.TemporaryFile
+    monkeypatch.setattr(table_maps, "TemporaryFile", lambda **to: Filling(made(**to)))
+    whole = pa.table(COLUMNS)
+    out = gathered((whole.slice(start, 37) for start in range(0, N, 37)), tmp_path)
+    assert out["text"].num_chunks > 1, "what was written, and what no longer fitted"
+    out.validate(full=True)
+    assert out.to_pylist() == whole.to_pylist()

@@ -19,7 +19,6 @@ from shoal.pictures import Picture, picture_in
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import Assigner, Limits, distinct_keys
 from shoal.stages.vectors import restore
-from shoal.table_maps import mapped
 from shoal.texts import Texts
 
 CONTENTS = "model/contents.npz"
@@ -100,9 +99,9 @@ def saved_items(folder: RunFolder) -> Items:
     BrokenRun : if a file is missing or damaged
     """
     table, told = folder.read_table("items.parquet"), folder.read_json("run.json")
-    table = mapped(table, folder.path)
-    given = folder.read_table("assignments.parquet", ["note"])["note"].to_pylist()
     first = grouped_as(folder)
+    unused = np.flatnonzero(first < 0)
+    why = folder.read_table("assignments.parquet", ["note"])["note"].take(pa.array(unused))
     texts = Texts(table["text"]) if "text" in table.column_names else None
     of_vectors = told["columns"].get("vectors") is not None
     modality: Modality = told["columns"].get("modality", "vector" if of_vectors else "text")
@@ -124,7 +123,7 @@ def saved_items(folder: RunFolder) -> Items:
         modality=modality,
         columns=table.select(carried),
         first=first,
-        excluded={int(row): given[row] for row in np.nonzero(first < 0)[0]},
+        excluded=dict(zip(unused.tolist(), why.to_pylist(), strict=True)),
         notes=tuple(told["notes"]),
         about=told["columns"],
         texts=None if modality == "text" else texts,

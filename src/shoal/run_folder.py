@@ -25,6 +25,7 @@ from shoal.errors import BrokenRun, OutputExists
 from shoal.npz_maps import map_npz, write_npz
 from shoal.numerics.blocks import slices
 from shoal.numerics.room import IN_MEMORY, FileRoom, Room, file_room
+from shoal.table_maps import BUFFER_BYTES, LARGE, PIECE_ROWS, gathered
 
 SCHEMA = 1
 EXAMPLE_CHARS = 500
@@ -199,14 +200,19 @@ class RunFolder:
             pq.write_table(table, path, compression="zstd")
 
     def read_table(self, name: str, columns: list[str] | None = None) -> Any:
-        """Load a pyarrow table.
+        """Load a pyarrow table, its large columns as maps of files.
 
         Raises
         ------
         BrokenRun : if it is missing or damaged
         """
         try:
-            return pq.read_table(self.path / name, columns=columns)
+            path = self.path / name
+            if path.stat().st_size < LARGE:
+                return pq.read_table(path, columns=columns)
+            with pq.ParquetFile(path, buffer_size=BUFFER_BYTES) as file:
+                batches = file.iter_batches(PIECE_ROWS, columns=columns)
+                return gathered((pa.Table.from_batches([part]) for part in batches), self.path)
         except (OSError, pa.ArrowException) as error:
             raise self._unreadable(name, error) from error
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from shoal.errors import BadInput
-from shoal.readers.sniff import decode
-from shoal.readers.table import Table
+from shoal.numerics.blocks import ordered_map, slices
+from shoal.readers.decoding import text_file
+from shoal.readers.table import Gather, Table, in_memory
+
+BLOCK_FILES = 256
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -24,8 +31,21 @@ def files_below(folder: Path) -> list[Path]:
     return found
 
 
-def read_folder(source: Path, *, name: str = "", encoding: str | None = None) -> Table:
+def read_folder(
+    source: Path,
+    *,
+    name: str = "",
+    encoding: str | None = None,
+    gather: Gather = in_memory,
+) -> Table:
     """Read every text file below a folder; its path is its id.
+
+    Parameters
+    ----------
+    source : the folder
+    name : for messages; its path when empty
+    encoding : of the files, None to find it out for each
+    gather : takes the rows, some hundred at a time
 
     Returns
     -------
@@ -42,33 +62,46 @@ def read_folder(source: Path, *, name: str = "", encoding: str | None = None) ->
         raise BadInput(
             f"the folder {name} has no files. Give a folder of text files or of pictures."
         )
-    ids: list[str] = []
-    texts: list[str | None] = []
-    folders: list[str] = []
-    problems: dict[int, str] = {}
-    for row, path in enumerate(files):
-        below = path.relative_to(source)
-        ids.append(below.as_posix().encode("utf-8", "replace").decode("utf-8"))
-        folders.append(below.parent.as_posix().encode("utf-8", "replace").decode("utf-8"))
-        try:
-            # a pipe or a device could be read without end
-            texts.append(
-                decode(path.read_bytes(), below.name, encoding)[0] if path.is_file() else None
-            )
-        except (BadInput, OSError):
-            texts.append(None)
-        if texts[-1] is None:
-            problems[row] = "not a readable text file"
-    if len(problems) == len(files):
+    table = gather(_pieces(source, files, encoding))
+    unread = np.flatnonzero(np.asarray(table["text"].is_null())).tolist()
+    if len(unread) == len(files):
         raise BadInput(
             f"none of the {len(files)} files in {name} is a text file or a picture. "
             "Give a folder of text files or of pictures, or a table."
         )
-    table = pa.table(
-        {
-            "id": pa.array(ids, pa.large_string()),
-            "text": pa.array(texts, pa.large_string()),
-            "folder": pa.array(folders, pa.large_string()),
-        }
-    )
-    return Table(table, "folder", problems)
+    return Table(table, "folder", dict.fromkeys(unread, "not a readable text file"))
+
+
+def _pieces(source: Path, files: list[Path], encoding: str | None) -> Iterator[Any]:
+    """Tables of some hundred files each, read by whoever works for the engine."""
+    blocks = [files[part] for part in slices(len(files), BLOCK_FILES)]
+    read = ordered_map(partial(_texts, encoding), blocks, releases_lock=False)
+    for block, texts in zip(blocks, read, strict=True):
+        if any(text is None for text in texts):  # no text, or not seen from where that was read
+            texts = _texts(encoding, block)
+        below = [path.relative_to(source) for path in block]
+        yield pa.table(
+            {
+                "id": pa.array([_plain(path) for path in below], pa.large_string()),
+                "text": pa.array(texts, pa.large_string()),
+                "folder": pa.array([_plain(path.parent) for path in below], pa.large_string()),
+            }
+        )
+
+
+def _texts(encoding: str | None, files: list[Path]) -> list[str | None]:
+    """The text of each file; None where it has none that can be read."""
+    return [_text(path, encoding) for path in files]
+
+
+def _text(path: Path, encoding: str | None) -> str | None:
+    try:
+        if not path.is_file():  # a pipe or a device could be read without end
+            return None
+        return "".join(text_file(path.read_bytes(), path.name, encoding).pieces())
+    except (BadInput, OSError):
+        return None
+
+
+def _plain(path: Path) -> str:
+    return path.as_posix().encode("utf-8", "replace").decode("utf-8")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from shoal.errors import BadInput
-from shoal.readers.sniff import decode
-from shoal.readers.table import Table, table_of
+from shoal.readers.decoding import TextFile, text_file
+from shoal.readers.table import Gather, Table, in_memory, table_of
 
 UNREADABLE = (ValueError, RecursionError)
 """What the json module raises; the second one for brackets in brackets in brackets."""
@@ -18,15 +21,20 @@ MOST_DEPTH = 4
 """Objects in objects that become columns; what lies deeper stays JSON."""
 MOST_COLUMNS = 500
 """Columns up to which objects in objects become columns."""
+PIECE_ROWS = 1 << 13
+EXACT = 2**53
+"""Whole numbers up to which a decimal number holds all of them."""
 
 
-def _whole(text: str, name: str) -> list[Any] | None:
+def _whole(file: TextFile, name: str) -> list[Any] | None:
     """Entries of a file that is one JSON value over several lines, None if it is JSON lines."""
-    if not text.startswith(("[", "{")):
+    with file.open(newline="\n") as stream:
+        first = next((line for line in map(_stripped, stream) if line), "")
+    if not first.startswith(("[", "{")):
         return None
-    first = text.partition("\n")[0]
-    if text.startswith("{") and len(first.strip()) > 1 and _is_json(first):
+    if first.startswith("{") and len(first) > 1 and _is_json(first):
         return None
+    text = _stripped("".join(file.pieces()))  # nothing less can be parsed
     try:
         whole = json.loads(text)
     except UNREADABLE as error:
@@ -43,6 +51,10 @@ def _whole(text: str, name: str) -> list[Any] | None:
     return whole if isinstance(whole, list) else [whole]
 
 
+def _stripped(text: str) -> str:
+    return text.strip("\ufeff \t\r\n")
+
+
 def _is_json(line: str) -> bool:
     try:
         json.loads(line)
@@ -51,49 +63,95 @@ def _is_json(line: str) -> bool:
     return True
 
 
-def _objects(text: str, name: str) -> tuple[list[Any], dict[int, str], list[str]]:
-    """Parsed entries, the rows that are not JSON, and a sentence about them."""
-    whole = _whole(text.strip("\ufeff \t\r\n"), name)
-    if whole is not None:
-        return whole, {}, []
-    entries: list[Any] = []
-    problems: dict[int, str] = {}
-    bad: list[int] = []
-    # not splitlines: it also cuts at U+2028, which JSON allows inside a string
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            entries.append(json.loads(line))
-        except UNREADABLE:
-            problems[len(entries)] = "not valid JSON"
-            bad.append(number)
-            entries.append({})
-    if entries and len(problems) == len(entries):
-        raise BadInput(f"{name} has no line that is valid JSON. Give one JSON object a line.")
-    if not bad:
-        return entries, problems, []
-    where = ", ".join(map(str, bad[:5])) + (" and others" if len(bad) > 5 else "")
-    return entries, problems, [f"{name}: {len(bad):,} lines are not valid JSON: line {where}."]
+class _Lines:
+    """The entries of a file with one a line, each time they are asked for.
+
+    Parameters
+    ----------
+    file : the text
+    """
+
+    def __init__(self, file: TextFile) -> None:
+        self._file = file
+        self._n_rows = 0
+        self.bad: list[int] = []
+        self.problems: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        """How many there were the last time."""
+        return self._n_rows
+
+    def __iter__(self) -> Iterator[Any]:
+        self.bad, self.problems, self._n_rows = [], {}, 0
+        # not the usual lines: those end at U+2028 too, which JSON allows inside a string
+        with self._file.open(newline="\n") as stream:
+            for number, line in enumerate(stream, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    entry = json.loads(line)
+                except UNREADABLE:
+                    entry = {}
+                    self.problems[self._n_rows] = "not valid JSON"
+                    self.bad.append(number)
+                self._n_rows += 1
+                yield entry
+
+    def notes(self, name: str) -> list[str]:
+        """A sentence about lines that are no JSON."""
+        if not self.bad:
+            return []
+        where = ", ".join(map(str, self.bad[:5])) + (" and others" if len(self.bad) > 5 else "")
+        return [f"{name}: {len(self.bad):,} lines are not valid JSON: line {where}."]
 
 
-def _column(values: list[Any]) -> Any:
-    """A column of one type; what is nested or mixed becomes text."""
-    if any(isinstance(value, list | dict) for value in values):
-        values = [
-            json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
-            for value in values
-        ]
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int} or kinds <= {int, float} or kinds <= {bool}:
-        try:
-            return pa.array(values, pa.bool_() if kinds == {bool} else None)
-        except (pa.ArrowInvalid, OverflowError):
-            pass  # whole numbers beyond 64 bits stay text
-    texts = [None if v is None else v if isinstance(v, str) else json.dumps(v) for v in values]
+@dataclass(slots=True)
+class _Column:
+    """What is in a column, seen from all of its values.
+
+    Parameters
+    ----------
+    kinds : their types, without those of nulls; lists and objects count as text
+    least, most : bounds of its whole numbers
+    """
+
+    kinds: set[type] = field(default_factory=set)
+    least: int = 0
+    most: int = 0
+
+    def look(self, value: Any) -> None:
+        """See one more value."""
+        kind = str if isinstance(value, list | dict) else type(value)
+        self.kinds.add(kind)
+        if kind is int:
+            self.least, self.most = min(self.least, value), max(self.most, value)
+
+    @property
+    def type(self) -> Any:
+        """The Arrow type that holds all of them; text where there are several kinds."""
+        if not self.kinds:
+            return pa.null()
+        if self.kinds == {bool}:
+            return pa.bool_()
+        if self.kinds == {int}:
+            for kind, low, end in ((pa.int64(), -(2**63), 2**63), (pa.uint64(), 0, 2**64)):
+                if low <= self.least and self.most < end:
+                    return kind
+        elif self.kinds <= {int, float} and max(-self.least, self.most) <= EXACT:
+            return pa.float64()
+        return pa.large_string()
+
+
+def _array(values: list[Any], kind: Any) -> Any:
+    """Values of a column; what is nested or mixed becomes text."""
+    if kind != pa.large_string():
+        return pa.array(values, kind)
+    texts = [
+        v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values
+    ]
     # a lone surrogate, which JSON can escape, is no text that a file could hold
     clean = [t if t is None else t.encode("utf-8", "replace").decode("utf-8") for t in texts]
-    return pa.array(clean, pa.large_string())
+    return pa.array(clean, kind)
 
 
 def _flat(row: dict[str, Any], depth: int = MOST_DEPTH) -> dict[str, Any]:
@@ -109,18 +167,50 @@ def _flat(row: dict[str, Any], depth: int = MOST_DEPTH) -> dict[str, Any]:
     return out
 
 
-def _names(rows: list[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(str(key) for row in rows for key in row)) or ["text"]
+def _rows(entries: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    return (entry if isinstance(entry, dict) else {"text": entry} for entry in entries)
 
 
-def read_json_lines(source: Path | bytes, *, name: str = "", encoding: str | None = None) -> Table:
-    """Read JSON lines or a JSON array.
+def _columns(entries: Iterable[Any], *, flat: bool) -> dict[str, _Column] | None:
+    """What each column holds; None if objects in objects make too many of them."""
+    columns: dict[str, _Column] = {}
+    for row in _rows(entries):
+        for key, value in (_flat(row) if flat else row).items():
+            column = columns.get(key)
+            if column is None:
+                column = columns[key] = _Column()
+            if value is not None:
+                column.look(value)
+        if flat and len(columns) > MOST_COLUMNS:
+            return None
+    return columns
+
+
+def _pieces(entries: Iterable[Any], columns: dict[str, _Column], *, flat: bool) -> Iterator[Any]:
+    """Tables of some thousand entries each, their columns numbered."""
+    kinds = {key: column.type for key, column in columns.items()}
+    rows = _rows(entries)
+    while piece := list(islice(rows, PIECE_ROWS)):
+        wide = [_flat(row) for row in piece] if flat else piece
+        arrays = [_array([row.get(key) for row in wide], kind) for key, kind in kinds.items()]
+        yield pa.table(arrays, names=[str(place) for place in range(len(arrays))])
+
+
+def read_json_lines(
+    source: Path | bytes,
+    *,
+    name: str = "",
+    encoding: str | None = None,
+    gather: Gather = in_memory,
+) -> Table:
+    """Read JSON lines, twice: to see what columns hold, and to take it; or a JSON array.
 
     Parameters
     ----------
     source : the file or its bytes
     name : for messages; the file's name when empty
     encoding : None to find it out
+    gather : takes the rows, some thousand at a time
 
     Returns
     -------
@@ -130,19 +220,22 @@ def read_json_lines(source: Path | bytes, *, name: str = "", encoding: str | Non
     ------
     BadInput : if there is no entry
     """
-    data = source if isinstance(source, bytes) else source.read_bytes()
     name = name or (source.name if isinstance(source, Path) else "the input")
-    text, encoding, notes = decode(data, name, encoding)
-    entries, problems, more = _objects(text, name)
-    if not entries:
-        raise BadInput(f"{name} is empty. Give a file with at least one row.")
-    rows = [entry if isinstance(entry, dict) else {"text": entry} for entry in entries]
-    flat = [_flat(row) for row in rows]
+    text = text_file(source, name, encoding)
+    whole = _whole(text, name)
+    entries = _Lines(text) if whole is None else whole
+    columns = _columns(entries, flat=True)
     # where names are values, as in {"2024-01-01": {...}}, columns would have no end
-    if len(names := _names(flat)) <= MOST_COLUMNS:
-        rows = flat
-    else:
-        names = _names(rows)
-    table, renamed = table_of(names, [_column([row.get(key) for row in rows]) for key in names])
-    notes += more + renamed
-    return Table(table, "jsonl", problems, tuple(notes), {"encoding": encoding})
+    flat = columns is not None
+    columns = columns or _columns(entries, flat=False) or {"text": _Column()}
+    if not len(entries):
+        raise BadInput(f"{name} is empty. Give a file with at least one row.")
+    problems = entries.problems if isinstance(entries, _Lines) else {}
+    if len(problems) == len(entries):
+        raise BadInput(f"{name} has no line that is valid JSON. Give one JSON object a line.")
+    told = entries.notes(name) if isinstance(entries, _Lines) else []
+    read = gather(_pieces(entries, columns, flat=flat))
+    table, renamed = table_of(list(columns), read.columns)
+    return Table(
+        table, "jsonl", problems, (*text.notes, *told, *renamed), {"encoding": text.encoding}
+    )

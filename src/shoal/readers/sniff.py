@@ -1,4 +1,4 @@
-"""Find out what a file is: its kind, its encoding, its delimiter, whether it has a header."""
+"""Find out what a file is: its kind, its delimiter, whether it has a header."""
 
 from __future__ import annotations
 
@@ -11,22 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from shoal.errors import BadInput
 from shoal.pictures import is_image_head
 
-MAGIC = {
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"%PDF": "a PDF; turn it into text first",
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook; save the sheet as CSV",
-    b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save it as CSV",
-    b"\x1f\x8b": "a gzip archive; unpack it first",
-    b"BZh": "a bzip2 archive; unpack it first",
-    b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it first",
-    b"\x7fELF": "a program",
-    b"SQLite format 3": "an SQLite database; export the table as CSV",
-}
 BY_ENDING = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -63,84 +49,6 @@ def long_fields() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(before)
-
-
-def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, str, list[str]]:
-    """Turn bytes into text.
-
-    Parameters
-    ----------
-    data : the whole file
-    name : for messages
-    encoding : None to find it out
-
-    Returns
-    -------
-    The text, the encoding used, and sentences about anything that was doubtful.
-
-    Raises
-    ------
-    BadInput : if the bytes are no text, or not of the encoding named
-    """
-    if encoding:
-        try:
-            return data.decode(encoding), encoding, []
-        except (LookupError, UnicodeDecodeError) as error:
-            raise BadInput(f"{name} cannot be read as {encoding!r}: {error}.") from error
-    for magic, what in MAGIC.items():
-        if data.startswith(magic):
-            raise BadInput(f"{name} is not a table or a text file: it looks like {what}.")
-    for bom, found in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe\x00\x00", "utf-32"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(bom):
-            return data.decode(found, errors="replace"), found, []
-    head = data[:4096]
-    zeros_even, zeros_odd = head[::2].count(0), head[1::2].count(0)
-    if (
-        len(head) >= 4
-        and max(zeros_even, zeros_odd) > len(head) * 0.2
-        and (min(zeros_even, zeros_odd) < len(head) * 0.02)
-        and _strange(head) - zeros_even - zeros_odd < len(head) * 0.05
-    ):
-        found = "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
-        return data.decode(found, errors="replace"), found, []
-    _refuse_binary(head, 0.1, name)
-    return _decode_8bit(data, name)
-
-
-def _strange(head: bytes) -> int:
-    """How many bytes are controls that no text has."""
-    return sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27) for byte in head)
-
-
-def _refuse_binary(head: bytes, allowed: float, name: str) -> None:
-    """Raise if the share of bytes that no text has is above what is allowed."""
-    if _strange(head) > len(head) * allowed:
-        raise BadInput(
-            f"{name} is not a table or a text file: its bytes are binary. Give CSV, TSV, JSONL, "
-            "Parquet, or a text file."
-        )
-
-
-def _decode_8bit(data: bytes, name: str) -> tuple[str, str, list[str]]:
-    try:
-        return data.decode("utf-8"), "utf-8", []
-    except UnicodeDecodeError:
-        # every byte is a letter of Windows-1252 or near it: only control bytes give it away
-        _refuse_binary(data[:4096], 0.02, name)
-    text = data.decode("utf-8", errors="replace")
-    high = sum(byte > 127 for byte in data[:1_000_000])
-    broken = text[:1_000_000].count("\ufffd")
-    if broken * 20 < high:
-        return text, "utf-8", [f"{name}: {broken} bytes that are not UTF-8 were replaced."]
-    try:
-        return data.decode("cp1252"), "cp1252", [f"{name} was read as Windows-1252 (Latin-1)."]
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), "latin-1", [f"{name} was read as Latin-1."]
 
 
 def kind_of(path: Path, head: bytes) -> str:

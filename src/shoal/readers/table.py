@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import BadInput
+
+Gather = Callable[[Iterable[Any]], Any]
+"""Makes one pyarrow table of pieces, which have one schema; it decides where the rows are kept."""
+
+
+def in_memory(pieces: Iterable[Any]) -> Any:
+    """The `Gather` of who does not mind the memory."""
+    return pa.concat_tables(pieces)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,64 +138,3 @@ def with_types(column: Any) -> Any:
         except pa.ArrowInvalid:
             continue
     return column
-
-
-def stack(tables: list[tuple[str, Table]]) -> Table:
-    """Put several sources under each other; a column `source` says where a row came from.
-
-    Parameters
-    ----------
-    tables : (name of the source, its table), at least one
-
-    Raises
-    ------
-    BadInput : if the same column has types that do not go together
-    """
-    if len(tables) == 1:
-        return tables[0][1]
-    columns: list[Any] = []
-    problems: dict[int, str] = {}
-    notes: list[str] = []
-    start = 0
-    sources = tuple((Path(n).name, tuple(table.columns.column_names)) for n, table in tables)
-    raw = all(table.raw for _, table in tables)
-    taken = any("source" in table.columns.column_names for _, table in tables)
-    label = "shoal_source" if taken else "source"
-    for name, table in tables:
-        part = table.columns
-        if table.raw and not raw:
-            typed = [with_types(column) for column in part.columns]
-            part = pa.table(typed, names=part.column_names)
-        plain = name.encode("utf-8", "replace").decode("utf-8")
-        columns.append(part.append_column(label, pa.array([plain] * len(part), pa.large_string())))
-        problems.update({start + row: why for row, why in table.problems.items()})
-        short = Path(name).name
-        notes += [n if n.startswith(short) else f"{short}: {n}" for n in table.notes]
-        start += len(part)
-    columns = _alike(columns)
-    try:
-        joined = pa.concat_tables(columns, promote_options="permissive")
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise BadInput(
-            f"the sources do not go together: {error}. Give sources with the same columns."
-        ) from error
-    first = tables[0][1]
-    return Table(joined, first.kind, problems, tuple(notes), first.choices, raw, sources)
-
-
-def _alike(tables: list[Any]) -> list[Any]:
-    """Make a column text in every table if it is text in one and something plain in another."""
-    kinds: dict[str, set[bool]] = {}
-    for table in tables:
-        for entry in table.schema:
-            if not pa.types.is_nested(entry.type) and not pa.types.is_null(entry.type):
-                kinds.setdefault(entry.name, set()).add(is_text(entry.type))
-    mixed = {name for name, found in kinds.items() if len(found) == 2}
-    out = []
-    for table in tables:
-        for place, entry in enumerate(table.schema):
-            if entry.name in mixed and not pa.types.is_nested(entry.type):
-                texts = pc.cast(table.column(place), pa.large_string())
-                table = table.set_column(place, entry.name, texts)
-        out.append(table)
-    return out

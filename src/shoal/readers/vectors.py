@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shoal.errors import BadInput, MissingExtra
-from shoal.readers.table import Table
+from shoal.numerics.blocks import slices
+from shoal.readers.parquet import read_parquet
+from shoal.readers.table import Gather, Table, in_memory
 
 COLUMN = "vector"
+BLOCK_ROWS = 8192
 ENDINGS = (".npy", ".npz", ".safetensors", ".parquet", ".pq")
 
 
@@ -27,8 +30,14 @@ def is_vectors(kind: Any) -> bool:
     return bool(pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type))
 
 
-def as_matrix(array: NDArray[Any], name: str) -> NDArray[np.float32]:
+def as_matrix(array: NDArray[Any], name: str, gather: Gather = in_memory) -> NDArray[np.float32]:
     """An array of numbers as (n, n_dims) float32; a float32 memory map stays one.
+
+    Parameters
+    ----------
+    array : anything, in memory or not
+    name : for messages
+    gather : takes what has to be made anew, in blocks
 
     Raises
     ------
@@ -43,15 +52,29 @@ def as_matrix(array: NDArray[Any], name: str) -> NDArray[np.float32]:
         raise BadInput(f"{name} has no vectors. Give at least one row with at least one number.")
     if array.dtype == np.float32:
         return array
-    # only directions count: scaled first, or large numbers would overflow in single precision
-    wide = np.asarray(array, dtype=np.float64)
+    blocks = (_single(array[part]) for part in slices(len(array), BLOCK_ROWS))
+    column = gather(vector_table(block).columns for block in blocks)[COLUMN]
+    return column_matrix(column, name)[0]
+
+
+def _single(block: NDArray[Any]) -> NDArray[np.float32]:
+    """Vectors of the same directions in single precision, in which large numbers would overflow."""
+    wide = np.asarray(block, dtype=np.float64)
     scale = np.abs(wide).max(axis=1, keepdims=True)
     scale[~np.isfinite(scale) | (scale == 0)] = 1.0
     return np.asarray(wide / scale, dtype=np.float32)
 
 
-def column_matrix(column: Any, name: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """A column of lists as (n, n_dims) float32, and which rows are null.
+def column_matrix(
+    column: Any, name: str, gather: Gather = in_memory
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """A column of lists as (n, n_dims) float32, without a copy where it can be; and its nulls.
+
+    Parameters
+    ----------
+    column : pyarrow chunked array (n,)
+    name : for messages
+    gather : takes what has to be made anew
 
     Raises
     ------
@@ -59,17 +82,19 @@ def column_matrix(column: Any, name: str) -> tuple[NDArray[np.float32], NDArray[
     """
     if not is_vectors(column.type):
         raise BadInput(f"column {name!r} ({column.type}) holds no vectors: lists of numbers.")
-    column = column.combine_chunks()
-    if isinstance(column, pa.ChunkedArray):  # of no rows
+    if not len(column):
         raise BadInput(f"column {name!r} has no rows.")
+    # not combined where it is one: that copies
+    column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     missing = np.asarray(column.is_null())
-    filled = column.drop_null()
-    widths = np.unique(np.asarray(pa.compute.list_value_length(filled)))
-    if len(widths) != 1:
+    filled = column.drop_null() if column.null_count else column
+    ends = pc.min_max(pc.list_value_length(filled)).as_py()
+    if ends["min"] is None or ends["min"] != ends["max"]:
+        widths = np.unique(np.asarray(pc.list_value_length(filled)))
         told = ", ".join(map(str, widths[:5].tolist())) or "none"
         raise BadInput(f"the vectors in column {name!r} must have one length, got {told}.")
     flat = np.asarray(filled.flatten().to_numpy(zero_copy_only=False))
-    found = as_matrix(flat.reshape(len(filled), int(widths[0])), f"column {name!r}")
+    found = as_matrix(flat.reshape(len(filled), ends["min"]), f"column {name!r}", gather)
     if not missing.any():
         return found, missing
     out = np.zeros((len(column), found.shape[1]), dtype=np.float32)
@@ -77,8 +102,16 @@ def column_matrix(column: Any, name: str) -> tuple[NDArray[np.float32], NDArray[
     return out, missing
 
 
-def load_vectors(source: Path | bytes, name: str) -> NDArray[np.float32]:
+def load_vectors(
+    source: Path | bytes, name: str, gather: Gather = in_memory
+) -> NDArray[np.float32]:
     """Vectors of a file, (n, n_dims) float32; a .npy of float32 as a memory map.
+
+    Parameters
+    ----------
+    source : the file or its bytes
+    name : of the file
+    gather : takes what has to be made anew
 
     Raises
     ------
@@ -96,13 +129,13 @@ def load_vectors(source: Path | bytes, name: str) -> NDArray[np.float32]:
                 arrays = {key: file[key] for key in file.files}
             return as_matrix(_only(_matrices(arrays), name), name)
         if ending in (".parquet", ".pq"):
-            table = pq.read_table(pa.BufferReader(source) if isinstance(source, bytes) else source)
+            table = read_parquet(source, name=name, gather=gather).columns
             names = [field.name for field in table.schema if is_vectors(field.type)]
             column = _only({n: n for n in names}, name)
-            return column_matrix(table[column], column)[0]
+            return column_matrix(table[column], column, gather)[0]
         if isinstance(source, bytes):
             return as_matrix(np.load(io.BytesIO(source), allow_pickle=False), name)
-        return as_matrix(np.load(source, mmap_mode="r", allow_pickle=False), name)
+        return as_matrix(np.load(source, mmap_mode="r", allow_pickle=False), name, gather)
     except (ValueError, EOFError, OSError, zipfile.BadZipFile, pa.ArrowException) as error:
         if isinstance(error, BadInput | MissingExtra):
             raise
@@ -138,15 +171,21 @@ def _only(arrays: dict[str, Any], name: str) -> Any:
     return next(iter(arrays.values()))
 
 
-def read_vectors(source: Path | bytes, *, name: str = "") -> Table:
+def read_vectors(source: Path | bytes, *, name: str = "", gather: Gather = in_memory) -> Table:
     """Read a file of vectors as a table with the column `vector`.
+
+    Parameters
+    ----------
+    source : the file or its bytes
+    name : for messages; the file's name when empty
+    gather : takes what is no single-precision memory map already
 
     Raises
     ------
     BadInput : if it is no array of vectors
     """
     name = name or (source.name if isinstance(source, Path) else "the input")
-    return vector_table(load_vectors(source, name))
+    return vector_table(load_vectors(source, name, gather))
 
 
 def vector_table(vectors: NDArray[np.float32]) -> Table:

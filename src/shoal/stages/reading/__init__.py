@@ -21,9 +21,9 @@ from shoal.errors import BadInput
 from shoal.progress import SILENT, Progress
 from shoal.readers.columns import choose_id, choose_text
 from shoal.readers.rfm import customers_of
-from shoal.readers.table import Table, with_types
+from shoal.readers.table import Gather, Table, with_types
 from shoal.stages.reading.contents import UNREAD, Contents
-from shoal.stages.reading.opening import open_source, paths_of
+from shoal.stages.reading.opening import gather_in, open_source, paths_of
 from shoal.stages.reading.pictures import take_pictures
 from shoal.stages.reading.records import take_records
 from shoal.stages.reading.text import take_texts
@@ -63,11 +63,12 @@ def read(
     """
     if params.get("dates"):
         _check_form(params["dates"])
-    table = open_source(source, params, folder)
+    gather = gather_in(folder)
+    table = open_source(source, params, gather)
     if params.get("rfm"):
         table = customers_of(table, params["rfm"], dates=params.get("dates"))
         params = {**params, "id": params["rfm"][0]}
-    found = _contents(table, params, vectors, source, progress)
+    found = _contents(table, params, vectors, source, progress, gather)
     repeats = found.repeats
     if len(repeats.excluded) == len(repeats.first):
         why = next(iter(repeats.excluded.values()))
@@ -127,7 +128,12 @@ def _check_form(form: str) -> None:
 
 
 def _contents(
-    table: Table, params: Mapping[str, Any], vectors: Any, source: Any, progress: Progress
+    table: Table,
+    params: Mapping[str, Any],
+    vectors: Any,
+    source: Any,
+    progress: Progress,
+    gather: Gather,
 ) -> Contents:
     """What is clustered: given vectors before pictures, and texts where there is neither."""
     if params.get("columns") and (vectors is not None or any(map(params.get, CONTENTS))):
@@ -136,7 +142,7 @@ def _contents(
             "has no say. Name it among the columns."
         )
     sources = paths_of(source)
-    given = take_vectors(table, params, vectors, sources, progress)
+    given = take_vectors(table, params, vectors, sources, progress, gather)
     if given is not None:
         return given
     named = any(params.get(key) for key in ("columns", "features", "rfm"))

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from itertools import groupby, repeat
 from pathlib import Path
 from typing import Any
 
 from shoal.errors import BadInput
+from shoal.numerics.blocks import ordered_map
 from shoal.readers import READERS
 from shoal.readers.pictures import holds_pictures
 from shoal.readers.sniff import kind_of
-from shoal.readers.table import Table, stack
+from shoal.readers.stacking import stack
+from shoal.readers.table import Gather, Table, in_memory
 from shoal.remote import fetched, shown
-from shoal.table_maps import mapped
+from shoal.table_maps import gathered
 
 HEAD_BYTES = 1 << 16
+SMALL_BYTES = 1 << 26
+"""Files of several up to this size are read whole by one process."""
 
 
 def paths_of(source: Any) -> list[Path]:
@@ -30,27 +36,63 @@ def paths_of(source: Any) -> list[Path]:
     return []
 
 
-def open_source(source: Any, params: Mapping[str, Any], folder: Path | None = None) -> Table:
+def gather_in(folder: Path | None) -> Gather:
+    """What puts pieces of tables together: large columns in files of a folder, if there is one."""
+    return in_memory if folder is None else partial(gathered, folder=folder)
+
+
+def open_source(source: Any, params: Mapping[str, Any], gather: Gather = in_memory) -> Table:
     """Read a path, several paths (a list of Path), or data in memory (anything else).
 
     Parameters
     ----------
     source, params : as of `read`
-    folder : where large columns of files go, one file of the source after the other
+    gather : takes a piece of the source after the other
     """
     paths = paths_of(source)
-    if paths:
-        parts = [(shown(str(path)), _in_files(_read_path(path, params), folder)) for path in paths]
-        whole = stack(parts)
-        return whole if len(parts) == 1 else _in_files(whole, folder)
-    return READERS.find(params.get("part") or "frame")(source)  # type: ignore[no-any-return]
+    if not paths:
+        return READERS.find(params.get("part") or "frame")(source)  # type: ignore[no-any-return]
+    if len(paths) == 1:
+        return _read_path(paths[0], params, gather)
+    names = [shown(str(path)) for path in paths]
+    return stack(zip(names, _read_all(paths, params, gather), strict=True), gather)
 
 
-def _in_files(table: Table, folder: Path | None) -> Table:
-    return table if folder is None else replace(table, columns=mapped(table.columns, folder))
+def _read_all(paths: list[Path], params: Mapping[str, Any], gather: Gather) -> Iterator[Table]:
+    """The table of each path: small files are read by whoever works for the engine."""
+    for path in paths:
+        _check_there(path)
+    there = partial(_read_there, params, gather)
+    for size, run in groupby(paths, key=lambda path: bool(_small_size(path))):
+        files = list(run)
+        sizes = [(path, _small_size(path)) for path in files]
+        found = ordered_map(there, sizes, releases_lock=False) if size else repeat(None)
+        for path, table in zip(files, found, strict=False):
+            yield table or _read_path(path, params, gather)
 
 
-def _read_path(path: Path, params: Mapping[str, Any]) -> Table:
+def _read_there(params: Mapping[str, Any], gather: Gather, told: tuple[Path, int]) -> Table | None:
+    """The table of a file; None where that file is not seen, as on another machine it may not."""
+    path, size = told
+    return _read_path(path, params, gather) if _small_size(path) == size else None
+
+
+def _small_size(path: Path) -> int:
+    """Bytes of a file that one process reads whole; 0 of anything else."""
+    try:
+        size = path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
+    return size if size <= SMALL_BYTES else 0
+
+
+def _check_there(path: Path) -> None:
+    if str(path) != "-" and not path.exists():
+        raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
+
+
+def _read_path(path: Path, params: Mapping[str, Any], gather: Gather) -> Table:
+    _check_there(path)
     options = {
         key: params[key]
         for key in ("delimiter", "encoding", "header")
@@ -60,8 +102,6 @@ def _read_path(path: Path, params: Mapping[str, Any]) -> Table:
         part, content, name = "lines", sys.stdin.buffer.read(), "standard input"
         if not content:
             raise BadInput("standard input is empty. Give one text a line.")
-    elif not path.exists():
-        raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
     elif path.is_dir():
         part = "pictures" if holds_pictures(path) else "folder"
         content, name = path, str(path)
@@ -78,11 +118,14 @@ def _read_path(path: Path, params: Mapping[str, Any]) -> Table:
             raise BadInput(
                 f"read.{key} does not apply to {name}, which is read as {wanted}. Leave it out."
             )
+    streams = "gather" in known
     try:
-        table: Table = reader(content, name=name, **options)
+        table: Table = reader(
+            content, name=name, **options, **({"gather": gather} if streams else {})
+        )
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror or error}.") from error
-    return table
+    return table if streams else replace(table, columns=gather([table.columns]))
 
 
 def _content(path: Path) -> Path | bytes:

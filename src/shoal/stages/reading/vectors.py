@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -16,17 +16,24 @@ from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.progress import Progress
 from shoal.readers.columns import as_texts
-from shoal.readers.table import Table
+from shoal.readers.table import Gather, Table
 from shoal.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, load_vectors
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 from shoal.stages.reading.pictures import named_text, shown_pictures
 
 BLOCK_ROWS = 4096
+Checked = list[tuple[str | None, bytes]]
+"""For each row what is wrong with it, or None and the key of its content."""
 
 
 def take_vectors(
-    table: Table, params: Mapping[str, Any], given: Any, sources: Sequence[Path], progress: Progress
+    table: Table,
+    params: Mapping[str, Any],
+    given: Any,
+    sources: Sequence[Path],
+    progress: Progress,
+    gather: Gather,
 ) -> Contents | None:
     """The vectors of a table, None where nothing says that there are any.
 
@@ -36,13 +43,14 @@ def take_vectors(
     params : vectors (a column or a file); text and image (columns of what a person reads and sees)
     given : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     sources, progress : for the pictures, see `take_pictures`
+    gather : takes vectors that have to be made anew
 
     Raises
     ------
     UnknownPart : if there is neither a column nor a file of that name
     BadInput : if there are not as many as rows
     """
-    matrix, missing, column = _given(table, params.get("vectors"), given)
+    matrix, missing, column = _given(table, params.get("vectors"), given, gather)
     if matrix is None:
         return None
     image, seen = params.get("image"), None
@@ -53,9 +61,7 @@ def take_vectors(
     else:
         name, why = named_text(table, params)
         seen, files, notes = shown_pictures(table, image, sources, progress)
-    parts = slices(len(matrix), BLOCK_ROWS)
-    checked = ordered_map(partial(_checked, matrix, missing), parts, releases_lock=False)
-    repeats = find_repeats(chain.from_iterable(checked), table.problems)
+    repeats = find_repeats(chain.from_iterable(_all_checked(matrix, missing)), table.problems)
     rows: Any = matrix  # an array is a sequence of its rows
     return Contents(
         modality="vector",
@@ -77,20 +83,20 @@ def take_vectors(
 
 
 def _given(
-    table: Table, wanted: str | None, vectors: Any
+    table: Table, wanted: str | None, vectors: Any, gather: Gather
 ) -> tuple[FloatArray | None, NDArray[np.bool_], str | None]:
     """(n, n_dims) float32, which rows are null, and the column they are from."""
     n = len(table.columns)
     column = wanted
     if vectors is not None:
-        matrix = as_matrix(np.asarray(vectors), "vectors")
+        matrix = as_matrix(np.asarray(vectors), "vectors", gather)
         column = None
     elif wanted is None and table.kind != "vectors":
         return None, np.zeros(n, dtype=bool), None
     elif (column := wanted or COLUMN) in table.columns.column_names:
-        return *column_matrix(table.columns[column], column), column
+        return *column_matrix(table.columns[column], column, gather), column
     elif Path(column).suffix.lower() in ENDINGS and Path(column).is_file():
-        matrix = load_vectors(Path(column), column)
+        matrix = load_vectors(Path(column), column, gather)
         column = None
     else:
         names = table.columns.column_names
@@ -100,15 +106,26 @@ def _given(
     return matrix, np.zeros(n, dtype=bool), column
 
 
-def _checked(
-    matrix: FloatArray, missing: NDArray[np.bool_], part: slice
-) -> list[tuple[str | None, bytes]]:
+def _all_checked(matrix: FloatArray, missing: NDArray[np.bool_]) -> Iterator[Checked]:
+    """What is wrong with the vectors of each block, or their keys."""
+    parts = slices(len(matrix), BLOCK_ROWS)
+    if isinstance(matrix, np.memmap):  # of a file that each worker opens itself
+        return ordered_map(partial(_checked_part, matrix, missing), parts, releases_lock=False)
+    blocks = ((matrix[part], missing[part]) for part in parts)
+    return ordered_map(lambda block: _checked(*block), blocks, releases_lock=False)
+
+
+def _checked_part(matrix: FloatArray, missing: NDArray[np.bool_], part: slice) -> Checked:
+    return _checked(matrix[part], missing[part])
+
+
+def _checked(vectors: FloatArray, missing: NDArray[np.bool_]) -> Checked:
     """For each row of a block what is wrong with its vector, or the key of its content."""
-    block = np.ascontiguousarray(matrix[part])
-    bad = missing[part] | ~np.isfinite(block).all(axis=1) | ~block.any(axis=1)
+    block = np.ascontiguousarray(vectors)
+    bad = missing | ~np.isfinite(block).all(axis=1) | ~block.any(axis=1)
     held, width = block.data.cast("B"), block.shape[1] * block.itemsize
     return [
-        (_wrong(block[at], missing=bool(missing[part.start + at])), b"")
+        (_wrong(block[at], missing=bool(missing[at])), b"")
         if wrong  # else a vector's bytes, without making an array of each
         else (None, content_key(held[at * width : (at + 1) * width]))
         for at, wrong in enumerate(bad.tolist())
