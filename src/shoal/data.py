@@ -31,6 +31,13 @@ def freeze(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
+def spread(values: NDArray[Any], places: IntArray, missing: Any) -> NDArray[Any]:
+    """The value at each place, `missing` where that is -1; see `Items.spread`."""
+    out = np.full((len(places), *values.shape[1:]), missing, dtype=values.dtype)
+    out[places >= 0] = values[places[places >= 0]]
+    return out
+
+
 _set = object.__setattr__
 
 
@@ -81,6 +88,13 @@ class Items:
         return np.nonzero(self.first == np.arange(len(self)))[0].astype(np.int32)
 
     @property
+    def places(self) -> IntArray:
+        """Place of each row's content in `distinct`, (n_rows,) int32; -1 where there is none."""
+        place, distinct = np.full(len(self) + 1, -1, dtype=np.int32), self.distinct
+        place[distinct] = np.arange(len(distinct), dtype=np.int32)
+        return np.asarray(place[self.first])  # first == -1 reads the last, spare entry
+
+    @property
     def copies(self) -> IntArray:
         """How many rows hold each distinct content, (n_distinct,) int32."""
         counts = np.bincount(self.first[self.first >= 0], minlength=len(self))
@@ -96,11 +110,9 @@ class Items:
         readable = self.readable
         return str(self.ids[row].as_py() if readable is None else readable[row] or "")
 
-    def column(self, name: str) -> list[Any]:
-        """Values of a column of the source, by the name it has there, (n_rows,)."""
-        if name == self.about.get("text"):
-            return list(self.readable or ())
-        return list(self.carried(name).to_pylist())
+    def column(self, name: str) -> Any:
+        """Values of a column of the source, by the name it has there, (n_rows,); Arrow if it is."""
+        return self.readable if name == self.about.get("text") else self.carried(name)
 
     def carried(self, name: str) -> Any:
         """A column of the source that is not the text, as Arrow, by its name there."""
@@ -110,23 +122,8 @@ class Items:
         return self.columns[name if name in self.columns.column_names else f"{name}_1"]
 
     def spread(self, values: NDArray[Any], missing: Any) -> NDArray[Any]:
-        """Give every row the value of its first occurrence.
-
-        Parameters
-        ----------
-        values : (n_distinct, ...), one entry per distinct row, in the order of `distinct`
-        missing : the value of rows that cannot be used
-
-        Returns
-        -------
-        (n_rows, ...) of the same dtype
-        """
-        position = np.full(len(self) + 1, -1, dtype=np.int64)
-        position[self.distinct] = np.arange(len(values))
-        where = position[self.first]  # first == -1 reads the last, spare entry
-        out = np.full((len(self), *values.shape[1:]), missing, dtype=values.dtype)
-        out[where >= 0] = values[where[where >= 0]]
-        return out
+        """Each row's value, (n_rows, ...), of those (n_distinct, ...) of contents, or `missing`."""
+        return spread(values, self.places, missing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

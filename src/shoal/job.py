@@ -199,16 +199,17 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     coverage, part = job.recipe.coverage, job.parts["cluster"]
     cut: Set[str] = getattr(part, "cut_parameters", frozenset())
     key = job.fingerprint("cluster", without=cut | {"coverage"})
-    with job.record.stage("cluster", fingerprint, rows=len(reduced)):
+    stage = job.record.stage("cluster", fingerprint, rows=len(reduced))
+    with stage, job.folder.room() as room:
         saved = job.folder.read_keyed(HIERARCHY, key)
         clustering, centres, grown = stages.cluster(
-            reduced, graph, part, coverage, job.items.copies, saved
+            reduced, graph, part, coverage, job.items.copies, saved, room
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
-        job.folder.write_clustering(clustering, centres)
+        job.folder.write_clustering(clustering, centres, room)
         save_limits(job.folder, graph, coverage)
-    return clustering
+    return job.folder.read_clustering()[0]
 
 
 def _explain(

@@ -121,7 +121,7 @@ def with_truth(ground: Ground, column: str | None) -> Ground:
     items = ground.folder.read_table("items.parquet")
     if column not in items.column_names:
         raise UnknownPart.among("column in the run (--truth)", column, items.column_names)
-    codes = stages.true_classes(items[column].to_pylist())[1][ground.used]
+    codes = stages.true_classes(items[column])[1][ground.used]
     if not (codes >= 0).any():
         raise BadInput(f"the column {column!r} is empty. Name one that holds true classes.")
     return replace(ground, truth=codes)
@@ -251,7 +251,7 @@ def against_truth(
         raise UnknownPart.among(
             "column in the run (asked for by --truth)", truth, items.column_names
         )
-    classes, codes = stages.true_classes(items[truth].to_pylist())
+    classes, codes = stages.true_classes(items[truth])
     labels, codes = labels[usable], codes[usable]
     if not (codes >= 0).any():
         raise BadInput(f"the column {truth!r} is empty. Name one that holds true classes.")

@@ -176,8 +176,9 @@ def _table(
 ) -> Any:
     spread = items.spread(labels, NOISE)
     where = items.spread(np.arange(len(labels)), -1)
+    unread = stages.unread_cells(items, slice(0, len(items)))
     told = []
-    for row, (place, cell) in enumerate(zip(where, stages.unread_cells(items), strict=True)):
+    for row, (place, cell) in enumerate(zip(where, unread, strict=True)):
         why = items.excluded.get(row) if place < 0 else notes[place]
         told.append(f"{why}; {cell}" if why and cell and place >= 0 else why or cell)
     return pa.table(

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from shoal.errors import BrokenRun, OutputExists
 from shoal.npz_maps import map_npz, write_npz
 from shoal.numerics.blocks import slices
 from shoal.numerics.room import IN_MEMORY, FileRoom, Room, file_room
-from shoal.table_maps import BUFFER_BYTES, LARGE, PIECE_ROWS, gathered
+from shoal.table_maps import read_mapped
 
 SCHEMA = 1
 EXAMPLE_CHARS = 500
@@ -196,8 +197,15 @@ class RunFolder:
 
     def write_table(self, name: str, table: Any) -> None:
         """Save a pyarrow table as Parquet."""
+        self.write_pieces(name, iter([table]))
+
+    def write_pieces(self, name: str, pieces: Iterator[Any]) -> None:
+        """Save pyarrow tables of one schema under each other as one Parquet file."""
+        first = next(pieces)
         with self.writing(name) as path:
-            pq.write_table(table, path, compression="zstd")
+            with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+                for piece in chain([first], pieces):
+                    writer.write_table(piece)
 
     def read_table(self, name: str, columns: list[str] | None = None) -> Any:
         """Load a pyarrow table, its large columns as maps of files.
@@ -207,19 +215,14 @@ class RunFolder:
         BrokenRun : if it is missing or damaged
         """
         try:
-            path = self.path / name
-            if path.stat().st_size < LARGE:
-                return pq.read_table(path, columns=columns)
-            with pq.ParquetFile(path, buffer_size=BUFFER_BYTES) as file:
-                batches = file.iter_batches(PIECE_ROWS, columns=columns)
-                return gathered((pa.Table.from_batches([part]) for part in batches), self.path)
+            return read_mapped(self.path / name, columns)
         except (OSError, pa.ArrowException) as error:
             raise self._unreadable(name, error) from error
 
     def write_arrays(self, name: str, **arrays: NDArray[Any]) -> None:
         """Save named arrays as .npz."""
-        with self.writing(name) as path, path.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
+        with self.writing(name) as path:
+            write_npz(path, arrays)
 
     def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Load named arrays; pickles are refused.
@@ -231,6 +234,13 @@ class RunFolder:
         try:
             with np.load(self.path / name, allow_pickle=False) as file:
                 return {key: file[key] for key in file.files}
+        except Exception as error:  # zipfile, numpy and the system each have their own
+            raise self._unreadable(name, error) from error
+
+    def map_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Open named arrays as read-only maps where they can be; raises as `read_arrays` does."""
+        try:
+            return map_npz(self.path / name)
         except Exception as error:  # zipfile, numpy and the system each have their own
             raise self._unreadable(name, error) from error
 
@@ -292,8 +302,7 @@ class RunFolder:
                 rows[distinct[part]] = distinct[graph.rows[part]]
                 distances[distinct[part]] = graph.distances[part]
         told = {name: np.array(getattr(graph, name)) for name in NEIGHBOR_FACTS}
-        with self.writing("neighbors.npz") as path:
-            write_npz(path, {"rows": rows, "distances": distances, **told})
+        self.write_arrays("neighbors.npz", rows=rows, distances=distances, **told)
 
     def read_neighbors(self, distinct: NDArray[np.int32], room: Room = IN_MEMORY) -> Neighbors:
         """Open the graph of the distinct items, as maps where all rows are distinct.
@@ -307,10 +316,7 @@ class RunFolder:
         ------
         BrokenRun : if it is missing or damaged
         """
-        try:
-            arrays = map_npz(self.path / "neighbors.npz")
-        except Exception as error:  # zipfile, numpy and the system each have their own
-            raise self._unreadable("neighbors.npz", error) from error
+        arrays = self.map_arrays("neighbors.npz")
         rows, distances = arrays["rows"], arrays["distances"]
         if len(distinct) < len(rows):
             place = np.full(len(rows), -1, dtype=np.int32)
@@ -324,16 +330,24 @@ class RunFolder:
         told = {name: arrays[name].item() for name in NEIGHBOR_FACTS if name in arrays}
         return Neighbors(rows, distances, **told)
 
-    def write_clustering(self, clustering: Clustering, centres: FloatArray | None) -> None:
-        """Save a clustering of the distinct items for predict and resume."""
+    def write_clustering(
+        self, clustering: Clustering, centres: FloatArray | None, room: Room = IN_MEMORY
+    ) -> None:
+        """Save a clustering of the distinct items for predict and resume.
+
+        The labels of all layers are put together in `room`.
+        """
         layers = clustering.layers
+        stacked = room.new((len(layers), len(clustering.labels)), np.int32)
+        for out, layer in zip(stacked, layers, strict=True):
+            out[:] = layer.labels
         nan = float("nan")
         marks = [[nan if m is None else m for m in _marks(x)] for x in layers]
         self.write_arrays(
             "model/clustering.npz",
             labels=clustering.labels,
             strengths=clustering.strengths,
-            layers=np.stack([layer.labels for layer in layers]),
+            layers=stacked,
             marks=np.array(marks, dtype=np.float64).reshape(-1, 6),
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
@@ -343,12 +357,12 @@ class RunFolder:
         )
 
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
-        """Load the clustering of the distinct items and its centres."""
-        arrays = self.read_arrays("model/clustering.npz")
+        """Load the clustering of the distinct items, as maps, and its centres."""
+        arrays = self.map_arrays("model/clustering.npz")
         marks = [[None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]]
         layers = tuple(
             Layer(labels, int(labels.max(initial=-1)) + 1, *mark)
-            for labels, mark in zip(arrays["layers"], marks, strict=True)
+            for labels, mark in zip(np.asarray(arrays["layers"]), marks, strict=True)
         )
         clustering = Clustering(
             labels=arrays["labels"],

@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 LARGE = 1 << 24
@@ -58,6 +59,20 @@ def gathered(pieces: Iterable[Any], folder: Path) -> Any:
             column.add(pc.cast(chunked, column.kind) if chunked.type != column.kind else chunked)
     pa.default_memory_pool().release_unused()
     return pa.table([column.done() for column in columns], names=names)
+
+
+def read_mapped(path: Path, columns: list[str] | None = None) -> Any:
+    """Some columns, or all, of a Parquet file; large ones as maps of files beside it.
+
+    Raises
+    ------
+    OSError, pyarrow.ArrowException : if it cannot be read
+    """
+    if path.stat().st_size < LARGE:
+        return pq.read_table(path, columns=columns)
+    with pq.ParquetFile(path, buffer_size=BUFFER_BYTES) as file:
+        batches = file.iter_batches(PIECE_ROWS, columns=columns)
+        return gathered((pa.Table.from_batches([batch]) for batch in batches), path.parent)
 
 
 class _Column:

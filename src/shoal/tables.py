@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
@@ -11,7 +11,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from shoal.data import NOISE, Clustering, Description, Evaluation, IntArray, Items, Map, Neighbors
+from shoal.data import (
+    NOISE,
+    Clustering,
+    Description,
+    Evaluation,
+    IntArray,
+    Items,
+    Map,
+    Neighbors,
+    spread,
+)
 from shoal.describers.base import Name
 from shoal.findings import (
     Findings,
@@ -20,9 +30,13 @@ from shoal.findings import (
     duplicate_record,
     duplicate_table,
 )
+from shoal.numerics.blocks import slices
 from shoal.numerics.outliers import far_limit, reach
 from shoal.run_folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder, curve_record
 from shoal.stages import unread_cells
+
+PIECE_ROWS = 1 << 17
+"""Rows of assignments.parquet that are put together at once."""
 
 
 def save_tables(
@@ -46,8 +60,9 @@ def save_tables(
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
     folder.write_table("anomalies.parquet", anomalies)
     folder.write_table("duplicates.parquet", duplicate_table(items, found.twins))
-    table = _assignments(items, graph, clustering, picture, found)
-    folder.write_table("assignments.parquet", table)
+    folder.write_pieces(
+        "assignments.parquet", _assignments(items, graph, clustering, picture, found)
+    )
     clusters = _clusters(items, clustering, evaluation, descriptions)
     named = _layers(told.get("layers", ()), clustering.chosen)
     folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters, "layers": named})
@@ -92,43 +107,61 @@ def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None
 
 def _assignments(
     items: Items, graph: Neighbors, clustering: Clustering, picture: Map, found: Findings
-) -> Any:
-    """One row per row of the source, in its order."""
-    points = items.spread(picture.points, np.nan)
-    twins, ids = found.twins, items.ids
-    columns: dict[str, Any] = {
-        "id": ids,
-        "cluster": items.spread(clustering.labels, NOISE),
-        "strength": items.spread(clustering.strengths, 0.0),
-        "outlier_score": _nullable(items.spread(found.outliers.scores, np.nan)),
-        "duplicate_of": ids.take(pa.array(twins.stands_in, mask=~twins.repeated)),
-    }
-    for number, layer in enumerate(clustering.layers):
-        columns[f"layer_{number}"] = items.spread(layer.labels, NOISE)
-    columns["x"] = _nullable(points[:, 0])
-    columns["y"] = _nullable(points[:, 1])
-    columns["note"] = pa.array(_notes(items, graph, clustering.labels), pa.large_string())
-    return pa.table(columns)
+) -> Iterator[Any]:
+    """One row per row of the source, in its order, some hundred thousand at a time."""
+    twins, ids, places = found.twins, items.ids, items.places
+    notes = _Notes(items, graph)
+    for part in slices(len(items), PIECE_ROWS):
+        there = places[part]
+        labels = spread(clustering.labels, there, NOISE)
+        points = spread(picture.points, there, np.nan)
+        repeats = pa.array(twins.stands_in[part], mask=~twins.repeated[part])
+        columns: dict[str, Any] = {
+            "id": ids.slice(part.start, len(there)),
+            "cluster": labels,
+            "strength": spread(clustering.strengths, there, 0.0),
+            "outlier_score": _nullable(spread(found.outliers.scores, there, np.nan)),
+            "duplicate_of": ids.take(repeats),
+        }
+        for number, layer in enumerate(clustering.layers):
+            columns[f"layer_{number}"] = spread(layer.labels, there, NOISE)
+        columns["x"] = _nullable(points[:, 0])
+        columns["y"] = _nullable(points[:, 1])
+        columns["note"] = pa.array(notes.of(part, labels, there), pa.large_string())
+        yield pa.table(columns)
 
 
 def _nullable(values: NDArray[np.float32]) -> Any:
     return pa.array(values, mask=np.isnan(values))
 
 
-def _notes(items: Items, graph: Neighbors, labels: IntArray) -> list[str | None]:
-    """Why a row has no cluster, or what of it could not be used; None for most rows."""
-    notes = unread_cells(items)
-    reaches = reach(graph.distances)
-    usual = max(float(np.median(reaches)), 1e-6) if len(reaches) else 1.0
-    times = items.spread(np.asarray(reaches / usual, dtype=np.float32), np.nan)
-    far = items.spread(reaches > far_limit(reaches), False) if len(reaches) else None
-    for row in np.nonzero(items.spread(labels, NOISE) == NOISE)[0]:
-        why = "no home: the clusterer calls it noise"
-        if far is not None and far[row]:
-            why = f"no home: its 5th nearest row is {times[row]:.1f} times farther than usual"
-        why = why if notes[row] is None else f"{why}; {notes[row]}"
-        notes[row] = items.excluded.get(int(row)) or why
-    return notes
+class _Notes:
+    """Why a row has no cluster, or what of it could not be used; None for most rows.
+
+    Parameters
+    ----------
+    items, graph : of the run
+    """
+
+    def __init__(self, items: Items, graph: Neighbors) -> None:
+        self.items = items
+        self.reaches = reach(graph.distances)
+        some = len(self.reaches) > 0
+        self.usual = max(float(np.median(self.reaches)), 1e-6) if some else 1.0
+        self.limit = far_limit(self.reaches) if some else np.inf
+
+    def of(self, part: slice, labels: IntArray, places: IntArray) -> list[str | None]:
+        """Those of some rows, with their labels and their places among the distinct ones."""
+        notes = unread_cells(self.items, part)
+        for at in np.nonzero(labels == NOISE)[0]:
+            far = self.reaches[places[at]] if places[at] >= 0 else 0.0
+            why = "no home: the clusterer calls it noise"
+            if far > self.limit:
+                times = np.float32(far / self.usual)
+                why = f"no home: its 5th nearest row is {times:.1f} times farther than usual"
+            why = why if notes[at] is None else f"{why}; {notes[at]}"
+            notes[at] = self.items.excluded.get(part.start + int(at)) or why
+        return notes
 
 
 def _clusters(

@@ -72,7 +72,7 @@ def test_columns_called_like_those_of_shoal_get_a_suffix_and_it_is_said():
     assert items.columns.column_names == ["id_1", "text_1", "path_1"]
     assert len(items.notes) == 3
     assert "'text' is called 'text_1'" in items.notes[1]
-    assert items.column("text") == ["a", "b"]
+    assert items.column("text").to_pylist() == ["a", "b"]
 
 
 @pytest.mark.parametrize(

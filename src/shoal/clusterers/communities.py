@@ -40,6 +40,7 @@ from shoal.numerics.blocks import ordered_map, serial_algebra
 from shoal.numerics.clusters import centres, renamed
 from shoal.numerics.graph import averaged, similarity_graph
 from shoal.numerics.partition_search import nearest_at_any_size
+from shoal.numerics.room import IN_MEMORY, Room
 from shoal.numerics.samples import even_sample
 
 Labels = NDArray[np.int32]
@@ -109,6 +110,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         *,
         neighbors: tuple[Labels, Array] | None = None,
         hierarchy: Arrays | None = None,
+        room: Room = IN_MEMORY,
     ) -> Communities:
         """Cluster unit vectors.
 
@@ -119,6 +121,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         neighbors : (rows, distances) of the nearest other items, each (n, k); found here when
             not given
         hierarchy : `hierarchy_` of an earlier fit to the same X
+        room : where labels of the layers are kept that are found by a sample
 
         Raises
         ------
@@ -132,7 +135,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             why = "there is one distinct row." if len(X) == 1 else "-k 1 asked for it."
             return self._single(len(X), why)
         if len(X) > at_least("sample_rows", self.sample_rows, FEW):
-            return self._by_sample(X, neighbors, hierarchy)
+            return self._by_sample(X, neighbors, hierarchy, room)
         # in a small table a fixed number of neighbors would join everything with everything
         k = min(self.n_neighbors, max(5, round(len(X) ** 0.5 / 6)), len(X) - 1)
         # so that a row keeps k of them, on the average, in a part of the rows
@@ -171,7 +174,11 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return replace(layer, separation=separation, modularity=inside)
 
     def _by_sample(
-        self, X: Array, neighbors: tuple[Labels, Array] | None, hierarchy: Arrays | None
+        self,
+        X: Array,
+        neighbors: tuple[Labels, Array] | None,
+        hierarchy: Arrays | None,
+        room: Room,
     ) -> Communities:
         """Cluster a sample, and place all rows by the centres of its clusters."""
         sample = even_sample(len(X), self.sample_rows, self.seed)
@@ -193,7 +200,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             centre = centres(smooth, self.labels_, int(self.labels_.max()) + 1)
             placed = place(X, rows[:, :k], distances[:, :k], centre, AVERAGINGS)
             placed = all_kept(placed, sample, self.labels_)
-            self.layers_ = spread_layers(X, placed, sample, self.layers_, self.chosen_)
+            self.layers_ = spread_layers(X, placed, sample, self.layers_, self.chosen_, room)
         self.labels_, old = renamed(placed)
         self.stabilities_ = self.stabilities_[old]
         chosen = replace(self.layers_[self.chosen_], labels=self.labels_)

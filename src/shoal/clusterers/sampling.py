@@ -18,6 +18,7 @@ from shoal.data import Layer
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import by_size, centres, nearest_centre
 from shoal.numerics.partitions import majority
+from shoal.numerics.room import IN_MEMORY, Room
 
 BLOCK_ROWS = 8192
 AT_ONCE = 32
@@ -116,6 +117,7 @@ def spread_layers(
     sample: NDArray[np.int64],
     layers: Sequence[Layer],
     chosen: int,
+    room: Room = IN_MEMORY,
 ) -> tuple[Layer, ...]:
     """The layers of a sample for all rows: nested in each other as there.
 
@@ -128,6 +130,7 @@ def spread_layers(
     labels : (n,) int32, numbered as the chosen layer of the sample
     sample : (n_sample,) its rows
     layers, chosen : of the sample, fine to coarse, nested
+    room : where the labels of all rows are kept
 
     Returns
     -------
@@ -151,9 +154,9 @@ def spread_layers(
         small[part] = found
     out = []
     for number, layer in enumerate(layers):
-        spread = by_size(majority(finest, layer.labels)[small])
-        if number == chosen:
-            spread = labels
+        spread = labels
+        if number != chosen:
+            spread = room.kept(by_size(majority(finest, layer.labels)[small]))
         marks = (layer.separation, layer.stability, layer.modularity, layer.score)
         interval = (layer.stability_low, layer.stability_high)
         out.append(Layer(spread, int(spread.max()) + 1, *marks, *interval))

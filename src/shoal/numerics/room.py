@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+LARGE = 1 << 20
+"""Bytes from which an array that is there already is worth a file."""
+
 
 class Room:
     """Makes arrays in memory.
@@ -31,6 +34,10 @@ class Room:
         view = array.view()
         view.flags.writeable = False
         return view
+
+    def kept(self, array: NDArray[Any]) -> NDArray[Any]:
+        """An array made elsewhere, read-only and in this room."""
+        return self.sealed(array)
 
     def gather(
         self, blocks: Iterable[Sequence[NDArray[Any]]], dtypes: Sequence[DTypeLike], most: int
@@ -82,6 +89,14 @@ class FileRoom(Room):
             return super().sealed(array)
         array.flush()
         return np.memmap(array.filename, array.dtype, "r", shape=array.shape)
+
+    def kept(self, array: NDArray[Any]) -> NDArray[Any]:
+        """A copy of it here; what is small stays where it is."""
+        if array.nbytes < LARGE:
+            return self.sealed(array)
+        copy = self.new(array.shape, array.dtype)
+        copy[:] = array
+        return np.asarray(self.sealed(copy))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -55,6 +56,7 @@ class TextFile:
 
     def open(self, newline: str | None = "") -> TextIO:
         """The text as a stream; `newline` is that of the built-in function."""
+        codecs.lookup(self.encoding)  # an unknown one would leave the file open
         return io.TextIOWrapper(opened(self.source), self.encoding, self.errors, newline)
 
     def head(self, n_chars: int) -> str:

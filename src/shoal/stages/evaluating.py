@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.data import (
@@ -32,7 +33,7 @@ def evaluate(
     unit: Embeddings,
     clustering: Clustering,
     names: Sequence[str],
-    truth: Sequence[Any] | None = None,
+    truth: Any = None,
 ) -> tuple[Evaluation, NDArray[np.float64], IntArray]:
     """Measure a clustering in the full, normalized space.
 
@@ -42,7 +43,7 @@ def evaluate(
     unit : vectors of the distinct items
     clustering : of the distinct items
     names : metrics to take; those that need a truth are left out without one
-    truth : (n_rows,) true classes, None or blank where a row has none
+    truth : (n_rows,) true classes as `true_classes` takes them, None or blank where a row has none
 
     Returns
     -------
@@ -68,17 +69,32 @@ def _stability(layer: Layer) -> Sampled | None:
     return Sampled(layer.stability, layer.stability_low, layer.stability_high)
 
 
-def true_classes(values: Sequence[Any]) -> tuple[tuple[str, ...], IntArray]:
+def true_classes(values: Any) -> tuple[tuple[str, ...], IntArray]:
     """Names of the classes in a column, and the class of each row, -1 where it has none.
 
     Parameters
     ----------
-    values : (n_rows,) of any kind, told apart by their text; None, nan and blanks are no class
+    values : (n_rows,) sequence or Arrow array of any kind, told apart by their text; None, nan and
+        blanks are no class
     """
-    told = ["" if value is None or value != value else str(value).strip() for value in values]
+    distinct, where = _encoded(values)
+    told = ["" if value is None or value != value else str(value).strip() for value in distinct]
     names = sorted(set(told) - {""})
     code = {name: number for number, name in enumerate(names)}
-    return tuple(names), np.array([code.get(name, -1) for name in told], dtype=np.int32)
+    codes = np.array([*(code.get(name, -1) for name in told), -1], dtype=np.int32)
+    return tuple(names), np.asarray(codes[where])
+
+
+def _encoded(values: Any) -> tuple[Sequence[Any], IntArray]:
+    """Distinct values and which of them each row has, -1 for null: a million are not listed."""
+    try:
+        column = pa.chunked_array([values]) if isinstance(values, pa.Array) else values
+        if isinstance(column, pa.ChunkedArray):
+            coded = column.dictionary_encode().combine_chunks()
+            return coded.dictionary.to_pylist(), coded.indices.fill_null(-1).to_numpy()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # of lists and the like
+        values = values.to_pylist()
+    return values, np.arange(len(values), dtype=np.int32)
 
 
 def take(view: View, names: Sequence[str], space: str) -> tuple[Score, ...]:

@@ -20,13 +20,13 @@ from shoal.data import (
     IntArray,
     Layer,
     Neighbors,
-    freeze,
 )
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra, slices
 from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import shares_inside
 from shoal.numerics.outliers import far_limit, homeless, reach
+from shoal.numerics.room import IN_MEMORY, Room
 
 BLOCK_ROWS = 4096
 
@@ -36,11 +36,12 @@ def fit_clusterer(
     vectors: FloatArray,
     graph: Neighbors | None,
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
+    room: Room = IN_MEMORY,
 ) -> Any:
     """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched.
 
-    The shared neighbors, and the hierarchy of an earlier fit, go to a part whose ``fit`` takes
-    them.
+    The shared neighbors, the hierarchy of an earlier fit, and room for large arrays go to a part
+    whose ``fit`` takes them.
     """
     try:
         model = clone(clusterer)
@@ -55,6 +56,8 @@ def fit_clusterer(
         shared["neighbors"] = (graph.rows, graph.distances)
     if hierarchy and "hierarchy" in takes:
         shared["hierarchy"] = hierarchy
+    if "room" in takes:
+        shared["room"] = room
     # one thread: with more, a clusterer may add in the order in which threads finish
     with serial_algebra():
         model.fit(vectors, **shared)
@@ -73,6 +76,7 @@ def cluster(
     coverage: str,
     copies: IntArray | None = None,
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
+    room: Room = IN_MEMORY,
 ) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
     """Group the distinct items.
 
@@ -84,13 +88,14 @@ def cluster(
     coverage : "auto" leaves rows with no home out, "100" places every row
     copies : (n,) rows that hold each item, so that cluster 0 has the most rows; one if not given
     hierarchy : what an earlier fit of the same part to the same vectors returned
+    room : where the labels of the layers are made
 
     Returns
     -------
     The clustering; the centres (n_clusters, n_dims) if a new item belongs to the nearest; and
     the hierarchy that another cut can be made of, empty if the part has none
     """
-    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy)
+    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, room)
     model_centres = getattr(model, "centres_", None)
     labels, named = renamed(np.asarray(model.labels_))
     changed = ""
@@ -108,7 +113,7 @@ def cluster(
     if len(left) < len(named):
         changed = f"; {counted(len(named) - len(left))} of rows with no home are left out"
     layers, chosen = _final_layers(
-        getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies
+        getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies, room
     )
     if (labels == NOISE).any() and hasattr(model, "remeasured"):
         layers = tuple(map(model.remeasured, layers))
@@ -140,7 +145,11 @@ def place_noise(vectors: FloatArray, labels: IntArray) -> IntArray:
 
 
 def _final_layers(
-    layers: Sequence[Layer], chosen: int, labels: IntArray, copies: IntArray | None
+    layers: Sequence[Layer],
+    chosen: int,
+    labels: IntArray,
+    copies: IntArray | None,
+    room: Room,
 ) -> tuple[tuple[Layer, ...], int]:
     """The layers with the noise of the final labels left out of each, and the chosen one's place.
 
@@ -163,5 +172,5 @@ def _final_layers(
             out.pop()
         if number == chosen:
             place = len(out)
-        out.append(dataclasses.replace(layer, labels=freeze(new), n_clusters=n_clusters))
+        out.append(dataclasses.replace(layer, labels=room.kept(new), n_clusters=n_clusters))
     return tuple(out), place

@@ -99,8 +99,9 @@ def text_column(table: Table, wanted: str | None, *, needed: bool) -> tuple[str 
     return name, why
 
 
-def unread_cells(items: Items) -> list[str | None]:
-    """Why a picture or vector of a record cannot be used, (n_rows,); None for most rows."""
+def unread_cells(items: Items, part: slice) -> list[str | None]:
+    """Why a picture or vector of a record cannot be used, for some rows; None for most of them."""
+    n_rows = part.stop - part.start
     if UNREAD not in items.columns.column_names:
-        return [None] * len(items)
-    return list(items.columns[UNREAD].to_pylist())
+        return [None] * n_rows
+    return list(items.columns[UNREAD].slice(part.start, n_rows).to_pylist())
