@@ -139,7 +139,7 @@ def test_blocks_of_few_looks_find_the_same(rows, monkeypatch, most):
 def test_what_is_made_in_files_is_what_is_made_in_memory(rows, tmp_path):
     with file_room(tmp_path / "room") as room:
         found = nearest_in_partition(rows, 15, room=room)
-        assert len(list(room.folder.iterdir())) == 3
+        assert len(list(room.folder.iterdir())) == 4
     assert isinstance(found.rows, np.memmap)
     expected = nearest_in_partition(rows, 15)
     np.testing.assert_array_equal(found.rows, expected.rows)

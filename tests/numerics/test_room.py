@@ -40,9 +40,9 @@ def test_in_memory_a_sealed_array_is_the_same_read_only():
 @pytest.mark.parametrize("make", [lambda _: IN_MEMORY, FileRoom], ids=["memory", "files"])
 def test_what_comes_in_blocks_lies_one_after_the_other(tmp_path, make):
     blocks = [(np.arange(n, dtype=np.int32), np.full(n, n, np.float32)) for n in (3, 0, 2)]
-    rows, values = make(tmp_path).gather(iter(blocks), (np.int32, np.float32), 50)
+    rows, values = make(tmp_path).gather(iter(blocks), (np.int32, np.float32))
     assert rows.tolist() == [0, 1, 2, 0, 1]
     assert values.tolist() == [3, 3, 3, 2, 2]
     assert not rows.flags.writeable
-    (nothing,) = make(tmp_path).gather(iter([]), (np.int32,), 0)
+    (nothing,) = make(tmp_path).gather(iter([]), (np.int32,))
     assert len(nothing) == 0

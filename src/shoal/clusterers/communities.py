@@ -198,7 +198,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             # centres of averaged rows, as those that are placed will be
             smooth = averaged(some, similarity_graph(found[0][:, :k], found[1][:, :k]), AVERAGINGS)
             centre = centres(smooth, self.labels_, int(self.labels_.max()) + 1)
-            placed = place(X, rows[:, :k], distances[:, :k], centre, AVERAGINGS)
+            placed = place(X, rows[:, :k], distances[:, :k], centre, AVERAGINGS, room)
             placed = all_kept(placed, sample, self.labels_)
             self.layers_ = spread_layers(X, placed, sample, self.layers_, self.chosen_, room)
         self.labels_, old = renamed(placed)

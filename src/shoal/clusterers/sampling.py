@@ -54,7 +54,14 @@ def shares(rows: Labels, distances: Array, part: slice) -> Any:
     return sparse.csr_matrix((weights.ravel(), columns.ravel(), starts), shape=shape)
 
 
-def place(vectors: Array, rows: Labels, distances: Array, centre: Array, averagings: int) -> Labels:
+def place(
+    vectors: Array,
+    rows: Labels,
+    distances: Array,
+    centre: Array,
+    averagings: int,
+    room: Room = IN_MEMORY,
+) -> Labels:
     """The nearest centre of each row, each row averaged with its neighbors.
 
     An average of vectors has the average of their products with a centre, so what is averaged
@@ -66,6 +73,7 @@ def place(vectors: Array, rows: Labels, distances: Array, centre: Array, averagi
     rows, distances : (n, k) neighbors of each row; may be memory maps
     centre : (n_clusters, n_dims) float32
     averagings : times each row is averaged with its neighbors
+    room : where the products are kept, a number for each row and some clusters
 
     Returns
     -------
@@ -75,6 +83,12 @@ def place(vectors: Array, rows: Labels, distances: Array, centre: Array, averagi
     labels = np.zeros(len(vectors), dtype=np.int32)
     parts = slices(len(vectors), BLOCK_ROWS)
 
+    def filled(some: slice, blocks: Iterator[Array]) -> Array:
+        out = room.new((len(vectors), some.stop - some.start))
+        for part, block in zip(parts, blocks, strict=True):
+            out[part] = block
+        return room.sealed(out)
+
     def averaged(products: Array) -> Iterator[Array]:
         def block(part: slice) -> Array:
             return np.asarray(shares(rows, distances, part) @ products)
@@ -82,24 +96,19 @@ def place(vectors: Array, rows: Labels, distances: Array, centre: Array, averagi
         return ordered_map(block, parts)
 
     for some in slices(len(centre), max(min(AT_ONCE, HELD // max(len(vectors), 1)), 1)):
-        products = _filled(parts, (np.asarray(vectors[p]) @ centre[some].T for p in parts))
+        products = filled(some, (np.asarray(vectors[p]) @ centre[some].T for p in parts))
         for _ in range(averagings):
-            products = _filled(parts, averaged(products))
-        own = products.argmax(axis=1)
-        cosine = products[np.arange(len(own)), own]
-        better = cosine > best
-        labels[better], best[better] = own[better] + some.start, cosine[better]
+            before, products = products, filled(some, averaged(np.asarray(products)))
+            room.drop(before)
+        for part in parts:
+            block = np.asarray(products[part])
+            own = block.argmax(axis=1)
+            cosine = np.take_along_axis(block, own[:, None], 1)[:, 0]
+            better = cosine > best[part]
+            labels[part][better] = own[better] + some.start
+            best[part][better] = cosine[better]
+        room.drop(products)
     return labels
-
-
-def _filled(parts: Sequence[slice], blocks: Iterator[Array]) -> Array:
-    """Blocks of rows one below the other."""
-    out: Array | None = None
-    for part, block in zip(parts, blocks, strict=True):
-        if out is None:
-            out = np.empty((parts[-1].stop, block.shape[1]), dtype=np.float32)
-        out[part] = block
-    return np.empty((0, 0), dtype=np.float32) if out is None else out
 
 
 def all_kept(placed: Labels, sample: NDArray[np.int64], labels: Labels) -> Labels:

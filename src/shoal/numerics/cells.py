@@ -9,6 +9,7 @@ row is compared with those that lie near the group it is nearest to.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import nearest_centre, sums, unit
 from shoal.numerics.ranking import order_key, places
+from shoal.numerics.room import IN_MEMORY, Room
 
 FIT_ROWS = 10
 """Rows of the sample per cell; 20, and two steps more, found no better cells."""
@@ -85,6 +87,20 @@ class Looks:
         """The cell that each row lies in, (n,)."""
         return self.cells[self.borders[:-1]]
 
+    def fewest(self, sizes: NDArray[np.integer]) -> int:
+        """Rows in the cells that a row looks into, of the row with the fewest.
+
+        Parameters
+        ----------
+        sizes : (n_cells,) rows of each cell
+        """
+        least = []
+        for part in slices(len(self.borders) - 1, BLOCK_ROWS):
+            borders = self.borders[part.start : part.stop + 1]
+            held = sizes[self.cells[borders[0] : borders[-1]]]
+            least.append(int(np.add.reduceat(held, borders[:-1] - borders[0]).min()))
+        return min(least)
+
     def of(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
         """The cells that some rows look into, one row after the other, and how many each does."""
         starts, counts = self.borders[rows], self.borders[rows + 1] - self.borders[rows]
@@ -130,7 +146,12 @@ def _near(groups: Array, centres: Array, n: int) -> Rows:
 
 
 def find_looks(
-    vectors: Array, cells: Cells, margin: float, least: int = 1, n_threads: int | None = None
+    vectors: Array,
+    cells: Cells,
+    margin: float,
+    least: int = 1,
+    n_threads: int | None = None,
+    room: Room = IN_MEMORY,
 ) -> Looks:
     """Which cells each row looks into.
 
@@ -141,20 +162,23 @@ def find_looks(
     margin : by how much the cosine with a centre may be lower than the highest
     least : cells that every row looks into at least, if it is compared with as many
     n_threads : None for all; the result does not depend on it
+    room : where the cells of all rows are kept
     """
     kind = np.min_scalar_type(len(cells.centres))
-    kept: list[NDArray[np.integer]] = []
-    counts = np.empty(len(vectors), dtype=np.int64)
+    borders = np.zeros(len(vectors) + 1, dtype=np.int64)
     parts = slices(len(vectors), BLOCK_ROWS)
 
     def block(part: slice) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
         found, number = _block_looks(np.asarray(vectors[part]), cells, margin, least)
         return found.astype(kind), number
 
-    for part, (found, number) in zip(parts, ordered_map(block, parts, n_threads), strict=True):
-        kept.append(found)
-        counts[part] = number
-    return Looks(np.concatenate(kept), np.concatenate([[0], np.cumsum(counts)]))
+    def counted() -> Iterator[tuple[NDArray[np.integer]]]:
+        for part, (found, number) in zip(parts, ordered_map(block, parts, n_threads), strict=True):
+            borders[part.start + 1 : part.stop + 1] = borders[part.start] + np.cumsum(number)
+            yield (found,)
+
+    (found,) = room.gather(counted(), (kind,))
+    return Looks(found, borders)
 
 
 def _block_looks(

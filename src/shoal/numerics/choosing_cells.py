@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from shoal.numerics.cells import Cells, Looks, find_looks, make_cells
 from shoal.numerics.neighbors import nearest
+from shoal.numerics.room import IN_MEMORY, Room
 
 RECALL = 0.97
 """Share of the true neighbors that the cells looked into shall hold."""
@@ -93,6 +94,7 @@ def choose_cells(
     recall: float = RECALL,
     seed: int = 0,
     n_threads: int | None = None,
+    room: Room = IN_MEMORY,
 ) -> Chosen:
     """Part the rows and measure how far around a row its neighbors lie.
 
@@ -106,7 +108,7 @@ def choose_cells(
     truth = _others(vectors, tested, k, n_threads)
     half = len(tested) // 2
     cells, margin = _margin(vectors, tested[half:], truth[half:], cells, recall)
-    looks, partition = enough_looks(vectors, cells, margin, k, n_threads)
+    looks, partition = enough_looks(vectors, cells, margin, k, n_threads, room=room)
     reached = _held(looks, tested[:half], truth[:half])
     return Chosen(cells, margin, looks, partition, reached, half)
 
@@ -169,6 +171,7 @@ def enough_looks(
     k: int,
     n_threads: int | None = None,
     partition: Partition | None = None,
+    room: Room = IN_MEMORY,
 ) -> tuple[Looks, Partition]:
     """The cells that each row looks into, which hold more than k rows, however small they are.
 
@@ -179,13 +182,15 @@ def enough_looks(
     k : the rows that are sought
     n_threads : None for all; the result does not depend on it
     partition : the rows of each cell; that of `vectors` when None
+    room : where the cells of all rows are kept
     """
     least = LEAST_LOOKS
     while True:
-        looks = find_looks(vectors, cells, margin, least, n_threads)
+        looks = find_looks(vectors, cells, margin, least, n_threads, room)
         own = partition or parted(looks.home, len(cells.centres))
-        if np.add.reduceat(own.sizes[looks.cells], looks.borders[:-1]).min() > k:
+        if looks.fewest(own.sizes) > k:
             return looks, own
+        room.drop(looks.cells)
         least *= 2
         while least > cells.near.shape[1] < len(cells.centres):
             cells = cells.wider()

@@ -165,7 +165,7 @@ def _candidates(
 
     n, k = rows.shape
     found = ordered_map(block, slices(n, max(BLOCK_PAIRS // max(k, 1), 1)))
-    one, other, alike = room.gather(found, (np.int32, np.int32, np.float32), n * k)
+    one, other, alike = room.gather(found, (np.int32, np.int32, np.float32))
     return one, other, alike
 
 

@@ -160,7 +160,7 @@ def nearest_in_partition(
     number of cells is chosen by measurement is ours.
     """
     n = len(vectors)
-    chosen = choose_cells(vectors, k, recall, seed, n_threads)
+    chosen = choose_cells(vectors, k, recall, seed, n_threads, room)
     out_rows, out_distances = room.new((n, k), np.int32), room.new((n, k))
     for rows, (cosines, found) in _blocks(vectors, chosen, k, n_threads, room):
         out_rows[rows], out_distances[rows] = found, np.clip(1.0 - cosines, 0.0, 2.0)

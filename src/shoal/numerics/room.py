@@ -6,7 +6,7 @@ import ctypes
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,24 +39,24 @@ class Room:
         """An array made elsewhere, read-only and in this room."""
         return self.sealed(array)
 
+    def drop(self, array: NDArray[Any]) -> None:
+        """Let the place of a sealed array go, once nobody needs it any more."""
+
     def gather(
-        self, blocks: Iterable[Sequence[NDArray[Any]]], dtypes: Sequence[DTypeLike], most: int
+        self, blocks: Iterable[Sequence[NDArray[Any]]], dtypes: Sequence[DTypeLike]
     ) -> list[NDArray[Any]]:
         """What comes in blocks, one after the other, read-only.
 
         Parameters
         ----------
-        blocks : each of one array for every dtype, all of one length
+        blocks : each of one array for every dtype
         dtypes : of the arrays that are made
-        most : numbers in all blocks, at most; room that is not filled is not taken
         """
-        out = [self.new((most,), dtype) for dtype in dtypes]
-        end = 0
+        parts: list[list[NDArray[Any]]] = [[np.empty(0, dtype)] for dtype in dtypes]
         for block in blocks:
-            start, end = end, end + len(block[0])
-            for array, part in zip(out, block, strict=True):
-                array[start:end] = part
-        return [self.sealed(array)[:end] for array in out]
+            for kept, dtype, part in zip(parts, dtypes, block, strict=True):
+                kept.append(np.asarray(part, dtype))
+        return [self.sealed(np.concatenate(kept)) for kept in parts]
 
 
 IN_MEMORY = Room()
@@ -77,11 +77,13 @@ class FileRoom(Room):
 
     def new(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
         """An array of zeros to be filled, the map of a new file."""
-        self._made += 1
-        path = self.folder / f"{self._made}.bin"
         if 0 in shape:  # nothing can be mapped
             return np.empty(shape, dtype)
-        return np.memmap(path, dtype, "w+", shape=shape)
+        return np.memmap(self._path(), dtype, "w+", shape=shape)
+
+    def _path(self) -> Path:
+        self._made += 1
+        return self.folder / f"{self._made}.bin"
 
     def sealed(self, array: NDArray[Any]) -> NDArray[Any]:
         """The file of an array made here, mapped anew and read-only."""
@@ -97,6 +99,28 @@ class FileRoom(Room):
         copy = self.new(array.shape, array.dtype)
         copy[:] = array
         return np.asarray(self.sealed(copy))
+
+    def drop(self, array: NDArray[Any]) -> None:
+        """Remove the file of a sealed array; who has it mapped still, keeps what is in it."""
+        if isinstance(array, np.memmap) and array.filename is not None:
+            Path(array.filename).unlink(missing_ok=True)
+
+    def gather(
+        self, blocks: Iterable[Sequence[NDArray[Any]]], dtypes: Sequence[DTypeLike]
+    ) -> list[NDArray[Any]]:
+        """Write each block when it comes, and map what was written; see `Room.gather`."""
+        paths = [self._path() for _ in dtypes]
+        counts = [0] * len(paths)
+        with ExitStack() as stack:
+            files = [stack.enter_context(path.open("wb")) for path in paths]
+            for block in blocks:
+                for place, part in enumerate(block):
+                    files[place].write(np.ascontiguousarray(part, dtypes[place]).data)
+                    counts[place] += len(part)
+        return [
+            np.memmap(path, dtype, "r", shape=(n,)) if n else np.empty(0, dtype)
+            for path, dtype, n in zip(paths, dtypes, counts, strict=True)
+        ]
 
 
 @contextmanager

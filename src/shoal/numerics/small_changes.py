@@ -21,8 +21,6 @@ from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.room import IN_MEMORY, Room
 
 BLOCK_PAIRS, BLOCK_TEXTS = 1 << 14, 1 << 14
-LONGER = 3
-"""Times as long as it is that a text is in small letters, at most."""
 STEPS, PERCENT = 200, 1
 """A small change of a number is a 200th of the range of the middle 95 % of its column at most, and
 1 % of the number itself at most: the next year of age is more than the one, 22 after 20 than the
@@ -124,7 +122,7 @@ def spellings(texts: Sequence[str], one: Rows, other: Rows, room: Room = IN_MEMO
         both = counts[place[one[part]]].multiply(counts[place[other[part]]])
         return (np.asarray(both.sum(axis=1), dtype=np.float32).ravel(),)
 
-    (out,) = room.gather(ordered_map(block, parts), (np.float32,), len(one))
+    (out,) = room.gather(ordered_map(block, parts), (np.float32,))
     return out
 
 
@@ -146,6 +144,5 @@ def _letters(texts: Sequence[str], used: NDArray[np.integer], room: Room) -> Any
             ends[part.start + 1 : part.stop + 1] = ends[part.start] + found.indptr[1:]
             yield found.data, found.indices
 
-    most = LONGER * sum(len(texts[row]) + 2 for row in used)
-    data, indices = room.gather(blocks(), (np.float32, np.int32), most)
+    data, indices = room.gather(blocks(), (np.float32, np.int32))
     return sparse.csr_matrix((data, indices, ends), shape=(len(used), 1 << 20))
