@@ -120,10 +120,13 @@ def quick_sums(vectors: Array, labels: Labels) -> Array:
 
 def unit(vectors: NDArray[np.floating]) -> Array:
     """Rows scaled to length one, float32; zero rows stay zero."""
-    wide = np.asarray(vectors, dtype=np.float64)
-    lengths = np.sqrt(np.einsum("ij,ij->i", wide, wide))
-    lengths[lengths == 0] = 1.0
-    return np.asarray(wide / lengths[:, None], dtype=np.float32)
+    out = np.empty(vectors.shape, dtype=np.float32)
+    for part in slices(len(vectors), BLOCK_ROWS):  # double precision for a block only
+        wide = np.asarray(vectors[part], dtype=np.float64)
+        lengths = np.sqrt(np.einsum("ij,ij->i", wide, wide))
+        lengths[lengths == 0] = 1.0
+        out[part] = wide / lengths[:, None]
+    return out
 
 
 def centres(vectors: Array, labels: Labels, n_clusters: int) -> Array:

@@ -70,7 +70,9 @@ def averaged(vectors: NDArray[np.float32], graph: Any, steps: int) -> NDArray[np
         def block(part: slice, before: NDArray[np.float32] = before) -> NDArray[np.float32]:
             return np.asarray(shares[part] @ before)
 
-        vectors = np.vstack(list(ordered_map(block, parts))) if parts else before
+        vectors = np.empty_like(before)
+        for part, found in zip(parts, ordered_map(block, parts), strict=True):
+            vectors[part] = found
     return unit(vectors)
 
 
