@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("s3fs")
@@ -17,7 +19,10 @@ import shoal
 from shoal import embedding, remote
 from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput, MissingExtra
+from shoal.readers import parquet
+from shoal.readers.table import in_memory
 from shoal.shards import Group, Shards, Writer
+from shoal.stages.reading import opening
 from tests.cli.conftest import HASHING
 from tests.test_shards import Letters
 
@@ -110,6 +115,22 @@ def test_rows_of_several_sources_are_told_apart_by_their_addresses(store, source
     store.pipe_file(other.removeprefix("s3://"), b"text\nquite another story\n")
     run = shoal.cluster([Path(source), Path(other)], embedder="hashing", out=tmp_path / "run")
     assert set(run.to_frame()["source"]) == {source, other}
+
+
+def test_workers_read_from_the_bucket_what_they_do_not_see(store, source, texts, tmp_path):
+    """Row groups without the rest of the file, and small files whole."""
+    pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet", row_group_size=50)
+    store.put_file(str(tmp_path / "a.parquet"), "bucket/data/a.parquet")
+    here = remote.fetched("s3://bucket/data/a.parquet")
+    told = remote.Whereabouts.of(here)
+    assert told.address == "s3://bucket/data/a.parquet"
+    elsewhere = replace(told, path=Path("/nowhere/a.parquet"))
+    assert parquet._group(elsewhere, 1)["text"].to_pylist() == texts[50:100]
+    csv = replace(remote.Whereabouts.of(remote.fetched(source)), path=Path("/nowhere/stories.csv"))
+    found = opening._read_there({}, in_memory, csv)
+    assert found.columns["text"].to_pylist() == texts
+    gone = replace(elsewhere, address="s3://bucket/data/gone.parquet")
+    assert parquet._group(gone, 1) is None
 
 
 def test_a_finished_remote_run_is_not_done_again_and_gives_the_labels_of_a_local_one(

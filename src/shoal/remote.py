@@ -15,6 +15,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -283,9 +284,55 @@ def _above(path: Path) -> tuple[StandIn, str] | None:
 
 
 def address_below(path: Path) -> str | None:
-    """The address of a place in a stand-in; None of any other."""
+    """The address of a stand-in or of a place in one; None of any other."""
     found = _above(path)
-    return found and f"{found[0].address}/{found[1]}"
+    if found is None or found[1] == ".":
+        return found and found[0].address
+    return f"{found[0].address}/{found[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a file is, for someone who may be on another machine.
+
+    Parameters
+    ----------
+    path, size : of it on the machine that knows it
+    address : where it was copied from, if from anywhere
+    """
+
+    path: Path
+    size: int
+    address: str | None
+
+    @classmethod
+    def of(cls, path: Path) -> Whereabouts:
+        """Those of a file that is here."""
+        return cls(path, path.stat().st_size, address_below(path))
+
+    def _is_here(self) -> bool:
+        try:
+            return self.path.stat().st_size == self.size
+        except OSError:
+            return False
+
+    def local(self) -> Path | None:
+        """Its path if it is seen here, or that of a copy made here; None where there is neither."""
+        if self._is_here():
+            return self.path
+        return None if self.address is None else fetched(self.address)
+
+    @contextmanager
+    def opened(self) -> Iterator[Any]:
+        """Its path if it is seen here, or the remote file to read parts of; None for neither."""
+        if self._is_here():
+            yield self.path
+        elif self.address is None:
+            yield None
+        else:
+            files, path = _opened(self.address)
+            with files.open(path, "rb") as file:
+                yield file
 
 
 def fetch_below(path: Path) -> None:

@@ -12,6 +12,7 @@ from shoal.readers import delimited, json_lines, lines, parquet
 from shoal.readers.stacking import stack
 from shoal.readers.table import Table, in_memory
 from shoal.readers.vectors import as_matrix, column_matrix
+from shoal.remote import Whereabouts
 from shoal.stages.reading import opening
 from shoal.stages.reading.opening import gather_in, open_source
 
@@ -122,8 +123,8 @@ def test_parquet_with_vectors_and_nulls(short_pieces, tmp_path):
 def test_a_row_group_that_a_worker_does_not_see_is_read_here(tmp_path, monkeypatch):
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"text": TEXTS}), path, row_group_size=10)
-    assert parquet._group(path, path.stat().st_size + 1, 0) is None
-    assert parquet._group(tmp_path / "none", 7, 0) is None
+    assert parquet._group(Whereabouts(path, path.stat().st_size + 1, None), 0) is None
+    assert parquet._group(Whereabouts(tmp_path / "none", 7, None), 0) is None
     monkeypatch.setattr(parquet, "_group", lambda *_: None)
     assert columns_of(path, tmp_path) == {"text": TEXTS}
 
@@ -132,7 +133,7 @@ def test_a_file_that_a_worker_does_not_see_is_read_here(tmp_path, monkeypatch):
     paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
     for path in paths:
         path.write_text(f"text of {path.stem}")
-    assert opening._read_there({}, in_memory, (paths[0], 3)) is None
+    assert opening._read_there({}, in_memory, Whereabouts(paths[0], 3, None)) is None
     monkeypatch.setattr(opening, "_read_there", lambda *_: None)
     assert columns_of(paths, tmp_path)["text"] == ["text of a", "text of b"]
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.numerics.blocks import slices
+
+BLOCK_ROWS = 1 << 18
+"""Rows looked at together once all are sorted."""
 Keys = NDArray[np.uint8]
 
 
@@ -21,11 +25,18 @@ def first_equal(keys: Keys) -> NDArray[np.int32]:
     """
     high, low = _halves(keys)
     order = np.lexsort((low, high))  # stable: of equal keys the first row comes first
-    begins = np.ones(len(order), dtype=bool)
-    begins[1:] = (np.diff(high[order]) != 0) | (np.diff(low[order]) != 0)
-    starts = np.flatnonzero(begins)
     first = np.empty(len(keys), dtype=np.int32)
-    first[order] = np.repeat(order[starts], np.diff(np.append(starts, len(order))))
+    row, lead = -1, 0
+    for part in slices(len(order), BLOCK_ROWS):
+        rows = order[part]
+        same = np.zeros(len(rows), dtype=bool)
+        same[0] = row >= 0 and bool((keys[rows[0]] == keys[row]).all())
+        same[1:] = (np.diff(high[rows]) == 0) & (np.diff(low[rows]) == 0)
+        # the last place before each where equal keys began; 0 stands for one in an earlier block
+        begun = np.maximum.accumulate(np.where(same, 0, np.arange(len(rows))))
+        leads = np.where(np.logical_and.accumulate(same), lead, rows[begun])
+        first[rows] = leads
+        row, lead = int(rows[-1]), int(leads[-1])
     return first
 
 

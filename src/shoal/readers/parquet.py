@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shoal.errors import BadInput
+from shoal.errors import BadInput, ShoalError
 from shoal.numerics.blocks import ordered_map
 from shoal.readers.table import Gather, Table, in_memory, table_of
+from shoal.remote import Whereabouts
 from shoal.table_maps import BUFFER_BYTES
 
 GROUP_BYTES = 1 << 26
@@ -49,7 +50,7 @@ def read_parquet(source: Path | bytes, *, name: str = "", gather: Gather = in_me
     return Table(columns, "parquet", notes=tuple(notes))
 
 
-def _opened(source: Path | bytes) -> Any:
+def _opened(source: Any) -> Any:
     file = pa.BufferReader(source) if isinstance(source, bytes) else source
     return pq.ParquetFile(file, buffer_size=BUFFER_BYTES)
 
@@ -66,19 +67,20 @@ def _pieces(source: Path | bytes, file: Any) -> Iterator[Any]:
     elif isinstance(source, bytes):
         yield from map(file.read_row_group, groups)
     else:
-        decode = partial(_group, source, source.stat().st_size)
+        decode = partial(_group, Whereabouts.of(source))
         for group, table in zip(
             groups, ordered_map(decode, groups, releases_lock=False), strict=True
         ):
             yield file.read_row_group(group) if table is None else table
 
 
-def _group(source: Path, size: int, group: int) -> Any:
+def _group(there: Whereabouts, group: int) -> Any:
     """A row group; None where that file is not seen, as on another machine it may not be."""
     try:
-        if source.stat().st_size != size:
-            return None
-        with _opened(source) as file:
-            return file.read_row_group(group)
-    except OSError:  # of a damaged file too: then it arises again where that is told
+        with there.opened() as source:
+            if source is None:
+                return None
+            with _opened(source) as file:
+                return file.read_row_group(group)
+    except (OSError, ShoalError):  # of a damaged file too: then it arises again where that is told
         return None

@@ -17,7 +17,7 @@ from shoal.readers.pictures import holds_pictures
 from shoal.readers.sniff import kind_of
 from shoal.readers.stacking import stack
 from shoal.readers.table import Gather, Table, in_memory
-from shoal.remote import fetched, shown
+from shoal.remote import Whereabouts, fetched, shown
 from shoal.table_maps import gathered
 
 HEAD_BYTES = 1 << 16
@@ -63,27 +63,23 @@ def _read_all(paths: list[Path], params: Mapping[str, Any], gather: Gather) -> I
     for path in paths:
         _check_there(path)
     there = partial(_read_there, params, gather)
-    for size, run in groupby(paths, key=lambda path: bool(_small_size(path))):
+    for small, run in groupby(paths, key=_is_small):
         files = list(run)
-        sizes = [(path, _small_size(path)) for path in files]
-        found = ordered_map(there, sizes, releases_lock=False) if size else repeat(None)
+        places = [Whereabouts.of(path) for path in files] if small else []
+        found = ordered_map(there, places, releases_lock=False) if small else repeat(None)
         for path, table in zip(files, found, strict=False):
             yield table or _read_path(path, params, gather)
 
 
-def _read_there(params: Mapping[str, Any], gather: Gather, told: tuple[Path, int]) -> Table | None:
+def _read_there(params: Mapping[str, Any], gather: Gather, there: Whereabouts) -> Table | None:
     """The table of a file; None where that file is not seen, as on another machine it may not."""
-    path, size = told
-    return _read_path(path, params, gather) if _small_size(path) == size else None
+    path = there.local()
+    return None if path is None else _read_path(path, params, gather)
 
 
-def _small_size(path: Path) -> int:
-    """Bytes of a file that one process reads whole; 0 of anything else."""
-    try:
-        size = path.stat().st_size if path.is_file() else 0
-    except OSError:
-        return 0
-    return size if size <= SMALL_BYTES else 0
+def _is_small(path: Path) -> bool:
+    """Whether one process is to read a file whole."""
+    return path.is_file() and path.stat().st_size <= SMALL_BYTES
 
 
 def _check_there(path: Path) -> None:
