@@ -191,7 +191,7 @@ def anomalies(run: Material) -> Picture:
     told = record(run.run.evaluation, "anomalies")
     limit = number(told, "limit")
     scores = run.run.rows.outlier
-    scores = scores[np.isfinite(scores)]
+    scores = scores[np.isfinite(scores)].astype(np.float64)
     if limit is None or not len(scores):
         raise BadInput("the run has no outlier scores. Give `shoal cluster` again: --force.")
     top = float(np.quantile(scores, 0.9995)) * 1.02

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
 from shoal.report.reading import Rows
 from shoal.report.text import shorten
@@ -19,6 +20,7 @@ MOST_TEXTS = 20_000
 MOST_RINGS = 200
 """Anomalies that are marked on the map, the farthest first."""
 TEXT_LENGTH = 160
+BLOCK_ROWS = 1 << 16
 _STEPS = 65_535
 _NOISE = 65_535
 _NO_STRENGTH = 255
@@ -51,14 +53,14 @@ class Places:
     Parameters
     ----------
     rows : (n,) rows that have a place
-    position : (n,) each one's cluster, as its place in the order of the page; -1 for noise
+    position : (n,) int32, each one's cluster, as its place in the order of the page; -1 for noise
     x, y : (n,) in 0..1, from the left and from the top
     aspect : width by height
     peaks : (n_clusters, 2) where each cluster is densest; NaN if it is nowhere
     """
 
     rows: NDArray[np.intp]
-    position: NDArray[np.int64]
+    position: NDArray[np.int32]
     x: Floats
     y: Floats
     aspect: float
@@ -75,8 +77,8 @@ def place(rows: Rows, cluster_ids: list[int]) -> Places:
     """
     placed = np.flatnonzero(np.isfinite(rows.x))
     position = _positions(rows.cluster[placed], cluster_ids)
-    x, x_span = _unit(rows.x[placed])
-    y, y_span = _unit(rows.y[placed])
+    x, x_span = _unit(rows.x[placed].astype(np.float64))
+    y, y_span = _unit(rows.y[placed].astype(np.float64))
     # Screens count downwards, the map's second axis upwards.
     y = 1.0 - y
     peaks = [_peak(x[position == k], y[position == k]) for k in range(len(cluster_ids))]
@@ -105,7 +107,7 @@ def pack(rows: Rows, cluster_ids: list[int], odd: Sequence[int] = ()) -> Map:
     kept = kept[np.argsort(position[kept] >= 0, kind="stable")]
     with_text = evenly(len(kept), MOST_TEXTS)
     told = placed[kept[with_text]]
-    strength = rows.strength[placed[kept]]
+    strength = rows.strength[placed[kept]].astype(np.float64)
     coded = np.where(np.isfinite(strength), np.clip(strength, 0, 1) * 200, _NO_STRENGTH)
     group = np.where(position[kept] >= 0, position[kept], _NOISE)
     payload = {
@@ -122,15 +124,16 @@ def pack(rows: Rows, cluster_ids: list[int], odd: Sequence[int] = ()) -> Map:
     return Map(len(placed), len(kept), len(told), places.peaks, payload, texts, placed[kept])
 
 
-def _positions(clusters: NDArray[np.int32], cluster_ids: list[int]) -> NDArray[np.int64]:
+def _positions(clusters: NDArray[np.int32], cluster_ids: list[int]) -> NDArray[np.int32]:
     """Each row's place in `cluster_ids`; -1 for noise and for clusters nothing is known of."""
-    if not cluster_ids or not len(clusters):
-        return np.full(len(clusters), -1, dtype=np.int64)
+    out = np.full(len(clusters), -1, dtype=np.int32)
     ids = np.array(cluster_ids)
     order = np.argsort(ids, kind="stable")
-    found = np.clip(np.searchsorted(ids[order], clusters), 0, len(ids) - 1)
-    place = order[found]
-    return np.where((ids[place] == clusters) & (clusters >= 0), place, -1)
+    for part in slices(len(clusters) if cluster_ids else 0, BLOCK_ROWS):
+        some = clusters[part]
+        place = order[np.clip(np.searchsorted(ids[order], some), 0, len(ids) - 1)]
+        out[part] = np.where((ids[place] == some) & (some >= 0), place, -1)
+    return out
 
 
 def _unit(values: Floats) -> tuple[Floats, float]:

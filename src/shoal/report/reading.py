@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from shoal.errors import BrokenRun
 from shoal.report.text import clean
+from shoal.table_maps import read_mapped
 
 SCHEMA = 1
 Record = Mapping[str, Any]
@@ -29,17 +30,21 @@ class Rows:
     """One entry per input row, in the order of the source."""
 
     cluster: NDArray[np.int32]
-    strength: NDArray[np.float64]
-    outlier: NDArray[np.float64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    note: list[str]
+    strength: NDArray[np.float32]
+    outlier: NDArray[np.float32]
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    notes: pa.ChunkedArray | None
     texts: pa.ChunkedArray
     ids: pa.ChunkedArray
 
     def text(self, row: int) -> str:
         """Return the cleaned text (or path, or id) of one row."""
         return clean(self.texts[row].as_py())
+
+    def note(self, row: int) -> str:
+        """Return why a row has no cluster, or the like; nothing for most."""
+        return "" if self.notes is None else clean(self.notes[row].as_py())
 
 
 @dataclass(frozen=True)
@@ -178,9 +183,8 @@ def _table(path: Path, wanted: list[str]) -> pa.Table:
     if not path.is_file():
         raise BrokenRun(f"{path.parent} has no {path.name}: the run is unfinished. {_MEND}")
     try:
-        # Opened as one file: a folder called `a=b` must not become a column.
-        with pq.ParquetFile(path) as file:
-            return file.read(columns=[name for name in wanted if name in file.schema_arrow.names])
+        names = pq.read_schema(path).names
+        return read_mapped(path, [name for name in wanted if name in names])
     except (OSError, pa.ArrowException) as error:
         raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
 
@@ -216,31 +220,25 @@ def _rows(folder: Path, known: tuple[str, ...]) -> Rows:
     x, y = _floats(table, "x"), _floats(table, "y")
     nowhere = ~(np.isfinite(x) & np.isfinite(y))
     x[nowhere] = y[nowhere] = np.nan
-    cluster = _floats(table, "cluster")
+    cluster = _floats(table, "cluster", np.float64)
     return Rows(
         cluster=np.where(np.isfinite(cluster), cluster, -1).astype(np.int32),
         strength=_floats(table, "strength"),
         outlier=_floats(table, "outlier_score"),
         x=x,
         y=y,
-        note=_notes(table),
+        notes=table["note"] if "note" in table.column_names else None,
         texts=items[shown] if shown else table["id"],
         ids=table["id"],
     )
 
 
-def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
-    """One column as float64; null, or a column that is not there, is NaN."""
+def _floats(table: pa.Table, name: str, dtype: Any = np.float32) -> NDArray[Any]:
+    """One column as decimal numbers; null, or a column that is not there, is NaN."""
     if name not in table.column_names:
-        return np.full(table.num_rows, np.nan)
+        return np.full(table.num_rows, np.nan, dtype=dtype)
     try:
-        column = table[name].cast(pa.float64())
+        column = table[name].cast(pa.from_numpy_dtype(dtype), safe=False)
     except pa.ArrowException as error:
         raise BrokenRun(f"column {name!r} of assignments.parquet holds no numbers.") from error
-    return np.array(column.to_numpy(), dtype=np.float64)
-
-
-def _notes(table: pa.Table) -> list[str]:
-    if "note" not in table.column_names:
-        return [""] * table.num_rows
-    return [clean(note) for note in table["note"].to_pylist()]
+    return np.array(column.to_numpy(), dtype=dtype)

@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -223,21 +224,19 @@ def left_out(run: Run, n: Counts) -> View:
 def _noise(run: Run, reasons: set[str]) -> list[View]:
     """Pick the noise rows that stand out most."""
     rows = run.rows
-    has_map = bool(np.isfinite(rows.x).any())
-    lost = [
-        int(row)
-        for row in np.flatnonzero(rows.cluster < 0)
-        # A row with no place on a map that exists was excluded; so was one noted so.
-        if rows.note[row] not in reasons - {""} and not (has_map and np.isnan(rows.x[row]))
-    ]
-    lost.sort(key=lambda row: (-np.nan_to_num(rows.outlier[row], nan=-np.inf), row))
+    lost = np.flatnonzero(rows.cluster < 0)
+    if np.isfinite(rows.x).any():  # a row with no place on a map that exists was excluded
+        lost = lost[np.isfinite(rows.x[lost])]
+    oddest = np.argsort(-np.nan_to_num(rows.outlier[lost], nan=-np.inf), kind="stable")
+    noted_so = reasons - {""}
+    noise = (row for row in lost[oddest].tolist() if rows.note(row) not in noted_so)
     return [
         {
             "id": shorten(clean(rows.ids[row].as_py()), 60),
             "text": shorten(rows.text(row), _ROW_LENGTH) or "(no text)",
-            "note": rows.note[row],
+            "note": rows.note(row),
         }
-        for row in lost[:_MOST_EXAMPLES]
+        for row in islice(noise, _MOST_EXAMPLES)
     ]
 
 
