@@ -22,7 +22,10 @@ PROGRAM_MB, MODEL_MB = 120.0, 95.0
 """Interpreter and libraries, and a model of texts or pictures, measured on few rows."""
 BLOCKS_MB, THREAD_MB, FILLED_ROWS = 50.0, 50.0, 8000
 """What is worked on at once, in all and by each thread: as much from so many rows on."""
-ROW_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 320.0, 2900.0, 5.0
+SEARCH_MB, SEARCHED_ROWS = 75.0, 1_000_000
+"""What each thread holds beside that while neighbors are sought in cells: as much from so many rows
+on."""
+ROW_BYTES, SAMPLED_BYTES, CHARACTER_BYTES = 130.0, 2500.0, 8.0
 """Memory a row takes, a row of the sample that is clustered and laid out, and a character of the
 texts that are read for names. Fitted to what runs of 440 to 10,000,000 rows held. Vectors,
 neighbors and columns are in files and count for nothing."""
@@ -112,7 +115,8 @@ def program_megabytes(items: Items) -> float:
     has_model = not kinds.isdisjoint(EMBEDDED)
     blocks = BLOCKS_MB + THREAD_MB * available_threads()
     filled = min(len(items.distinct) / FILLED_ROWS, 1.0)
-    return PROGRAM_MB + MODEL_MB * has_model + blocks * filled
+    search = SEARCH_MB * available_threads() * min(len(items.distinct) / SEARCHED_ROWS, 1.0)
+    return PROGRAM_MB + MODEL_MB * has_model + blocks * filled + search
 
 
 def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
