@@ -117,7 +117,7 @@ def test_pieces_come_together_however_many_there_are(name, large, tmp_path, monk
 def test_a_disk_that_fills_up_half_way_costs_memory_and_no_row(tmp_path, monkeypatch):
     class Filling:
         def __init__(self, file):
-            self.file, self.room = file, 9000
+            self.file, self.room = file, 3000
 
         def write(self, data):
             self.room -= memoryview(data).nbytes
