@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from shoal import table_maps
-from shoal.table_maps import gathered
+from shoal.table_maps import gathered, read_mapped
 from shoal.texts import Texts
 
 N = 500
@@ -63,6 +64,18 @@ def test_the_values_are_the_same(name, tmp_path):
         assert out[name].take([499, 0, 333]).to_pylist() == [
             COLUMNS[name].to_pylist()[at] for at in (499, 0, 333)
         ]
+
+
+@pytest.mark.parametrize("large", [1, 1 << 24])
+def test_a_folder_is_no_column_of_what_lies_in_it(large, tmp_path, monkeypatch):
+    monkeypatch.setattr(table_maps, "LARGE", large)
+    path = tmp_path / "language=en" / "a.parquet"
+    path.parent.mkdir()
+    pq.write_table(pa.table({"text": TEXTS, "n": range(N)}), path)
+    assert read_mapped(path).to_pydict() == {"text": TEXTS, "n": list(range(N))}
+    assert read_mapped(path, ["n"]).column_names == ["n"]
+    with pytest.raises(pa.ArrowInvalid, match="no column 'x'"):
+        read_mapped(path, ["n", "x"])
 
 
 def test_text_is_not_in_the_memory_of_arrow(tmp_path):

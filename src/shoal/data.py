@@ -34,7 +34,8 @@ def freeze(array: NDArray[Any]) -> NDArray[Any]:
 def spread(values: NDArray[Any], places: IntArray, missing: Any) -> NDArray[Any]:
     """The value at each place, `missing` where that is -1; see `Items.spread`."""
     out = np.full((len(places), *values.shape[1:]), missing, dtype=values.dtype)
-    out[places >= 0] = values[places[places >= 0]]
+    there = places >= 0
+    out[there] = values[places[there]]
     return out
 
 

@@ -175,10 +175,9 @@ def _table(
     items: Items, titles: Mapping[int, str], labels: IntArray, strengths: FloatArray, notes: Any
 ) -> Any:
     spread = items.spread(labels, NOISE)
-    where = items.spread(np.arange(len(labels)), -1)
     unread = stages.unread_cells(items, slice(0, len(items)))
     told = []
-    for row, (place, cell) in enumerate(zip(where, unread, strict=True)):
+    for row, (place, cell) in enumerate(zip(items.places, unread, strict=True)):
         why = items.excluded.get(row) if place < 0 else notes[place]
         told.append(f"{why}; {cell}" if why and cell and place >= 0 else why or cell)
     return pa.table(

@@ -114,8 +114,9 @@ def program_megabytes(items: Items) -> float:
         kinds = {column.kind for column in items.contents.columns}
     has_model = not kinds.isdisjoint(EMBEDDED)
     blocks = BLOCKS_MB + THREAD_MB * available_threads()
-    filled = min(len(items.distinct) / FILLED_ROWS, 1.0)
-    search = SEARCH_MB * available_threads() * min(len(items.distinct) / SEARCHED_ROWS, 1.0)
+    n = len(items.distinct)
+    filled = min(n / FILLED_ROWS, 1.0)
+    search = SEARCH_MB * available_threads() * min(n / SEARCHED_ROWS, 1.0)
     return PROGRAM_MB + MODEL_MB * has_model + blocks * filled + search
 
 

@@ -68,9 +68,13 @@ def read_mapped(path: Path, columns: list[str] | None = None) -> Any:
     ------
     OSError, pyarrow.ArrowException : if it cannot be read
     """
-    if path.stat().st_size < LARGE:
-        return pq.read_table(path, columns=columns)
+    # opened as one file: for `read_table` a folder called a=b may be a column
     with pq.ParquetFile(path, buffer_size=BUFFER_BYTES) as file:
+        lacking = sorted(set(columns or ()) - set(file.schema_arrow.names))
+        if lacking:
+            raise pa.ArrowInvalid(f"it has no column {lacking[0]!r}")
+        if path.stat().st_size < LARGE:
+            return file.read(columns=columns)
         batches = file.iter_batches(PIECE_ROWS, columns=columns)
         return gathered((pa.Table.from_batches([batch]) for batch in batches), path.parent)
 
@@ -138,6 +142,12 @@ class _Files:
     def __init__(self, kind: Any, folder: Path) -> None:
         self.kind = kind
         self.form = _form_of(kind)
+        self._write = {
+            "numbers": self._numbers,
+            "texts": self._texts,
+            "lists": self._lists,
+            "vectors": self._vectors,
+        }[str(self.form)]
         self.values = TemporaryFile(dir=folder)
         self.ends = TemporaryFile(dir=folder)
         self.ends.write(bytes(8))
@@ -148,15 +158,8 @@ class _Files:
 
     def write(self, chunk: Any) -> None:
         """Put a chunk to the end; what is left there when that fails does not count."""
-        if self.form == "numbers":
-            width = self.kind.bit_width // 8
-            start = chunk.offset * width
-            self.values.write(memoryview(chunk.buffers()[1])[start : start + len(chunk) * width])
-        else:
-            forms = {"texts": self._texts, "lists": self._lists, "vectors": self._vectors}
-            write = forms[str(self.form)]
-            for start in range(0, len(chunk), PIECE_ROWS):
-                write(chunk.slice(start, PIECE_ROWS))
+        for start in range(0, len(chunk), PIECE_ROWS):
+            self._write(chunk.slice(start, PIECE_ROWS))
         self.values.flush()
         self.ends.flush()
         if chunk.null_count and not self.nulls:
@@ -165,6 +168,11 @@ class _Files:
             self.valid.append(np.asarray(pc.is_valid(chunk)))
         self.n_rows += len(chunk)
         self.nulls += chunk.null_count
+
+    def _numbers(self, chunk: Any) -> None:
+        width = self.kind.bit_width // 8
+        start = chunk.offset * width
+        self.values.write(memoryview(chunk.buffers()[1])[start : start + len(chunk) * width])
 
     def _texts(self, chunk: Any) -> None:
         _, offsets, data = chunk.buffers()

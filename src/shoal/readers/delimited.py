@@ -16,7 +16,7 @@ import pyarrow as pa
 from shoal.errors import BadInput
 from shoal.readers.decoding import TextFile, text_file
 from shoal.readers.sniff import find_delimiter, has_header, long_fields
-from shoal.readers.table import Gather, Table, in_memory, table_of
+from shoal.readers.table import Gather, Table, called, in_memory, numbered, table_of
 
 SAMPLE_CHARS = 1 << 18
 HEAD_ROWS = 300
@@ -124,12 +124,10 @@ class _Even:
 
     def pieces(self, rows: Iterable[list[str]]) -> Iterator[Any]:
         """Tables of some thousand rows each, their columns numbered."""
-        names = [str(place) for place in range(self.width)]
         evened = self._evened(rows)
         while piece := list(islice(evened, PIECE_ROWS)):
             columns = zip(*piece, strict=True)
-            arrays = [pa.array(column, pa.large_string()) for column in columns]
-            yield pa.table(arrays, names=names)
+            yield numbered(pa.array(column, pa.large_string()) for column in columns)
 
     def _evened(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
         for row in rows:
@@ -218,7 +216,7 @@ def read_delimited(
     ------
     BadInput : if the file is empty, binary, or has a header and no rows
     """
-    name = name or (source.name if isinstance(source, Path) else "the input")
+    name = called(source, name)
     text = text_file(source, name, encoding)
     if not any(piece.strip("\ufeff\r\n\t \x00") for piece in text.pieces()):
         raise BadInput(f"{name} is empty. Give a file with at least one row.")

@@ -77,8 +77,11 @@ def _pieces(source: Path, files: list[Path], encoding: str | None) -> Iterator[A
     blocks = [files[part] for part in slices(len(files), BLOCK_FILES)]
     read = ordered_map(partial(_texts, encoding), blocks, releases_lock=False)
     for block, texts in zip(blocks, read, strict=True):
-        if any(text is None for text in texts):  # no text, or not seen from where that was read
-            texts = _texts(encoding, block)
+        # one without text may not have been seen from where it was read
+        texts = [
+            _text(encoding, path) if text is None else text
+            for path, text in zip(block, texts, strict=True)
+        ]
         below = [path.relative_to(source) for path in block]
         yield pa.table(
             {
@@ -91,10 +94,10 @@ def _pieces(source: Path, files: list[Path], encoding: str | None) -> Iterator[A
 
 def _texts(encoding: str | None, files: list[Path]) -> list[str | None]:
     """The text of each file; None where it has none that can be read."""
-    return [_text(path, encoding) for path in files]
+    return [_text(encoding, path) for path in files]
 
 
-def _text(path: Path, encoding: str | None) -> str | None:
+def _text(encoding: str | None, path: Path) -> str | None:
     try:
         if not path.is_file():  # a pipe or a device could be read without end
             return None

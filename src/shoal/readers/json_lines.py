@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from shoal.errors import BadInput
 from shoal.readers.decoding import TextFile, text_file
-from shoal.readers.table import Gather, Table, in_memory, table_of
+from shoal.readers.table import Gather, Table, called, in_memory, numbered, table_of
 
 UNREADABLE = (ValueError, RecursionError)
 """What the json module raises; the second one for brackets in brackets in brackets."""
@@ -192,8 +192,7 @@ def _pieces(entries: Iterable[Any], columns: dict[str, _Column], *, flat: bool) 
     rows = _rows(entries)
     while piece := list(islice(rows, PIECE_ROWS)):
         wide = [_flat(row) for row in piece] if flat else piece
-        arrays = [_array([row.get(key) for row in wide], kind) for key, kind in kinds.items()]
-        yield pa.table(arrays, names=[str(place) for place in range(len(arrays))])
+        yield numbered(_array([row.get(key) for row in wide], kind) for key, kind in kinds.items())
 
 
 def read_json_lines(
@@ -220,7 +219,7 @@ def read_json_lines(
     ------
     BadInput : if there is no entry
     """
-    name = name or (source.name if isinstance(source, Path) else "the input")
+    name = called(source, name)
     text = text_file(source, name, encoding)
     whole = _whole(text, name)
     entries = _Lines(text) if whole is None else whole

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from shoal.errors import BadInput
 from shoal.readers.decoding import TextFile, text_file
-from shoal.readers.table import Gather, Table, in_memory
+from shoal.readers.table import Gather, Table, called, in_memory
 
 PIECE_ROWS = 1 << 14
 
@@ -36,7 +36,7 @@ def read_lines(
     ------
     BadInput : if there is no line
     """
-    name = name or (source.name if isinstance(source, Path) else "the input")
+    name = called(source, name)
     text = text_file(source, name, encoding)
     if not any(piece.strip() for piece in text.pieces()):
         raise BadInput(f"{name} is empty. Give at least one line of text.")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from shoal.errors import BadInput, ShoalError
 from shoal.numerics.blocks import ordered_map
-from shoal.readers.table import Gather, Table, in_memory, table_of
+from shoal.readers.table import Gather, Table, called, in_memory, table_of
 from shoal.remote import Whereabouts
 from shoal.table_maps import BUFFER_BYTES
 
@@ -35,7 +35,7 @@ def read_parquet(source: Path | bytes, *, name: str = "", gather: Gather = in_me
     ------
     BadInput : if the file is damaged or has no rows
     """
-    name = name or (source.name if isinstance(source, Path) else "the input")
+    name = called(source, name)
     try:
         with _opened(source) as file:
             told = file.metadata

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -64,6 +65,17 @@ class Table:
             f"the text column {column!r} is not in {names}. {hint}. Give the text the same name "
             "in every source, or cluster them apart."
         )
+
+
+def called(source: Path | bytes, name: str) -> str:
+    """What messages call a source: the name given or, where that is empty, its file's."""
+    return name or (source.name if isinstance(source, Path) else "the input")
+
+
+def numbered(columns: Iterable[Any]) -> Any:
+    """A piece of a table whose columns get their names when all pieces are together."""
+    arrays = list(columns)
+    return pa.table(arrays, names=[str(place) for place in range(len(arrays))])
 
 
 def is_text(kind: Any) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shoal.errors import BadInput, MissingExtra
 from shoal.numerics.blocks import slices
 from shoal.readers.parquet import read_parquet
-from shoal.readers.table import Gather, Table, in_memory
+from shoal.readers.table import Gather, Table, called, in_memory
 
 COLUMN = "vector"
 BLOCK_ROWS = 8192
@@ -184,7 +184,7 @@ def read_vectors(source: Path | bytes, *, name: str = "", gather: Gather = in_me
     ------
     BadInput : if it is no array of vectors
     """
-    name = name or (source.name if isinstance(source, Path) else "the input")
+    name = called(source, name)
     return vector_table(load_vectors(source, name, gather))
 
 

@@ -50,6 +50,9 @@ def open_source(source: Any, params: Mapping[str, Any], gather: Gather = in_memo
     gather : takes a piece of the source after the other
     """
     paths = paths_of(source)
+    for path in paths:
+        if str(path) != "-" and not path.exists():
+            raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
     if not paths:
         return READERS.find(params.get("part") or "frame")(source)  # type: ignore[no-any-return]
     if len(paths) == 1:
@@ -60,8 +63,6 @@ def open_source(source: Any, params: Mapping[str, Any], gather: Gather = in_memo
 
 def _read_all(paths: list[Path], params: Mapping[str, Any], gather: Gather) -> Iterator[Table]:
     """The table of each path: small files are read by whoever works for the engine."""
-    for path in paths:
-        _check_there(path)
     there = partial(_read_there, params, gather)
     for small, run in groupby(paths, key=_is_small):
         files = list(run)
@@ -82,13 +83,7 @@ def _is_small(path: Path) -> bool:
     return path.is_file() and path.stat().st_size <= SMALL_BYTES
 
 
-def _check_there(path: Path) -> None:
-    if str(path) != "-" and not path.exists():
-        raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
-
-
 def _read_path(path: Path, params: Mapping[str, Any], gather: Gather) -> Table:
-    _check_there(path)
     options = {
         key: params[key]
         for key in ("delimiter", "encoding", "header")
