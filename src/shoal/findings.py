@@ -192,14 +192,25 @@ def find_twins(
     elif isinstance(items.contents, Records):
         by, told = "columns", {"columns": stages.cells_of(items.contents, distinct)}
     found = duplicates(vectors.vectors, graph.rows, items.copies, room=room, **told)
+    stands_in = items.spread(distinct[found.representative], -1)
     return Twins(
-        stands_in=items.spread(distinct[found.representative], -1),
+        stands_in=stands_in,
         similarity=items.spread(found.similarity, np.float32("nan")),
-        exact=items.spread(~found.repeated, False),
+        exact=_to_the_letter(items, stands_in, items.spread(~found.repeated, False)),
         limit=found.limit,
         gap=found.gap,
         by=by,
     )
+
+
+def _to_the_letter(items: Items, stands_in: IntArray, same: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the rows that are the same but for frames are so to the letter, (n_rows,)."""
+    if items.taken is None or items.texts is None:
+        return same
+    texts, out = items.texts, same.copy()
+    for row in np.flatnonzero(same & (stands_in != np.arange(len(same)))).tolist():
+        out[row] = texts[row] == texts[int(stands_in[row])]
+    return out
 
 
 def saved_twins(

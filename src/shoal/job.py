@@ -25,6 +25,7 @@ from shoal.prediction import (
     THUMBNAILS,
     read_beyond,
     save_contents,
+    save_frames,
     save_limits,
     thumbnails_of,
 )
@@ -91,6 +92,7 @@ def save_items(job: Job, seconds: float) -> None:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)
         save_contents(job.folder, items)
+        save_frames(job.folder, items)
         thumbnails = thumbnails_of(items)
         if thumbnails is not None:
             job.folder.write_table(THUMBNAILS, thumbnails)

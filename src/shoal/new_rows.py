@@ -18,7 +18,7 @@ from shoal.embedding import as_items
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.joining import prepare_any, record_embedder
 from shoal.numerics.blocks import slices
-from shoal.prediction import honouring, load_assigner
+from shoal.prediction import honouring, load_assigner, saved_frames
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
@@ -61,7 +61,11 @@ def predict_rows(
     BadInput : if the rows are of another kind than the run's
     BrokenRun : if the model of the run is not the one that is installed
     """
-    items = _read(info, data, {key: v for key, v in read.items() if v is not None}, progress)
+    wanted = {key: v for key, v in read.items() if v is not None}
+    frames = saved_frames(folder)
+    # what the run left out is left out, and nothing else
+    wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
+    items = _read(info, data, wanted, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:

@@ -68,6 +68,7 @@ OWN = {
         "outcome",
         "dates",
         "rfm",
+        "keep_frames",
     },
     "embed": {"cache", "weights"},
     "reduce": {"dedupe"},
@@ -90,6 +91,7 @@ ALIASES = {
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "keep_frames": False,
         "sources": [],
         "columns": [],
         "outcome": [],

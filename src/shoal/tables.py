@@ -35,6 +35,7 @@ from shoal.numerics.outliers import far_limit, reach
 from shoal.run_folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder, curve_record
 from shoal.stages import unread_cells
 
+ONLY_FRAME = "nothing but what many rows share, so it was left whole"
 PIECE_ROWS = 1 << 17
 """Rows of assignments.parquet that are put together at once."""
 
@@ -153,6 +154,9 @@ class _Notes:
     def of(self, part: slice, labels: IntArray, places: IntArray) -> list[str | None]:
         """Those of some rows, with their labels and their places among the distinct ones."""
         notes = unread_cells(self.items, part)
+        if self.items.taken is not None and len(self.items.taken.whole):
+            for at in np.flatnonzero(self.items.taken.whole[part]):
+                notes[at] = ONLY_FRAME
         for at in np.nonzero(labels == NOISE)[0]:
             far = self.reaches[places[at]] if places[at] >= 0 else 0.0
             why = "no home: the clusterer calls it noise"
