@@ -9,7 +9,7 @@ texts of one theme share is part of what they say.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +25,7 @@ from shoal.text.frames import (
     quoted,
     runs_of,
     segments_of,
+    slots_of,
     spread_runs,
 )
 from shoal.text.tokens import CODE, HANDLE, MAIL, URL, WORD, Tokenizer, Tokens, shape_of
@@ -110,12 +111,12 @@ def find_frames(texts: Sequence[str]) -> Frames:
         ],
         dtype=bool,
     )
-    number, known = segments_of(tokens)
-    shared = _shared_segments(tokens, number, known, n)
     # whatever may be a frame is no part of the rest that others are judged by
     inside = (
         spread_runs(np.where(chains.at >= 0, long[chains.at], False)) if len(long) else is_quoted
     )
+    number, known = segments_of(tokens)
+    shared = _shared_segments(tokens, number, known, inside | is_quoted, n)
     candidate = inside | is_quoted | shared[number] | np.isin(tokens.kind, sorted(kinds))
     rest = _Rest.of(tokens, ~candidate & (tokens.kind == WORD), n)
     rests = {
@@ -127,7 +128,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
     needs = np.clip((chains.lengths + 1) // 2, RUN, 8)
     segments = _segments(tokens, number, known, shared, rest)
     told = _told(texts, tokens, chains, rests, n)
-    return Frames(
+    frames = Frames(
         runs=chains.runs[accepted],
         needs=needs[chains.chain[accepted]].astype(np.uint8),
         rests=np.array([rests[c] for c in chains.chain[accepted]], np.uint8),
@@ -137,6 +138,20 @@ def find_frames(texts: Sequence[str]) -> Frames:
         quotes=quotes,
         told=told,
     )
+    return replace(frames, slots=_slots(texts, tokens, frames, rest))
+
+
+def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames, rest: _Rest) -> NDArray[np.uint64]:
+    """What stands again and again in the same place of a frame, whatever else a text says."""
+    if not len(frames.runs) or not len(tokens):
+        return np.empty(0, np.uint64)
+    out, _ = frames.covered(texts, tokens)
+    number, known = slots_of(tokens, out)
+    row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
+    found, count = np.unique(known[known != 0], return_counts=True)
+    often = found[count >= max(LEAST, LEAST_SHARE * len(texts))]
+    neutral = [one for one in often if not _goes_with_theme(rest, np.unique(row[known == one]))]
+    return np.array(neutral, np.uint64)
 
 
 def _length_needed(share: float) -> int:
@@ -293,20 +308,28 @@ def _rest_needed(rest: _Rest, rows: NDArray[np.int32], length: int) -> int | Non
 
 
 def _shared_segments(
-    tokens: Tokens, number: NDArray[np.int64], known: NDArray[np.uint64], n: int
+    tokens: Tokens,
+    number: NDArray[np.int64],
+    known: NDArray[np.uint64],
+    out: NDArray[np.bool_],
+    n: int,
 ) -> NDArray[np.bool_]:
-    """Lines and parts of sentences near either end that many texts share, (n_segments,)."""
+    """Lines and parts of sentences near either end that many texts share, (n_segments,).
+
+    What may be a frame already is `out` and does not count: the end is what is left in front of it.
+    """
     if not len(known):
         return np.zeros(0, dtype=bool)
-    first = np.searchsorted(number, np.arange(len(known)))
-    row = tokens.row[first]
-    from_start = np.arange(len(known)) - np.searchsorted(row, row)
-    from_end = np.searchsorted(row, row, side="right") - 1 - np.arange(len(known))
-    near = (np.minimum(from_start, from_end) < SEGMENT_EDGE) & (known != 0)
+    row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
     has_word = np.bincount(number, weights=tokens.kind == WORD, minlength=len(known)) > 0
-    near &= has_word & (from_start + from_end > 0)
+    free = np.flatnonzero(np.bincount(number, weights=~out, minlength=len(known)) > 0)
+    place, own = np.arange(len(free)), row[free]
+    from_start = place - np.searchsorted(own, own)
+    from_end = np.searchsorted(own, own, side="right") - 1 - place
+    near = (np.minimum(from_start, from_end) < SEGMENT_EDGE) & (from_start + from_end > 0)
+    near &= (known[free] != 0) & has_word[free]
     found, which = np.unique(known, return_inverse=True)
-    holders = np.unique(which[near].astype(np.int64) * n + row[near]) // n
+    holders = np.unique(which[free[near]].astype(np.int64) * n + own[near]) // n
     df = np.bincount(holders, minlength=len(found))
     return np.asarray((df >= max(LEAST, SEGMENT_SHARE * n))[which])
 

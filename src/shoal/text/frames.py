@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ RUN = 3
 """Tokens in a row that a frame is known by."""
 LONGEST_SEGMENT = 12
 """Tokens of a line, sentence or part of one that counts as a frame in itself."""
+LONGEST_SLOT, SLOT_REST = 6, 3
+"""Tokens of a slot in a frame, and words that must be left beside all slots of a text."""
 MULTIPLIERS = tuple(
     np.uint64(0x9E3779B97F4A7C15 * (2 * place + 1) % 2**64 | 1) for place in range(LONGEST_SEGMENT)
 )
@@ -79,6 +81,8 @@ class Frames:
     needs : (n,) uint8, tokens in a row from which on they are a frame
     rests : (n,) uint8, words that must be left
     segments : (m,) uint64, ascending, what lines or parts of sentences are known by
+    slots : (l,) uint64, ascending, what short stretches between or beside frames are known by, of
+        those that come again and again, such as the system in a template
     kinds : kinds of tokens that are taken out wherever they are, `URL`, `MAIL`, `HANDLE`
     codes : forms of numbers and codes that are
     quotes : whether quoted lines are
@@ -89,6 +93,7 @@ class Frames:
     needs: NDArray[np.uint8]
     rests: NDArray[np.uint8]
     segments: NDArray[np.uint64]
+    slots: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
     kinds: frozenset[int] = frozenset()
     codes: frozenset[str] = frozenset()
     quotes: bool = False
@@ -168,7 +173,16 @@ class Frames:
                 out[place] = shape_of(written) in self.codes
         if self.quotes:
             out |= quoted(texts, tokens)
+        if len(self.slots):
+            out |= self._in_slots(tokens, out, len(texts))
         return out, needed
+
+    def _in_slots(self, tokens: Tokens, out: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
+        """Tokens of known slots, of texts in which more than those is left."""
+        stretch, known = slots_of(tokens, out)
+        inside = isin_sorted(known, self.slots)[stretch] & ~out
+        left = np.bincount(tokens.row[~out & ~inside & (tokens.kind == WORD)], minlength=n)
+        return np.asarray(inside & (left[tokens.row] >= SLOT_REST))
 
     def _in_runs(self, tokens: Tokens, n: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
         """Tokens that are in a run that is long enough, and the words that must be left then."""
@@ -206,6 +220,7 @@ class Frames:
             "needs": self.needs.tolist(),
             "rests": self.rests.tolist(),
             "segments": [f"{number:016x}" for number in self.segments.tolist()],
+            "slots": [f"{number:016x}" for number in self.slots.tolist()],
             "kinds": sorted(self.kinds),
             "codes": sorted(self.codes),
             "quotes": self.quotes,
@@ -220,6 +235,7 @@ class Frames:
             needs=np.array(told["needs"], np.uint8),
             rests=np.array(told["rests"], np.uint8),
             segments=np.array([int(number, 16) for number in told["segments"]], np.uint64),
+            slots=np.array([int(number, 16) for number in told["slots"]], np.uint64),
             kinds=frozenset(told["kinds"]),
             codes=frozenset(told["codes"]),
             quotes=bool(told["quotes"]),
@@ -276,6 +292,30 @@ def segments_of(tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     times = np.array(MULTIPLIERS)[np.minimum(place, LONGEST_SEGMENT - 1)]
     known = np.add.reduceat(tokens.number * times, first) if len(first) else np.empty(0, np.uint64)
     return number, np.where(lengths <= LONGEST_SEGMENT, known | np.uint64(1), np.uint64(0))
+
+
+def slots_of(
+    tokens: Tokens, out: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """The stretch each token is in, in or out, and what the short ones that are in are known by.
+
+    Returns
+    -------
+    (n_tokens,) the number of the stretch; (n_stretches,) 0 for a long one, one that is out, and one
+    that is beside nothing that is out
+    """
+    begins = np.ones(len(tokens), dtype=bool)
+    begins[1:] = (out[1:] != out[:-1]) | (tokens.row[1:] != tokens.row[:-1])
+    number, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
+    lengths = np.diff(np.append(first, len(tokens)))
+    place = np.minimum(np.arange(len(tokens)) - first[number], LONGEST_SLOT - 1)
+    known = np.add.reduceat(tokens.number * np.array(MULTIPLIERS)[place], first)
+    row = tokens.row[first]
+    beside = np.zeros(len(first), dtype=bool)
+    beside[1:] |= row[1:] == row[:-1]
+    beside[:-1] |= row[1:] == row[:-1]
+    short = (lengths <= LONGEST_SLOT) & beside & ~out[first]
+    return number, np.where(short, known | np.uint64(1), np.uint64(0))
 
 
 def spread_runs(hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
