@@ -73,10 +73,6 @@ class Family:
         """Whether a name, with or without argument, stands for a part."""
         return name.partition(":")[0] in self.parts or name in self.names()
 
-    def is_own(self, name: str) -> bool:
-        """Whether a name, with or without argument, is of the built-in table."""
-        return name.partition(":")[0] in self.parts
-
     def split(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The name of a part and what follows its colon, as positional arguments.
 
@@ -114,7 +110,7 @@ class Family:
         if part is None:
             yield (
                 "part",
-                f"runs the code of a {self.kind} called {name!r}, which is none of shoal's",
+                f"runs the code of {name!r}, which is no {self.kind} of shoal's own",
             )
             return
         if part.reaches:

@@ -279,8 +279,8 @@ class Recipe:
         """Raise for a parameter that a stage or its part has not, or whose value is none."""
         if stage not in DEFAULTS:
             raise UnknownPart.among("stage", stage, DEFAULTS)
-        if stage in FAMILIES and not FAMILIES[stage].is_own(self.part(stage)) and self.reach(stage):
-            return  # its parameters are in code that is not to be run
+        if self.reach(stage):
+            return  # code of others that knows its parameters is not to be run; `build` refuses
         known: dict[str, Any] = dict(KINDS.get(stage, {}))
         words: Mapping[str, tuple[str, ...]] = {}
         if stage in FAMILIES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,13 +166,13 @@ def _run_again(path: Path, options: dict[str, Any], export: str | None, *, trust
 
 def _export(run: Run, way: str, *, force: bool) -> None:
     """Write the folders of the clusters, and say where they are."""
-    folder, wanted = RunFolder(run.path), {"copies": way == "copies", "force": force}
+    write = partial(write_folders, RunFolder(run.path), copies=way == "copies", force=force)
     try:
-        out, written, absent = write_folders(folder, **wanted)
+        out, written, absent = write()
     except NotTrusted as error:
         ask(error)
         agree(run.path)
-        out, written, absent = write_folders(folder, **wanted)
+        out, written, absent = write()
     gone = f"; {absent:,} files are not there any more" if absent else ""
     kind = "copies" if way == "copies" else "links"
     say(make_console(), "folders", f"{out} ({written:,} {kind}{gone})", whole=True)
