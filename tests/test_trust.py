@@ -40,9 +40,13 @@ class Listener:
             except OSError:
                 return
             self.connections += 1
-            connection.settimeout(1)
+            connection.settimeout(0.3)
             try:
-                self.received += connection.recv(1 << 16)
+                while part := connection.recv(1 << 16):
+                    self.received += part
+            except OSError:
+                pass
+            try:
                 connection.sendall(b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n")
             except OSError:
                 pass
