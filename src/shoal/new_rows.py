@@ -20,6 +20,7 @@ from shoal.joining import prepare_any, record_embedder
 from shoal.numerics.blocks import slices
 from shoal.prediction import honouring, load_assigner
 from shoal.progress import Progress
+from shoal.readers.frame import settled
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
 from shoal.stages.assigning import distinct_keys
@@ -61,6 +62,7 @@ def predict_rows(
     BadInput : if the rows are of another kind than the run's
     BrokenRun : if the model of the run is not the one that is installed
     """
+    data = settled(data)  # it may be read twice
     items = _read(info, data, {key: v for key, v in read.items() if v is not None}, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))

@@ -156,6 +156,15 @@ class Run:
         """
         return side_by_side(self._folder, edited=edited)
 
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The rows of `to_arrow` for any library that speaks Arrow, such as ``pl.DataFrame(run)``.
+
+        Parameters
+        ----------
+        requested_schema : an Arrow schema in a PyCapsule that the reader would like to have
+        """
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
     def to_frame(self) -> Any:
         """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
         try:
