@@ -32,11 +32,11 @@ from shoal.text.tokens import CODE, HANDLE, MAIL, URL, WORD, Tokenizer, Tokens, 
 
 SAMPLE = 5000
 """Texts that are counted."""
-LEAST_TEXTS = 12
+MIN_TEXTS = 12
 """Of fewer texts nothing can be said."""
 EDGE = 3000
 """Characters of a text that are counted, from either end: a frame is around what it says."""
-LEAST, LEAST_SHARE = 5, 0.01
+LEAST, MIN_SHARE = 5, 0.01
 """Texts that share a frame, and their share of all."""
 LINKED = 0.6
 """Share of the more frequent of two runs that follow each other, from which on they are one."""
@@ -44,7 +44,7 @@ LENGTHS = ((0.9, 6), (0.5, 7), (0.2, 8), (0.05, 9), (0.0, 12))
 """Share of the texts, and the tokens in a row from which on what they share may be a frame."""
 LONG = 20
 """Tokens of a frame that is one whatever it goes with, where enough is left."""
-MOST_TOLD = 0.65
+MAX_TOLD = 0.65
 """Area under the curve with which the rest may tell who has a frame: half is by chance."""
 NEARLY_ALL, HALF = 0.98, 0.5
 """Shares of the texts from which on nothing can go with a frame, and little."""
@@ -58,8 +58,8 @@ TOKENS_SHARE, HANDLES_SHARE, MANY_VALUES = 0.01, 0.05, 0.5
 """Share of texts with codes or handles from which on those are left out; and of differing codes."""
 QUOTES_SHARE = 0.05
 N_BINS = 1 << 16
-MOST_TESTED = 400
-MOST_EXAMPLES = 5
+MAX_TESTED = 400
+MAX_EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +94,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
     Frames; they are the same in any order of the texts
     """
     n = len(texts)
-    if n < LEAST_TEXTS:
+    if n < MIN_TEXTS:
         return none()
     texts = [_edges(text) for text in texts]
     tokens = Tokenizer().of(texts)
@@ -127,7 +127,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
     accepted = np.isin(chains.chain, sorted(rests))
     needs = np.clip((chains.lengths + 1) // 2, RUN, 8)
     segments = _segments(tokens, number, known, shared, rest)
-    told = _told(texts, tokens, chains, rests, n)
+    info = _told(texts, tokens, chains, rests, n)
     frames = Frames(
         runs=chains.runs[accepted],
         needs=needs[chains.chain[accepted]].astype(np.uint8),
@@ -136,7 +136,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
         kinds=frozenset(kinds),
         codes=frozenset(codes),
         quotes=quotes,
-        told=told,
+        info=info,
     )
     return replace(frames, slots=_slots(texts, tokens, frames, rest))
 
@@ -149,7 +149,7 @@ def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames, rest: _Rest) ->
     number, known = slots_of(tokens, out)
     row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
     found, count = np.unique(known[known != 0], return_counts=True)
-    often = found[count >= max(LEAST, LEAST_SHARE * len(texts))]
+    often = found[count >= max(LEAST, MIN_SHARE * len(texts))]
     neutral = [one for one in often if not _goes_with_theme(rest, np.unique(row[known == one]))]
     return np.array(neutral, np.uint64)
 
@@ -197,7 +197,7 @@ def _chains(tokens: Tokens, n: int) -> _Chains:
     found, which = np.unique(known[places], return_inverse=True)
     holders = np.unique(which.astype(np.int64) * n + tokens.row[places]) // n
     df = np.bincount(holders, minlength=len(found))
-    often = df >= max(LEAST, LEAST_SHARE * n)
+    often = df >= max(LEAST, MIN_SHARE * n)
     kept = often[which]
     places, new = places[kept], np.cumsum(often) - 1
     run = new[which[kept]]
@@ -256,7 +256,7 @@ class _Rest:
         np.add.at(total, tokens.row, tokens.number)  # the same in any order of the texts
         return cls(words, np.bincount(row, minlength=n), (total >> np.uint64(7)) % 2 == 0)
 
-    def told(self, rows: NDArray[np.int32]) -> float:
+    def info(self, rows: NDArray[np.int32]) -> float:
         """How well the rest tells which texts some are, as the area under the curve."""
         has = np.zeros(len(self.lengths), dtype=bool)
         has[rows] = True
@@ -287,7 +287,7 @@ def _area(score: NDArray[np.float64], has: NDArray[np.bool_]) -> float:
 def _goes_with_theme(rest: _Rest, rows: NDArray[np.int32]) -> bool:
     """Whether the rest tells which texts have a thing, by more than chance would."""
     chance = 1.5 * 0.29 / np.sqrt(max(len(rows), 1))
-    return bool(rest.told(rows) > MOST_TOLD + chance)
+    return bool(rest.info(rows) > MAX_TOLD + chance)
 
 
 def _rest_needed(rest: _Rest, rows: NDArray[np.int32], length: int) -> int | None:
@@ -345,7 +345,7 @@ def _segments(
     out = []
     first = np.searchsorted(number, np.arange(len(known)))
     row = tokens.row[first] if len(known) else np.empty(0, np.int32)
-    for one in np.unique(known[shared])[:MOST_TESTED]:
+    for one in np.unique(known[shared])[:MAX_TESTED]:
         rows = np.unique(row[known == one])
         if np.median(rest.lengths[rows]) < SEGMENT_REST:
             continue
@@ -367,4 +367,4 @@ def _told(
             best = texts[row][tokens.start[places[0]] : tokens.end[places[-1] + RUN - 1]]
         if best:
             out.append(Frame(best[:2000], len(chains.rows[chain]) / n, int(chains.lengths[chain])))
-    return tuple(sorted(out, key=lambda one: (-one.share * one.words, one.text)))[:MOST_EXAMPLES]
+    return tuple(sorted(out, key=lambda one: (-one.share * one.words, one.text)))[:MAX_EXAMPLES]

@@ -97,7 +97,7 @@ class Frames:
     kinds: frozenset[int] = frozenset()
     codes: frozenset[str] = frozenset()
     quotes: bool = False
-    told: tuple[Frame, ...] = ()
+    info: tuple[Frame, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(len(self.runs) or len(self.segments) or self.kinds or self.codes or self.quotes)
@@ -224,22 +224,22 @@ class Frames:
             "kinds": sorted(self.kinds),
             "codes": sorted(self.codes),
             "quotes": self.quotes,
-            "told": [[one.text, one.share, one.words] for one in self.told],
+            "told": [[one.text, one.share, one.words] for one in self.info],
         }
 
     @classmethod
-    def from_record(cls, told: dict[str, Any]) -> Frames:
+    def from_record(cls, info: dict[str, Any]) -> Frames:
         """The frames of a `record`."""
         return cls(
-            runs=np.array([int(number, 16) for number in told["runs"]], np.uint64),
-            needs=np.array(told["needs"], np.uint8),
-            rests=np.array(told["rests"], np.uint8),
-            segments=np.array([int(number, 16) for number in told["segments"]], np.uint64),
-            slots=np.array([int(number, 16) for number in told["slots"]], np.uint64),
-            kinds=frozenset(told["kinds"]),
-            codes=frozenset(told["codes"]),
-            quotes=bool(told["quotes"]),
-            told=tuple(Frame(*one) for one in told["told"]),
+            runs=np.array([int(number, 16) for number in info["runs"]], np.uint64),
+            needs=np.array(info["needs"], np.uint8),
+            rests=np.array(info["rests"], np.uint8),
+            segments=np.array([int(number, 16) for number in info["segments"]], np.uint64),
+            slots=np.array([int(number, 16) for number in info["slots"]], np.uint64),
+            kinds=frozenset(info["kinds"]),
+            codes=frozenset(info["codes"]),
+            quotes=bool(info["quotes"]),
+            info=tuple(Frame(*one) for one in info["told"]),
         )
 
     def in_words(self, n_rows: int, n_changed: int, n_only: int) -> str:
@@ -247,13 +247,13 @@ class Frames:
         share = n_changed / max(n_rows, 1)
         rows = f"{share:.0%} of the rows" if share >= 0.01 else f"{n_changed:,} rows"
         names = self.token_names
-        if self.told:
-            widest = self.told[0]
+        if self.info:
+            widest = self.info[0]
             said = (
                 f"{widest.share:.0%} of the rows share a {widest.words}-word frame "
                 f"(\u201c{_short(widest.text)}\u201d)"
             )
-            more = len(self.told) - 1
+            more = len(self.info) - 1
             said += f" and {more} more" if more else ""
             said += f"; {', '.join(names)} count as frame too" if names else ""
         else:

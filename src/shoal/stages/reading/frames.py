@@ -11,11 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.data import IntArray
+from shoal.data.texts import Texts
 from shoal.numerics.blocks import ordered_map, slices
-from shoal.readers.table import Gather, in_memory
+from shoal.parts.readers.table import Gather, in_memory
 from shoal.text.finding_frames import SAMPLE, find_frames
 from shoal.text.frames import Frames
-from shoal.texts import Texts
 
 BLOCK_ROWS = 4096
 
@@ -44,7 +44,7 @@ class TakenOut:
             len(self.changed), int(self.changed.sum()), int(self.whole.sum())
         )
 
-    def told(self) -> dict[str, Any]:
+    def info(self) -> dict[str, Any]:
         """What run.json says of it."""
         return {
             "rows": int(self.changed.sum()),
@@ -52,7 +52,7 @@ class TakenOut:
             "only_frame": int(self.whole.sum()),
             "shared": [
                 {"text": one.text, "share": round(one.share, 4), "words": one.words}
-                for one in self.frames.told
+                for one in self.frames.info
             ],
             "tokens": self.frames.token_names,
             "note": self.note,

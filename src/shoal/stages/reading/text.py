@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from shoal.data.texts import Texts
 from shoal.numerics.blocks import ordered_map, slices
-from shoal.numerics.repeats import first_equal
-from shoal.readers.columns import as_texts
-from shoal.readers.table import Gather, Table, in_memory
+from shoal.numerics.duplicates.exact import first_equal
+from shoal.parts.readers.columns import as_texts
+from shoal.parts.readers.table import Gather, Table, in_memory
 from shoal.stages.assigning import content_key, content_keys
 from shoal.stages.reading.contents import Contents, Repeats, find_repeats, text_column
 from shoal.stages.reading.frames import TakenOut, taken_out
-from shoal.texts import Texts
 
 BLOCK_ROWS = 4096
 BLANK_CATEGORIES = ("C", "Z", "M")
