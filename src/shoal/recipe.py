@@ -68,6 +68,8 @@ OWN = {
         "outcome",
         "dates",
         "rfm",
+        "ocr",
+        "cache",
     },
     "embed": {"cache", "weights"},
     "reduce": {"dedupe"},
@@ -90,6 +92,8 @@ ALIASES = {
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "ocr": False,
+        "cache": True,
         "sources": [],
         "columns": [],
         "outcome": [],

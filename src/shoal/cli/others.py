@@ -28,6 +28,7 @@ from shoal.engines import ENGINES
 from shoal.errors import BadInput, MissingExtra, UnknownPart
 from shoal.metrics import METRICS
 from shoal.readers import READERS
+from shoal.readers.documents import cache as documents
 from shoal.recipe import FAMILIES, parsed
 from shoal.report.words import many
 from shoal.run import Run
@@ -111,6 +112,7 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         freed = sum(holding.bytes for holding in kept)
         if model is None:
             AnswerCache(answers_folder()).clear()
+            freed += documents.clear()
         console.print(Text(f"{_size(freed)} freed in {clean(str(root), 4096)}"))
         return
     if bad:
@@ -127,6 +129,9 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         )
     if kept:
         console.print(table)
+    n_texts, n_bytes = documents.held()
+    if n_texts and model is None:
+        console.print(Text(f"texts of {n_texts:,} documents: {_size(n_bytes)}"))
 
 
 def _size(n_bytes: int) -> str:
