@@ -32,7 +32,7 @@ from shoal.readers.documents import cache as documents
 from shoal.recipe import FAMILIES, parsed
 from shoal.report.words import many
 from shoal.run import Run
-from shoal.vector_cache import holdings, unusable
+from shoal.vector_cache import Holding, holdings, unusable
 from shoal.writing import TABLE_ENDINGS, check_free, run_around, write_table
 
 
@@ -109,12 +109,7 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         kept = [holding for holding in kept if holding.name == model]
     console = Console(highlight=False, soft_wrap=True)
     if clear:
-        for holding in kept:
-            shutil.rmtree(holding.folder, ignore_errors=True)
-        freed = sum(holding.bytes for holding in kept)
-        if model is None:
-            AnswerCache(answers_folder()).clear()
-            freed += documents.clear()
+        freed = _clear(kept, all_of_it=model is None)
         console.print(Text(f"{_size(freed)} freed in {clean(str(root), 4096)}"))
         return
     if bad:
@@ -131,9 +126,20 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         )
     if kept:
         console.print(table)
-    n_texts, n_bytes = documents.held()
-    if n_texts and model is None:
+    if model is None:
+        n_texts, n_bytes = documents.held()
         console.print(Text(f"texts of {n_texts:,} documents: {_size(n_bytes)}"))
+
+
+def _clear(kept: list[Holding], *, all_of_it: bool) -> int:
+    """Remove vectors and, if all of the cache goes, answers and texts; returns the bytes."""
+    for holding in kept:
+        shutil.rmtree(holding.folder, ignore_errors=True)
+    freed = sum(holding.bytes for holding in kept)
+    if all_of_it:
+        AnswerCache(answers_folder()).clear()
+        freed += documents.clear()
+    return freed
 
 
 def _size(n_bytes: int) -> str:
