@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from shoal.parts.readers.documents.document import Document, Unreadable, iso_date, person, title_of
-from shoal.parts.readers.documents.layout import Line, headline, text_of
+from shoal.parts.readers.documents.layout import headline, text_of
+from shoal.parts.readers.documents.lines import Line
 
 BROKEN_WORD = "\ufffe"
 """What PDFium writes in place of a hyphen and the end of a line."""

@@ -47,5 +47,5 @@ def read_rtf(content: bytes, name: str) -> Document:
         return tidy(rtf_to_text("{\\rtf1 " + found[1] + "}")) if found else ""
 
     date = re.search(r"\{\\creatim\\yr(\d{4})\\mo(\d+)\\dy(\d+)", source)
-    info = f"{date[1]}-{int(date[2]):02}-{int(date[3]):02}T00:00:00" if date else ""
-    return Document(text, title_of(info("title"), name=name), info("author"), info)
+    day = f"{date[1]}-{int(date[2]):02}-{int(date[3]):02}T00:00:00" if date else ""
+    return Document(text, title_of(info("title"), name=name), info("author"), day)
