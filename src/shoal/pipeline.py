@@ -29,7 +29,7 @@ from shoal.recipe import DEFAULTS, FAMILIES, Recipe
 from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
 from shoal.run_folder import LEARNED, RunFolder
-from shoal.trust import ITEMS, agree, is_own, names_files, sign
+from shoal.trust import agree, sign, staying_own
 
 ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
 LEAST_FOREIGN = 0.1
@@ -165,7 +165,6 @@ def recut(
     """
     recipe.check_trusted(str(path))
     recipe.check()
-    own = is_own(path, *([ITEMS] if names_files(path / ITEMS) else []))
     _check_objects(recipe, {})
     folder, told = RunFolder(path), dict(Run(path).info)
     before = copy.deepcopy(told)
@@ -181,9 +180,8 @@ def recut(
     history = (told["model"]["name"], *parts["normalize"].history)
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
     try:
-        from_vectors(job, unit, Map(xy, ("as it was",)))
-        if own:  # what somebody else made is not ours by another cut
-            sign(path)
+        with staying_own(path):
+            from_vectors(job, unit, Map(xy, ("as it was",)))
     except ServiceFailed:
         if titles_only:  # nothing else was to change: the run is as finished as it was
             folder.write_json("run.json", before)
