@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from shoal.cli.app import main
-from shoal.embedders.base import checked
 from shoal.errors import BadInput
-from shoal.http_client import HttpClient, _asked_pause
 from shoal.numerics.blocks import available_threads
-from shoal.readers.parquet import read_parquet
-from shoal.readers.vectors import load_vectors
+from shoal.parts.embedders.base import checked
+from shoal.parts.readers.parquet import read_parquet
+from shoal.parts.readers.vectors import load_vectors
+from shoal.storage.http import HttpClient, _asked_pause
 from shoal.writing import write_table
 
 N = 24
