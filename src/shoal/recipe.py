@@ -56,6 +56,8 @@ OWN = {
         "dates",
         "rfm",
         "keep_frames",
+        "ocr",
+        "cache",
     },
     "embed": {"cache", "weights"},
     "reduce": {"dedupe"},
@@ -68,6 +70,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
         "keep_frames": False,
+        "ocr": False,
+        "cache": True,
         "sources": [],
         "columns": [],
         "outcome": [],
