@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shoal import pipeline, report
+from shoal import pipeline
 from shoal.embedding import bytes_of
 from shoal.engines.base import Engine
 from shoal.errors import BadInput
@@ -127,7 +127,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         path = stand_in(out, writes=True)
         run = pipeline.run(recipe, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():
-            report.write(run.path)
+            run.report()
         push(path)
     except BaseException:
         if keeper:
@@ -276,7 +276,7 @@ def recut(
             )
     path = old.path if out is None else old.save(stand_in(out, writes=True), force=force)
     made = pipeline.recut(path, recipe, progress=progress)
-    report.write(made.path)
+    made.report()
     push(made.path)
     return made
 
@@ -314,7 +314,7 @@ def describe(
         if stage != "describe" and params != old.recipe.stages[stage]:
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
     made = pipeline.recut(old.path, recipe, titles_only=True, progress=progress)
-    report.write(made.path)
+    made.report()
     push(made.path)
     return made
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal.data import NOISE
+from shoal.edits import as_left
 from shoal.errors import BadInput, OutputExists
 from shoal.run_folder import RunFolder
 
@@ -51,14 +52,16 @@ def write_folders(
     if "path" not in items.column_names:
         raise BadInput(f"{folder.path} is no run of pictures in files, so there is none to sort.")
     labels = folder.read_table("assignments.parquet", ["cluster", "x"])
-    clusters = folder.read_json("clusters.json")["clusters"]
+    left = as_left(folder)
+    clusters: Any = folder.read_json("clusters.json")["clusters"] if left is None else left.entries
+    own = labels["cluster"].to_pylist() if left is None else left.state.labels.tolist()
     out = folder / "folders" if target is None else target
     _make_free(out, force=force)
     names = _folder_names(clusters)
     taken: set[tuple[str, str]] = set()
     written = absent = 0
-    columns = (items["path"], labels["cluster"], labels["x"])
-    for path, label, placed in zip(*(column.to_pylist() for column in columns), strict=True):
+    columns = (items["path"].to_pylist(), own, labels["x"].to_pylist())
+    for path, label, placed in zip(*columns, strict=True):
         if placed is None:  # unreadable: it is told in the report
             continue
         source = None if path is None else Path(path)

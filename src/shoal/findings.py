@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from shoal import stages
 from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.describers.looks import looks_of
+from shoal.edits import Editor
 from shoal.numerics.duplicates import duplicates
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, Outliers
 from shoal.numerics.room import IN_MEMORY, Room
@@ -33,6 +34,8 @@ from shoal.records import Records
 from shoal.report.words import many
 from shoal.run_folder import RunFolder
 
+CLOSEST = "; closest cluster"
+"""Begins what the reason of an anomaly says of the clusters."""
 LEAST_SAVED = 100
 """Rows of anomalies.parquet, the farthest first, also where fewer are beyond the limit."""
 
@@ -117,7 +120,7 @@ def _reason(*, score: float, n_nearest: int, n_alike: int, copies: int, closest:
         told = f"its {nearest} {score:.1f} times farther than usual"
     if copies > 1:
         told += f"; {copies:,} rows hold it"
-    return told + (f"; closest cluster: {closest}" if closest else "")
+    return told + (f"{CLOSEST}: {closest}" if closest else "")
 
 
 def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
@@ -336,6 +339,37 @@ class Findings:
 
     outliers: Outliers
     twins: Twins
+
+
+def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str, Any]]:
+    """Anomalies with the clusters as people left them and what they said of each row.
+
+    Parameters
+    ----------
+    entries : as `with_texts` gives them
+    left : the edits of the run, None where there are none
+
+    Returns
+    -------
+    The same entries; those that a person looked at have a "verdict", "accept" or "reject"
+    """
+    if left is None or not left.history.done:
+        return entries
+    now, out = left.went_to, []
+    for entry in entries:
+        near = entry["nearest_cluster"]
+        near = None if near is None else now.get(near)
+        title = None if near is None else left.state.title(near)
+        reason = str(entry["reason"]).partition(CLOSEST)[0]
+        told = {
+            **entry,
+            "cluster": int(left.state.labels[entry["row"]]),
+            "nearest_cluster": near,
+            "reason": reason + (f"{CLOSEST}: {title}" if title else ""),
+        }
+        verdict = left.state.verdicts.get(("anomaly", str(entry["row"])))
+        out.append({**told, "verdict": verdict} if verdict else told)
+    return out
 
 
 def with_texts(folder: RunFolder, name: str) -> list[dict[str, Any]]:

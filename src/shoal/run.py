@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from shoal import report
 from shoal.cluster_folders import write_folders
 from shoal.comparison import Comparison, Side, compare, told_apart
-from shoal.data import FloatArray, IntArray
+from shoal.data import NOISE, FloatArray, IntArray
 from shoal.edits import Editor, has_edits, side_by_side
 from shoal.embedders.base import CallableEmbedder
 from shoal.errors import BadInput
-from shoal.findings import with_texts
+from shoal.findings import as_left, with_texts
 from shoal.measuring import against_truth
 from shoal.new_rows import predict_rows
 from shoal.plots import Plots
@@ -53,6 +53,7 @@ class Run:
         self._folder = RunFolder(self.path)
         self.info = self._folder.finished()
         self._temporary: Any = None
+        self._editor: Editor | None = None
 
     @classmethod
     def temporary_folder(cls) -> tuple[Path, Any]:
@@ -65,9 +66,17 @@ class Run:
         self._temporary = weakref.finalize(self, keeper.cleanup)
         return self
 
-    @cached_property
+    @property
     def clusters(self) -> list[dict[str, Any]]:
-        """One entry per cluster: cluster, title, keywords, size, quality, typical, borderline."""
+        """One entry per cluster: cluster, title, keywords, size, quality, typical, borderline.
+
+        As people left them, if anybody edited the run.
+        """
+        left = self.edited
+        return self._found_clusters if left is None or not left.n_changes else left.entries
+
+    @cached_property
+    def _found_clusters(self) -> list[dict[str, Any]]:
         clusters: list[dict[str, Any]] = self._folder.read_json("clusters.json")["clusters"]
         return clusters
 
@@ -77,10 +86,10 @@ class Run:
         evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
         return evaluation
 
-    @cached_property
+    @property
     def anomalies(self) -> list[dict[str, Any]]:
         """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
-        return with_texts(self._folder, "anomalies.parquet")
+        return as_left(with_texts(self._folder, "anomalies.parquet"), self.edited)
 
     @cached_property
     def duplicates(self) -> list[dict[str, Any]]:
@@ -102,7 +111,10 @@ class Run:
         """What sets the clusters of records apart, column by column; None of other data."""
         if not (self.path / PROFILES).is_file():
             return None
-        profiles: dict[str, Any] = self._folder.read_json(PROFILES)
+        left = self.edited
+        profiles: dict[str, Any] = (
+            self._folder.read_json(PROFILES) if left is None else left.profiles
+        )
         return profiles
 
     @property
@@ -113,7 +125,13 @@ class Run:
 
     @property
     def labels(self) -> IntArray:
-        """Cluster of each input row, (n_rows,) int32; -1 for noise and rows without content."""
+        """Cluster of each input row, (n_rows,) int32; -1 for noise and rows without content.
+
+        As people left them, if anybody edited the run.
+        """
+        left = self.edited
+        if left is not None:
+            return left.state.labels.copy()
         table = self._folder.read_table("assignments.parquet", ["cluster"])
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
 
@@ -135,13 +153,34 @@ class Run:
     @property
     def coverage(self) -> float:
         """Share of the usable rows that have a cluster, in [0, 1]."""
-        counts = self.info["counts"]
+        counts = self.counts
         return 1.0 - float(counts["noise"]) / max(int(counts["used"]), 1)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows, those that could be used, those with no cluster, and clusters."""
+        counts: dict[str, int] = dict(self.info["counts"])
+        left = self.edited
+        if left is not None and left.n_changes:
+            counts["clusters"] = len(left.state.entries)
+            counts["noise"] = int((left.state.labels[self.usable] < 0).sum())
+        return counts
 
     @property
     def edited(self) -> Editor | None:
         """What people changed in the explorer, None where nobody did."""
-        return Editor(self._folder) if has_edits(self._folder) else None
+        if not has_edits(self._folder):
+            return None
+        if self._editor is None:
+            self._editor = Editor(self._folder)
+        self._editor.refresh()
+        return self._editor
+
+    @property
+    def edits_said(self) -> str:
+        """What whoever is shown the run should know of its edits, in a sentence; or nothing."""
+        left = self.edited
+        return "" if left is None else left.said
 
     def to_arrow(self, *, edited: bool = True) -> Any:
         """The source's columns and the assignments side by side, one row per input row.
@@ -164,7 +203,7 @@ class Run:
 
     def report(self, destination: str | Path | None = None) -> Path:
         """Write the report again, into the run folder or elsewhere; returns its path."""
-        return report.write(self.path, Path(destination) if destination else None)
+        return report.write(self.path, Path(destination) if destination else None, self.edited)
 
     def explore(self, *, height: int = 640) -> Any:
         """The explorer as a widget for notebooks; needs shoal[notebook].
@@ -269,12 +308,22 @@ class Run:
         BadInput : if no row has a class
         """
         items = self._folder.read_table("items.parquet")
-        return against_truth(items, truth, self.labels, self.usable)
+        return against_truth(items, truth, self._places(), self.usable)
+
+    def _places(self) -> IntArray:
+        """The place of each row's cluster in `clusters`, (n_rows,); -1 for none.
+
+        That is its number, unless edits left gaps between the numbers.
+        """
+        numbers = [entry["cluster"] for entry in self.clusters]
+        place = np.full(max(numbers, default=0) + 2, NOISE, dtype=np.int32)
+        place[numbers] = np.arange(len(numbers), dtype=np.int32)
+        return np.asarray(place[self.labels], dtype=np.int32)
 
     @property
     def headline(self) -> str:
         """How many clusters of how many rows, and the share of rows that have one."""
-        counts = self.info["counts"]
+        counts = self.counts
         if counts["noise"]:
             # all is said only of all
             share = f"{min(self.coverage, 0.999):.1%} of the usable rows placed"
@@ -309,15 +358,17 @@ class Run:
         """What a comparison is told of this run."""
         items = self._folder.read_table("items.parquet")
         kept = next((key for key in ("text", "path") if key in items.column_names), None)
+        entries = self.clusters
         return Side(
             name=name,
             ids=items["id"].combine_chunks(),
             id_column=str(self.info["columns"].get("id") or ""),
             contents=None if kept is None else items[kept].combine_chunks(),
-            labels=self.labels,
+            labels=self._places(),
             usable=self.usable,
-            titles=tuple(entry["title"] for entry in self.clusters),
+            titles=tuple(entry["title"] for entry in entries),
             sources=tuple(self.info.get("source", ())),
+            numbers=tuple(entry["cluster"] for entry in entries),
         )
 
     def tune(
@@ -359,4 +410,4 @@ class Run:
 
     def _repr_html_(self) -> str:
         """The map and the largest clusters, for notebooks; every text is escaped."""
-        return report.fragment(self.path)
+        return report.fragment(self.path, self.edited)

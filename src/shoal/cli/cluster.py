@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from shoal import pipeline, report
+from shoal import pipeline
 from shoal.api import recut, with_cluster_choices, with_ray_address
 from shoal.cli.screen import (
     BarProgress,
     LineProgress,
     make_console,
     say,
+    say_edits,
     show_plan,
 )
 from shoal.cli.summary import show_summary
@@ -162,6 +163,7 @@ def _export(run: Run, way: str, *, force: bool) -> None:
     gone = f"; {absent:,} files are not there any more" if absent else ""
     kind = "copies" if way == "copies" else "links"
     say(make_console(), "folders", f"{out} ({written:,} {kind}{gone})", whole=True)
+    say_edits(make_console(), run.edits_said)
 
 
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
@@ -208,7 +210,7 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
             soft_wrap=True,
         )
     if not (run.path / "report.html").is_file():
-        report.write(run.path)
+        run.report()
     show_summary(console, run)
     if export:
         _export(run, export, force=options["force"])

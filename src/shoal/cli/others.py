@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shoal import report
 from shoal.answer_cache import AnswerCache, answers_folder
 from shoal.api import describe
 from shoal.cli.screen import (
@@ -20,6 +19,7 @@ from shoal.cli.screen import (
     LineProgress,
     clean,
     make_console,
+    say_edits,
     say_written,
 )
 from shoal.cli.summary import show_summary
@@ -74,11 +74,13 @@ def run_predict(
 
 def run_report(path: Path, out: Path | None, *, force: bool) -> None:
     """Do `shoal report`."""
-    Run(path)  # says what is wrong with the folder, if anything is
+    run = Run(path)
     if out is not None:
         check_free(out, force=force)
-    written = report.write(path, out)
-    say_written(make_console(), written)
+    written = run.report(out)
+    console = make_console()
+    say_written(console, written)
+    say_edits(console, run.edits_said)
 
 
 def run_describe(path: Path, describer: str | None, settings: tuple[str, ...]) -> None:

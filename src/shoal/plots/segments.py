@@ -32,7 +32,7 @@ def segments(run: Material, *, n: int | None = None) -> Picture:
     """What sets segments of records apart: the effect of each column in each cluster."""
     if not (run.path / "profiles.json").is_file():
         raise BadInput("the run is not of records, so it has no profiles to draw.")
-    told = run.folder.read_json("profiles.json")
+    told = run.run.profiles
     columns, entries = records(told, "columns"), records(told, "clusters")
     shown = min(run.shown(n, MOST_SEGMENTS), len(entries))
     entries = entries[:shown]

@@ -60,8 +60,8 @@ def counts(run: Run) -> Counts:
         used=used,
         distinct=told("distinct", used),
         excluded=excluded,
-        clusters=told("clusters", len(run.clusters)),
-        noise=told("noise", max(lost - excluded, 0)),
+        clusters=len(run.clusters) if run.n_edits else told("clusters", len(run.clusters)),
+        noise=max(lost - excluded, 0) if run.n_edits else told("noise", max(lost - excluded, 0)),
     )
 
 
@@ -75,7 +75,7 @@ def head(run: Run, n: Counts) -> View:
         "sentence": sentence,
         "created": words.moment(clean(run.run.get("created"))),
         "model": clean(model.get("name")),
-        "notes": [_sentence(note) for note in strings(run.run, "notes")],
+        "notes": [_sentence(note) for note in (run.edits_said, *strings(run.run, "notes")) if note],
         "tiles": _tiles(run, n),
     }
 
