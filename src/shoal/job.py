@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from shoal import shards, stages
-from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
+from shoal.data import NOISE, Clustering, Description, Embeddings, Items, Map, Neighbors
+from shoal.describers.base import Name
 from shoal.embedding import Work, phrase_embedder
 from shoal.findings import Findings, saved_twins
 from shoal.joining import JointWork
@@ -38,6 +40,8 @@ from shoal.texts import as_column
 RAW = "model/.embeddings.raw.npy"
 OWN_CACHE = "model/.vectors"
 REDUCED = "model/reduced.npy"
+PROFILES = "profiles"
+"""Who wrote the titles where the columns of records did."""
 HIERARCHY = "model/hierarchy.npz"
 
 
@@ -239,7 +243,7 @@ def _explain(
     with record.stage("describe", job.fingerprint("describe"), rows=n):
         written_by = job.recipe.part("describe")
         blocks = record.told["model"].get("blocks", ())
-        profiles = stages.profile(items, vectors, clustering, blocks)
+        profiles = stages.profile(items, vectors, clustering, blocks, _source(job))
         embed = phrase_embedder(items, parts, job.folder, job.recipe)
         descriptions = stages.describe(
             items,
@@ -253,7 +257,10 @@ def _explain(
             embed,
             record.progress,
         )
-        layers = stages.name_layers(vectors, clustering, descriptions, embed)
+        if profiles is not None and descriptions and descriptions[0].written_by == PROFILES:
+            layers = _segments_above(job, vectors, clustering, descriptions)
+        else:
+            layers = stages.name_layers(vectors, clustering, descriptions, embed)
         save_profiles(job.folder, profiles)
         record.told["parts"] = [] if profiles is None else profiles["parts"]
     epochs = getattr(parts["draw"], "n_epochs", None)
@@ -261,12 +268,35 @@ def _explain(
         if picture is None:
             picture = stages.draw(reduced, graph, parts["draw"], progress=record.progress)
         detail = job.recipe.stages["cluster"].get("detail", "normal")
-        told = {"detail": detail, "truth": truth, "layers": layers}
+        labels = items.spread(clustering.labels, NOISE)
+        names = stages.carried_names(items.columns.column_names, items.about)
+        known = stages.carried(items.columns, labels, range(clustering.n_clusters), names)
+        told = {"detail": detail, "truth": truth, "layers": layers, "carried": known}
         twins = saved_twins(job.folder, job.fingerprint("neighbors"), items, vectors, graph)
         found = Findings(_outliers(job, graph), twins)
         save_tables(
             job.folder, items, graph, clustering, evaluation, descriptions, picture, found, told
         )
+
+
+def _source(job: Job) -> str:
+    """What the data is called, which may say what its rows are."""
+    return PurePath(str(job.record.told.get("title") or "").split(", ")[0]).stem
+
+
+def _segments_above(
+    job: Job, vectors: Embeddings, clustering: Clustering, descriptions: Sequence[Description]
+) -> list[list[Name]]:
+    """Names of the coarser layers of records, of the same form as those of the chosen one."""
+    out, below = [], clustering.labels
+    names = [Name(one.title, one.keywords, summary=one.summary) for one in descriptions]
+    for layer in clustering.layers[clustering.chosen + 1 :]:
+        coarser = dataclasses.replace(clustering, labels=layer.labels)
+        profiles = stages.profile(job.items, vectors, coarser, (), _source(job))
+        names = stages.name_segments(profiles, names, below, layer.labels)
+        below = layer.labels
+        out.append(names)
+    return out
 
 
 def _outliers(job: Job, graph: Neighbors) -> Outliers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ class Workshop:
     groups : called for the clusters as they are before the edit
     items : called for all items where there are no texts: pictures and records are described by
         what they are
-    blocks : of the vectors of records
+    told : run.json
     """
 
     def __init__(
@@ -86,14 +87,16 @@ class Workshop:
         first: IntArray,
         groups: Callable[[], Groups],
         items: Callable[[], Items],
-        blocks: Sequence[Mapping[str, Any]] = (),
+        told: Mapping[str, Any],
     ) -> None:
         self.recipe = recipe
         self.rows = rows
         self.vectors = vectors
         self.distinct = first == np.arange(len(first))
         self.groups = groups
-        self.blocks = blocks
+        self.about = told["columns"]
+        self.parts_told = told.get("parts") or []
+        self.source = PurePath(str(told.get("title") or "").split(", ")[0]).stem
         self._all_items = items
 
     def renew(self, state: Edited, clusters: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -141,8 +144,9 @@ class Workshop:
             rivals,
             self.recipe.build("describe") if names is None else _Named(names),
             self.recipe.part("describe"),
-            stages.profile(items, sample, parted, self.blocks),
+            self._profiles(labels, clusters),
         )
+        facts = self._carried(labels, clusters)
         near = groups.nearest(clusters, 1)
         sizes = {c: int((labels == c).sum()) for c in clusters}
         out = {}
@@ -162,6 +166,9 @@ class Workshop:
             out[cluster] = {
                 "cluster": cluster,
                 "title": title,
+                "summary": told.summary,
+                "who": facts.who[place],
+                "when": facts.when[place],
                 "keywords": list(told.keywords),
                 "size": sizes[cluster],
                 **dataclasses.asdict(quality),
@@ -174,8 +181,27 @@ class Workshop:
             }
         return out
 
+    def _profiles(self, labels: IntArray, clusters: Sequence[int]) -> Any:
+        """Profiles of clusters of records, held against all rows, and of the others as one."""
+        if not self.about.get("features"):
+            return None
+        items = self._all_items()
+        place = np.full(int(labels.max(initial=0)) + 2, len(clusters), dtype=np.int32)
+        place[NOISE] = NOISE
+        place[list(clusters)] = np.arange(len(clusters), dtype=np.int32)
+        dense = place[labels][items.distinct]
+        parted = Clustering(dense, np.zeros(len(dense), np.float32), (), 0, "")
+        none = Embeddings(np.empty((0, 0), np.float32), ())
+        found = stages.profile(items, none, parted, (), self.source)
+        return None if found is None else {**found, "parts": self.parts_told}
+
+    def _carried(self, labels: IntArray, clusters: Sequence[int]) -> Any:
+        table = self.rows.table
+        names = stages.carried_names(table.column_names, self.about)
+        return stages.carried(table, labels, clusters, names)
+
     def _items(self, rows: RowNumbers) -> Items:
-        if self.rows.read_as != "text":
+        if self.rows.read_as != "text" or self.about.get("features"):
             return taken_from(self._all_items(), rows)
         ids = self.rows.ids(rows)
         return Items(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from shoal.describers.profiles import percent as share_in_words
+from shoal.describers.readable import percent as share_in_words
 from shoal.errors import BadInput
 from shoal.plots.material import Material
 from shoal.plots.picture import SOFT, TWO_HUES, Cells, Mark, Panel, Picture, Words, bar

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shoal.describers.profiles import middle_as_text, percent, times
+from shoal.describers.profiles import middle_as_text
+from shoal.describers.readable import percent, times
 from shoal.numerics.effects import share_effect
 from shoal.report.reading import Record, Run, number, records
 from shoal.report.text import clean
