@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
 from shoal.data import NOISE, IntArray
-from shoal.describers.readable import (
+from shoal.numerics.samples import evenly
+from shoal.numerics.stats.effects import share_effect
+from shoal.numerics.stats.periods import Periods, periods, trends
+from shoal.parts.describers.readable import (
     column_name,
     is_flag,
     is_year,
@@ -22,26 +25,23 @@ from shoal.describers.readable import (
     percent,
     says_yes,
 )
-from shoal.describers.segments import UNTOLD
-from shoal.numerics.effects import share_effect
-from shoal.numerics.periods import Periods, periods, trends
-from shoal.numerics.samples import evenly
-from shoal.readers.kinds import as_kind, find_kind
+from shoal.parts.describers.segments import UNTOLD
+from shoal.parts.readers.kinds import as_kind, find_kind
 
 CHANCE = 0.01
 """Probability with which chance alone would name anything, over all that is looked at."""
-LEAST_EFFECT = 0.2
+MIN_EFFECT = 0.2
 """Small after Cohen; for numbers, a row of the cluster has more than one outside of it in 60 of 100
 pairs."""
-LEAST_ROWS = 5
-MOST_TOLD = 4
-MOST_LEVELS = 200
-MOST_COLUMNS = 60
+MIN_ROWS = 5
+MAX_TOLD = 4
+MAX_LEVELS = 200
+MAX_COLUMNS = 60
 LOOKED_AT = 5000
 """Rows by which the kind of a column is found out."""
-MOST_RANKED = 500_000
+MAX_RANKED = 500_000
 """Rows whose numbers are ranked; of more, evenly spaced."""
-LEAST_PERIODS = 4
+MIN_PERIODS = 4
 PARTS = 3
 """The time is cut into so many parts; shares of the first and the last are told."""
 Entry = dict[str, Any]
@@ -74,7 +74,7 @@ def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
     used = {f["name"] for f in about.get("features", ()) if f["use"] != "shown"}
     own = {"id", "path", about.get("id"), about.get("text"), about.get("image")}
     own |= {"text"} if not about.get("features") else set()
-    return [name for name in names if name not in used | own][:MOST_COLUMNS]
+    return [name for name in names if name not in used | own][:MAX_COLUMNS]
 
 
 def carried(table: Any, labels: IntArray, clusters: Sequence[int], names: Sequence[str]) -> Carried:
@@ -101,20 +101,20 @@ def carried(table: Any, labels: IntArray, clusters: Sequence[int], names: Sequen
     tests = max(len(kinds) * len(clusters), 1)
     for name, kind, form in kinds:
         if kind == "category":
-            told = _categories(table[name], name, dense, len(clusters), tests)
+            info = _categories(table[name], name, dense, len(clusters), tests)
         elif kind == "number":
             values = np.asarray(as_kind(table[name], kind, form), dtype=np.float64)
-            told = _numbers(values, name, dense, len(clusters), tests)
+            info = _numbers(values, name, dense, len(clusters), tests)
         else:
             days = np.asarray(as_kind(table[name], kind, form), dtype=np.float64)
             made = periods(days)
-            if course is None and made is not None and len(made.begins) >= LEAST_PERIODS:
+            if course is None and made is not None and len(made.begins) >= MIN_PERIODS:
                 course = name, made
             continue
-        for own, entries in zip(found, told, strict=True):
+        for own, entries in zip(found, info, strict=True):
             own.extend(entries)
     who = [
-        [entry for _, entry in sorted(own, key=lambda pair: -pair[0])[:MOST_TOLD]] for own in found
+        [entry for _, entry in sorted(own, key=lambda pair: -pair[0])[:MAX_TOLD]] for own in found
     ]
     if course is None:
         return Carried(who, [None] * len(clusters), None)
@@ -146,7 +146,7 @@ def _categories(
     levels = [str(level) for level in coded.dictionary.to_pylist()]
     codes = np.asarray(pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False))
     out: list[list[tuple[float, Entry]]] = [[] for _ in range(n_clusters)]
-    if not 1 < len(levels) <= MOST_LEVELS:
+    if not 1 < len(levels) <= MAX_LEVELS:
         return out
     known = codes >= 0
     totals = np.bincount(codes[known], minlength=len(levels)).astype(np.float64)
@@ -181,12 +181,12 @@ def _telling(
     Its place and the size of the effect; None where there is none
     """
     n, everyone = float(row.sum()), float(totals.sum())
-    if n < LEAST_ROWS or n >= everyone:
+    if n < MIN_ROWS or n >= everyone:
         return None
     shares, rest, overall = row / n, (totals - row) / (everyone - n), totals / everyone
     errors = np.sqrt(np.maximum(overall * (1 - overall), 1e-12) * (1 / n + 1 / (everyone - n)))
     effects = np.array([share_effect(*pair) for pair in zip(shares, rest, strict=True)])
-    able = (np.abs(shares - rest) >= limit * errors) & (np.abs(effects) >= LEAST_EFFECT)
+    able = (np.abs(shares - rest) >= limit * errors) & (np.abs(effects) >= MIN_EFFECT)
     if is_flag(levels):
         able &= np.array([says_yes(level) for level in levels])
     elif len(levels) > 2:
@@ -218,13 +218,13 @@ def _numbers(
     values: NDArray[np.float64], name: str, dense: IntArray, n_clusters: int, tests: int
 ) -> list[list[tuple[float, Entry]]]:
     """For each cluster whether its numbers are clearly higher or lower than those of the rest."""
-    if len(values) > MOST_RANKED:
-        some = evenly(len(values), MOST_RANKED)
+    if len(values) > MAX_RANKED:
+        some = evenly(len(values), MAX_RANKED)
         values, dense = values[some], dense[some]
     known = np.isfinite(values)
     out: list[list[tuple[float, Entry]]] = [[] for _ in range(n_clusters)]
     n = int(known.sum())
-    if n < 2 * LEAST_ROWS:
+    if n < 2 * MIN_ROWS:
         return out
     ranks = rankdata(values[known])
     inside = dense[known]
@@ -235,23 +235,23 @@ def _numbers(
     for cluster in range(n_clusters):
         rows = order[borders[cluster] : borders[cluster + 1]]
         size, rest = len(rows), n - len(rows)
-        if size < LEAST_ROWS or not rest:
+        if size < MIN_ROWS or not rest:
             continue
         above = (ranks[rows].mean() - (size + 1) / 2) / rest  # chance to beat a row of the rest
         deviation = np.sqrt((size + rest + 1) / (12 * size * rest))
         effect = 2 * above - 1
-        if abs(effect) < LEAST_EFFECT or abs(above - 0.5) < limit * deviation:
+        if abs(effect) < MIN_EFFECT or abs(above - 0.5) < limit * deviation:
             continue
         here = float(np.median(values[known][rows]))
         if here == usual:
             continue
-        told, of_all = (number_in_words(v, name, year=year) for v in (here, usual))
+        info, of_all = (number_in_words(v, name, year=year) for v in (here, usual))
         entry = {
             "column": name,
             "median": here,
             "overall": usual,
             "more": bool(effect > 0),
-            "text": f"{column_name(name)} {told} in the middle, of all {of_all}",
+            "text": f"{column_name(name)} {info} in the middle, of all {of_all}",
         }
         out[cluster].append((abs(float(effect)), entry))
     return out
@@ -274,17 +274,17 @@ def _course(
         if abs(slope) >= limit and n_clusters > 1:
             trend = "rising" if slope > 0 and after > 1.2 * before else trend
             trend = "falling" if slope < 0 and before > 1.2 * after else trend
-        told = ""
+        info = ""
         if trend:
-            told = f"{trend}: {percent(before)} of the rows in the first third of the time, "
-            told += f"{percent(after)} in the last"
+            info = f"{trend}: {percent(before)} of the rows in the first third of the time, "
+            info += f"{percent(after)} in the last"
         out.append(
             {
                 "counts": [int(count) for count in row],
                 "trend": trend,
                 "first": before,
                 "last": after,
-                "text": told,
+                "text": info,
             }
         )
     whole = {

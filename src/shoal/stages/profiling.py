@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
-from shoal.describers.readable import subject_of
-from shoal.numerics.effects import block_spreads, moved_without, quartiles, share_effect
 from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import fit_scale
-from shoal.readers.kinds import as_kind, is_named_outcome
+from shoal.numerics.stats.effects import block_spreads, moved_without, quartiles, share_effect
+from shoal.parts.describers.readable import subject_of
+from shoal.parts.readers.kinds import as_kind, is_named_outcome
 
-MOST_SHOWN_LEVELS = 5
-MOST_NEGATIVE = 0.05
+MAX_SHOWN_LEVELS = 5
+MAX_NEGATIVE = 0.05
 """Share of values below zero up to which a column holds amounts, of which ratios make sense."""
 GAINED = 0.3
 """Share of the largest effect from which a category that a cluster has more of is named first."""
 ALIKE = 0.6
 """Correlation of ranks from which it is told that two columns rise and fall together."""
-MOST_RANKED = 5000
+MAX_RANKED = 5000
 """Rows that correlations are taken from."""
 NUMERIC = ("number", "date")
 Entry = dict[str, Any]
@@ -58,7 +58,7 @@ def profile(
     if not shown:
         return None
     labels = items.spread(clustering.labels, NOISE)
-    told = {entry["name"]: entry for entry in contributions(unit, clustering.labels, layout)}
+    info = {entry["name"]: entry for entry in contributions(unit, clustering.labels, layout)}
     columns, by_column, known = [], [], []
     for feature in shown:
         if feature["kind"] not in (*NUMERIC, "category"):
@@ -67,14 +67,14 @@ def profile(
         usable = items.first >= 0
         found = _numbers if feature["kind"] in NUMERIC else _levels
         overall, entries = found(values[usable], labels[usable], clustering.n_clusters, feature)
-        columns.append({**_named(feature), **overall, **told.get(feature["name"], {})})
+        columns.append({**_named(feature), **overall, **info.get(feature["name"], {})})
         by_column.append(entries)
         known.append(values[usable] if feature["kind"] in NUMERIC else None)
     clusters = [
         {"cluster": c, "columns": [entries[c] for entries in by_column]}
         for c in range(clustering.n_clusters)
     ]
-    parts = [entry for entry in told.values()]
+    parts = [entry for entry in info.values()]
     for column, like in zip(columns, _likeness([c["name"] for c in columns], known), strict=True):
         if like:
             column["like"] = like
@@ -90,7 +90,7 @@ def _likeness(
     out: list[dict[str, float]] = [{} for _ in names]
     if len(numeric) < 2:
         return out
-    some = evenly(len(known[numeric[0]]), MOST_RANKED)  # type: ignore[arg-type]
+    some = evenly(len(known[numeric[0]]), MAX_RANKED)  # type: ignore[arg-type]
     ranks = np.array([rankdata(known[place][some], nan_policy="omit") for place in numeric])  # type: ignore[index]
     means = np.nanmean(ranks, axis=1, keepdims=True)
     apart = np.where(np.isnan(ranks), 0.0, ranks - means)
@@ -105,10 +105,10 @@ def _likeness(
 
 def _named(feature: Mapping[str, Any]) -> Entry:
     clustered = feature["use"] == "clustered"
-    told: Entry = {"name": feature["name"], "kind": feature["kind"], "clustered": clustered}
+    info: Entry = {"name": feature["name"], "kind": feature["kind"], "clustered": clustered}
     if not clustered and (is_named_outcome(feature["name"]) or "compared" in feature["why"]):
-        told["outcome"] = True
-    return told
+        info["outcome"] = True
+    return info
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _numbers(
         "gaps": int(gaps.sum()),
     }
     # a few refunds among amounts do no harm
-    amounts = half > 0 and float(np.quantile(values[~gaps], MOST_NEGATIVE)) >= 0
+    amounts = half > 0 and float(np.quantile(values[~gaps], MAX_NEGATIVE)) >= 0
     may_divide = feature["kind"] == "number" and amounts
     entries: list[Entry] = []
     for c in range(n_clusters):
@@ -235,7 +235,7 @@ def _levels(
     ranked = sorted(counts, key=lambda level: (-counts[level], level))
     overall_shares = {level: counts[level] / n_known for level in ranked}
     overall: Entry = {
-        "levels": [[level, overall_shares[level]] for level in ranked[:MOST_SHOWN_LEVELS]],
+        "levels": [[level, overall_shares[level]] for level in ranked[:MAX_SHOWN_LEVELS]],
         "n_levels": len(ranked),
         "gaps": len(values) - sum(counts.values()),
     }
@@ -248,16 +248,16 @@ def _levels(
             entries.append({"level": None, "effect": 0.0, "gaps": len(inside)})
             continue
         effects = {x: share_effect(found[x] / n_inside, overall_shares[x]) for x in ranked}
-        told = _telling(effects, {x: found[x] / n_inside for x in ranked})
-        share = found[told] / n_inside
+        info = _telling(effects, {x: found[x] / n_inside for x in ranked})
+        share = found[info] / n_inside
         entries.append(
             {
-                "level": told,
+                "level": info,
                 "share": share,
-                "overall": overall_shares[told],
-                "lift": share / overall_shares[told],
-                "effect": effects[told],
-                "levels": [[x, n / n_inside] for x, n in found.most_common(MOST_SHOWN_LEVELS)],
+                "overall": overall_shares[info],
+                "lift": share / overall_shares[info],
+                "effect": effects[info],
+                "levels": [[x, n / n_inside] for x, n in found.most_common(MAX_SHOWN_LEVELS)],
                 "gaps": len(inside) - n_inside,
             }
         )
