@@ -22,6 +22,7 @@ from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.trust import agree
+from shoal.views import report
 
 CHOICES = (
     ("read", "text", "text"),
