@@ -15,7 +15,6 @@ from shoal.run import pipeline
 from shoal.run.handle import Run, as_embedder
 from shoal.storage.remote import local_mirror, push
 from shoal.trust import agree
-from shoal.views import report
 
 
 def cluster(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from shoal.api import recut, with_cluster_choices, with_ray_address
-from shoal.artifacts.export import write_folders
 from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import agree_on, agreed_recipe, ask
 from shoal.cli.screen import BarProgress, LineProgress, make_console, say, say_edits, show_plan
@@ -22,7 +21,6 @@ from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.trust import agree
-from shoal.views import report
 
 CHOICES = (
     ("read", "text", "text"),
@@ -161,7 +159,7 @@ def _run_again(path: Path, options: dict[str, Any], export: str | None, *, trust
 
 def _export(run: Run, way: str, *, force: bool) -> None:
     """Write the folders of the clusters, and say where they are."""
-    write = partial(write_folders, RunFolder(run.path), copies=way == "copies", force=force)
+    write = partial(run.export, copies=way == "copies", force=force)
     try:
         out, written, absent = write()
     except NotTrusted as error:

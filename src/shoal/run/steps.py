@@ -258,10 +258,7 @@ def _explain(
             embed,
             metadata.progress,
         )
-        if profiles is not None and descriptions and descriptions[0].written_by == PROFILES:
-            layers = _segments_above(job, vectors, clustering, descriptions)
-        else:
-            layers = stages.name_layers(vectors, clustering, descriptions, embed)
+        layers = _names_above(job, vectors, clustering, descriptions, embed)
         save_profiles(job.folder, profiles)
         metadata.info["parts"] = [] if profiles is None else profiles["parts"]
     epochs = getattr(parts["draw"], "n_epochs", None)
@@ -269,9 +266,7 @@ def _explain(
         if picture is None:
             picture = stages.draw(reduced, graph, parts["draw"], progress=metadata.progress)
         detail = job.recipe.stages["cluster"].get("detail", "normal")
-        labels = items.spread(clustering.labels, NOISE)
-        names = stages.carried_names(items.columns.column_names, items.about)
-        known = stages.carried(items.columns, labels, range(clustering.n_clusters), names)
+        known = _carried(items, clustering)
         details = {"detail": detail, "truth": truth, "layers": layers, "carried": known}
         near_duplicates = saved_near_duplicates(
             job.folder, job.fingerprint("neighbors"), items, vectors, graph
@@ -282,15 +277,28 @@ def _explain(
         )
 
 
+def _carried(items: Items, clustering: Clustering) -> Any:
+    """What columns say of the clusters that had no say in them."""
+    names = stages.carried_names(items.columns.column_names, items.about)
+    labels = items.spread(clustering.labels, NOISE)
+    return stages.carried(items.columns, labels, range(clustering.n_clusters), names)
+
+
 def _source(job: Job) -> str:
     """What the data is called, which may say what its rows are."""
     return PurePath(str(job.metadata.info.get("title") or "").split(", ")[0]).stem
 
 
-def _segments_above(
-    job: Job, vectors: Embeddings, clustering: Clustering, descriptions: Sequence[Description]
+def _names_above(
+    job: Job,
+    vectors: Embeddings,
+    clustering: Clustering,
+    descriptions: Sequence[Description],
+    embed: Any,
 ) -> list[list[Name]]:
-    """Names of the coarser layers of records, of the same form as those of the chosen one."""
+    """Names of the coarser layers, of the same form as those of the chosen one."""
+    if not descriptions or descriptions[0].written_by != PROFILES:
+        return stages.name_layers(vectors, clustering, descriptions, embed)
     out, below = [], clustering.labels
     names = [Name(one.title, one.keywords, summary=one.summary) for one in descriptions]
     for layer in clustering.layers[clustering.chosen + 1 :]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shoal import stages
 from shoal.analysis.edits import Edited
 from shoal.artifacts.folder import EXAMPLE_CHARS
-from shoal.data import NOISE, Clustering, ClusterQuality, Embeddings, IntArray, Items
+from shoal.data import NOISE, Clustering, ClusterQuality, Description, Embeddings, IntArray, Items
 from shoal.numerics.clusters import nearest_centre, silhouettes_by_sums, unit
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.base import Name
@@ -152,9 +152,7 @@ class EditingStages:
         out = {}
         for place, cluster in enumerate(clusters):
             info = found[place]
-            title, more = info.title, [w for w in info.keywords if w not in info.title]
-            while title in taken:
-                title = f"{title} · {more.pop(0)}" if more else f"{title} {cluster}"
+            title = _unused(info, taken, cluster)
             taken.add(title)
             best = near[cluster]
             quality = ClusterQuality(
@@ -278,6 +276,16 @@ class EditingStages:
         kept = np.isin(groups.numbers, others)
         place, _ = nearest_centre(self.vectors.take(rows), unit(groups.totals[kept]))
         return {others[c]: rows[place == c] for c in np.unique(place)}
+
+
+def _unused(info: Description, taken: set[str], cluster: int) -> str:
+    """The title of a cluster, with a keyword or its number behind it where another has it."""
+    title = info.title
+    # keywords of records are figures, which belong in no title
+    more = [] if "profiles" in info.written_by else [w for w in info.keywords if w not in title]
+    while title in taken:
+        title = f"{title}, {more.pop(0)}" if more else f"{title}, cluster {cluster}"
+    return title
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:
