@@ -148,12 +148,10 @@ class EditingStages:
         )
         facts = self._carried(labels, clusters)
         near = groups.nearest(clusters, 1)
-        sizes = {c: int((labels == c).sum()) for c in clusters}
         out = {}
         for place, cluster in enumerate(clusters):
             info = found[place]
-            title = _unused(info, taken, cluster)
-            taken.add(title)
+            taken.add(title := _unused(info, taken, cluster))
             best = near[cluster]
             quality = ClusterQuality(
                 cohesion=self._cohesion(groups, cluster),
@@ -168,7 +166,7 @@ class EditingStages:
                 "who": facts.who[place],
                 "when": facts.when[place],
                 "keywords": list(info.keywords),
-                "size": sizes[cluster],
+                "size": int((labels == cluster).sum()),
                 **dataclasses.asdict(quality),
                 "typical": [self._example(int(rows[row])) for row in info.typical],
                 "borderline": [
