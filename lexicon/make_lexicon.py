@@ -30,7 +30,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shoal.embedding.job import as_items, prepare
+from shoal.embedding.job import as_items, plan_embedding
 from shoal.numerics.clusters import unit
 from shoal.parts.embedders import EMBEDDERS
 from shoal.parts.embedders.minilm import TOKENIZER, bundled
@@ -243,7 +243,9 @@ def _above(net: WordNet, offset: str) -> list[str]:
 def vectors_of(nouns: list[str]) -> np.ndarray:
     """Unit vectors of strings by the default model, (n, 384) float32."""
     items = as_items(nouns)
-    return unit(np.asarray(prepare(items, EMBEDDERS.build("minilm", {}), None).run().vectors))
+    return unit(
+        np.asarray(plan_embedding(items, EMBEDDERS.build("minilm", {}), None).run().vectors)
+    )
 
 
 def main() -> None:
