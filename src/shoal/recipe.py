@@ -68,6 +68,9 @@ OWN = {
         "outcome",
         "dates",
         "rfm",
+        "where",
+        "query",
+        "sheet",
     },
     "embed": {"cache", "weights"},
     "reduce": {"dedupe"},
@@ -95,7 +98,10 @@ KINDS: dict[str, dict[str, Any]] = {
         "outcome": [],
         "rfm": [],
         **dict.fromkeys(
-            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding", "dates"),
+            (
+                *("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding"),
+                *("dates", "where", "query", "sheet"),
+            ),
             "",
         ),
     },
