@@ -96,7 +96,7 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
     vectors = wanted.pop("vectors", None)
     if modality == "vector":
         if vectors is None and (name := about.get("vectors")):
-            wanted["vectors"] = name
+            wanted["vectors"] = str(name)
         elif isinstance(vectors, str | Path):
             wanted["vectors"], vectors = str(vectors), None
         items = stages.read(data, wanted, vectors)
@@ -142,17 +142,17 @@ def _embedder(
 ) -> Embedder:
     """The run's model, as it was."""
     told = info["model"]
-    if _is_given(info):
-        part: Any = GivenVectors(len(items.contents[0]))
-    elif items.modality == "record":
-        part = record_embedder(items.about["features"], recipe, own)
-    else:
-        part = recipe.build("embed") if own is None else own
     if own is None and str(told["revision"]).startswith("callable:"):
         raise BadInput(
             f"the run was made with your own embedder {told['name']!r}. "
             "Hand it over: run.predict(data, embedder=...)."
         )
+    if _is_given(info):
+        part: Any = GivenVectors(len(items.contents[0]))
+    elif items.modality == "record":
+        part = record_embedder(items.about["features"], recipe, own, told.get("models"))
+    else:
+        part = recipe.build("embed", pinned=str(told["revision"])) if own is None else own
     if hasattr(part, "restore") and (own is None or items.modality == "record"):
         part.restore(folder.read_arrays(LEARNED))
     if part.info.revision != told["revision"]:
