@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from shoal.errors import BadInput
-from shoal.readers.sql import passing
-from shoal.readers.table import Gather, Table
+from shoal.parts.readers.sql import passing
+from shoal.parts.readers.table import Gather, Table
 
 PIECE_ROWS = 1 << 16
 

@@ -13,15 +13,15 @@ from typing import Any
 
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map
-from shoal.readers import READERS
-from shoal.readers.packed import packing_of, plain_name, unpacked
-from shoal.readers.pictures import holds_pictures
-from shoal.readers.sniff import kind_of
-from shoal.readers.sql import queried
-from shoal.readers.stacking import stack
-from shoal.readers.table import Gather, Table, in_memory
-from shoal.remote import Whereabouts, address_of, fetched, shown
-from shoal.table_maps import gathered
+from shoal.parts.readers import READERS
+from shoal.parts.readers.packed import packing_of, plain_name, unpacked
+from shoal.parts.readers.pictures import holds_pictures
+from shoal.parts.readers.sniff import kind_of
+from shoal.parts.readers.sql import queried
+from shoal.parts.readers.stacking import stack
+from shoal.parts.readers.table import Gather, Table, in_memory
+from shoal.storage.columns import gathered
+from shoal.storage.remote import Whereabouts, address_of, fetched, shown
 
 HEAD_BYTES = 1 << 16
 POSTGRES = ("postgres://", "postgresql://")
@@ -33,7 +33,7 @@ OPTIONS = {
     "query": "--query",
 }
 """Parameters that are handed to readers, and what a user calls them."""
-MOST_DEPTH = 2
+MAX_DEPTH = 2
 """Packed files in packed files: an archive may hold itself."""
 SHOWN = 3
 SMALL_BYTES = 1 << 26
@@ -149,8 +149,8 @@ def _read_path(path: Path, params: Mapping[str, Any], gather: Gather, depth: int
     packing = packing_of(_head(path, content), path.suffix.lower())
     if packing is None or params.get("part"):
         return _read_as(_kind(path, content), path, content, name, params, gather)
-    if depth >= MOST_DEPTH:
-        raise BadInput(f"{name} is packed in itself more than {MOST_DEPTH} times. Unpack it first.")
+    if depth >= MAX_DEPTH:
+        raise BadInput(f"{name} is packed in itself more than {MAX_DEPTH} times. Unpack it first.")
     with unpacked(content, name, packing) as (folder, files):
         if len(files) == 1:
             return _read_path(files[0], params, gather, depth + 1)
@@ -175,8 +175,8 @@ def _read_archive(
     others = [file.relative_to(folder).as_posix() for file in files if file not in tables]
     if not others:
         return table
-    told = ", ".join(others[:SHOWN]) + (" and others" if len(others) > SHOWN else "")
-    note = f"{name}: {len(others):,} files that are no tables were left out: {told}."
+    info = ", ".join(others[:SHOWN]) + (" and others" if len(others) > SHOWN else "")
+    note = f"{name}: {len(others):,} files that are no tables were left out: {info}."
     return replace(table, notes=(*table.notes, note))
 
 
