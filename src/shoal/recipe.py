@@ -42,6 +42,8 @@ OF_MODALITY: dict[str, dict[str, str]] = {
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "ocr": False,
+        "cache": True,
         "sources": [],
         "columns": [],
         "outcome": [],

@@ -28,9 +28,11 @@ MAX_RATIO = 200
 MAX_FILES = 100_000
 """Files that an archive may hold."""
 ENDINGS = (".gz", ".gzip", ".bz2", ".xz", ".lzma", ".zst", ".zstd", ".zip")
-TAR = slice(257, 262)
-"""Where a tar archive says that it is one."""
-HEAD_BYTES = 512
+TABLES = frozenset(
+    ".csv .tsv .tab .psv .jsonl .ndjson .json .parquet .pq .arrow .arrows .feather .ipc .npy .npz "
+    ".safetensors .xlsx .xlsm .xlsb .xls .ods .db .sqlite .sqlite3 .duckdb".split()
+)
+"""Endings of the files of an archive that are tables."""
 
 
 def packing_of(head: bytes, ending: str) -> str | None:
@@ -58,6 +60,28 @@ def plain_name(name: str) -> str:
     """The name of a file without the ending that tells how it is packed."""
     path = PurePosixPath(name)
     return path.stem if path.suffix.lower() in ENDINGS else name
+
+
+def is_table(name: str) -> bool:
+    """Whether a file in an archive is a table by its name."""
+    return PurePosixPath(plain_name(name.lower())).suffix in TABLES
+
+
+def holds_tables(source: Path | bytes) -> bool:
+    """Whether at least half of the files in a ZIP archive are tables, or it cannot be opened."""
+    try:
+        with zipfile.ZipFile(_file(source)) as archive:
+            names = [name for entry in archive.infolist() if (name := _name_of(entry))]
+    except (zipfile.BadZipFile, OSError):
+        return True  # what is wrong is told when it is unpacked
+    return bool(names) and 2 * sum(map(is_table, names)) >= len(names)
+
+
+def _name_of(entry: zipfile.ZipInfo) -> str:
+    """The path of a file in an archive that a person put there; "" of anything else."""
+    parts = [p for p in PurePosixPath(entry.filename).parts if p not in ("/", "..", ".")]
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return "" if entry.is_dir() or hidden else "/".join(parts)
 
 
 def check_unpacked(source: Path | bytes, name: str) -> None:
@@ -185,20 +209,19 @@ def _copy(stream: IO[bytes], target: Path, budget: _Budget) -> None:
             out.write(piece)
 
 
-def _unzipped(source: Path | bytes, name: str, folder: Path, budget: _Budget) -> list[Path]:
+def _unzipped(source: Path | bytes, title: str, folder: Path, budget: _Budget) -> list[Path]:
     """The files of a ZIP archive that people put there, in the order of their names."""
     found = []
     with zipfile.ZipFile(_file(source)) as archive:
         for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
-            parts = [p for p in PurePosixPath(entry.filename).parts if p not in ("/", "..", ".")]
-            hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-            if entry.is_dir() or hidden or not parts:
+            name = _name_of(entry)
+            if not name:
                 continue
-            target = folder.joinpath(*(part.replace("\\", "_").replace(":", "_") for part in parts))
+            target = folder / name.replace("\\", "_").replace(":", "_")
             target.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(entry) as stream:
                 _copy(stream, target, budget)
             found.append(target)
     if not found:
-        raise BadInput(f"{name} holds no files. Give an archive of a table or of text files.")
+        raise BadInput(f"{title} holds no files. Give an archive of a table or of text files.")
     return found

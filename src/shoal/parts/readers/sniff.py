@@ -13,6 +13,7 @@ from statistics import median
 
 from shoal.data.pictures import is_image_head
 from shoal.parts.readers.arrow import is_arrow
+from shoal.parts.readers.documents.formats import ARCHIVES, is_document
 
 BY_ENDING = {
     ".csv": "csv",
@@ -68,6 +69,8 @@ def kind_of(path: Path, head: bytes) -> str:
     known = BY_ENDING.get(ending)
     if known:
         return known
+    if path.suffix.lower() in ARCHIVES or is_document(path.name, head):
+        return "documents"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith((b"{", b"[{", b"[\n", b"[ ")):
         return "jsonl"

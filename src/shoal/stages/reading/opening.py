@@ -14,12 +14,19 @@ from typing import Any
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.readers import READERS
-from shoal.parts.readers.packed import packing_of, plain_name, unpacked
+from shoal.parts.readers.packed import (
+    holds_tables,
+    is_table,
+    packing_of,
+    plain_name,
+    unpacked,
+)
 from shoal.parts.readers.pictures import holds_pictures
 from shoal.parts.readers.sniff import kind_of
 from shoal.parts.readers.sql import queried
 from shoal.parts.readers.stacking import stack
 from shoal.parts.readers.table import Gather, Table, in_memory
+from shoal.progress import SILENT, Progress
 from shoal.storage.columns import gathered
 from shoal.storage.remote import Whereabouts, address_of, fetched, shown
 
@@ -29,6 +36,8 @@ OPTIONS = {
     "delimiter": "read.delimiter",
     "encoding": "read.encoding",
     "header": "read.header",
+    "ocr": "read.ocr",
+    "cache": "read.cache",
     "sheet": "--sheet",
     "query": "--query",
 }
@@ -56,13 +65,19 @@ def gather_in(folder: Path | None) -> Gather:
     return in_memory if folder is None else partial(gathered, folder=folder)
 
 
-def open_source(source: Any, params: Mapping[str, Any], gather: Gather = in_memory) -> Table:
+def open_source(
+    source: Any,
+    params: Mapping[str, Any],
+    gather: Gather = in_memory,
+    progress: Progress = SILENT,
+) -> Table:
     """Read a path, several paths (a list of Path), or data in memory (anything else).
 
     Parameters
     ----------
     source, params : as of `read`
     gather : takes a piece of the source after the other
+    progress : told of each document of a folder
     """
     query, address = params.get("query"), postgres_address(source)
     if address:
@@ -80,7 +95,7 @@ def open_source(source: Any, params: Mapping[str, Any], gather: Gather = in_memo
         streams = {"gather": gather} if "gather" in READERS.parameters(part) else {}
         return READERS.find(part)(source, **streams)  # type: ignore[no-any-return]
     if len(paths) == 1:
-        return _read_path(paths[0], params, gather)
+        return _read_path(paths[0], params, gather, progress)
     names = [shown(str(path)) for path in paths]
     return stack(zip(names, _read_all(paths, params, gather), strict=True), gather)
 
@@ -135,7 +150,13 @@ def _is_small(path: Path) -> bool:
     return path.is_file() and path.stat().st_size <= SMALL_BYTES
 
 
-def _read_path(path: Path, params: Mapping[str, Any], gather: Gather, depth: int = 0) -> Table:
+def _read_path(
+    path: Path,
+    params: Mapping[str, Any],
+    gather: Gather,
+    progress: Progress = SILENT,
+    depth: int = 0,
+) -> Table:
     """The table of a path; of a packed file, of what is in it."""
     if str(path) == "-":
         content, name = sys.stdin.buffer.read(), "standard input"
@@ -144,33 +165,28 @@ def _read_path(path: Path, params: Mapping[str, Any], gather: Gather, depth: int
         return _read_as("lines", path, content, name, params, gather)
     if path.is_dir():
         part = "pictures" if holds_pictures(path) else "folder"
-        return _read_as(part, path, path, str(path), params, gather)
+        return _read_as(part, path, path, str(path), params, gather, progress)
     content, name = _content(path), path.name
     packing = packing_of(_head(path, content), path.suffix.lower())
+    if packing == "zip" and not holds_tables(content):  # of documents, which have a reader
+        packing = None
     if packing is None or params.get("part"):
-        return _read_as(_kind(path, content), path, content, name, params, gather)
+        return _read_as(_kind(path, content), path, content, name, params, gather, progress)
     if depth >= MAX_DEPTH:
         raise BadInput(f"{name} is packed in itself more than {MAX_DEPTH} times. Unpack it first.")
     with unpacked(content, name, packing) as (folder, files):
         if len(files) == 1:
-            return _read_path(files[0], params, gather, depth + 1)
+            return _read_path(files[0], params, gather, progress, depth + 1)
         return _read_archive(name, folder, files, params, gather)
 
 
 def _read_archive(
     name: str, folder: Path, files: Sequence[Path], params: Mapping[str, Any], gather: Gather
 ) -> Table:
-    """The tables of an archive under each other, or its text files as those of a folder."""
-    kinds = {file: _kind(file, file) for file in files if file.stat().st_size}
-    tables = [file for file, kind in kinds.items() if kind not in ("lines", "pictures")]
-    if "pictures" in kinds.values() and not tables:
-        raise BadInput(f"{name} holds pictures. Unpack it, and give the folder.")
-    if not tables:
-        return _read_as("folder", folder, folder, name, params, gather)
-    if any(packing_of(_head(file, file), file.suffix.lower()) for file in tables):
-        raise BadInput(f"{name} holds archives. Unpack it, and give what is to be clustered.")
+    """The tables of an archive under each other."""
+    tables = [file for file in files if is_table(file.name)]
+    read = (_read_path(file, params, gather, depth=MAX_DEPTH) for file in tables)
     named = [file.relative_to(folder).as_posix() for file in tables]
-    read = (_read_path(file, params, gather) for file in tables)
     table = stack(zip(named, read, strict=True), gather)
     others = [file.relative_to(folder).as_posix() for file in files if file not in tables]
     if not others:
@@ -187,6 +203,7 @@ def _read_as(
     name: str,
     params: Mapping[str, Any],
     gather: Gather,
+    progress: Progress = SILENT,
 ) -> Table:
     """What the reader of a kind makes of a file or folder."""
     options = {key: params[key] for key in OPTIONS if params.get(key) is not None}
@@ -202,10 +219,10 @@ def _read_as(
                 f"{option} does not apply to {name}, which is read as {wanted}. Leave it out."
             )
     streams = "gather" in known
+    listeners = {"gather": gather, "progress": progress}
+    heard = {key: value for key, value in listeners.items() if key in known}
     try:
-        table: Table = reader(
-            content, name=name, **options, **({"gather": gather} if streams else {})
-        )
+        table: Table = reader(content, name=name, **options, **heard)
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror or error}.") from error
     return table if streams else replace(table, columns=gather([table.columns]))
