@@ -55,6 +55,8 @@ OWN = {
         "outcome",
         "dates",
         "rfm",
+        "ocr",
+        "cache",
     },
     "embed": {"cache", "weights"},
     "reduce": {"dedupe"},
@@ -66,6 +68,8 @@ OWN = {
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "ocr": False,
+        "cache": True,
         "sources": [],
         "columns": [],
         "outcome": [],

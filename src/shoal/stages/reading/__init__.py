@@ -31,6 +31,10 @@ from shoal.stages.reading.vectors import take_vectors
 
 CONTENTS = ("text", "image", "vectors")
 """Options that name what is clustered where it is one column."""
+DOCUMENTS = ("folder", "documents")
+"""Kinds of tables that have a row for each document."""
+DOCUMENT_TEXT = "text"
+"""Their column of texts."""
 
 
 def read(
@@ -64,7 +68,7 @@ def read(
     if params.get("dates"):
         _check_form(params["dates"])
     gather = gather_in(folder)
-    table = open_source(source, params, gather)
+    table = open_source(source, params, gather, progress)
     if params.get("rfm"):
         table = customers_of(table, params["rfm"], dates=params.get("dates"))
         params = {**params, "id": params["rfm"][0]}
@@ -146,6 +150,8 @@ def _contents(
     if given is not None:
         return given
     named = any(params.get(key) for key in ("columns", "features", "rfm"))
+    if table.kind in DOCUMENTS and not named and not params.get("image"):
+        return take_texts(table, {**params, "text": params.get("text") or DOCUMENT_TEXT})
     pictures = None if named else take_pictures(table, params, sources, progress)
     if pictures is not None:
         return pictures
