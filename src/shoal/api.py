@@ -15,7 +15,6 @@ from shoal.run import pipeline
 from shoal.run.handle import Run, as_embedder
 from shoal.storage.remote import local_mirror, push
 from shoal.trust import agree
-from shoal.views import report
 
 
 def cluster(
@@ -136,7 +135,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         path = local_mirror(out, writes=True)
         run = pipeline.run(recipe, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():
-            report.write(run.path)
+            run.report()
         push(path)
     except BaseException:
         if keeper:
@@ -285,7 +284,7 @@ def recut(
             )
     path = old.path if out is None else old.save(local_mirror(out, writes=True), force=force)
     made = pipeline.recut(path, recipe, progress=progress)
-    report.write(made.path)
+    made.report()
     push(made.path)
     return made
 
@@ -323,7 +322,7 @@ def describe(
         if stage != "describe" and params != old.recipe.stages[stage]:
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
     made = pipeline.recut(old.path, recipe, titles_only=True, progress=progress)
-    report.write(made.path)
+    made.report()
     push(made.path)
     return made
 
