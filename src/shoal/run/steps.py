@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from shoal import stages
-from shoal.analysis.findings import Findings, saved_near_duplicates
+from shoal.analysis.findings import Findings
+from shoal.analysis.near_duplicates import saved_near_duplicates
 from shoal.artifacts.assigner import (
     BEYOND,
     CELLS,

@@ -15,9 +15,8 @@ from shoal.analysis.findings import (
     Findings,
     anomaly_record,
     anomaly_table,
-    duplicate_record,
-    duplicate_table,
 )
+from shoal.analysis.near_duplicates import duplicate_record, duplicate_table
 from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
 from shoal.artifacts.json_values import curve_record
 from shoal.data import (
