@@ -226,9 +226,10 @@ def _rule(near_duplicates: NearDuplicates) -> str:
         return (
             "are the same in all columns but one and nearly so in that one, where another category "
             f"or a gap is too much: a number to {PERCENT} % of itself and a {STEPS}th of the range "
-            f"of the middle 95 % of its column (a date to the latter), a text to a slip of the pen, "
+            "of the middle 95 % of its column (a date to the latter), a text to a slip of the pen, "
             "an abbreviation or the order of its words (a long one to a cosine of "
-            f"{MIN_SPELLING}), two texts to having changed places, a picture by its looks (at least {MIN_LOOKS}), "
+            f"{MIN_SPELLING}), two texts to having changed places, a picture by its looks (at "
+            f"least {MIN_LOOKS}), "
             f"a vector to a cosine of {MIN_COSINE}. So far apart, their similarity is {WHOLE}"
         )
     seen = {

@@ -49,7 +49,7 @@ def slips(one: str, other: str) -> float:
 
     Returns
     -------
-    0.5, 1, or infinity
+    Less than 1, or infinity
     """
     if max(len(one), len(other)) > MAX_CELL:
         return float("inf")
@@ -60,11 +60,12 @@ def slips(one: str, other: str) -> float:
         return float("inf")
     allowed = max(min(len(one), len(other)) // LETTERS_PER_SLIP, 1)
     if min(len(one), len(other)) >= MIN_LETTERS:
-        if OSA.distance(one, other, score_cutoff=allowed) <= allowed:
-            return 1.0
+        edits = OSA.distance(one, other, score_cutoff=allowed)
+        if edits <= allowed:
+            return edits / (allowed + 1)
     same_length = len(here) == len(there) and len(here) > 1
     if same_length and all(map(_abbreviates, here, there)):
-        return 1.0
+        return 0.9
     return float("inf")
 
 
