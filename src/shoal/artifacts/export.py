@@ -15,7 +15,7 @@ from shoal.data import NOISE
 from shoal.data.names import path_named, shown_name
 from shoal.errors import BadInput, OutputExists
 from shoal.numerics.arrays import IntArray
-from shoal.trust import check_copied
+from shoal.storage.trust import check_copied
 
 WAYS = ("folders", "copies")
 """What `--export` takes: folders of links, or of copies."""
