@@ -115,8 +115,8 @@ def _check_fits(recipe: Recipe, items: Items) -> None:
     k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
     if isinstance(k, int) and k > n:
         raise TooFewItems(
-            f"{k:,} clusters are asked for (-k), but only {n:,} of the {len(items):,} rows differ. "
-            f"Ask for at most {n:,}."
+            f"k ({k}) must be at most the number of distinct rows ({n}). Give a smaller -k, or "
+            "leave it out."
         )
     weights = recipe.stages["embed"].get("weights")
     if weights and items.modality != "record":
