@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from rapidfuzz.distance import OSA, LCSseq
 
-from shoal.data import FloatArray, IntArray
+from shoal.numerics.arrays import FloatArray, IntArray
 from shoal.numerics.blocks import ordered_map, slices
 
 BLOCK_PAIRS = 4096
