@@ -1,51 +1,43 @@
-"""Measure cuts of a hierarchy, choose one, and fit the others around it."""
+"""Measure clusterings of several levels of detail, choose one, and fit the others around it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading
+from shoal.clusterers.hierarchy import Trials
 from shoal.data import NOISE, Layer
 from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import (
     by_size,
-    mean_silhouette,
     members,
     quick_sums,
+    renamed,
     sampled_silhouette,
     unit,
 )
-from shoal.numerics.graph import averaged, modularity
+from shoal.numerics.graph import modularity
 from shoal.numerics.intervals import mean_interval
 from shoal.numerics.partitions import adjusted_rand, best_overlap, majority
+from shoal.numerics.samples import evenly
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float32]
 
 DETAILS = ("coarse", "normal", "fine")
-DENSE = 8
+DENSE = 16
 """Every number of clusters up to here is a level."""
-STEP = 2**0.5
+STEP = 2**0.25
 """How many times more clusters the next finer level has beyond DENSE."""
+BREADTH = 0.3
+"""Of the average of scores, in the logarithm of the number of clusters: a bit over one step."""
 EQUAL = 0.05
 """Levels whose score lacks no more than this share of another's are equally good: other trials
 move a score by about as much."""
-TRIAL_STEPS = 1
-"""Most steps of k-means on a trial's cut; two measured alike."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trial:
-    """The hierarchy of a part of the rows: `rows` (n_part,), ascending, and the hierarchy."""
-
-    rows: NDArray[np.intp]
-    hierarchy: Hierarchy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +108,8 @@ def marks(vectors: Array, graph: Any, labels: Labels) -> tuple[float | None, flo
     apart = labels.copy()
     apart[alone] = n_clusters + np.arange(np.count_nonzero(alone))
     # told and not chosen by: measuring all rows of all layers again took a sixth of a run's time
-    separation = sampled_silhouette(vectors, labels, TOLD_ROWS) if n_clusters > 1 else None
+    some = evenly(len(labels), TOLD_ROWS)
+    separation = sampled_silhouette(vectors, labels, some) if n_clusters > 1 else None
     return separation, modularity(graph, apart)
 
 
@@ -128,64 +121,48 @@ def ladder(most: int) -> list[int]:
     return sorted((count for count in counts if count <= most), reverse=True)
 
 
-def between(levels: Sequence[Level]) -> list[int]:
-    """Numbers of clusters halfway from the chosen level to the next finer and coarser one."""
-    chosen = choose(levels, "normal")
-    counts = [level.n_clusters for level in levels[max(chosen - 1, 0) : chosen + 2]]
-    halfway = {round((one * other) ** 0.5) for one, other in pairwise(counts)}
-    return sorted(halfway - set(counts), reverse=True)
-
-
 def measure(
     vectors: Array,
     graph: Any,
-    hierarchy: Hierarchy,
-    trials: Sequence[Trial],
+    trials: Trials,
     n_clusters: int,
     steps: int,
+    seen: NDArray[np.intp],
 ) -> Level:
-    """Cut a hierarchy and measure the cut.
+    """Make clusters that the trials agree on, and measure them.
 
-    A good level of detail has clusters that are apart (separation), are found again when some of
-    the rows are missing (stability), and do not cut the graph more than chance does (modularity).
-    Separation rises with detail and falls when clusters are cut in two; stability falls with
-    detail; modularity falls at both ends. Their product is highest in between, and has nothing
-    to tune.
+    A good level of detail has clusters that are apart (separation), are found again by
+    hierarchies of parts of the rows (stability), and do not cut the graph more than chance does
+    (modularity). Separation rises with detail and falls when clusters are cut in two; stability
+    falls with detail; modularity falls at both ends. Their product is highest in between, and has
+    nothing to tune.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32 unit vectors
     graph : CSR (n, n), their similarity graph
-    hierarchy : to cut
-    trials : hierarchies of parts of the rows
-    n_clusters : of the cut
-    steps : of k-means after it
+    trials : of the same rows
+    n_clusters : how many
+    steps : of k-means at the end
+    seen : (n_seen,) rows whose separation is measured
     """
-    labels = hierarchy.cut(n_clusters, steps)
-    overlaps = np.zeros(n_clusters)
-    agreements = []
-    for trial in trials:
-        own = labels[trial.rows]
-        most = min(n_clusters, trial.hierarchy.n_groups)
-        theirs = trial.hierarchy.cut(most, min(steps, TRIAL_STEPS))
-        agreements.append(adjusted_rand(own, theirs))
-        part = best_overlap(own, theirs)
-        overlaps[: len(part)] += part / len(trials)
+    cells, sizes = trials.consensus(n_clusters), trials.cells.sizes
+    labels, named = renamed(trials.rows(cells, steps))
+    again = trials.into(n_clusters)
+    overlaps = [best_overlap(cells, theirs, sizes) for theirs in again]
     return Level(
         labels,
-        separation=mean_silhouette(vectors, labels),
-        agreements=np.array(agreements),
+        separation=sampled_silhouette(vectors, labels, seen),
+        agreements=np.array([adjusted_rand(cells, theirs, sizes) for theirs in again]),
         modularity=modularity(graph, labels),
-        overlaps=overlaps.astype(np.float32),
+        overlaps=np.mean(overlaps, axis=0)[named].astype(np.float32),
     )
 
 
-def packed(hierarchy: Hierarchy, levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
-    """A hierarchy and its measured cuts as named arrays; `unpacked` reads them."""
+def packed(levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
+    """Levels as named arrays; `unpacked` reads them."""
     marks = [(level.separation, level.modularity) for level in levels]
     return {
-        "groups": hierarchy.groups,
-        "linkage": hierarchy.linkage,
         "levels": np.array([level.labels for level in levels], dtype=np.int32),
         "marks": np.array(marks, dtype=np.float64),
         "agreements": np.array([level.agreements for level in levels], dtype=np.float64),
@@ -193,54 +170,74 @@ def packed(hierarchy: Hierarchy, levels: Sequence[Level]) -> dict[str, NDArray[A
     }
 
 
-def unpacked(
-    vectors: Array, graph: Any, arrays: Mapping[str, NDArray[Any]]
-) -> tuple[Hierarchy, list[Level]]:
-    """What `packed` was given; the averaged vectors are made again from the vectors."""
-    smooth = averaged(leading(vectors), graph, AVERAGINGS)
-    hierarchy = Hierarchy(smooth, arrays["groups"], arrays["linkage"])
+def unpacked(arrays: Mapping[str, NDArray[Any]]) -> list[Level]:
+    """What `packed` was given."""
     counts = [int(labels.max()) + 1 for labels in arrays["levels"]]
     overlaps = np.split(arrays["overlaps"], np.cumsum(counts)[:-1]) if counts else []
-    levels = [
+    return [
         Level(labels, float(marks[0]), agreements, float(marks[1]), found)
         for labels, marks, agreements, found in zip(
             arrays["levels"], arrays["marks"], arrays["agreements"], overlaps, strict=True
         )
     ]
-    return hierarchy, levels
+
+
+@dataclass(frozen=True, slots=True)
+class Plateau:
+    """The levels that are as good as the best, and the one in their middle.
+
+    Parameters
+    ----------
+    chosen, finest, coarsest : indices of levels
+    """
+
+    chosen: int
+    finest: int
+    coarsest: int
+
+
+def smoothed(levels: Sequence[Level]) -> NDArray[np.float64]:
+    """The score of each level, averaged with those of about as many clusters.
+
+    Neighboring numbers measure nearly the same, and what one of them has beyond the others is
+    mostly chance.
+    """
+    counts = np.log([level.n_clusters for level in levels])
+    weights = np.exp(-0.5 * ((counts[:, None] - counts) / BREADTH) ** 2)
+    scores = np.array([level.score for level in levels])
+    return np.asarray((weights @ scores) / weights.sum(axis=1))
+
+
+def plateau(levels: Sequence[Level]) -> Plateau:
+    """The levels around the highest score that are as good, and the middle one of them."""
+    scores = smoothed(levels)
+    best = int(scores.argmax())
+    enough = scores >= scores[best] * (1.0 - EQUAL)
+    finest = coarsest = best
+    while finest > 0 and enough[finest - 1]:
+        finest -= 1
+    while coarsest + 1 < len(levels) and enough[coarsest + 1]:
+        coarsest += 1
+    counts = np.log([level.n_clusters for level in levels])
+    middle = (counts[finest] + counts[coarsest]) / 2
+    return Plateau(int(np.abs(counts - middle).argmin()), finest, coarsest)
 
 
 def choose(levels: Sequence[Level], detail: str) -> int:
     """Index of the chosen level.
 
-    "normal" is the finest level of the coarsest peak of the score that is as good as the highest;
-    "coarse" and "fine" are the best ones with at most half, or at least twice, as many clusters,
-    or else the coarsest or finest there is.
+    "normal" is the middle of the plateau; "coarse" and "fine" are the best ones with at most
+    half, or at least twice, as many clusters, or else the coarsest or finest there is.
     """
-    scores = [level.score for level in levels]
-    counts = [level.n_clusters for level in levels]
-    normal = _finest(scores, max(i for i in range(len(levels)) if _is_peak(scores, counts, i)))
+    normal = plateau(levels).chosen
+    scores, n_normal = smoothed(levels), levels[normal].n_clusters
     if detail == "coarse":
-        able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= levels[normal].n_clusters]
+        able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_normal]
         return max(able, key=lambda i: scores[i], default=len(levels) - 1)
     if detail == "fine":
-        able = [i for i, x in enumerate(levels) if x.n_clusters >= levels[normal].n_clusters * 2]
+        able = [i for i, x in enumerate(levels) if x.n_clusters >= n_normal * 2]
         return max(able, key=lambda i: scores[i], default=0)
     return normal
-
-
-def _is_peak(scores: Sequence[float], counts: Sequence[int], i: int) -> bool:
-    """Whether a level is as good as the best, and the best of those with half to twice its k."""
-    near = [x for x, k in zip(scores, counts, strict=True) if counts[i] <= 2 * k <= 4 * counts[i]]
-    return scores[i] >= max(*near, max(scores) * (1.0 - EQUAL))
-
-
-def _finest(scores: Sequence[float], peak: int) -> int:
-    """Index of the finest of the levels next to a peak, and to each other, that are as good."""
-    enough = scores[peak] * (1.0 - EQUAL)
-    while peak > 0 and scores[peak - 1] >= enough:
-        peak -= 1
-    return peak
 
 
 def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:
