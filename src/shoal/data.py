@@ -201,6 +201,7 @@ class Layer:
         there, None if not measured
     score : what the choice compared, None if there was no choice
     stability_low, stability_high : 95 % interval of the stability, None if not measured
+    broad : whether its clusters are the themes of the chosen ones
     """
 
     labels: IntArray
@@ -211,6 +212,7 @@ class Layer:
     score: float | None = None
     stability_low: float | None = None
     stability_high: float | None = None
+    broad: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,6 +266,7 @@ class Clustering:
     reason : one sentence: why this many clusters
     stabilities : (n_clusters,) how well each cluster is found again, empty if not measured
     curves : what a parameter such as the number of clusters was chosen by, if it was
+    range : the least and the most clusters that are as good, None where there was no choice
     """
 
     labels: IntArray
@@ -273,6 +276,7 @@ class Clustering:
     reason: str
     stabilities: FloatArray = field(default_factory=lambda: np.empty(0, dtype=np.float32))
     curves: tuple[Curve, ...] = ()
+    range: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         _set(self, "labels", freeze(np.asarray(self.labels, dtype=np.int32)))
@@ -282,6 +286,11 @@ class Clustering:
     def n_clusters(self) -> int:
         """How many clusters there are, noise not counted."""
         return int(self.labels.max(initial=NOISE)) + 1
+
+    @property
+    def broad(self) -> int | None:
+        """Index of the layer whose clusters are the themes of the chosen ones, None without."""
+        return next((i for i, layer in enumerate(self.layers) if layer.broad), None)
 
 
 @dataclass(frozen=True, slots=True)

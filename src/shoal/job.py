@@ -31,6 +31,7 @@ from shoal.prediction import (
 from shoal.recipe import STAGES, Recipe
 from shoal.record import Record
 from shoal.run_folder import RunFolder
+from shoal.stages.assigning import distinct_keys
 from shoal.tables import save_profiles, save_tables
 from shoal.texts import as_column
 
@@ -203,7 +204,14 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     with stage, job.folder.room() as room:
         saved = job.folder.read_keyed(HIERARCHY, key)
         clustering, centres, grown = stages.cluster(
-            reduced, graph, part, coverage, job.items.copies, saved, room
+            reduced,
+            graph,
+            part,
+            coverage,
+            job.items.copies,
+            saved,
+            room,
+            distinct_keys(job.items),
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)

@@ -353,6 +353,8 @@ class RunFolder:
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,
             curves=np.array(json.dumps(_plain([curve_record(c) for c in clustering.curves]))),
+            range=np.array(clustering.range or (), dtype=np.int64),
+            broad=np.array([layer.broad for layer in layers], dtype=bool),
             **({} if centres is None else {"centres": centres}),
         )
 
@@ -360,10 +362,12 @@ class RunFolder:
         """Load the clustering of the distinct items, as maps, and its centres."""
         arrays = self.map_arrays("model/clustering.npz")
         marks = [[None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]]
+        broads = arrays.get("broad", np.zeros(len(marks), dtype=bool))
         layers = tuple(
-            Layer(labels, int(labels.max(initial=-1)) + 1, *mark)
-            for labels, mark in zip(np.asarray(arrays["layers"]), marks, strict=True)
+            Layer(labels, int(labels.max(initial=-1)) + 1, *mark, broad=bool(broad))
+            for labels, mark, broad in zip(np.asarray(arrays["layers"]), marks, broads, strict=True)
         )
+        told = [int(n) for n in arrays.get("range", ())]
         clustering = Clustering(
             labels=arrays["labels"],
             strengths=arrays["strengths"],
@@ -372,6 +376,7 @@ class RunFolder:
             reason=str(arrays["reason"]),
             stabilities=arrays["stabilities"],
             curves=tuple(_curve(told) for told in json.loads(str(arrays.get("curves", "[]")))),
+            range=(told[0], told[1]) if told else None,
         )
         return clustering, arrays.get("centres")
 

@@ -64,8 +64,14 @@ def save_tables(
         "assignments.parquet", _assignments(items, graph, clustering, picture, found)
     )
     clusters = _clusters(items, clustering, evaluation, descriptions)
-    named = _layers(told.get("layers", ()), clustering.chosen)
-    folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters, "layers": named})
+    names = told.get("layers", ())
+    document = {
+        "schema": SCHEMA,
+        "clusters": clusters,
+        "themes": _themes(clusters, clustering, names),
+        "layers": _layers(names, clustering.chosen),
+    }
+    folder.write_json("clusters.json", document)
     layers = [
         {
             "layer": number,
@@ -86,6 +92,7 @@ def save_tables(
             "schema": SCHEMA,
             "detail": told["detail"],
             "n_clusters": clustering.n_clusters,
+            "range": None if clustering.range is None else list(clustering.range),
             "reason": clustering.reason,
             "scores": [asdict(score) for score in evaluation.scores],
             "layers": layers,
@@ -173,9 +180,11 @@ def _clusters(
     labels = items.spread(clustering.labels, NOISE)
     sizes = np.bincount(labels[labels >= 0], minlength=clustering.n_clusters)
     coarser = clustering.layers[clustering.chosen + 1 :]
+    broad = clustering.broad
     out = []
     for entry, quality in zip(descriptions, evaluation.clusters, strict=True):
         members = np.nonzero(clustering.labels == entry.cluster)[0]
+        parents = [int(np.bincount(x.labels[members]).argmax()) for x in coarser]
         out.append(
             {
                 "cluster": entry.cluster,
@@ -188,12 +197,30 @@ def _clusters(
                 "borderline": [
                     {**_example(items, row), "rival": rival} for row, rival in entry.borderline
                 ],
-                "parent": [int(np.bincount(x.labels[members]).argmax()) for x in coarser],
+                "parent": parents,
+                "theme": None if broad is None else parents[broad - clustering.chosen - 1],
                 "written_by": entry.written_by,
                 "title_fit": None if entry.fit is None else asdict(entry.fit),
                 "title_note": entry.note,
             }
         )
+    return out
+
+
+def _themes(
+    clusters: Sequence[Mapping[str, Any]], clustering: Clustering, layers: Sequence[Sequence[Name]]
+) -> list[dict[str, Any]]:
+    """The broad themes that the clusters are parts of, the largest first; none without a layer."""
+    if clustering.broad is None:
+        return []
+    names = layers[clustering.broad - clustering.chosen - 1] if layers else ()
+    out = []
+    for theme in range(clustering.layers[clustering.broad].n_clusters):
+        parts = [one for one in clusters if one["theme"] == theme]
+        title = names[theme].title if names else ", ".join(one["title"] for one in parts[:2])
+        size = sum(one["size"] for one in parts)
+        told = [one["cluster"] for one in parts]
+        out.append({"theme": theme, "title": title, "size": size, "clusters": told})
     return out
 
 

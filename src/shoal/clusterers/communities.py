@@ -37,7 +37,9 @@ from shoal.clusterers.layers import (
     measure,
     nest,
     packed,
+    plateau,
     reason,
+    themes,
     unpacked,
 )
 from shoal.clusterers.sampling import all_kept, place, spread_layers
@@ -87,11 +89,13 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     stabilities_ : (n_clusters,) float32, mean best overlap with the clusters of the trials
     hierarchy_ : named arrays, all that another cut needs; handed back to `fit`, they are not
         computed again
-    reason_ : one sentence
+    range_ : the least and the most clusters that are as good, None for a single cluster
+    reason_ : why there are that many, in words
     """
 
     cut_parameters = frozenset({"detail", "n_clusters"})
     """Parameters that choose a cut and leave the hierarchy as it is."""
+    range_: tuple[int, int] | None
     _measured_on: tuple[Array, Any] | None
     """What the marks of the layers were measured on: vectors and graph; None if on a sample."""
 
@@ -167,7 +171,9 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.reason_ = reason(levels, self.chosen_, self.detail, asked=asked)
             self.labels_ = levels[self.chosen_].labels
             self.stabilities_ = levels[self.chosen_].overlaps
-            self.layers_ = nest(X, graph, levels, self.chosen_)
+            found = plateau(levels)
+            self.range_ = (levels[found.coarsest].n_clusters, levels[found.finest].n_clusters)
+            self.layers_ = nest(X, graph, levels, self.chosen_, themes(levels, self.chosen_))
             self._measured_on = (X, graph)
         return self
 
@@ -202,8 +208,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         found = nearest_at_any_size(some, k, seed=self.seed)
         self.fit(some, neighbors=found, hierarchy=hierarchy, keys=keys[sample])
         self._measured_on = None
-        told = f"chosen on a sample of {len(some):,} of the {len(X):,} rows"
-        self.reason_ = f"{self.reason_.rstrip('.')}; all this was {told}."
+        self.reason_ += f" Measured on a sample of {len(some):,} of the {len(X):,} rows."
         if len(self.layers_) == 1 and self.layers_[0].n_clusters == 1:
             self.labels_ = np.zeros(len(X), dtype=np.int32)
             self.layers_ = (Layer(self.labels_, 1),)
@@ -262,6 +267,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.labels_ = np.zeros(n, dtype=np.int32)
         self.layers_ = (Layer(self.labels_, 1),)
         self.chosen_ = 0
+        self.range_ = None
         self.stabilities_ = np.empty(0, dtype=np.float32)
         self.hierarchy_ = {}
         self._measured_on = None

@@ -117,7 +117,7 @@ class Trials:
     @property
     def n_groups(self) -> int:
         """The most clusters that `consensus` can give."""
-        return int(self.groups.max()) + 1
+        return len(np.unique(self.groups))
 
     def into(self, n_clusters: int) -> list[Labels]:
         """What the trials say that have so many clusters, each (n_cells,) int32."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.clusterers.base import counted
 from shoal.clusterers.hierarchy import Trials
 from shoal.data import NOISE, Layer
 from shoal.numerics.blocks import ordered_map
@@ -33,6 +34,8 @@ DENSE = 16
 """Every number of clusters up to here is a level."""
 STEP = 2**0.25
 """How many times more clusters the next finer level has beyond DENSE."""
+LEAST_SUMMED = 5
+"""Clusters from which on it is worth while to sum them up as themes."""
 BREADTH = 0.3
 """Of the average of scores, in the logarithm of the number of clusters: a bit over one step."""
 EQUAL = 0.05
@@ -240,8 +243,21 @@ def choose(levels: Sequence[Level], detail: str) -> int:
     return normal
 
 
+def themes(levels: Sequence[Level], chosen: int) -> int | None:
+    """Index of the level whose clusters are the themes of the chosen ones, None if none is.
+
+    The best of those with at most half as many clusters; where there are no five clusters there is
+    nothing to sum up.
+    """
+    n_clusters = levels[chosen].n_clusters
+    able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_clusters and x.score > 0]
+    if n_clusters < LEAST_SUMMED:
+        return None
+    return max(able, key=lambda i: levels[i].score * levels[i].stability, default=None)
+
+
 def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:
-    """Why there are that many clusters, in one sentence.
+    """Why there are that many clusters.
 
     Parameters
     ----------
@@ -250,25 +266,29 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
     detail : "coarse", "normal" or "fine"
     asked : whether the number of clusters was given
     """
-    level = levels[chosen]
-    best = levels[choose(levels, "normal")].n_clusters
+    level, found = levels[chosen], plateau(levels)
+    best = levels[found.chosen].n_clusters
+    least, most = levels[found.coarsest].n_clusters, levels[found.finest].n_clusters
+    span = f"anything from {least} to {most} is as good" if least < most else "no other is as good"
     if asked:
-        why = f"because so many were asked for; {best} would be best by the three measures"
+        told = f"{counted(level.n_clusters)}, as asked for; without that {best}, and {span}"
     elif detail == "normal":
-        highest = max(x.score for x in levels) == level.score
-        better = "the best" if highest else "as good as the best"
-        why = f"{better} of {len(levels)} levels of detail by three measures"
+        told = f"{counted(level.n_clusters)}; {span}"
     else:
-        why = f"the best {detail} level beside the normal one, which has {best}"
+        told = f"{counted(level.n_clusters)}, the best {detail} number; usual is {best}"
+    above = themes(levels, chosen)
+    summed = "" if above is None else f" {levels[above].n_clusters} broad themes above them."
     return (
-        f"{level.n_clusters} clusters: {why}: how far clusters are apart (separation "
-        f"{level.separation:.2f}), how well they are found again when 40 % of the rows are "
-        f"missing (agreement {level.stability:.2f}), and how seldom they cut neighbors from each "
-        f"other (modularity {level.modularity:.2f})."
+        f"{told}.{summed} Chosen among {len(levels)} numbers by how far clusters are apart "
+        f"(separation {level.separation:.2f}), how well they are found again in parts of the rows "
+        f"(stability {level.stability:.2f}), and how seldom they cut neighbors from each other "
+        f"(modularity {level.modularity:.2f})."
     )
 
 
-def nest(vectors: Array, graph: Any, levels: Sequence[Level], chosen: int) -> tuple[Layer, ...]:
+def nest(
+    vectors: Array, graph: Any, levels: Sequence[Level], chosen: int, broad: int | None = None
+) -> tuple[Layer, ...]:
     """Fit the levels around the labels of the chosen one, so that all nest in each other.
 
     A coarser layer merges whole chosen clusters. In a finer one each row goes to the nearest of
@@ -286,7 +306,7 @@ def nest(vectors: Array, graph: Any, levels: Sequence[Level], chosen: int) -> tu
         fitted[i] = above
 
     def measured(i: int) -> Layer:
-        return levels[i].fitted(fitted[i], vectors, graph)
+        return replace(levels[i].fitted(fitted[i], vectors, graph), broad=i == broad)
 
     return tuple(ordered_map(measured, range(len(levels))))
 
