@@ -171,8 +171,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.reason_ = reason(levels, self.chosen_, self.detail, asked=asked)
             self.labels_ = levels[self.chosen_].labels
             self.stabilities_ = levels[self.chosen_].overlaps
-            found = plateau(levels)
-            self.range_ = (levels[found.coarsest].n_clusters, levels[found.finest].n_clusters)
+            finest, coarsest = plateau(levels)
+            self.range_ = (levels[coarsest].n_clusters, levels[finest].n_clusters)
             self.layers_ = nest(X, graph, levels, self.chosen_, themes(levels, self.chosen_))
             self._measured_on = (X, graph)
         return self

@@ -7,6 +7,7 @@ happened to start from; what many of them say together does not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -117,7 +118,7 @@ class Trials:
     @property
     def n_groups(self) -> int:
         """The most clusters that `consensus` can give."""
-        return len(np.unique(self.groups))
+        return int(self.groups.max()) + 1
 
     def into(self, n_clusters: int) -> list[Labels]:
         """What the trials say that have so many clusters, each (n_cells,) int32."""
@@ -161,7 +162,7 @@ class Trials:
 
 def n_small_groups(n: int) -> int:
     """Small groups that so many rows are put into."""
-    return max(min(round(PER_ROOT * n**0.5), n // MEAN_SIZE), 2)
+    return max(min(round(PER_ROOT * math.sqrt(n)), n // MEAN_SIZE), 2)
 
 
 def leading(vectors: Array) -> Array:

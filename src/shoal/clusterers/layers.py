@@ -36,11 +36,18 @@ STEP = 2**0.25
 """How many times more clusters the next finer level has beyond DENSE."""
 LEAST_SUMMED = 5
 """Clusters from which on it is worth while to sum them up as themes."""
-BREADTH = 0.3
-"""Of the average of scores, in the logarithm of the number of clusters: a bit over one step."""
-EQUAL = 0.05
-"""Levels whose score lacks no more than this share of another's are equally good: other trials
-move a score by about as much."""
+BREADTH = 0.25
+"""Of the average of scores, in the logarithm of the number of clusters: one or two steps."""
+UNSURE = 0.05
+"""Standard deviation of the trials' agreement from which on a score says no more than those of
+its neighbors do."""
+HIGH = 0.1
+"""Peaks whose score lacks no more than this share of the highest are equally good."""
+EQUAL = 0.03
+"""The middle is taken of levels whose score lacks no more than this share of the highest."""
+AS_GOOD = 0.05
+"""Levels whose score lacks no more than this share are told to be as good: other rows, or a little
+noise, move a score by about as much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,54 +192,52 @@ def unpacked(arrays: Mapping[str, NDArray[Any]]) -> list[Level]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Plateau:
-    """The levels that are as good as the best, and the one in their middle.
-
-    Parameters
-    ----------
-    chosen, finest, coarsest : indices of levels
-    """
-
-    chosen: int
-    finest: int
-    coarsest: int
-
-
 def smoothed(levels: Sequence[Level]) -> NDArray[np.float64]:
-    """The score of each level, averaged with those of about as many clusters.
+    """The score of each level, averaged with those of about as many clusters where it is unsure.
 
     Neighboring numbers measure nearly the same, and what one of them has beyond the others is
-    mostly chance.
+    mostly chance. It is not where all trials find the same clusters.
     """
     counts = np.log([level.n_clusters for level in levels])
     weights = np.exp(-0.5 * ((counts[:, None] - counts) / BREADTH) ** 2)
     scores = np.array([level.score for level in levels])
-    return np.asarray((weights @ scores) / weights.sum(axis=1))
+    mean = (weights @ scores) / weights.sum(axis=1)
+    spread = np.array([np.std(level.agreements) for level in levels])
+    return np.asarray(mean + (scores - mean) * np.maximum(1.0 - spread / UNSURE, 0.0))
 
 
-def plateau(levels: Sequence[Level]) -> Plateau:
-    """The levels around the highest score that are as good, and the middle one of them."""
-    scores = smoothed(levels)
-    best = int(scores.argmax())
-    enough = scores >= scores[best] * (1.0 - EQUAL)
-    finest = coarsest = best
+def plateau(levels: Sequence[Level], lack: float = AS_GOOD) -> tuple[int, int]:
+    """Indices of the finest and the coarsest level that are as good as the peak between them.
+
+    A peak is the best of the levels with half to twice as many clusters. Of several that hardly
+    differ it is the coarsest: themes first, their parts by `detail`.
+
+    Parameters
+    ----------
+    levels : finest first
+    lack : share of the peak's score that they may lack
+    """
+    scores, counts = smoothed(levels), np.array([level.n_clusters for level in levels])
+    high = np.flatnonzero(scores >= scores.max() * (1.0 - HIGH))
+    near = [(counts * 2 >= counts[i]) & (counts <= counts[i] * 2) for i in high]
+    peaks = [i for i, around in zip(high, near, strict=True) if scores[i] >= scores[around].max()]
+    finest = coarsest = int(peaks[-1])
+    enough = scores >= scores[finest] * (1.0 - lack)
     while finest > 0 and enough[finest - 1]:
         finest -= 1
     while coarsest + 1 < len(levels) and enough[coarsest + 1]:
         coarsest += 1
-    counts = np.log([level.n_clusters for level in levels])
-    middle = (counts[finest] + counts[coarsest]) / 2
-    return Plateau(int(np.abs(counts - middle).argmin()), finest, coarsest)
+    return finest, coarsest
 
 
 def choose(levels: Sequence[Level], detail: str) -> int:
     """Index of the chosen level.
 
-    "normal" is the middle of the plateau; "coarse" and "fine" are the best ones with at most
-    half, or at least twice, as many clusters, or else the coarsest or finest there is.
+    "normal" is the middle of those as good as the best; "coarse" and "fine" are the best ones with
+    at most half, or at least twice, as many clusters, or else the coarsest or finest there is.
     """
-    normal = plateau(levels).chosen
+    counts = np.log([level.n_clusters for level in levels])
+    normal = int(np.abs(counts - counts[[*plateau(levels, EQUAL)]].mean()).argmin())
     scores, n_normal = smoothed(levels), levels[normal].n_clusters
     if detail == "coarse":
         able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_normal]
@@ -266,9 +271,8 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
     detail : "coarse", "normal" or "fine"
     asked : whether the number of clusters was given
     """
-    level, found = levels[chosen], plateau(levels)
-    best = levels[found.chosen].n_clusters
-    least, most = levels[found.coarsest].n_clusters, levels[found.finest].n_clusters
+    level, best = levels[chosen], levels[choose(levels, "normal")].n_clusters
+    most, least = (levels[i].n_clusters for i in plateau(levels))
     span = f"anything from {least} to {most} is as good" if least < most else "no other is as good"
     if asked:
         told = f"{counted(level.n_clusters)}, as asked for; without that {best}, and {span}"
