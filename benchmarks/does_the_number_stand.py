@@ -3,10 +3,10 @@
 python benchmarks/does_the_number_stand.py DATA [--vectors FOLDER] [--rows 4000] [--sets NAME ...]
 
 Each set is clustered with five seeds, three times with noise of 0.005 a dimension, three times with
-95 % of its rows, three times with its rows shuffled and once with a row more. All are held against
+95 % of its rows, three times with its rows shuffled and once with a row more. All are compared with
 the first run: the number of clusters (largest over smallest, of the first eleven) and the agreement
-(adjusted Rand index) on the rows that both hold. Beside that the agreement with the true classes, of
-shoal and of three k-means told the true k. Results of sets not run this time stay as they were.
+(adjusted Rand index) on the rows that both hold. Beside that the agreement with the true classes,
+of shoal and of three k-means told the true k. Results of sets not run this time stay as they were.
 """
 
 from __future__ import annotations
