@@ -255,7 +255,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         def one(count: int) -> Level:
             return measure(X, graph, trials, count, self.refine, seen)
 
-        return list(ordered_map(one, [x for x in counts if trials.into(x)]))
+        return list(ordered_map(one, [x for x in counts if len(trials.into(x)) == self.n_trials]))
 
     def _check(self, n: int) -> None:
         if self.detail not in DETAILS:
