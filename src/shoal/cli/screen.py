@@ -23,9 +23,9 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from shoal.planning import Plan
-from shoal.remote import shown
-from shoal.report.words import many
+from shoal.run.plan import Plan
+from shoal.storage.remote import shown
+from shoal.text.words import many
 
 VERBS = {
     "read": "read the rows",
@@ -185,9 +185,9 @@ def say(console: Console, name: str, text: str, style: str = "", *, whole: bool 
     style : of the text
     whole : never wrap, so that a path can be copied
     """
-    room = max(console.width - NAME_WIDTH - 1, 20)
+    scratch = max(console.width - NAME_WIDTH - 1, 20)
     wrap = console.is_terminal and not whole
-    for line in textwrap.wrap(text, room) if wrap else [text]:
+    for line in textwrap.wrap(text, scratch) if wrap else [text]:
         row = Text.assemble((f"{name:<{NAME_WIDTH}}", "bold"), (line, style))
         console.print(row, soft_wrap=True)
         name = ""
@@ -245,18 +245,18 @@ def show_columns(console: Console, plan: Plan) -> None:
         table.add_column("", no_wrap=True)
     for feature in features:
         block = done.get(feature["name"])
-        told = block["done"] if block else feature["why"]
+        info = block["done"] if block else feature["why"]
         if block and feature["gaps"]:
-            told = told.replace("gaps", many(feature["gaps"], "gap"))
+            info = info.replace("gaps", many(feature["gaps"], "gap"))
         if block and feature.get("unread"):
-            told = f"{feature['unread']:,} cannot be used; {told}"
+            info = f"{feature['unread']:,} cannot be used; {info}"
         if block and block["weight"] != 1:
-            told += f"; weight {block['weight']:g}"
+            info += f"; weight {block['weight']:g}"
         table.add_row(
             " " * (NAME_WIDTH - 2),
             cell(feature["name"], 28),
             feature["kind"] if block else feature["use"],
-            cell(told, max(console.width - 54, 40)),
+            cell(info, max(console.width - 54, 40)),
             style="" if block else "dim",
         )
     console.print(table)
@@ -271,8 +271,8 @@ def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
     """Print where a file is, and how many of its cells are not as they were in the data."""
     console.print(Text(f"written to {path_as_text(out)}"), soft_wrap=True)
     if n_defused:
-        told = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
-        console.print(f"{told}: an apostrophe stands before them", soft_wrap=True)
+        info = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
+        console.print(f"{info}: an apostrophe stands before them", soft_wrap=True)
 
 
 def cell(text: str, width: int) -> Text:

@@ -18,10 +18,10 @@ import pyarrow.compute as pc
 
 from shoal.data import Items
 from shoal.errors import BadInput
+from shoal.parts.readers.columns import choose_id, choose_text
+from shoal.parts.readers.rfm import customers_of
+from shoal.parts.readers.table import Gather, Table, with_types
 from shoal.progress import SILENT, Progress
-from shoal.readers.columns import choose_id, choose_text
-from shoal.readers.rfm import customers_of
-from shoal.readers.table import Gather, Table, with_types
 from shoal.stages.reading.contents import UNREAD, Contents
 from shoal.stages.reading.opening import gather_in, open_source, paths_of
 from shoal.stages.reading.pictures import take_pictures

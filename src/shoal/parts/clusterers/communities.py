@@ -1,0 +1,277 @@
+"""The default clusterer: what several hierarchies over the neighbor graph agree on.
+
+It is given no number of clusters. Each vector is averaged with its neighbors' along the leading
+directions. Several hierarchies of random parts of the rows are cut into from two to some hundreds
+of clusters, and at each number the rows that most of them put together are a cluster. All numbers
+are measured, and the middle of those that are as good as the best is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClusterMixin
+
+from shoal.data import Layer
+from shoal.errors import BadInput
+from shoal.numerics.arrays import FloatArray
+from shoal.numerics.blocks import ordered_map, serial_algebra
+from shoal.numerics.clusters import centres, renamed
+from shoal.numerics.graph import averaged, similarity_graph
+from shoal.numerics.ivf.search import nearest_at_any_size
+from shoal.numerics.samples import priorities, row_keys
+from shoal.numerics.scratch import IN_MEMORY, Scratch
+from shoal.parts.clusterers.base import at_least
+from shoal.parts.clusterers.choosing_k import asked_for
+from shoal.parts.clusterers.hierarchy import (
+    AVERAGINGS,
+    CELLS,
+    CELLS_A_GROUP,
+    PART,
+    Cells,
+    leading,
+    n_small_groups,
+    tried,
+)
+from shoal.parts.clusterers.layers import (
+    DETAILS,
+    Level,
+    candidate_ks,
+    choose,
+    marks,
+    measure,
+    nest,
+    packed,
+    plateau,
+    reason,
+    themes,
+    unpacked,
+)
+from shoal.parts.clusterers.sampling import all_kept, place, spread_layers
+
+Labels = NDArray[np.int32]
+Keys = NDArray[np.uint64]
+Arrays = Mapping[str, NDArray[Any]]
+
+SEEN_ROWS = 4000
+"""Rows whose separation is measured at each level; of more, so many drawn at random."""
+SEEN_DRAW, SAMPLE_DRAW = 1 << 22, 1 << 23
+"""Draws of rows that are not those of a trial."""
+FEW = 4
+"""Fewer rows than this are one cluster unless a number is asked for."""
+
+
+class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Clusters without a number given: a consensus of hierarchies over the neighbor graph.
+
+    Parameters
+    ----------
+    detail : "coarse", "normal" or "fine"; coarse and fine are the best cuts with at most half,
+        or at least twice, as many clusters as the normal one
+    n_clusters : None to find the number, else exactly so many
+    n_neighbors : neighbors joined to each item, fewer in a small table; 10 and 15 measured alike
+    n_trials : hierarchies of random parts of the rows that the clusters are agreed on by, and
+        their stability measured on
+    refine : steps of k-means on the averaged vectors after a cut
+    sample_rows : of more rows than this a random sample of so many is clustered, and all rows are
+        placed by what it found
+    seed : of the small groups and of the trials
+
+    Attributes
+    ----------
+    labels_ : (n,) int32, 0 is the largest cluster
+    layers_ : tuple of Layer, fine to coarse, each nested in the next
+    chosen_ : index of the layer that labels_ is
+    stabilities_ : (n_clusters,) float32, mean best overlap with the clusters of the trials
+    hierarchy_ : named arrays, all that another cut needs; handed back to `fit`, they are not
+        computed again
+    range_ : the least and the most clusters that are as good, None for a single cluster
+    reason_ : why there are that many, in words
+    """
+
+    cut_parameters = frozenset({"detail", "n_clusters"})
+    """Parameters that choose a cut and leave the hierarchy as it is."""
+    range_: tuple[int, int] | None
+    _measured_on: tuple[FloatArray, Any] | None
+    """What the marks of the layers were measured on: vectors and graph; None if on a sample."""
+
+    def __init__(
+        self,
+        detail: str = "normal",
+        *,
+        n_clusters: int | None = None,
+        n_neighbors: int = 12,
+        n_trials: int = 12,
+        refine: int = 2,
+        sample_rows: int = 100_000,
+        seed: int = 0,
+    ) -> None:
+        self.detail = detail
+        self.n_clusters = n_clusters
+        self.n_neighbors = n_neighbors
+        self.n_trials = n_trials
+        self.refine = refine
+        self.sample_rows = sample_rows
+        self.seed = seed
+
+    def fit(
+        self,
+        X: FloatArray,
+        y: object = None,
+        *,
+        neighbors: tuple[Labels, FloatArray] | None = None,
+        hierarchy: Arrays | None = None,
+        keys: Keys | None = None,
+        scratch: Scratch = IN_MEMORY,
+    ) -> Communities:
+        """Cluster unit vectors.
+
+        Parameters
+        ----------
+        X : (n, n_dims) float32, rows of unit length
+        y : ignored
+        neighbors : (rows, distances) of the nearest other items, each (n, k); found here when
+            not given
+        hierarchy : `hierarchy_` of an earlier fit to the same X
+        keys : (n,) uint64, a number for what each row holds, by which rows are drawn at random;
+            made of the vectors when not given
+        room : where labels of the layers are kept that are found by a sample
+
+        Raises
+        ------
+        BadInput : if `detail` is not one of the three words, or `n_clusters` no positive number
+        TooFewItems : if there are fewer distinct items than clusters
+        """
+        self._check(len(X))
+        if len(X) < FEW and self.n_clusters is None:
+            return self._single(len(X), "fewer than four distinct rows are too few to part.")
+        if len(X) == 1 or self.n_clusters == 1:
+            why = "there is one distinct row." if len(X) == 1 else "-k 1 asked for it."
+            return self._single(len(X), why)
+        if len(X) > at_least("sample_rows", self.sample_rows, FEW):
+            return self._by_sample(X, neighbors, hierarchy, keys, scratch)
+        # in a small table a fixed number of neighbors would join everything with everything
+        k = min(self.n_neighbors, max(5, round(len(X) ** 0.5 / 6)), len(X) - 1)
+        rows, distances = neighbors or nearest_at_any_size(X, k, seed=self.seed)
+        with serial_algebra():
+            graph = similarity_graph(rows[:, :k], distances[:, :k])
+            levels = self._levels(X, graph, row_keys(X) if keys is None else keys, hierarchy)
+            holds = any(level.score > 0 for level in levels) or self.n_clusters is not None
+            if not holds:
+                return self._single(len(X), "no division was found that holds together.")
+            if self.n_clusters is None:
+                self.chosen_ = choose(levels, self.detail)
+            else:
+                self.chosen_ = [level.n_clusters for level in levels].index(self.n_clusters)
+            asked = self.n_clusters is not None
+            self.reason_ = reason(levels, self.chosen_, self.detail, asked=asked)
+            self.labels_ = levels[self.chosen_].labels
+            self.stabilities_ = levels[self.chosen_].overlaps
+            finest, coarsest = plateau(levels)
+            self.range_ = (levels[coarsest].n_clusters, levels[finest].n_clusters)
+            self.layers_ = nest(X, graph, levels, self.chosen_, themes(levels, self.chosen_))
+            self._measured_on = (X, graph)
+        return self
+
+    def remeasured(self, layer: Layer) -> Layer:
+        """A layer with the separation and modularity of its labels as they are by now.
+
+        What was measured on a sample stays as it was there.
+
+        Parameters
+        ----------
+        layer : of the rows of the last fit; its labels (n,) may leave some out
+        """
+        if self._measured_on is None:
+            return layer
+        separation, inside = marks(*self._measured_on, layer.labels)
+        return replace(layer, separation=separation, modularity=inside)
+
+    def _by_sample(
+        self,
+        X: FloatArray,
+        neighbors: tuple[Labels, FloatArray] | None,
+        hierarchy: Arrays | None,
+        keys: Keys | None,
+        scratch: Scratch,
+    ) -> Communities:
+        """Cluster a sample, and place all rows by the centres of its clusters."""
+        keys = row_keys(X) if keys is None else keys
+        first = np.argpartition(priorities(keys, self.seed, SAMPLE_DRAW), self.sample_rows)
+        sample = np.sort(first[: self.sample_rows])
+        some = np.asarray(X[sample])
+        k = min(self.n_neighbors, len(some) - 1)
+        found = nearest_at_any_size(some, k, seed=self.seed)
+        self.fit(some, neighbors=found, hierarchy=hierarchy, keys=keys[sample])
+        self._measured_on = None
+        self.reason_ += f" Measured on a sample of {len(some):,} of the {len(X):,} rows."
+        if len(self.layers_) == 1 and self.layers_[0].n_clusters == 1:
+            self.labels_ = np.zeros(len(X), dtype=np.int32)
+            self.layers_ = (Layer(self.labels_, 1),)
+            return self
+        rows, distances = neighbors or nearest_at_any_size(X, k, seed=self.seed)
+        with serial_algebra():
+            # centres of averaged rows, as those that are placed will be
+            smooth = averaged(some, similarity_graph(found[0][:, :k], found[1][:, :k]), AVERAGINGS)
+            centre = centres(smooth, self.labels_, int(self.labels_.max()) + 1)
+            placed = place(X, rows[:, :k], distances[:, :k], centre, AVERAGINGS, scratch)
+            placed = all_kept(placed, sample, self.labels_)
+            self.layers_ = spread_layers(X, placed, sample, self.layers_, self.chosen_, scratch)
+        self.labels_, old = renamed(placed)
+        self.stabilities_ = self.stabilities_[old]
+        chosen = replace(self.layers_[self.chosen_], labels=self.labels_)
+        self.layers_ = (*self.layers_[: self.chosen_], chosen, *self.layers_[self.chosen_ + 1 :])
+        return self
+
+    def _levels(self, X: FloatArray, graph: Any, keys: Keys, saved: Arrays | None) -> list[Level]:
+        """Levels of detail, measured, finest first; the number asked for among them."""
+        if saved is None:
+            levels = self._measured(X, graph, keys)
+            self.hierarchy_ = packed(levels)
+        else:
+            levels = unpacked(saved)
+            self.hierarchy_ = dict(saved)
+        wanted = self.n_clusters
+        if wanted is not None and wanted not in {level.n_clusters for level in levels}:
+            levels += self._measured(X, graph, keys, wanted)
+            levels.sort(key=lambda level: -level.n_clusters)
+        return levels
+
+    def _measured(
+        self, X: FloatArray, graph: Any, keys: Keys, wanted: int | None = None
+    ) -> list[Level]:
+        """The levels of the ladder, or the one wanted."""
+        smooth = averaged(leading(X), graph, AVERAGINGS)
+        n_groups = n_small_groups(len(X))
+        least = wanted or 1
+        n_cells = max(CELLS, CELLS_A_GROUP * n_groups, 2 * least)
+        cells = Cells.of(smooth, keys, self.seed, n_cells)
+        counts = candidate_ks(round(n_groups * PART**0.5)) if wanted is None else [wanted]
+        trials = tried(cells, counts, self.n_trials, self.seed, least)
+        seen = np.sort(np.argsort(priorities(keys, self.seed, SEEN_DRAW))[:SEEN_ROWS])
+
+        def one(count: int) -> Level:
+            return measure(X, graph, trials, count, self.refine, seen)
+
+        return list(ordered_map(one, [x for x in counts if len(trials.into(x)) == self.n_trials]))
+
+    def _check(self, n: int) -> None:
+        if self.detail not in DETAILS:
+            raise BadInput(f"detail must be one of {', '.join(DETAILS)}, got {self.detail!r}.")
+        asked_for(self.n_clusters, n)  # says what is wrong with it, if anything is
+
+    def _single(self, n: int, why: str) -> Communities:
+        """One cluster of everything."""
+        self.labels_ = np.zeros(n, dtype=np.int32)
+        self.layers_ = (Layer(self.labels_, 1),)
+        self.chosen_ = 0
+        self.range_ = None
+        self.stabilities_ = np.empty(0, dtype=np.float32)
+        self.hierarchy_ = {}
+        self._measured_on = None
+        self.reason_ = f"1 cluster because {why}"
+        return self
