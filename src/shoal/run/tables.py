@@ -18,7 +18,8 @@ from shoal.analysis.findings import (
     duplicate_record,
     duplicate_table,
 )
-from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder, curve_record
+from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
+from shoal.artifacts.json_values import curve_record
 from shoal.data import (
     NOISE,
     Clustering,
@@ -54,7 +55,8 @@ def save_tables(
 
     Parameters
     ----------
-    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers
+    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers;
+        "carried", what carried columns say of the clusters
     """
     titles = {entry.cluster: entry.title for entry in descriptions}
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
@@ -64,12 +66,16 @@ def save_tables(
         "assignments.parquet", _assignments(items, graph, clustering, picture, found)
     )
     clusters = _clusters(items, clustering, evaluation, descriptions)
+    known = info["carried"]
+    for entry, who, when in zip(clusters, known.who, known.when, strict=True):
+        entry |= {"who": who, "when": when}
     names = info.get("layers", ())
     document = {
         "schema": SCHEMA,
         "clusters": clusters,
         "themes": _themes(clusters, clustering, names),
         "layers": _layers(names, clustering.chosen),
+        "course": known.course,
     }
     folder.write_json("clusters.json", document)
     layers = [
@@ -189,6 +195,7 @@ def _clusters(
             {
                 "cluster": entry.cluster,
                 "title": entry.title,
+                "summary": entry.summary,
                 "keywords": list(entry.keywords),
                 "size": int(sizes[entry.cluster]),
                 **asdict(quality),
@@ -230,7 +237,12 @@ def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any
         {
             "layer": chosen + 1 + above,
             "clusters": [
-                {"cluster": cluster, "title": name.title, "keywords": list(name.keywords)}
+                {
+                    "cluster": cluster,
+                    "title": name.title,
+                    "keywords": list(name.keywords),
+                    **({"summary": name.summary} if name.summary else {}),
+                }
                 for cluster, name in enumerate(names)
             ],
         }

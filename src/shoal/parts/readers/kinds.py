@@ -56,6 +56,10 @@ class Finding:
     notes: tuple[str, ...] = ()
 
 
+BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+"""What tells types whose values are bytes."""
+
+
 def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     """Find out what a column holds.
 
@@ -65,7 +69,7 @@ def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     name : in the source
     dates : the form of dates, as of strptime, where the user gave one
     """
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
+    if pa.types.is_nested(column.type) or any(is_kind(column.type) for is_kind in BYTES):
         return Finding("nested", f"its values are {column.type}")
     if pa.types.is_null(column.type):
         return Finding("empty", "it holds nothing")
