@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -351,10 +352,10 @@ class RunFolder:
         marks = [[None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]]
         broads = arrays.get("broad", np.zeros(len(marks), dtype=bool))
         layers = tuple(
-            Layer(labels, int(labels.max(initial=-1)) + 1, *mark, broad=bool(broad))
+            replace(Layer(labels, int(labels.max(initial=-1)) + 1, *mark), broad=bool(broad))
             for labels, mark, broad in zip(np.asarray(arrays["layers"]), marks, broads, strict=True)
         )
-        details = [int(n) for n in arrays.get("range", ())]
+        span = [int(n) for n in arrays.get("range", ())]
         clustering = Clustering(
             labels=arrays["labels"],
             strengths=arrays["strengths"],
@@ -365,7 +366,7 @@ class RunFolder:
             curves=tuple(
                 curve_of(details) for details in json.loads(str(arrays.get("curves", "[]")))
             ),
-            range=(details[0], details[1]) if details else None,
+            range=(span[0], span[1]) if span else None,
         )
         return clustering, arrays.get("centres")
 
