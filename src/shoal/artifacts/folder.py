@@ -11,7 +11,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -349,10 +348,12 @@ class RunFolder:
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
         """Load the clustering of the distinct items, as maps, and its centres."""
         arrays = self.map_arrays("model/clustering.npz")
-        marks = [[None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]]
+        marks: list[Any] = [
+            [None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]
+        ]
         broads = arrays.get("broad", np.zeros(len(marks), dtype=bool))
         layers = tuple(
-            replace(Layer(labels, int(labels.max(initial=-1)) + 1, *mark), broad=bool(broad))
+            Layer(labels, int(labels.max(initial=-1)) + 1, *mark[:6], broad=bool(broad))
             for labels, mark, broad in zip(np.asarray(arrays["layers"]), marks, broads, strict=True)
         )
         span = [int(n) for n in arrays.get("range", ())]
