@@ -353,7 +353,7 @@ class RunFolder:
         ]
         broads = arrays.get("broad", np.zeros(len(marks), dtype=bool))
         layers = tuple(
-            Layer(labels, int(labels.max(initial=-1)) + 1, *mark[:6], broad=bool(broad))
+            Layer(labels, int(labels.max(initial=-1)) + 1, *mark, bool(broad))
             for labels, mark, broad in zip(np.asarray(arrays["layers"]), marks, broads, strict=True)
         )
         span = [int(n) for n in arrays.get("range", ())]
