@@ -42,6 +42,7 @@ OF_MODALITY: dict[str, dict[str, str]] = {
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "keep_frames": False,
         "ocr": False,
         "cache": True,
         "sources": [],

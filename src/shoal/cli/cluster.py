@@ -60,6 +60,8 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         recipe = recipe.choose("read", ocr=True)
     if options["dedupe"]:
         recipe = recipe.choose("reduce", dedupe=True)
+    if options["keep_frames"]:
+        recipe = recipe.choose("read", keep_frames=True)
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):

@@ -174,6 +174,7 @@ def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> d
         "source": list(recipe.stages["read"].get("sources", [])),
         "columns": dict(items.about),
         "notes": list(items.notes),
+        "frames": None if items.taken is None else items.taken.info(),
         "counts": {
             "rows": len(items),
             "used": len(items) - len(items.excluded),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from shoal import stages
-from shoal.analysis.findings import joined
+from shoal.analysis.near_duplicates import joined
 from shoal.artifacts.assigner import save_tail_excess, saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import Embeddings, Items, Map
