@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -349,11 +350,11 @@ class RunFolder:
         """Load the clustering of the distinct items, as maps, and its centres."""
         arrays = self.map_arrays("model/clustering.npz")
         marks: list[Any] = [
-            [None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]
+            tuple(None if np.isnan(m) else float(m) for m in row) for row in arrays["marks"]
         ]
         broads = arrays.get("broad", np.zeros(len(marks), dtype=bool))
         layers = tuple(
-            Layer(labels, int(labels.max(initial=-1)) + 1, *mark, bool(broad))
+            replace(Layer(labels, int(labels.max(initial=-1)) + 1, *mark), broad=bool(broad))
             for labels, mark, broad in zip(np.asarray(arrays["layers"]), marks, broads, strict=True)
         )
         span = [int(n) for n in arrays.get("range", ())]
