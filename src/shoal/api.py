@@ -14,7 +14,7 @@ from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
 from shoal.run import pipeline
 from shoal.run.handle import Run, as_embedder
 from shoal.storage.remote import local_mirror, push
-from shoal.trust import agree
+from shoal.storage.trust import agree
 
 
 def cluster(

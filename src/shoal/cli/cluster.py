@@ -20,7 +20,7 @@ from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
-from shoal.trust import agree
+from shoal.storage.trust import agree
 
 CHOICES = (
     ("read", "text", "text"),

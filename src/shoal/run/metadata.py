@@ -23,7 +23,7 @@ from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.stages.assigning import distinct_keys
 from shoal.storage.remote import push
-from shoal.trust import is_trusted
+from shoal.storage.trust import is_trusted
 
 VERSIONS = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
 

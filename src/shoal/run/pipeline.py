@@ -34,7 +34,7 @@ from shoal.run.handle import Run
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
-from shoal.trust import agree, sign, staying_own
+from shoal.storage.trust import agree, sign, staying_own
 
 ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
 MIN_FOREIGN = 0.1
