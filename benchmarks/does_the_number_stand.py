@@ -96,7 +96,7 @@ def one_set(name: str, vectors: Any, truth: Any) -> dict[str, Any]:
             )
     shaken_all = [x for kind in ("seed", "noise", "95 %") for x in agreed[kind]]
     k_means = told(vectors, truth)
-    broad = None if base.broad is None else base.layers[base.broad]
+    broad = next((layer for layer in base.layers if layer.broad), None)
     return {
         "set": name,
         "rows": len(vectors),

@@ -192,13 +192,10 @@ class Layer:
 
     Parameters
     ----------
-    labels : (n,) int32, 0..n_clusters-1 by falling size, or NOISE
-    n_clusters : how many clusters it has
+    labels, n_clusters : (n,) int32, 0..n_clusters-1 by falling size, or NOISE
     separation : cosine silhouette as the clusterer sees the rows, None for a single cluster
-    stability : agreement (adjusted Rand index) with clusterings of parts of the rows, before the
-        layers were fitted to each other; None if not measured
-    modularity : share of the neighbor graph's weight inside clusters, less what chance would put
-        there, None if not measured
+    stability : agreement (ARI) with clusterings of parts of the rows, None if not measured
+    modularity : share of the graph's weight inside clusters less that by chance, None likewise
     score : what the choice compared, None if there was no choice
     stability_low, stability_high : 95 % interval of the stability, None if not measured
     broad : whether its clusters are the themes of the chosen ones
@@ -287,11 +284,6 @@ class Clustering:
         """How many clusters there are, noise not counted."""
         return int(self.labels.max(initial=NOISE)) + 1
 
-    @property
-    def broad(self) -> int | None:
-        """Index of the layer whose clusters are the themes of the chosen ones, None without."""
-        return next((i for i, layer in enumerate(self.layers) if layer.broad), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -327,8 +319,7 @@ class ClusterQuality:
     stability : how well it is found again in parts of the rows, None if not measured
     davies_bouldin : its part in the Davies-Bouldin index, 0 is best, None if it is alone
     dbcv : its density-based validity in [-1, 1], None if it is alone or of a single item
-    truth : the true class that most of its rows have, None without a truth
-    purity : share of its rows that have that class, in [0, 1], None without a truth
+    truth, purity : the true class that most of its rows have, and what share; None without a truth
     """
 
     cohesion: float

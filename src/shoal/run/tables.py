@@ -189,7 +189,7 @@ def _clusters(
     labels = items.spread(clustering.labels, NOISE)
     sizes = np.bincount(labels[labels >= 0], minlength=clustering.n_clusters)
     coarser = clustering.layers[clustering.chosen + 1 :]
-    broad = clustering.broad
+    broad = _broad(clustering)
     out = []
     for entry, quality in zip(descriptions, evaluation.clusters, strict=True):
         members = np.nonzero(clustering.labels == entry.cluster)[0]
@@ -217,15 +217,21 @@ def _clusters(
     return out
 
 
+def _broad(clustering: Clustering) -> int | None:
+    """Index of the layer whose clusters are the themes of the chosen ones, None without."""
+    return next((i for i, layer in enumerate(clustering.layers) if layer.broad), None)
+
+
 def _themes(
     clusters: Sequence[Mapping[str, Any]], clustering: Clustering, layers: Sequence[Sequence[Name]]
 ) -> list[dict[str, Any]]:
     """The broad themes that the clusters are parts of, the largest first; none without a layer."""
-    if clustering.broad is None:
+    broad = _broad(clustering)
+    if broad is None:
         return []
-    names = layers[clustering.broad - clustering.chosen - 1] if layers else ()
+    names = layers[broad - clustering.chosen - 1] if layers else ()
     out = []
-    for theme in range(clustering.layers[clustering.broad].n_clusters):
+    for theme in range(clustering.layers[broad].n_clusters):
         parts = [one for one in clusters if one["theme"] == theme]
         title = names[theme].title if names else ", ".join(one["title"] for one in parts[:2])
         size = sum(one["size"] for one in parts)
