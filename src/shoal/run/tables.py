@@ -78,20 +78,6 @@ def save_tables(
         "course": known.course,
     }
     folder.write_json("clusters.json", document)
-    layers = [
-        {
-            "layer": number,
-            "n_clusters": layer.n_clusters,
-            "separation": layer.separation,
-            "stability": layer.stability,
-            "stability_low": layer.stability_low,
-            "stability_high": layer.stability_high,
-            "modularity": layer.modularity,
-            "score": layer.score,
-            "chosen": number == clustering.chosen,
-        }
-        for number, layer in enumerate(clustering.layers)
-    ]
     folder.write_json(
         "evaluation.json",
         {
@@ -101,7 +87,7 @@ def save_tables(
             "range": None if clustering.range is None else list(clustering.range),
             "reason": clustering.reason,
             "scores": [asdict(score) for score in evaluation.scores],
-            "layers": layers,
+            "layers": _layer_records(clustering),
             "curves": [curve_record(curve) for curve in clustering.curves],
             "anomalies": anomaly_record(items, found.outliers),
             "duplicates": duplicate_record(found.near_duplicates),
@@ -215,6 +201,24 @@ def _clusters(
             }
         )
     return out
+
+
+def _layer_records(clustering: Clustering) -> list[dict[str, Any]]:
+    """What was measured on each layer, fine to coarse."""
+    return [
+        {
+            "layer": number,
+            "n_clusters": layer.n_clusters,
+            "separation": layer.separation,
+            "stability": layer.stability,
+            "stability_low": layer.stability_low,
+            "stability_high": layer.stability_high,
+            "modularity": layer.modularity,
+            "score": layer.score,
+            "chosen": number == clustering.chosen,
+        }
+        for number, layer in enumerate(clustering.layers)
+    ]
 
 
 def _broad(clustering: Clustering) -> int | None:
