@@ -26,6 +26,7 @@ def cluster(
     weights: Mapping[str, float] | None = None,
     outcome: str | Sequence[str] | None = None,
     rfm: Sequence[str] | None = None,
+    as_: str | None = None,
     id: str | None = None,  # noqa: A002 - the column is called id everywhere
     truth: str | None = None,
     k: int | None = None,
@@ -60,6 +61,8 @@ def cluster(
     outcome : columns to compare with the clusters, and not to cluster by
     rfm : columns of customer, date and amount where the data are transactions: customers are
         clustered by recency, frequency and monetary value
+    as_ : "text", "records" or "pictures": what the data are taken for; found out from all columns
+        when not given
     id : column of the ids; found out when not given, else rows are numbered from 0
     truth : column of true classes to measure against
     k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
@@ -97,6 +100,7 @@ def cluster(
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
+    named["as"] = as_
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)

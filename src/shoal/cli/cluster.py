@@ -15,6 +15,7 @@ from shoal.cli.screen import (
     make_console,
     say,
     show_plan,
+    show_what_would_be,
 )
 from shoal.cli.summary import show_summary
 from shoal.cluster_folders import write_folders
@@ -30,6 +31,7 @@ CHOICES = (
     ("read", "text", "text"),
     ("read", "image", "image"),
     ("read", "vectors", "vectors"),
+    ("read", "as", "as_"),
     ("read", "id", "id_"),
     ("read", "truth", "truth"),
     ("embed", "part", "embedder"),
@@ -167,6 +169,9 @@ def _export(run: Run, way: str, *, force: bool) -> None:
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
     export = options.pop("export")
+    planning, as_json = options.pop("plan"), options.pop("as_json")
+    if as_json and not planning:
+        raise BadInput("--json belongs to --plan. Add --plan, or leave --json out.")
     if len(sources) == 1 and holds_run(sources[0]):
         sources = [stand_in(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
@@ -177,6 +182,9 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     limit = bytes_of(told, "--memory-limit") if told else None
     recipe = make_recipe(sources, options)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
+    if planning:
+        show_what_would_be(pipeline.plan(recipe, sources, memory_limit=limit), as_json=as_json)
+        return
     folder = options["out"] or default_folder(sources)
     RunFolder(folder).check_free()
     console = make_console()

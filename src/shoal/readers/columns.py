@@ -49,8 +49,17 @@ def _score(column: Any, name: str) -> tuple[float, int, float]:
     return size * (0.2 + distinct) * filled * letters**2 * bonus, words, distinct
 
 
-def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
+def choose_text(
+    table: Table, wanted: str | None, *, option: str = "--text", among: Collection[str] = ()
+) -> tuple[str, str]:
     """Name of the text column and the reason for it.
+
+    Parameters
+    ----------
+    table : what was read
+    wanted : the column that the user named, if any
+    option : by which
+    among : columns that it is found among; all when empty
 
     Raises
     ------
@@ -58,10 +67,10 @@ def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
     BadInput : if no column looks like text
     """
     if wanted is not None:
-        return _named(table, wanted, "--text"), "you named it"
+        return _named(table, wanted, option), "you named it"
     columns = table.columns
     scored = {}
-    for name in columns.column_names:
+    for name in among or columns.column_names:
         column = with_types(columns[name]) if table.raw else columns[name]
         if is_text(column.type):
             scored[name] = _score(columns[name], name)

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from shoal.errors import BadInput, UnknownPart
 from shoal.readers.columns import as_texts
+from shoal.readers.dates import read_dates
 from shoal.readers.table import Table
-from shoal.readers.values import dates_of, numbers_of
+from shoal.readers.values import numbers_of
 from shoal.records import value_as_text
 
 FEATURES = ("recency_days", "frequency", "monetary")
@@ -57,7 +58,8 @@ def customers_of(table: Table, names: Sequence[str], *, dates: str | None = None
             raise UnknownPart.among("column (asked for by --rfm)", name, known)
     customer, when, amount = (table.columns[name] for name in names)
     texts = [text.strip() if text else None for text in as_texts(customer)]
-    days, form, stray_dates, doubt = dates_of(when, dates)
+    told = read_dates(when, dates, named=True)
+    days, stray_dates = told.days, told.strays + told.impossible
     amounts, _, stray_amounts = numbers_of(amount)
     has_customer = np.array([bool(text) for text in texts], dtype=bool)
     usable = has_customer & ~np.isnan(days) & ~np.isnan(amounts)
@@ -85,11 +87,7 @@ def customers_of(table: Table, names: Sequence[str], *, dates: str | None = None
     if refunds:
         only = f"; {refunds_only:,} customers have nothing else" if refunds_only else ""
         notes.append(f"{refunds:,} refunds (amounts below zero) lower the monetary value{only}.")
-    if doubt:
-        notes.append(
-            f"The dates in {names[1]!r} are read as {form}; {doubt} would fit as well. "
-            "Say which: --set read.dates=FORM"
-        )
+    notes += told.notes(names[1])
     columns = made.set_column(1, FEATURES[0], pa.array(reference - made["last"].to_numpy()))
     columns = columns.rename_columns([names[0], *FEATURES])
     for name, score in zip(FEATURES, SCORES, strict=True):

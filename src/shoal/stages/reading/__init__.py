@@ -22,7 +22,9 @@ from shoal.progress import SILENT, Progress
 from shoal.readers.columns import choose_id, choose_text
 from shoal.readers.rfm import customers_of
 from shoal.readers.table import Gather, Table, with_types
+from shoal.records import DEEP
 from shoal.stages.reading.contents import UNREAD, Contents
+from shoal.stages.reading.deciding import Decision, decide
 from shoal.stages.reading.opening import gather_in, open_source, paths_of
 from shoal.stages.reading.pictures import take_pictures
 from shoal.stages.reading.records import take_records
@@ -68,7 +70,9 @@ def read(
     if params.get("rfm"):
         table = customers_of(table, params["rfm"], dates=params.get("dates"))
         params = {**params, "id": params["rfm"][0]}
-    found = _contents(table, params, vectors, source, progress, gather)
+    sources = paths_of(source)
+    decision = decide(table, params, sources)
+    found = _contents(table, params, vectors, sources, progress, gather, decision)
     repeats = found.repeats
     if len(repeats.excluded) == len(repeats.first):
         why = next(iter(repeats.excluded.values()))
@@ -78,7 +82,7 @@ def read(
     id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
     if truth is not None and truth not in table.columns.column_names:
-        choose_text(table, truth)  # raises with the names that exist
+        choose_text(table, truth, option="--truth")  # raises with the names that exist
     columns, renamed = _carried(table, (*found.used, id_name))
     carried = columns.column_names
     for name, values in found.columns.items():
@@ -89,6 +93,8 @@ def read(
         "image": None,
         **found.about,
         "modality": found.modality,
+        "table": _kind_of(found),
+        "roles": _roles(decision, found, id_name),
         **{key: params[key] for key in ("rfm", "dates") if params.get(key)},
         "id": id_name,
         "id_reason": id_why,
@@ -104,7 +110,7 @@ def read(
         columns=columns,
         first=repeats.first,
         excluded=repeats.excluded,
-        notes=table.notes + found.notes + tuple(renamed),
+        notes=table.notes + decision.notes + found.notes + tuple(renamed),
         about=about,
         texts=found.texts,
         pictures=found.pictures,
@@ -131,9 +137,10 @@ def _contents(
     table: Table,
     params: Mapping[str, Any],
     vectors: Any,
-    source: Any,
+    sources: list[Path],
     progress: Progress,
     gather: Gather,
+    decision: Decision,
 ) -> Contents:
     """What is clustered: given vectors before pictures, and texts where there is neither."""
     if params.get("columns") and (vectors is not None or any(map(params.get, CONTENTS))):
@@ -141,15 +148,45 @@ def _contents(
             "columns of records are named, so a column of texts, pictures or vectors of its own "
             "has no say. Name it among the columns."
         )
-    sources = paths_of(source)
     given = take_vectors(table, params, vectors, sources, progress, gather)
     if given is not None:
         return given
     named = any(params.get(key) for key in ("columns", "features", "rfm"))
-    pictures = None if named else take_pictures(table, params, sources, progress)
+    picture = None if named else decision.picture
+    pictures = None if named else take_pictures(table, params, sources, progress, picture)
     if pictures is not None:
         return pictures
-    return take_records(table, params, sources, progress) or take_texts(table, params)
+    is_records = decision.kind == "records"
+    records = take_records(table, params, sources, progress, is_records=is_records)
+    return records or take_texts(table, params, decision.texts)
+
+
+def _kind_of(found: Contents) -> str:
+    """What the table is taken for, in one word."""
+    if found.modality == "record":
+        used = [f["kind"] for f in found.about["features"] if f["use"] == "clustered"]
+        return "mixed" if set(used) & set(DEEP) else "records"
+    return {"text": "text", "image": "pictures", "vector": "vectors"}[found.modality]
+
+
+def _roles(decision: Decision, found: Contents, id_name: str | None) -> list[dict[str, str]]:
+    """Name, role and reason of each column, as it was used in the end."""
+    told = {str(entry["name"]): dict(entry) for entry in decision.columns}
+    for feature in found.about.get("features", ()):
+        why = feature["why"]
+        told[feature["name"]] = {"name": feature["name"], "role": feature["role"], "why": why}
+        if feature["role"] == "date":
+            told[feature["name"]]["form"] = feature["form"]
+    about = found.about
+    for key, role in (("text", "text"), ("image", "picture"), ("vectors", "vector")):
+        if (name := about.get(key)) in told:
+            told[str(name)] |= {
+                "role": role,
+                "why": str(about.get(f"{key}_reason", "you named it")),
+            }
+    if id_name in told:
+        told[str(id_name)] |= {"role": "id"}
+    return list(told.values())
 
 
 def _clustered_by(found: Contents) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -18,19 +18,20 @@ BLANK_CATEGORIES = ("C", "Z", "M")
 """Unicode categories that print nothing by themselves: controls, spaces, lone marks."""
 
 
-def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
+def take_texts(table: Table, params: Mapping[str, Any], among: Collection[str] = ()) -> Contents:
     """The texts of a table.
 
     Parameters
     ----------
     table : what was read
     params : text, the column, found out when absent
+    among : columns that it is found among; all when empty
 
     Raises
     ------
     BadInput : if no column holds text
     """
-    name, why = text_column(table, params.get("text"), needed=True)
+    name, why = text_column(table, params.get("text"), needed=True, among=among)
     texts = as_texts(table.columns[name])
     blocks = (list(texts[part]) for part in slices(len(texts), BLOCK_ROWS))
     checked = ordered_map(_checked_block, blocks, releases_lock=False)
