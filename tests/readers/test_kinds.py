@@ -90,7 +90,7 @@ def test_of_two_forms_that_fit_the_one_in_which_time_goes_on_is_taken():
         (texts(f"{i:04}-{i * 7919 % 9973}" for i in range(N)), "customerID", "id"),
         (texts(f"{10000 + i * 37}" for i in range(N)), "zip", "code"),
         (texts(f"name{i}" for i in range(N)), "nick", "code"),
-        (texts(f"Ann Bee {i}" for i in range(N)), "who", "name"),
+        (texts(f"{a}na {b}ille" for a in "ABCDEFGH" for b in "KLMNO"), "who", "name"),
         (texts(["same"] * N), "country", "constant"),
         (pa.array([3.0] * N), "version", "constant"),
         (texts(["", None] * 20), "remark", "empty"),

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -258,7 +259,7 @@ def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
         "model": plan.model,
         "notes": list(plan.notes),
     }
-    print(json.dumps(told, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:

@@ -65,9 +65,9 @@ def meanings(words: Collection[str]) -> dict[str, Meaning]:
         return out
     for language in LANGUAGES:
         names = _names(language)
-        found = {word: names[word] for word in open_words if word in names}
-        if len(found) > len(best):
-            best = found
+        told = {word: names[word] for word in open_words if word in names}
+        if len(told) > len(best):
+            best = told
         if len(best) == len(open_words):
             break
     return out | best

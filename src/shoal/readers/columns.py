@@ -70,11 +70,12 @@ def choose_text(
         return _named(table, wanted, option), "you named it"
     columns = table.columns
     scored = {}
-    for name in among or columns.column_names:
+    for name in columns.column_names:
         column = with_types(columns[name]) if table.raw else columns[name]
         if is_text(column.type):
             scored[name] = _score(columns[name], name)
-    best = max(scored, key=lambda name: scored[name][0], default=None)
+    able = [name for name in scored if not among or name in among]
+    best = max(able, key=lambda name: scored[name][0], default=None)
     if best is not None and columns.num_columns == 1:
         return best, "it is the only column"
     if best is None or scored[best][0] <= 0:

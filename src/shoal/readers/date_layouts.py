@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from shoal.readers.calendar_words import Meaning, meanings
+from shoal.readers.calendar_words import Meaning
 
 Whole = NDArray[np.int64]
 Valid = NDArray[np.bool_]
@@ -115,7 +115,7 @@ class Fields:
         """Year, month, day, and which of them are well written."""
         n = len(self.rows)
         told: dict[str, Any] = {}
-        roles = self._ordered(order)
+        roles = self.ordered(order)
         width = np.full(n, 4)
         for token, role in zip(self.layout.date, roles, strict=True):
             source = self.words if token.kind in "MQW" else self.numbers
@@ -144,7 +144,7 @@ class Fields:
             return *_of_ordinal(year, told["j"]), fits & (told["j"] >= 1) & (told["j"] <= 366)
         return year, month, day, fits
 
-    def _ordered(self, order: str) -> str:
+    def ordered(self, order: str) -> str:
         """What the tokens of the date are in an order of the column."""
         roles = self.layout.roles
         if "o" not in roles:
@@ -264,14 +264,14 @@ class Cut:
             values = np.array([known[w].value if w in known else 0 for w in texts], dtype=np.int64)
             words[place] = values[codes][mask]
         widths = {place: values[mask] for place, values in enumerate(self.widths)}
-        seconds, clocked = _clock(layout, numbers, words, widths)
+        seconds, clocked = clock_of(layout, numbers, words, widths)
         own = None if zones is None else zones.take(pa.array(rows))
         if own is not None and (own.null_count == len(own) or layout.offset or layout.zone):
             own = None
         return Fields(rows, layout, numbers, words, widths, seconds, clocked, own)
 
 
-def _clock(
+def clock_of(
     layout: Layout,
     numbers: dict[int, Whole],
     words: Mapping[int, Whole],
@@ -398,94 +398,3 @@ def _without_clock(tokens: list[Token], layout: Layout) -> list[Token]:
             )
         after = after[told.end() :]
     return [*rest, Token(" "), *after]
-
-
-FORM_PARTS = {
-    "%d": ("d", r"\d{1,2}"), "%e": ("d", r"\d{1,2}"), "%m": ("m", r"\d{1,2}"),
-    "%Y": ("y", r"\d{4}"), "%y": ("y", r"\d{2}"), "%b": ("b", r"[\pL\pM]+\.?"),
-    "%B": ("b", r"[\pL\pM]+\.?"), "%h": ("b", r"[\pL\pM]+\.?"), "%j": ("j", r"\d{1,3}"),
-    "%a": ("", r"[\pL\pM]+\.?"), "%A": ("", r"[\pL\pM]+\.?"), "%H": ("H", r"\d{1,2}"),
-    "%I": ("H", r"\d{1,2}"), "%M": ("I", r"\d{1,2}"), "%S": ("S", r"\d{1,2}"),
-    "%f": ("", r"\d{1,9}"), "%p": ("P", r"[ap]\.?\s?m\.?"), "%z": ("z", r"z|[+-]\d\d:?\d\d"),
-    "%Z": ("Z", r"[a-z]+"), "%%": ("", "%"),
-}  # fmt: skip
-"""Parts of a form of strptime: what they are, and how they are found."""
-TAIL = r"(?:[t ,]*\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]m)?)?(?:\.\d+)?\s*(?:z|utc|gmt|[+-]\d\d:?\d\d)?"
-"""A clock and a zone that a form does not speak of."""
-
-
-def fields_of_form(distinct: Any, form: str) -> Fields:
-    """The numbers of texts that are written in a form of strptime."""
-    expanded = form.replace("%T", "%H:%M:%S").replace("%D", "%m/%d/%y").replace("%F", "%Y-%m-%d")
-    pattern, names = [], []
-    for part in re.findall(r"%.|\s+|[^%\s]+", expanded.replace("%R", "%H:%M")):
-        role, how = FORM_PARTS.get(part, ("", ""))
-        if how and role and role not in names:
-            pattern.append(f"(?P<{role}>{how})")
-            names.append(role)
-        else:
-            pattern.append(how or (r"\s+" if part.isspace() else re.escape(part.lower())))
-    lowered = pc.utf8_lower(distinct)
-    found = pc.extract_regex(lowered, rf"(?s)^\s*{''.join(pattern)}{TAIL}\s*$")
-    fits = np.nonzero(np.asarray(pc.is_valid(found)))[0]
-    parts = {n: pc.struct_field(found, n).take(pa.array(fits)) for n in names}
-    layout, numbers, words, widths = Layout(), {}, {}, {}
-    for place, (role, part) in enumerate(parts.items()):
-        if role in "dmyjHIS":
-            numbers[place] = np.asarray(pc.cast(part, pa.int64()))
-            widths[place] = np.asarray(pc.binary_length(part)).astype(np.int64)
-        else:
-            words[place] = _worded(role, part)
-        if role in "dmyj":
-            kind = "Y" if role == "y" and "%Y" in form else "N"
-            layout.date.append(Token(kind, place))
-            layout.roles += role
-        elif role == "b":
-            layout.date.append(Token("M", place))
-            layout.roles += "b"
-    places = {role: place for place, role in enumerate(parts)}
-    layout.clock = [Token("N", places[role]) for role in "HIS" if role in places]
-    layout.half = Token("P", places["P"]) if "P" in places else None
-    zone = places.get("z", places.get("Z"))
-    layout.zone = None if zone is None else Token("Z", zone)
-    numbers.setdefault(-1, np.zeros(len(fits), dtype=np.int64))
-    seconds, clocked = _clock(layout, numbers, words, widths)
-    return Fields(fits, layout, numbers, words, widths, seconds, clocked)
-
-
-def _worded(role: str, part: Any) -> Whole:
-    """Numbers of months, hours of the halves of a day, minutes of zones."""
-    coded = pc.dictionary_encode(part)
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    texts = [text.strip(". ") for text in coded.dictionary.to_pylist()]
-    known = meanings(sorted(set(texts)))
-    values = []
-    for text in texts:
-        offset = re.fullmatch(r"([+-])(\d\d):?(\d\d)", text)
-        if offset:
-            minutes = int(offset[2]) * 60 + int(offset[3])
-            values.append(minutes if offset[1] == "+" else -minutes)
-        elif role == "P":
-            values.append(12 if text.startswith("p") else 0)
-        else:
-            values.append(known[text].value if text in known else 0)
-    return np.array(values, dtype=np.int64)[np.asarray(coded.indices)]
-
-
-def strptime_form(fields: Fields | None, order: str) -> str:
-    """How dates of a layout are written, in the words of strptime."""
-    if fields is None:
-        return ""
-    layout = fields.layout
-    roles = fields._ordered(order)
-    marks = {"d": "%d", "m": "%m", "b": "%b", "j": "%j", "l": "%Y%m%d", "q": "Q", "w": "W"}
-    told = []
-    for token, role in zip(layout.date, roles, strict=True):
-        year = "%Y" if token.kind == "Y" else "%y"
-        told.append(year if role == "y" else marks.get(role, "N"))
-    signs = list(layout.signs) + [layout.signs[-1:] or " "] * len(told)
-    day = told[0] + "".join(sign + part for sign, part in zip(signs, told[1:], strict=False))
-    hour = "%I" if layout.half is not None else "%H"
-    clock = ":".join([hour, "%M", "%S"][: len(layout.clock)])
-    half = " %p" if layout.half is not None else ""
-    return f"{day} {clock}{half}".strip()

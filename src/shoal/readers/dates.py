@@ -18,14 +18,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shoal.readers.calendar_words import Meaning, meanings
+from shoal.readers.date_forms import fields_of_form, strptime_form
 from shoal.readers.date_layouts import (
     FULL_ORDERS,
     Cut,
     Fields,
     cut_shape,
-    days_of,
-    fields_of_form,
-    strptime_form,
+)
+from shoal.readers.date_numbers import (
+    COMPACT,
+    COMPACT_MONTH,
+    SECONDS_OF_DAY,
+    days_of_numbers,
+    number_form,
 )
 from shoal.readers.table import is_text
 from shoal.readers.values import MOST_STRAYS, texts_of
@@ -44,18 +49,6 @@ SORTED = 0.5
 """An order of day and month is taken from the order of the rows if it steps back in time at most
 this often compared with the other one, and in no more than `MOST_STEPS_BACK` of the rows."""
 MOST_STEPS_BACK = 0.1
-SECONDS_OF_DAY = 86_400
-SERIAL_EPOCH = 25_569
-"""The first of January 1970 in the serial days of spreadsheets."""
-EPOCHS = {"epoch s": 1, "epoch ms": 10**3, "epoch us": 10**6, "epoch ns": 10**9}
-"""Forms of moments counted from 1970, and how many of the unit are a second."""
-SERIAL, COMPACT, COMPACT_MONTH = "serial days", "%Y%m%d", "%Y%m"
-PLAUSIBLE = (-2_208_988_800, 4_102_444_800)
-"""Seconds since 1970 of the years 1900 to 2100."""
-CERTAIN = (10**9, 2 * 10**9)
-"""Seconds of the years 2001 to 2033, in which whole numbers are moments without being named so."""
-LEAST_SPREAD = 30 * SECONDS_OF_DAY
-LEAST_DISTINCT = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,68 +203,14 @@ def _days_of_stamps(stamps: Any) -> Double:
     return np.array(micros, dtype=np.float64) / (SECONDS_OF_DAY * 1e6)
 
 
-# ------------------------------------------------------------------------------ numbers as dates
-
-
 def _of_numbers(values: Double, form: str | None, *, named: bool) -> Dates:
-    """Numbers as moments since 1970, serial days, or days written without separators."""
-    known = values[~np.isnan(values)]
-    forms = [form] if form in (*EPOCHS, SERIAL, COMPACT, COMPACT_MONTH) else _forms_of(known, named)
-    if not forms:
-        return Dates(np.full(len(values), np.nan), form or "", strays=len(known))
-    days, strays, impossible, example = _numbers_as(values, str(forms[0]))
-    return Dates(days, str(forms[0]), str(forms[0]), strays, impossible, example)
-
-
-def _forms_of(known: Double, named: bool) -> list[str]:
-    """The form in which numbers can be dates, if there is one."""
-    if not len(known):
-        return []
-    whole = bool((known == np.floor(known)).all())
-    distinct = len(np.unique(known[:10_000]))
-    for form in (COMPACT, COMPACT_MONTH) if whole else ():
-        days, strays, impossible, _ = _numbers_as(known, form)
-        usual = named or (form == COMPACT and distinct >= LEAST_DISTINCT)
-        if usual and not strays and impossible <= MOST_STRAYS * len(known):
-            return [form] if np.nanmin(days) > -25_000 and np.nanmax(days) < 48_000 else []
-    for form, per_second in EPOCHS.items():
-        low, high = PLAUSIBLE if named else CERTAIN
-        low = max(low, 10**8)  # fewer are days, amounts or numbers of rows
-        inside = (known >= low * per_second) & (known < high * per_second)
-        if inside.mean() >= 1 - MOST_STRAYS:
-            spread = float(np.ptp(known[inside])) / per_second
-            if named or (spread >= LEAST_SPREAD and distinct >= LEAST_DISTINCT):
-                return [form]
-    if named and ((known >= 18_000) & (known < 73_050)).mean() >= 1 - MOST_STRAYS:
-        return [SERIAL]
-    return []
-
-
-def _numbers_as(values: Double, form: str) -> tuple[Double, int, int, str]:
-    """Days, strays, impossible entries and one of those, of numbers of a known form."""
-    known = ~np.isnan(values)
-    if form in EPOCHS:
-        days = values / (EPOCHS[form] * SECONDS_OF_DAY)
-        inside = (days * SECONDS_OF_DAY >= PLAUSIBLE[0]) & (days * SECONDS_OF_DAY < PLAUSIBLE[1])
-        return np.where(inside, days, np.nan), int((known & ~inside).sum()), 0, ""
-    if form == SERIAL:
-        days = values - SERIAL_EPOCH
-        inside = np.abs(days) < 73_050
-        return np.where(inside, days, np.nan), int((known & ~inside).sum()), 0, ""
-    whole = np.where(known, values, 0).astype(np.int64)
-    if form == COMPACT:
-        year, month, day = whole // 10_000, whole // 100 % 100, whole % 100
-    else:
-        year, month, day = whole // 100, whole % 100, np.ones_like(whole)
-    shaped = known & (values == np.floor(values)) & (year >= 1000) & (year <= 9999)
-    days, valid = days_of(year, month, day)
-    wrong = shaped & ~valid
-    example = f"{whole[wrong][0]}" if wrong.any() else ""
-    days[~(shaped & valid)] = np.nan
-    return days, int((known & ~shaped).sum()), int(wrong.sum()), example
-
-
-# -------------------------------------------------------------------------------- texts as dates
+    """Numbers as dates; all are strays where they cannot be."""
+    found = number_form(values, form, named=named)
+    if found is None:
+        strays = int((~np.isnan(values)).sum())
+        return Dates(np.full(len(values), np.nan), form or "", strays=strays)
+    days, strays, impossible, example = days_of_numbers(values, found)
+    return Dates(days, found, found, strays, impossible, example)
 
 
 def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) -> Dates:

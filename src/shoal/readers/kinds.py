@@ -165,11 +165,11 @@ def _numbers(column: Any, name: str) -> Finding:
         return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
         return Finding("constant", "all its values are the same")
-    if _is_number_of_row(known, distinct, name):
+    style, _, unit = form.partition(" ")
+    if not unit and _is_number_of_row(known, distinct, name):
         return Finding("id", "no value repeats and it only tells the rows apart")
     if _named_code(name):
         return Finding("code", "it is named like a code, which is no amount")
-    style, _, unit = form.partition(" ")
     if len(distinct) == 2:
         told = "its values are two numbers"
         return Finding("category", told, _levels(values), form, role="flag")
@@ -230,6 +230,8 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     look = look_at(different.take(pa.array(range(0, distinct, step))).to_pylist(), name)
     share = distinct / known
     told = f"{distinct:,} different values"
+    if share > DIFFERENT and is_named_id(name):
+        return Finding("id", "it is named like an id and its values hardly repeat")
     many = distinct > FEW_LEVELS
     if look.role == "text" and (share > DIFFERENT or (many and look.words >= 6)):
         values = np.array(texts.to_pylist(), dtype=object)
@@ -240,8 +242,6 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     ):
         if many or share > DIFFERENT:
             return Finding(look.role, f"its values are {look.what}, which are no amounts")
-    if share > DIFFERENT and is_named_id(name):
-        return Finding("id", "it is named like an id and its values hardly repeat")
     if many and (share > DIFFERENT or _named_code(name)):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             values = np.array(texts.to_pylist(), dtype=object)

@@ -19,7 +19,7 @@ LEAST_STOPS = 0.12
 """Share of function words in sentences; in names and titles of jobs they are fewer."""
 LEAST_LOWER = 0.5
 """Share of words behind the first one that begin with a small letter, in sentences and phrases."""
-UNSPACED_LENGTH = 12
+UNSPACED_LENGTH = 10
 WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"

@@ -22,7 +22,7 @@ LARGE = {
 """Words that stand for many: 1.2K."""
 ALWAYS_LARGE = frozenset(LARGE) - {"m", "b", "t", "mm", "md"}
 """Those that are no unit too."""
-SYMBOLS = ("rs", "rs.", "kr", "kr.", "zł", "kč", "ft", "r$", "us$", "a$", "c$", "hk$", "lei", "лв")
+SYMBOLS = ("rs", "rs.", "kr", "kr.", "zł", "kč", "r$", "us$", "a$", "c$", "hk$", "lei", "лв")
 """Signs of money made of letters."""
 DIMENSIONS: Mapping[str, Mapping[str, float]] = {
     "mass": {"mg": 1e-3, "g": 1, "gr": 1, "gram": 1, "grams": 1, "kg": 1e3, "kgs": 1e3, "kilo": 1e3,
@@ -228,10 +228,9 @@ def dimension_of(unit: str) -> str | None:
     """The kind of unit: one of `DIMENSIONS`, "money", "" for none; None where it is not known."""
     if not unit:
         return ""
-    if is_money(unit):
-        return "money"
     bare = unit.strip(" .")
-    return next((name for name, sizes in DIMENSIONS.items() if bare in sizes), None)
+    known = next((name for name, sizes in DIMENSIONS.items() if bare in sizes), None)
+    return known or ("money" if is_money(unit) else None)
 
 
 def size_of(unit: str, kind: str) -> float:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from shoal.errors import BadInput
 from shoal.readers.columns import TEXT_WORDS, choose_id
 from shoal.readers.kinds import DIFFERENT, FEW_LEVELS, Finding, find_kind, is_named_outcome
-from shoal.readers.looks import LEAST_STOPS, look_at
+from shoal.readers.looks import LEAST_STOPS, Look, look_at
 from shoal.readers.table import Table, is_text
 from shoal.readers.values import texts_of
 from shoal.readers.vectors import is_vectors
@@ -35,6 +35,8 @@ LEAST_READABLE = 0.8
 """Share of pictures that must be readable where there is something else to cluster by."""
 LEAST_DIFFERENT = 0.1
 """Share of different ones from which short texts in a column named like one of texts are texts."""
+SPOKEN = ("text", "phrase", "name")
+"""Looks of columns that may be read."""
 FEW_OUTCOMES = 20
 SURELY_TEXT = frozenset(TEXT_WORDS) - {"title", "subject", "summary", "headline", "note"}
 """Names by which short texts are texts too; a title may be that of a job or of a film."""
@@ -68,6 +70,7 @@ class _Evidence:
     """What speaks for each kind of table."""
 
     features: list[str] = field(default_factory=list)
+    amounts: list[str] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -163,22 +166,28 @@ def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[s
 
 def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
     """Put a column to what it speaks for."""
-    if found.kind in USED and not _is_short_text(column, name, found):
-        evidence.features.append(name)
-        return
-    if not is_text(column.type) or found.kind in ("empty", "constant", "nested", "picture", "date"):
+    speaks = is_text(column.type) and (found.kind != "category" or not found.form)
+    left_out = ("empty", "constant", "nested", "picture", "date", "unsure date", "number")
+    if not speaks or found.kind in left_out:
+        if found.kind in USED:
+            evidence.features.append(name)
+        if found.kind in ("number", "date"):
+            evidence.amounts.append(name)
         return
     texts = texts_of(column).drop_null()
-    if not len(texts):
+    different = pc.unique(texts).to_pylist()
+    share = len(different) / max(len(texts), 1)
+    look = look_at(different, name)
+    if found.kind == "category" and share <= DIFFERENT:
+        short = _are_short_texts(name, look, len(different), share)
+        (evidence.sentences if short else evidence.features).append(name)
         return
-    filled = len(texts) / len(column)
-    look = look_at(pc.unique(texts).to_pylist(), name)
-    if found.kind in ("text", "category") and filled >= FILLED:
+    is_text_name = _named(name, TEXT_WORDS)
+    phrase = look.role == "phrase" and (look.words >= 3 or look.stops >= LEAST_STOPS)
+    sure = look.role == "text" or (is_text_name and (phrase or _named(name, SURELY_TEXT)))
+    if sure and look.role in SPOKEN and len(texts) >= FILLED * len(column):
         evidence.sentences.append(name)
-    elif found.kind in ("text", "free text") and _named(name, TEXT_WORDS) and filled >= FILLED:
-        strong = look.role == "phrase" and (look.words >= 3 or look.stops >= LEAST_STOPS)
-        (evidence.sentences if strong else evidence.phrases).append(name)
-    elif found.kind in ("text", "free text") or look.role in ("text", "phrase"):
+    elif look.role in ("text", "phrase") or (is_text_name and look.role in SPOKEN):
         evidence.phrases.append(name)
     elif look.role == "name" or found.kind in ("id", "name", "place"):
         evidence.names.append(name)
@@ -190,22 +199,16 @@ def _named(name: str, words: Sequence[str] | frozenset[str]) -> bool:
     return name.lower().strip() in words
 
 
-def _is_short_text(column: Any, name: str, found: Finding) -> bool:
+def _are_short_texts(name: str, look: Look, levels: int, share: float) -> bool:
     """Whether categories are texts after all: short ones in a column that is named like one."""
-    if found.kind != "category" or found.form or not is_text(column.type):
-        return False
-    different = pc.unique(texts_of(column).drop_null())
-    share = len(different) / max(len(column), 1)
-    if share > DIFFERENT:
-        return len(different) > FEW_LEVELS or _named(name, TEXT_WORDS)
     if not _named(name, TEXT_WORDS):
         return False
     if name.lower() == "text":
         return True
-    if share <= LEAST_DIFFERENT or len(different) <= FEW_LEVELS:
+    if share <= LEAST_DIFFERENT or levels <= FEW_LEVELS:
         return False
     # a title may be that of a job
-    return _named(name, SURELY_TEXT) or look_at(different.to_pylist(), name).stops >= LEAST_STOPS
+    return _named(name, SURELY_TEXT) or look.stops >= LEAST_STOPS
 
 
 def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, ...]]:
@@ -217,7 +220,7 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
         return "records", f"{n} columns hold amounts, dates or categories, and none texts", ()
     if evidence.phrases:
         return "text", f"{evidence.phrases[0]!r} holds phrases", tuple(evidence.phrases)
-    if n and n_columns > 1 and not evidence.others:
+    if evidence.amounts and n_columns > 1:
         return "records", "one column holds values, and none texts", ()
     texts = (*evidence.names, *evidence.others)
     return "text", "nothing else in it can be clustered by", texts

@@ -73,7 +73,7 @@ def take_records(
     notes = tuple(
         note for f in features if f["use"] != "shown" for note in findings[f["name"]].notes
     )
-    form, is_dated = params.get("dates"), any(f["kind"] == "date" for f in features)
+    form, is_dated = params.get("dates"), any(f["form"] == params.get("dates") for f in features)
     if form and not is_dated and not params.get("rfm"):
         notes += (f"No column holds dates of the form {form!r} (read.dates).",)
     taken = _Taken(table, sources, progress)
@@ -127,6 +127,8 @@ def _features(
             kind, why, use = "id", "it is the id of the rows", "left out"
         elif kind not in (*USED, *DEEP):
             use = "left out"
+        elif kind in DEEP and name not in wanted:
+            why, use = f"{why}; name it with --columns to have it count", "left out"
         elif name in outcomes and name not in wanted:
             why, use = f"{why}; {outcomes[name]}", "shown"
         elif wanted and name not in wanted:
