@@ -10,6 +10,14 @@ import pytest
 
 
 @pytest.fixture(autouse=True, scope="session")
+def own_key(tmp_path_factory):
+    """Sign runs with a key of the tests; processes that tests start inherit it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def own_cache(tmp_path_factory):
     """Keep vectors in a folder of the tests; processes that tests start inherit it."""
     before = os.environ.get("SHOAL_CACHE")

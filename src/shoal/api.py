@@ -14,6 +14,7 @@ from shoal.progress import SILENT, Progress
 from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
 from shoal.remote import push, stand_in
 from shoal.run import Run, as_embedder
+from shoal.trust import agree
 
 
 def cluster(
@@ -345,14 +346,27 @@ def _title(data: Any) -> str:
     return f"a {type(data).__name__}"
 
 
-def load(path: str | Path) -> Run:
+def load(path: str | Path, *, trust: bool = False) -> Run:
     """Open a run folder; a remote one, such as s3://bucket/run, is copied here first.
+
+    A run that you did not make on this machine can be looked at, compared and plotted. What would
+    send something to a server that it names, load a model or read a file outside of it raises
+    NotTrusted.
+
+    Parameters
+    ----------
+    path : the run folder
+    trust : let the run do that: you know who made it
 
     Raises
     ------
     BrokenRun : if it is no finished run
+    NotTrusted : if a file of it is a link to something outside of it
     """
-    return Run(stand_in(path))
+    place = stand_in(path)
+    if trust:
+        agree(place)
+    return Run(place)
 
 
 def explore(run: Run | str | Path, *, height: int = 640) -> Any:

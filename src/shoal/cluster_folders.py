@@ -13,6 +13,7 @@ from typing import Any
 from shoal.data import NOISE
 from shoal.errors import BadInput, OutputExists
 from shoal.run_folder import RunFolder
+from shoal.trust import check_copied
 
 WAYS = ("folders", "copies")
 """What `--export` takes: folders of links, or of copies."""
@@ -45,11 +46,13 @@ def write_folders(
     Raises
     ------
     BadInput : if the run is not of pictures, or the system gives no links
+    NotTrusted : if somebody else made the run and named the files, and nobody agreed to that
     OutputExists : if the target exists, and `force` is not given or it was not written here
     """
     items = folder.read_table("items.parquet")
     if "path" not in items.column_names:
         raise BadInput(f"{folder.path} is no run of pictures in files, so there is none to sort.")
+    check_copied(folder.path, items["path"].to_pylist())
     labels = folder.read_table("assignments.parquet", ["cluster", "x"])
     clusters = folder.read_json("clusters.json")["clusters"]
     out = folder / "folders" if target is None else target

@@ -302,7 +302,7 @@ def saved_embedder(folder: RunFolder, recipe: Recipe) -> Embedder | None:
     if revision.startswith(("given:", "callable:")):
         return None
     try:
-        part: Any = recipe.build("embed")
+        part: Any = recipe.build("embed", pinned=revision)
         if hasattr(part, "restore"):
             part.restore(folder.read_arrays(LEARNED))
     except (MissingExtra, BadInput, BrokenRun):

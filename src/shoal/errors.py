@@ -10,6 +10,7 @@
     ├── OutputExists               writing would overwrite what the user made
     ├── EditConflict               another window or command edited the run in the meantime
     ├── ServiceFailed              a server that a part asks refuses or does not answer
+    ├── NotTrusted                 what somebody else wrote reaches out, and nobody agreed to it
     └── BrokenRun                  a run folder is missing, unfinished or damaged
 
 A message says what is wrong, what was got, what is allowed and how to mend it.
@@ -72,6 +73,38 @@ class EditConflict(ShoalError):
 
 class ServiceFailed(ShoalError):
     """A server that a part asks refuses or does not answer."""
+
+
+class NotTrusted(ShoalError):
+    """A run or recipe of somebody else would reach out of its folder, and nobody agreed to it.
+
+    Parameters
+    ----------
+    message : for the user
+    what : what would be reached out of, such as a run folder
+    told : what would be done, each a sentence without its end
+    """
+
+    def __init__(self, message: str, what: str = "", told: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.what, self.told = what, tuple(told)
+
+    @classmethod
+    def because(cls, what: str, told: Iterable[str]) -> NotTrusted:
+        """Build the message.
+
+        Parameters
+        ----------
+        what : a run folder or a recipe
+        told : what it would do, each a sentence without its end, such as "sends ... to ..."
+        """
+        told = list(dict.fromkeys(told))
+        return cls(
+            f"{what} was not made by you on this machine, and it {', '.join(told)}. If you know "
+            "who made it and agree, say so: --trust, or trust=True in Python.",
+            what,
+            told,
+        )
 
 
 class BrokenRun(ShoalError):

@@ -189,7 +189,12 @@ def largest_variance(vectors: FloatArray) -> float:
     return max(largest, LEAST_VARIANCE)
 
 
-def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given: Any) -> Any:
+def record_embedder(
+    features: Sequence[Mapping[str, Any]],
+    recipe: Recipe,
+    given: Any,
+    pinned: Mapping[str, str] | None = None,
+) -> Any:
     """What embeds the records of a run: its columns, and models for those that need one.
 
     Parameters
@@ -197,6 +202,7 @@ def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given
     features : name, kind and use of each column
     recipe : with the model and the weights
     given : a model of the user's own, in place of the recipe's
+    pinned : column -> revision that its model must have, where the run is there already
 
     Raises
     ------
@@ -207,7 +213,8 @@ def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given
     deep = [name for name, kind in used if kind in DEEP]
     if deep:
         told = {feature["name"]: feature for feature in features}
-        models = {name: _model(told[name], recipe, given) for name in deep}
+        pins = pinned or {}
+        models = {n: _model(told[n], recipe, given, pins.get(n, "")) for n in deep}
         return Joint(used, models, weights)
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
         raise BadInput(
@@ -217,14 +224,15 @@ def record_embedder(features: Sequence[Mapping[str, Any]], recipe: Recipe, given
     return Columns(used, checked_weights([name for name, _ in used], weights))
 
 
-def _model(feature: Mapping[str, Any], recipe: Recipe, given: Any) -> Embedder:
+def _model(feature: Mapping[str, Any], recipe: Recipe, given: Any, pinned: str) -> Embedder:
     """What embeds a column: the model that was chosen, where it can, or that of its kind."""
     kind = feature["kind"]
     if kind == "vector":
         return GivenVectors(int(feature["form"]))
-    chosen: Embedder = given or recipe.build("embed")
+    chosen: Any = given or EMBEDDERS.find(recipe.part("embed"))
     if kind in getattr(chosen, "modalities", ("text",)):
-        return chosen
+        made: Embedder = given or recipe.build("embed", pinned=pinned)
+        return made
     part = OF_MODALITY.get(kind, {}).get("embed", DEFAULTS["embed"]["part"])
     default: Embedder = EMBEDDERS.build(part, {}, seed=recipe.seed)
     return default

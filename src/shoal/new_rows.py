@@ -20,6 +20,7 @@ from shoal.joining import prepare_any, record_embedder
 from shoal.numerics.blocks import slices
 from shoal.prediction import honouring, load_assigner
 from shoal.progress import Progress
+from shoal.readers.frame import settled
 from shoal.recipe import Recipe
 from shoal.run_folder import LEARNED, RunFolder
 from shoal.stages.assigning import distinct_keys
@@ -61,6 +62,7 @@ def predict_rows(
     BadInput : if the rows are of another kind than the run's
     BrokenRun : if the model of the run is not the one that is installed
     """
+    data = settled(data)  # it may be read twice
     items = _read(info, data, {key: v for key, v in read.items() if v is not None}, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
@@ -94,7 +96,7 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
     vectors = wanted.pop("vectors", None)
     if modality == "vector":
         if vectors is None and (name := about.get("vectors")):
-            wanted["vectors"] = name
+            wanted["vectors"] = str(name)
         elif isinstance(vectors, str | Path):
             wanted["vectors"], vectors = str(vectors), None
         items = stages.read(data, wanted, vectors)
@@ -140,17 +142,17 @@ def _embedder(
 ) -> Embedder:
     """The run's model, as it was."""
     told = info["model"]
-    if _is_given(info):
-        part: Any = GivenVectors(len(items.contents[0]))
-    elif items.modality == "record":
-        part = record_embedder(items.about["features"], recipe, own)
-    else:
-        part = recipe.build("embed") if own is None else own
     if own is None and str(told["revision"]).startswith("callable:"):
         raise BadInput(
             f"the run was made with your own embedder {told['name']!r}. "
             "Hand it over: run.predict(data, embedder=...)."
         )
+    if _is_given(info):
+        part: Any = GivenVectors(len(items.contents[0]))
+    elif items.modality == "record":
+        part = record_embedder(items.about["features"], recipe, own, told.get("models"))
+    else:
+        part = recipe.build("embed", pinned=str(told["revision"])) if own is None else own
     if hasattr(part, "restore") and (own is None or items.modality == "record"):
         part.restore(folder.read_arrays(LEARNED))
     if part.info.revision != told["revision"]:

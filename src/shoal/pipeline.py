@@ -30,6 +30,7 @@ from shoal.recipe import DEFAULTS, FAMILIES, Recipe
 from shoal.record import Record, data_hash, open_record
 from shoal.run import Run
 from shoal.run_folder import LEARNED, RunFolder
+from shoal.trust import ITEMS, agree, is_own, names_files, sign
 
 ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
 LEAST_FOREIGN = 0.1
@@ -70,6 +71,7 @@ def run(
     ------
     ShoalError : for whatever the user can mend
     """
+    recipe.check_trusted("the recipe")
     recipe.check()
     objects = objects or {}
     _check_objects(recipe, objects)
@@ -90,6 +92,8 @@ def run(
             parts["embed"] = _embedder(items, recipe, objects.get("embed"))
             job = Job(record, recipe, items, parts)
             _compute(job, hashed, seconds, force=force, on_plan=on_plan)
+            sign(path)
+            agree(path)  # where no key can be kept, it is this process that knows
     return Run(path)
 
 
@@ -191,8 +195,11 @@ def recut(
     Raises
     ------
     BrokenRun : if the folder is no finished run
+    NotTrusted : if somebody else made the run and it reaches out, and nobody agreed to that
     """
+    recipe.check_trusted(str(path))
     recipe.check()
+    own = is_own(path, *([ITEMS] if names_files(path / ITEMS) else []))
     _check_objects(recipe, {})
     folder, told = RunFolder(path), dict(Run(path).info)
     before = copy.deepcopy(told)
@@ -209,6 +216,8 @@ def recut(
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
     try:
         from_vectors(job, unit, Map(xy, ("as it was",)))
+        if own:  # what somebody else made is not ours by another cut
+            sign(path)
     except ServiceFailed:
         if titles_only:  # nothing else was to change: the run is as finished as it was
             folder.write_json("run.json", before)
@@ -252,6 +261,8 @@ def _told_of(embedder: Any, work: Work | JointWork) -> dict[str, Any]:
         "from_cache": work.n_known,
         "agreement": getattr(embedder, "agreement", None),
     }
+    if isinstance(embedder, Joint):
+        told["models"] = {name: model.info.revision for name, model in embedder.models.items()}
     return told | ({"blocks": embedder.layout} if hasattr(embedder, "layout") else {})
 
 

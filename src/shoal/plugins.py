@@ -8,8 +8,8 @@ same name as the family's package. A Python object is accepted wherever a name i
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ from typing import Any
 
 from shoal.errors import MissingExtra, UnknownPart
 
-CONTEXT = frozenset({"seed", "n_threads"})
+CONTEXT = frozenset({"seed", "n_threads", "pinned"})
 """Constructor arguments that the run fills in where a part has them."""
 
 
@@ -33,6 +33,10 @@ class Part:
     module : the package whose absence means that the extra is missing
     argument : what follows the name and a colon, such as "PATH"; it is handed to the part as its
         first argument. None for a part that is called by its name alone
+    reaches : what it does outside of the run, such as "sends ... to {argument}"; None for a part
+        that needs nothing but what is installed
+    param_reaches : the same for a parameter that is not empty, with {value}
+    part_params : parameters that name another part of the family
     """
 
     target: str
@@ -40,6 +44,9 @@ class Part:
     extra: str | None = None
     module: str | None = None
     argument: str | None = None
+    reaches: str | None = None
+    param_reaches: Mapping[str, str] = field(default_factory=dict)
+    part_params: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,35 @@ class Family:
                 f"{head}:{part.argument}, got {name!r}."
             )
         return head, (argument,) if argument else ()
+
+    def reach(self, name: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What a part does outside of the run; nothing of it is imported to find out.
+
+        Parameters
+        ----------
+        name : the part, with its argument
+        params : its parameters, the ones that are not its own too
+
+        Yields
+        ------
+        The parameter that says so ("part" for the part itself), and a sentence without its end
+        """
+        head, _, argument = name.partition(":")
+        part = self.parts.get(head)
+        if part is None:
+            yield (
+                "part",
+                f"runs the code of {name!r}, which is no {self.kind} of shoal's own",
+            )
+            return
+        if part.reaches:
+            yield "part", part.reaches.format(argument=argument, name=name)
+        for key, told in part.param_reaches.items():
+            if params.get(key):
+                yield key, told.format(value=params[key])
+        for key in part.part_params:
+            for _, told in self.reach(str(params.get(key, head)), {}) if key in params else ():
+                yield key, told
 
     def find(self, name: str) -> Callable[..., Any]:
         """Return the class or function that a name, with or without argument, stands for.

@@ -13,26 +13,13 @@ from typing import Any
 
 import tomli_w
 
-from shoal.clusterers import CLUSTERERS
-from shoal.describers import DESCRIBERS
-from shoal.embedders import EMBEDDERS
-from shoal.engines import ENGINES
-from shoal.errors import BadInput, UnknownPart
+from shoal.errors import BadInput, NotTrusted, UnknownPart
+from shoal.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of, without_never
+from shoal.families import FAMILIES as FAMILIES
 from shoal.metrics import METRICS
-from shoal.normalizers import NORMALIZERS
 from shoal.numerics.partition_search import EXACT_ROWS
-from shoal.plugins import Family
-from shoal.reducers import MAPPERS, REDUCERS
+from shoal.trust import is_trusted
 
-FAMILIES: dict[str, Family] = {
-    "embed": EMBEDDERS,
-    "normalize": NORMALIZERS,
-    "reduce": REDUCERS,
-    "cluster": CLUSTERERS,
-    "describe": DESCRIBERS,
-    "draw": MAPPERS,
-    "engine": ENGINES,
-}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "read": {},
     "embed": {"part": "minilm"},
@@ -77,17 +64,6 @@ OWN = {
     "evaluate": {"metrics"},
 }
 """Parameters that belong to a stage and not to its part."""
-ALIASES = {
-    "reader": "read",
-    "embedder": "embed",
-    "normalizer": "normalize",
-    "reducer": "reduce",
-    "clusterer": "cluster",
-    "describer": "describe",
-    "mapper": "draw",
-    "map": "draw",
-    "metrics": "evaluate",
-}
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
@@ -118,7 +94,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "evaluate": {"metrics": []},
 }
 """A value of the kind that each parameter of a stage takes."""
-WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 STAGES = tuple(stage for stage in DEFAULTS if stage != "engine")
 COVERAGE_OF_K = "100 with n_clusters"
 """What -k brings: every row is placed, for as long as the number that was asked for holds."""
@@ -149,19 +124,6 @@ def parsed(setting: str) -> tuple[str, Any]:
     return f"{stage}.{key}", _value(right.strip())
 
 
-def _check_kind(key: str, value: Any, example: Any) -> None:
-    """Raise unless a value is of the kind of an example; None and objects are no example."""
-    kind = type(example)
-    if isinstance(example, list):
-        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-            raise BadInput(f'{key} must be a list of names, such as ["a", "b"], got {value!r}.')
-    elif kind in WORDS:
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        fits = {bool: isinstance(value, bool), int: whole, str: isinstance(value, str)}
-        if not fits.get(kind, whole or isinstance(value, float)):
-            raise BadInput(f"{key} must be {WORDS[kind]}, such as {example!r}, got {value!r}.")
-
-
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Every choice of a run.
@@ -170,12 +132,15 @@ class Recipe:
     ----------
     stages : stage -> its parameters; "part" names the part
     seed : of all randomness
+    unasked : stage and parameter of what came from a file that nobody vouched for: such a choice
+        may decide how rows are clustered, and not what is sent, loaded or read
     """
 
     stages: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: {stage: dict(params) for stage, params in DEFAULTS.items()}
     )
     seed: int = 0
+    unasked: frozenset[tuple[str, str]] = frozenset()
 
     def choose(self, stage: str, **params: Any) -> Recipe:
         """The same recipe with some parameters of a stage set; another part drops its old ones."""
@@ -184,7 +149,14 @@ class Recipe:
             old.pop("object", None)  # a part chosen by name takes the place of an object
         if "part" in params and params["part"] != old.get("part"):
             old = self._kept(stage, old)
-        return replace(self, stages={**self.stages, stage: {**old, **params}})
+        return self._with(stage, old, params)
+
+    def _with(self, stage: str, kept: Mapping[str, Any], chosen: Mapping[str, Any]) -> Recipe:
+        """The same recipe with what a stage keeps, and what is chosen now."""
+        unasked = {(s, key) for s, key in self.unasked if s != stage or key in kept}
+        unasked -= {(stage, key) for key in chosen}
+        stages = {**self.stages, stage: {**kept, **chosen}}
+        return replace(self, stages=stages, unasked=frozenset(unasked))
 
     def for_modality(self, modality: str) -> Recipe:
         """The same recipe with the default parts of a kind of data, where none was chosen."""
@@ -196,8 +168,7 @@ class Recipe:
 
     def anew(self, stage: str, part: str) -> Recipe:
         """The same recipe with a part as it is by default, also where it was chosen before."""
-        own = self._kept(stage, self.stages[stage])
-        return replace(self, stages={**self.stages, stage: {"part": part, **own}})
+        return self._with(stage, self._kept(stage, self.stages[stage]), {"part": part})
 
     @staticmethod
     def _kept(stage: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,10 +228,45 @@ class Recipe:
         ------
         UnknownPart : if the part or a parameter does not exist
         MissingExtra : if a package it needs is not installed
+        NotTrusted : if it comes from a file that nobody vouched for, and reaches out
         """
+        self.check_trusted("the recipe", stage)
         return FAMILIES[stage].build(
             self.part(stage), self.params(stage), seed=self.seed, **context
         )
+
+    def trusted(self) -> Recipe:
+        """The same recipe, vouched for by the user."""
+        return replace(self, unasked=frozenset())
+
+    def reach(self, *stages: str) -> list[str]:
+        """What nobody vouched for and would reach out, each a sentence without its end.
+
+        Parameters
+        ----------
+        stages : only what these do; all when none is named
+        """
+        return [
+            told
+            for stage in stages or self.stages
+            for key, told in reach_of(stage, self.stages[stage])
+            if (stage, key) in self.unasked
+        ]
+
+    def check_trusted(self, what: str, *stages: str) -> None:
+        """Raise if something in it reaches out that nobody vouched for.
+
+        Parameters
+        ----------
+        what : where it is from, for the message
+        stages : only what these do; all when none is named
+
+        Raises
+        ------
+        NotTrusted : with everything that would be done
+        """
+        if told := self.reach(*stages):
+            raise NotTrusted.because(what, told)
 
     def check(self) -> None:
         """Raise for every misspelling, before any work is done.
@@ -277,13 +283,16 @@ class Recipe:
             )
         if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
             raise BadInput(f"the seed must be a whole number from 0 to 2147483647: {self.seed!r}.")
-        for name in self.stages["evaluate"]["metrics"]:
-            METRICS.find(name)
+        if not self.reach("evaluate"):
+            for name in self.stages["evaluate"]["metrics"]:
+                METRICS.find(name)
 
     def _check_stage(self, stage: str) -> None:
         """Raise for a parameter that a stage or its part has not, or whose value is none."""
         if stage not in DEFAULTS:
             raise UnknownPart.among("stage", stage, DEFAULTS)
+        if self.reach(stage):
+            return  # code of others that knows its parameters is not to be run; `build` refuses
         known: dict[str, Any] = dict(KINDS.get(stage, {}))
         words: Mapping[str, tuple[str, ...]] = {}
         if stage in FAMILIES:
@@ -293,7 +302,7 @@ class Recipe:
             if key not in known:
                 raise UnknownPart.among(f"parameter of the stage {stage!r}", key, known)
             if value is not None:
-                _check_kind(f"{stage}.{key}", value, known[key])
+                check_kind(f"{stage}.{key}", value, known[key])
             if key in words and value not in words[key]:
                 raise UnknownPart.among(f"value of {stage}.{key}", str(value), words[key])
 
@@ -317,8 +326,9 @@ class Recipe:
         """
         place = STAGES.index(until)
         full = self.completed().stages
+        of_no_result = {"sources", "cache", *NEVER_FROM_FILE}
         told = {
-            stage: {k: v for k, v in full[stage].items() if k not in ("sources", "cache")}
+            stage: {k: v for k, v in full[stage].items() if k not in of_no_result}
             for stage in STAGES[1 : place + 1]
         }
         if "cluster" in told:
@@ -336,14 +346,24 @@ class Recipe:
         full = self.completed().stages
         told: dict[str, Any] = {"schema": 1, "seed": self.seed}
         for stage in DEFAULTS:
-            told[stage] = {key: value for key, value in full[stage].items() if value is not None}
+            told[stage] = {
+                key: value
+                for key, value in full[stage].items()
+                if value is not None and key not in NEVER_FROM_FILE
+            }
         if outcome:
             told["outcome"] = dict(outcome)
         return tomli_w.dumps(told)
 
     @classmethod
-    def from_toml(cls, text: str, name: str = "the recipe") -> Recipe:
+    def from_toml(cls, text: str, name: str = "the recipe", *, trust: bool = False) -> Recipe:
         """Read a recipe back.
+
+        Parameters
+        ----------
+        text : TOML
+        name : what it is called, for messages
+        trust : whether it may name servers, models and files; else `build` refuses such parts
 
         Raises
         ------
@@ -360,13 +380,21 @@ class Recipe:
         for stage, params in told.items():
             if stage not in DEFAULTS or not isinstance(params, dict):
                 raise UnknownPart.among(f"table of {name}", stage, DEFAULTS)
-            recipe = recipe.choose(stage, **params)
+            recipe = recipe.choose(stage, **without_never(params, stage, name))
+        if not trust:
+            keys = {(stage, key) for stage, params in recipe.stages.items() for key in params}
+            recipe = replace(recipe, unasked=frozenset(keys))
         recipe.check()
         return recipe
 
     @classmethod
-    def from_file(cls, path: Path) -> Recipe:
+    def from_file(cls, path: Path, *, trust: bool = False) -> Recipe:
         """Read a recipe from a file.
+
+        Parameters
+        ----------
+        path : the file
+        trust : as of `from_toml`; that of a run which this user made is trusted in any case
 
         Raises
         ------
@@ -376,4 +404,5 @@ class Recipe:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"cannot read the recipe {path}: {error}.") from error
-        return cls.from_toml(text, path.name)
+        trust = trust or (path.name == "recipe.toml" and is_trusted(path.parent))
+        return cls.from_toml(text, path.name, trust=trust)

@@ -23,6 +23,7 @@ from shoal.recipe import Recipe
 from shoal.remote import push
 from shoal.run_folder import SCHEMA, RunFolder
 from shoal.stages.assigning import distinct_keys
+from shoal.trust import is_trusted
 
 VERSIONS = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
 
@@ -147,7 +148,10 @@ def open_record(
     if old and same and old.get("status") == "done" and not force:
         return Record(folder, old, progress)
     told = _told(recipe, items, title, {"items": hashed, "recipe": whole})
-    return Record(folder, {**told, "stages": old.get("stages", {})}, progress)
+    stages = dict(old.get("stages", {}))
+    if not is_trusted(folder.path):
+        stages.pop("read", None)  # which files the rows are is written by who has read them
+    return Record(folder, {**told, "stages": stages}, progress)
 
 
 def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:

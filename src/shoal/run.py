@@ -28,7 +28,11 @@ from shoal.recipe import Recipe
 from shoal.report.words import many
 from shoal.run_folder import PROFILES, RunFolder
 from shoal.stages.profiling import Outcome, outcome_of
+from shoal.trust import agree, is_trusted
 from shoal.tuning import Tuning, tune
+
+PREDICTS = ("embed", "normalize", "reduce")
+"""Stages of a run whose parts new rows go through."""
 
 
 def as_embedder(part: Any) -> Any:
@@ -152,6 +156,15 @@ class Run:
         """
         return side_by_side(self._folder, edited=edited)
 
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The rows of `to_arrow` for any library that speaks Arrow, such as ``pl.DataFrame(run)``.
+
+        Parameters
+        ----------
+        requested_schema : an Arrow schema in a PyCapsule that the reader would like to have
+        """
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
     def to_frame(self) -> Any:
         """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
         try:
@@ -191,6 +204,8 @@ class Run:
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Copy the run folder to `path`, which must not exist unless `force` is given."""
         self._folder.copy_to(Path(path), force=force)
+        if is_trusted(self.path):
+            agree(Path(path))
         return Path(path)
 
     def export_folders(
@@ -207,6 +222,7 @@ class Run:
         Raises
         ------
         BadInput : if the run is not of pictures in files
+        NotTrusted : if somebody else made the run, see `shoal.load`
         OutputExists : if there is something, and `force` is not given
         """
         out = None if target is None else Path(target)
@@ -237,7 +253,14 @@ class Run:
         progress: Progress = SILENT,
         **read: Any,
     ) -> Any:
-        """The same as a pyarrow table: id, cluster, title, strength, note; one row per new row."""
+        """The same as a pyarrow table: id, cluster, title, strength, note; one row per new row.
+
+        Raises
+        ------
+        NotTrusted : if somebody else made the run, and it would send the rows somewhere or load a
+            model; see `shoal.load`
+        """
+        self.recipe.check_trusted(str(self.path), *PREDICTS)
         return predict_rows(
             self._folder,
             self.info,

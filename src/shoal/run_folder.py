@@ -27,6 +27,7 @@ from shoal.npz_maps import map_npz, write_npz
 from shoal.numerics.blocks import slices
 from shoal.numerics.room import IN_MEMORY, FileRoom, Room, file_room
 from shoal.table_maps import read_mapped
+from shoal.trust import check_links
 
 SCHEMA = 1
 EXAMPLE_CHARS = 500
@@ -106,7 +107,10 @@ class RunFolder:
         Raises
         ------
         BrokenRun : if this is none
+        NotTrusted : if a file of it is a link to something outside, and nobody agreed to that
         """
+        if self.is_run:
+            check_links(self.path)
         info: dict[str, Any] = self.read_json("run.json")
         if info.get("schema") != SCHEMA:
             raise BrokenRun(
@@ -142,6 +146,7 @@ class RunFolder:
         OutputExists : if the path holds anything that is not a run of shoal
         """
         self.check_free()
+        check_links(self.path)
         (self.path / "model").mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.path / ROOM, ignore_errors=True)  # of a run that was killed
         if force:

@@ -91,7 +91,9 @@ class Trial:
     def command(self, run: Path) -> str:
         """The line that cuts a run anew like this; nothing is embedded again."""
         said = [f"--set {shlex.quote(f'{k}={_toml(v)}')}" for k, v in self.settings.items()]
-        return " ".join(["shoal cluster", shlex.quote(str(run)), "--cluster", self.part, *said])
+        return " ".join(
+            ["shoal cluster", shlex.quote(str(run)), "--cluster", shlex.quote(self.part), *said]
+        )
 
 
 def _toml(value: Any) -> str:

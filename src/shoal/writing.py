@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 from shoal.errors import BadInput, OutputExists
 
 TABLE_ENDINGS = (".csv", ".jsonl", ".parquet")
+RUN_ENDINGS = (".json", ".jsonl", ".parquet", ".npy", ".npz", ".toml")
+"""Of what a run consists of; pictures, reports and CSV files in its folder may be anybody's."""
 FORMULA = r"^'*[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
 """What a spreadsheet may run: after any apostrophes, a sign that begins a formula."""
 PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -28,15 +30,23 @@ def check_free(out: Path, *, force: bool) -> None:
 
     Raises
     ------
-    OutputExists : if it exists and `force` is not given
+    OutputExists : if it exists and `force` is not given, or it is a part of a run
     BadInput : if its folder does not exist, or it is a folder
     """
     if out.is_dir():
         raise BadInput(f"{out} is a folder. Give the name of a file.")
+    if out.exists() and out.suffix.lower() in RUN_ENDINGS and (run := run_around(out)):
+        raise OutputExists(f"{out} is a part of the run in {run}. Choose another place.")
     if out.exists() and not force:
         raise OutputExists(f"{out} exists. Choose another name, or add --force (force=True).")
     if not out.parent.exists():
         raise BadInput(f"the folder {out.parent} does not exist. Make it first.")
+
+
+def run_around(out: Path) -> Path | None:
+    """The run folder that a path is inside of, wherever links lead; None for none."""
+    found = (place for place in out.resolve().parents if (place / "run.json").is_file())
+    return next(found, None)
 
 
 @contextmanager

@@ -138,9 +138,9 @@ def test_a_run_that_is_stopped_says_how_to_go_on(shoal, table, tmp_path, monkeyp
     assert outcome.err.lstrip() == "stopped. Give the same command again to go on from here.\n"
 
 
-def test_a_recipe_run_again_gives_the_same_labels(shoal, finished, tmp_path):
+def test_a_recipe_run_again_gives_the_same_labels(shoal, table, finished, tmp_path):
     recipe = finished / "recipe.toml"
-    outcome = shoal("cluster", "--recipe", recipe, "-o", tmp_path / "again")
+    outcome = shoal("cluster", table, "--recipe", recipe, "-o", tmp_path / "again")
     assert outcome.code == 0
     assert labels(tmp_path / "again") == labels(finished)
     assert (tmp_path / "again" / "recipe.toml").read_bytes() == recipe.read_bytes()

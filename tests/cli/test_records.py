@@ -71,7 +71,9 @@ def test_columns_and_weights_are_named_on_the_command_line(folder, capsys):
     recipe = (out / "recipe.toml").read_text(encoding="utf-8")
     assert 'columns = [\n    "spent",\n    "city",\n]' in recipe
     assert "city = 3.0" in recipe
-    code, err = give(capsys, "cluster", "--recipe", out / "recipe.toml", "-o", folder / "again")
+    code, err = give(
+        capsys, "cluster", source, "--recipe", out / "recipe.toml", "-o", folder / "again"
+    )
     assert code == 0, err
     assert (folder / "again/profiles.json").read_bytes() == (out / "profiles.json").read_bytes()
 

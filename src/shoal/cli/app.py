@@ -10,7 +10,7 @@ import click
 
 from shoal import __version__
 from shoal.cli.options import run_options
-from shoal.cli.places import PLACE
+from shoal.cli.places import PLACE, agreed
 from shoal.errors import ShoalError
 from shoal.remote import shown
 
@@ -53,6 +53,7 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
 @click.option("--vectors", metavar="COL|FILE", help="Vectors of the new rows (default: as it was).")
 @click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found out).")
 @click.option("--force", is_flag=True, help="Write over FILE.")
+@agreed("embed", "normalize", "reduce")
 def predict(run: Path, new: Path, out: Path, force: bool, **columns: str | None) -> None:
     """Give the rows of NEW the clusters of a finished RUN; rows that fit nowhere get -1."""
     from shoal.cli.others import run_predict
@@ -64,6 +65,7 @@ def predict(run: Path, new: Path, out: Path, force: bool, **columns: str | None)
 @click.argument("run", type=PLACE)
 @click.option("--truth", metavar="COL", help="Column of true classes, kept in the run.")
 @click.option("--clusters", "each", is_flag=True, help="The marks of every cluster, too.")
+@agreed()
 def evaluate(run: Path, truth: str | None, each: bool) -> None:
     """Print how good a finished RUN is, against a truth column if one is named."""
     from shoal.cli.evaluate import run_evaluate
@@ -91,6 +93,7 @@ def evaluate(run: Path, truth: str | None, each: bool) -> None:
 )
 @click.option("--all", "every", is_flag=True, help="Every change, not only the largest.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
+@agreed(of=("before", "after"))
 def compare(
     before: Path, after: Path, outs: tuple[Path, ...], by: str, every: bool, force: bool
 ) -> None:
@@ -120,6 +123,7 @@ def compare(
     help="Only this clusterer; may be given several times (default: all).",
 )
 @click.option("--truth", metavar="COL", help="Column of true classes, kept in the run: adds ARI.")
+@agreed("cluster")
 def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | None) -> None:
     """Try clusterers and parameters on a finished RUN; nothing is embedded again.
 
@@ -145,6 +149,7 @@ def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | No
     metavar="describe.PARAM=VALUE",
     help="Any parameter of the describer, such as describe.model=NAME.",
 )
+@agreed("embed", "normalize", "reduce", "cluster", "evaluate", "describe", "draw", "engine")
 def describe(run: Path, describer: str | None, settings: tuple[str, ...]) -> None:
     """Name the clusters of a finished RUN anew; which row is in which cluster stays as it is."""
     from shoal.cli.others import run_describe
@@ -157,6 +162,7 @@ def describe(run: Path, describer: str | None, settings: tuple[str, ...]) -> Non
 @click.option("-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of them.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
+@agreed()
 def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     """List the rows of a finished RUN that are unlike all others, each with a reason.
 
@@ -174,6 +180,7 @@ def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
 )
 @click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of all.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
+@agreed()
 def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     """List groups of rows of a finished RUN that are nearly or exactly the same.
 
@@ -199,6 +206,7 @@ def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
 @click.option("--column", metavar="COL", help="time: the column of dates (default: found).")
 @click.option("--with", "other", type=PLACE, help="flow: the other run.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
+@agreed(of=("run", "other"))
 def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
     """Draw a picture of a finished RUN.
 
@@ -214,6 +222,7 @@ def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
 @click.argument("run", type=PLACE)
 @click.option("-o", "--out", type=PLACE, help="File (default: in the run).")
 @click.option("--force", is_flag=True, help="Write over FILE.")
+@agreed()
 def report(run: Path, out: Path | None, force: bool) -> None:
     """Write the report of a finished RUN again."""
     from shoal.cli.others import run_report
@@ -226,6 +235,7 @@ def report(run: Path, out: Path | None, force: bool) -> None:
 @click.option("--port", type=int, default=0, metavar="N", help="Default: a free one.")
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Default: this machine only.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
+@agreed("embed", "normalize", "cluster", "describe")
 def explore(run: Path, port: int, host: str, no_browser: bool) -> None:
     """See, search and edit the clusters of a finished RUN in the browser, until Ctrl-C.
 
@@ -244,6 +254,7 @@ def explore(run: Path, port: int, host: str, no_browser: bool) -> None:
 @click.option("--revert", type=int, metavar="VERSION", help="Undo all after VERSION; 0: all.")
 @click.option("-o", "--out", type=PLACE, help="Rows as edited: .csv, .jsonl, .parquet.")
 @click.option("--force", is_flag=True, help="Write over FILE.")
+@agreed()
 def edits(
     run: Path, undo: int | None, redo: int | None, revert: int | None, out: Path | None, force: bool
 ) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from shoal import pipeline, report
 from shoal.api import recut, with_cluster_choices, with_ray_address
+from shoal.cli.agreeing import agree_on, agreed_recipe, ask
 from shoal.cli.screen import (
     BarProgress,
     LineProgress,
@@ -20,12 +22,13 @@ from shoal.cli.screen import (
 from shoal.cli.summary import show_summary
 from shoal.cluster_folders import write_folders
 from shoal.embedding import bytes_of
-from shoal.errors import BadInput
+from shoal.errors import BadInput, NotTrusted
 from shoal.planning import Plan
-from shoal.recipe import Recipe, parsed
+from shoal.recipe import DEFAULTS, Recipe, parsed
 from shoal.remote import address_of, holds_run, push, stand_in
 from shoal.run import Run
 from shoal.run_folder import RunFolder
+from shoal.trust import agree
 
 CHOICES = (
     ("read", "text", "text"),
@@ -72,12 +75,15 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         recipe = recipe if is_part else recipe.with_setting(setting)
     if options["seed"] is not None:
         recipe = Recipe(recipe.stages, options["seed"])
-    if sources:
-        recipe = recipe.choose(
-            "read", sources=[address_of(source) or str(source) for source in sources]
+    if not sources:
+        named = recipe.stages["read"].get("sources")
+        again = f" The recipe was made of {', '.join(named[:3])}: give that again." if named else ""
+        raise BadInput(
+            f"there is no SOURCE to cluster. Give a file or a folder, such as data.csv.{again}"
         )
-    if not recipe.stages["read"].get("sources"):
-        raise BadInput("there is no SOURCE to cluster. Give a file or a folder, such as data.csv.")
+    recipe = recipe.choose(
+        "read", sources=[address_of(source) or str(source) for source in sources]
+    )
     recipe.check()
     return recipe
 
@@ -123,7 +129,7 @@ def default_folder(sources: list[Path]) -> Path:
     return Path(f"{first.resolve().stem or 'data'}.clusters")
 
 
-def run_recut(path: Path, options: dict[str, Any]) -> None:
+def run_recut(path: Path, options: dict[str, Any], *, trust: bool) -> None:
     """Do `shoal cluster RUN`: cut the clusters of a finished run anew.
 
     Raises
@@ -140,6 +146,7 @@ def run_recut(path: Path, options: dict[str, Any]) -> None:
                 f"--cluster and --set only. For --{name.strip('_')} give the source of the run "
                 "again."
             )
+    agree_on(path, DEFAULTS, trust=trust)
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
@@ -149,18 +156,25 @@ def run_recut(path: Path, options: dict[str, Any]) -> None:
     show_summary(console, run)
 
 
-def _run_again(path: Path, options: dict[str, Any], export: str | None) -> None:
+def _run_again(path: Path, options: dict[str, Any], export: str | None, *, trust: bool) -> None:
     """Do `shoal cluster RUN`: another cut, folders of the clusters there are, or both."""
     others = any(value for name, value in options.items() if name not in ("force", "out"))
     if others or not export or options["out"]:
-        run_recut(path, options)
+        run_recut(path, options, trust=trust)
     if export:
+        agree_on(path, (), trust=trust)
         _export(Run(options["out"] or path), export, force=options["force"])
 
 
 def _export(run: Run, way: str, *, force: bool) -> None:
     """Write the folders of the clusters, and say where they are."""
-    out, written, absent = write_folders(RunFolder(run.path), copies=way == "copies", force=force)
+    write = partial(write_folders, RunFolder(run.path), copies=way == "copies", force=force)
+    try:
+        out, written, absent = write()
+    except NotTrusted as error:
+        ask(error)
+        agree(run.path)
+        out, written, absent = write()
     gone = f"; {absent:,} files are not there any more" if absent else ""
     kind = "copies" if way == "copies" else "links"
     say(make_console(), "folders", f"{out} ({written:,} {kind}{gone})", whole=True)
@@ -168,19 +182,19 @@ def _export(run: Run, way: str, *, force: bool) -> None:
 
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
-    export = options.pop("export")
+    export, trust = options.pop("export"), options.pop("trust")
     planning, as_json = options.pop("plan"), options.pop("as_json")
     if as_json and not planning:
         raise BadInput("--json belongs to --plan. Add --plan, or leave --json out.")
     if len(sources) == 1 and holds_run(sources[0]):
         sources = [stand_in(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
-        _run_again(sources[0], options, export)
+        _run_again(sources[0], options, export, trust=trust)
         push(sources[0])
         return
     told = options.pop("memory_limit")
     limit = bytes_of(told, "--memory-limit") if told else None
-    recipe = make_recipe(sources, options)
+    recipe = agreed_recipe(make_recipe(sources, options), options["recipe"], trust=trust)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
     if planning:
         show_what_would_be(pipeline.plan(recipe, sources, memory_limit=limit), as_json=as_json)

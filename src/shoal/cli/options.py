@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from shoal.cli.places import PLACE
+from shoal.cli.places import PLACE, TRUST
 
 COLUMNS = (
     click.option("--text", metavar="COL", help="Column of the texts (default: found out)."),
@@ -101,7 +101,7 @@ CHOICES = (
     click.option(
         "--recipe",
         type=click.Path(path_type=Path),
-        help="Start from a recipe.toml of another run.",
+        help="Start from the choices in a recipe.toml; SOURCE is given beside it.",
     ),
     click.option(
         "--export",
@@ -114,6 +114,7 @@ CHOICES = (
         help="Most memory, such as 4GB: of more rows than fit, samples are clustered.",
     ),
     click.option("--force", is_flag=True, help="Write over another run in -o."),
+    TRUST,
 )
 """Options that choose what is done."""
 

@@ -32,7 +32,7 @@ from shoal.recipe import FAMILIES, parsed
 from shoal.report.words import many
 from shoal.run import Run
 from shoal.vector_cache import holdings, unusable
-from shoal.writing import TABLE_ENDINGS, check_free, write_table
+from shoal.writing import TABLE_ENDINGS, check_free, run_around, write_table
 
 
 def run_predict(
@@ -41,6 +41,8 @@ def run_predict(
     """Do `shoal predict`."""
     if out.suffix.lower() not in TABLE_ENDINGS:
         raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
+    if (inside := run_around(out)) is not None:
+        raise BadInput(f"-o must not be inside of the run in {inside}. Choose another place.")
     check_free(out, force=force)
     run = Run(path)
     console = make_console()

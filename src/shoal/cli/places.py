@@ -1,7 +1,9 @@
-"""Paths on the command line that may be remote: s3://bucket/run."""
+"""Paths on the command line: they may be remote, s3://bucket/run, and of somebody else."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +29,32 @@ class Place(click.Path):
 
 
 PLACE = Place(path_type=Path)
+TRUST = click.option(
+    "--trust",
+    is_flag=True,
+    help="Let a run or recipe of somebody else use the servers, models and files that it names.",
+)
+
+
+def agreed(*stages: str, of: tuple[str, ...] = ("run",)) -> Callable[[Any], Any]:
+    """A command that asks before it takes the word of a run which this user did not make.
+
+    Parameters
+    ----------
+    stages : whose parts the command uses; none for one that only looks at a run
+    of : its arguments that are run folders
+    """
+
+    def wrap(command: Callable[..., None]) -> Any:
+        @functools.wraps(command)
+        def asking(*args: Any, trust: bool, **options: Any) -> None:
+            from shoal.cli.agreeing import agree_on
+
+            for name in of:
+                if options[name] is not None:
+                    agree_on(options[name], stages, trust=trust)
+            command(*args, **options)
+
+        return TRUST(asking)
+
+    return wrap

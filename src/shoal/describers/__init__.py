@@ -6,6 +6,10 @@ A part has ``describe(texts, labels, space=None) -> list[Name]``, one name per c
 
 from shoal.plugins import Family, Part
 
+SENDS = (
+    "sends typical texts of every cluster to {name}, with the key in SHOAL_API_KEY if there is one"
+)
+
 DESCRIBERS = Family(
     kind="describer",
     group="shoal.describers",
@@ -18,9 +22,13 @@ DESCRIBERS = Family(
             "shoal.describers.chat:Http",
             "titles by a language model at any endpoint that speaks OpenAI's chat API",
             argument="URL",
+            reaches=SENDS,
         ),
         "https": Part(
-            "shoal.describers.chat:Https", "the same for https:// addresses", argument="URL"
+            "shoal.describers.chat:Https",
+            "the same for https:// addresses",
+            argument="URL",
+            reaches=SENDS,
         ),
     },
 )

@@ -6,6 +6,10 @@ A part has ``info`` (a :class:`~shoal.embedders.base.ModelInfo`), ``parallel``,
 
 from shoal.plugins import Family, Part
 
+SENDS = "sends what it embeds to {name}, with the key in SHOAL_API_KEY if there is one"
+HUB = "loads the model {argument!r} from a folder or a hub; code may come with it"
+FILE = "reads the model {argument!r}"
+
 EMBEDDERS = Family(
     kind="embedder",
     group="shoal.embedders",
@@ -29,6 +33,7 @@ EMBEDDERS = Family(
         "student": Part(
             "shoal.embedders.student:Student",
             "word vectors fitted to this data after minilm: for hundreds of thousands of texts",
+            part_params=("teacher",),
         ),
         "hashing": Part(
             "shoal.embedders.hashing:Hashing", "hashed words, no model: fast, blind to meaning"
@@ -39,11 +44,13 @@ EMBEDDERS = Family(
             extra="st",
             module="sentence_transformers",
             argument="NAME_OR_PATH",
+            reaches=HUB,
         ),
         "onnx": Part(
             "shoal.embedders.others:OnnxFolder",
             "any sentence encoder as model.onnx with tokenizer.json",
             argument="PATH",
+            reaches=FILE,
         ),
         "onnx-image": Part(
             "shoal.embedders.onnx_images:OnnxImageFile",
@@ -51,6 +58,7 @@ EMBEDDERS = Family(
             extra="images",
             module="PIL",
             argument="PATH",
+            reaches=FILE,
         ),
         "timm": Part(
             "shoal.embedders.torch_images:Timm",
@@ -58,12 +66,14 @@ EMBEDDERS = Family(
             extra="timm",
             module="timm",
             argument="NAME",
+            reaches=HUB,
         ),
         "resnet50": Part(
             "shoal.embedders.torch_images:ResNet50",
             "ResNet-50 of timm for pictures",
             extra="timm",
             module="timm",
+            reaches="loads ResNet-50 from the hub of timm, or from where that keeps it",
         ),
         "clip": Part(
             "shoal.embedders.torch_images:Clip",
@@ -71,6 +81,7 @@ EMBEDDERS = Family(
             extra="clip",
             module="transformers",
             argument="NAME_OR_PATH",
+            reaches=HUB,
         ),
         "model2vec": Part(
             "shoal.embedders.others:Model2Vec",
@@ -78,6 +89,7 @@ EMBEDDERS = Family(
             extra="model2vec",
             module="model2vec",
             argument="NAME_OR_PATH",
+            reaches=HUB,
         ),
         "wordllama": Part(
             "shoal.embedders.packaged:WordLlama",
@@ -95,9 +107,13 @@ EMBEDDERS = Family(
             "shoal.embedders.http:Http",
             "any endpoint that speaks OpenAI's embeddings API",
             argument="URL",
+            reaches=SENDS,
         ),
         "https": Part(
-            "shoal.embedders.http:Https", "the same for https:// addresses", argument="URL"
+            "shoal.embedders.http:Https",
+            "the same for https:// addresses",
+            argument="URL",
+            reaches=SENDS,
         ),
     },
 )

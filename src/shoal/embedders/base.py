@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.errors import BadInput
+from shoal.errors import BadInput, BrokenRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,26 @@ class Remade:
     def __reduce__(self) -> tuple[Any, ...]:
         args, kwargs = self._made_with
         return partial(type(self), **kwargs), args
+
+
+def check_pinned(pinned: str, revision: str, model: str) -> None:
+    """Raise unless a model's files are those that a run was made with, before they are opened.
+
+    Parameters
+    ----------
+    pinned : revision of the run's model, empty where there is no run yet
+    revision : what the files give; the run's begins with it
+    model : for the message
+
+    Raises
+    ------
+    BrokenRun : if they are others
+    """
+    if pinned and pinned != revision and not pinned.startswith(f"{revision}:"):
+        raise BrokenRun(
+            f"the run was made with {pinned}, but the files of {model} are {revision} now. They "
+            "were not opened. Put the same model there, or run again."
+        )
 
 
 def check_modality(embedder: Embedder, modality: str) -> None:

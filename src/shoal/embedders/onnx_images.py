@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import FloatArray
-from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked, even_plan
+from shoal.embedders.base import (
+    BatchPlan,
+    ModelInfo,
+    Remade,
+    check_pinned,
+    checked,
+    even_plan,
+)
 from shoal.embedders.others import sha256_of
 from shoal.errors import BadInput
 from shoal.pictures import Picture, decode_again
@@ -111,18 +118,24 @@ class OnnxImageFile(OnnxImages):
     side : of the square that a picture is scaled to; what the model says, or 224, when 0
     scale : of the colours: "imagenet" or "clip" as those were trained, "half" for -1 to 1, "unit"
         for 0 to 1
+    pinned : revision that the model must have, any when empty
 
     Raises
     ------
     BadInput : if it is no such model
+    BrokenRun : if the model is another than the pinned one
     """
 
     words = {"scale": tuple(SCALES)}  # noqa: RUF012 - read by the recipe, never written
 
-    def __init__(self, path: str, *, side: int = 0, scale: str = "imagenet") -> None:
+    def __init__(
+        self, path: str, *, side: int = 0, scale: str = "imagenet", pinned: str = ""
+    ) -> None:
         file = Path(path)
         if not file.is_file():
             raise BadInput(f"there is no file {path!r}. Check the path.")
+        revision = sha256_of(file)
+        check_pinned(pinned, revision, path)
         try:
             session = image_session(str(file))
         except Exception as error:  # ONNX Runtime's errors have no public base
@@ -137,7 +150,7 @@ class OnnxImageFile(OnnxImages):
                 "model for pictures takes one of (n, 3, side, side). Sentence encoders are onnx:."
             )
         own = shape[-1] if isinstance(shape[-1], int) else USUAL_SIDE
-        info = ModelInfo(file.stem, sha256_of(file), "of your file")
+        info = ModelInfo(file.stem, revision, "of your file")
         super().__init__(session, Preparation(side or own, *SCALES[scale]), info)
 
 

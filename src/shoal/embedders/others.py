@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked, even_plan
+from shoal.embedders.base import (
+    BatchPlan,
+    ModelInfo,
+    Remade,
+    check_pinned,
+    checked,
+    even_plan,
+)
 from shoal.embedders.bert_graph import session_of
 from shoal.embedders.onnx_text import OnnxText, check_limits
 from shoal.errors import BadInput
@@ -51,17 +59,27 @@ class OnnxFolder(OnnxText):
     max_tokens : tokens read of each text, 8 to 512
     batch_tokens : tokens in one batch
     long : "cut" a longer text, or "chunk" it and pool the parts
+    pinned : revision that the model must have, any when empty
 
     Raises
     ------
     BadInput : if a file is missing, or the model takes other inputs than token numbers
+    BrokenRun : if the model is another than the pinned one
     """
 
     def __init__(
-        self, path: str, *, max_tokens: int = 256, batch_tokens: int = 1024, long: str = "cut"
+        self,
+        path: str,
+        *,
+        max_tokens: int = 256,
+        batch_tokens: int = 1024,
+        long: str = "cut",
+        pinned: str = "",
     ) -> None:
         check_limits(max_tokens, batch_tokens, long)
         model, tokenizer = _onnx_files(Path(path))
+        revision = sha256_of(model, tokenizer)
+        check_pinned(pinned, revision, str(model))
         try:
             session = session_of(str(model))
         except Exception as error:  # ONNX Runtime's errors have no public base
@@ -76,7 +94,7 @@ class OnnxFolder(OnnxText):
                 "are onnx-image:PATH."
             )
         name = model.parent.name if model.name == "model.onnx" else model.stem
-        info = ModelInfo(name, sha256_of(model, tokenizer), "of your file")
+        info = ModelInfo(name, revision, "of your file")
         super().__init__(
             session, tokenizer, info, max_tokens=max_tokens, batch_tokens=batch_tokens, long=long
         )
@@ -105,10 +123,12 @@ class SentenceTransformers(Remade):
     batch_rows : texts in one batch of the model
     prompt : put before each text, as some models want
     trust_remote_code : run code that comes with the model
+    pinned : revision that the model must have, any when empty
 
     Raises
     ------
     BadInput : if the model cannot be loaded
+    BrokenRun : if the model is another than the pinned one
     """
 
     parallel = False
@@ -123,18 +143,25 @@ class SentenceTransformers(Remade):
         batch_rows: int = 32,
         prompt: str = "",
         trust_remote_code: bool = False,
+        pinned: str = "",
     ) -> None:
+        files = revision_of_folder(Path(name))
+        if files:  # code may lie in it
+            check_pinned(pinned, f"st:{files}", name)
         from sentence_transformers import SentenceTransformer
 
         self.name, self.device, self.prompt = name, device, prompt
         self.batch_rows, self.trust_remote_code = batch_rows, trust_remote_code
         try:
             self._model: Any = SentenceTransformer(
-                name, device=device or None, trust_remote_code=trust_remote_code
+                name,
+                device=device or None,
+                trust_remote_code=trust_remote_code,
+                **commit_of(pinned),
             )
         except Exception as error:  # the hub, the disk and torch each have their own
             raise BadInput(f"the model {name!r} cannot be loaded: {error}") from error
-        revision = _revision(Path(name), self._model)
+        revision = files or _commit(self._model)
         limit = getattr(self._model, "max_seq_length", None)
         self.info = ModelInfo(
             Path(name).name,
@@ -167,10 +194,21 @@ def _shown(content: str | Picture) -> Any:
     return content if isinstance(content, str) else decode_again(content, MODEL_SIDE)
 
 
-def _revision(folder: Path, model: Any) -> str | None:
-    """What tells the weights from all others: a hash of the folder's files, or the hub's commit."""
-    if folder.is_dir():
-        return sha256_of(*sorted(path for path in folder.rglob("*") if path.is_file()))
+def revision_of_folder(folder: Path) -> str | None:
+    """Hash of the files of a model's folder; None where it is none, but a hub's name."""
+    if not folder.is_dir():
+        return None
+    return sha256_of(*sorted(path for path in folder.rglob("*") if path.is_file()))
+
+
+def commit_of(pinned: str) -> dict[str, str]:
+    """The argument that has a hub give the commit of a pinned revision and no other."""
+    found = re.match(r"\w+:([0-9a-f]{40})(:|$)", pinned)
+    return {"revision": found[1]} if found else {}
+
+
+def _commit(model: Any) -> str | None:
+    """The hub's commit of a model."""
     config = getattr(getattr(model[0], "auto_model", None), "config", None)
     commit = getattr(config, "_commit_hash", None)
     return str(commit) if commit else None
@@ -182,16 +220,21 @@ class Model2Vec(Remade):
     Parameters
     ----------
     name : hub name, or a folder
+    pinned : revision that the model must have, any when empty
 
     Raises
     ------
     BadInput : if the model cannot be loaded
+    BrokenRun : if the model is another than the pinned one
     """
 
     parallel = True
     cheap = True
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, pinned: str = "") -> None:
+        files = revision_of_folder(Path(name))
+        if files:
+            check_pinned(pinned, f"model2vec:{files}", name)
         from model2vec import StaticModel
 
         self.name = name
@@ -199,12 +242,17 @@ class Model2Vec(Remade):
             self._model: Any = StaticModel.from_pretrained(name, force_download=False)
         except Exception as error:  # the hub and the disk each have their own
             raise BadInput(f"the model {name!r} cannot be loaded: {error}") from error
+        revision = files or self._weights()
+        self.info = ModelInfo(
+            Path(name).name, f"model2vec:{revision}", "of the model", remember="no"
+        )
+
+    def _weights(self) -> str:
+        """Hash of what decides a vector."""
         config = json.dumps(dict(self._model.config), sort_keys=True, default=str)
         digest = hashlib.sha256(np.ascontiguousarray(self._model.embedding).tobytes())
         digest.update(config.encode())
-        self.info = ModelInfo(
-            Path(name).name, f"model2vec:{digest.hexdigest()[:32]}", "of the model", remember="no"
-        )
+        return digest.hexdigest()[:32]
 
     def plan(self, contents: Sequence[str]) -> BatchPlan:
         """Batches of 1,024 in order."""

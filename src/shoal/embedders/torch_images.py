@@ -14,13 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import FloatArray
-from shoal.embedders.base import BatchPlan, ModelInfo, Remade, checked, even_plan
+from shoal.embedders.base import (
+    BatchPlan,
+    ModelInfo,
+    Remade,
+    check_pinned,
+    checked,
+    even_plan,
+)
 from shoal.embedders.onnx_images import SCALES, Preparation, Triple
-from shoal.embedders.others import sha256_of
+from shoal.embedders.others import revision_of_folder
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map
 
 ROWS = 64
+LOCAL = "local-dir:"
+"""Before the name of a folder, as timm has it."""
 
 
 class TorchImages(Remade):
@@ -87,13 +96,19 @@ class Timm(TorchImages):
     name : such as "vit_small_patch14_dinov2.lvd142m"; with "hf-hub:" or "local-dir:" before it, a
         name of the hub or a folder
     side : of the square that a picture is scaled to; the model's own when 0
+    pinned : revision that the model must have, any when empty
 
     Raises
     ------
     BadInput : if the model cannot be loaded
+    BrokenRun : if the model is another than the pinned one
     """
 
-    def __init__(self, name: str, *, side: int = 0) -> None:
+    def __init__(self, name: str, *, side: int = 0, pinned: str = "") -> None:
+        folder = name.removeprefix(LOCAL)
+        files = revision_of_folder(Path(folder)) if folder != name else None
+        if files:
+            check_pinned(pinned, f"timm:{files}", name)
         import timm
 
         model = _loaded(
@@ -103,7 +118,7 @@ class Timm(TorchImages):
         preparation = Preparation(
             side or int(told["input_size"][-1]), _of_255(told["mean"]), _of_255(told["std"])
         )
-        info = ModelInfo(Path(name).name, f"timm:{weights_hash(model)}", "of the model")
+        info = ModelInfo(Path(name).name, f"timm:{files or weights_hash(model)}", "of the model")
         super().__init__(model, preparation, info)
 
 
@@ -124,8 +139,8 @@ class ResNet50(Timm):
     BadInput : if the model cannot be loaded
     """
 
-    def __init__(self, *, side: int = 0) -> None:
-        super().__init__("resnet50", side=side)
+    def __init__(self, *, side: int = 0, pinned: str = "") -> None:
+        super().__init__("resnet50", side=side, pinned=pinned)
 
 
 class Clip(TorchImages):
@@ -134,29 +149,32 @@ class Clip(TorchImages):
     Parameters
     ----------
     name : hub name, such as "openai/clip-vit-base-patch32", or a folder
+    pinned : revision that the model must have, any when empty
 
     Raises
     ------
     BadInput : if the model cannot be loaded
+    BrokenRun : if the model is another than the pinned one
     """
 
     modalities = ("image", "text")
     cheap = True
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, pinned: str = "") -> None:
+        files = revision_of_folder(Path(name))
+        if files:
+            check_pinned(pinned, f"clip:{files}", name)
         from transformers import AutoTokenizer, CLIPModel
 
         model = _loaded(name, lambda: CLIPModel.from_pretrained(name).eval())
         self._model: Any = model
         self._words: Any = _loaded(name, lambda: AutoTokenizer.from_pretrained(name))
-        folder = Path(name)
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        revision = sha256_of(*files) if folder.is_dir() else weights_hash(model)
+        revision = files or weights_hash(model)
         side = int(model.config.vision_config.image_size)
         super().__init__(
             lambda pixels: _pooled(model.get_image_features(pixel_values=pixels)),
             Preparation(side, *SCALES["clip"]),
-            ModelInfo(folder.name, f"clip:{revision}", "of the model"),
+            ModelInfo(Path(name).name, f"clip:{revision}", "of the model"),
         )
 
     def transform(self, contents: Sequence[Any]) -> NDArray[np.float32]:

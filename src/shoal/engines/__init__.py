@@ -12,6 +12,7 @@ ENGINES = Family(
             "processes of Ray, on this machine or on a cluster: the same labels, bit by bit",
             extra="ray",
             module="ray",
+            param_reaches={"address": "hands the data to the Ray cluster at {value}"},
         ),
     },
 )

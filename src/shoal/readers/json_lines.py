@@ -154,12 +154,12 @@ def _array(values: list[Any], kind: Any) -> Any:
     return pa.array(clean, kind)
 
 
-def _flat(row: dict[str, Any], depth: int = MOST_DEPTH) -> dict[str, Any]:
+def flat(row: dict[str, Any], depth: int = MOST_DEPTH) -> dict[str, Any]:
     """Objects in an object as entries of their own: {"a": {"b": 1}} as {"a.b": 1}."""
     out: dict[str, Any] = {}
     for key, value in row.items():
         if isinstance(value, dict) and value and depth:
-            inner = {f"{key}.{name}": v for name, v in _flat(value, depth - 1).items()}
+            inner = {f"{key}.{name}": v for name, v in flat(value, depth - 1).items()}
             if not inner.keys() & row.keys():
                 out.update(inner)
                 continue
@@ -171,27 +171,27 @@ def _rows(entries: Iterable[Any]) -> Iterator[dict[str, Any]]:
     return (entry if isinstance(entry, dict) else {"text": entry} for entry in entries)
 
 
-def _columns(entries: Iterable[Any], *, flat: bool) -> dict[str, _Column] | None:
+def _columns(entries: Iterable[Any], *, flatten: bool) -> dict[str, _Column] | None:
     """What each column holds; None if objects in objects make too many of them."""
     columns: dict[str, _Column] = {}
     for row in _rows(entries):
-        for key, value in (_flat(row) if flat else row).items():
+        for key, value in (flat(row) if flatten else row).items():
             column = columns.get(key)
             if column is None:
                 column = columns[key] = _Column()
             if value is not None:
                 column.look(value)
-        if flat and len(columns) > MOST_COLUMNS:
+        if flatten and len(columns) > MOST_COLUMNS:
             return None
     return columns
 
 
-def _pieces(entries: Iterable[Any], columns: dict[str, _Column], *, flat: bool) -> Iterator[Any]:
+def _pieces(entries: Iterable[Any], columns: dict[str, _Column], *, flatten: bool) -> Iterator[Any]:
     """Tables of some thousand entries each, their columns numbered."""
     kinds = {key: column.type for key, column in columns.items()}
     rows = _rows(entries)
     while piece := list(islice(rows, PIECE_ROWS)):
-        wide = [_flat(row) for row in piece] if flat else piece
+        wide = [flat(row) for row in piece] if flatten else piece
         yield numbered(_array([row.get(key) for row in wide], kind) for key, kind in kinds.items())
 
 
@@ -223,17 +223,17 @@ def read_json_lines(
     text = text_file(source, name, encoding)
     whole = _whole(text, name)
     entries = _Lines(text) if whole is None else whole
-    columns = _columns(entries, flat=True)
+    columns = _columns(entries, flatten=True)
     # where names are values, as in {"2024-01-01": {...}}, columns would have no end
-    flat = columns is not None
-    columns = columns or _columns(entries, flat=False) or {"text": _Column()}
+    flatten = columns is not None
+    columns = columns or _columns(entries, flatten=False) or {"text": _Column()}
     if not len(entries):
         raise BadInput(f"{name} is empty. Give a file with at least one row.")
     problems = entries.problems if isinstance(entries, _Lines) else {}
     if len(problems) == len(entries):
         raise BadInput(f"{name} has no line that is valid JSON. Give one JSON object a line.")
     told = entries.notes(name) if isinstance(entries, _Lines) else []
-    read = gather(_pieces(entries, columns, flat=flat))
+    read = gather(_pieces(entries, columns, flatten=flatten))
     table, renamed = table_of(list(columns), read.columns)
     return Table(
         table, "jsonl", problems, (*text.notes, *told, *renamed), {"encoding": text.encoding}

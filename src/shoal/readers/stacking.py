@@ -39,13 +39,7 @@ def stack(tables: Iterable[tuple[str, Table]], gather: Gather = in_memory) -> Ta
     ]
     raw = all(each for each, _ in runs)
     parts = [columns if raw or not each else _typed(columns) for each, columns in runs]
-    try:
-        joined = pa.concat_tables(_alike(parts), promote_options="permissive")
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise BadInput(
-            f"the sources do not go together: {error}. Give sources with the same columns."
-        ) from error
-    whole = parts[0] if len(parts) == 1 else gather([joined])
+    whole = parts[0] if len(parts) == 1 else gather([unified(parts)])
     taken = any(LABEL in columns for _, columns in labels.sources)
     label = f"shoal_{LABEL}" if taken else LABEL
     names = [label if name == PLACE else name for name in whole.column_names]
@@ -100,6 +94,21 @@ def _typed(columns: Any) -> Any:
         for name, column in zip(columns.column_names, columns.columns, strict=True)
     ]
     return pa.table(typed, names=columns.column_names)
+
+
+def unified(tables: list[Any]) -> Any:
+    """Tables under each other as one; a column that is text in one of them is text in all.
+
+    Raises
+    ------
+    BadInput : if the same column has types that do not go together
+    """
+    try:
+        return pa.concat_tables(_alike(tables), promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise BadInput(
+            f"the sources do not go together: {error}. Give sources with the same columns."
+        ) from error
 
 
 def _alike(tables: list[Any]) -> list[Any]:

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 
 from shoal.errors import BadInput
 
+LOOKED_AT = 200
+"""Entries of bytes in which no text has a control character, before all of them are decoded."""
 Gather = Callable[[Iterable[Any]], Any]
 """Makes one pyarrow table of pieces, which have one schema; it decides where the rows are kept."""
 
@@ -125,8 +127,21 @@ def _handled(column: Any) -> Any:
     if pa.types.is_string_view(column.type):
         return pc.cast(column, pa.large_string())
     if pa.types.is_binary_view(column.type):
-        return pc.cast(column, pa.large_binary())
+        column = pc.cast(column, pa.large_binary())
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return _decoded(column)
     return column
+
+
+def _decoded(column: Any) -> Any:
+    """A column of bytes as text where all of them are UTF-8; any other as it is."""
+    some = [value for value in column.slice(0, LOOKED_AT).to_pylist() if value]
+    if not some or any(byte < 9 for value in some for byte in value[:2000]):
+        return column
+    try:
+        return pc.cast(column, pa.large_string())
+    except pa.ArrowInvalid:
+        return column
 
 
 def with_types(column: Any) -> Any:

@@ -19,6 +19,8 @@ from shoal.readers.table import Gather, Table, called, in_memory
 
 COLUMN = "vector"
 BLOCK_ROWS = 8192
+MOST_SPARSE = 16_000_000_000
+"""Bytes up to which a sparse matrix is filled up: 384 numbers for each of 10,000,000 rows."""
 ENDINGS = (".npy", ".npz", ".safetensors", ".parquet", ".pq")
 
 
@@ -53,6 +55,28 @@ def as_matrix(array: NDArray[Any], name: str, gather: Gather = in_memory) -> NDA
     if array.dtype == np.float32:
         return array
     blocks = (_single(array[part]) for part in slices(len(array), BLOCK_ROWS))
+    column = gather(vector_table(block).columns for block in blocks)[COLUMN]
+    return column_matrix(column, name)[0]
+
+
+def sparse_matrix(matrix: Any, name: str, gather: Gather = in_memory) -> NDArray[np.float32]:
+    """A sparse matrix of scipy as (n, n_dims) float32, made in blocks.
+
+    Raises
+    ------
+    BadInput : if it would fill more than `MOST_SPARSE` bytes
+    """
+    n_rows, n_dims = matrix.shape
+    if n_rows * n_dims * 4 > MOST_SPARSE:
+        raise BadInput(
+            f"{name} is a sparse matrix of {n_rows:,} x {n_dims:,}, which would fill "
+            f"{n_rows * n_dims * 4 / 1e9:.0f} GB. Reduce it first, such as by "
+            "sklearn.decomposition.TruncatedSVD(256)."
+        )
+    if not n_rows or not n_dims:
+        return as_matrix(np.empty(matrix.shape), name)
+    rows = matrix.tocsr()
+    blocks = (rows[part].toarray().astype(np.float32) for part in slices(n_rows, BLOCK_ROWS))
     column = gather(vector_table(block).columns for block in blocks)[COLUMN]
     return column_matrix(column, name)[0]
 

@@ -294,7 +294,7 @@ def made(run: Run) -> View:
         "stages": _stages(record(run.run, "stages")),
         "versions": _pairs(record(run.run, "versions")),
         "hashes": _pairs(record(run.run, "hashes")),
-        "again": f"shoal cluster --recipe {recipe} -o again.clusters",
+        "again": f"shoal cluster SOURCE --recipe {recipe} -o again.clusters",
         "predict": f"shoal predict {quoted} {words.new_rows(columns.get('kind'))} -o out.csv",
         "load": f"run = shoal.load({json.dumps(run.name, ensure_ascii=False)})",
     }

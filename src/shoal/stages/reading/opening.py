@@ -54,7 +54,9 @@ def open_source(source: Any, params: Mapping[str, Any], gather: Gather = in_memo
         if str(path) != "-" and not path.exists():
             raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
     if not paths:
-        return READERS.find(params.get("part") or "frame")(source)  # type: ignore[no-any-return]
+        part = params.get("part") or "frame"
+        streams = {"gather": gather} if "gather" in READERS.parameters(part) else {}
+        return READERS.find(part)(source, **streams)  # type: ignore[no-any-return]
     if len(paths) == 1:
         return _read_path(paths[0], params, gather)
     names = [shown(str(path)) for path in paths]

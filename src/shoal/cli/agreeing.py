@@ -1,0 +1,73 @@
+"""What a run or recipe of somebody else would reach out of is asked for, before it does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from shoal.cli.screen import clean
+from shoal.errors import NotTrusted, ShoalError
+from shoal.recipe import Recipe
+from shoal.remote import shown
+from shoal.run_folder import RunFolder
+from shoal.trust import agree, links_outside
+
+MOST_CHARS = 300
+
+
+def agree_on(path: Path, stages: Iterable[str], *, trust: bool) -> None:
+    """Ask for what a run folder would reach out of, unless its user trusts or made it.
+
+    Raises
+    ------
+    NotTrusted : if there is nobody to ask, or the answer is no
+    """
+    if trust:
+        agree(path)
+    elif RunFolder(path).is_run:
+        told = [*links_outside(path), *_reach(path, tuple(stages))]
+        if told:
+            ask(NotTrusted.because(shown(str(path)), told))
+            agree(path)
+
+
+def _reach(path: Path, stages: tuple[str, ...]) -> list[str]:
+    if not stages:
+        return []
+    try:
+        return Recipe.from_file(path / "recipe.toml").reach(*stages)
+    except ShoalError:  # what is wrong with it is said by whatever needs it
+        return []
+
+
+def agreed_recipe(recipe: Recipe, path: Path | None, *, trust: bool) -> Recipe:
+    """The recipe that a user asks for, which may have begun from a file of somebody else.
+
+    Raises
+    ------
+    NotTrusted : if it reaches out, and there is nobody to ask, or the answer is no
+    """
+    if not trust and (told := recipe.reach()):
+        ask(NotTrusted.because(str(path), told))
+    return recipe.trusted()
+
+
+def ask(error: NotTrusted) -> None:
+    """Ask at the keyboard whether to go on.
+
+    Raises
+    ------
+    NotTrusted : if there is no keyboard, or the answer is no
+    """
+    if not sys.stdin.isatty():
+        raise error
+    click.echo(
+        f"{clean(error.what, MOST_CHARS)} was not made by you on this machine, and it", err=True
+    )
+    for told in error.told:
+        click.echo(f"  - {clean(told, MOST_CHARS)}", err=True)
+    if not click.confirm("Do you know who made it, and agree?", default=False, err=True):
+        raise NotTrusted("you did not agree, so nothing was done.")

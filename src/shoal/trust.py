@@ -1,0 +1,188 @@
+"""Whose run a folder is, and whether its word counts.
+
+What a run folder says is data. It may name a server, a model or a file, so it is obeyed in this
+only if this user made it or agreed to it. A run that this user made has a signature: an HMAC under
+a key that lies outside of every run, in the user's own data folder. Digests that a folder holds
+of itself prove nothing, since whoever changes the one changes the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from platformdirs import user_data_path
+
+from shoal.errors import NotTrusted
+
+SIGNATURE = "signature.json"
+ITEMS = "items.parquet"
+SIGNED = ("recipe.toml", "run.json")
+"""What says which servers, models and files a run uses."""
+EXPORTED = "folders"
+"""Folder of links to pictures that `export_folders` writes; nothing in it is ever read."""
+KEY_BYTES = 32
+SCHEMA = 1
+
+log = logging.getLogger(__name__)
+_agreed: set[Path] = set()
+"""Folders that the user of this process agreed to, or made in it."""
+
+
+def agree(folder: Path) -> None:
+    """Take the word of a run folder for as long as this process lives."""
+    _agreed.add(_place(folder))
+
+
+def is_trusted(folder: Path) -> bool:
+    """Whether this user made a run, or agreed to it in this process."""
+    return _place(folder) in _agreed or is_own(folder)
+
+
+def _place(folder: Path) -> Path:
+    return Path(os.path.realpath(folder))
+
+
+def key_file() -> Path:
+    """Where the key is kept that runs are signed with."""
+    return user_data_path("shoal", appauthor=False) / "signing.key"
+
+
+def _key(*, make: bool) -> bytes | None:
+    """The key of this user; None where there is none and none can be kept."""
+    path = key_file()
+    try:
+        if make and not path.exists():
+            _make_key(path)
+        found = path.read_bytes()
+    except OSError as error:  # no home, or one that cannot be written
+        if make:
+            log.info("runs are not signed, since no key can be kept: %s", error)
+        return None
+    return found if len(found) == KEY_BYTES else None
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)  # unlike a rename, it leaves the key of a faster process
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _code(key: bytes, files: dict[str, str]) -> str:
+    told = json.dumps([SCHEMA, sorted(files.items())]).encode()
+    return hmac.new(key, told, hashlib.sha256).hexdigest()
+
+
+def sign(folder: Path) -> None:
+    """Say that this user made a finished run; without a key, nothing is said."""
+    target = folder / SIGNATURE
+    key = _key(make=True)
+    if key is None:
+        target.unlink(missing_ok=True)
+        return
+    names = [*SIGNED, *([ITEMS] if names_files(folder / ITEMS) else [])]
+    files = {name: _digest(folder / name) for name in names}
+    told = {"schema": SCHEMA, "files": files, "hmac": _code(key, files)}
+    temporary = folder / f".{SIGNATURE}.tmp"
+    temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, target)
+
+
+def names_files(items: Path) -> bool:
+    """Whether the rows of a run are files, such as pictures."""
+    try:
+        return "path" in pq.read_schema(items).names
+    except (OSError, pa.ArrowException):
+        return False
+
+
+def is_own(folder: Path, *names: str) -> bool:
+    """Whether this user made a run, and its recipe and these files are as they were then."""
+    try:
+        told = json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))
+        files, code = {str(k): str(v) for k, v in told["files"].items()}, str(told["hmac"])
+        key = _key(make=False)
+        if key is None or not hmac.compare_digest(_code(key, files), code):
+            return False
+        return all(files.get(name) == _digest(folder / name) for name in (*SIGNED, *names))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def check_links(folder: Path) -> None:
+    """Raise if a file of a run is a link to something outside of it, unless that was agreed to.
+
+    Raises
+    ------
+    NotTrusted : with the links
+    """
+    if _place(folder) not in _agreed and (told := list(links_outside(folder))):
+        raise NotTrusted.because(str(folder), told)
+
+
+def links_outside(folder: Path) -> Iterator[str]:
+    """What each link of a run that leads out of it would do, a sentence without its end."""
+    root = _place(folder)
+    for path in _links(root):
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(root):
+            yield f"reads or writes {target}, to which its {path.relative_to(root)} is a link"
+
+
+def _links(root: Path) -> Iterator[Path]:
+    """Every link in a folder that is not in the exported folders; none is followed."""
+    for here, folders, files in os.walk(root):
+        for name in [*folders, *files]:
+            if os.path.islink(os.path.join(here, name)):
+                yield Path(here, name)
+        if Path(here) == root and EXPORTED in folders:
+            folders.remove(EXPORTED)
+
+
+def check_copied(folder: Path, paths: Iterable[Any]) -> None:
+    """Raise unless the user agreed to what a run says of files outside of it.
+
+    Parameters
+    ----------
+    folder : of the run
+    paths : of the files that it names, None for none
+
+    Raises
+    ------
+    NotTrusted : with the folders they are in
+    """
+    if _place(folder) in _agreed or is_own(folder, ITEMS):
+        return
+    named = [Path(path) for path in paths if path is not None]
+    places = sorted({str(path.parent) for path in named})
+    if places:
+        more = f" and {len(places) - 3:,} more folders" if len(places) > 3 else ""
+        told = f"takes {len(named):,} files that it names, from {', '.join(places[:3])}{more}"
+        raise NotTrusted.because(str(folder), [told])
