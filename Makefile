@@ -50,7 +50,7 @@ lock:
 
 clean:
 	rm -rf .venv demo-output build dist .mypy_cache .ruff_cache .pytest_cache
-	rm -rf explorer/node_modules src/shoal/explorer/static
+	rm -rf explorer/node_modules src/shoal/views/explorer/static
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

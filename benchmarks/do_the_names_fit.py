@@ -29,11 +29,11 @@ import pyarrow.parquet as pq
 from report import save, table
 
 import shoal
-from shoal.describers.keywords import Keywords
-from shoal.embedders import EMBEDDERS
-from shoal.embedding import as_items, prepare
+from shoal.embedding.job import as_items, plan_embedding
 from shoal.errors import MissingExtra
 from shoal.numerics.clusters import centres, unit
+from shoal.parts.describers.keywords import Keywords
+from shoal.parts.embedders import EMBEDDERS
 
 SETS = ("banking77", "clinc150_oos", "stackoverflow20", "newsgroups20")
 WORDS = (4, 3, 2, 1)
@@ -95,7 +95,7 @@ def by_peer(options: argparse.Namespace, strings: list[str], folder: Path) -> An
 def by_second(strings: list[str]) -> Any:
     """Unit vectors of strings by the model that chose no title."""
     items = as_items(strings)
-    raw = prepare(items, EMBEDDERS.build("minilm-l3", {}), None).run().vectors
+    raw = plan_embedding(items, EMBEDDERS.build("minilm-l3", {}), None).run().vectors
     return unit(items.spread(np.asarray(raw)[items.distinct], 0.0))
 
 

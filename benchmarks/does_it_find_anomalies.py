@@ -27,9 +27,9 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import RobustScaler
 
 import shoal
+from shoal.artifacts.assigner import saved_items
+from shoal.artifacts.folder import RunFolder
 from shoal.numerics.outliers import Outliers, outliers
-from shoal.prediction import saved_items
-from shoal.run_folder import RunFolder
 
 
 def texts(data: Path) -> tuple[Any, Any, Outliers, float]:

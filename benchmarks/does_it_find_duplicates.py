@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from report import save, table
 
 import shoal
-from shoal.numerics.duplicates import duplicates
+from shoal.numerics.duplicates.pairs import duplicates
 from shoal.numerics.neighbors import nearest
 
 SETS = ("ag_news_test", "stackoverflow20", "banking77")

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from how_k_is_chosen import MOST_ROWS, SETS
+from how_k_is_chosen import MAX_ROWS, SETS
 from report import save, table
 from scipy.stats import spearmanr
 
 import shoal
 
-ROWS = min(MOST_ROWS, 6000)
+ROWS = min(MAX_ROWS, 6000)
 MEASURES = ("quality", "separation", "stability", "modularity")
 
 

@@ -30,12 +30,12 @@ def embedded(data: Path, kept: Path) -> tuple[Any, Any]:
     table = pq.read_table(data / "arxiv_titles_large.parquet", columns=["text", "label"])
     if kept.is_file():
         return np.load(kept), table
-    from shoal.embedders import EMBEDDERS
-    from shoal.embedding import as_items, open_cache, prepare
+    from shoal.embedding.job import as_items, open_cache, plan_embedding
+    from shoal.parts.embedders import EMBEDDERS
 
     model = EMBEDDERS.build("minilm", {})
     items = as_items(table["text"].to_pylist())
-    work = prepare(items, model, open_cache(model.info, None, shared=True))
+    work = plan_embedding(items, model, open_cache(model.info, None, shared=True))
     vectors = unit(work.run().vectors)
     np.save(kept, vectors)
     return vectors, table

@@ -26,7 +26,7 @@ import numpy as np
 from grown_rows import grow
 from report import save, table
 
-LEAST_SECONDS = 0.3
+MIN_SECONDS = 0.3
 """A stage that takes less at the fewest rows is not fitted: what it costs once is most of it."""
 
 
@@ -80,14 +80,15 @@ class Meter:
 
 def one(vectors: Path, titles: Path, out: Path) -> None:
     """One run in this process; its figures go to OUT.json."""
-    from shoal import pipeline, report
+    from shoal.analysis.findings import find_near_duplicates
+    from shoal.artifacts.assigner import saved_items
+    from shoal.artifacts.folder import RunFolder
     from shoal.data import Embeddings
-    from shoal.findings import find_twins
     from shoal.numerics.outliers import outliers
-    from shoal.planning import Plan
-    from shoal.prediction import saved_items
     from shoal.recipe import Recipe
-    from shoal.run_folder import RunFolder
+    from shoal.run import pipeline
+    from shoal.run.plan import Plan
+    from shoal.views import report
 
     meter = Meter()
     plans: list[Plan] = []
@@ -106,7 +107,7 @@ def one(vectors: Path, titles: Path, out: Path) -> None:
     unit = Embeddings(folder.map_array("embeddings.npy"), ())
     meter.timed("(outliers)", lambda: outliers(graph.rows, graph.distances))
     if len(items.distinct) == len(items):
-        meter.timed("(duplicates)", lambda: find_twins(items, unit, graph))
+        meter.timed("(duplicates)", lambda: find_near_duplicates(items, unit, graph))
     evaluation = run.evaluation
     told = {
         "rows": len(items),
@@ -168,7 +169,7 @@ def main() -> None:
         row: dict[str, Any] = {"stage": stage}
         row |= {f"{n:,} s": s for n, s in zip(options.rows, seconds, strict=True)}
         row |= {"peak MB": round(runs[-1]["stages"][stage]["peak_mb"])}
-        fitted = len(runs) > 1 and seconds[0] >= LEAST_SECONDS
+        fitted = len(runs) > 1 and seconds[0] >= MIN_SECONDS
         rows.append({**row, "exponent": exponent(options.rows, seconds) if fitted else "-"})
     whole = {f"{n:,} s": run["seconds"] for n, run in zip(options.rows, runs, strict=True)}
     grew = exponent(options.rows, [run["seconds"] for run in runs]) if len(runs) > 1 else "-"

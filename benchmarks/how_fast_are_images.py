@@ -32,7 +32,7 @@ import numpy as np
 from PIL import Image
 from report import save, table
 
-MOST_MB = 1500
+MAX_MB = 1500
 EACH = 5
 PEER = Path(__file__).with_name("image_peer.py")
 RUN = """
@@ -82,9 +82,9 @@ class Peer:
 def ours(embedder: Any, paths: list[Path], how: str) -> tuple[float, Any]:
     """Time of decoding and embedding some pictures as a run does, and the vectors."""
     from shoal import stages
-    from shoal.embedding import as_items
-    from shoal.engines.local import LocalEngine
-    from shoal.pictures import Picture
+    from shoal.data.pictures import Picture
+    from shoal.embedding.job import as_items
+    from shoal.parts.engines.local import LocalEngine
 
     pictures = [Picture(path, str(path).encode(), b"") for path in paths]
     alone = how == "alone"
@@ -100,8 +100,8 @@ def ours(embedder: Any, paths: list[Path], how: str) -> tuple[float, Any]:
 
 def speed(paths: list[Path], python: str, rounds: int, scratch: Path, how: str) -> dict[str, Any]:
     """Pictures a second of both, and how far their vectors are apart."""
-    from shoal.embedders.efficientnet import MODELS, EfficientNetLite
-    from shoal.embedders.minilm import bundled
+    from shoal.parts.embedders.efficientnet import MODELS, EfficientNetLite
+    from shoal.parts.embedders.minilm import bundled
 
     weights, embedder = bundled(*MODELS["lite0"]), EfficientNetLite()
     few = paths[:16]
@@ -188,7 +188,7 @@ def many(paths: list[Path], n: int, side: int, folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-c", RUN, str(photos), str(folder / "run"), str(side)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ)
     told = json.loads(done.stdout.splitlines()[-1])
-    from shoal.run_folder import RunFolder
+    from shoal.artifacts.folder import RunFolder
 
     run = RunFolder(folder / "run")
     ids = run.read_table("items.parquet", ["id"])["id"].to_pylist()
@@ -196,7 +196,7 @@ def many(paths: list[Path], n: int, side: int, folder: Path) -> dict[str, Any]:
     named = {i: row["note"] for i, row in zip(ids, notes, strict=True) if row["x"] is None}
     assert set(named) == set(bad), set(named) ^ set(bad)
     assert all(named.values())
-    assert told["peak_mb"] < MOST_MB, told
+    assert told["peak_mb"] < MAX_MB, told
     for name in bad[::EACH]:
         print(f"{name}: {named[name]}", file=sys.stderr)
     return {

@@ -34,8 +34,8 @@ EFFORTS = {
 
 def ours(vectors: Any) -> dict[str, Any]:
     """Ours, exactly and in a partition, in this process."""
+    from shoal.numerics.ivf.search import nearest_in_partition
     from shoal.numerics.neighbors import nearest
-    from shoal.numerics.partition_search import nearest_in_partition
 
     found = {}
     for name, search in (
@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--faiss-python", default=sys.executable)
     parser.add_argument("--pynndescent-python", default=sys.executable)
     options = parser.parse_args()
-    from shoal.reducers.pca import PCA
+    from shoal.parts.reducers.pca import PCA
 
     full = np.load(grow(options.data, options.work, options.rows)[0], mmap_mode="r")
     vectors = PCA().fit(full).transform(full)

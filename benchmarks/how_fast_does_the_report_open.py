@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from report import save, table
 
-from shoal.report import write
+from shoal.views.report import write
 
 PROBE = """<script>
 const drawn = () => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));

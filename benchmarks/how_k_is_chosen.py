@@ -20,7 +20,7 @@ from report import save, table
 from sklearn.metrics import adjusted_rand_score
 
 import shoal
-from shoal.clusterers.kmeans import KMeans
+from shoal.parts.clusterers.kmeans import KMeans
 from shoal.recipe import Recipe
 
 SETS = (
@@ -33,7 +33,7 @@ SETS = (
 )
 CLASSES = (0, 4, 9, 20, 45)
 """Classes drawn from a set that has half as many again; 0 for all."""
-MOST_ROWS = 20_000
+MAX_ROWS = 20_000
 
 
 def vectors_of(data: Path, work: Path, name: str) -> tuple[Any, Any]:
@@ -43,8 +43,8 @@ def vectors_of(data: Path, work: Path, name: str) -> tuple[Any, Any]:
     rows = pa.concat_tables([pq.read_table(file, columns=["text", "label"]) for file in files])
     keep = np.array([label != "oos" for label in rows["label"].to_pylist()])
     rows = rows.filter(pa.array(keep))
-    if len(rows) > MOST_ROWS:
-        drawn = np.random.default_rng(0).choice(len(rows), MOST_ROWS, replace=False)
+    if len(rows) > MAX_ROWS:
+        drawn = np.random.default_rng(0).choice(len(rows), MAX_ROWS, replace=False)
         rows = rows.take(pa.array(np.sort(drawn)))
     run = shoal.cluster(rows, text="text", truth="label", out=out)
     first = np.unique(np.asarray(run.embeddings), axis=0, return_index=True)[1]

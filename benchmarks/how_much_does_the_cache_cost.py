@@ -33,7 +33,7 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def segments(folder: Path, keys: Any, vectors: Any, order: Any) -> tuple[float, float]:
     """Seconds of adding and of finding, in shoal's cache."""
-    from shoal.vector_cache import VectorCache
+    from shoal.embedding.vector_cache import VectorCache
 
     cut = np.zeros(len(keys), dtype=bool)
     cache = VectorCache(folder, "m", "r", limit=2**40)
@@ -89,13 +89,13 @@ class Free:
     parallel = True
 
     def __init__(self, vectors: Any) -> None:
-        from shoal.embedders.base import ModelInfo
+        from shoal.parts.embedders.base import ModelInfo
 
         self.info, self.vectors = ModelInfo("free", "free:1", "none"), vectors
 
     def plan(self, contents: Any) -> Any:
         """Batches of 64."""
-        from shoal.embedders.base import even_plan
+        from shoal.parts.embedders.base import even_plan
 
         return even_plan(len(contents), BATCH)
 
@@ -106,10 +106,10 @@ class Free:
 
 def stage(texts: list[str], part: Any) -> float:
     """Seconds of the embed stage with its look-up."""
-    from shoal.embedding import as_items, open_cache, prepare
+    from shoal.embedding.job import as_items, open_cache, plan_embedding
 
     items = as_items(texts)
-    return seconds(lambda: prepare(items, part, open_cache(part.info, None)).run())
+    return seconds(lambda: plan_embedding(items, part, open_cache(part.info, None)).run())
 
 
 def three_runs(n: int, part: Any) -> list[dict[str, Any]]:
@@ -141,7 +141,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             add, find = way(Path(folder), keys, vectors[:n], order)
         rows.append({"way": name, "rows": n, "add CPU s": add, "find CPU s": find})
-    from shoal.embedders.minilm import MiniLM
+    from shoal.parts.embedders.minilm import MiniLM
 
     rows += three_runs(n, Free(vectors)) + three_runs(options.real, MiniLM())
     table(rows)

@@ -35,9 +35,9 @@ def one(source: Path, out: Path, model: str | None) -> None:
     """One run in this process; what was planned and used is its last line."""
     from how_does_it_scale import Meter
 
-    from shoal import pipeline
-    from shoal.planning import Plan
     from shoal.recipe import Recipe
+    from shoal.run import pipeline
+    from shoal.run.plan import Plan
 
     meter, plans = Meter(), list[Plan]()
     vectors = source.with_suffix(".npy")  # of grown_rows.py

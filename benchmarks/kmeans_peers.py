@@ -14,21 +14,21 @@ from timed import save_timed
 
 def shoal(vectors: Any, k: int, steps: int) -> Any:
     """Ours: starts on a sample, steps over the map of all rows."""
-    from shoal.clusterers.kmeans import KMeans
+    from shoal.parts.clusterers.kmeans import KMeans
 
     return KMeans(k, n_init=1, max_iter=steps).fit(vectors).labels_
 
 
 def shoal_minibatch(vectors: Any, k: int, steps: int) -> Any:
     """Our `minibatch_kmeans`, as many passes over the rows at most."""
-    from shoal.clusterers.centroids import MiniBatchKMeans
+    from shoal.parts.clusterers.centroids import MiniBatchKMeans
 
     return MiniBatchKMeans(k, max_iter=steps).fit(vectors).labels_
 
 
 def shoal_bisecting(vectors: Any, k: int, steps: int) -> Any:
     """Our `bisecting_kmeans`, as many steps in each cut at most."""
-    from shoal.clusterers.centroids import BisectingKMeans
+    from shoal.parts.clusterers.centroids import BisectingKMeans
 
     return BisectingKMeans(k, max_iter=steps).fit(vectors).labels_
 

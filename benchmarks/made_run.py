@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shoal.embedders import EMBEDDERS
+from shoal.parts.embedders import EMBEDDERS
 from shoal.recipe import Recipe
 
 N_CLUSTERS = 200

@@ -29,17 +29,17 @@ import numpy as np
 import pyarrow.parquet as pq
 from report import save, table
 
-from shoal import shards
-from shoal.embedders import EMBEDDERS
-from shoal.embedders.base import ModelInfo
-from shoal.engines.ray_crew import AHEAD, HELD
-from shoal.engines.ray_engine import RayEngine
-from shoal.numerics import partition_search as search
+from shoal.embedding import shards
 from shoal.numerics.blocks import serial_algebra, slices
-from shoal.numerics.cells import CANDIDATES, find_looks
-from shoal.numerics.choosing_cells import LEAST_LOOKS, Chosen, bearable, choose_cells
 from shoal.numerics.clusters import unit
+from shoal.numerics.ivf import search as search
+from shoal.numerics.ivf.lists import CANDIDATES, find_probes
+from shoal.numerics.ivf.probes import MIN_LOOKS, Chosen, bearable, choose_lists
 from shoal.numerics.principal import BLOCK_ROWS, components, project
+from shoal.parts.embedders import EMBEDDERS
+from shoal.parts.embedders.base import ModelInfo
+from shoal.parts.engines.ray_crew import AHEAD, HELD
+from shoal.parts.engines.ray_engine import RayEngine
 
 ROWS = (10**6, 10**7, 10**8, 10**9)
 CLUSTERS = (16, 128, 1024)
@@ -102,7 +102,7 @@ def compared(n_cells: int) -> int:
 def cells_full(found: Chosen) -> float:
     """Rows that a row is compared with, in cells of the mean size."""
     sizes = found.partition.sizes
-    return float(sizes[found.looks.cells].sum() / sizes.sum() / sizes.mean())
+    return float(sizes[found.probes.lists].sum() / sizes.sum() / sizes.mean())
 
 
 def gathered_rows(vectors: Any) -> float:
@@ -133,14 +133,14 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: Chosen) -> Ra
     numbers = iter(range(10**9))
     some = np.array(vectors[:BLOCK_ROWS])
     mean, axes, _ = components(vectors[: 4 * BLOCK_ROWS], KEPT_DIMS)
-    partition, looks = found.partition, found.looks
-    own = partition.order[: search.MOST_SEARCHED]
+    partition, probes = found.partition, found.probes
+    own = partition.order[: search.MAX_SEARCHED]
     queries = np.array(reduced[own])
-    cells, counts = looks.of(own)
+    lists, counts = probes.of(own)
     packed = np.asarray(reduced[partition.order])
 
-    def cell_rows(cell: int) -> tuple[Any, Any]:
-        part = slice(partition.borders[cell], partition.borders[cell + 1])
+    def list_rows(list_: int) -> tuple[Any, Any]:
+        part = slice(partition.borders[list_], partition.borders[list_ + 1])
         return partition.order[part], packed[part]
 
     def embed() -> int:
@@ -156,12 +156,12 @@ def measured(titles: list[str], vectors: Any, reduced: Any, found: Chosen) -> Ra
         return len(some)
 
     def look() -> int:
-        search.search_block(queries, own, cells, counts, cell_rows, K)
-        return int(partition.sizes[cells].sum())
+        search.search_block(queries, own, lists, counts, list_rows, K)
+        return int(partition.sizes[lists].sum())
 
     def nearest() -> int:
-        find_looks(queries, found.cells, found.margin, LEAST_LOOKS, n_threads=1)
-        return len(queries) * compared(len(found.cells.centres))
+        find_probes(queries, found.lists, found.probe_margin, MIN_LOOKS, n_threads=1)
+        return len(queries) * compared(len(found.lists.centres))
 
     with serial_algebra():
         alone = [per_second(embed), gathered_rows(vectors), per_second(normalize), per_second(pca)]
@@ -186,15 +186,15 @@ def looks_of(n: int, known: dict[int, tuple[int, float]]) -> tuple[int, float]:
     number of rows needs: no trend was seen in them.
     """
     largest_known = max(known)
-    cells = round(known[largest_known][0] * math.sqrt(n / largest_known))
-    return cells, max(looks for _, looks in known.values())
+    lists = round(known[largest_known][0] * math.sqrt(n / largest_known))
+    return lists, max(probes for _, probes in known.values())
 
 
 def stages_of(n: int, rates: Rates, known: dict[int, tuple[int, float]]) -> list[Stage]:
     """The distributed stages at n rows, neighbors in the cells of a partition."""
     blocks = -(-n // BLOCK_ROWS)
-    cells, looks = looks_of(n, known)
-    centres, looked = compared(cells), min(looks * n / cells, bearable(n, cells))
+    lists, probes = looks_of(n, known)
+    centres, looked = compared(lists), min(probes * n / lists, bearable(n, lists))
     group = min(round(shards.GROUP_SECONDS * rates.embedded_rows), shards.GROUP_ROWS)
     return [
         Stage("embed", -(-n // group), group / rates.embedded_rows, 100),
@@ -269,8 +269,8 @@ def main() -> None:
     reduced = unit(project(vectors, mean, axes))
     known: dict[int, tuple[int, float]] = {}
     for n in (len(vectors) // 100, len(vectors) // 10, len(vectors)):
-        found = choose_cells(reduced[:n], K)
-        known[n] = (len(found.cells.centres), cells_full(found))
+        found = choose_lists(reduced[:n], K)
+        known[n] = (len(found.lists.centres), cells_full(found))
         print(f"{n:,} rows: {known[n][1]:.1f} of {known[n][0]} cells", flush=True)
     rates = measured(titles, vectors, reduced, found)
     print("measured:", *(f"{key} {value:,.0f}" for key, value in asdict(rates).items()))

@@ -19,8 +19,8 @@ from sklearn.metrics import adjusted_rand_score
 from which_clusterer_finds_the_groups import vectors_of
 
 from shoal import stages
-from shoal.clusterers import CLUSTERERS
 from shoal.data import Embeddings
+from shoal.parts.clusterers import CLUSTERERS
 from shoal.recipe import Recipe
 
 SETS = ("ag_news_test", "banking77", "stackoverflow20", "clinc150_oos")

@@ -167,11 +167,11 @@ def memory(path: Path) -> dict[str, Any]:
     """The most memory of a worker in each kind of work."""
     import ray
 
-    from shoal.engines.ray_engine import RayEngine
     from shoal.numerics import neighbors
     from shoal.numerics.blocks import slices
     from shoal.numerics.clusters import nearest_centre
     from shoal.numerics.principal import components
+    from shoal.parts.engines.ray_engine import RayEngine
 
     vectors = np.load(path, mmap_mode="r")
     centre = np.array(vectors[:: max(len(vectors) // N_CENTRES, 1)][:N_CENTRES])

@@ -20,8 +20,8 @@ from sklearn.metrics import adjusted_rand_score
 from which_clusterer_finds_the_groups import ours as default_clusters
 from which_clusterer_finds_the_groups import texts_of
 
-from shoal.embedders.minilm import MiniLM
 from shoal.numerics.clusters import unit
+from shoal.parts.embedders.minilm import MiniLM
 
 SHORT = ("stackoverflow20", "banking77", "ag_news_test")
 LONG = ("newsgroups20",)

@@ -13,11 +13,11 @@ import click
 
 from shoal import errors
 from shoal.cli.app import shoal
-from shoal.engines import ENGINES
 from shoal.errors import MissingExtra
-from shoal.metrics import METRICS, TRAITS
+from shoal.parts.engines import ENGINES
+from shoal.parts.metrics import METRICS, TRAITS
+from shoal.parts.readers import READERS
 from shoal.plugins import Family
-from shoal.readers import READERS
 from shoal.recipe import ALIASES, DEFAULTS, FAMILIES
 
 TARGET = Path(__file__).with_name("reference.md")

@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-const static_folder = "../src/shoal/explorer/static";
+const static_folder = "../src/shoal/views/explorer/static";
 
 // Two builds: the page that the server sends, and the module that a notebook loads.
 export default defineConfig(({ mode }) => ({

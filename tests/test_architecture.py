@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import shoal
-from shoal.engines import ENGINES
 from shoal.errors import MissingExtra
-from shoal.metrics import METRICS
-from shoal.readers import READERS
+from shoal.parts.engines import ENGINES
+from shoal.parts.metrics import METRICS
+from shoal.parts.readers import READERS
 from shoal.recipe import FAMILIES
 
 SOURCE = Path(shoal.__file__).parent

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import shoal
 from shoal.cli.app import shoal as command
-from shoal.plots import KINDS
+from shoal.views.plots import KINDS
 from shoal.writing import as_it_was, write_table
 from tests.hostile import DO, EVERY, FORMULA, HTML, MARK
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import shoal
-from shoal.run_folder import RunFolder
+from shoal.artifacts.folder import RunFolder
 from tests.contracts.conftest import unit
 
 CELLS = {"neighbors.exact_rows": 200}
@@ -52,7 +52,7 @@ def test_nothing_is_left_of_the_rooms(run):
 
 def test_pieces_of_new_rows_get_what_all_at_once_get(run, vectors, monkeypatch):
     expected = run.predict_table(vectors[1])
-    monkeypatch.setattr("shoal.new_rows.PIECE_ROWS", 70)
+    monkeypatch.setattr("shoal.run.predict.PIECE_ROWS", 70)
     found = run.predict_table(vectors[1])
     assert found["cluster"].equals(expected["cluster"])
     np.testing.assert_allclose(found["strength"], expected["strength"], atol=1e-6)

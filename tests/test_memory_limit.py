@@ -10,15 +10,8 @@ import pytest
 
 import shoal
 from shoal.errors import BadInput
-from shoal.planning import (
-    MODEL_MB,
-    SEARCH_MB,
-    SMALLEST_SAMPLE,
-    THREAD_MB,
-    memory_megabytes,
-    within,
-)
 from shoal.recipe import Recipe
+from shoal.run.plan import MODEL_MB, SEARCH_MB, SMALLEST_SAMPLE, THREAD_MB, memory_megabytes, within
 from tests.contracts.conftest import unit
 
 ROWS = 12_000
@@ -30,7 +23,7 @@ PATIENCE = 60
 LIMITED = """
 import resource, sys
 limit = int(sys.argv[3])
-import shoal, shoal.pipeline, shoal.report, sklearn.cluster, scipy.sparse.csgraph
+import shoal, shoal.run.pipeline, shoal.views.report, sklearn.cluster, scipy.sparse.csgraph
 # address space that libraries set aside when they load, and never fill, is no memory
 told = dict(line.split(":") for line in open("/proc/self/status") if " kB" in line)
 held, real = (int(told[name].split()[0]) * 1024 for name in ("VmData", "RssAnon"))

@@ -7,7 +7,7 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from tests.test_joining import TABLE
+from tests.embedding.test_multi_column import TABLE
 
 
 @pytest.mark.parametrize("columns", ["price,coin", "note,price,coin"])

@@ -183,8 +183,8 @@ def test_the_python_api_refuses_and_can_be_told(hostile, listener):
 
 
 def test_the_explorer_of_a_stranger_sends_nothing(hostile, listener):
-    from shoal.explorer import searching
-    from shoal.explorer.view import RunView
+    from shoal.views.explorer import searching
+    from shoal.views.explorer.view import RunView
 
     view = RunView(hostile)
     assert not view.knows_meaning
@@ -474,7 +474,8 @@ def test_no_command_writes_over_a_file_of_a_run(run_path, command):
 
 
 def test_a_models_files_are_checked_before_they_are_opened(tmp_path, monkeypatch):
-    from shoal.embedders import others, torch_images
+    from shoal.parts.embedders import sentence_models as others
+    from shoal.parts.embedders import torch_images
 
     folder = tmp_path / "model"
     folder.mkdir()
@@ -498,7 +499,8 @@ def test_a_models_files_are_checked_before_they_are_opened(tmp_path, monkeypatch
 
 
 def test_an_onnx_file_is_checked_before_it_is_opened(tmp_path):
-    from shoal.embedders import onnx_images, others
+    from shoal.parts.embedders import onnx_images
+    from shoal.parts.embedders import sentence_models as others
 
     for name in ("model.onnx", "tokenizer.json"):
         (tmp_path / name).write_bytes(b"no model at all")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from shoal.estimator import EmbeddingClusterer
     from shoal.recipe import Recipe
-    from shoal.run import Run
+    from shoal.run.handle import Run
 
 __version__ = _version("shoal")
 
@@ -38,7 +38,7 @@ _HOMES = {
     "recut": "shoal.api",
     "EmbeddingClusterer": "shoal.estimator",
     "Recipe": "shoal.recipe",
-    "Run": "shoal.run",
+    "Run": "shoal.run.handle",
     "BadInput": "shoal.errors",
     "BrokenRun": "shoal.errors",
     "EditConflict": "shoal.errors",

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shoal import pipeline, report
-from shoal.embedding import bytes_of
-from shoal.engines.base import Engine
+from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput
+from shoal.parts.engines.base import Engine
 from shoal.progress import SILENT, Progress
 from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
-from shoal.remote import push, stand_in
-from shoal.run import Run, as_embedder
+from shoal.run import pipeline
+from shoal.run.handle import Run, as_embedder
+from shoal.storage.remote import local_mirror, push
 from shoal.trust import agree
+from shoal.views import report
 
 
 def cluster(
@@ -129,7 +130,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
     if out is None:
         out, keeper = Run.temporary_folder()
     try:
-        path = stand_in(out, writes=True)
+        path = local_mirror(out, writes=True)
         run = pipeline.run(recipe, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():
             report.write(run.path)
@@ -279,7 +280,7 @@ def recut(
                 f"{old.path} is a finished run, of which only the stage cluster is done anew, "
                 f"not {stage}. Give the source of the run again."
             )
-    path = old.path if out is None else old.save(stand_in(out, writes=True), force=force)
+    path = old.path if out is None else old.save(local_mirror(out, writes=True), force=force)
     made = pipeline.recut(path, recipe, progress=progress)
     report.write(made.path)
     push(made.path)
@@ -363,7 +364,7 @@ def load(path: str | Path, *, trust: bool = False) -> Run:
     BrokenRun : if it is no finished run
     NotTrusted : if a file of it is a link to something outside of it
     """
-    place = stand_in(path)
+    place = local_mirror(path)
     if trust:
         agree(place)
     return Run(place)

@@ -85,12 +85,12 @@ class NotTrusted(ShoalError):
     told : what would be done, each a sentence without its end
     """
 
-    def __init__(self, message: str, what: str = "", told: Iterable[str] = ()) -> None:
+    def __init__(self, message: str, what: str = "", info: Iterable[str] = ()) -> None:
         super().__init__(message)
-        self.what, self.told = what, tuple(told)
+        self.what, self.info = what, tuple(info)
 
     @classmethod
-    def because(cls, what: str, told: Iterable[str]) -> NotTrusted:
+    def because(cls, what: str, info: Iterable[str]) -> NotTrusted:
         """Build the message.
 
         Parameters
@@ -98,12 +98,12 @@ class NotTrusted(ShoalError):
         what : a run folder or a recipe
         told : what it would do, each a sentence without its end, such as "sends ... to ..."
         """
-        told = list(dict.fromkeys(told))
+        info = list(dict.fromkeys(info))
         return cls(
-            f"{what} was not made by you on this machine, and it {', '.join(told)}. If you know "
+            f"{what} was not made by you on this machine, and it {', '.join(info)}. If you know "
             "who made it and agree, say so: --trust, or trust=True in Python.",
             what,
-            told,
+            info,
         )
 
 

@@ -13,9 +13,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from shoal import stages
 from shoal.data import Embeddings, FloatArray, IntArray, Items
-from shoal.engines.local import LocalEngine
 from shoal.errors import BadInput
-from shoal.numerics.repeats import Places, first_equal
+from shoal.numerics.duplicates.exact import KeyLookup, first_equal
+from shoal.parts.engines.local import LocalEngine
 from shoal.recipe import Recipe
 from shoal.stages.assigning import Assigner, Limits, content_keys, distinct_keys
 
@@ -87,7 +87,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.strengths_: FloatArray = items.spread(clustering.strengths, 0.0)
         self.reason_ = clustering.reason
         self._assigner = Assigner(
-            keys=Places(distinct_keys(items)),
+            keys=KeyLookup(distinct_keys(items)),
             items=np.arange(len(items.distinct)),
             labels=clustering.labels,
             strengths=clustering.strengths,
@@ -116,7 +116,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         contents, vectors = self._contents(X, reset=False)
         places = self._assigner.known(content_keys(contents))
         labels = np.empty(len(contents), dtype=np.int32)
-        labels[places >= 0] = self._assigner.recall(places[places >= 0]).labels
+        labels[places >= 0] = self._assigner.predict_known(places[places >= 0]).labels
         new = np.nonzero(places < 0)[0]
         if len(new):
             recipe = self._fitted_recipe

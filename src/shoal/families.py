@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from shoal.clusterers import CLUSTERERS
-from shoal.describers import DESCRIBERS
-from shoal.embedders import EMBEDDERS
-from shoal.engines import ENGINES
 from shoal.errors import BadInput
-from shoal.metrics import METRICS
-from shoal.normalizers import NORMALIZERS
+from shoal.parts.clusterers import CLUSTERERS
+from shoal.parts.describers import DESCRIBERS
+from shoal.parts.embedders import EMBEDDERS
+from shoal.parts.engines import ENGINES
+from shoal.parts.metrics import METRICS
+from shoal.parts.normalizers import NORMALIZERS
+from shoal.parts.readers import READERS
+from shoal.parts.readers.vectors import ENDINGS as VECTOR_ENDINGS
+from shoal.parts.reducers import MAPPERS, REDUCERS
 from shoal.plugins import Family
-from shoal.readers import READERS
-from shoal.readers.vectors import ENDINGS as VECTOR_ENDINGS
-from shoal.reducers import MAPPERS, REDUCERS
 
 FAMILIES: dict[str, Family] = {
     "embed": EMBEDDERS,
@@ -67,14 +67,14 @@ def reach_of(stage: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]
     if stage == "read" and params.get("part"):
         yield from READERS.reach(str(params["part"]), {})
     for name in params.get("metrics", ()) if stage == "evaluate" else ():
-        yield from (("metrics", told) for _, told in METRICS.reach(str(name), {}))
+        yield from (("metrics", info) for _, info in METRICS.reach(str(name), {}))
 
 
 def file_of_vectors(named: Any) -> str | None:
     """The file that `vectors` names, if it is one and no column."""
-    told = str(named or "")
-    is_path = Path(told).suffix.lower() in VECTOR_ENDINGS or "/" in told or "\\" in told
-    return told if is_path else None
+    info = str(named or "")
+    is_path = Path(info).suffix.lower() in VECTOR_ENDINGS or "/" in info or "\\" in info
+    return info if is_path else None
 
 
 def without_never(params: Mapping[str, Any], stage: str, name: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Find a part by its name: built-in tables and entry points, through the same door.
 
-A family (``shoal.clusterers`` and so on) holds one table, name -> :class:`Part`. Nothing is
+A family (``shoal.parts.clusterers`` and so on) holds one table, name -> :class:`Part`. Nothing is
 imported until a part is asked for. Other packages add parts with the entry-point group of the
 same name as the family's package. A Python object is accepted wherever a name is.
 """
@@ -44,7 +44,7 @@ class Part:
     extra: str | None = None
     module: str | None = None
     argument: str | None = None
-    reaches: str | None = None
+    kth_distances: str | None = None
     param_reaches: Mapping[str, str] = field(default_factory=dict)
     part_params: tuple[str, ...] = ()
 
@@ -56,7 +56,7 @@ class Family:
     Parameters
     ----------
     kind : singular, such as "clusterer"
-    group : entry-point group, such as "shoal.clusterers"
+    group : entry-point group, such as "shoal.parts.clusterers"
     parts : the built-in table
     """
 
@@ -113,14 +113,14 @@ class Family:
                 f"runs the code of {name!r}, which is no {self.kind} of shoal's own",
             )
             return
-        if part.reaches:
-            yield "part", part.reaches.format(argument=argument, name=name)
-        for key, told in part.param_reaches.items():
+        if part.kth_distances:
+            yield "part", part.kth_distances.format(argument=argument, name=name)
+        for key, info in part.param_reaches.items():
             if params.get(key):
-                yield key, told.format(value=params[key])
+                yield key, info.format(value=params[key])
         for key in part.part_params:
-            for _, told in self.reach(str(params.get(key, head)), {}) if key in params else ():
-                yield key, told
+            for _, info in self.reach(str(params.get(key, head)), {}) if key in params else ():
+                yield key, info
 
     def find(self, name: str) -> Callable[..., Any]:
         """Return the class or function that a name, with or without argument, stands for.

@@ -16,8 +16,8 @@ import tomli_w
 from shoal.errors import BadInput, NotTrusted, UnknownPart
 from shoal.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of, without_never
 from shoal.families import FAMILIES as FAMILIES
-from shoal.metrics import METRICS
-from shoal.numerics.partition_search import EXACT_ROWS
+from shoal.numerics.ivf.search import EXACT_ROWS
+from shoal.parts.metrics import METRICS
 from shoal.trust import is_trusted
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -247,9 +247,9 @@ class Recipe:
         stages : only what these do; all when none is named
         """
         return [
-            told
+            info
             for stage in stages or self.stages
-            for key, told in reach_of(stage, self.stages[stage])
+            for key, info in reach_of(stage, self.stages[stage])
             if (stage, key) in self.unasked
         ]
 
@@ -265,8 +265,8 @@ class Recipe:
         ------
         NotTrusted : with everything that would be done
         """
-        if told := self.reach(*stages):
-            raise NotTrusted.because(what, told)
+        if info := self.reach(*stages):
+            raise NotTrusted.because(what, info)
 
     def check(self) -> None:
         """Raise for every misspelling, before any work is done.
@@ -327,33 +327,33 @@ class Recipe:
         place = STAGES.index(until)
         full = self.completed().stages
         of_no_result = {"sources", "cache", *NEVER_FROM_FILE}
-        told = {
+        info = {
             stage: {k: v for k, v in full[stage].items() if k not in of_no_result}
             for stage in STAGES[1 : place + 1]
         }
-        if "cluster" in told:
-            told["cluster"]["coverage"] = self.coverage  # whoever asked for it
+        if "cluster" in info:
+            info["cluster"]["coverage"] = self.coverage  # whoever asked for it
         for key in without:
-            told[until].pop(key, None)
+            info[until].pop(key, None)
         # the columns named matter to the tables that hold them, and not to what is between
         named = ("id", "truth") if place >= STAGES.index("evaluate") else ("id",) * (not place)
-        told["read"] = {key: full["read"].get(key) for key in named}
-        text = json.dumps([told, self.seed, data, version("shoal")], sort_keys=True, default=str)
+        info["read"] = {key: full["read"].get(key) for key in named}
+        text = json.dumps([info, self.seed, data, version("shoal")], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def to_toml(self, outcome: Mapping[str, Any] | None = None) -> str:
         """The recipe as TOML; what came out of it goes in a table that is not read back."""
         full = self.completed().stages
-        told: dict[str, Any] = {"schema": 1, "seed": self.seed}
+        info: dict[str, Any] = {"schema": 1, "seed": self.seed}
         for stage in DEFAULTS:
-            told[stage] = {
+            info[stage] = {
                 key: value
                 for key, value in full[stage].items()
                 if value is not None and key not in NEVER_FROM_FILE
             }
         if outcome:
-            told["outcome"] = dict(outcome)
-        return tomli_w.dumps(told)
+            info["outcome"] = dict(outcome)
+        return tomli_w.dumps(info)
 
     @classmethod
     def from_toml(cls, text: str, name: str = "the recipe", *, trust: bool = False) -> Recipe:
@@ -370,14 +370,14 @@ class Recipe:
         BadInput : if it is not TOML, or has what a recipe has not
         """
         try:
-            told = tomllib.loads(text)
+            info = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise BadInput(f"{name} is not valid TOML: {error}.") from error
-        told.pop("outcome", None)
-        if told.pop("schema", 1) != 1:
+        info.pop("outcome", None)
+        if info.pop("schema", 1) != 1:
             raise BadInput(f"{name} was written by a newer shoal. Update: pip install -U shoal")
-        recipe = cls(seed=told.pop("seed", 0))
-        for stage, params in told.items():
+        recipe = cls(seed=info.pop("seed", 0))
+        for stage, params in info.items():
             if stage not in DEFAULTS or not isinstance(params, dict):
                 raise UnknownPart.among(f"table of {name}", stage, DEFAULTS)
             recipe = recipe.choose(stage, **without_never(params, stage, name))

@@ -96,8 +96,8 @@ def _digest(path: Path) -> str:
 
 
 def _code(key: bytes, files: dict[str, str]) -> str:
-    told = json.dumps([SCHEMA, sorted(files.items())]).encode()
-    return hmac.new(key, told, hashlib.sha256).hexdigest()
+    info = json.dumps([SCHEMA, sorted(files.items())]).encode()
+    return hmac.new(key, info, hashlib.sha256).hexdigest()
 
 
 def sign(folder: Path) -> None:
@@ -109,9 +109,9 @@ def sign(folder: Path) -> None:
         return
     names = [*SIGNED, *([ITEMS] if names_files(folder / ITEMS) else [])]
     files = {name: _digest(folder / name) for name in names}
-    told = {"schema": SCHEMA, "files": files, "hmac": _code(key, files)}
+    info = {"schema": SCHEMA, "files": files, "hmac": _code(key, files)}
     temporary = folder / f".{SIGNATURE}.tmp"
-    temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    temporary.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
     os.replace(temporary, target)
 
 
@@ -126,8 +126,8 @@ def names_files(items: Path) -> bool:
 def is_own(folder: Path, *names: str) -> bool:
     """Whether this user made a run, and its recipe and these files are as they were then."""
     try:
-        told = json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))
-        files, code = {str(k): str(v) for k, v in told["files"].items()}, str(told["hmac"])
+        info = json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))
+        files, code = {str(k): str(v) for k, v in info["files"].items()}, str(info["hmac"])
         key = _key(make=False)
         if key is None or not hmac.compare_digest(_code(key, files), code):
             return False
@@ -143,8 +143,8 @@ def check_links(folder: Path) -> None:
     ------
     NotTrusted : with the links
     """
-    if _place(folder) not in _agreed and (told := list(links_outside(folder))):
-        raise NotTrusted.because(str(folder), told)
+    if _place(folder) not in _agreed and (info := list(links_outside(folder))):
+        raise NotTrusted.because(str(folder), info)
 
 
 def links_outside(folder: Path) -> Iterator[str]:
@@ -184,5 +184,5 @@ def check_copied(folder: Path, paths: Iterable[Any]) -> None:
     places = sorted({str(path.parent) for path in named})
     if places:
         more = f" and {len(places) - 3:,} more folders" if len(places) > 3 else ""
-        told = f"takes {len(named):,} files that it names, from {', '.join(places[:3])}{more}"
-        raise NotTrusted.because(str(folder), [told])
+        info = f"takes {len(named):,} files that it names, from {', '.join(places[:3])}{more}"
+        raise NotTrusted.because(str(folder), [info])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from shoal.metrics import TRAITS
+from shoal.parts.metrics import TRAITS
 from tests.cli.conftest import HASHING
 
 COMMANDS = ("cluster", "predict", "evaluate", "compare", "tune", "report", "parts")

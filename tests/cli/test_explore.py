@@ -13,11 +13,11 @@ import urllib.request
 import pyarrow.csv
 import pytest
 
+from shoal.analysis.edits import Editor
+from shoal.artifacts.folder import RunFolder
 from shoal.cli.app import main
-from shoal.edits import Editor
 from shoal.errors import MissingExtra
-from shoal.explorer import serving
-from shoal.run_folder import RunFolder
+from shoal.views.explorer import serving
 
 
 def run(capsys, *arguments):

@@ -13,10 +13,10 @@ from sklearn import cluster as sk
 from sklearn.metrics import adjusted_rand_score
 
 import shoal as package
-from shoal import planning
-from shoal.clusterers import CLUSTERERS
 from shoal.errors import BadInput, OutputExists
-from shoal.reducers import MAPPERS, REDUCERS
+from shoal.parts.clusterers import CLUSTERERS
+from shoal.parts.reducers import MAPPERS, REDUCERS
+from shoal.run import plan as planning
 from tests.cli.conftest import HASHING
 from tests.contracts.conftest import installed
 

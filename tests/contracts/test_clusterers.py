@@ -5,10 +5,10 @@ import pytest
 from sklearn.base import clone, is_clusterer
 from sklearn.metrics import adjusted_rand_score
 
-from shoal.clusterers import CLUSTERERS
 from shoal.errors import TooFewItems
 from shoal.numerics.clusters import nearest_centre
 from shoal.numerics.neighbors import nearest
+from shoal.parts.clusterers import CLUSTERERS
 from tests.contracts.conftest import installed
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shoal.describers import DESCRIBERS
+from shoal.parts.describers import DESCRIBERS
 
 TWO = np.array([0, 0, 0, 1, 1, 1], dtype=np.int32)
 SCRIPTS = {

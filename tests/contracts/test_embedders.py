@@ -3,10 +3,10 @@ import io
 import numpy as np
 import pytest
 
-from shoal.embedders import EMBEDDERS
-from shoal.embedders.base import CallableEmbedder
+from shoal.data.pictures import read_picture
 from shoal.errors import MissingExtra
-from shoal.pictures import read_picture
+from shoal.parts.embedders import EMBEDDERS
+from shoal.parts.embedders.base import CallableEmbedder
 
 # those with an argument are tested on a model that their own tests make
 OWN = sorted(name for name, part in EMBEDDERS.parts.items() if not part.argument)

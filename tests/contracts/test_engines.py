@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from shoal.engines import ENGINES
 from shoal.errors import MissingExtra
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import unit
 from shoal.numerics.neighbors import nearest
+from shoal.parts.engines import ENGINES
 
 
 @pytest.fixture(scope="module", params=sorted(ENGINES.parts))

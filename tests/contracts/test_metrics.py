@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from shoal.metrics import METRICS, TRAITS
-from shoal.metrics.view import Sampled, View
+from shoal.parts.metrics import METRICS, TRAITS
+from shoal.parts.metrics.view import Sampled, View
 
 NAMES = sorted(METRICS.parts)
 

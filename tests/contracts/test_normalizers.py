@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shoal.normalizers import NORMALIZERS
+from shoal.parts.normalizers import NORMALIZERS
 
 
 @pytest.fixture(params=sorted(NORMALIZERS.parts))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shoal.data import Embeddings
-from shoal.reducers import MAPPERS, REDUCERS
+from shoal.parts.reducers import MAPPERS, REDUCERS
 from shoal.stages import reduce, restore
 from tests.contracts.conftest import installed
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from shoal.numerics.cell_index import CellIndex
-from shoal.numerics.choosing_cells import choose_cells
+from shoal.numerics.ivf.index import IVFIndex
+from shoal.numerics.ivf.probes import choose_lists
 from shoal.numerics.neighbors import nearest
 from tests.contracts.conftest import unit
 
@@ -20,7 +20,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def index(rows):
-    return CellIndex.of(choose_cells(rows[0], 15))
+    return IVFIndex.of(choose_lists(rows[0], 15))
 
 
 def test_new_vectors_find_nearly_all_of_their_neighbors(rows, index):
@@ -43,7 +43,7 @@ def test_what_was_saved_finds_the_same_from_a_map(rows, index, tmp_path):
     np.savez(tmp_path / "cells.npz", **index.arrays())
     np.save(tmp_path / "base.npy", rows[0])
     with np.load(tmp_path / "cells.npz") as file:
-        restored = CellIndex.restored(dict(file))
+        restored = IVFIndex.restored(dict(file))
     mapped = np.load(tmp_path / "base.npy", mmap_mode="r")
     for one, other in zip(
         restored.nearest(rows[1], mapped, 15), index.nearest(rows[1], rows[0], 15), strict=True
@@ -53,7 +53,7 @@ def test_what_was_saved_finds_the_same_from_a_map(rows, index, tmp_path):
 
 def test_how_many_are_asked_at_once_makes_no_difference(rows, index, monkeypatch):
     expected = index.nearest(rows[1], rows[0], 15)
-    monkeypatch.setattr("shoal.numerics.cell_index.BLOCK_ROWS", 7)
+    monkeypatch.setattr("shoal.numerics.ivf.index.BLOCK_ROWS", 7)
     monkeypatch.setenv("SHOAL_THREADS", "3")
     found = index.nearest(rows[1], rows[0], 15)
     np.testing.assert_array_equal(found[0], expected[0])

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoal.numerics.changes import KINDS, changes
+from shoal.numerics.partitions.changes import KINDS, changes
 
 
 def follow(pairs, n_one=None, n_other=None):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoal.numerics import density
-from shoal.numerics.density import density_validity
+from shoal.numerics.density import dbcv as density
+from shoal.numerics.density.dbcv import density_validity
 
 
 def by_definition(vectors, labels):

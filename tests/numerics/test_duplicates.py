@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shoal.numerics.duplicates import duplicates
+from shoal.numerics.duplicates.pairs import duplicates
 from shoal.numerics.neighbors import nearest
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shoal.numerics.effects import moved_without
+from shoal.numerics.stats.effects import moved_without
 
 
 def blocks_of(*parts):

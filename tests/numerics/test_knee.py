@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shoal.numerics.knee import depth, knee
+from shoal.numerics.stats.knee import depth, knee
 
 
 def test_a_kink_is_found_where_it_is():

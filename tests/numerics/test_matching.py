@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoal.numerics.matching import matched, occurrence
+from shoal.numerics.partitions.matching import matched, occurrence
 
 keys = st.lists(st.integers(0, 5), max_size=30).map(lambda some: np.array(some, dtype=np.int64))
 

@@ -3,16 +3,14 @@
 import numpy as np
 import pytest
 
-from shoal.numerics import cells, choosing_cells, partition_search
-from shoal.numerics.cells import find_looks, make_cells
-from shoal.numerics.choosing_cells import parted
+from shoal.numerics.ivf import lists as lists
+from shoal.numerics.ivf import probes as choosing_cells
+from shoal.numerics.ivf import search as partition_search
+from shoal.numerics.ivf.lists import find_probes, make_lists
+from shoal.numerics.ivf.probes import parted
+from shoal.numerics.ivf.search import nearest_at_any_size, nearest_in_partition, search_block
 from shoal.numerics.neighbors import nearest
-from shoal.numerics.partition_search import (
-    nearest_at_any_size,
-    nearest_in_partition,
-    search_block,
-)
-from shoal.numerics.room import file_room
+from shoal.numerics.scratch import file_scratch
 from tests.contracts.conftest import unit
 
 
@@ -27,25 +25,25 @@ def rows():
 
 
 def test_every_row_is_in_one_cell(rows):
-    partition = parted(find_looks(rows, make_cells(rows, 30), 0.0).home, 30)
+    partition = parted(find_probes(rows, make_lists(rows, 30), 0.0).home, 30)
     np.testing.assert_array_equal(np.sort(partition.order), np.arange(2000))
-    found = np.concatenate([partition.rows(cell) for cell in range(30)])
+    found = np.concatenate([partition.rows(list_) for list_ in range(30)])
     np.testing.assert_array_equal(found, partition.order)
     np.testing.assert_array_equal(
-        [len(partition.rows(cell)) for cell in range(30)], partition.sizes
+        [len(partition.rows(list_)) for list_ in range(30)], partition.sizes
     )
 
 
 def test_looking_into_all_cells_is_exact_search(rows):
-    looks = find_looks(rows, make_cells(rows, 20), 2.0)
-    partition = parted(looks.home, 20)
-    looked, counts = looks.of(np.arange(300))
+    probes = find_probes(rows, make_lists(rows, 20), 2.0)
+    partition = parted(probes.home, 20)
+    looked, counts = probes.of(np.arange(300))
     assert (counts == 20).all()
 
-    def cell_rows(cell):
-        return partition.rows(cell), rows[partition.rows(cell)]
+    def list_rows(list_):
+        return partition.rows(list_), rows[partition.rows(list_)]
 
-    cosines, found = search_block(rows[:300], np.arange(300), looked, counts, cell_rows, 12)
+    cosines, found = search_block(rows[:300], np.arange(300), looked, counts, list_rows, 12)
     expected_rows, expected = nearest(rows, rows, 12, exclude_itself=True)
     np.testing.assert_allclose(1 - cosines, expected[:300], atol=1e-6)
     assert not (found == np.arange(300)[:, None]).any()
@@ -56,7 +54,7 @@ def test_the_recall_that_is_told_is_what_is_found(rows):
     search = nearest_in_partition(rows, 15, recall=0.9)
     truth, _ = nearest(rows, rows, 15, exclude_itself=True)
     both = [np.isin(t, f).mean() for t, f in zip(truth, search.rows, strict=True)]
-    assert search.n_looks < search.n_cells
+    assert search.n_probes < search.n_cells
     assert np.mean(both) == pytest.approx(search.recall, abs=0.03)
     assert search.recall > 0.87
     assert (np.diff(search.distances, axis=1) >= 0).all()
@@ -65,13 +63,13 @@ def test_the_recall_that_is_told_is_what_is_found(rows):
 
 def test_more_is_looked_at_where_more_is_wanted(rows):
     few, many = (nearest_in_partition(rows, 15, recall=share) for share in (0.6, 0.99))
-    assert few.n_looks < many.n_looks
+    assert few.n_probes < many.n_probes
     assert few.recall < many.recall
 
 
 @pytest.mark.parametrize("block_rows", [64, 8192])
 def test_the_same_bits_on_any_number_of_threads(rows, monkeypatch, block_rows):
-    monkeypatch.setattr(cells, "BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(lists, "BLOCK_ROWS", block_rows)
     monkeypatch.setattr(partition_search, "MOST_SEARCHED", block_rows)
     one, four = (nearest_in_partition(rows, 15, n_threads=threads) for threads in (1, 4))
     np.testing.assert_array_equal(one.rows, four.rows)
@@ -97,8 +95,8 @@ def test_a_memory_map_is_searched_as_it_is(rows, tmp_path):
 
 
 def test_cells_that_a_row_is_compared_with_become_more_where_they_hold_too_few(rows, monkeypatch):
-    monkeypatch.setattr(cells, "CANDIDATES", 1)
-    assert make_cells(rows, 89).near.shape[1] < 12
+    monkeypatch.setattr(lists, "CANDIDATES", 1)
+    assert make_lists(rows, 89).near.shape[1] < 12
     assert nearest_in_partition(rows, 15).recall > 0.93
 
 
@@ -123,8 +121,8 @@ def test_no_row_is_compared_with_more_than_is_bearable(rows, monkeypatch):
     both = [np.isin(t, f).mean() for t, f in zip(truth, search.rows, strict=True)]
     assert search.recall < 0.97
     assert np.mean(both) == pytest.approx(search.recall, abs=0.03)
-    chosen = choosing_cells.choose_cells(rows, 15, 1.0)
-    compared = chosen.partition.sizes[chosen.looks.cells].sum() / len(rows)
+    chosen = choosing_cells.choose_lists(rows, 15, 1.0)
+    compared = chosen.partition.sizes[chosen.probes.lists].sum() / len(rows)
     assert compared < 1.3 * 150  # every row looks into three cells at least
 
 
@@ -137,9 +135,9 @@ def test_blocks_of_few_looks_find_the_same(rows, monkeypatch, most):
 
 
 def test_what_is_made_in_files_is_what_is_made_in_memory(rows, tmp_path):
-    with file_room(tmp_path / "room") as room:
-        found = nearest_in_partition(rows, 15, room=room)
-        assert len(list(room.folder.iterdir())) == 4
+    with file_scratch(tmp_path / "room") as scratch:
+        found = nearest_in_partition(rows, 15, scratch=scratch)
+        assert len(list(scratch.folder.iterdir())) == 4
     assert isinstance(found.rows, np.memmap)
     expected = nearest_in_partition(rows, 15)
     np.testing.assert_array_equal(found.rows, expected.rows)

@@ -4,7 +4,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
 
-from shoal.numerics.partitions import (
+from shoal.numerics.partitions.agreement import (
     adjusted_rand,
     best_overlap,
     dominant,

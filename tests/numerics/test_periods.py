@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shoal.numerics.periods import UNITS, periods, trends
+from shoal.numerics.stats.periods import UNITS, periods, trends
 
 
 def days(*moments):

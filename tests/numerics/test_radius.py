@@ -5,9 +5,9 @@ import pytest
 from sklearn.cluster import DBSCAN
 from sklearn.metrics import adjusted_rand_score
 
-from shoal.numerics import radius
+from shoal.numerics.density import radius
+from shoal.numerics.density.radius import dense_groups
 from shoal.numerics.neighbors import nearest
-from shoal.numerics.radius import dense_groups
 
 
 def made(n_clusters, size, spread, seed=0, n_dims=6):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from shoal.numerics import repeats
-from shoal.numerics.repeats import Places, first_equal
+from shoal.numerics.duplicates import exact as repeats
+from shoal.numerics.duplicates.exact import KeyLookup, first_equal
 
 
 def keys_of(numbers, *, alike=0):
@@ -29,7 +29,7 @@ def test_the_first_row_with_the_same_key(alike, block, monkeypatch):
 @pytest.mark.parametrize("alike", [0, 1, 3])
 def test_places_of_known_keys_and_of_new_ones(alike):
     known = np.random.default_rng(1).permutation(100)
-    places = Places(keys_of(known, alike=alike))
+    places = KeyLookup(keys_of(known, alike=alike))
     found = places.of(keys_of(np.arange(120), alike=alike))
     np.testing.assert_array_equal(known[found[:100]], np.arange(100))
     assert (found[100:] == -1).all()
@@ -38,5 +38,5 @@ def test_places_of_known_keys_and_of_new_ones(alike):
 def test_no_keys_and_none_known():
     none = np.empty((0, 16), dtype=np.uint8)
     assert len(first_equal(none)) == 0
-    assert Places(none).of(keys_of([3, 4])).tolist() == [-1, -1]
-    assert len(Places(keys_of([3])).of(none)) == 0
+    assert KeyLookup(none).of(keys_of([3, 4])).tolist() == [-1, -1]
+    assert len(KeyLookup(keys_of([3])).of(none)) == 0

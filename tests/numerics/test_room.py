@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from shoal.engines.ray_parcels import place_of
-from shoal.numerics.room import IN_MEMORY, FileRoom, file_room
+from shoal.numerics.scratch import IN_MEMORY, FileScratch, file_scratch
+from shoal.parts.engines.ray_parcels import place_of
 
 
 @pytest.mark.parametrize("shape", [(5, 3), (0, 3), (4,)])
 def test_arrays_outlive_their_folder(tmp_path, shape):
-    with file_room(tmp_path / "room") as room:
-        one, other = room.new(shape), room.new(shape, np.int32)
+    with file_scratch(tmp_path / "room") as scratch:
+        one, other = scratch.new(shape), scratch.new(shape, np.int32)
         one[:], other[:] = 2.5, 7
-        sealed = room.sealed(one)
+        sealed = scratch.sealed(one)
         assert not sealed.flags.writeable
         assert (place_of(sealed) is None) == (0 in shape)  # an engine sends where it is
     assert not (tmp_path / "room").exists()
@@ -24,8 +24,8 @@ def test_arrays_outlive_their_folder(tmp_path, shape):
 def test_what_a_killed_process_left_is_removed(tmp_path):
     (tmp_path / "room").mkdir()
     (tmp_path / "room" / "old.bin").write_bytes(b"old")
-    with file_room(tmp_path / "room") as room:
-        assert list(room.folder.iterdir()) == []
+    with file_scratch(tmp_path / "room") as scratch:
+        assert list(scratch.folder.iterdir()) == []
 
 
 def test_in_memory_a_sealed_array_is_the_same_read_only():
@@ -37,7 +37,7 @@ def test_in_memory_a_sealed_array_is_the_same_read_only():
         sealed[0] = 2
 
 
-@pytest.mark.parametrize("make", [lambda _: IN_MEMORY, FileRoom], ids=["memory", "files"])
+@pytest.mark.parametrize("make", [lambda _: IN_MEMORY, FileScratch], ids=["memory", "files"])
 def test_what_comes_in_blocks_lies_one_after_the_other(tmp_path, make):
     blocks = [(np.arange(n, dtype=np.int32), np.full(n, n, np.float32)) for n in (3, 0, 2)]
     rows, values = make(tmp_path).gather(iter(blocks), (np.int32, np.float32))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shoal.numerics.effects import block_spreads, quartiles, share_effect
 from shoal.numerics.scaling import fit_scale, skewness
+from shoal.numerics.stats.effects import block_spreads, quartiles, share_effect
 
 NORMAL = np.random.default_rng(0).normal(50, 10, 4000)
 AMOUNTS = np.exp(np.random.default_rng(1).normal(8, 1.5, 4000))

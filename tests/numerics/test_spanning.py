@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from shoal.numerics import spanning
-from shoal.numerics.neighbors import nearest
-from shoal.numerics.spanning import (
+from shoal.numerics.density import spanning_tree as spanning
+from shoal.numerics.density.spanning_tree import (
     SpanningTree,
     core_distances,
     neighbor_lengths,
     spanning_tree,
     validity,
 )
+from shoal.numerics.neighbors import nearest
 
 
 def clumps(unit_rows, n, n_dims, n_clumps):

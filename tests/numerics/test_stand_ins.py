@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shoal.numerics.stand_ins import stand_ins
+from shoal.numerics.duplicates.representatives import representatives
 
 
 def one_after_the_other(n, pairs, copies):
@@ -40,7 +40,7 @@ def test_the_best_row_that_is_left_takes_all_that_are_alike_to_it(seed):
     copies = rng.integers(1, 4, n)
     chosen = {tuple(sorted(rng.choice(n, 2, replace=False).tolist())) for _ in range(90)}
     pairs = [(one, other, float(rng.integers(90, 100)) / 128) for one, other in sorted(chosen)]
-    stands, similarity = stand_ins(n, *given(pairs), copies)
+    stands, similarity = representatives(n, *given(pairs), copies)
     expected = one_after_the_other(n, pairs, copies.tolist())
     assert stands.tolist() == expected[0]
     assert similarity.tolist() == pytest.approx(expected[1])
@@ -51,8 +51,8 @@ def test_the_order_of_the_pairs_changes_nothing():
     chosen = sorted({tuple(sorted(rng.choice(40, 2, replace=False).tolist())) for _ in range(80)})
     pairs = [(one, other, rng.uniform(0.9, 1.0)) for one, other in chosen]
     copies = np.ones(40, dtype=np.int64)
-    found = stand_ins(40, *given(pairs), copies)
-    turned = stand_ins(40, *given(pairs[::-1]), copies)
+    found = representatives(40, *given(pairs), copies)
+    turned = representatives(40, *given(pairs[::-1]), copies)
     assert found[0].tolist() == turned[0].tolist()
     assert found[1].tolist() == turned[1].tolist()
 
@@ -61,12 +61,12 @@ def test_a_chain_of_very_many_rows_takes_no_longer_than_its_length():
     n = 200_000
     rows = np.arange(n - 1, dtype=np.int32)
     alike = np.full(n - 1, 0.97, dtype=np.float32)
-    stands, _ = stand_ins(n, rows, rows + 1, alike, np.ones(n, dtype=np.int32))
+    stands, _ = representatives(n, rows, rows + 1, alike, np.ones(n, dtype=np.int32))
     assert (np.abs(stands - np.arange(n)) <= 1).all()
     assert (stands != np.arange(n)).mean() > 0.4
 
 
 def test_rows_without_a_pair_stand_for_themselves():
-    stands, similarity = stand_ins(3, *given([]), np.ones(3, dtype=np.int32))
+    stands, similarity = representatives(3, *given([]), np.ones(3, dtype=np.int32))
     assert stands.tolist() == [0, 1, 2]
     assert similarity.tolist() == [1.0, 1.0, 1.0]

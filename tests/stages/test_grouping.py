@@ -5,11 +5,11 @@ import pytest
 from sklearn import cluster as sk
 from sklearn.metrics import adjusted_rand_score
 
-from shoal.clusterers.communities import Communities
 from shoal.data import Embeddings, Neighbors
 from shoal.errors import BadInput
 from shoal.numerics.clusters import mean_silhouette
 from shoal.numerics.neighbors import nearest
+from shoal.parts.clusterers.communities import Communities
 from shoal.stages import cluster
 from tests.contracts.conftest import blobs, unit
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn import cluster as sk
 
-from shoal.clusterers.communities import Communities
-from shoal.clusterers.kmeans import KMeans
 from shoal.data import Embeddings, Neighbors
 from shoal.numerics.neighbors import nearest
+from shoal.parts.clusterers.communities import Communities
+from shoal.parts.clusterers.kmeans import KMeans
 from shoal.stages import cluster, with_stability
 from tests.contracts.conftest import blobs, unit
 

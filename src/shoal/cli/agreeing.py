@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
+from shoal.artifacts.folder import RunFolder
 from shoal.cli.screen import clean
 from shoal.errors import NotTrusted, ShoalError
 from shoal.recipe import Recipe
-from shoal.remote import shown
-from shoal.run_folder import RunFolder
+from shoal.storage.remote import shown
 from shoal.trust import agree, links_outside
 
-MOST_CHARS = 300
+MAX_CHARS = 300
 
 
 def agree_on(path: Path, stages: Iterable[str], *, trust: bool) -> None:
@@ -28,9 +28,9 @@ def agree_on(path: Path, stages: Iterable[str], *, trust: bool) -> None:
     if trust:
         agree(path)
     elif RunFolder(path).is_run:
-        told = [*links_outside(path), *_reach(path, tuple(stages))]
-        if told:
-            ask(NotTrusted.because(shown(str(path)), told))
+        info = [*links_outside(path), *_reach(path, tuple(stages))]
+        if info:
+            ask(NotTrusted.because(shown(str(path)), info))
             agree(path)
 
 
@@ -50,8 +50,8 @@ def agreed_recipe(recipe: Recipe, path: Path | None, *, trust: bool) -> Recipe:
     ------
     NotTrusted : if it reaches out, and there is nobody to ask, or the answer is no
     """
-    if not trust and (told := recipe.reach()):
-        ask(NotTrusted.because(str(path), told))
+    if not trust and (info := recipe.reach()):
+        ask(NotTrusted.because(str(path), info))
     return recipe.trusted()
 
 
@@ -65,9 +65,9 @@ def ask(error: NotTrusted) -> None:
     if not sys.stdin.isatty():
         raise error
     click.echo(
-        f"{clean(error.what, MOST_CHARS)} was not made by you on this machine, and it", err=True
+        f"{clean(error.what, MAX_CHARS)} was not made by you on this machine, and it", err=True
     )
-    for told in error.told:
-        click.echo(f"  - {clean(told, MOST_CHARS)}", err=True)
+    for info in error.info:
+        click.echo(f"  - {clean(info, MAX_CHARS)}", err=True)
     if not click.confirm("Do you know who made it, and agree?", default=False, err=True):
         raise NotTrusted("you did not agree, so nothing was done.")

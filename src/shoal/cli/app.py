@@ -12,7 +12,7 @@ from shoal import __version__
 from shoal.cli.options import run_options
 from shoal.cli.places import PLACE, agreed
 from shoal.errors import ShoalError
-from shoal.remote import shown
+from shoal.storage.remote import shown
 
 USER_MISTAKE = 2
 INTERRUPTED = 130
@@ -56,7 +56,7 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
 @agreed("embed", "normalize", "reduce")
 def predict(run: Path, new: Path, out: Path, force: bool, **columns: str | None) -> None:
     """Give the rows of NEW the clusters of a finished RUN; rows that fit nowhere get -1."""
-    from shoal.cli.others import run_predict
+    from shoal.cli.small_commands import run_predict
 
     run_predict(run, new, out, columns, force=force)
 
@@ -152,7 +152,7 @@ def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | No
 @agreed("embed", "normalize", "reduce", "cluster", "evaluate", "describe", "draw", "engine")
 def describe(run: Path, describer: str | None, settings: tuple[str, ...]) -> None:
     """Name the clusters of a finished RUN anew; which row is in which cluster stays as it is."""
-    from shoal.cli.others import run_describe
+    from shoal.cli.small_commands import run_describe
 
     run_describe(run, describer, settings)
 
@@ -225,7 +225,7 @@ def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
 @agreed()
 def report(run: Path, out: Path | None, force: bool) -> None:
     """Write the report of a finished RUN again."""
-    from shoal.cli.others import run_report
+    from shoal.cli.small_commands import run_report
 
     run_report(run, out, force=force)
 
@@ -268,7 +268,7 @@ def edits(
 @click.argument("family", required=False)
 def parts(family: str | None) -> None:
     """List every part that can be chosen, with its parameters and defaults."""
-    from shoal.cli.others import run_parts
+    from shoal.cli.small_commands import run_parts
 
     run_parts(family)
 
@@ -282,7 +282,7 @@ def cache(clear: bool, model: str | None) -> None:
     The variable SHOAL_CACHE names another folder, SHOAL_CACHE_LIMIT another limit (default:
     10GB). A run with --set embedder.cache=false neither reads nor writes it.
     """
-    from shoal.cli.others import run_cache
+    from shoal.cli.small_commands import run_cache
 
     run_cache(clear=clear, model=model)
 

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shoal import pipeline, report
 from shoal.api import recut, with_cluster_choices, with_ray_address
+from shoal.artifacts.export import write_folders
+from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import agree_on, agreed_recipe, ask
 from shoal.cli.screen import (
     BarProgress,
@@ -20,15 +21,15 @@ from shoal.cli.screen import (
     show_what_would_be,
 )
 from shoal.cli.summary import show_summary
-from shoal.cluster_folders import write_folders
-from shoal.embedding import bytes_of
+from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput, NotTrusted
-from shoal.planning import Plan
 from shoal.recipe import DEFAULTS, Recipe, parsed
-from shoal.remote import address_of, holds_run, push, stand_in
-from shoal.run import Run
-from shoal.run_folder import RunFolder
+from shoal.run import pipeline
+from shoal.run.handle import Run
+from shoal.run.plan import Plan
+from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.trust import agree
+from shoal.views import report
 
 CHOICES = (
     ("read", "text", "text"),
@@ -96,13 +97,13 @@ def _with_columns(recipe: Recipe, options: dict[str, Any]) -> Recipe:
     return recipe.choose("read", **lists)
 
 
-def named_columns(told: str) -> list[str]:
+def named_columns(details: str) -> list[str]:
     """The names in a list with commas; one with a comma in it stands in double quotes."""
-    names = next(csv.reader([told], skipinitialspace=True))
+    names = next(csv.reader([details], skipinitialspace=True))
     return [name.strip() for name in names if name.strip()]
 
 
-def named_weights(told: Sequence[str]) -> dict[str, float]:
+def named_weights(details: Sequence[str]) -> dict[str, float]:
     """Columns and their weights from entries such as "price=2".
 
     Raises
@@ -110,7 +111,7 @@ def named_weights(told: Sequence[str]) -> dict[str, float]:
     BadInput : if an entry is not of that form
     """
     out = {}
-    for entry in told:
+    for entry in details:
         name, equals, number = entry.rpartition("=")
         try:
             out[name.strip()] = float(number)
@@ -187,13 +188,13 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     if as_json and not planning:
         raise BadInput("--json belongs to --plan. Add --plan, or leave --json out.")
     if len(sources) == 1 and holds_run(sources[0]):
-        sources = [stand_in(sources[0])]
+        sources = [local_mirror(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
         _run_again(sources[0], options, export, trust=trust)
         push(sources[0])
         return
-    told = options.pop("memory_limit")
-    limit = bytes_of(told, "--memory-limit") if told else None
+    details = options.pop("memory_limit")
+    limit = bytes_of(details, "--memory-limit") if details else None
     recipe = agreed_recipe(make_recipe(sources, options), options["recipe"], trust=trust)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
     if planning:

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal.cli.screen import clean, fit_to_log, make_console, say, say_written
-from shoal.comparison import Comparison
-from shoal.comparison.result import ENDINGS, Change, Cluster, Flow
 from shoal.errors import BadInput
-from shoal.run import Run
+from shoal.run.handle import Run
+from shoal.views.comparison import Comparison
+from shoal.views.comparison.result import ENDINGS, Change, Cluster, Flow
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 SHOWN = 8
@@ -61,8 +61,8 @@ def show(console: Console, comparison: Comparison, *, every: bool) -> None:
     console.print(Text(" → ".join(sides), "bold"))
     for name, text in _account(comparison):
         say(console, name, text)
-    told = ", ".join(f"{n:,} {kind}" for kind, n in comparison.counts.items() if n)
-    say(console, "clusters", told or "none")
+    info = ", ".join(f"{n:,} {kind}" for kind, n in comparison.counts.items() if n)
+    say(console, "clusters", info or "none")
     for kind in ORDER:
         changes = [change for change in comparison.changes if change.kind == kind]
         shown = changes if every else changes[:SHOWN]
@@ -79,7 +79,7 @@ def show(console: Console, comparison: Comparison, *, every: bool) -> None:
 def _account(comparison: Comparison) -> list[tuple[str, str]]:
     """Name and sentence of what was matched, how alike it is, and what happened to the rows."""
     match, agreed, rows = comparison.match, comparison.agreement, comparison.row_counts
-    told = f"{len(match):,} matched by {match.by}: {clean(match.reason, 120)}"
+    info = f"{len(match):,} matched by {match.by}: {clean(match.reason, 120)}"
     only = [
         f"{n:,} only in {clean(side.name, 60)}"
         for side, n in (
@@ -88,7 +88,7 @@ def _account(comparison: Comparison) -> list[tuple[str, str]]:
         )
         if n
     ]
-    lines = [("rows", told)]
+    lines = [("rows", info)]
     if match.doubt:
         lines.append(("", match.doubt))
     if only:
@@ -153,8 +153,8 @@ def _title(cluster: Cluster | None) -> str:
 
 def _named(parts: Sequence[tuple[Cluster | None, int]]) -> str:
     """Titles and rows of the first few, and how many more there are."""
-    told = [f"{_title(cluster)} {rows:,}" for cluster, rows in parts[:NAMED]]
+    info = [f"{_title(cluster)} {rows:,}" for cluster, rows in parts[:NAMED]]
     if len(parts) > NAMED:
         rest = sum(rows for _, rows in parts[NAMED:])
-        told.append(f"{len(parts) - NAMED} more {rest:,}")
-    return " + ".join(told) if told else "no row"
+        info.append(f"{len(parts) - NAMED} more {rest:,}")
+    return " + ".join(info) if info else "no row"

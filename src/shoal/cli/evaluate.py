@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal.cli.screen import clean, fit_to_log
-from shoal.metrics import METRICS, TRAITS
-from shoal.run import Run
+from shoal.parts.metrics import METRICS, TRAITS
+from shoal.run.handle import Run
 
 MARKS = {
     "silhouette": "silhouette",
@@ -47,16 +47,16 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
     console.print()
     if scores:
         console.print(scores_table(scores, truth))
-    for told in missing(run, scores):
-        console.print(Text(told, "dim" if scores else "yellow"), soft_wrap=not console.is_terminal)
+    for info in missing(run, scores):
+        console.print(Text(info, "dim" if scores else "yellow"), soft_wrap=not console.is_terminal)
     spaces = {score["space"] for score in scores if score["space"] != "labels"}
     for space in sorted(spaces):
         console.print(Text(f"distances were measured in: {clean(space, 200)}", "dim"))
     if any(score["low"] is not None for score in scores):
         console.print(Text("an interval holds what was measured on samples, with 95 %", "dim"))
     if any(map(_needs_truth, scores)):
-        told = "with truth, rows without a cluster count as one more cluster"
-        console.print(Text(told, "dim"))
+        info = "with truth, rows without a cluster count as one more cluster"
+        console.print(Text(info, "dim"))
     if each:
         console.print()
         console.print(clusters_table(run.clusters, pure, console.width))
@@ -77,8 +77,8 @@ def missing(run: Run, scores: Sequence[dict[str, Any]]) -> list[str]:
     if not asked:
         return ["no score was asked for: evaluate.metrics is empty"]
     if len(run.clusters) < 2:
-        told = f"{' and '.join(lost)} cannot be told of fewer than two clusters"
-        return [told] if lost and not scores else []
+        info = f"{' and '.join(lost)} cannot be told of fewer than two clusters"
+        return [info] if lost and not scores else []
     with_truth = [name for name in lost if _needs_truth({"name": name})]
     others = [name for name in lost if name not in (*with_truth, "stability")]
     out = []
@@ -156,14 +156,14 @@ def clusters_table(
         table.add_column("pure", justify="right", no_wrap=True)
         table.add_column("mostly", no_wrap=True)
     # the texts share what the numbers leave
-    room = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
-    title_width = max(room * 3 // 5 if known else room, 12)
+    scratch = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
+    title_width = max(scratch * 3 // 5 if known else scratch, 12)
     for entry, purity in zip(clusters, pure, strict=True):
         title = Text(clean(entry["title"], min(title_width, 48)))
         row: list[str | Text] = [str(entry["cluster"]), f"{entry['size']:,}", title]
         row += [_number(entry.get(name), 2) for name in marks]
         if known and purity is not None:
-            row += [f"{purity[1]:.0%}", Text(clean(purity[0], max(room - title_width, 8)))]
+            row += [f"{purity[1]:.0%}", Text(clean(purity[0], max(scratch - title_width, 8)))]
         table.add_row(*row)
     return table
 

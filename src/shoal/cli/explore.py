@@ -9,18 +9,18 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from shoal.analysis.edits import Editor
+from shoal.artifacts.folder import RunFolder
 from shoal.cli.screen import say_written
-from shoal.edits import Editor
 from shoal.errors import BadInput
-from shoal.report.words import many
-from shoal.run import Run
-from shoal.run_folder import RunFolder
+from shoal.run.handle import Run
+from shoal.text.words import many
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 
 def run_explore(path: Path, *, port: int, host: str, browser: bool) -> None:
     """Do `shoal explore`."""
-    from shoal.explorer.serving import serve
+    from shoal.views.explorer.serving import serve
 
     serve(path, host=host, port=port, browser=browser, say=_say_address)
 

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from shoal.cli.screen import cell, clean, fit_to_log, make_console, say_written
 from shoal.errors import BadInput
-from shoal.plots import ENDINGS
-from shoal.report.words import many
-from shoal.run import Run
+from shoal.run.handle import Run
+from shoal.text.words import many
+from shoal.views.plots import ENDINGS
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 SHOWN_OF_GROUP = 4
@@ -28,13 +28,13 @@ def run_anomalies(path: Path, n_shown: int, out: Path | None, *, force: bool) ->
     """Do `shoal anomalies`."""
     _check(out, force=force)
     run = Run(path)
-    found, told = run.anomalies, run.evaluation["anomalies"]
+    found, info = run.anomalies, run.evaluation["anomalies"]
     console = fit_to_log(Console(highlight=False))
     beyond = [entry for entry in found if entry["anomaly"]]
-    groups = many(told["groups"], "odd group")
-    head = f"{many(told['n'], 'anomaly', 'anomalies')}: {many(told['lone'], 'lone row')}, {groups}"
+    groups = many(info["groups"], "odd group")
+    head = f"{many(info['n'], 'anomaly', 'anomalies')}: {many(info['lone'], 'lone row')}, {groups}"
     console.print(Text(head if beyond else "no anomalies; the rows that stand out most", "bold"))
-    console.print(Text(told["rule"], "dim"))
+    console.print(Text(info["rule"], "dim"))
     entries = _once_a_group(beyond or found)
     table = Table(box=None, padding=(0, 1), header_style="dim")
     table.add_column("times", justify="right", no_wrap=True)
@@ -70,14 +70,14 @@ def run_duplicates(path: Path, n_shown: int, out: Path | None, *, force: bool) -
     """Do `shoal duplicates`."""
     _check(out, force=force)
     run = Run(path)
-    found, told = run.duplicates, run.evaluation["duplicates"]
+    found, info = run.duplicates, run.evaluation["duplicates"]
     console = fit_to_log(Console(highlight=False))
     head = (
-        f"{many(told['rows'], 'row repeats', 'rows repeat')} another: {told['exact']:,} exactly, "
-        f"{told['near']:,} nearly, in {many(told['groups'], 'group')}"
+        f"{many(info['rows'], 'row repeats', 'rows repeat')} another: {info['exact']:,} exactly, "
+        f"{info['near']:,} nearly, in {many(info['groups'], 'group')}"
     )
     console.print(Text(head if found else "no row repeats another", "bold"))
-    console.print(Text(told["rule"], "dim"))
+    console.print(Text(info["rule"], "dim"))
     groups: dict[int, list[dict[str, Any]]] = {}
     for entry in found:
         groups.setdefault(entry["group"], []).append(entry)

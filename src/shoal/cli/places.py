@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from shoal.remote import address_of, pusher, stand_in
+from shoal.storage.remote import address_of, local_mirror, pusher
 
 
 class Place(click.Path):
@@ -22,7 +22,7 @@ class Place(click.Path):
         """The local path of what was given."""
         if not isinstance(value, str | Path) or address_of(value) is None:
             return super().convert(value, param, ctx)
-        path = stand_in(value, writes=isinstance(param, click.Option) and param.name != "other")
+        path = local_mirror(value, writes=isinstance(param, click.Option) and param.name != "other")
         if ctx is not None:
             ctx.call_on_close(pusher(path))
         return path

@@ -26,9 +26,9 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from shoal.planning import Plan
-from shoal.remote import shown
-from shoal.report.words import many
+from shoal.run.plan import Plan
+from shoal.storage.remote import shown
+from shoal.text.words import many
 
 VERBS = {
     "read": "read the rows",
@@ -45,7 +45,7 @@ VERBS = {
     "tune": "try clusterers",
 }
 SHOWN_NOTES = 8
-MOST_ROLES = 40
+MAX_ROLES = 40
 """Columns whose role is printed."""
 NAME_WIDTH = 10
 PLAIN_REASONS = ("its values are numbers", "its values are two numbers")
@@ -192,9 +192,9 @@ def say(console: Console, name: str, text: str, style: str = "", *, whole: bool 
     style : of the text
     whole : never wrap, so that a path can be copied
     """
-    room = max(console.width - NAME_WIDTH - 1, 20)
+    scratch = max(console.width - NAME_WIDTH - 1, 20)
     wrap = console.is_terminal and not whole
-    for line in textwrap.wrap(text, room) if wrap else [text]:
+    for line in textwrap.wrap(text, scratch) if wrap else [text]:
         row = Text.assemble((f"{name:<{NAME_WIDTH}}", "bold"), (line, style))
         console.print(row, soft_wrap=True)
         name = ""
@@ -247,7 +247,7 @@ def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
         show_plan(make_console(), plan, carried_out=False)
         return
     keys = ("name", "role", "why")
-    told = {
+    info = {
         "rows": plan.rows,
         "kind": plan.about["table"],
         "columns": [{key: entry[key] for key in keys} for entry in plan.about["roles"]],
@@ -259,7 +259,7 @@ def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
         "model": plan.model,
         "notes": list(plan.notes),
     }
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(info, ensure_ascii=False, indent=2))
 
 
 def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
@@ -267,12 +267,12 @@ def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
     table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
     for _ in range(4):
         table.add_column("", no_wrap=True)
-    for entry in roles[:MOST_ROLES]:
+    for entry in roles[:MAX_ROLES]:
         why = cell(entry["why"], max(console.width - 54, 40))
         name = cell(entry["name"], 28)
         table.add_row(" " * (NAME_WIDTH - 2), name, entry["role"], why, style="dim")
-    if len(roles) > MOST_ROLES:
-        table.add_row("", f"and {len(roles) - MOST_ROLES} more", "", "", style="dim")
+    if len(roles) > MAX_ROLES:
+        table.add_row("", f"and {len(roles) - MAX_ROLES} more", "", "", style="dim")
     say(console, "columns", many(len(roles), "column"))
     console.print(table)
 
@@ -287,20 +287,20 @@ def show_columns(console: Console, plan: Plan) -> None:
         table.add_column("", no_wrap=True)
     for feature in features:
         block = done.get(feature["name"])
-        told = block["done"] if block else feature["why"]
+        info = block["done"] if block else feature["why"]
         if block and feature["why"] not in PLAIN_REASONS:
-            told = f"{feature['why'].removeprefix('its values are ')}; {told}"
+            info = f"{feature['why'].removeprefix('its values are ')}; {info}"
         if block and feature["gaps"]:
-            told = told.replace("gaps", many(feature["gaps"], "gap"))
+            info = info.replace("gaps", many(feature["gaps"], "gap"))
         if block and feature.get("unread"):
-            told = f"{feature['unread']:,} cannot be used; {told}"
+            info = f"{feature['unread']:,} cannot be used; {info}"
         if block and block["weight"] != 1:
-            told += f"; weight {block['weight']:g}"
+            info += f"; weight {block['weight']:g}"
         table.add_row(
             " " * (NAME_WIDTH - 2),
             cell(feature["name"], 28),
             feature.get("role", feature["kind"]) if block else feature["use"],
-            cell(told, max(console.width - 54, 40)),
+            cell(info, max(console.width - 54, 40)),
             style="" if block else "dim",
         )
     console.print(table)
@@ -315,8 +315,8 @@ def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
     """Print where a file is, and how many of its cells are not as they were in the data."""
     console.print(Text(f"written to {path_as_text(out)}"), soft_wrap=True)
     if n_defused:
-        told = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
-        console.print(f"{told}: an apostrophe stands before them", soft_wrap=True)
+        info = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
+        console.print(f"{info}: an apostrophe stands before them", soft_wrap=True)
 
 
 def cell(text: str, width: int) -> Text:

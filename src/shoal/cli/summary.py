@@ -12,12 +12,12 @@ from rich.text import Text
 
 from shoal.cli.evaluate import missing
 from shoal.cli.screen import NAME_WIDTH, cell, clean, path_as_text, say
-from shoal.report.words import many, new_rows
-from shoal.run import Run
+from shoal.run.handle import Run
+from shoal.text.words import many, new_rows
 
 SHOWN_CLUSTERS = 12
 """Rows of the summary's table where there is no screen to fill."""
-LEAST_CLUSTERS, MOST_CLUSTERS = 5, 20
+MIN_CLUSTERS, MAX_CLUSTERS = 5, 20
 """The same where there is one."""
 AROUND_CLUSTERS = 10
 """Other lines of a summary, and the one for the next command."""
@@ -48,7 +48,7 @@ def show_summary(console: Console, run: Run) -> None:
         texts = [head.plain, run.reason, *(f"{name:<{NAME_WIDTH}}{text}" for name, text in rest)]
         lines = sum(-(-cell_len(text) // console.width) for text in texts)
         shown = console.height - lines - (AROUND_CLUSTERS - len(texts) + 1)
-        shown = min(max(shown, LEAST_CLUSTERS), MOST_CLUSTERS)
+        shown = min(max(shown, MIN_CLUSTERS), MAX_CLUSTERS)
     console.print()
     console.print(head, soft_wrap=not console.is_terminal)
     console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
@@ -65,9 +65,9 @@ def show_summary(console: Console, run: Run) -> None:
 def _findings(run: Run) -> str:
     """How many rows stand out and how many repeat others."""
     odd = many(run.evaluation["anomalies"]["n"], "anomaly", "anomalies")
-    twins = run.evaluation["duplicates"]
-    joined = ", joined" if twins["joined"] else ""
-    return f"{odd}, {many(twins['rows'], 'row repeats', 'rows repeat')} another{joined}"
+    near_duplicates = run.evaluation["duplicates"]
+    joined = ", joined" if near_duplicates["joined"] else ""
+    return f"{odd}, {many(near_duplicates['rows'], 'row repeats', 'rows repeat')} another{joined}"
 
 
 def unread(run: Run) -> list[str]:
@@ -75,8 +75,8 @@ def unread(run: Run) -> list[str]:
     found = [f for f in run.info["columns"].get("features", ()) if f.get("unread")]
     if not found:
         return []
-    told = [f"{f['unread']:,} of {clean(f['name'], 40)!r}" for f in found]
-    return [f"{', '.join(told)} could not be used; the rows go by their other columns, see note"]
+    details = [f"{f['unread']:,} of {clean(f['name'], 40)!r}" for f in found]
+    return [f"{', '.join(details)} could not be used; the rows go by their other columns, see note"]
 
 
 def _scores(run: Run) -> str:
@@ -90,11 +90,13 @@ def _scores(run: Run) -> str:
         "v_measure": "V",
         "accuracy": "accuracy",
     }
-    told = [f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores]
-    if not told and len(run.clusters) == 1:
+    details = [
+        f"{word} {run.scores[name]:.3f}" for name, word in words.items() if name in run.scores
+    ]
+    if not details and len(run.clusters) == 1:
         return "not defined for one cluster"
-    told = told or [f"{name} {value:.3f}" for name, value in run.scores.items()]
-    return ", ".join(told) or "; ".join(missing(run, []))
+    details = details or [f"{name} {value:.3f}" for name, value in run.scores.items()]
+    return ", ".join(details) or "; ".join(missing(run, []))
 
 
 def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
@@ -138,10 +140,10 @@ def _clusters_table(run: Run, width: int, shown: int) -> Table:
 def _parts(run: Run) -> str:
     """What most of the difference between the clusters lies in."""
     parts = sorted((run.profiles or {}).get("parts", ()), key=lambda part: -part["share"])
-    told = [f"{clean(part['name'], 30)} {part['share']:.0%}" for part in parts[:SHOWN_PARTS]]
+    details = [f"{clean(part['name'], 30)} {part['share']:.0%}" for part in parts[:SHOWN_PARTS]]
     rest = sum(part["share"] for part in parts[SHOWN_PARTS:])
     more = f", {many(len(parts) - SHOWN_PARTS, 'other')} {rest:.0%}" if rest else ""
-    return ", ".join(told) + more
+    return ", ".join(details) + more
 
 
 def _ablation(run: Run) -> list[str]:
@@ -152,6 +154,6 @@ def _ablation(run: Run) -> list[str]:
     if not parts:
         return []
     parts = sorted(parts, key=lambda part: -part["moved"])[:SHOWN_PARTS]
-    told = [f"{clean(part['name'], 30)} {part['moved']:.0%}" for part in parts]
+    details = [f"{clean(part['name'], 30)} {part['moved']:.0%}" for part in parts]
     rest = " of the rows would be in another cluster"
-    return [f"{told[0]}{rest}" + "".join(f", {one}" for one in told[1:])]
+    return [f"{details[0]}{rest}" + "".join(f", {one}" for one in details[1:])]

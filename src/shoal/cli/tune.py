@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from shoal.analysis.trials import Trial
+from shoal.analysis.tuning import Tuning
 from shoal.cli.screen import BarProgress, LineProgress, clean, make_console
-from shoal.run import Run
-from shoal.trials import Trial
-from shoal.tuning import Tuning
+from shoal.run.handle import Run
 
 
 def run_tune(
@@ -26,7 +26,7 @@ def run_tune(
     finally:
         progress.close()
     console.print(Text(_counts(tuning), "dim"), soft_wrap=not console.is_terminal)
-    worth = tuning.front
+    worth = tuning.pareto_front
     if not worth:
         console.print("nothing was found that parts the rows into two clusters or more")
         return
@@ -51,17 +51,17 @@ MEANING = (
 def _counts(tuning: Tuning) -> str:
     """How much was tried, kept, left, and what failed."""
     trials = tuning.trials
-    told = [f"{len(trials)} trials"]
+    info = [f"{len(trials)} trials"]
     if tuning.kept:
-        told.append(f"{tuning.kept} of them kept from before")
+        info.append(f"{tuning.kept} of them kept from before")
     if tuning.left and tuning.kept == len(trials):
-        told.append(f"none of {tuning.left} more fits into the time: give more --seconds")
+        info.append(f"none of {tuning.left} more fits into the time: give more --seconds")
     elif tuning.left:
-        told.append(f"{tuning.left} left for another time: give the same command again")
+        info.append(f"{tuning.left} left for another time: give the same command again")
     failed = [trial for trial in trials if trial.failed]
     if failed:
-        told.append(f"{len(failed)} failed ({failed[0].part}: {clean(failed[0].failed, 120)})")
-    return ", ".join(told) + ". All are in tune.json."
+        info.append(f"{len(failed)} failed ({failed[0].part}: {clean(failed[0].failed, 120)})")
+    return ", ".join(info) + ". All are in tune.json."
 
 
 def _table(worth: Sequence[Trial], best: Trial | None) -> Table:

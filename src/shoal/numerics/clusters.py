@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from shoal.numerics.arrays import DoubleArray, FloatArray
 from shoal.numerics.blocks import available_threads, ordered_map, slices
 from shoal.numerics.samples import evenly
 
@@ -18,8 +19,6 @@ BLOCK_CELLS = 1 << 22
 NOISE_16 = 65535
 """What -1 becomes in 16 bits."""
 
-Array = NDArray[np.float32]
-Double = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
 
@@ -77,14 +76,14 @@ def members(labels: Labels, n_clusters: int) -> list[NDArray[np.intp]]:
     return [order[borders[c] : borders[c + 1]] for c in range(n_clusters)]
 
 
-def sums(vectors: Array, labels: Labels, n_clusters: int) -> Double:
+def sums(vectors: FloatArray, labels: Labels, n_clusters: int) -> DoubleArray:
     """Sum of the vectors of each cluster, (n_clusters, n_dims) float64; noise is left out.
 
     The blocks are fixed and added in order, so the bits do not depend on the threads.
     """
     out = np.zeros((n_clusters, vectors.shape[1]))
 
-    def block(part: slice) -> tuple[Labels, Double]:
+    def block(part: slice) -> tuple[Labels, DoubleArray]:
         inside = np.nonzero(labels[part] >= 0)[0]
         present, place = np.unique(labels[part][inside], return_inverse=True)
         member = sparse.csr_matrix(
@@ -100,7 +99,7 @@ def sums(vectors: Array, labels: Labels, n_clusters: int) -> Double:
     return out
 
 
-def quick_sums(vectors: Array, labels: Labels) -> Array:
+def quick_sums(vectors: FloatArray, labels: Labels) -> FloatArray:
     """Sum of the vectors of each cluster in single precision, which is enough to compare centres.
 
     Parameters
@@ -118,7 +117,7 @@ def quick_sums(vectors: Array, labels: Labels) -> Array:
     return np.asarray(sparse.csr_matrix((ones, (labels[inside], inside)), shape=shape) @ vectors)
 
 
-def unit(vectors: NDArray[np.floating]) -> Array:
+def unit(vectors: NDArray[np.floating]) -> FloatArray:
     """Rows scaled to length one, float32; zero rows stay zero."""
     out = np.empty(vectors.shape, dtype=np.float32)
     for part in slices(len(vectors), BLOCK_ROWS):  # double precision for a block only
@@ -129,12 +128,12 @@ def unit(vectors: NDArray[np.floating]) -> Array:
     return out
 
 
-def centres(vectors: Array, labels: Labels, n_clusters: int) -> Array:
+def centres(vectors: FloatArray, labels: Labels, n_clusters: int) -> FloatArray:
     """Unit vectors along the mean of each cluster, (n_clusters, n_dims) float32."""
     return unit(sums(vectors, labels, n_clusters))
 
 
-def nearest_centre(vectors: Array, centre: Array) -> tuple[Labels, Array]:
+def nearest_centre(vectors: FloatArray, centre: FloatArray) -> tuple[Labels, FloatArray]:
     """The centre with the largest cosine for each row, ties to the smaller label.
 
     Returns
@@ -146,7 +145,7 @@ def nearest_centre(vectors: Array, centre: Array) -> tuple[Labels, Array]:
     cosines = np.empty(len(vectors), dtype=np.float32)
     parts = slices(len(vectors), max(min(BLOCK_ROWS, BLOCK_CELLS // max(len(centre), 1)), 1))
 
-    def block(part: slice) -> tuple[Labels, Array]:
+    def block(part: slice) -> tuple[Labels, FloatArray]:
         products = np.asarray(vectors[part]) @ centre.T
         best = products.argmax(axis=1)
         return best.astype(np.int32), products[np.arange(len(best)), best]
@@ -156,7 +155,7 @@ def nearest_centre(vectors: Array, centre: Array) -> tuple[Labels, Array]:
     return labels, cosines
 
 
-def around_centres(vectors: Array, labels: NDArray[np.integer]) -> tuple[Labels, Array]:
+def around_centres(vectors: FloatArray, labels: NDArray[np.integer]) -> tuple[Labels, FloatArray]:
     """Labels and centres after one step of k-means, so that the centres decide.
 
     A new row and a row that was fitted then follow one rule: the nearest centre.
@@ -177,7 +176,9 @@ def around_centres(vectors: Array, labels: NDArray[np.integer]) -> tuple[Labels,
     return found, centre[old]
 
 
-def silhouettes(vectors: Array, labels: Labels, *, single: bool = False) -> tuple[Double, Labels]:
+def silhouettes(
+    vectors: FloatArray, labels: Labels, *, single: bool = False
+) -> tuple[DoubleArray, Labels]:
     """Exact cosine silhouette of every row in O(n * n_clusters * n_dims), no sample taken.
 
     The cosine distance is linear in each vector, so the mean distance of a row to a cluster is
@@ -208,7 +209,7 @@ def silhouettes(vectors: Array, labels: Labels, *, single: bool = False) -> tupl
     sizes = np.bincount(labels[labels >= 0], minlength=n_clusters).astype(totals.dtype)
     parts = slices(len(vectors), _rows_at_once(n_clusters))
 
-    def block(part: slice) -> tuple[Labels, Double, Labels]:
+    def block(part: slice) -> tuple[Labels, DoubleArray, Labels]:
         rows = np.nonzero(labels[part] >= 0)[0].astype(np.int32)
         return rows, *silhouettes_by_sums(vectors[part][rows], labels[part][rows], totals, sizes)
 
@@ -217,7 +218,7 @@ def silhouettes(vectors: Array, labels: Labels, *, single: bool = False) -> tupl
     return values, rivals
 
 
-def mean_silhouette(vectors: Array, labels: Labels) -> float:
+def mean_silhouette(vectors: FloatArray, labels: Labels) -> float:
     """Mean cosine silhouette of the rows, in [-1, 1]; 0 counts where it is not defined.
 
     In single precision, which is enough to compare clusterings.
@@ -225,7 +226,7 @@ def mean_silhouette(vectors: Array, labels: Labels) -> float:
     return float(np.nan_to_num(silhouettes(vectors, labels, single=True)[0]).mean())
 
 
-def sampled_silhouette(vectors: Array, labels: Labels, most: int) -> float:
+def sampled_silhouette(vectors: FloatArray, labels: Labels, most: int) -> float:
     """`mean_silhouette`, where there are more rows of so many at even steps.
 
     What they are compared with are the clusters of all rows.
@@ -251,7 +252,7 @@ def _rows_at_once(n_clusters: int) -> int:
 
 
 def silhouettes_by_sums(
-    vectors: Array, labels: Labels, totals: NDArray[Any], sizes: NDArray[Any]
+    vectors: FloatArray, labels: Labels, totals: NDArray[Any], sizes: NDArray[Any]
 ) -> tuple[NDArray[Any], Labels]:
     """Exact silhouettes of some rows, and their nearest other clusters.
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from shoal.numerics.arrays import FloatArray
 from shoal.numerics.blocks import ordered_map, slices
 
 BLOCK_ROWS = 8192
@@ -14,11 +15,12 @@ BLOCK_CELLS = 1 << 23
 TOLERANCE = 1e-4
 """Share of the inertia below which a step's gain ends the steps."""
 
-Array = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
 
-def lloyd(vectors: Array, centres: Array, max_iter: int) -> tuple[Labels, Array, float]:
+def lloyd(
+    vectors: FloatArray, centres: FloatArray, max_iter: int
+) -> tuple[Labels, FloatArray, float]:
     """k-means from given centres by Euclidean distance, until a step gains next to nothing.
 
     The blocks are fixed and their sums are added in order, so the bits do not depend on the
@@ -49,8 +51,8 @@ def lloyd(vectors: Array, centres: Array, max_iter: int) -> tuple[Labels, Array,
         half = 0.5 * np.einsum("ij,ij->i", centres, centres)
 
         def block(
-            part: slice, centres: Array = centres, half: Array = half
-        ) -> tuple[Labels, NDArray[np.intp], Array, float]:
+            part: slice, centres: FloatArray = centres, half: FloatArray = half
+        ) -> tuple[Labels, NDArray[np.intp], FloatArray, float]:
             rows = np.asarray(vectors[part])
             nearness = rows @ centres.T
             nearness -= half
@@ -78,7 +80,7 @@ def lloyd(vectors: Array, centres: Array, max_iter: int) -> tuple[Labels, Array,
     return labels, centres, inertia
 
 
-def careful_start(vectors: Array, n_clusters: int, rng: np.random.Generator) -> Array:
+def careful_start(vectors: FloatArray, n_clusters: int, rng: np.random.Generator) -> FloatArray:
     """Rows to start from that lie far apart: k-means++ with several candidates for each.
 
     At 10,000 rows, 384 dimensions and 100 clusters scikit-learn's takes four times as long on one
@@ -102,7 +104,7 @@ def careful_start(vectors: Array, n_clusters: int, rng: np.random.Generator) -> 
     n_tried = 2 + int(np.log(n_clusters))
     squares = np.einsum("ij,ij->i", vectors, vectors)
 
-    def distances(tried: NDArray[np.integer]) -> Array:
+    def distances(tried: NDArray[np.integer]) -> FloatArray:
         products = vectors[tried] @ vectors.T
         products *= -2.0
         products += squares
@@ -122,6 +124,6 @@ def careful_start(vectors: Array, n_clusters: int, rng: np.random.Generator) -> 
     return np.asarray(vectors[chosen])
 
 
-def _squares(rows: Array) -> float:
+def _squares(rows: FloatArray) -> float:
     """Sum of the squared lengths of some rows."""
     return float(np.einsum("ij,ij->i", rows, rows).sum(dtype=np.float64))

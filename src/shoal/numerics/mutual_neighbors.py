@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.numerics.arrays import FloatArray, IntArray
 from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import nearest_centre
 from shoal.numerics.ranking import order_key, places
@@ -22,19 +23,17 @@ ENOUGH = 4
 MANY = 16
 """Times k candidates a row, in two blocks, beyond which the k best are picked at once."""
 
-Array = NDArray[np.float32]
-Rows = NDArray[np.int32]
-Found = tuple[Rows, Rows, Array]
+Found = tuple[IntArray, IntArray, FloatArray]
 """Candidates: the row in its block, the other row, and the cosine."""
 
 
 def nearest_others(
-    vectors: Array,
+    vectors: FloatArray,
     k: int,
     *,
     n_threads: int | None = None,
     advance: Callable[[int], None] | None = None,
-) -> tuple[Rows, Array]:
+) -> tuple[IntArray, FloatArray]:
     """The k nearest other rows of each row, nearest first.
 
     Rows are put in order, like beside like, so that most neighbors of a row are in its own block
@@ -78,7 +77,7 @@ def nearest_others(
 class _Table:
     """Blocks of rows in order. It never changes, so that who compares may be anywhere."""
 
-    def __init__(self, vectors: Array, k: int) -> None:
+    def __init__(self, vectors: FloatArray, k: int) -> None:
         n = len(vectors)
         self.k = k
         self.order = _like_beside_like(vectors)
@@ -95,8 +94,8 @@ class _Table:
         return pairs if n % 2 else [*pairs, [(i, i + n // 2) for i in range(n // 2)]]
 
     def compare(
-        self, bound: Array, pair: tuple[int, int]
-    ) -> tuple[tuple[Found, ...], Array | None]:
+        self, bound: FloatArray, pair: tuple[int, int]
+    ) -> tuple[tuple[Found, ...], FloatArray | None]:
         """Candidates for the rows of two blocks, or of one that is compared with itself.
 
         The latter gives a cosine, too, that each row's k-th neighbor has at least.
@@ -109,7 +108,7 @@ class _Table:
             return self._passing(cosines, lower, None, other), lower
         return self._passing(cosines, bound[one], bound[other], other, one), None
 
-    def best(self, crowd: tuple[int, list[Found]]) -> tuple[Found, Array]:
+    def best(self, crowd: tuple[int, list[Found]]) -> tuple[Found, FloatArray]:
         """The k best candidates of each row of a block, best first, and each row's k-th cosine."""
         block, pending = crowd
         row, other, cosine = (np.concatenate(part) for part in zip(*pending, strict=True))
@@ -123,9 +122,9 @@ class _Table:
 
     def _passing(
         self,
-        cosines: Array,
-        bound: Array,
-        opposite: Array | None,
+        cosines: FloatArray,
+        bound: FloatArray,
+        opposite: FloatArray | None,
         other: slice,
         one: slice | None = None,
     ) -> tuple[Found, ...]:
@@ -147,7 +146,9 @@ class _Table:
             (column[theirs], self.order[one][row[theirs]], value[theirs]),
         )
 
-    def _among_many(self, cosines: Array, other: slice, one: slice | None) -> tuple[Found, ...]:
+    def _among_many(
+        self, cosines: FloatArray, other: slice, one: slice | None
+    ) -> tuple[Found, ...]:
         """No more than k candidates a row, where very many are equally near."""
         sides = [(cosines, other)] if one is None else [(cosines, other), (cosines.T, one)]
         return tuple(_k_best(side, self.order[part], self.k) for side, part in sides)
@@ -161,7 +162,9 @@ class _Search:
         self.bound = np.full(len(table.order), -np.inf, dtype=np.float32)
         self.pending: list[list[Found]] = [[] for _ in table.blocks]
 
-    def take(self, pair: tuple[int, int], found: tuple[Found, ...], bound: Array | None) -> None:
+    def take(
+        self, pair: tuple[int, int], found: tuple[Found, ...], bound: FloatArray | None
+    ) -> None:
         """Add what was found for two blocks, or for one."""
         if bound is not None:
             self.bound[self.table.blocks[pair[0]]] = bound
@@ -177,13 +180,13 @@ class _Search:
             if last or sum(len(x[0]) for x in self.pending[i]) > enough * _length(block)
         ]
 
-    def keep(self, block: int, found: Found, bound: Array) -> None:
+    def keep(self, block: int, found: Found, bound: FloatArray) -> None:
         """Only these candidates are left of a block."""
         self.pending[block] = [found]
         part = self.table.blocks[block]
         self.bound[part] = np.maximum(self.bound[part], bound)
 
-    def result(self) -> tuple[Rows, Array]:
+    def result(self) -> tuple[IntArray, FloatArray]:
         """Neighbors and distances of the rows as they were given."""
         found = [candidates[0] for candidates in self.pending]
         shape = (len(self.table.order), self.table.k)
@@ -195,7 +198,7 @@ class _Search:
         return rows, distances
 
 
-def _k_best(cosines: Array, names: Rows, k: int) -> Found:
+def _k_best(cosines: FloatArray, names: IntArray, k: int) -> Found:
     """The k largest of each row as candidates; of equal ones those of smaller names."""
     by_name = np.argsort(names)
     order = by_name[np.argsort(-cosines[:, by_name], axis=1, kind="stable")[:, :k]]
@@ -203,7 +206,7 @@ def _k_best(cosines: Array, names: Rows, k: int) -> Found:
     return row, names[order].ravel(), np.take_along_axis(cosines, order, 1).ravel()
 
 
-def _like_beside_like(vectors: Array) -> Rows:
+def _like_beside_like(vectors: FloatArray) -> IntArray:
     """An order of the rows by cells: random rows, and all that are nearest to each.
 
     Cells follow each other as their centres do along a chain of nearest ones.
@@ -217,7 +220,7 @@ def _like_beside_like(vectors: Array) -> Rows:
     return np.argsort(_chain(centre)[cell], kind="stable").astype(np.int32)
 
 
-def _chain(centre: Array) -> NDArray[np.int64]:
+def _chain(centre: FloatArray) -> NDArray[np.int64]:
     """Place of each centre in a chain that goes on to the nearest one not yet in it."""
     place = np.full(len(centre), -1, dtype=np.int64)
     now = 0
@@ -229,7 +232,7 @@ def _chain(centre: Array) -> NDArray[np.int64]:
     return place
 
 
-def _by_row(row: Rows, other: Rows, cosine: Array) -> NDArray[np.intp]:
+def _by_row(row: IntArray, other: IntArray, cosine: FloatArray) -> NDArray[np.intp]:
     """The order by row, then by falling cosine, then by the other row."""
     key = order_key(row, cosine)
     order = np.argsort(key)
@@ -241,7 +244,7 @@ def _by_row(row: Rows, other: Rows, cosine: Array) -> NDArray[np.intp]:
     return order
 
 
-def _lower_bound(cosines: Array, k: int) -> Array:
+def _lower_bound(cosines: FloatArray, k: int) -> FloatArray:
     """A number that at least k of each row reach: the k-th largest of maxima of columns."""
     n_rows, n_columns = cosines.shape
     whole = n_columns // GROUPS * GROUPS

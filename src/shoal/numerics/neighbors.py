@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.numerics.arrays import FloatArray, IntArray
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.mutual_neighbors import nearest_others
 from shoal.numerics.ranking import places
@@ -16,23 +17,22 @@ BLOCK_COLUMNS = 8192
 GROUPS = 256
 """Groups of columns that are looked at as one when the largest of a row are sought."""
 
-Array = NDArray[np.float32]
-Rows = NDArray[np.int32]
 
-
-def _sorted_top(cosines: Array, columns: Rows, k: int) -> tuple[Array, Rows]:
+def _sorted_top(cosines: FloatArray, columns: IntArray, k: int) -> tuple[FloatArray, IntArray]:
     """The k largest of each row, largest first; ties go to the smaller column."""
     order = np.lexsort((columns, -cosines), axis=1)[:, :k]
     return np.take_along_axis(cosines, order, 1), np.take_along_axis(columns, order, 1)
 
 
-def _none_yet(n_queries: int, k: int) -> tuple[Array, Rows]:
+def _none_yet(n_queries: int, k: int) -> tuple[FloatArray, IntArray]:
     """Neighbors that any real one is nearer than."""
     cosines = np.full((n_queries, k), -np.inf, dtype=np.float32)
     return cosines, np.full(cosines.shape, np.iinfo(np.int32).max, dtype=np.int32)
 
 
-def _better(cosines: Array, worst: Array, k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _better(
+    cosines: FloatArray, worst: FloatArray, k: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Queries and columns of what may be among the k largest and is above `worst` (n_queries,).
 
     Every GROUPS-th column is one group. The k-th largest of the groups' maxima is passed by at
@@ -56,7 +56,9 @@ def _better(cosines: Array, worst: Array, k: int) -> tuple[NDArray[np.intp], NDA
     return np.concatenate([*query, one]), np.concatenate([*column, whole + rest])
 
 
-def _merge(best: Array, rows: Rows, cosines: Array, start: int) -> tuple[Array, Rows]:
+def _merge(
+    best: FloatArray, rows: IntArray, cosines: FloatArray, start: int
+) -> tuple[FloatArray, IntArray]:
     """Put a block's cosines among the best so far; ties stay with the smaller column."""
     query, column = _better(cosines, best[:, -1], best.shape[1])
     if len(query) == 0:
@@ -71,7 +73,7 @@ def _merge(best: Array, rows: Rows, cosines: Array, start: int) -> tuple[Array, 
     return _sorted_top(np.hstack([best, new]), np.hstack([rows, new_rows]), best.shape[1])
 
 
-def _search(queries: Array, base: Array, k: int) -> tuple[Array, Rows]:
+def _search(queries: FloatArray, base: FloatArray, k: int) -> tuple[FloatArray, IntArray]:
     """Cosines and rows of the k nearest of one block."""
     best, rows = _none_yet(len(queries), k)
     for part in slices(len(base), BLOCK_COLUMNS):
@@ -80,14 +82,14 @@ def _search(queries: Array, base: Array, k: int) -> tuple[Array, Rows]:
 
 
 def nearest(
-    queries: Array,
-    base: Array,
+    queries: FloatArray,
+    base: FloatArray,
     k: int,
     *,
     exclude_itself: bool = False,
     n_threads: int | None = None,
     advance: Callable[[int], None] | None = None,
-) -> tuple[Rows, Array]:
+) -> tuple[IntArray, FloatArray]:
     """The k nearest rows of `base` for each query, nearest first.
 
     Parameters
@@ -107,19 +109,19 @@ def nearest(
     if exclude_itself:
         return nearest_others(base, k, n_threads=n_threads, advance=advance)
 
-    def search(block: slice) -> tuple[Array, Rows]:
+    def search(block: slice) -> tuple[FloatArray, IntArray]:
         return _search(queries[block], base, k)
 
     return by_blocks(search, slices(len(queries), BLOCK_ROWS), k, n_threads, advance)
 
 
 def by_blocks(
-    search: Callable[[slice], tuple[Array, Rows]],
+    search: Callable[[slice], tuple[FloatArray, IntArray]],
     blocks: Sequence[slice],
     k: int,
     n_threads: int | None = None,
     advance: Callable[[int], None] | None = None,
-) -> tuple[Rows, Array]:
+) -> tuple[IntArray, FloatArray]:
     """Rows and distances of all queries from what is found for blocks of them.
 
     Parameters

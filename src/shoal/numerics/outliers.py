@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from shoal.numerics.arrays import FloatArray, IntArray
 from shoal.numerics.blocks import ordered_map, slices
 
 NTH = 5
@@ -26,9 +27,6 @@ LINKED_ROWS = 1 << 17
 MINORITY = 0.1
 """Share of the rows up to which groups can be odd: what many rows are like is usual."""
 
-Array = NDArray[np.float32]
-Rows = NDArray[np.int32]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outliers:
@@ -44,11 +42,11 @@ class Outliers:
     around : (n,) int32, the nearest row outside of its own group; -1 without neighbors
     """
 
-    scores: Array
+    scores: FloatArray
     usual: float
     limit: float
-    group: Rows
-    around: Rows
+    group: IntArray
+    around: IntArray
 
     @property
     def odd(self) -> NDArray[np.bool_]:
@@ -56,7 +54,9 @@ class Outliers:
         return self.scores > self.limit
 
 
-def outliers(rows: Rows, distances: Array, copies: NDArray[np.integer] | None = None) -> Outliers:
+def outliers(
+    rows: IntArray, distances: FloatArray, copies: NDArray[np.integer] | None = None
+) -> Outliers:
     """Score every row by how far its nearest rows are, and find small groups that are odd.
 
     A row is an anomaly beyond the median and 2.5 robust deviations of the scores above it, the
@@ -104,7 +104,9 @@ def outliers(rows: Rows, distances: Array, copies: NDArray[np.integer] | None = 
     return Outliers(scores.astype(np.float32), usual, limit, group, around)
 
 
-def reaching_out(rows: Rows, distances: Array, beyond: Array) -> tuple[Rows, Array]:
+def reaching_out(
+    rows: IntArray, distances: FloatArray, beyond: FloatArray
+) -> tuple[IntArray, FloatArray]:
     """The same neighbors, as far as they are when values past the ends of a scale count in full.
 
     Records lie on scales with ends, so that no extreme value decides what is near; how odd a row
@@ -135,7 +137,7 @@ def _limit(scores: NDArray[np.float64]) -> float:
 
 
 def _mean_distance(
-    distances: Array, counts: NDArray[np.integer], copies: Any
+    distances: FloatArray, counts: NDArray[np.integer], copies: Any
 ) -> NDArray[np.float64]:
     """Mean distance to the 20 nearest rows, where a neighbor stands for so many rows.
 
@@ -153,8 +155,8 @@ def _mean_distance(
 
 
 def _odd_groups(
-    rows: Rows, distances: Array, copies: NDArray[np.integer], limit: float
-) -> tuple[Rows, NDArray[np.float64], Rows]:
+    rows: IntArray, distances: FloatArray, copies: NDArray[np.integer], limit: float
+) -> tuple[IntArray, NDArray[np.float64], IntArray]:
     """Small groups with nothing within the limit of them.
 
     Returns
@@ -171,7 +173,7 @@ def _odd_groups(
     most = max(k - NEAREST, k // 2)
     small = (sizes >= 2) & (sizes <= most) & (held <= most)
 
-    def block(part: slice) -> tuple[NDArray[np.float64], Rows]:
+    def block(part: slice) -> tuple[NDArray[np.float64], IntArray]:
         strange = piece[rows[part]] != piece[part, None]
         apart = _mean_distance(distances[part], strange * copies[rows[part]], 0)
         return apart, np.take_along_axis(rows[part], strange.argmax(axis=1)[:, None], 1)[:, 0]
@@ -187,7 +189,7 @@ def _odd_groups(
     return number[piece], outside, around
 
 
-def _linked(rows: Rows, distances: Array, limit: float) -> Rows:
+def _linked(rows: IntArray, distances: FloatArray, limit: float) -> IntArray:
     """The piece of each row, (n,) int32, where rows within a limit of each other are in one.
 
     Pieces are numbered by their first rows. The links of some rows are looked at after those of
@@ -205,7 +207,7 @@ def _linked(rows: Rows, distances: Array, limit: float) -> Rows:
     return np.asarray(piece, dtype=np.int32)
 
 
-def reach(distances: Array) -> Array:
+def kth_distance(distances: FloatArray) -> FloatArray:
     """Distance of each row to its fifth neighbor, or the last where there are fewer.
 
     Parameters
@@ -221,16 +223,16 @@ def reach(distances: Array) -> Array:
     return np.asarray(distances[:, min(NTH, distances.shape[1]) - 1], dtype=np.float32)
 
 
-def far_limit(reaches: Array) -> float:
+def outlier_threshold(kth_distances: FloatArray) -> float:
     """Reach above which a row is far from everything: the median and four robust deviations.
 
     The deviation is 1.4826 times the median distance from the median, which for a normal
     distribution is the standard deviation.
     """
-    middle = float(np.median(reaches))
-    return middle + FAR * 1.4826 * float(np.median(np.abs(reaches - middle))) + 1e-6
+    middle = float(np.median(kth_distances))
+    return middle + FAR * 1.4826 * float(np.median(np.abs(kth_distances - middle))) + 1e-6
 
 
-def homeless(far: NDArray[np.bool_], share: Array) -> NDArray[np.bool_]:
+def unassigned(far: NDArray[np.bool_], share: FloatArray) -> NDArray[np.bool_]:
     """Rows with no home: far from everything, and most of their neighbors belong elsewhere."""
     return far & (share < 0.5)

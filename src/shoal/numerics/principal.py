@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
+from shoal.numerics.arrays import FloatArray
 from shoal.numerics.blocks import ordered_map, serial_algebra, slices
 
 BLOCK_ROWS = 4096
 
-Array = NDArray[np.float32]
 
-
-def components(X: Array, n_components: int) -> tuple[Array, Array, float]:
+def components(X: FloatArray, n_components: int) -> tuple[FloatArray, FloatArray, float]:
     """Mean, leading eigenvectors of the covariance, and the share of variance they hold.
 
     Parameters
@@ -60,11 +59,11 @@ def components(X: Array, n_components: int) -> tuple[Array, Array, float]:
     )
 
 
-def project(X: Array, mean: Array, axes: Array) -> Array:
+def project(X: FloatArray, mean: FloatArray, axes: FloatArray) -> FloatArray:
     """Coordinates of X along the axes, (n, n_components) float32."""
     out = np.empty((len(X), len(axes)), dtype=np.float32)
 
-    def block(part: slice) -> Array:
+    def block(part: slice) -> FloatArray:
         return np.asarray((np.asarray(X[part]) - mean) @ axes.T, dtype=np.float32)
 
     parts = slices(len(X), BLOCK_ROWS)

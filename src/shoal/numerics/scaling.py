@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Double = NDArray[np.float64]
+from shoal.numerics.arrays import DoubleArray
 
 MIDDLE = 0.95
 """Share of the values that the half circle of `angles` holds; what lies beyond is at its ends."""
@@ -34,29 +33,29 @@ class Scale:
     centre: float
     width: float
 
-    def logged(self, values: Double) -> Double:
+    def logged(self, values: DoubleArray) -> DoubleArray:
         """The values, after the signed logarithm asinh(x / unit) where the column has one."""
         wide = np.asarray(values, dtype=np.float64)
         return wide if self.unit is None else np.arcsinh(wide / self.unit)
 
-    def deviations(self, values: Double) -> Double:
+    def deviations(self, values: DoubleArray) -> DoubleArray:
         """Robust standard deviations from the centre, (n,); nan stays nan."""
         return np.asarray((self.logged(values) - self.centre) / self.width)
 
-    def angles(self, values: Double) -> Double:
+    def angles(self, values: DoubleArray) -> DoubleArray:
         """Places on the half circle, (n,) in [-pi/2, pi/2]; nan stays nan."""
         quarter = np.pi / 2
         return np.clip(self._unbounded(values), -quarter, quarter)
 
-    def beyond(self, values: Double) -> Double:
+    def beyond(self, values: DoubleArray) -> DoubleArray:
         """How far past the ends of the half circle, (n,) in radians with a sign, mostly zero."""
         return self._unbounded(values) - self.angles(values)
 
-    def _unbounded(self, values: Double) -> Double:
+    def _unbounded(self, values: DoubleArray) -> DoubleArray:
         return self.deviations(values) * (np.pi / NORMAL)
 
 
-def skewness(values: Double) -> float:
+def skewness(values: DoubleArray) -> float:
     """Third standardized moment; 0 where all values are the same."""
     spread = float(values.std())
     if spread == 0:
@@ -64,7 +63,7 @@ def skewness(values: Double) -> float:
     return float((((values - values.mean()) / spread) ** 3).mean())
 
 
-def fit_scale(values: Double, *, may_log: bool = True) -> Scale:
+def fit_scale(values: DoubleArray, *, may_log: bool = True) -> Scale:
     """The scale of a column.
 
     The middle 95 % of the values lie between the ends of a half circle, so that no unit, no tail

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Double = NDArray[np.float64]
+from shoal.numerics.arrays import DoubleArray
+
 Labels = NDArray[np.int32]
 
 
-def ward_linkage(means: Double, sizes: NDArray[np.integer]) -> Double:
+def ward_linkage(means: DoubleArray, sizes: NDArray[np.integer]) -> DoubleArray:
     """Merge groups two by two, each time the pair that adds least to the sum of squares.
 
     scipy's ``linkage`` starts from single rows; this starts from groups of any size. Chains of
@@ -61,7 +62,7 @@ def ward_linkage(means: Double, sizes: NDArray[np.integer]) -> Double:
     return _in_order(merges, np.asarray(sizes))
 
 
-def _in_order(merges: list[tuple[int, int, float]], sizes: NDArray[np.integer]) -> Double:
+def _in_order(merges: list[tuple[int, int, float]], sizes: NDArray[np.integer]) -> DoubleArray:
     """Merges by rising height, clusters named as scipy names them."""
     n = len(sizes)
     out = np.empty((max(n - 1, 0), 4))
@@ -83,7 +84,7 @@ def _in_order(merges: list[tuple[int, int, float]], sizes: NDArray[np.integer]) 
     return out
 
 
-def cut_tree(linkage: Double, n_clusters: int) -> Labels:
+def cut_tree(linkage: DoubleArray, n_clusters: int) -> Labels:
     """Groups of a hierarchy cut into exactly so many clusters.
 
     Parameters

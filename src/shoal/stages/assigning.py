@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, FloatArray, IntArray, Items, Neighbors
 from shoal.numerics.blocks import slices
-from shoal.numerics.cell_index import CellIndex
 from shoal.numerics.clusters import nearest_centre
+from shoal.numerics.duplicates.exact import KeyLookup
 from shoal.numerics.graph import inside_share
+from shoal.numerics.ivf.index import IVFIndex
 from shoal.numerics.neighbors import nearest
-from shoal.numerics.outliers import far_limit, homeless, reach
-from shoal.numerics.repeats import Places
+from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
 from shoal.stages.vectors import transform_blocks
 
 BLOCK_ROWS = 8192
@@ -69,11 +69,11 @@ class Limits:
     @classmethod
     def of(cls, graph: Neighbors, coverage: str) -> Limits:
         """Limits from the neighbors of the items that were grouped."""
-        reaches = reach(graph.distances)
-        farthest, usual = float(reaches.max(initial=0.0)), float(np.median(reaches))
+        kth_distances = kth_distance(graph.distances)
+        farthest, usual = float(kth_distances.max(initial=0.0)), float(np.median(kth_distances))
         return cls(
             # in a small or even table the limit may lie beyond every row: farther than all is far
-            far=min(far_limit(reaches), farthest),
+            far=min(outlier_threshold(kth_distances), farthest),
             usual=usual,
             beyond=2 * farthest - usual,
             n_neighbors=max(graph.k, 1),
@@ -119,7 +119,7 @@ class Assigner:
     index : the cells in which neighbors are sought; all items are compared where None
     """
 
-    keys: Places
+    keys: KeyLookup
     items: NDArray[np.int64]
     labels: IntArray
     strengths: FloatArray
@@ -128,7 +128,7 @@ class Assigner:
     reducer: Any
     limits: Limits
     numbers: IntArray | None = None
-    index: CellIndex | None = None
+    index: IVFIndex | None = None
 
     def known(self, keys: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Place of each content among the grouped ones, -1 for new ones, (n,) int64.
@@ -140,7 +140,7 @@ class Assigner:
         found = self.keys.of(keys)
         return np.where(found < 0, -1, self.items[found])
 
-    def recall(self, places: NDArray[np.int64]) -> Assignment:
+    def predict_known(self, places: NDArray[np.int64]) -> Assignment:
         """What grouped items have, by their place."""
         labels = self.labels[places]
         note = "no home among the rows of the run"
@@ -172,11 +172,13 @@ class Assigner:
         else:
             labels = _vote(around, distances)
         share = inside_share(around, distances, labels)
-        reaches = reach(distances)
+        kth_distances = kth_distance(distances)
         notes: list[str | None] = [None] * len(labels)
-        lonely = homeless(reaches > self.limits.far, share) | (reaches > self.limits.beyond)
+        lonely = unassigned(kth_distances > self.limits.far, share) | (
+            kth_distances > self.limits.beyond
+        )
         for row in np.nonzero(lonely)[0]:
-            times = float(reaches[row]) / max(self.limits.usual, 1e-6)
+            times = float(kth_distances[row]) / max(self.limits.usual, 1e-6)
             notes[row] = f"new: its 5th nearest row is {times:.1f} times farther than usual"
         if self.limits.coverage != "100":
             labels = np.where(lonely, NOISE, labels).astype(np.int32)

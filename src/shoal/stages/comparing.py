@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import IntArray
-from shoal.describers.looks import looks_of
+from shoal.data.records import DEEP, Column, Records
 from shoal.numerics.clusters import unit
+from shoal.numerics.duplicates.small_changes import MIN_LOOKS, MIN_SPELLING, STEPS, ComparedColumn
 from shoal.numerics.scaling import NORMAL, fit_scale
-from shoal.numerics.small_changes import LEAST_LOOKS, LEAST_SPELLING, STEPS, Cells
-from shoal.records import DEEP, Column, Records
+from shoal.parts.describers.looks import looks_of
 
 ROUNDED = 9
 """Decimals, of the range of a column, to which its numbers are the same."""
 
 
-def cells_of(records: Records, rows: IntArray) -> list[Cells]:
+def cells_of(records: Records, rows: IntArray) -> list[ComparedColumn]:
     """The columns of some records as they are compared, those that cost most last.
 
     Parameters
@@ -30,25 +30,25 @@ def cells_of(records: Records, rows: IntArray) -> list[Cells]:
     return [_cells(column, column.values[rows]) for column in columns]
 
 
-def _cells(column: Column, values: NDArray[Any]) -> Cells:
+def _cells(column: Column, values: NDArray[Any]) -> ComparedColumn:
     if column.is_numeric:
         known = values[~np.isnan(values)]
         middle = fit_scale(known, may_log=False).width * NORMAL if len(known) else 1.0
         _, numbers = np.unique((values / middle).round(ROUNDED), return_inverse=True)
         same = np.where(np.isnan(values), -1, numbers).astype(np.int32)
-        return Cells(same, "number", values, middle / STEPS)
+        return ComparedColumn(same, "number", values, middle / STEPS)
     same = _same(values)
     if column.kind == "text":
-        return Cells(
-            same, "text", ["" if text is None else text for text in values], LEAST_SPELLING
+        return ComparedColumn(
+            same, "text", ["" if text is None else text for text in values], MIN_SPELLING
         )
     if column.kind == "image":
-        return Cells(same, "direction", looks_of(list(values)), LEAST_LOOKS)
+        return ComparedColumn(same, "direction", looks_of(list(values)), MIN_LOOKS)
     if column.kind == "vector":
         width = max((len(value) for value in values if value is not None), default=0)
         full = [np.zeros(width) if value is None else value for value in values]
-        return Cells(same, "direction", unit(np.array(full, dtype=np.float32)))
-    return Cells(same, "category")
+        return ComparedColumn(same, "direction", unit(np.array(full, dtype=np.float32)))
+    return ComparedColumn(same, "category")
 
 
 def _same(values: NDArray[Any]) -> IntArray:

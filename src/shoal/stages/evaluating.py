@@ -20,10 +20,10 @@ from shoal.data import (
     Layer,
     Score,
 )
-from shoal.metrics import METRICS, TRAITS, Metric
-from shoal.metrics.view import Sampled, View
 from shoal.numerics.clusters import members, sums, unit
-from shoal.numerics.partitions import dominant
+from shoal.numerics.partitions.agreement import dominant
+from shoal.parts.metrics import METRICS, TRAITS, Metric
+from shoal.parts.metrics.view import Sampled, View
 
 Purity = tuple[str, float]
 
@@ -78,10 +78,10 @@ def true_classes(values: Any) -> tuple[tuple[str, ...], IntArray]:
         blanks are no class
     """
     distinct, where = _encoded(values)
-    told = ["" if value is None or value != value else str(value).strip() for value in distinct]
-    names = sorted(set(told) - {""})
+    info = ["" if value is None or value != value else str(value).strip() for value in distinct]
+    names = sorted(set(info) - {""})
     code = {name: number for number, name in enumerate(names)}
-    codes = np.array([*(code.get(name, -1) for name in told), -1], dtype=np.int32)
+    codes = np.array([*(code.get(name, -1) for name in info), -1], dtype=np.int32)
     return tuple(names), np.asarray(codes[where])
 
 

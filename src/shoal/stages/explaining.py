@@ -21,19 +21,19 @@ from shoal.data import (
     Map,
     Neighbors,
 )
-from shoal.describers.base import Name, Space
-from shoal.describers.exemplars import borderline, diverse, typical
-from shoal.describers.fitting import title_fits
-from shoal.describers.layers import coarser_names
-from shoal.describers.pictures import describe_pictures
-from shoal.describers.profiles import in_words, together, told_apart
-from shoal.describers.zero_shot import Shown, zero_shot
-from shoal.embedders.recognising import Recogniser, class_names
+from shoal.data.pictures import picture_in
 from shoal.errors import MissingExtra
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import centres, members
 from shoal.numerics.samples import evenly
-from shoal.pictures import picture_in
+from shoal.parts.describers.base import Name, Space
+from shoal.parts.describers.exemplars import borderline, diverse, typical
+from shoal.parts.describers.fitting import title_fits
+from shoal.parts.describers.layers import coarser_names
+from shoal.parts.describers.pictures import describe_pictures
+from shoal.parts.describers.profiles import in_words, together, told_apart
+from shoal.parts.describers.zero_shot import Shown, zero_shot
+from shoal.parts.embedders.recognising import Recogniser, class_names
 from shoal.progress import SILENT, Progress
 
 KEYWORDS = "keywords"
@@ -41,13 +41,13 @@ KEYWORDS = "keywords"
 N_TYPICAL = 5
 N_DIVERSE = 5
 N_BORDERLINE = 3
-LEAST_SHARE = 0.2
+MIN_SHARE = 0.2
 """Share of the difference between clusters from which a column of texts gives the titles."""
-MOST_MEMBERS = 20_000
+MAX_MEMBERS = 20_000
 """Members of a cluster that typical and diverse ones are sought among; of more, evenly spaced."""
-MOST_TEXTS = 100_000
+MAX_TEXTS = 100_000
 """Texts whose words are counted; of more, every so many-th of each cluster."""
-LEAST_TEXTS = 200
+MIN_TEXTS = 200
 """Texts of a cluster that are counted however many there are of others."""
 POOL_DIVERSE = 2000
 """Members among which those far from each other are looked for."""
@@ -94,7 +94,7 @@ def describe(
     inside = members(labels, clustering.n_clusters)
     for c, (name, every) in enumerate(zip(named, inside, strict=True)):
         edge = borderline(values, every, N_BORDERLINE)
-        rows = every[evenly(len(every), MOST_MEMBERS)]
+        rows = every[evenly(len(every), MAX_MEMBERS)]
         own = np.asarray(unit.vectors[rows])
         near = rows[typical(own, centre[c], N_TYPICAL)]
         title = name.title
@@ -168,25 +168,25 @@ def _named(
 
     def by_words(texts: Sequence[str], space: Space | None) -> list[Name]:
         known = inspect.signature(describer.describe).parameters
-        told = {"say": progress.note} if "say" in known else {}
-        return list(describer.describe(texts, labels, space, **told))
+        info = {"say": progress.note} if "say" in known else {}
+        return list(describer.describe(texts, labels, space, **info))
 
     if profiles is not None:
-        told = [Name(*one, "profiles") for one in in_words(profiles)]
+        info = [Name(*one, "profiles") for one in in_words(profiles)]
         texts = _telling(items, profiles, "text")
         if texts is None:
             paths = _telling(items, profiles, "image")
-            return _with_pictures(items, clustering.labels, paths, told)
+            return _with_pictures(items, clustering.labels, paths, info)
         some = [texts[row] for row in distinct[rows]]
         words = by_words(some, None)
         titles = told_apart(
             [name.title for name in words],
-            [name.title for name in told],
+            [name.title for name in info],
             some,
             labels,
             counted=written_by == KEYWORDS,
         )
-        both = together([name[:2] for name in words], [name[:2] for name in told])
+        both = together([name[:2] for name in words], [name[:2] for name in info])
         return [
             Name(title, keywords, f"{written_by}, profiles")
             for title, (_, keywords) in zip(titles, both, strict=True)
@@ -198,9 +198,9 @@ def _named(
         seen = describe_pictures(paths, small, clustering.labels, _shown(small, whole))
         return [Name(*one, "pictures") for one in seen]
     if items.readable is None:
-        told = [Name("", (), "ids")] * clustering.n_clusters
+        info = [Name("", (), "ids")] * clustering.n_clusters
         shown = None if items.pictures is None else items.columns["path"].to_pylist()
-        return _with_pictures(items, clustering.labels, shown, told)
+        return _with_pictures(items, clustering.labels, shown, info)
     return by_words([items.shown(row) for row in distinct[rows]], space)
 
 
@@ -215,11 +215,11 @@ def texts_to_count(labels: IntArray) -> NDArray[np.intp]:
     -------
     Ascending rows; the clusters keep their proportions but for small ones, which lose less
     """
-    step = -(-len(labels) // MOST_TEXTS)
+    step = -(-len(labels) // MAX_TEXTS)
     if step <= 1:
         return np.arange(len(labels))
     kept = [
-        rows[:: max(min(step, len(rows) // LEAST_TEXTS), 1)]
+        rows[:: max(min(step, len(rows) // MIN_TEXTS), 1)]
         for rows in members(labels, int(labels.max(initial=NOISE)) + 1)
     ]
     return np.sort(np.concatenate([*kept, np.empty(0, dtype=np.intp)]))
@@ -228,32 +228,32 @@ def texts_to_count(labels: IntArray) -> NDArray[np.intp]:
 def _telling(items: Items, profiles: Mapping[str, Any], kind: str) -> list[str] | None:
     """The column of texts or pictures that parts the clusters most, where it does so at all."""
     names = {f["name"] for f in items.about["features"] if f["kind"] == kind}
-    told = {part["name"]: part["share"] for part in profiles["parts"] if part["name"] in names}
-    best = max(told, key=lambda name: told[name], default=None)
-    if best is None or told[best] < LEAST_SHARE:
+    info = {part["name"]: part["share"] for part in profiles["parts"] if part["name"] in names}
+    best = max(info, key=lambda name: info[name], default=None)
+    if best is None or info[best] < MIN_SHARE:
         return None
     return [str(value or "") for value in items.carried(best).to_pylist()]
 
 
 def _with_pictures(
-    items: Items, labels: IntArray, paths: Sequence[str | None] | None, told: list[Name]
+    items: Items, labels: IntArray, paths: Sequence[str | None] | None, info: list[Name]
 ) -> list[Name]:
     """The names of records or vectors, after what their pictures show; `paths` is None for none."""
     distinct, contents = items.distinct, items.pictures or items.contents
     pictures = [picture_in(contents[row]) for row in distinct]
     seen = np.array([picture is not None for picture in pictures]) & (labels >= 0)
     if paths is None or not seen.any():
-        return told
+        return info
     rows = np.nonzero(seen)[0]
     clusters, places = np.unique(labels[rows], return_inverse=True)
     small = [found.thumbnail for row in rows if (found := pictures[row])]
     shown = describe_pictures(
         [paths[row] or "" for row in distinct[rows]], small, places.astype(np.int32), _shown(small)
     )
-    out = list(told)
+    out = list(info)
     for cluster, name in zip(clusters, shown, strict=True):
-        both = together([name], [told[cluster][:2]])
-        out[cluster] = Name(*both[0], "pictures, profiles" if told[cluster].title else "pictures")
+        both = together([name], [info[cluster][:2]])
+        out[cluster] = Name(*both[0], "pictures, profiles" if info[cluster].title else "pictures")
     return out
 
 

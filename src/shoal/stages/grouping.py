@@ -11,22 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from shoal.clusterers.base import counted
-from shoal.data import (
-    NOISE,
-    Clustering,
-    Embeddings,
-    FloatArray,
-    IntArray,
-    Layer,
-    Neighbors,
-)
+from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Layer, Neighbors
 from shoal.errors import BadInput
 from shoal.numerics.blocks import serial_algebra, slices
 from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import shares_inside
-from shoal.numerics.outliers import far_limit, homeless, reach
-from shoal.numerics.room import IN_MEMORY, Room
+from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
+from shoal.numerics.scratch import IN_MEMORY, Scratch
+from shoal.parts.clusterers.base import counted
 
 BLOCK_ROWS = 4096
 
@@ -36,7 +28,7 @@ def fit_clusterer(
     vectors: FloatArray,
     graph: Neighbors | None,
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
-    room: Room = IN_MEMORY,
+    scratch: Scratch = IN_MEMORY,
 ) -> Any:
     """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched.
 
@@ -57,7 +49,7 @@ def fit_clusterer(
     if hierarchy and "hierarchy" in takes:
         shared["hierarchy"] = hierarchy
     if "room" in takes:
-        shared["room"] = room
+        shared["room"] = scratch
     # one thread: with more, a clusterer may add in the order in which threads finish
     with serial_algebra():
         model.fit(vectors, **shared)
@@ -76,7 +68,7 @@ def cluster(
     coverage: str,
     copies: IntArray | None = None,
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
-    room: Room = IN_MEMORY,
+    scratch: Scratch = IN_MEMORY,
 ) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
     """Group the distinct items.
 
@@ -95,7 +87,7 @@ def cluster(
     The clustering; the centres (n_clusters, n_dims) if a new item belongs to the nearest; and
     the hierarchy that another cut can be made of, empty if the part has none
     """
-    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, room)
+    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch)
     model_centres = getattr(model, "centres_", None)
     labels, named = renamed(np.asarray(model.labels_))
     changed = ""
@@ -105,15 +97,15 @@ def cluster(
             where = "the nearest" if len(named) else "one"
             changed = f"; noise is put into {where} cluster, as coverage 100 asks"
     elif coverage == "auto" and len(labels) > 1:
-        far = reach(graph.distances) > far_limit(reach(graph.distances))
+        far = kth_distance(graph.distances) > outlier_threshold(kth_distance(graph.distances))
         share = shares_inside(labels, graph.rows, graph.distances)
-        labels = np.where(homeless(far, share), NOISE, labels).astype(np.int32)
+        labels = np.where(unassigned(far, share), NOISE, labels).astype(np.int32)
     labels, left = renamed(labels, copies)
     kept = named[left] if len(named) else left
     if len(left) < len(named):
         changed = f"; {counted(len(named) - len(left))} of rows with no home are left out"
     layers, chosen = _final_layers(
-        getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies, room
+        getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies, scratch
     )
     if (labels == NOISE).any() and hasattr(model, "remeasured"):
         layers = tuple(map(model.remeasured, layers))
@@ -149,7 +141,7 @@ def _final_layers(
     chosen: int,
     labels: IntArray,
     copies: IntArray | None,
-    room: Room,
+    scratch: Scratch,
 ) -> tuple[tuple[Layer, ...], int]:
     """The layers with the noise of the final labels left out of each, and the chosen one's place.
 
@@ -172,5 +164,5 @@ def _final_layers(
             out.pop()
         if number == chosen:
             place = len(out)
-        out.append(dataclasses.replace(layer, labels=room.kept(new), n_clusters=n_clusters))
+        out.append(dataclasses.replace(layer, labels=scratch.kept(new), n_clusters=n_clusters))
     return tuple(out), place

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
-from shoal.numerics.effects import block_spreads, moved_without, quartiles, share_effect
 from shoal.numerics.scaling import fit_scale
-from shoal.readers.kinds import as_kind
+from shoal.numerics.stats.effects import block_spreads, moved_without, quartiles, share_effect
+from shoal.parts.readers.kinds import as_kind
 
-MOST_SHOWN_LEVELS = 5
-MOST_NEGATIVE = 0.05
+MAX_SHOWN_LEVELS = 5
+MAX_NEGATIVE = 0.05
 """Share of values below zero up to which a column holds amounts, of which ratios make sense."""
 GAINED = 0.3
 """Share of the largest effect from which a category that a cluster has more of is named first."""
@@ -45,7 +45,7 @@ def profile(
     if not shown:
         return None
     labels = items.spread(clustering.labels, NOISE)
-    told = {entry["name"]: entry for entry in contributions(unit, clustering.labels, layout)}
+    info = {entry["name"]: entry for entry in contributions(unit, clustering.labels, layout)}
     columns, by_column = [], []
     for feature in shown:
         if feature["kind"] not in (*NUMERIC, "category"):
@@ -59,13 +59,13 @@ def profile(
         usable = items.first >= 0
         found = _numbers if feature["kind"] in NUMERIC else _levels
         overall, entries = found(values[usable], labels[usable], clustering.n_clusters, feature)
-        columns.append({**_named(feature), **overall, **told.get(feature["name"], {})})
+        columns.append({**_named(feature), **overall, **info.get(feature["name"], {})})
         by_column.append(entries)
     clusters = [
         {"cluster": c, "columns": [entries[c] for entries in by_column]}
         for c in range(clustering.n_clusters)
     ]
-    parts = [entry for entry in told.values()]
+    parts = [entry for entry in info.values()]
     return {"columns": columns, "parts": parts, "clusters": clusters}
 
 
@@ -160,7 +160,7 @@ def _numbers(
         "gaps": int(gaps.sum()),
     }
     # a few refunds among amounts do no harm
-    amounts = half > 0 and float(np.quantile(values[~gaps], MOST_NEGATIVE)) >= 0
+    amounts = half > 0 and float(np.quantile(values[~gaps], MAX_NEGATIVE)) >= 0
     may_divide = feature["kind"] == "number" and amounts
     entries: list[Entry] = []
     for c in range(n_clusters):
@@ -192,7 +192,7 @@ def _levels(
     ranked = sorted(counts, key=lambda level: (-counts[level], level))
     overall_shares = {level: counts[level] / n_known for level in ranked}
     overall: Entry = {
-        "levels": [[level, overall_shares[level]] for level in ranked[:MOST_SHOWN_LEVELS]],
+        "levels": [[level, overall_shares[level]] for level in ranked[:MAX_SHOWN_LEVELS]],
         "n_levels": len(ranked),
         "gaps": len(values) - sum(counts.values()),
     }
@@ -205,16 +205,16 @@ def _levels(
             entries.append({"level": None, "effect": 0.0, "gaps": len(inside)})
             continue
         effects = {x: share_effect(found[x] / n_inside, overall_shares[x]) for x in ranked}
-        told = _telling(effects, {x: found[x] / n_inside for x in ranked})
-        share = found[told] / n_inside
+        info = _telling(effects, {x: found[x] / n_inside for x in ranked})
+        share = found[info] / n_inside
         entries.append(
             {
-                "level": told,
+                "level": info,
                 "share": share,
-                "overall": overall_shares[told],
-                "lift": share / overall_shares[told],
-                "effect": effects[told],
-                "levels": [[x, n / n_inside] for x, n in found.most_common(MOST_SHOWN_LEVELS)],
+                "overall": overall_shares[info],
+                "lift": share / overall_shares[info],
+                "effect": effects[info],
+                "levels": [[x, n / n_inside] for x, n in found.most_common(MAX_SHOWN_LEVELS)],
                 "gaps": len(inside) - n_inside,
             }
         )

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
-from shoal.numerics.intervals import mean_interval
-from shoal.numerics.partitions import adjusted_rand
+from shoal.numerics.partitions.agreement import adjusted_rand
+from shoal.numerics.stats.intervals import mean_interval
 from shoal.stages.grouping import cluster
 from shoal.stages.vectors import neighbors
 

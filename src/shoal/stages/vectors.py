@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
-from shoal.embedders.base import BatchPlan, Embedder
-from shoal.engines.base import Engine
+from shoal.data.texts import Texts
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map, slices
-from shoal.numerics.cell_index import CellIndex
+from shoal.numerics.ivf.index import IVFIndex
+from shoal.numerics.ivf.search import EXACT_ROWS, nearest_in_partition
 from shoal.numerics.neighbors import nearest
-from shoal.numerics.partition_search import EXACT_ROWS, nearest_in_partition
-from shoal.numerics.room import IN_MEMORY, Room
+from shoal.numerics.scratch import IN_MEMORY, Scratch
+from shoal.parts.embedders.base import BatchPlan, Embedder
+from shoal.parts.engines.base import Engine
 from shoal.progress import SILENT, Progress
-from shoal.texts import Texts
 
 BLOCK_ROWS = 4096
 IN_MEMORY_ROWS = 50_000
@@ -198,8 +198,8 @@ def neighbors(
     seed: int = 0,
     n_threads: int | None = None,
     progress: Progress = SILENT,
-    room: Room = IN_MEMORY,
-    keep: Callable[[CellIndex], None] | None = None,
+    scratch: Scratch = IN_MEMORY,
+    keep: Callable[[IVFIndex], None] | None = None,
 ) -> Neighbors:
     """The k nearest other items of each distinct item.
 
@@ -228,12 +228,12 @@ def neighbors(
         )
         return Neighbors(rows, distances)
     found = nearest_in_partition(
-        vectors, k, seed=seed, n_threads=n_threads, advance=progress.advance, room=room
+        vectors, k, seed=seed, n_threads=n_threads, advance=progress.advance, scratch=scratch
     )
     if keep:
-        keep(CellIndex.of(found.chosen))
+        keep(IVFIndex.of(found.chosen))
     note = (
-        f"Neighbors were sought in the nearest of {found.n_cells:,} cells, {found.n_looks:.0f} a "
+        f"Neighbors were sought in the nearest of {found.n_cells:,} cells, {found.n_probes:.0f} a "
         f"row in the mean: that finds {found.recall:.1%} of the true ones, measured on "
         f"{found.n_tested:,} rows."
     )

@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.data import Items
+from shoal.data.records import DEEP
 from shoal.errors import BadInput
+from shoal.parts.readers.columns import choose_id, choose_text
+from shoal.parts.readers.rfm import customers_of
+from shoal.parts.readers.table import Gather, Table, with_types
 from shoal.progress import SILENT, Progress
-from shoal.readers.columns import choose_id, choose_text
-from shoal.readers.rfm import customers_of
-from shoal.readers.table import Gather, Table, with_types
-from shoal.records import DEEP
 from shoal.stages.reading.contents import UNREAD, Contents
 from shoal.stages.reading.deciding import Decision, decide
 from shoal.stages.reading.opening import gather_in, open_source, paths_of
@@ -171,22 +171,22 @@ def _kind_of(found: Contents) -> str:
 
 def _roles(decision: Decision, found: Contents, id_name: str | None) -> list[dict[str, str]]:
     """Name, role and reason of each column, as it was used in the end."""
-    told = {str(entry["name"]): dict(entry) for entry in decision.columns}
+    info = {str(entry["name"]): dict(entry) for entry in decision.columns}
     for feature in found.about.get("features", ()):
         why = feature["why"]
-        told[feature["name"]] = {"name": feature["name"], "role": feature["role"], "why": why}
+        info[feature["name"]] = {"name": feature["name"], "role": feature["role"], "why": why}
         if feature["role"] == "date":
-            told[feature["name"]]["form"] = feature["form"]
+            info[feature["name"]]["form"] = feature["form"]
     about = found.about
     for key, role in (("text", "text"), ("image", "picture"), ("vectors", "vector")):
-        if (name := about.get(key)) in told:
-            told[str(name)] |= {
+        if (name := about.get(key)) in info:
+            info[str(name)] |= {
                 "role": role,
                 "why": str(about.get(f"{key}_reason", "you named it")),
             }
-    if id_name in told:
-        told[str(id_name)] |= {"role": "id"}
-    return list(told.values())
+    if id_name in info:
+        info[str(id_name)] |= {"role": "id"}
+    return list(info.values())
 
 
 def _clustered_by(found: Contents) -> list[str]:

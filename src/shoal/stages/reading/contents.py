@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from shoal.data import IntArray, Items, Modality
 from shoal.errors import BadInput
-from shoal.numerics.repeats import first_equal
-from shoal.readers.columns import choose_text
-from shoal.readers.table import Table
+from shoal.numerics.duplicates.exact import first_equal
+from shoal.parts.readers.columns import choose_text
+from shoal.parts.readers.table import Table
 from shoal.stages.assigning import KEY_BYTES
 
 UNREAD = "cell_note"
@@ -81,10 +81,10 @@ def find_repeats(rows: Iterable[tuple[str | None, bytes]], problems: Mapping[int
         else:
             excluded[row] = why
             keys += bytes(KEY_BYTES)
-    told = np.frombuffer(keys, dtype=np.uint8).reshape(-1, KEY_BYTES)
-    first = first_equal(told)
+    info = np.frombuffer(keys, dtype=np.uint8).reshape(-1, KEY_BYTES)
+    first = first_equal(info)
     first[list(excluded)] = -1
-    return Repeats(told, first, excluded)
+    return Repeats(info, first, excluded)
 
 
 def text_column(

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import BadInput
-from shoal.readers.columns import TEXT_WORDS, choose_id
-from shoal.readers.kinds import DIFFERENT, FEW_LEVELS, Finding, find_kind, is_named_outcome
-from shoal.readers.looks import LEAST_STOPS, Look, look_at
-from shoal.readers.table import Table, is_text
-from shoal.readers.values import texts_of
-from shoal.readers.vectors import is_vectors
+from shoal.parts.readers.columns import TEXT_WORDS, choose_id
+from shoal.parts.readers.kinds import DIFFERENT, FEW_LEVELS, Finding, find_kind, is_named_outcome
+from shoal.parts.readers.looks import MIN_STOPS, Look, look_at
+from shoal.parts.readers.table import Table, is_text
+from shoal.parts.readers.values import texts_of
+from shoal.parts.readers.vectors import is_vectors
 from shoal.stages.reading.pictures import holds_pictures, readable_share
 
 SAMPLE_ROWS = 2000
@@ -31,9 +31,9 @@ FEWEST = 2
 """Columns of these kinds from which a table without texts is one of records."""
 FILLED = 0.5
 """Share of the rows that a column must fill to be the text."""
-LEAST_READABLE = 0.8
+MIN_READABLE = 0.8
 """Share of pictures that must be readable where there is something else to cluster by."""
-LEAST_DIFFERENT = 0.1
+MIN_DIFFERENT = 0.1
 """Share of different ones from which short texts in a column named like one of texts are texts."""
 SPOKEN = ("text", "phrase", "name")
 """Looks of columns that may be read."""
@@ -107,21 +107,21 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     for name in names:
         if name != id_name and name not in outcomes:
             _weigh(evidence, some[name], name, findings[name])
-    told = tuple(_told(name, findings[name], name == id_name, outcomes.get(name)) for name in names)
+    info = tuple(_told(name, findings[name], name == id_name, outcomes.get(name)) for name in names)
     share, picture = _pictures(table, findings, sources)
     kind, why, texts = _kind_of(evidence, len(columns.column_names))
     notes = _doubts(findings, kind)
     alone = not evidence.features and not texts
     rival = kind == "records" or bool(evidence.sentences)
     if picture and not params.get("text"):
-        if share >= (LEAST_READABLE if rival else FILLED if texts else 0.0) or alone:
+        if share >= (MIN_READABLE if rival else FILLED if texts else 0.0) or alone:
             kind, why = "pictures", f"{picture!r} holds pictures that can be read"
         else:
             notes = (*notes, _unread(picture, share, kind))
     if wanted is not None:
         kind, why = KINDS[wanted], "you said so"
         texts = texts or tuple(evidence.sentences + evidence.phrases + evidence.names)
-    return Decision(kind, why, told, texts, picture if kind == "pictures" else None, notes)
+    return Decision(kind, why, info, texts, picture if kind == "pictures" else None, notes)
 
 
 def _doubts(findings: Mapping[str, Finding], kind: str) -> tuple[str, ...]:
@@ -160,8 +160,8 @@ def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[s
         return {"name": name, "role": "id", "why": "it is the id of the rows"}
     if outcome is not None:
         return {"name": name, "role": "outcome", "why": outcome}
-    told = {"name": name, "role": found.told_role, "why": found.why}
-    return {**told, "form": found.form} if told["role"] == "date" and found.form else told
+    info = {"name": name, "role": found.told_role, "why": found.why}
+    return {**info, "form": found.form} if info["role"] == "date" and found.form else info
 
 
 def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
@@ -183,7 +183,7 @@ def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
         (evidence.sentences if short else evidence.features).append(name)
         return
     is_text_name = _named(name, TEXT_WORDS)
-    phrase = look.role == "phrase" and (look.words >= 3 or look.stops >= LEAST_STOPS)
+    phrase = look.role == "phrase" and (look.words >= 3 or look.stops >= MIN_STOPS)
     sure = look.role == "text" or (is_text_name and (phrase or _named(name, SURELY_TEXT)))
     if sure and look.role in SPOKEN and len(texts) >= FILLED * len(column):
         evidence.sentences.append(name)
@@ -205,10 +205,10 @@ def _are_short_texts(name: str, look: Look, levels: int, share: float) -> bool:
         return False
     if name.lower() == "text":
         return True
-    if share <= LEAST_DIFFERENT or levels <= FEW_LEVELS:
+    if share <= MIN_DIFFERENT or levels <= FEW_LEVELS:
         return False
     # a title may be that of a job
-    return _named(name, SURELY_TEXT) or look.stops >= LEAST_STOPS
+    return _named(name, SURELY_TEXT) or look.stops >= MIN_STOPS
 
 
 def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, ...]]:

@@ -12,13 +12,13 @@ from typing import Any
 
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map
-from shoal.readers import READERS
-from shoal.readers.pictures import holds_pictures
-from shoal.readers.sniff import kind_of
-from shoal.readers.stacking import stack
-from shoal.readers.table import Gather, Table, in_memory
-from shoal.remote import Whereabouts, fetched, shown
-from shoal.table_maps import gathered
+from shoal.parts.readers import READERS
+from shoal.parts.readers.pictures import holds_pictures
+from shoal.parts.readers.sniff import kind_of
+from shoal.parts.readers.stacking import stack
+from shoal.parts.readers.table import Gather, Table, in_memory
+from shoal.storage.columns import gathered
+from shoal.storage.remote import Whereabouts, fetched, shown
 
 HEAD_BYTES = 1 << 16
 SMALL_BYTES = 1 << 26

@@ -11,9 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from shoal.errors import BadInput, MissingExtra, UnknownPart
-from shoal.numerics.blocks import ordered_map
-from shoal.pictures import (
+from shoal.data.pictures import (
     ENDINGS,
     Picture,
     Unreadable,
@@ -21,9 +19,11 @@ from shoal.pictures import (
     read_picture,
     require_pillow,
 )
+from shoal.errors import BadInput, MissingExtra, UnknownPart
+from shoal.numerics.blocks import ordered_map
+from shoal.parts.readers.columns import as_texts
+from shoal.parts.readers.table import Table, is_text
 from shoal.progress import Progress
-from shoal.readers.columns import as_texts
-from shoal.readers.table import Table, is_text
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 

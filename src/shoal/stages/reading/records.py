@@ -9,15 +9,15 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 
+from shoal.data.pictures import Picture
+from shoal.data.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.errors import BadInput, UnknownPart
-from shoal.pictures import Picture
+from shoal.parts.readers.columns import choose_id
+from shoal.parts.readers.kinds import Finding, as_kind, find_kind
+from shoal.parts.readers.rfm import FEATURES
+from shoal.parts.readers.table import Table
+from shoal.parts.readers.vectors import column_matrix, is_vectors
 from shoal.progress import Progress
-from shoal.readers.columns import choose_id
-from shoal.readers.kinds import Finding, as_kind, find_kind
-from shoal.readers.rfm import FEATURES
-from shoal.readers.table import Table
-from shoal.readers.vectors import column_matrix, is_vectors
-from shoal.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import UNREAD, Contents, find_repeats
 from shoal.stages.reading.deciding import USED, outcomes_of
@@ -100,13 +100,13 @@ def _check_names(params: Mapping[str, Any], names: Sequence[str]) -> None:
 def _none_of(features: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None) -> BadInput:
     """What is wrong with the columns that were named, or with all where none was."""
     meant = [f for f in features if not wanted or f["name"] in wanted]
-    told = "; ".join(f"{f['name']!r}: {f['why']}" for f in meant[:SHOWN_UNUSED])
+    info = "; ".join(f"{f['name']!r}: {f['why']}" for f in meant[:SHOWN_UNUSED])
     more = f"; and {len(meant) - SHOWN_UNUSED} more" if len(meant) > SHOWN_UNUSED else ""
     others = [f["name"] for f in features if f["kind"] in USED and f not in meant]
     mend = f", such as {','.join(others[:SHOWN_UNUSED])}" if others else ""
     named = "none of the columns named by --columns" if wanted else "no column"
     return BadInput(
-        f"{named} can be clustered by. {told}{more}. Name columns of numbers, dates or categories "
+        f"{named} can be clustered by. {info}{more}. Name columns of numbers, dates or categories "
         f"with --columns{mend}."
     )
 
@@ -204,8 +204,8 @@ class _Taken:
     def _say(self, name: str, kind: str, unread: Mapping[int, str]) -> None:
         """Keep what cannot be used, row by row and in a sentence."""
         for row, why in unread.items():
-            told = f"{name}: {why}"
-            self.unread[row] = f"{self.unread[row]}; {told}" if row in self.unread else told
+            info = f"{name}: {why}"
+            self.unread[row] = f"{self.unread[row]}; {info}" if row in self.unread else info
         n, some = len(unread), list(unread.items())[:SHOWN_UNREAD]
         rows = ", ".join(f"{row} ({why})" for row, why in some)
         things = {"image": "picture", "vector": "vector"}[kind] + "s" * (n > 1)

@@ -8,8 +8,8 @@ from itertools import chain
 from typing import Any
 
 from shoal.numerics.blocks import ordered_map, slices
-from shoal.readers.columns import as_texts
-from shoal.readers.table import Table
+from shoal.parts.readers.columns import as_texts
+from shoal.parts.readers.table import Table
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 

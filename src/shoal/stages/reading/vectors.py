@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from shoal.data import FloatArray
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.parts.readers.columns import as_texts
+from shoal.parts.readers.table import Gather, Table
+from shoal.parts.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, load_vectors
 from shoal.progress import Progress
-from shoal.readers.columns import as_texts
-from shoal.readers.table import Gather, Table
-from shoal.readers.vectors import COLUMN, ENDINGS, as_matrix, column_matrix, load_vectors
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 from shoal.stages.reading.pictures import named_text, shown_pictures

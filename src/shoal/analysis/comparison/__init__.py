@@ -1,0 +1,1 @@
+"""Which rows of two runs belong together."""

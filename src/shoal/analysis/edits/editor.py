@@ -1,0 +1,267 @@
+"""The edits of a run folder: read, carried out, undone, and shared with other processes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from shoal.analysis.edits.log import FILE, EditLog
+from shoal.analysis.edits.playing import REDO, UNDO, Edited, Entry, History, Line
+from shoal.analysis.edits.requests import checked
+from shoal.artifacts.folder import RunFolder
+from shoal.data import NOISE, IntArray
+from shoal.errors import BadInput, EditConflict
+
+CONTENTS = "model/contents.npz"
+TAKEN_OUT = "taken out of its cluster by a person"
+
+Rows = NDArray[np.int64]
+
+
+class EditingStages(Protocol):
+    """What computes the outcome of an edit, by the stages of the run."""
+
+    def renew(self, state: Edited, clusters: Sequence[int]) -> dict[int, Entry]:
+        """Titles, keywords, examples and marks of clusters whose rows changed."""
+
+    def parts(self, rows: Rows, n_parts: int | None) -> list[Rows]:
+        """Rows of a cluster in parts, by the clusterer of the run."""
+
+    def nearest_other(self, state: Edited, cluster: int) -> dict[int, Rows]:
+        """The rows of a cluster by the other cluster that each is nearest to."""
+
+
+def has_edits(folder: RunFolder) -> bool:
+    """Whether anybody ever edited the run."""
+    return (folder / FILE).is_file()
+
+
+class Editor:
+    """The clusters of a run as people left them.
+
+    Parameters
+    ----------
+    folder : of a finished run
+    workshop : what computes outcomes; without it, edits can be read, undone and redone
+    """
+
+    def __init__(self, folder: RunFolder, editing: EditingStages | None = None) -> None:
+        self.folder = folder
+        self.editing = editing
+        info = folder.read_json("run.json")
+        self.log = EditLog(folder, str(info["hashes"]["labels"]))
+        self._guard = threading.RLock()
+        self._size = -1
+        self.history = History()
+        self.state = Edited(self.base_labels.copy(), dict(self.base_entries))
+        self.refresh()
+
+    @cached_property
+    def base_labels(self) -> IntArray:
+        """Cluster of each row before any edit, (n_rows,) int32."""
+        table = self.folder.read_table("assignments.parquet", ["cluster"])
+        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+
+    @cached_property
+    def base_entries(self) -> dict[int, Entry]:
+        """The clusters before any edit."""
+        info = self.folder.read_json("clusters.json")["clusters"]
+        return {entry["cluster"]: entry for entry in info}
+
+    @cached_property
+    def first(self) -> IntArray:
+        """The first row with the same content as each row, -1 where there is none, (n_rows,)."""
+        return np.asarray(self.folder.read_arrays(CONTENTS)["first"], dtype=np.int32)
+
+    @property
+    def distinct_labels(self) -> IntArray:
+        """Cluster of each distinct content as people left it, (n_distinct,) int32."""
+        distinct = self.first == np.arange(len(self.first))
+        return np.asarray(self.state.labels[distinct], dtype=np.int32)
+
+    @property
+    def titles(self) -> dict[int, str]:
+        """Title of each cluster as people left it."""
+        return {cluster: self.state.title(cluster) or "" for cluster in self.state.entries}
+
+    def apply_to(self, assignments: Any) -> Any:
+        """The table of assignments with the clusters as people left them.
+
+        Parameters
+        ----------
+        assignments : pyarrow table as in assignments.parquet
+        """
+        labels, taken_out = self.state.labels, self.state.labels == NOISE
+        taken_out &= self.base_labels != NOISE
+        strengths = assignments["strength"].to_numpy(zero_copy_only=False)
+        notes = assignments["note"].to_numpy(zero_copy_only=False).astype(object)
+        columns = {
+            "cluster": labels,
+            "strength": np.where(labels == NOISE, np.float32(0), strengths),
+            "note": np.where(taken_out, TAKEN_OUT, np.where(labels == NOISE, notes, None)),
+        }
+        for name, values in columns.items():
+            place = assignments.schema.get_field_index(name)
+            kind = assignments.schema.field(name).type
+            assignments = assignments.set_column(place, name, pa.array(values, kind))
+        return assignments
+
+    def refresh(self) -> bool:
+        """Take in what other processes wrote; says whether they wrote anything."""
+        with self._guard:
+            size = self.log.size()
+            if size == self._size:
+                return False
+            self.history = History.of(self.log.read())
+            self._play_all()
+            self._size = size
+            return True
+
+    def _play_all(self) -> None:
+        self.state = Edited(self.base_labels.copy(), dict(self.base_entries))
+        for edit in self.history.done:
+            self.state.play(edit)
+
+    def do(self, wish: Mapping[str, Any], seen: int | None = None) -> Line:
+        """Carry out an edit and save it; returns the line of the log.
+
+        Parameters
+        ----------
+        wish : "op" and its fields, see docs/explore.md
+        seen : the version that whoever wishes has before their eyes; None for whatever it is
+
+        Raises
+        ------
+        BadInput : if the wish makes no sense
+        EditConflict : if somebody else edited after `seen`
+        """
+        with self._guard, self.log.writing():
+            self._check_seen(seen)
+            edit = self._outcome(checked(wish, self.state))
+            return self._accept(edit)
+
+    def undo(self, count: int = 1, seen: int | None = None) -> Line:
+        """Take back the last edits that stand.
+
+        Raises
+        ------
+        BadInput : if there are not so many
+        EditConflict : if somebody else edited after `seen`
+        """
+        return self._back_or_forth(UNDO, count, seen)
+
+    def redo(self, count: int = 1, seen: int | None = None) -> Line:
+        """Bring back the edits that were undone last, as long as no new one was made."""
+        return self._back_or_forth(REDO, count, seen)
+
+    def revert_to(self, version: int) -> Line:
+        """Undo every edit that came after the one of this version; 0 undoes all."""
+        self.refresh()
+        later = sum(int(edit["version"]) > version for edit in self.history.done)
+        if not later:
+            raise BadInput(f"no edit that stands is newer than {version}. See: shoal edits RUN")
+        return self.undo(later)
+
+    def _back_or_forth(self, op: str, count: int, seen: int | None) -> Line:
+        with self._guard, self.log.writing():
+            self._check_seen(seen)
+            able = len(self.history.done if op == UNDO else self.history.undone)
+            if not 0 < count <= able:
+                raise BadInput(f"there is nothing to {op}." if not able else f"{op}: 1 to {able}.")
+            return self._accept({"op": op, "count": count})
+
+    def _check_seen(self, seen: int | None) -> None:
+        self.refresh()
+        if seen is not None and seen != self.history.version:
+            raise EditConflict(
+                f"the run was edited elsewhere: you saw version {seen}, it is at "
+                f"{self.history.version}. Look at it again and repeat your edit if you still want."
+            )
+
+    def _accept(self, edit: Mapping[str, Any]) -> Line:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        line: Line = {"version": self.history.version + 1, "at": at, **edit}
+        self.log.append(line)
+        self._size = self.log.size()
+        self.history.take(line)
+        if line["op"] == UNDO:
+            self._play_all()
+        else:
+            redone = self.history.done[-int(line["count"]) :] if line["op"] == REDO else [line]
+            for played in redone:
+                self.state.play(played)
+        return line
+
+    def _outcome(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """The edit with which rows go where, and all that is renewed by it."""
+        op = wish["op"]
+        if op in ("rename", "note", "review"):
+            return wish
+        if self.editing is None:
+            raise BadInput(f"{op} needs the explorer: shoal explore RUN")
+        if op == "merge":
+            changed, gone = [wish["into"]], [c for c in wish["clusters"] if c != wish["into"]]
+            return self._renewed(wish, changed, gone)
+        moved = self._moves(wish, self.editing)
+        wish.pop("rows", None)
+        wish["moved"] = {str(cluster): rows.tolist() for cluster, rows in moved.items()}
+        labels = self.state.labels
+        all_rows = np.concatenate(list(moved.values()))
+        left = {int(c) for c in np.unique(labels[all_rows])} - {NOISE}
+        after = labels.copy()
+        for cluster, rows in moved.items():
+            after[rows] = cluster
+        there = np.isin(sorted(left), after)
+        gone = [c for c, stays in zip(sorted(left), there, strict=True) if not stays]
+        changed = sorted((left | set(moved)) - set(gone) - {NOISE})
+        return self._renewed(wish, changed, gone)
+
+    def _renewed(
+        self, edit: dict[str, Any], changed: Sequence[int], gone: Sequence[int]
+    ) -> dict[str, Any]:
+        assert self.editing is not None  # asked before
+        after = Edited(self.state.labels.copy(), dict(self.state.entries), dict(self.state.titles))
+        after.play({**edit, "gone": gone})
+        renewed = self.editing.renew(after, changed)
+        return {**edit, "renewed": {str(c): e for c, e in renewed.items()}, "gone": list(gone)}
+
+    def _moves(self, wish: dict[str, Any], editing: EditingStages) -> dict[int, Rows]:
+        """Target cluster -> rows that go there; none of them is there already."""
+        op = wish["op"]
+        new = max(self.history.newest_cluster, max(self.base_entries, default=NOISE)) + 1
+        if op == "move":
+            target = new if wish["to"] is None else wish["to"]
+            rows = self._with_copies(wish["rows"])
+            rows = rows[self.state.labels[rows] != target]
+            if not len(rows):
+                raise BadInput("these rows are there already.")
+            wish["to"] = target
+            return {target: rows}
+        rows = np.nonzero(self.state.labels == wish["cluster"])[0]
+        if op == "noise":
+            return {NOISE: rows}
+        if op == "dissolve":
+            return editing.nearest_other(self.state, wish["cluster"])
+        parts = editing.parts(rows, wish["parts"])
+        if len(parts) < 2:
+            raise BadInput(
+                "the clusterer of this run finds no parts in this cluster. Say how many parts "
+                "you want, or select rows on the map and move them to a new cluster."
+            )
+        # the largest part stays what the cluster was
+        return {new + i: part for i, part in enumerate(parts[1:])}
+
+    def _with_copies(self, rows: Rows) -> Rows:
+        """The rows and all that have the same content, without those that have none."""
+        firsts = np.unique(self.first[rows])
+        firsts = firsts[firsts >= 0]
+        if not len(firsts):
+            raise BadInput("these rows have no content, so they belong to no cluster.")
+        return np.nonzero(np.isin(self.first, firsts))[0]

@@ -1,0 +1,39 @@
+"""The rows of a run with their clusters as one table, with edits or without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from shoal.analysis.edits.editor import Editor, has_edits
+from shoal.artifacts.folder import RunFolder
+
+
+def side_by_side(folder: RunFolder, *, edited: bool) -> Any:
+    """The source's columns and the assignments side by side, one row per input row.
+
+    Parameters
+    ----------
+    folder : of a finished run
+    edited : with the clusters and titles as people left them, if anybody edited the run
+
+    Returns
+    -------
+    pyarrow table; a column of the assignments whose name the source has gets the prefix "shoal_"
+    """
+    items, given = folder.read_table("items.parquet"), folder.read_table("assignments.parquet")
+    if edited and has_edits(folder):
+        editor = Editor(folder)
+        given, titles = editor.apply_to(given), editor.titles
+    else:
+        info = folder.read_json("clusters.json")["clusters"]
+        titles = {entry["cluster"]: entry["title"] for entry in info}
+    named = pa.array([titles.get(c) for c in given["cluster"].to_pylist()], pa.large_string())
+    given = given.drop_columns(["id"]).add_column(1, "title", named)
+    for name in given.column_names:
+        new = name
+        while new in items.column_names:
+            new = f"shoal_{new}"
+        items = items.append_column(new, given[name])
+    return items

@@ -1,0 +1,243 @@
+"""Save and load what a finished run needs to assign new rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoal.artifacts.folder import SCHEMA, RunFolder
+from shoal.data import NOISE, FloatArray, IntArray, Items, Modality, Neighbors
+from shoal.data.pictures import Picture, picture_in
+from shoal.data.texts import Texts
+from shoal.errors import BrokenRun
+from shoal.numerics.clusters import centres, renamed
+from shoal.numerics.duplicates.exact import KeyLookup
+from shoal.numerics.ivf.index import IVFIndex
+from shoal.stages.assigning import Assigner, Limits, distinct_keys
+from shoal.stages.vectors import restore
+
+CONTENTS = "model/contents.npz"
+LIMITS = "model/model.json"
+CELLS = "model/cells.npz"
+"""The cells in which neighbors were sought, where not all pairs were compared."""
+BEYOND = "model/beyond.npz"
+"""What lies past the ends of the scales of records: the entries that are not zero."""
+THUMBNAILS = "thumbnails.parquet"
+"""A small JPEG of each row's picture, null for a row without one."""
+DUPLICATES = "model/duplicates.npz"
+"""Which rows are nearly the same, and whether only the rows that stand for others were grouped."""
+
+
+def save_contents(folder: RunFolder, items: Items) -> None:
+    """Save which contents the run has seen, and where each was first."""
+    folder.write_arrays(
+        CONTENTS,
+        keys=distinct_keys(items),
+        rows=items.distinct,
+        first=items.first,
+    )
+
+
+def thumbnails_of(items: Items) -> Any:
+    """The thumbnails of pictures as a table of one column, one row per row of the source.
+
+    Of records with several pictures, the first of each; None where nothing is a picture.
+    """
+    if items.pictures is None and items.modality not in ("image", "record"):
+        return None
+    pictures = [picture_in(content) for content in items.pictures or items.contents]
+    if not any(pictures):
+        return None
+    small = [None if picture is None else picture.thumbnail for picture in pictures]
+    return pa.table({"thumbnail": pa.array(small, pa.large_binary())})
+
+
+def _saved_pictures(folder: RunFolder, paths: Any = None) -> list[Picture | None]:
+    """The pictures of a run by their thumbnails; the files themselves may be gone."""
+    small = folder.read_table(THUMBNAILS)["thumbnail"].to_pylist()
+    places = [None] * len(small) if paths is None else paths.to_pylist()
+    return [
+        None if data is None else Picture(Path(path or ""), b"", data)
+        for path, data in zip(places, small, strict=True)
+    ]
+
+
+def grouped_as(folder: RunFolder) -> IntArray:
+    """The row that stands for each row where clusters were found, (n_rows,) int32.
+
+    It is the first with the same content or, if near-duplicates were joined, the one that stands
+    for them; -1 for a row that cannot be used.
+
+    Raises
+    ------
+    BrokenRun : if a file is missing or damaged
+    """
+    arrays = folder.read_arrays(CONTENTS)
+    if "first" not in arrays:
+        raise BrokenRun(
+            f"{folder.path} was made by an older shoal. Give `shoal cluster` again: --force."
+        )
+    if (folder / DUPLICATES).is_file():
+        found = folder.read_arrays(DUPLICATES)
+        if bool(found["joined"]):
+            return np.asarray(found["stands_in"], dtype=np.int32)
+    return np.asarray(arrays["first"], dtype=np.int32)
+
+
+def saved_items(folder: RunFolder) -> Items:
+    """The items of a finished run as every stage after `embed` needs them.
+
+    Where the run was given vectors, their place is kept and they themselves are not.
+
+    Raises
+    ------
+    BrokenRun : if a file is missing or damaged
+    """
+    table, info = folder.read_table("items.parquet"), folder.read_json("run.json")
+    first = grouped_as(folder)
+    unused = np.flatnonzero(first < 0)
+    why = folder.read_table("assignments.parquet", ["note"])["note"].take(pa.array(unused))
+    texts = Texts(table["text"]) if "text" in table.column_names else None
+    of_vectors = info["columns"].get("vectors") is not None
+    modality: Modality = info["columns"].get("modality", "vector" if of_vectors else "text")
+    contents: Sequence[Any] = [None] * len(table)
+    pictures = None
+    if modality == "vector" and (folder / THUMBNAILS).is_file():
+        pictures = _saved_pictures(folder, table["path"])
+    if modality == "image":
+        contents = _saved_pictures(folder, table["path"])
+    elif modality == "text":
+        contents = texts or contents
+    elif modality == "record" and (folder / THUMBNAILS).is_file():
+        # what titles are made from; the other cells are in the columns
+        contents = [picture and (picture,) for picture in _saved_pictures(folder)]
+    carried = [name for name in table.column_names if name not in ("id", "text")]
+    return Items(
+        ids=table["id"],
+        contents=contents,
+        modality=modality,
+        columns=table.select(carried),
+        first=first,
+        excluded=dict(zip(unused.tolist(), why.to_pylist(), strict=True)),
+        notes=tuple(info["notes"]),
+        about=info["columns"],
+        texts=None if modality == "text" else texts,
+        pictures=pictures,
+    )
+
+
+def save_tail_excess(folder: RunFolder, items: Items, embedder: Any) -> None:
+    """Save what the scales of records do not tell apart, for outlier scores of every cut.
+
+    Parameters
+    ----------
+    folder : of the run
+    items : records
+    embedder : fitted; see `Columns.beyond`
+    """
+    distinct = items.distinct
+    found = embedder.beyond([items.contents[row] for row in distinct])
+    place, column = np.nonzero(found)
+    folder.write_arrays(
+        BEYOND,
+        row=distinct[place].astype(np.int32),
+        column=column.astype(np.int32),
+        value=found[place, column],
+        n_columns=np.array(found.shape[1]),
+    )
+
+
+def read_tail_excess(folder: RunFolder, n_rows: int) -> FloatArray:
+    """What `save_beyond` saved, (n_rows, n_columns) float32; zeros for repeats."""
+    saved = folder.read_arrays(BEYOND)
+    out = np.zeros((n_rows, int(saved["n_columns"])), dtype=np.float32)
+    out[saved["row"], saved["column"]] = saved["value"]
+    return out
+
+
+def save_limits(folder: RunFolder, graph: Neighbors, coverage: str) -> None:
+    """Save what tells new rows from known ones.
+
+    Parameters
+    ----------
+    folder : of the run
+    graph : of the distinct items
+    coverage : "auto" or "100"
+    """
+    folder.write_json(LIMITS, {"schema": SCHEMA, **asdict(Limits.of(graph, coverage))})
+
+
+def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
+    """Load what assigns new rows.
+
+    Parameters
+    ----------
+    folder : of a finished run
+    reducer : the reducer part of the run's recipe, not fitted
+
+    Raises
+    ------
+    BrokenRun : if a file is missing or does not fit the others
+    """
+    clustering, centres = folder.read_clustering()
+    contents = folder.read_arrays(CONTENTS)
+    first = grouped_as(folder)
+    distinct = np.nonzero(first == np.arange(len(first)))[0]
+    places = np.searchsorted(distinct, first[contents["rows"]])
+    info = folder.read_json(LIMITS)
+    info.pop("schema", None)
+
+    def unit() -> FloatArray:
+        vectors = folder.map_array("embeddings.npy")
+        return np.asarray(vectors[distinct]) if len(distinct) < len(vectors) else vectors
+
+    reduced = (folder / "model/reduced.npy").is_file()
+    base = folder.map_array("model/reduced.npy") if reduced else unit()
+    if not len(base) == len(clustering.labels) == len(distinct):
+        raise BrokenRun(f"{folder.path}: vectors and labels do not fit together. Run it again.")
+    return Assigner(
+        keys=KeyLookup(contents["keys"]),
+        items=places,
+        labels=clustering.labels,
+        strengths=clustering.strengths,
+        base=base,
+        centres=centres,
+        reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
+        limits=Limits(**info),
+        index=IVFIndex.restored(folder.read_arrays(CELLS)) if (folder / CELLS).is_file() else None,
+    )
+
+
+def honouring(assigner: Assigner, labels: IntArray) -> Assigner:
+    """An assigner that goes by the clusters that a person made of those of the run.
+
+    Parameters
+    ----------
+    assigner : of the run
+    labels : (n_distinct,) int32, cluster of each grouped item after the edits
+
+    Returns
+    -------
+    The assigner itself where every item is where it was; else one in which a cluster that kept
+    its items keeps its centre, and the others have a new one
+    """
+    if np.array_equal(labels, assigner.labels):
+        return assigner
+    strengths = np.where(labels == NOISE, 0, assigner.strengths).astype(np.float32)
+    if assigner.centres is None:
+        return replace(assigner, labels=labels, strengths=strengths)
+    dense, _ = renamed(labels)
+    numbers = np.zeros(int(dense.max(initial=NOISE)) + 1, dtype=np.int32)
+    numbers[dense[dense >= 0]] = labels[dense >= 0]
+    made = centres(assigner.base, dense, len(numbers))
+    changed = set(np.unique(labels[labels != assigner.labels]).tolist())
+    changed |= set(np.unique(assigner.labels[labels != assigner.labels]).tolist())
+    for place, cluster in enumerate(numbers):
+        if cluster not in changed:
+            made[place] = assigner.centres[cluster]
+    return replace(assigner, labels=labels, strengths=strengths, centres=made, numbers=numbers)

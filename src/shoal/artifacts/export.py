@@ -1,0 +1,128 @@
+"""A folder for each cluster, with links to its pictures or copies of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shoal.artifacts.folder import RunFolder
+from shoal.data import NOISE
+from shoal.errors import BadInput, OutputExists
+from shoal.trust import check_copied
+
+WAYS = ("folders", "copies")
+"""What `--export` takes: folders of links, or of copies."""
+MARK = ".shoal-folders"
+"""Lies in what was written here, so that only that is ever removed."""
+NO_CLUSTER = "no cluster"
+NAME_CHARS = 60
+RESERVED = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+"""Names that Windows gives to devices."""
+
+
+def write_folders(
+    folder: RunFolder, target: Path | None = None, *, copies: bool = False, force: bool = False
+) -> tuple[Path, int, int]:
+    """Write a folder for each cluster of a run of pictures.
+
+    Parameters
+    ----------
+    folder : of a finished run
+    target : where to; `folders` in the run folder when None
+    copies : copy the files; else link to them
+    force : write over what was written before
+
+    Returns
+    -------
+    Where to, how many pictures are there, and how many files are gone or were no files
+
+    Raises
+    ------
+    BadInput : if the run is not of pictures, or the system gives no links
+    NotTrusted : if somebody else made the run and named the files, and nobody agreed to that
+    OutputExists : if the target exists, and `force` is not given or it was not written here
+    """
+    items = folder.read_table("items.parquet")
+    if "path" not in items.column_names:
+        raise BadInput(f"{folder.path} is no run of pictures in files, so there is none to sort.")
+    check_copied(folder.path, items["path"].to_pylist())
+    labels = folder.read_table("assignments.parquet", ["cluster", "x"])
+    clusters = folder.read_json("clusters.json")["clusters"]
+    out = folder / "folders" if target is None else target
+    _make_free(out, force=force)
+    names = _folder_names(clusters)
+    taken: set[tuple[str, str]] = set()
+    written = absent = 0
+    columns = (items["path"], labels["cluster"], labels["x"])
+    for path, label, placed in zip(*(column.to_pylist() for column in columns), strict=True):
+        if placed is None:  # unreadable: it is told in the report
+            continue
+        source = None if path is None else Path(path)
+        if source is None or not source.is_file():
+            absent += 1
+            continue
+        name = names[label]
+        (out / name).mkdir(exist_ok=True)
+        _place(source, out / name / _free_name(source.name, name, taken), copies=copies)
+        written += 1
+    return out, written, absent
+
+
+def _make_free(out: Path, *, force: bool) -> None:
+    if out.exists():
+        if not force:
+            raise OutputExists(f"{out} exists. Choose another place, or add --force (force=True).")
+        if not (out / MARK).is_file():
+            raise OutputExists(f"{out} was not written by shoal. Choose another place.")
+        shutil.rmtree(out)  # links are removed, not what they lead to
+    out.mkdir(parents=True)
+    (out / MARK).touch()
+
+
+def _folder_names(clusters: list[Mapping[str, Any]]) -> dict[int, str]:
+    """Label -> name of its folder: its number, so that they sort, and its title."""
+    digits = len(str(max(len(clusters) - 1, 0)))
+    names = {NOISE: NO_CLUSTER}
+    for entry in clusters:
+        label = int(entry["cluster"])
+        names[label] = f"{label:0{digits}d} {safe_name(str(entry['title']))}".strip()
+    return names
+
+
+def safe_name(text: str) -> str:
+    """A text as part of a file's name on any system; empty if nothing of it can be."""
+    plain = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in text)
+    plain = re.sub(r'[<>:"/\\|?*]', "-", plain)
+    return re.sub(r"\s+", " ", plain).strip(" .")[:NAME_CHARS].strip(" .")
+
+
+def _free_name(name: str, folder: str, taken: set[tuple[str, str]]) -> str:
+    """A name that no other file of the folder has, also where capitals do not count."""
+    stem, ending = os.path.splitext(name)
+    stem = safe_name(stem) or "picture"
+    stem = f"_{stem}" if stem.lower() in RESERVED else stem
+    new, n = f"{stem}{ending}", 1
+    while (folder, new.lower()) in taken:
+        n += 1
+        new = f"{stem} ({n}){ending}"
+    taken.add((folder, new.lower()))
+    return new
+
+
+def _place(source: Path, at: Path, *, copies: bool) -> None:
+    if copies:
+        shutil.copy2(source, at)
+        return
+    try:
+        at.symlink_to(source)
+    except OSError as error:
+        raise BadInput(
+            f"this system gives no links here ({error.strerror}). Ask for copies: --export copies."
+        ) from error

@@ -1,0 +1,408 @@
+"""The run folder: where each result is saved the moment it exists. A public contract.
+
+Every file is written under a temporary name and renamed, so that a reader sees it whole or not
+at all. No file is a pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal.data import Clustering, Curve, FloatArray, Layer, Neighbors
+from shoal.errors import BrokenRun, OutputExists
+from shoal.numerics.blocks import slices
+from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
+from shoal.storage.columns import read_mapped
+from shoal.storage.npz import map_npz, write_npz
+from shoal.trust import check_links
+
+SCHEMA = 1
+EXAMPLE_CHARS = 500
+"""Of a text that clusters.json gives as an example."""
+LEARNED = "model/embedder.npz"
+"""What an embedder learned from the data of the run, if it is one that learns."""
+PROFILES = "profiles.json"
+"""What sets clusters of records apart, where the items are records."""
+RESULTS = (
+    "report.html",
+    "assignments.parquet",
+    "anomalies.parquet",
+    "duplicates.parquet",
+    "clusters.json",
+    "evaluation.json",
+)
+"""What is taken away before a run writes over another."""
+NEIGHBOR_FACTS = ("metric", "note")
+"""What `Neighbors` says of itself beside its arrays."""
+SCRATCH = "model/.room"
+BLOCK_ROWS = 8192
+BEGINNING = {"model", ".run.json.tmp"}
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that JSON has no word for become null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def _marks(layer: Layer) -> tuple[float | None, ...]:
+    """What was measured on a layer, in the order of its fields."""
+    interval = (layer.stability_low, layer.stability_high)
+    return (layer.separation, layer.stability, layer.modularity, layer.score, *interval)
+
+
+def curve_record(curve: Curve) -> dict[str, Any]:
+    """A curve as it stands in evaluation.json: its fields, the arrays as lists."""
+    details = {field.name: getattr(curve, field.name) for field in fields(curve)}
+    return {**details, "xs": curve.xs.tolist(), "ys": curve.ys.tolist()}
+
+
+def _curve(details: Mapping[str, Any]) -> Curve:
+    ys = [np.nan if y is None else y for y in details["ys"]]
+    return Curve(**{**details, "xs": np.array(details["xs"]), "ys": np.array(ys)})
+
+
+class RunFolder:
+    """Reads and writes the files of one run.
+
+    Parameters
+    ----------
+    path : the folder; it need not exist yet
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.path / "run.json").is_file()
+
+    def finished(self) -> dict[str, Any]:
+        """What run.json says of a finished run.
+
+        Raises
+        ------
+        BrokenRun : if this is none
+        NotTrusted : if a file of it is a link to something outside, and nobody agreed to that
+        """
+        if self.is_run:
+            check_links(self.path)
+        info: dict[str, Any] = self.read_json("run.json")
+        if info.get("schema") != SCHEMA:
+            raise BrokenRun(
+                f"{self.path} was written by another shoal (schema {info.get('schema')}). "
+                "Update: pip install -U shoal"
+            )
+        if info.get("status") != "done":
+            raise BrokenRun(
+                f"the run in {self.path} was not finished. Give `shoal cluster` the same arguments "
+                "again: it goes on where it stopped."
+            )
+        return info
+
+    def check_free(self) -> None:
+        """Raise if a run must not be written here.
+
+        Raises
+        ------
+        OutputExists : if the path holds anything that is not a run of shoal
+        """
+        if self.path.exists() and not self.is_run:
+            # a process killed at its very beginning leaves what `claim` made
+            if not self.path.is_dir() or {p.name for p in self.path.iterdir()} - BEGINNING:
+                raise OutputExists(
+                    f"{self.path} exists and is not a run of shoal. Choose another -o."
+                )
+
+    def claim(self, *, force: bool) -> None:
+        """Make the folder, or take over what is a run already.
+
+        Raises
+        ------
+        OutputExists : if the path holds anything that is not a run of shoal
+        """
+        self.check_free()
+        check_links(self.path)
+        (self.path / "model").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.path / SCRATCH, ignore_errors=True)  # of a run that was killed
+        if force:
+            for name in RESULTS:
+                (self.path / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """A temporary path that becomes `name` when the block ends without an error."""
+        final = self.path / name
+        temporary = final.with_name(f".{final.name}.tmp")
+        try:
+            yield temporary
+            os.replace(temporary, final)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Save text as UTF-8."""
+        with self.writing(name) as path:
+            # a file's name may hold bytes that are no text
+            path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Save JSON, readable by people."""
+        text = json.dumps(_plain(value), ensure_ascii=False, indent=1, allow_nan=False)
+        self.write_text(name, text + "\n")
+
+    def read_json(self, name: str) -> Any:
+        """Load JSON.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            return json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise BrokenRun(f"{self._what()} has no {name}. {self._cure()}") from None
+        except (OSError, ValueError) as error:
+            raise BrokenRun(f"{self.path / name} is damaged: {error}. {self._cure()}") from error
+
+    def _what(self) -> str:
+        if not self.path.exists():
+            return f"{self.path} does not exist: it"
+        return str(self.path) if self.is_run else f"{self.path} is not a run of shoal: it"
+
+    def _unreadable(self, name: str, error: Exception) -> BrokenRun:
+        return BrokenRun(f"{self._what()} has no readable {name}: {error}. {self._cure()}")
+
+    def _cure(self) -> str:
+        return "Give the folder that `shoal cluster` wrote, or run it again."
+
+    def write_table(self, name: str, table: Any) -> None:
+        """Save a pyarrow table as Parquet."""
+        self.write_pieces(name, iter([table]))
+
+    def write_pieces(self, name: str, pieces: Iterator[Any]) -> None:
+        """Save pyarrow tables of one schema under each other as one Parquet file."""
+        first = next(pieces)
+        with self.writing(name) as path:
+            with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+                for piece in chain([first], pieces):
+                    writer.write_table(piece)
+
+    def read_table(self, name: str, columns: list[str] | None = None) -> Any:
+        """Load a pyarrow table, its large columns as maps of files.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            return read_mapped(self.path / name, columns)
+        except (OSError, pa.ArrowException) as error:
+            raise self._unreadable(name, error) from error
+
+    def write_arrays(self, name: str, **arrays: NDArray[Any]) -> None:
+        """Save named arrays as .npz."""
+        with self.writing(name) as path:
+            write_npz(path, arrays)
+
+    def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Load named arrays; pickles are refused.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            with np.load(self.path / name, allow_pickle=False) as file:
+                return {key: file[key] for key in file.files}
+        except Exception as error:  # zipfile, numpy and the system each have their own
+            raise self._unreadable(name, error) from error
+
+    def map_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Open named arrays as read-only maps where they can be; raises as `read_arrays` does."""
+        try:
+            return map_npz(self.path / name)
+        except Exception as error:  # zipfile, numpy and the system each have their own
+            raise self._unreadable(name, error) from error
+
+    def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:
+        """Load named arrays if they were saved with this `key` among them, else nothing."""
+        if not (self.path / name).is_file():
+            return {}
+        arrays = self.read_arrays(name)
+        return arrays if str(arrays.pop("key", "")) == key else {}
+
+    def write_array(self, name: str, array: NDArray[Any]) -> None:
+        """Save one array as .npy."""
+        with self.writing(name) as path, path.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+
+    def map_array(self, name: str) -> FloatArray:
+        """Open a .npy as a read-only memory map.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            mapped: FloatArray = np.load(self.path / name, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise self._unreadable(name, error) from error
+        return mapped
+
+    def new_map(self, name: str, shape: tuple[int, int]) -> FloatArray:
+        """Make a .npy of zeros, float32, as a memory map to write into."""
+        mapped: FloatArray = np.lib.format.open_memmap(
+            self.path / name, mode="w+", dtype=np.float32, shape=shape
+        )
+        return mapped
+
+    @contextmanager
+    def scratch(self) -> Iterator[FileScratch]:
+        """A room in the folder for arrays of all rows, which goes at the end of the block."""
+        with file_scratch(self.path / SCRATCH) as scratch:
+            yield scratch
+
+    def write_neighbors(
+        self,
+        graph: Neighbors,
+        distinct: NDArray[np.int32],
+        n_rows: int,
+        scratch: Scratch = IN_MEMORY,
+    ) -> None:
+        """Save the graph with rows of the input: repeats and unusable rows have -1 and nan.
+
+        Parameters
+        ----------
+        graph : of the distinct items
+        distinct, n_rows : their rows among all
+        room : where the graph of all rows is made
+        """
+        rows, distances = graph.rows, graph.distances
+        if len(distinct) < n_rows:
+            rows = scratch.new((n_rows, graph.k), np.int32)
+            distances = scratch.new((n_rows, graph.k))
+            rows[:], distances[:] = -1, np.nan
+            for part in slices(len(distinct), BLOCK_ROWS):
+                rows[distinct[part]] = distinct[graph.rows[part]]
+                distances[distinct[part]] = graph.distances[part]
+        details = {name: np.array(getattr(graph, name)) for name in NEIGHBOR_FACTS}
+        self.write_arrays("neighbors.npz", rows=rows, distances=distances, **details)
+
+    def read_neighbors(
+        self, distinct: NDArray[np.int32], scratch: Scratch = IN_MEMORY
+    ) -> Neighbors:
+        """Open the graph of the distinct items, as maps where all rows are distinct.
+
+        Parameters
+        ----------
+        distinct : their rows
+        room : where the graph is made where they are not all
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        arrays = self.map_arrays("neighbors.npz")
+        rows, distances = arrays["rows"], arrays["distances"]
+        if len(distinct) < len(rows):
+            place = np.full(len(rows), -1, dtype=np.int32)
+            place[distinct] = np.arange(len(distinct), dtype=np.int32)
+            shape = (len(distinct), rows.shape[1])
+            saved = rows, distances
+            rows, distances = scratch.new(shape, np.int32), scratch.new(shape)
+            for part in slices(len(distinct), BLOCK_ROWS):
+                rows[part] = place[saved[0][distinct[part]]]
+                distances[part] = saved[1][distinct[part]]
+        details = {name: arrays[name].item() for name in NEIGHBOR_FACTS if name in arrays}
+        return Neighbors(rows, distances, **details)
+
+    def write_clustering(
+        self, clustering: Clustering, centres: FloatArray | None, scratch: Scratch = IN_MEMORY
+    ) -> None:
+        """Save a clustering of the distinct items for predict and resume.
+
+        The labels of all layers are put together in `room`.
+        """
+        layers = clustering.layers
+        stacked = scratch.new((len(layers), len(clustering.labels)), np.int32)
+        for out, layer in zip(stacked, layers, strict=True):
+            out[:] = layer.labels
+        nan = float("nan")
+        marks = [[nan if m is None else m for m in _marks(x)] for x in layers]
+        self.write_arrays(
+            "model/clustering.npz",
+            labels=clustering.labels,
+            strengths=clustering.strengths,
+            layers=stacked,
+            marks=np.array(marks, dtype=np.float64).reshape(-1, 6),
+            chosen=np.array(clustering.chosen),
+            reason=np.array(clustering.reason),
+            stabilities=clustering.stabilities,
+            curves=np.array(json.dumps(_plain([curve_record(c) for c in clustering.curves]))),
+            **({} if centres is None else {"centres": centres}),
+        )
+
+    def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
+        """Load the clustering of the distinct items, as maps, and its centres."""
+        arrays = self.map_arrays("model/clustering.npz")
+        marks = [[None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]]
+        layers = tuple(
+            Layer(labels, int(labels.max(initial=-1)) + 1, *mark)
+            for labels, mark in zip(np.asarray(arrays["layers"]), marks, strict=True)
+        )
+        clustering = Clustering(
+            labels=arrays["labels"],
+            strengths=arrays["strengths"],
+            layers=layers,
+            chosen=int(arrays["chosen"]),
+            reason=str(arrays["reason"]),
+            stabilities=arrays["stabilities"],
+            curves=tuple(
+                _curve(details) for details in json.loads(str(arrays.get("curves", "[]")))
+            ),
+        )
+        return clustering, arrays.get("centres")
+
+    def copy_to(self, target: Path, *, force: bool) -> None:
+        """Copy the whole run.
+
+        Raises
+        ------
+        OutputExists : if the target exists and `force` is not given
+        """
+        here, there = self.path.resolve(), target.resolve()
+        if here == there or here in there.parents:
+            raise OutputExists(f"{target} is the run itself or inside it. Give another path.")
+        if target.exists():
+            if not force:
+                raise OutputExists(f"{target} exists. Give another path, or force=True.")
+            is_run = RunFolder(target).is_run
+            if not is_run and (not target.is_dir() or any(target.iterdir())):
+                raise OutputExists(f"{target} exists and is not a run of shoal. Choose another.")
+            shutil.rmtree(target)
+        shutil.copytree(self.path, target, symlinks=True)

@@ -1,0 +1,244 @@
+"""Reading a run folder, and saying plainly what is wrong with a broken one."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal.errors import BrokenRun
+from shoal.storage.columns import read_mapped
+from shoal.text.cleaning import clean
+
+SCHEMA = 1
+Record = Mapping[str, Any]
+MAX_ENTRIES = 2000
+"""Anomalies, and rows that repeat others, that are read to be shown."""
+_MEND = "Run `shoal cluster` again, or restore the file."
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One entry per input row, in the order of the source."""
+
+    cluster: NDArray[np.int32]
+    strength: NDArray[np.float32]
+    outlier: NDArray[np.float32]
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    notes: pa.ChunkedArray | None
+    texts: pa.ChunkedArray
+    ids: pa.ChunkedArray
+
+    def text(self, row: int) -> str:
+        """Return the cleaned text (or path, or id) of one row."""
+        return clean(self.texts[row].as_py())
+
+    def note(self, row: int) -> str:
+        """Return why a row has no cluster, or the like; nothing for most."""
+        return "" if self.notes is None else clean(self.notes[row].as_py())
+
+
+@dataclass(frozen=True)
+class Run:
+    """All a report needs of a run folder."""
+
+    name: str
+    run: Record
+    clusters: list[Record]
+    evaluation: Record
+    recipe: str
+    rows: Rows
+    profiles: Record = field(default_factory=dict)
+    thumbnails: pa.ChunkedArray | None = None
+    """A small JPEG of each row, null for some; None where the run is not of pictures."""
+    anomalies: list[Record] = field(default_factory=list)
+    duplicates: list[Record] = field(default_factory=list)
+
+
+def read(folder: Path) -> Run:
+    """Read a finished run folder.
+
+    Parameters
+    ----------
+    folder : the run folder
+
+    Returns
+    -------
+    Its contents.
+
+    Raises
+    ------
+    BrokenRun : if the folder or one of its files is missing or damaged
+    """
+    if not folder.is_dir():
+        raise BrokenRun(f"{folder} is not a run folder: there is no such folder.")
+    run = _json(folder / "run.json")
+    clusters = records(_json(folder / "clusters.json"), "clusters")
+    for place, entry in enumerate(clusters):
+        if whole(entry, "cluster") is None:
+            raise BrokenRun(f"{folder / 'clusters.json'}: entry {place} names no cluster. {_MEND}")
+    columns = record(run, "columns")
+    return Run(
+        name=clean(folder.resolve().name),
+        run=run,
+        clusters=clusters,
+        evaluation=_json(folder / "evaluation.json"),
+        recipe=_text(folder / "recipe.toml"),
+        # a picture below a folder is best known by its path there, which is its id
+        rows=_rows(folder, ("text",) if columns.get("kind") == "pictures" else ("text", "path")),
+        profiles=_json(made) if (made := folder / "profiles.json").is_file() else {},
+        thumbnails=_thumbnails(folder),
+        anomalies=_entries(folder / "anomalies.parquet"),
+        duplicates=_entries(folder / "duplicates.parquet"),
+    )
+
+
+def _thumbnails(folder: Path) -> pa.ChunkedArray | None:
+    """The pictures of a run; a folder of an older or a thinned run may have none."""
+    path = folder / "thumbnails.parquet"
+    return _table(path, ["thumbnail"])["thumbnail"] if path.is_file() else None
+
+
+def records(record: Record, key: str) -> list[Record]:
+    """Return the list of records under `key`; null or absent is an empty list."""
+    found = record.get(key)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def record(parent: Record, key: str) -> Record:
+    """Return the record under `key`; null or absent is an empty one."""
+    found = parent.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def strings(parent: Record, key: str) -> list[str]:
+    """Return the cleaned texts under `key` that are not empty; one text counts as a list of one."""
+    found = parent.get(key)
+    if isinstance(found, str):
+        found = [found]
+    if not isinstance(found, list):
+        return []
+    return [text for text in map(clean, found) if text]
+
+
+def number(parent: Record, key: str) -> float | None:
+    """Return the finite number under `key`, else None."""
+    found = parent.get(key)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return float(found) if math.isfinite(found) else None
+
+
+def numbers(parent: Record, key: str) -> list[float | None]:
+    """Return the numbers listed under `key`, None for each that is no finite number."""
+    found = parent.get(key)
+    entries = found if isinstance(found, list) else []
+    return [number({key: entry}, key) for entry in entries]
+
+
+def whole(parent: Record, key: str) -> int | None:
+    """Return the whole number under `key`, else None."""
+    found = number(parent, key)
+    return None if found is None else int(found)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        raise BrokenRun(
+            f"{path.parent} has no {path.name}: the run is unfinished. {_MEND}"
+        ) from None
+    except OSError as error:
+        raise BrokenRun(f"{path} cannot be read: {error.strerror}. {_MEND}") from error
+
+
+def _json(path: Path) -> Record:
+    try:
+        found = json.loads(_text(path))
+    except ValueError as error:
+        raise BrokenRun(f"{path} is not JSON ({error}). {_MEND}") from error
+    if not isinstance(found, dict):
+        raise BrokenRun(f"{path} must hold an object, it holds a {type(found).__name__}. {_MEND}")
+    schema = found.get("schema")
+    if schema != SCHEMA:
+        raise BrokenRun(
+            f"{path} has schema {schema!r}; this version of shoal reads schema {SCHEMA}. "
+            "Make the report with the version that made the run."
+        )
+    return found
+
+
+def _table(path: Path, wanted: list[str]) -> pa.Table:
+    """Read the columns of `wanted` that the file has."""
+    if not path.is_file():
+        raise BrokenRun(f"{path.parent} has no {path.name}: the run is unfinished. {_MEND}")
+    try:
+        names = pq.read_schema(path).names
+        return read_mapped(path, [name for name in wanted if name in names])
+    except (OSError, pa.ArrowException) as error:
+        raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
+
+
+def _entries(path: Path) -> list[Record]:
+    """The first rows of a table that a run of an older shoal has not."""
+    if not path.is_file():
+        return []
+    try:
+        with pq.ParquetFile(path) as file:
+            batches = file.iter_batches(batch_size=MAX_ENTRIES)
+            found: list[Record] = next(batches).to_pylist() if file.metadata.num_rows else []
+            return found
+    except (OSError, pa.ArrowException) as error:
+        raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
+
+
+def _rows(folder: Path, known: tuple[str, ...]) -> Rows:
+    """Read the rows; what a person reads of one is the first column of `known` that there is."""
+    path = folder / "assignments.parquet"
+    columns = ["id", "cluster", "strength", "outlier_score", "x", "y", "note"]
+    table = _table(path, columns)
+    for name in ("id", "cluster"):
+        if name not in table.column_names:
+            raise BrokenRun(f"{path} has no column {name!r}. {_MEND}")
+    items = _table(folder / "items.parquet", ["id", "text", "path"])
+    if items.num_rows != table.num_rows:
+        raise BrokenRun(
+            f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "
+            f"{table.num_rows}; they must have the same. {_MEND}"
+        )
+    shown = next((name for name in known if name in items.column_names), None)
+    x, y = _floats(table, "x"), _floats(table, "y")
+    nowhere = ~(np.isfinite(x) & np.isfinite(y))
+    x[nowhere] = y[nowhere] = np.nan
+    cluster = _floats(table, "cluster", np.float64)
+    return Rows(
+        cluster=np.where(np.isfinite(cluster), cluster, -1).astype(np.int32),
+        strength=_floats(table, "strength"),
+        outlier=_floats(table, "outlier_score"),
+        x=x,
+        y=y,
+        notes=table["note"] if "note" in table.column_names else None,
+        texts=items[shown] if shown else table["id"],
+        ids=table["id"],
+    )
+
+
+def _floats(table: pa.Table, name: str, dtype: Any = np.float32) -> NDArray[Any]:
+    """One column as decimal numbers; null, or a column that is not there, is NaN."""
+    if name not in table.column_names:
+        return np.full(table.num_rows, np.nan, dtype=dtype)
+    try:
+        column = table[name].cast(pa.from_numpy_dtype(dtype), safe=False)
+    except pa.ArrowException as error:
+        raise BrokenRun(f"column {name!r} of assignments.parquet holds no numbers.") from error
+    return np.array(column.to_numpy(), dtype=dtype)

@@ -1,0 +1,163 @@
+"""The smaller commands: predict, report, cache, parts."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shoal.api import describe
+from shoal.cli.screen import BarProgress, LineProgress, clean, make_console, say_written
+from shoal.cli.summary import show_summary
+from shoal.embedding.job import cache_folder, cache_limit
+from shoal.embedding.vector_cache import holdings, unusable
+from shoal.errors import BadInput, MissingExtra, UnknownPart
+from shoal.parts.engines import ENGINES
+from shoal.parts.metrics import METRICS
+from shoal.parts.readers import READERS
+from shoal.recipe import FAMILIES, parsed
+from shoal.run.handle import Run
+from shoal.storage.answers import AnswerCache, answers_folder
+from shoal.text.words import many
+from shoal.views import report
+from shoal.writing import TABLE_ENDINGS, check_free, run_around, write_table
+
+
+def run_predict(
+    path: Path, new: Path, out: Path, columns: dict[str, str | None], *, force: bool
+) -> None:
+    """Do `shoal predict`."""
+    if out.suffix.lower() not in TABLE_ENDINGS:
+        raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
+    if (inside := run_around(out)) is not None:
+        raise BadInput(f"-o must not be inside of the run in {inside}. Choose another place.")
+    check_free(out, force=force)
+    run = Run(path)
+    console = make_console()
+    progress = BarProgress(console) if console.is_terminal else LineProgress(console)
+    try:
+        table = run.predict_table(
+            new,
+            text=columns["text"],
+            id=columns["id_"],
+            image=columns["image"],
+            vectors=columns["vectors"],
+            progress=progress,
+        )
+    finally:
+        progress.close()
+    n_defused = write_table(table, out)
+    notes = table["note"].to_pylist()
+    fresh = sum(note is not None and note.startswith("new") for note in notes)
+    clusters = table["cluster"].to_pylist()
+    placed = sum(c >= 0 for c in clusters)
+    new_rows = f", {fresh:,} new (they fit nowhere)" if fresh else ""
+    console.print(f"{many(len(table), 'row')}: {placed:,} placed{new_rows}")
+    # a row that has a cluster may have a note on a picture that could not be used
+    unassigned = [note for note, c in zip(notes, clusters, strict=True) if c < 0 and note]
+    others = sum(not note.startswith("new") for note in unassigned)
+    if others:
+        info = many(others, "row has", "rows have")
+        console.print(f"{info} no cluster for other reasons, see the column note")
+    say_written(console, out, n_defused)
+
+
+def run_report(path: Path, out: Path | None, *, force: bool) -> None:
+    """Do `shoal report`."""
+    Run(path)  # says what is wrong with the folder, if anything is
+    if out is not None:
+        check_free(out, force=force)
+    written = report.write(path, out)
+    say_written(make_console(), written)
+
+
+def run_describe(path: Path, describer: str | None, settings: tuple[str, ...]) -> None:
+    """Do `shoal describe`."""
+    console = make_console()
+    progress = BarProgress(console) if console.is_terminal else LineProgress(console)
+    try:
+        run = describe(
+            path, describer=describer, settings=dict(map(parsed, settings)), progress=progress
+        )
+    finally:
+        progress.close()
+    show_summary(console, run)
+
+
+def run_cache(*, clear: bool, model: str | None) -> None:
+    """Do `shoal cache`."""
+    root, limit = cache_folder(), cache_limit()
+    kept = holdings(root)
+    bad = unusable(root)
+    if model is not None:
+        names = {holding.name for holding in kept}
+        if model not in names:
+            raise UnknownPart.among("model in the cache", model, names)
+        kept = [holding for holding in kept if holding.name == model]
+    console = Console(highlight=False, soft_wrap=True)
+    if clear:
+        for holding in kept:
+            shutil.rmtree(holding.folder, ignore_errors=True)
+        freed = sum(holding.bytes for holding in kept)
+        if model is None:
+            AnswerCache(answers_folder()).clear()
+        console.print(Text(f"{_size(freed)} freed in {clean(str(root), 4096)}"))
+        return
+    if bad:
+        console.print(Text(f"vectors cannot be kept: {clean(bad, 4096)}", "yellow"))
+    total = sum(holding.bytes for holding in kept)
+    console.print(Text(f"{clean(str(root), 4096)}: {_size(total)} of at most {_size(limit)}"))
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("model", "vectors", "size", "last used"):
+        table.add_column(name, justify="left" if name == "model" else "right")
+    for holding in kept:
+        day = datetime.fromtimestamp(holding.used, UTC).strftime("%Y-%m-%d")
+        table.add_row(
+            Text(clean(holding.name, 200)), f"{holding.rows:,}", _size(holding.bytes), day
+        )
+    if kept:
+        console.print(table)
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
+
+
+def run_parts(wanted: str | None) -> None:
+    """Do `shoal parts`."""
+    families = {"read": READERS, **FAMILIES, "evaluate": METRICS, "engine": ENGINES}
+    known = {name: family for name, family in families.items()}
+    known.update({family.kind: family for family in families.values()})
+    if wanted is not None and wanted not in known:
+        raise UnknownPart.among("family", wanted, known)
+    console = Console(highlight=False)
+    for stage, family in families.items():
+        if wanted is not None and known[wanted] is not family:
+            continue
+        table = Table(box=None, padding=(0, 2), title=f"{stage} ({family.kind})")
+        table.title_justify, table.title_style = "left", "bold"
+        table.show_header = False
+        for name in family.names():
+            part = family.parts.get(name.partition(":")[0])
+            table.add_row(name, _summary(family, name, part.summary if part else "from a guest"))
+        console.print(table)
+        console.print()
+
+
+def _summary(family: Any, name: str, summary: str) -> Text:
+    text = Text(summary)
+    try:
+        parameters = {} if family in (READERS, METRICS) else family.parameters(name)
+    except MissingExtra:
+        return text.append(" (not installed)", "yellow")
+    info = ", ".join(
+        key if default is inspect.Parameter.empty else f"{key}={default!r}"
+        for key, default in parameters.items()
+    )
+    return text.append(f"\n{info}", "dim") if info else text

@@ -1,0 +1,141 @@
+"""Rows of a table as contents: named columns of numbers, dates, categories and texts.
+
+This file knows nothing of files, of how a kind was found out, or of distances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["number", "date", "category", "text", "image", "vector"]
+Record = tuple[Any, ...]
+"""One row: a number, days since 1970, a text, a `Picture` or a vector for each column, or None."""
+
+DEEP = ("text", "image", "vector")
+"""Kinds of columns that a model embeds, or has embedded before."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+JOINT = " · "
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column of records.
+
+    Parameters
+    ----------
+    name : as in the source
+    kind : "number", "date" (days since 1970, with fractions), "category", "text", "image" or
+        "vector"
+    values : (n_rows,) float64, nan for a gap; or of texts, pictures or
+        vectors, None for a gap
+    """
+
+    name: str
+    kind: Kind
+    values: NDArray[Any]
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the values are numbers, dates among them."""
+        return self.kind in ("number", "date")
+
+    @property
+    def gaps(self) -> NDArray[np.bool_]:
+        """Which rows have no value, (n_rows,)."""
+        if self.is_numeric:
+            return np.asarray(np.isnan(self.values), dtype=bool)
+        return np.array([value is None for value in self.values], dtype=bool)
+
+
+class Records(Sequence[Record]):
+    """Rows of several columns; a row is made when it is asked for.
+
+    Parameters
+    ----------
+    columns : at least one, all of the same length
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = tuple(columns)
+        # views that give plain Python numbers and texts, without a copy of the numbers
+        self._cells: list[Any] = [
+            memoryview(np.ascontiguousarray(column.values).data)
+            if column.is_numeric
+            else column.values
+            for column in self.columns
+        ]
+
+    def __len__(self) -> int:
+        return len(self.columns[0].values)
+
+    @overload
+    def __getitem__(self, row: int) -> Record: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Record]: ...
+    def __getitem__(self, row: int | slice) -> Record | Sequence[Record]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        pairs = zip(self.columns, self._cells, strict=True)
+        cells = ((column.is_numeric, values[row]) for column, values in pairs)
+        # nan is the one number that is not itself
+        return tuple(None if numeric and value != value else value for numeric, value in cells)
+
+    def __iter__(self) -> Iterator[Record]:
+        return (self[row] for row in range(len(self)))
+
+    def as_text(self, row: int) -> str:
+        """A row as a person reads it: "Fresh 12,669 · Region Other"; its texts come first."""
+        info: list[str] = []
+        pairs = list(zip(self.columns, self[row], strict=True))
+        for column, value in sorted(pairs, key=lambda pair: pair[0].kind != "text"):
+            if value is None or column.kind in ("image", "vector"):
+                continue
+            shown = value_as_text(value, column.kind)
+            info.append(shown if column.kind == "text" else f"{column.name} {shown}")
+        return JOINT.join(info)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordTexts(Sequence[str | None]):
+    """Records as a person reads them, made when asked for; None for a row without values."""
+
+    records: Records
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, row: int) -> str | None: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[str | None]: ...
+    def __getitem__(self, row: int | slice) -> str | Sequence[str | None] | None:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        return self.records.as_text(row) or None
+
+
+def value_as_text(value: float | str, kind: str) -> str:
+    """A value as a person reads it: 12,669 or 0.319, 2026-11-24, or the text itself."""
+    if isinstance(value, str):
+        return value
+    if kind == "date":
+        day = EPOCH + timedelta(days=float(value))
+        clock = "" if value == int(value) else " %H:%M"
+        return day.strftime(f"%Y-%m-%d{clock}")
+    return number_as_text(float(value))
+
+
+def number_as_text(value: float) -> str:
+    """A number in as few digits as it takes: 12,669, 3.14, 0.000132."""
+    size = abs(value)
+    if value == int(value) and size < 1e15:
+        return f"{int(value):,}"
+    if 1e-4 <= size < 1e15:
+        return f"{value:,.0f}" if size >= 1000 else f"{value:.3g}" if size < 100 else f"{value:.1f}"
+    return f"{value:.3g}"

@@ -1,0 +1,1 @@
+"""From contents to vectors: the job, several columns at once, caches."""

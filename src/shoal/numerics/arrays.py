@@ -1,0 +1,10 @@
+"""The types of arrays that stand everywhere, each under one name."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+DoubleArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]

@@ -1,0 +1,1 @@
+"""Density: spanning trees, radii, and the validity index DBCV."""

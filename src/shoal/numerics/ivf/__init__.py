@@ -1,0 +1,1 @@
+"""Approximate neighbors by inverted lists."""

@@ -1,0 +1,85 @@
+"""Cells that were chosen once, kept to seek the neighbors of further vectors in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.numerics.arrays import FloatArray, IntArray
+from shoal.numerics.blocks import slices
+from shoal.numerics.ivf.lists import InvertedLists
+from shoal.numerics.ivf.probes import Chosen, Partition, enough_probes, parted
+from shoal.numerics.ivf.search import search_block
+from shoal.numerics.neighbors import by_blocks
+
+BLOCK_ROWS = 2048
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IVFIndex:
+    """Where the neighbors of a vector that is none of the rows are to be sought.
+
+    Parameters
+    ----------
+    cells, margin : centres, and by how much a cosine may be below the highest
+    partition : the rows of each cell
+    """
+
+    lists: InvertedLists
+    probe_margin: float
+    partition: Partition
+
+    @classmethod
+    def of(cls, chosen: Chosen) -> IVFIndex:
+        """The index of what was chosen for a search."""
+        return cls(chosen.lists, chosen.probe_margin, chosen.partition)
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> IVFIndex:
+        """The index that gave these arrays."""
+        lists = InvertedLists(*(arrays[name] for name in ("centres", "groups", "near", "shares")))
+        return cls(lists, float(arrays["margin"]), parted(arrays["home"], len(lists.centres)))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What is to be saved of it."""
+        n_cells = len(self.lists.centres)
+        home = np.empty(len(self.partition.order), dtype=np.min_scalar_type(n_cells))
+        home[self.partition.order] = np.repeat(np.arange(n_cells), self.partition.sizes)
+        return {
+            "centres": self.lists.centres,
+            "groups": self.lists.groups,
+            "near": self.lists.near,
+            "shares": self.lists.shares,
+            "margin": np.array(self.probe_margin),
+            "home": home,
+        }
+
+    def nearest(self, queries: FloatArray, base: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
+        """The k nearest rows of each query, nearly all of them right.
+
+        Parameters
+        ----------
+        queries : (n_queries, n_dims) float32 unit vectors
+        base : (n, n_dims) float32, the rows that the cells are of; may be a memory map
+        k : how many, less than n
+
+        Returns
+        -------
+        rows, distances : (n_queries, k), nearest first, as `numerics.neighbors.nearest` gives them
+        """
+
+        def list_rows(list_: int) -> tuple[IntArray, FloatArray]:
+            rows = self.partition.rows(list_)
+            return rows, np.asarray(base[rows])
+
+        def block(part: slice) -> tuple[FloatArray, IntArray]:
+            some = queries[part]
+            probes, _ = enough_probes(some, self.lists, self.probe_margin, k, 1, self.partition)
+            none = np.full(len(some), -1, dtype=np.int32)
+            return search_block(some, none, *probes.of(np.arange(len(some))), list_rows, k)
+
+        return by_blocks(block, slices(len(queries), BLOCK_ROWS), k)

@@ -1,0 +1,1 @@
+"""Partitions of rows: how they agree, match and change."""

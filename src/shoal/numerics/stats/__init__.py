@@ -1,0 +1,1 @@
+"""Intervals, effects, periods, dispersion, and the knee of a curve."""

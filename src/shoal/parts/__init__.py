@@ -1,0 +1,1 @@
+"""The interchangeable parts, a folder for each family and one table that finds them by name."""

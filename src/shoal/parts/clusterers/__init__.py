@@ -1,0 +1,60 @@
+"""Clusterers: arrays in, labels out, in the contract of scikit-learn's ``ClusterMixin``.
+
+A part has ``fit(X)`` and ``labels_``; it may also have ``fit(X, neighbors=(rows, distances))``
+to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_``,
+``curves_`` (what a parameter was chosen by) and ``centres_`` (then a new item belongs to the
+nearest centre). Where rows turn out to have no home, ``remeasured(layer)`` is asked for the marks
+of what is left. A class may have ``words``: parameter -> the words it takes, checked before any
+work is done. Any scikit-learn clusterer fits.
+"""
+
+from shoal.plugins import Family, Part
+
+CLUSTERERS = Family(
+    kind="clusterer",
+    group="shoal.clusterers",
+    parts={
+        "communities": Part(
+            "shoal.parts.clusterers.communities:Communities",
+            "finds the number of clusters itself: a hierarchy over the neighbor graph (default)",
+        ),
+        "kmeans": Part(
+            "shoal.parts.clusterers.kmeans:KMeans",
+            "k-means on unit vectors; chooses k where none is given (used with -k)",
+        ),
+        "minibatch_kmeans": Part(
+            "shoal.parts.clusterers.centroids:MiniBatchKMeans",
+            "exactly k clusters by k-means on a batch of rows at a time: for very many rows",
+        ),
+        "bisecting_kmeans": Part(
+            "shoal.parts.clusterers.centroids:BisectingKMeans",
+            "exactly k clusters by cutting the loosest one in two: the fastest",
+        ),
+        "agglomerative": Part(
+            "shoal.parts.clusterers.agglomerative:Agglomerative",
+            "exactly k clusters cut from a tree of merges (Ward or average), which is kept",
+        ),
+        "spectral": Part(
+            "shoal.parts.clusterers.spectral:Spectral",
+            "exactly k clusters by the eigenvectors of the neighbor graph",
+        ),
+        "gaussian_mixture": Part(
+            "shoal.parts.clusterers.gaussian_mixture:GaussianMixture",
+            "k Gaussians, each of its own shape and size",
+        ),
+        "hdbscan": Part(
+            "shoal.parts.clusterers.hdbscan:HDBSCAN",
+            "dense groups of any density, the rest is noise; best after --reduce umap",
+        ),
+        "dbscan": Part(
+            "shoal.parts.clusterers.dbscan:DBSCAN",
+            "dense groups of one density, the rest is noise; best after --reduce umap",
+        ),
+        "evoc": Part(
+            "shoal.parts.clusterers.evoc:EVoC",
+            "finds the number of clusters itself: EVoC on its own embedding",
+            extra="evoc",
+            module="evoc",
+        ),
+    },
+)

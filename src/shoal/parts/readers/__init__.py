@@ -1,0 +1,31 @@
+"""Readers: a source in, a :class:`~shoal.parts.readers.table.Table` out.
+
+A part is a function of one source. Which one reads a source is found out from the source itself
+(:func:`shoal.parts.readers.sniff.kind_of`); `--set read.part=NAME` names it instead.
+"""
+
+from shoal.plugins import Family, Part
+
+READERS = Family(
+    kind="reader",
+    group="shoal.readers",
+    parts={
+        "csv": Part("shoal.parts.readers.delimited:read_delimited", "CSV, TSV and the like"),
+        "jsonl": Part(
+            "shoal.parts.readers.json_lines:read_json_lines", "one JSON object a line, or an array"
+        ),
+        "parquet": Part("shoal.parts.readers.parquet:read_parquet", "Parquet"),
+        "vectors": Part(
+            "shoal.parts.readers.vectors:read_vectors", "vectors: .npy, .npz or .safetensors"
+        ),
+        "lines": Part(
+            "shoal.parts.readers.lines:read_lines", "one text a line; - is standard input"
+        ),
+        "folder": Part("shoal.parts.readers.folder:read_folder", "a folder of text files"),
+        "pictures": Part(
+            "shoal.parts.readers.pictures:read_pictures",
+            "pictures: a folder of them, or files (JPEG, PNG, WebP, GIF, TIFF, BMP)",
+        ),
+        "frame": Part("shoal.parts.readers.frame:read_frame", "a DataFrame, Series, list or array"),
+    },
+)

@@ -1,0 +1,175 @@
+"""Data that is in memory already: frames, whatever speaks Arrow, arrays, Python's own rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pyarrow as pa
+import scipy.sparse
+from numpy.typing import NDArray
+
+from shoal.errors import BadInput
+from shoal.parts.readers.rows import (
+    batches,
+    column_of,
+    columns_of_mapping,
+    is_unordered,
+    table_of_rows,
+)
+from shoal.parts.readers.stacking import stack
+from shoal.parts.readers.table import Gather, Table, in_memory, table_of
+from shoal.parts.readers.vectors import as_matrix, sparse_matrix, vector_table
+
+
+def _parts(source: Any) -> tuple[list[str], list[Any]] | None:
+    """Names and native columns of a DataFrame or a Series; None of anything else."""
+    if type(source).__module__.partition(".")[0] == "pandas" and hasattr(source, "iloc"):
+        # by place: the names of pandas may be numbers, tuples, or the same twice
+        if source.ndim == 1:
+            return ["text" if source.name is None else str(source.name)], [source]
+        columns = [source.iloc[:, place] for place in range(source.shape[1])]
+        return [_name(name) for name in source.columns], columns
+    native = nw.from_native(source, pass_through=True, allow_series=True, eager_only=True)
+    if isinstance(native, nw.Series):
+        return [native.name or "text"], [native.to_native()]
+    if isinstance(native, nw.DataFrame):
+        return list(native.columns), [column.to_native() for column in native.iter_columns()]
+    return None
+
+
+def _name(name: Any) -> str:
+    return "_".join(map(str, name)) if isinstance(name, tuple) else str(name)
+
+
+def settled(source: Any) -> Any:
+    """Data in memory that can be read again: what can be read only once, as an Arrow table."""
+    if isinstance(source, Iterator) or hasattr(source, "read_next_batch"):
+        return read_frame(source).columns
+    return source
+
+
+def read_frame(source: Any, *, name: str = "", gather: Gather = in_memory) -> Table:
+    """Read data that is in memory, or that an object in memory hands over.
+
+    Parameters
+    ----------
+    source : a DataFrame or Series of any library that narwhals knows, lazy ones too; whatever has
+        `__arrow_c_stream__` or `__arrow_c_array__`; a data set of Hugging Face; an array, also a
+        sparse one; a list or any other iterable of texts, dicts, tuples, dataclasses ...; a dict of
+        columns, of tables, or with an entry for each id
+    name : not used: it has none
+    gather : takes the batches of a stream
+
+    Raises
+    ------
+    BadInput : if it is none of these or has no rows
+    """
+    del name
+    table, notes = _read(source, gather)
+    if isinstance(table, Table):
+        return table
+    if table.num_rows == 0:
+        raise BadInput("there are no rows. Give at least one.")
+    columns, renamed = table_of(table.column_names, table.columns)
+    return Table(columns, "frame", notes=(*notes, *renamed))
+
+
+def _read(source: Any, gather: Gather) -> tuple[Any, list[str]]:
+    """Data as an Arrow table or, where more is known of it, as a `Table`; and notes."""
+    if isinstance(source, pa.Table):
+        return source, []
+    if isinstance(source, np.ndarray):
+        return _of_array(source)
+    if isinstance(source, pa.Array | pa.ChunkedArray):
+        fields = pa.types.is_struct(source.type)
+        return pa.Table.from_struct_array(source) if fields else pa.table({"text": source}), []
+    if scipy.sparse.issparse(source):
+        return vector_table(sparse_matrix(source, "the data", gather)), []
+    if isinstance(source, Mapping):
+        if source and all(map(_is_frame, source.values())):
+            tables = ((str(key), read_frame(value)) for key, value in source.items())
+            return stack(tables, gather), []
+        columns, notes = columns_of_mapping(source)
+        return pa.table(columns), notes
+    if isinstance(source, str | bytes):
+        raise _unknown(source)
+    return _of_frame(source, gather) or _of_others(source, gather)
+
+
+def _of_array(source: NDArray[Any]) -> tuple[Any, list[str]]:
+    if source.dtype.names:
+        return pa.table({field: column_of(source[field]) for field in source.dtype.names}), []
+    if source.ndim == 1:
+        return table_of_rows(source.tolist() if source.dtype == object else source)
+    if source.ndim == 2 and source.dtype.kind in "OUSTb":
+        return table_of_rows(source.tolist())
+    return vector_table(as_matrix(source, "the data")), []
+
+
+def _of_frame(source: Any, gather: Gather) -> tuple[Any, list[str]] | None:
+    """Whatever a library of tables or Arrow itself reads; None where neither does."""
+    parts = _parts(source)
+    if parts is not None:
+        names, columns = parts
+        arrays = [column_of(column) for column in columns]
+        # names that repeat are mended by whoever asked
+        return pa.Table.from_arrays(arrays, names=names), []
+    lazy = nw.from_native(source, pass_through=True)
+    if isinstance(lazy, nw.LazyFrame):
+        if hasattr(source, "__arrow_c_stream__"):  # of DuckDB
+            return _of_stream(source, gather), []
+        return _of_frame(lazy.collect().to_native(), gather)
+    if hasattr(source, "__arrow_c_stream__"):
+        return _of_stream(source, gather), []
+    if hasattr(source, "__arrow_c_array__"):
+        return pa.Table.from_batches([pa.record_batch(source)]), []
+    if hasattr(source, "with_format") and hasattr(source, "iter"):
+        return gather(batches(source)), []
+    return None
+
+
+def _of_stream(source: Any, gather: Gather) -> Any:
+    """The rows of a stream of Arrow, a batch at a time."""
+    reader = pa.RecordBatchReader.from_stream(source)
+    empty = reader.schema.empty_table()
+    pieces = (pa.Table.from_batches([batch]) for batch in reader if batch.num_rows)
+    first = next(pieces, None)
+    return empty if first is None else gather(chain([first], pieces))
+
+
+def _of_others(source: Any, gather: Gather) -> tuple[Any, list[str]]:
+    """What has no columns of its own: rows, or an object that turns itself into something known."""
+    if hasattr(source, "__array__") and not hasattr(source, "_asdict"):
+        return _of_array(np.asarray(source))
+    if getattr(source, "description", None) and hasattr(source, "fetchmany"):  # a cursor
+        names = [str(entry[0]) for entry in source.description]
+        return table_of_rows(dict(zip(names, row, strict=True)) for row in source.fetchall())
+    if isinstance(source, Iterable):
+        if is_unordered(source):
+            table, notes = table_of_rows(sorted(source, key=str))
+            return table, [*notes, "A set has no order, so its entries were sorted."]
+        return table_of_rows(source)
+    for method in ("to_arrow", "arrow", "to_arrow_table", "fetch_arrow_table", "to_pandas"):
+        if callable(getattr(source, method, None)):
+            return _read(getattr(source, method)(), gather)
+    raise _unknown(source)
+
+
+def _is_frame(value: Any) -> bool:
+    if isinstance(value, list | tuple | np.ndarray | pa.Array | pa.ChunkedArray):
+        return False
+    return bool(
+        hasattr(value, "with_format")
+        or isinstance(nw.from_native(value, pass_through=True), nw.DataFrame | nw.LazyFrame)
+    )
+
+
+def _unknown(source: Any) -> BadInput:
+    return BadInput(
+        f"cannot read {type(source).__name__}. Give a path, a DataFrame or anything else with "
+        "__arrow_c_stream__, a Series, a list of texts or of dicts, or a dict of columns."
+    )

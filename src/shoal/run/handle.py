@@ -1,0 +1,385 @@
+"""A finished run: a handle on its folder that loads each part when it is asked for."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.analysis.edits import Editor, has_edits, side_by_side
+from shoal.analysis.findings import with_texts
+from shoal.analysis.measuring import against_truth
+from shoal.analysis.tuning import Tuning, tune
+from shoal.artifacts.export import write_folders
+from shoal.artifacts.folder import PROFILES, RunFolder
+from shoal.data import FloatArray, IntArray
+from shoal.errors import BadInput
+from shoal.parts.embedders.base import CallableEmbedder
+from shoal.progress import SILENT, Progress
+from shoal.recipe import Recipe
+from shoal.run.predict import predict_rows
+from shoal.stages.profiling import Outcome, outcome_of
+from shoal.text.words import many
+from shoal.trust import agree, is_trusted
+from shoal.views import report
+from shoal.views.comparison import Comparison, Side, compare, told_apart
+from shoal.views.plots import Plots
+
+PREDICTS = ("embed", "normalize", "reduce")
+"""Stages of a run whose parts new rows go through."""
+
+
+def as_embedder(part: Any) -> Any:
+    """An embedder as it is, one's own function wrapped as one."""
+    return part if hasattr(part, "transform") else CallableEmbedder(part)
+
+
+class Run:
+    """A clustering with all that belongs to it, read from its run folder.
+
+    Parameters
+    ----------
+    path : the run folder
+
+    Raises
+    ------
+    BrokenRun : if the folder is no finished run
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._folder = RunFolder(self.path)
+        self.info = self._folder.finished()
+        self._temporary: Any = None
+
+    @classmethod
+    def temporary_folder(cls) -> tuple[Path, Any]:
+        """A folder for a run that nobody named, and what keeps it alive."""
+        keeper = tempfile.TemporaryDirectory(prefix="shoal-")
+        return Path(keeper.name) / "run", keeper
+
+    def keep(self, keeper: Any) -> Run:
+        """Remove the temporary folder when this run is no longer used."""
+        self._temporary = weakref.finalize(self, keeper.cleanup)
+        return self
+
+    @cached_property
+    def clusters(self) -> list[dict[str, Any]]:
+        """One entry per cluster: cluster, title, keywords, size, quality, typical, borderline."""
+        clusters: list[dict[str, Any]] = self._folder.read_json("clusters.json")["clusters"]
+        return clusters
+
+    @cached_property
+    def evaluation(self) -> dict[str, Any]:
+        """Scores, layers, and the reason for the number of clusters."""
+        evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
+        return evaluation
+
+    @cached_property
+    def anomalies(self) -> list[dict[str, Any]]:
+        """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
+        return with_texts(self._folder, "anomalies.parquet")
+
+    @cached_property
+    def duplicates(self) -> list[dict[str, Any]]:
+        """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
+        return with_texts(self._folder, "duplicates.parquet")
+
+    @cached_property
+    def plot(self) -> Plots:
+        """Pictures by kind: ``run.plot.map(by="umap").save("map.svg")``."""
+        return Plots(self.path, self.compare)
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """Every choice of the run."""
+        return Recipe.from_file(self.path / "recipe.toml")
+
+    @cached_property
+    def profiles(self) -> dict[str, Any] | None:
+        """What sets the clusters of records apart, column by column; None of other data."""
+        if not (self.path / PROFILES).is_file():
+            return None
+        profiles: dict[str, Any] = self._folder.read_json(PROFILES)
+        return profiles
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The first outcome of two kinds, and how common the rarer one is in each cluster."""
+        named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
+        return None if self.profiles is None else outcome_of(self.profiles, named)
+
+    @property
+    def labels(self) -> IntArray:
+        """Cluster of each input row, (n_rows,) int32; -1 for noise and rows without content."""
+        table = self._folder.read_table("assignments.parquet", ["cluster"])
+        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+
+    @property
+    def embeddings(self) -> FloatArray:
+        """Normalized vectors, (n_rows, n_dims) float32, as a read-only memory map."""
+        return self._folder.map_array("embeddings.npy")
+
+    @property
+    def reason(self) -> str:
+        """Why there are that many clusters, in one sentence."""
+        return str(self.evaluation["reason"])
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Score by name."""
+        return {score["name"]: score["value"] for score in self.evaluation["scores"]}
+
+    @property
+    def coverage(self) -> float:
+        """Share of the usable rows that have a cluster, in [0, 1]."""
+        counts = self.info["counts"]
+        return 1.0 - float(counts["noise"]) / max(int(counts["used"]), 1)
+
+    @property
+    def edited(self) -> Editor | None:
+        """What people changed in the explorer, None where nobody did."""
+        return Editor(self._folder) if has_edits(self._folder) else None
+
+    def to_arrow(self, *, edited: bool = True) -> Any:
+        """The source's columns and the assignments side by side, one row per input row.
+
+        Parameters
+        ----------
+        edited : with the clusters and titles as people left them, if anybody edited the run
+        """
+        return side_by_side(self._folder, edited=edited)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The rows of `to_arrow` for any library that speaks Arrow, such as ``pl.DataFrame(run)``.
+
+        Parameters
+        ----------
+        requested_schema : an Arrow schema in a PyCapsule that the reader would like to have
+        """
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def to_frame(self) -> Any:
+        """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise BadInput(
+                "to_frame needs pandas. Install it: pip install pandas, or use to_arrow()."
+            ) from error
+        return pd.DataFrame(self.to_arrow().to_pandas())
+
+    def report(self, destination: str | Path | None = None) -> Path:
+        """Write the report again, into the run folder or elsewhere; returns its path."""
+        return report.write(self.path, Path(destination) if destination else None)
+
+    def explore(self, *, height: int = 640) -> Any:
+        """The explorer as a widget for notebooks; needs shoal[notebook].
+
+        In a browser of its own, where clusters can be edited: ``shoal explore RUN``.
+
+        Parameters
+        ----------
+        height : pixels
+
+        Returns
+        -------
+        anywidget; ``widget.selection`` holds the rows that are selected in it
+
+        Raises
+        ------
+        MissingExtra : if anywidget is not installed
+        BadInput : if the run has more than 200,000 rows
+        """
+        from shoal.views.explorer.widget import make_widget
+
+        return make_widget(self.path, height=height)
+
+    def save(self, path: str | Path, *, force: bool = False) -> Path:
+        """Copy the run folder to `path`, which must not exist unless `force` is given."""
+        self._folder.copy_to(Path(path), force=force)
+        if is_trusted(self.path):
+            agree(Path(path))
+        return Path(path)
+
+    def export_folders(
+        self, target: str | Path | None = None, *, copies: bool = False, force: bool = False
+    ) -> Path:
+        """Write a folder for each cluster of pictures, and return where to.
+
+        Parameters
+        ----------
+        target : where to; `folders` in the run folder when not given
+        copies : copy the files; else link to them
+        force : write over what was written before
+
+        Raises
+        ------
+        BadInput : if the run is not of pictures in files
+        NotTrusted : if somebody else made the run, see `shoal.load`
+        OutputExists : if there is something, and `force` is not given
+        """
+        out = None if target is None else Path(target)
+        return write_folders(self._folder, out, copies=copies, force=force)[0]
+
+    def predict(
+        self, data: Any, *, text: str | None = None, embedder: Any = None, **read: Any
+    ) -> IntArray:
+        """Cluster of each new row, (n,) int32; -1 where a row fits nowhere.
+
+        Parameters
+        ----------
+        data : what `shoal.cluster` takes
+        text : the text column; the one of the run when it is there
+        embedder : the run's own callable, if it was made with one
+        read : vectors (a column, a file or an array, for a run of vectors), image (the column,
+            for a run of pictures), id, part, delimiter, encoding, header
+        """
+        table = self.predict_table(data, text=text, embedder=embedder, **read)
+        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+
+    def predict_table(
+        self,
+        data: Any,
+        *,
+        text: str | None = None,
+        embedder: Any = None,
+        progress: Progress = SILENT,
+        **read: Any,
+    ) -> Any:
+        """The same as a pyarrow table: id, cluster, title, strength, note; one row per new row.
+
+        Raises
+        ------
+        NotTrusted : if somebody else made the run, and it would send the rows somewhere or load a
+            model; see `shoal.load`
+        """
+        self.recipe.check_trusted(str(self.path), *PREDICTS)
+        return predict_rows(
+            self._folder,
+            self.info,
+            self.recipe,
+            data,
+            {**read, "text": text},
+            embedder=None if embedder is None else as_embedder(embedder),
+            edited=self.edited,
+            progress=progress,
+        )
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        """Which rows could be used, (n_rows,): the others have no place on the map."""
+        placed = self._folder.read_table("assignments.parquet", ["x"])["x"]
+        return np.asarray(placed.is_valid().to_numpy(), dtype=bool)
+
+    def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
+        """Scores against a column of true classes that the run carries.
+
+        Returns
+        -------
+        The scores as in `evaluation`, and for each cluster its most frequent class and the share
+        of its rows that have it
+
+        Raises
+        ------
+        UnknownPart : if the run has no such column
+        BadInput : if no row has a class
+        """
+        items = self._folder.read_table("items.parquet")
+        return against_truth(items, truth, self.labels, self.usable)
+
+    @property
+    def headline(self) -> str:
+        """How many clusters of how many rows, and the share of rows that have one."""
+        counts = self.info["counts"]
+        if counts["noise"]:
+            # all is said only of all
+            share = f"{min(self.coverage, 0.999):.1%} of the usable rows placed"
+            placed = f"{share}, {counts['noise']:,} with no home"
+        else:
+            placed = "all usable rows placed" if counts["excluded"] else "all placed"
+        return f"{many(counts['clusters'], 'cluster')} in {many(counts['rows'], 'row')}, {placed}"
+
+    def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
+        """How another run of the same rows differs: agreement, clusters split, merged, moved.
+
+        Parameters
+        ----------
+        other : the other run, or its folder
+        by : how rows are matched: "id", "content", "position", or "auto" for the first of these
+            that means the same rows
+
+        Returns
+        -------
+        Comparison, which shows itself in a notebook and is saved as a page, picture or table
+
+        Raises
+        ------
+        BadInput : if the runs have no row in common
+        BrokenRun : if `other` is no finished run
+        """
+        after = other if isinstance(other, Run) else Run(other)
+        ours, theirs = told_apart(self.path.resolve(), after.path.resolve())
+        return compare(self._side(ours), after._side(theirs), by)
+
+    def _side(self, name: str) -> Side:
+        """What a comparison is told of this run."""
+        items = self._folder.read_table("items.parquet")
+        kept = next((key for key in ("text", "path") if key in items.column_names), None)
+        return Side(
+            name=name,
+            ids=items["id"].combine_chunks(),
+            id_column=str(self.info["columns"].get("id") or ""),
+            contents=None if kept is None else items[kept].combine_chunks(),
+            labels=self.labels,
+            usable=self.usable,
+            titles=tuple(entry["title"] for entry in self.clusters),
+            sources=tuple(self.info.get("source", ())),
+        )
+
+    def tune(
+        self,
+        *,
+        seconds: float | None = None,
+        clusterers: Iterable[str] = (),
+        truth: str | None = None,
+        progress: Progress = SILENT,
+    ) -> Tuning:
+        """Try clusterers and parameters on the saved vectors; see `tune.json` in the run folder.
+
+        Parameters
+        ----------
+        seconds : begin no trial that would end later than this; no limit when None
+        clusterers : names of the parts to try; all that are installed when empty
+        truth : column of true classes that the run carries; adds the ARI of each trial
+        progress : told of each trial
+
+        Returns
+        -------
+        Tuning, with `front`, `best` and all `trials`; what a trial found is made by
+        ``shoal.recut(run, clusterer=trial.part, settings=trial.settings)``
+        """
+        return tune(
+            self.path, seconds=seconds, clusterers=clusterers, truth=truth, progress=progress
+        )
+
+    def summary(self) -> str:
+        """A few lines of plain text: counts, clusters, reason."""
+        lines = [self.headline, self.reason, ""]
+        lines += [f"{c['cluster']:>4}  {c['size']:>7,}  {c['title']}" for c in self.clusters[:20]]
+        if len(self.clusters) > 20:
+            lines.append(f"      and {len(self.clusters) - 20:,} more")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.path}: {self.headline}>"
+
+    def _repr_html_(self) -> str:
+        """The map and the largest clusters, for notebooks; every text is escaped."""
+        return report.fragment(self.path)

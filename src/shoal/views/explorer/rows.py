@@ -1,0 +1,132 @@
+"""Texts and columns of rows on demand: items.parquet as an Arrow file mapped into memory."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal.errors import BrokenRun
+from shoal.numerics.blocks import ordered_map
+
+BATCH_ROWS = 1 << 15
+SHOWN_CHARS = 2000
+"""Of a text that are sent for a list; the whole text is sent for one row."""
+
+
+class Rows:
+    """The rows of a run as people read them.
+
+    Parameters
+    ----------
+    path : items.parquet
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._guard = threading.Lock()
+        self._folder: Any = None
+
+    def close(self) -> None:
+        """Remove the mapped copy."""
+        if self._folder is not None:
+            self.__dict__.pop("_made", None)
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Columns of the file."""
+        return list(self._file.schema_arrow.names)
+
+    @property
+    def _file(self) -> Any:
+        try:
+            return pq.ParquetFile(self.path)
+        except (OSError, pa.ArrowException) as error:
+            raise BrokenRun(
+                f"{self.path} cannot be read: {error}. Run `shoal cluster` again."
+            ) from None
+
+    @property
+    def table(self) -> Any:
+        """All rows, mapped: the system reads what is looked at and drops it when it must."""
+        with self._guard:
+            return self._made
+
+    @cached_property
+    def _made(self) -> Any:
+        self._folder = tempfile.mkdtemp(prefix="shoal-explore-")
+        path = Path(self._folder) / "items.arrow"
+        source = self._file
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, source.schema_arrow) as out:
+            for batch in source.iter_batches(batch_size=BATCH_ROWS):
+                out.write_batch(batch)
+        pa.default_memory_pool().release_unused()
+        return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+    @property
+    def read_as(self) -> str:
+        """The column that a person reads: the text, or the id where there is none."""
+        return "text" if "text" in self.names else "id"
+
+    def texts(self, rows: Iterable[int]) -> list[str]:
+        """What a person reads of some rows."""
+        column = self.table[self.read_as]
+        return [str(column[int(row)].as_py() or "") for row in rows]
+
+    def ids(self, rows: NDArray[np.integer]) -> Any:
+        """Ids of some rows as a pyarrow array."""
+        column = self.table["id"]
+        return pa.array([column[int(row)].as_py() for row in rows], column.type)
+
+    def records(self, rows: Iterable[int], *, whole: bool = False) -> list[dict[str, Any]]:
+        """Everything the source said of some rows, values as JSON can hold them."""
+        out = []
+        for row in rows:
+            info = self.table.slice(int(row), 1).to_pylist()[0]
+            text = str(info.get(self.read_as) or "")
+            cut = text if whole or len(text) <= SHOWN_CHARS else text[:SHOWN_CHARS] + "…"
+            columns = {
+                name: _plain(value) for name, value in info.items() if name not in ("id", "text")
+            }
+            out.append({"row": int(row), "id": str(info["id"]), "text": cut, "columns": columns})
+        return out
+
+    def matching(self, words: list[str]) -> NDArray[np.int64]:
+        """Rows whose text has all the words, upper and lower case alike."""
+        column = self.table[self.read_as]
+        if not pa.types.is_large_string(column.type) and not pa.types.is_string(column.type):
+            column = column.cast(pa.large_string())
+
+        def chunk(texts: Any) -> Any:
+            found = None
+            for word in words:
+                has = pc.match_substring(texts, word, ignore_case=True)
+                found = has if found is None else pc.and_(found, has)
+            return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), bool)
+
+        if not words or not len(column):
+            return np.empty(0, dtype=np.int64)
+        hits = np.concatenate(list(ordered_map(chunk, column.chunks)))
+        return np.nonzero(hits)[0]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    if value is None or isinstance(value, bool | int):
+        return value
+    text = str(value)
+    return text if len(text) <= SHOWN_CHARS else text[:SHOWN_CHARS] + "…"

@@ -1,0 +1,146 @@
+"""What sets clusters of records apart, as a heat map: a row per column, a column per cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shoal.artifacts.reading import Record, Run, number, records
+from shoal.numerics.stats.effects import share_effect
+from shoal.parts.describers.profiles import middle_as_text, percent, times
+from shoal.text.cleaning import clean
+from shoal.text.words import many
+
+MAX_CLUSTERS = 24
+MAX_COLUMNS = 60
+STEPS = (0.2, 0.5, 0.8, 1.2, 2.0)
+"""Sizes of an effect from which the shade is deeper: small, medium, large after Cohen, and on."""
+
+
+def profiles(run: Run, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The heat map of a run of records.
+
+    Parameters
+    ----------
+    run : a run that was read
+    entries : the clusters as the page shows them, with index, number, title and size
+
+    Returns
+    -------
+    What the template shows, None where the run has no profiles
+    """
+    columns = records(run.profiles, "columns")
+    by_number = {found["cluster"]: found for found in records(run.profiles, "clusters")}
+    shown = [entry for entry in entries if entry["number"] in by_number][:MAX_CLUSTERS]
+    if not columns or not shown:
+        return None
+    rows = [
+        _row(column, [records(by_number[entry["number"]], "columns")[place] for entry in shown])
+        for place, column in enumerate(columns)
+    ]
+    used = sorted((row for row in rows if row["clustered"]), key=lambda row: -row["share"])
+    others = [row for row in rows if not row["clustered"]]
+    return {
+        "clusters": shown,
+        "used": used[:MAX_COLUMNS],
+        "others": others[:MAX_COLUMNS],
+        "more": max(len(used) - MAX_COLUMNS, 0) + max(len(others) - MAX_COLUMNS, 0),
+        "more_clusters": len(entries) - len(shown),
+        "parts": _parts(run, columns),
+    }
+
+
+def _parts(run: Run, columns: Sequence[Record]) -> list[dict[str, Any]]:
+    """What the blocks of a mixed run add, where there are others than plain columns."""
+    named = {column.get("name") for column in columns}
+    found = [part for part in records(run.profiles, "parts") if part.get("name") not in named]
+    return [
+        {
+            "name": clean(part.get("name")),
+            "share": percent(number(part, "share") or 0.0),
+            "weight": f"{number(part, 'weight') or 0.0:g}",
+            "moved": _moved(part),
+        }
+        for part in found
+    ]
+
+
+def _moved(part: Record) -> str:
+    """Share of the rows that would be in another cluster without it, or nothing."""
+    moved = number(part, "moved")
+    return "" if moved is None else percent(moved)
+
+
+def _row(column: Record, entries: Sequence[Record]) -> dict[str, Any]:
+    cells = [
+        _category(column, e) if column["kind"] == "category" else _number(column, e)
+        for e in entries
+    ]
+    share = number(column, "share") or 0.0
+    gaps = int(number(column, "gaps") or 0)
+    return {
+        "name": clean(column.get("name")),
+        "clustered": column.get("clustered") is True,
+        "share": share,
+        "adds": percent(share),
+        "moved": _moved(column),
+        "all": _overall(column),
+        "gaps": many(gaps, "gap") if gaps else "",
+        "cells": cells,
+    }
+
+
+def _overall(column: Record) -> str:
+    if column["kind"] != "category":
+        median = number(column, "median")
+        return "\u2013" if median is None else middle_as_text(median, column["kind"])
+    levels = column["levels"]
+    if not levels:
+        return "\u2013"
+    level, share = levels[_told(column)]
+    return f"{clean(level)} {percent(share)}"
+
+
+def _told(column: Record) -> int:
+    """Of two categories the rarer is told of every cluster, so that they can be compared."""
+    return 1 if column["n_levels"] == 2 else 0
+
+
+def _number(column: Record, entry: Record) -> dict[str, Any]:
+    median, ratio = number(entry, "median"), number(entry, "ratio")
+    if median is None:
+        return _cell("\u2013", "", 0.0)
+    effect = number(entry, "effect") or 0.0
+    apart = f"{effect:+.1f} sd".replace("-", "\u2212") if abs(effect) >= 0.05 else ""
+    info = apart if ratio is None else times(ratio)
+    return _cell(middle_as_text(median, column["kind"]), info, effect)
+
+
+def told_level(column: Record, entry: Record) -> tuple[str, float, float] | None:
+    """The category that is told of a cluster, its share there and its effect; None for none.
+
+    Of a column of two categories it is the same one for every cluster.
+    """
+    level = entry.get("level")
+    if level is None:
+        return None
+    share, effect = number(entry, "share") or 0.0, number(entry, "effect") or 0.0
+    if column.get("n_levels") == 2:
+        level, overall = column["levels"][_told(column)]
+        share = dict(entry["levels"]).get(level, 0.0)
+        effect = share_effect(share, overall)
+    return clean(level), share, effect
+
+
+def _category(column: Record, entry: Record) -> dict[str, Any]:
+    found = told_level(column, entry)
+    if found is None:
+        return _cell("\u2013", "", 0.0)
+    level, share, effect = found
+    return _cell(level, percent(share), effect)
+
+
+def _cell(value: str, info: str, effect: float) -> dict[str, Any]:
+    step = sum(abs(effect) >= least for least in STEPS)
+    side = "hi" if effect > 0 else "lo"
+    return {"value": value, "told": info, "shade": f"{side}{step}" if step else ""}

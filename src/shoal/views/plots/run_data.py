@@ -1,0 +1,122 @@
+"""What pictures are made from: a finished run, each part of it read when it is needed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.artifacts.assigner import grouped_as
+from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.reading import Run, read, whole
+from shoal.errors import BadInput
+from shoal.numerics.clusters import centres
+from shoal.text.cleaning import clean, shorten
+from shoal.text.words import many
+from shoal.views.figures.colours import palette
+from shoal.views.figures.points import MapPlaces, place
+
+TITLE = 42
+"""Most letters of a title beside a bar."""
+
+
+class RunData:
+    """A run as pictures need it.
+
+    Parameters
+    ----------
+    path : the run folder
+
+    Raises
+    ------
+    BrokenRun : if it is no finished run, or damaged
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.folder = RunFolder(path)
+
+    @cached_property
+    def run(self) -> Run:
+        """What the report reads."""
+        return read(self.path)
+
+    @cached_property
+    def name(self) -> str:
+        """What the data is called."""
+        return clean(self.run.run.get("title")) or self.run.name
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """The label of each cluster, largest cluster first."""
+        return [whole(entry, "cluster") or 0 for entry in self.run.clusters]
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The title of each cluster, in the same order."""
+        return [
+            clean(entry.get("title")) or f"Cluster {number}"
+            for entry, number in zip(self.run.clusters, self.numbers, strict=True)
+        ]
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """Rows of each cluster, (n_clusters,)."""
+        return np.array([whole(entry, "size") or 0 for entry in self.run.clusters], dtype=np.int64)
+
+    @cached_property
+    def labels(self) -> NDArray[np.int32]:
+        """Cluster of each row, (n_rows,); -1 for none."""
+        return self.run.rows.cluster
+
+    @cached_property
+    def places(self) -> MapPlaces:
+        """Where the rows lie on the run's own map."""
+        return place(self.run.rows, self.numbers)
+
+    @cached_property
+    def colours(self) -> list[str]:
+        """A colour for each cluster, the same as in the report."""
+        return [colour.light for colour in palette(self.places.peaks)]
+
+    @cached_property
+    def distinct(self) -> NDArray[np.intp]:
+        """Rows that were grouped: each content once, (n_distinct,)."""
+        first = grouped_as(self.folder)
+        return np.nonzero(first == np.arange(len(first)))[0]
+
+    @cached_property
+    def vectors(self) -> Any:
+        """Unit vectors of the distinct rows, (n_distinct, n_dims) float32."""
+        vectors = self.folder.map_array("embeddings.npy")
+        return vectors if len(vectors) == len(self.distinct) else np.asarray(vectors[self.distinct])
+
+    @cached_property
+    def centres(self) -> Any:
+        """Mean direction of each cluster, (n_clusters, n_dims) float32."""
+        return centres(self.vectors, self.labels[self.distinct], len(self.numbers))
+
+    @property
+    def said(self) -> str:
+        """Rows and clusters of the run, for the line below a title."""
+        return f"{many(len(self.labels), 'row')} in {many(len(self.numbers), 'cluster')}"
+
+    def shown(self, n: int | None, most: int) -> int:
+        """How many clusters are drawn.
+
+        Raises
+        ------
+        BadInput : if the run has no clusters, or fewer than one are asked for
+        """
+        if not self.numbers:
+            raise BadInput("the run has no clusters, so there is nothing to draw.")
+        if n is not None and n < 1:
+            raise BadInput(f"at least 1 cluster must be drawn, got {n}.")
+        return min(most if n is None else n, len(self.numbers))
+
+    def short(self, cluster: int, most: int = TITLE) -> str:
+        """The title of a cluster, by its place, cut to a length."""
+        return shorten(self.titles[cluster], most)

@@ -1,0 +1,82 @@
+"""A run in a notebook: a small map beside the largest clusters, with no script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shoal.artifacts.reading import read
+from shoal.numerics.samples import evenly
+from shoal.text.cleaning import clean, shorten
+from shoal.views.figures.colours import palette
+from shoal.views.figures.document import environment
+from shoal.views.figures.points import MapPlaces, place
+from shoal.views.report import views
+
+MAX_CLUSTERS = 12
+MAX_POINTS = 3000
+SIDE = 340
+"""Width and height of the map in pixels, its margin included."""
+MARGIN = 8
+EXAMPLE_LENGTH = 110
+
+
+def fragment(folder: Path) -> str:
+    """Show a finished run as a piece of HTML that any page can hold.
+
+    Parameters
+    ----------
+    folder : the run folder
+
+    Returns
+    -------
+    HTML without a script; the same run folder gives the same bytes.
+
+    Raises
+    ------
+    BrokenRun : if a file of the run is missing or damaged
+    """
+    run = read(Path(folder))
+    n = views.counts(run)
+    entries = views.clusters(run)
+    places = place(run.rows, [entry["number"] for entry in entries])
+    colours = [colour.light for colour in palette(places.peaks)]
+    shown = [_row(entry, colours) for entry in entries[:MAX_CLUSTERS]]
+    return (
+        environment()
+        .get_template("notebook.html.j2")
+        .render(
+            sentence=views.head(run, n)["sentence"],
+            reason=clean(run.evaluation.get("reason")),
+            clusters=shown,
+            more=len(entries) - len(shown),
+            side=SIDE,
+            dots=_dots(places, colours),
+        )
+    )
+
+
+def _row(entry: dict[str, Any], colours: list[str]) -> dict[str, Any]:
+    example = entry["typical"][0]["text"] if entry["typical"] else ""
+    return {
+        **entry,
+        "colour": colours[entry["index"]],
+        "example": shorten(example, EXAMPLE_LENGTH),
+    }
+
+
+def _dots(places: MapPlaces, colours: list[str]) -> list[tuple[str, str]]:
+    """One path of points for each colour on the map; noise first, in grey."""
+    kept = evenly(len(places.rows), MAX_POINTS)
+    scratch = SIDE - 2 * MARGIN
+    x = np.rint((MARGIN + places.x[kept] * scratch) * 10).astype(int)
+    y = np.rint((MARGIN + places.y[kept] * scratch) * 10).astype(int)
+    position = places.position[kept]
+    out = []
+    for group in np.unique(position):
+        inside = np.flatnonzero(position == group)
+        path = "".join(f"M{x[i] / 10:g} {y[i] / 10:g}h0" for i in inside)
+        out.append(("#9aa1a7" if group < 0 else colours[group], path))
+    return out

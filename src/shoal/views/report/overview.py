@@ -1,0 +1,180 @@
+"""What is in the data, in ten lines of plain words at most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from shoal.artifacts.reading import Run, number, record, whole
+from shoal.text import words
+from shoal.text.cleaning import clean, shorten
+from shoal.views.report.views import Counts
+
+TITLE, TEXT = 60, 120
+NAMED = 5
+THEMES = (3, 12)
+"""Clusters of a coarser layer that a person takes in at a glance."""
+
+Line = list[tuple[str, bool]]
+"""Pieces of a line: text, and whether it is quoted from the data."""
+
+
+def story(run: Run, n: Counts, entries: Sequence[Any]) -> list[Line]:
+    """Tell what is in the data.
+
+    Parameters
+    ----------
+    run : the run
+    n : its counts
+    entries : the clusters as the page shows them
+
+    Returns
+    -------
+    The lines, each in pieces
+    """
+    lines = [
+        _largest(n, entries),
+        _themes(run, entries),
+        _clearest(entries),
+        _weakest(entries),
+        _alone(n),
+        _anomalies(run),
+        _duplicates(run),
+        _course(run),
+    ]
+    return [line for line in lines if line]
+
+
+def _quoted(titles: Sequence[str]) -> Line:
+    """Titles with commas, and `and` before the last."""
+    out: Line = []
+    for place, title in enumerate(titles):
+        if place:
+            out.append((" and " if place == len(titles) - 1 else ", ", False))
+        out.append((shorten(title, TITLE), True))
+    return out
+
+
+def _largest(n: Counts, entries: Sequence[Any]) -> Line:
+    if not entries:
+        return [("No groups were found: every row is on its own.", False)]
+    sizes = np.array([entry["size"] for entry in entries])
+    half = int(np.searchsorted(np.cumsum(np.sort(sizes)[::-1]), sizes.sum() / 2)) + 1
+    if len(entries) == 1:
+        return [("All rows are of one kind: ", False), (entries[0]["title"], True), (".", False)]
+    shown = entries[: min(NAMED, len(entries))]
+    line: Line = [(f"The {'largest groups are ' if len(shown) > 1 else 'group is '}", False)]
+    line += _quoted([entry["title"] for entry in shown])
+    share = words.percent(int(sum(entry["size"] for entry in shown)), n.rows)
+    line.append((f", together {share} of the rows", False))
+    if len(entries) > 2 * NAMED:
+        info = words.many(half, "largest", "largest")
+        line.append((f"; half of all grouped rows are in the {info}", False))
+    return [*line, (".", False)]
+
+
+def _themes(run: Run, entries: Sequence[Any]) -> Line:
+    """The coarser layer that can be taken in at a glance, by the largest cluster of each part."""
+    n_parents = max((len(entry["parent"]) for entry in entries), default=0)
+    for step in range(n_parents):
+        groups: dict[str, list[Any]] = {}
+        for entry in entries:
+            if len(entry["parent"]) > step:
+                groups.setdefault(entry["parent"][step], []).append(entry)
+        if THEMES[0] <= len(groups) <= THEMES[1] and len(groups) < len(entries):
+            ranked = sorted(groups.values(), key=lambda group: -sum(e["size"] for e in group))
+            titles = [max(group, key=lambda e: e["size"])["title"] for group in ranked]
+            head = f"Seen from farther away there are {len(groups)} themes, around "
+            return [(head, False), *_quoted(titles[:NAMED]), *_rest(len(titles)), (".", False)]
+    return []
+
+
+def _rest(n: int) -> Line:
+    return [(f" and {n - NAMED} more", False)] if n > NAMED else []
+
+
+def _clearest(entries: Sequence[Any]) -> Line:
+    measured = [e for e in entries if e["measures"]["silhouette"] is not None]
+    best = sorted(measured, key=lambda e: (-e["measures"]["silhouette"], e["index"]))[:3]
+    best = [entry for entry in best if entry["dots"] == 3]
+    if not best:
+        return []
+    return [("Most clearly apart: ", False), *_quoted([e["title"] for e in best]), (".", False)]
+
+
+def _weakest(entries: Sequence[Any]) -> Line:
+    measured = [e for e in entries if e["measures"]["silhouette"] is not None]
+    loose = sorted(
+        (e for e in measured if e["dots"] <= 1), key=lambda e: e["measures"]["silhouette"]
+    )
+    if not measured:
+        return []
+    if not loose:
+        return [("No group shades into its neighbours so far that it should be doubted.", False)]
+    part = f"{words.count(len(loose))} of {words.many(len(measured), 'group')}"
+    line: Line = [(f"{part} shade into others, most of all ", False)]
+    return [*line, *_quoted([e["title"] for e in loose[:2]]), ("; see the doubts.", False)]
+
+
+def _alone(n: Counts) -> Line:
+    if not n.noise and not n.excluded:
+        return [("Every row found a place.", False)]
+    parts = []
+    if n.noise:
+        parts.append(f"{words.many(n.noise, 'row fits', 'rows fit')} no group")
+    if n.excluded:
+        parts.append(f"{words.many(n.excluded, 'row', 'rows')} could not be used")
+    return [(" and ".join(parts) + ".", False)]
+
+
+def _anomalies(run: Run) -> Line:
+    info = record(run.evaluation, "anomalies")
+    amount = whole(info, "n")
+    if amount is None:
+        return []
+    if not amount:
+        return [("No row stands out so far that it should be looked at.", False)]
+    first = run.anomalies[0] if run.anomalies else {}
+    line: Line = [(f"{words.many(amount, 'row stands', 'rows stand')} out", False)]
+    row = whole(first, "row")
+    if row is not None and row < len(run.rows.cluster):
+        line += [(", farthest of all ", False), (shorten(run.rows.text(row), TEXT), True)]
+    return [*line, (".", False)]
+
+
+def _duplicates(run: Run) -> Line:
+    info = record(run.evaluation, "duplicates")
+    amount = whole(info, "rows")
+    if amount is None:
+        return []
+    if not amount:
+        return [("No row repeats another.", False)]
+    near = whole(info, "near") or 0
+    # only texts have letters
+    exactly = "to the letter" if info.get("by") == "spelling" else "exactly"
+    if near == amount:
+        said = f"{words.many(amount, 'row nearly repeats', 'rows nearly repeat')} another"
+    else:
+        said = f"{words.many(amount, 'row repeats', 'rows repeat')} another"
+        said += f", {words.count(near)} of them not {exactly}" if near else f" {exactly}"
+    return [(f"{said}.", False)]
+
+
+def _course(run: Run) -> Line:
+    scores = {
+        clean(score.get("name")): number(score, "value")
+        for score in run.evaluation.get("scores") or []
+        if isinstance(score, dict)
+    }
+    stability, silhouette = scores.get("stability"), scores.get("silhouette")
+    line = ""
+    if silhouette is not None:
+        _, word = words.mark(silhouette)
+        line = f"On the whole the groups are {word} (silhouette {words.decimal(silhouette)})"
+    if stability is not None:
+        sure = "come back nearly the same" if stability >= 0.8 else "change in part"
+        line += f"{', and they' if line else 'The groups'} {sure} when rows are missing"
+        line += f" (stability {words.decimal(stability)})"
+    return [(f"{line}.", False)] if line else []

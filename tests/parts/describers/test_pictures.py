@@ -1,0 +1,75 @@
+import numpy as np
+
+from shoal.parts.describers.base import Space
+from shoal.parts.describers.colours import NAMED, colour_shares
+from shoal.parts.describers.pictures import describe_pictures
+from shoal.parts.describers.zero_shot import Shown, zero_shot
+from tests.making_pictures import saved, tinted
+
+LABELS = np.array([0] * 6 + [1] * 6 + [-1], dtype=np.int32)
+
+
+def thumbnails():
+    first = [saved(tinted("green", i), "JPEG") for i in range(6)]
+    second = [saved(tinted("blue", i), "JPEG") for i in range(7)]
+    return [*first, *second]
+
+
+def test_every_named_colour_is_called_by_its_name():
+    for place, code in enumerate(NAMED.values()):
+        pixel = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)]], dtype=np.uint8)
+        assert colour_shares(pixel).argmax() == place
+
+
+def test_words_of_folders_and_files_name_a_cluster():
+    paths = [f"trip/forest walk/IMG_{i}.jpg" for i in range(6)]
+    paths += [f"trip/DSC0{i} open_sea.jpg" for i in range(6)] + ["trip/other.jpg"]
+    (one, _), (other, keywords) = describe_pictures(paths, thumbnails(), LABELS)
+    assert one == "forest · walk"
+    assert other == "open · sea" or other == "sea · open"
+    assert "blue" in keywords
+    assert "trip" not in keywords
+
+
+def test_colours_name_a_cluster_whose_files_are_only_numbered():
+    paths = [f"IMG_{i:04d}.jpg" for i in range(13)]
+    (one, _), (other, _) = describe_pictures(paths, thumbnails(), LABELS)
+    assert "green" in one
+    assert "blue" in other
+
+
+def test_titles_differ_where_nothing_else_does():
+    same = [saved(tinted("green", 1), "JPEG")] * 13
+    titles = [title for title, _ in describe_pictures(["1.jpg"] * 13, same, LABELS)]
+    assert len(set(titles)) == 2
+
+
+def lawns_and_seas(pictures):
+    """Of the first six pictures that they are lawns, of all others that they are seas."""
+    return np.array([[0.9, 0.1] if picture < 6 else [0.1, 0.9] for picture in pictures])
+
+
+def test_what_the_pictures_show_comes_before_their_colours():
+    paths = [f"{i}.jpg" for i in range(13)]
+    shown = Shown(("lawn", "sea"), lawns_and_seas)
+    (one, _), (other, _) = describe_pictures(paths, thumbnails(), LABELS, shown)
+    assert one.startswith("lawn")
+    assert other.startswith("sea")
+
+
+def test_a_model_of_pictures_and_words_says_what_is_shown_by_its_own_cosines():
+    words = {"a photo of a lawn": [1.0, 0.0], "a photo of a sea": [0.0, 1.0]}
+    vectors = np.array([[0.9, 0.436]] * 6 + [[0.436, 0.9]] * 7, dtype=np.float32)
+    embed = lambda strings: np.array([words[s] for s in strings], dtype=np.float32)  # noqa: E731
+    shown = zero_shot(Space(vectors, embed), ["lawn", "sea"])
+    found = shown.of(np.array([0, 12]))
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+    assert found.argmax(axis=1).tolist() == [0, 1]
+    paths = [f"{i}.jpg" for i in range(13)]
+    titles = [title for title, _ in describe_pictures(paths, thumbnails(), LABELS, shown)]
+    assert [title.split(" ")[0] for title in titles] == ["lawn", "sea"]
+
+
+def test_no_clusters_are_no_trouble():
+    nothing = np.full(13, -1, dtype=np.int32)
+    assert describe_pictures(["1.jpg"] * 13, thumbnails(), nothing) == []

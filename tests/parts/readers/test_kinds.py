@@ -1,0 +1,126 @@
+"""What kind a column is, and cells as people write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from shoal.parts.readers.columns import is_named_id
+from shoal.parts.readers.dates import read_dates
+from shoal.parts.readers.kinds import as_kind, find_kind, is_named_outcome
+from shoal.parts.readers.values import numbers_of
+
+N = 40
+WORDS = ["red", "green", "blue", "green"] * 10
+PROSE = [f"the parcel of customer {i} came late and was broken" for i in range(N)]
+
+
+def texts(values):
+    return pa.array([None if value is None else str(value) for value in values], pa.large_string())
+
+
+@pytest.mark.parametrize(
+    ("written", "style", "read"),
+    [
+        (["1", "2.5", "-3e2"], "1,234.5", [1, 2.5, -300]),
+        (["1,234.50", "12", "7,000,000"], "1,234.5", [1234.5, 12, 7e6]),
+        (["1.234,50", "12,5", "7"], "1.234,5", [1234.5, 12.5, 7]),
+        (["€ 12", "$1,000", "15 %"], "1,234.5", [12, 1000, 15]),
+        (["(12.50)", "12-", "- "], "1,234.5", [-12.5, -12, np.nan]),
+        ([" ", "N/A", "nan", "?", "8"], "1,234.5", [np.nan] * 4 + [8]),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(written, style, read):
+    values, found, strays = numbers_of(texts(written))
+    assert found == style
+    assert strays == 0
+    assert np.array_equal(values, np.array(read, dtype=float), equal_nan=True)
+
+
+def test_what_is_no_number_is_counted():
+    values, _, strays = numbers_of(texts(["1", "two", "007", "inf", None]))
+    assert strays == 3
+    assert np.isnan(values).tolist() == [False, True, True, True, True]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%y",
+        "%d %b %Y", "%b %d, %Y", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%SZ", "%d/%m/%Y %H:%M:%S",
+        "%m/%d/%Y %I:%M %p",
+    ],
+)  # fmt: skip
+def test_dates_of_any_usual_form_are_read(form):
+    first = dt.datetime(2024, 1, 20, 16, 30)
+    days = [first + dt.timedelta(days=11 * i) for i in range(N)]
+    dates = read_dates(texts(day.strftime(form) for day in days))
+    found, strays = dates.days, dates.strays
+    clock = "%H" in form or "%I" in form
+    start = (first if clock else first.replace(hour=0, minute=0)) - dt.datetime(1970, 1, 1)
+    assert strays == 0
+    assert found == pytest.approx(start / dt.timedelta(days=1) + 11 * np.arange(N))
+
+
+def test_of_two_forms_that_fit_the_one_in_which_time_goes_on_is_taken():
+    days = [dt.date(2024, month, day) for month in range(1, 13) for day in (2, 9)]
+    found = read_dates(texts(day.strftime("%m/%d/%Y") for day in days))
+    assert (found.form, found.doubt, found.decided) == ("%m/%d/%Y", "%d/%m/%Y", True)
+    assert (np.diff(found.days) > 0).all()
+    given = read_dates(texts(["03/04/2024"]), "%d/%m/%Y")
+    assert given.days == read_dates(texts(["2024-04-03"])).days
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "kind"),
+    [
+        (texts(np.linspace(0, 1, N)), "share", "number"),
+        (pa.array(np.arange(N) * 7 % 13), "visits", "number"),
+        (pa.array([0, 1] * 20), "senior", "category"),
+        (pa.array([True, False] * 20), "active", "category"),
+        (texts(WORDS), "colour", "category"),
+        (pa.array(WORDS).dictionary_encode(), "colour", "category"),
+        (texts(PROSE), "review", "text"),
+        (texts(f"2024-01-{i % 28 + 1:02}" for i in range(N)), "joined", "date"),
+        (pa.array([dt.date(2024, 1, i % 28 + 1) for i in range(N)]), "joined", "date"),
+        (pa.array(range(100, 100 + N)), "number", "id"),
+        (texts(f"{i:04}-{i * 7919 % 9973}" for i in range(N)), "customerID", "id"),
+        (texts(f"{10000 + i * 37}" for i in range(N)), "zip", "code"),
+        (texts(f"name{i}" for i in range(N)), "nick", "code"),
+        (texts(f"{a}na {b}ille" for a in "ABCDEFGH" for b in "KLMNO"), "who", "name"),
+        (texts(["same"] * N), "country", "constant"),
+        (pa.array([3.0] * N), "version", "constant"),
+        (texts(["", None] * 20), "remark", "empty"),
+        (pa.nulls(N), "nothing", "empty"),
+        (pa.array([[1, 2]] * N), "pair", "nested"),
+    ],
+)
+def test_the_kind_of_a_column_is_found_out(values, name, kind):
+    assert find_kind(values, name).kind == kind
+
+
+def test_a_kind_that_was_found_is_read_again_the_same():
+    for values, name in [
+        (texts(["1.5", "2", None, "4,000"] * 10), "n"),
+        (pa.array([0, 1] * 20), "flag"),
+        (texts(WORDS), "colour"),
+        (texts(f"{i % 28 + 1}.2.2024" for i in range(N)), "date"),
+    ]:
+        found = find_kind(values, name)
+        again = as_kind(values, found.kind, found.form)
+        assert [v for v in again if v == v] == [v for v in found.values if v == v]
+
+
+def test_a_flag_is_the_same_category_however_its_number_is_written():
+    found = find_kind(texts(["0", "1"] * 20), "flag")
+    assert set(as_kind(pa.array([0.0, 1.0]), found.kind, found.form)) == {"0", "1"}
+
+
+def test_names_of_ids_and_outcomes_are_known():
+    assert all(map(is_named_id, ("id", "customer_id", "customerID", "orderId")))
+    assert not any(map(is_named_id, ("paid", "valid", "grid", "idea")))
+    assert is_named_outcome("Label")
+    assert not is_named_outcome("labels printed")
