@@ -254,4 +254,4 @@ def test_an_empty_folder_may_be_filled_with_pictures(tmp_path: Path, capsys: Any
     (tmp_path / "empty").mkdir()
     code, _, said = run(capsys, ["cluster", str(tmp_path / "empty"), "-o", str(tmp_path / "out")])
     assert code == 2
-    assert "Give a folder of text files or of pictures." in said
+    assert "Give a folder of documents, text files or pictures." in said

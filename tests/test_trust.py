@@ -154,6 +154,21 @@ def test_what_only_looks_sends_nothing(hostile, listener, new, tmp_path, command
     assert listener.connections == 0
 
 
+@pytest.mark.parametrize("command", [name for name in {**REACHING, **LOOKING} if name != "explore"])
+def test_ones_own_run_connects_to_nobody(run_path, new, tmp_path, monkeypatch, command):
+    def refuse(*_, **__):
+        raise AssertionError("something was to be sent")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    rows = [f"{text} {i},{text[:3]},=1\n" for i in range(30) for text in NEW_TEXTS]
+    new.write_text("text,theme,formula\n" + "".join(rows), encoding="utf-8")
+    words = {**REACHING, **LOOKING}[command](run_path, new, tmp_path)
+    more = ("--set", "cluster.n_clusters=2") if command == "recipe" else ()
+    assert give(*words, *more) == 0
+
+
 def test_a_trusted_run_reaches_out_and_still_names_no_variable(
     hostile, listener, new, tmp_path, monkeypatch
 ):
@@ -482,7 +497,6 @@ def test_a_models_files_are_checked_before_they_are_opened(tmp_path, monkeypatch
     (folder / "modules.json").write_text("[]", encoding="utf-8")
     was = others.revision_of_folder(folder)
     (folder / "evil.py").write_text("raise SystemExit", encoding="utf-8")
-    opened = []
     for name in ("sentence_transformers", "transformers", "timm", "model2vec"):
         monkeypatch.setitem(sys.modules, name, None)  # importing it raises ImportError
     for make in (
@@ -493,7 +507,9 @@ def test_a_models_files_are_checked_before_they_are_opened(tmp_path, monkeypatch
     ):
         with pytest.raises(BrokenRun, match="were not opened"):
             make()
-    assert not opened
+    shutil.rmtree(folder)  # and a hub's model of the same name is another one
+    with pytest.raises(BrokenRun, match="were not opened"):
+        others.SentenceTransformers(str(folder), pinned=f"st:{was}:256:")
     assert others.commit_of(f"st:{'a' * 40}:256:") == {"revision": "a" * 40}
     assert others.commit_of(f"st:{was}:256:") == {}
 

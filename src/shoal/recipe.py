@@ -56,6 +56,8 @@ OWN = {
         "dates",
         "rfm",
         "as",
+        "ocr",
+        "cache",
     },
     "embed": {"cache", "weights"},
     "reduce": {"dedupe"},
@@ -67,6 +69,8 @@ OWN = {
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "ocr": False,
+        "cache": True,
         "sources": [],
         "columns": [],
         "outcome": [],

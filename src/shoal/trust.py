@@ -15,6 +15,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,18 @@ def sign(folder: Path) -> None:
     temporary = folder / f".{SIGNATURE}.tmp"
     temporary.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
     os.replace(temporary, target)
+
+
+@contextmanager
+def staying_own(folder: Path) -> Iterator[None]:
+    """Sign a finished run again after its recipe or run.json was written, if it was signed before.
+
+    What somebody else made is not ours by what we change in it.
+    """
+    own = is_own(folder, *([ITEMS] if names_files(folder / ITEMS) else []))
+    yield
+    if own:
+        sign(folder)
 
 
 def names_files(items: Path) -> bool:

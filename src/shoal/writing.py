@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import re
@@ -18,6 +20,8 @@ import pyarrow.parquet as pq
 from shoal.errors import BadInput, OutputExists
 
 TABLE_ENDINGS = (".csv", ".jsonl", ".parquet")
+BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+"""What tells types whose values are bytes."""
 RUN_ENDINGS = (".json", ".jsonl", ".parquet", ".npy", ".npz", ".toml")
 """Of what a run consists of; pictures, reports and CSV files in its folder may be anybody's."""
 FORMULA = r"^'*[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
@@ -110,6 +114,45 @@ def as_it_was(text: str) -> str:
     return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
 
 
+def _flat(table: Any) -> Any:
+    """The table with what no CSV can hold, such as lists and bytes, as text: JSON where it can."""
+    columns = []
+    for column in table.columns:
+        kind = column.type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if pa.types.is_nested(kind) or any(is_bytes(kind) for is_bytes in BYTES):
+            column = pa.array([_written(value) for value in column.to_pylist()], pa.large_string())
+        elif not _is_written(kind):
+            column = pa.array(
+                [None if value is None else str(value) for value in column.to_pylist()],
+                pa.large_string(),
+            )
+        columns.append(column)
+    return pa.table(columns, names=table.column_names)
+
+
+def _written(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return json.dumps(value, ensure_ascii=False, default=_plain_text)
+
+
+def _plain_text(value: Any) -> str:
+    return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else str(value)
+
+
+def _is_written(kind: Any) -> bool:
+    """Whether pyarrow writes values of a type into CSV."""
+    try:
+        pyarrow.csv.write_csv(pa.table([pa.nulls(1, kind)], names=["x"]), io.BytesIO())
+    except (pa.ArrowException, TypeError):
+        return False
+    return True
+
+
 def write_table(table: Any, out: Path) -> int:
     """Write a pyarrow table with a column id as CSV, JSONL or Parquet, by the file's ending.
 
@@ -128,11 +171,11 @@ def write_table(table: Any, out: Path) -> int:
         elif out.suffix.lower() == ".csv" and pa.types.is_nested(table["id"].type):
             raise BadInput("ids that are lists do not fit into CSV. Choose -o FILE.jsonl.")
         elif out.suffix.lower() == ".csv":
-            table, changed = defused(table)
+            table, changed = defused(_flat(table))
             pyarrow.csv.write_csv(table, path)
         else:
             with path.open("w", encoding="utf-8", newline="\n") as file:
                 for batch in table.to_batches(max_chunksize=10_000):
                     for row in batch.to_pylist():
-                        file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+                        file.write(json.dumps(row, ensure_ascii=False, default=_plain_text) + "\n")
     return changed

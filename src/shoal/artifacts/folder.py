@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shoal.data import Clustering, Curve, FloatArray, Layer, Neighbors
+from shoal.artifacts.json_values import curve_of, curve_record, plain
+from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 from shoal.numerics.blocks import slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
@@ -52,34 +52,10 @@ BLOCK_ROWS = 8192
 BEGINNING = {"model", ".run.json.tmp"}
 
 
-def _plain(value: Any) -> Any:
-    """Numbers that JSON has no word for become null."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
-
-
 def _marks(layer: Layer) -> tuple[float | None, ...]:
     """What was measured on a layer, in the order of its fields."""
     interval = (layer.stability_low, layer.stability_high)
     return (layer.separation, layer.stability, layer.modularity, layer.score, *interval)
-
-
-def curve_record(curve: Curve) -> dict[str, Any]:
-    """A curve as it stands in evaluation.json: its fields, the arrays as lists."""
-    details = {field.name: getattr(curve, field.name) for field in fields(curve)}
-    return {**details, "xs": curve.xs.tolist(), "ys": curve.ys.tolist()}
-
-
-def _curve(details: Mapping[str, Any]) -> Curve:
-    ys = [np.nan if y is None else y for y in details["ys"]]
-    return Curve(**{**details, "xs": np.array(details["xs"]), "ys": np.array(ys)})
 
 
 class RunFolder:
@@ -172,7 +148,7 @@ class RunFolder:
 
     def write_json(self, name: str, value: Any) -> None:
         """Save JSON, readable by people."""
-        text = json.dumps(_plain(value), ensure_ascii=False, indent=1, allow_nan=False)
+        text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
         self.write_text(name, text + "\n")
 
     def read_json(self, name: str) -> Any:
@@ -363,7 +339,7 @@ class RunFolder:
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,
-            curves=np.array(json.dumps(_plain([curve_record(c) for c in clustering.curves]))),
+            curves=np.array(json.dumps(plain([curve_record(c) for c in clustering.curves]))),
             **({} if centres is None else {"centres": centres}),
         )
 
@@ -383,7 +359,7 @@ class RunFolder:
             reason=str(arrays["reason"]),
             stabilities=arrays["stabilities"],
             curves=tuple(
-                _curve(details) for details in json.loads(str(arrays.get("curves", "[]")))
+                curve_of(details) for details in json.loads(str(arrays.get("curves", "[]")))
             ),
         )
         return clustering, arrays.get("centres")

@@ -66,6 +66,7 @@ CHOICES = (
         type=click.Choice(["cut", "chunk"]),
         help="Cut off what a model does not read, or embed it in parts (default: cut).",
     ),
+    click.option("--ocr", is_flag=True, help="Recognize the text of scanned pages (tesseract)."),
     click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
     click.option("--reduce", metavar="NAME", help="Reducer (default: pca)."),
     click.option("--cluster", "clusterer", metavar="NAME", help="Clusterer."),

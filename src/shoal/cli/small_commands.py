@@ -16,11 +16,12 @@ from shoal.api import describe
 from shoal.cli.screen import BarProgress, LineProgress, clean, make_console, say_written
 from shoal.cli.summary import show_summary
 from shoal.embedding.job import cache_folder, cache_limit
-from shoal.embedding.vector_cache import holdings, unusable
+from shoal.embedding.vector_cache import Holding, holdings, unusable
 from shoal.errors import BadInput, MissingExtra, UnknownPart
 from shoal.parts.engines import ENGINES
 from shoal.parts.metrics import METRICS
 from shoal.parts.readers import READERS
+from shoal.parts.readers.documents import cache as documents
 from shoal.recipe import FAMILIES, parsed
 from shoal.run.handle import Run
 from shoal.storage.answers import AnswerCache, answers_folder
@@ -102,11 +103,7 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         kept = [holding for holding in kept if holding.name == model]
     console = Console(highlight=False, soft_wrap=True)
     if clear:
-        for holding in kept:
-            shutil.rmtree(holding.folder, ignore_errors=True)
-        freed = sum(holding.bytes for holding in kept)
-        if model is None:
-            AnswerCache(answers_folder()).clear()
+        freed = _clear(kept, all_of_it=model is None)
         console.print(Text(f"{_size(freed)} freed in {clean(str(root), 4096)}"))
         return
     if bad:
@@ -123,6 +120,20 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         )
     if kept:
         console.print(table)
+    if model is None:
+        n_texts, n_bytes = documents.held()
+        console.print(Text(f"texts of {n_texts:,} documents: {_size(n_bytes)}"))
+
+
+def _clear(kept: list[Holding], *, all_of_it: bool) -> int:
+    """Remove vectors and, if all of the cache goes, answers and texts; returns the bytes."""
+    for holding in kept:
+        shutil.rmtree(holding.folder, ignore_errors=True)
+    freed = sum(holding.bytes for holding in kept)
+    if all_of_it:
+        AnswerCache(answers_folder()).clear()
+        freed += documents.clear()
+    return freed
 
 
 def _size(n_bytes: int) -> str:

@@ -9,6 +9,7 @@ inside of it to an engine, and whoever wrote the blocks need not know.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections import deque
@@ -20,15 +21,28 @@ from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
+from shoal.errors import BadInput
+
 T = TypeVar("T")
 U = TypeVar("U")
 
 
 def available_threads() -> int:
-    """Processors this process may use; the variable SHOAL_THREADS, if set, decides instead."""
-    wanted = os.environ.get("SHOAL_THREADS", "")
-    if wanted.isdigit() and int(wanted) > 0:
-        return int(wanted)
+    """Processors this process may use; the variable SHOAL_THREADS, if set, decides instead.
+
+    Raises
+    ------
+    BadInput : if that is no whole number of at least 1
+    """
+    wanted = os.environ.get("SHOAL_THREADS", "").strip()
+    if wanted:
+        number = int(wanted) if re.fullmatch("[0-9]{1,5}", wanted) else 0
+        if number < 1:
+            raise BadInput(
+                f"SHOAL_THREADS must be a whole number of at least 1, got {wanted[:40]!r}. Set "
+                "it to the number of threads, or not at all."
+            )
+        return number
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0)) or 1
     return os.cpu_count() or 1

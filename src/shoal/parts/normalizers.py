@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from shoal.numerics.arrays import FloatArray
 from shoal.numerics.clusters import unit
 from shoal.plugins import Family, Part

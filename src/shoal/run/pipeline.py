@@ -35,7 +35,7 @@ from shoal.run.handle import Run
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
-from shoal.trust import ITEMS, agree, is_own, names_files, sign
+from shoal.trust import agree, sign, staying_own
 
 ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
 MIN_FOREIGN = 0.1
@@ -206,7 +206,6 @@ def recut(
     """
     recipe.check_trusted(str(path))
     recipe.check()
-    own = is_own(path, *([ITEMS] if names_files(path / ITEMS) else []))
     _check_objects(recipe, {})
     folder, details = RunFolder(path), dict(Run(path).info)
     before = copy.deepcopy(details)
@@ -222,9 +221,8 @@ def recut(
     history = (details["model"]["name"], *parts["normalize"].history)
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
     try:
-        from_vectors(job, unit, Map(xy, ("as it was",)))
-        if own:  # what somebody else made is not ours by another cut
-            sign(path)
+        with staying_own(path):
+            from_vectors(job, unit, Map(xy, ("as it was",)))
     except ServiceFailed:
         if titles_only:  # nothing else was to change: the run is as finished as it was
             folder.write_json("run.json", before)

@@ -18,7 +18,8 @@ from shoal.analysis.findings import (
     duplicate_record,
     duplicate_table,
 )
-from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder, curve_record
+from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
+from shoal.artifacts.json_values import curve_record
 from shoal.data import (
     NOISE,
     Clustering,

@@ -9,8 +9,10 @@ and written nowhere.
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
+import re
 import threading
 import time
 import urllib.error
@@ -32,6 +34,8 @@ LONGEST_PAUSE = 60.0
 LONGEST_ASKED = 300.0
 """Seconds; a server that asks for more is not waited for."""
 MAX_BYTES = 1 << 28
+SAID_BYTES = 4096
+"""Of an error that are looked at."""
 TOO_LARGE = 413
 
 
@@ -148,10 +152,20 @@ class HttpClient:
             reason = getattr(error, "reason", None) or error
             raise Passing(f"no answer ({reason or type(error).__name__})") from error
 
+    def _without_key(self, said: str) -> str:
+        """What a service says without the key, which it may say back."""
+        key = os.environ.get(self.key_variable, "").strip()
+        if not key:
+            return said
+        said = said.replace(key, "***").replace(json.dumps(key)[1:-1], "***")
+        # nor a part of it, as services that say where they cut it do
+        return re.sub(rf"{re.escape(key[:8])}\S*", "***", said) if len(key) >= 12 else said
+
     def _refused(self, error: urllib.error.HTTPError, deadline: float) -> Exception:
         """What an answer with an error's number means."""
         try:
-            said = _read(error, deadline)[:300].decode("utf-8", "replace")
+            said = _read(error, deadline)[:SAID_BYTES].decode("utf-8", "replace")
+            said = self._without_key(said)[:300]
         except (OSError, HTTPException, Passing):
             said = ""
         said = " ".join("".join(c if c.isprintable() else " " for c in said).split())
@@ -222,7 +236,8 @@ def _asked_pause(header: str | None) -> float | None:
     if not header:
         return None
     try:
-        return max(float(header), 0.0)
+        asked = float(header)
+        return max(asked, 0.0) if math.isfinite(asked) else None
     except ValueError:
         pass
     try:

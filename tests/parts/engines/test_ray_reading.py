@@ -79,7 +79,7 @@ def cluster():
     [(parquet, pa.Table), (files, Table), (texts, list), (vectors, pa.Table)],
 )
 def test_workers_read_what_this_process_would(write, kind, tmp_path, monkeypatch):
-    monkeypatch.setattr("shoal.parts.readers.folder.BLOCK_FILES", 7)
+    monkeypatch.setattr("shoal.parts.readers.documents.reading.BLOCK_ENTRIES", 7)
     monkeypatch.setattr("shoal.storage.columns.LARGE", 1000)  # in files of this process
     sources = write(tmp_path)
     params = {"vectors": "vector"} if write is vectors else {"text": "text"}

@@ -304,7 +304,7 @@ def test_a_folder_keeps_a_row_for_a_binary_file(tmp_path):
     items = stages.read(tmp_path, {})
     assert items.ids.to_pylist() == ["a.txt", "b.png", "sub/c.txt"]
     assert list(items.contents) == ["one and two", None, "three\nand four"]
-    assert dict(items.excluded) == {1: "not a readable text file"}
+    assert dict(items.excluded) == {1: "a picture"}
     assert items.columns["folder"].to_pylist() == [".", ".", "sub"]
 
 

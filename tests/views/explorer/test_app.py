@@ -198,7 +198,7 @@ def test_a_copy_is_one_file_in_which_no_text_can_end_the_script(client, monkeypa
     held = json.loads(data)
     assert held["clusters"]["clusters"][0]["title"] == "</script><b>"
     assert len(held["texts"]) == 202
-    monkeypatch.setattr(frozen_module, "MOST_COPIED", 100)
+    monkeypatch.setattr(frozen_module, "MAX_COPIED", 100)
     assert "at most 100 rows" in client.post("/api/copy", json={}).json()["error"]
 
 

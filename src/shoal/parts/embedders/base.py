@@ -146,7 +146,7 @@ def checked(vectors: Any, n: int, name: str) -> NDArray[np.float32]:
     """
     try:
         found = np.asarray(vectors, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadInput(
             f"the embedder {name!r} returned {_what(vectors, error)}; "
             "it must return one vector per row, (n, n_dims)."

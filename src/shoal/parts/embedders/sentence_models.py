@@ -146,8 +146,10 @@ class SentenceTransformers(Remade):
         pinned: str = "",
     ) -> None:
         files = revision_of_folder(Path(name))
-        if files:  # code may lie in it
-            check_pinned(pinned, f"st:{files}", name)
+        # code may lie in a folder; and where there is none any more, a hub's model of that name
+        # would be somebody else's
+        if files or not (commit_of(pinned) or pinned.startswith(f"st:{name}:")):
+            check_pinned(pinned, f"st:{files or name}", name)
         from sentence_transformers import SentenceTransformer
 
         self.name, self.device, self.prompt = name, device, prompt
@@ -161,7 +163,7 @@ class SentenceTransformers(Remade):
             )
         except Exception as error:  # the hub, the disk and torch each have their own
             raise BadInput(f"the model {name!r} cannot be loaded: {error}") from error
-        revision = files or _commit(self._model)
+        revision = files or commit_in(getattr(self._model[0], "auto_model", None))
         limit = getattr(self._model, "max_seq_length", None)
         self.info = ModelInfo(
             Path(name).name,
@@ -207,10 +209,9 @@ def commit_of(pinned: str) -> dict[str, str]:
     return {"revision": found[1]} if found else {}
 
 
-def _commit(model: Any) -> str | None:
-    """The hub's commit of a model."""
-    config = getattr(getattr(model[0], "auto_model", None), "config", None)
-    commit = getattr(config, "_commit_hash", None)
+def commit_in(model: Any) -> str | None:
+    """The hub's commit of a model of transformers, None where it does not say."""
+    commit = getattr(getattr(model, "config", None), "_commit_hash", None)
     return str(commit) if commit else None
 
 

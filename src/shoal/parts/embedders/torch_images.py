@@ -25,7 +25,7 @@ from shoal.parts.embedders.base import (
     even_plan,
 )
 from shoal.parts.embedders.onnx_images import SCALES, Preparation, Triple
-from shoal.parts.embedders.sentence_models import revision_of_folder
+from shoal.parts.embedders.sentence_models import commit_in, commit_of, revision_of_folder
 
 ROWS = 64
 LOCAL = "local-dir:"
@@ -168,10 +168,11 @@ class Clip(TorchImages):
             check_pinned(pinned, f"clip:{files}", name)
         from transformers import AutoTokenizer, CLIPModel
 
-        model = _loaded(name, lambda: CLIPModel.from_pretrained(name).eval())
+        commit = commit_of(pinned)
+        model = _loaded(name, lambda: CLIPModel.from_pretrained(name, **commit).eval())
         self._model: Any = model
-        self._words: Any = _loaded(name, lambda: AutoTokenizer.from_pretrained(name))
-        revision = files or weights_hash(model)
+        self._words: Any = _loaded(name, lambda: AutoTokenizer.from_pretrained(name, **commit))
+        revision = files or commit_in(model) or weights_hash(model)
         side = int(model.config.vision_config.image_size)
         super().__init__(
             lambda pixels: _pooled(model.get_image_features(pixel_values=pixels)),

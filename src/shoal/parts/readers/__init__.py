@@ -21,7 +21,14 @@ READERS = Family(
         "lines": Part(
             "shoal.parts.readers.lines:read_lines", "one text a line; - is standard input"
         ),
-        "folder": Part("shoal.parts.readers.folder:read_folder", "a folder of text files"),
+        "folder": Part(
+            "shoal.parts.readers.folder:read_folder", "a folder of documents or text files"
+        ),
+        "documents": Part(
+            "shoal.parts.readers.folder:read_folder",
+            "a document, or an archive or mailbox of them (PDF, DOCX, PPTX, ODT, RTF, EPUB, HTML, "
+            "Markdown, EML, MSG, MBOX, ZIP)",
+        ),
         "pictures": Part(
             "shoal.parts.readers.pictures:read_pictures",
             "pictures: a folder of them, or files (JPEG, PNG, WebP, GIF, TIFF, BMP)",

@@ -72,6 +72,10 @@ class Finding:
         return self.role or plain.get(self.kind, self.kind)
 
 
+BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+"""What tells types whose values are bytes."""
+
+
 def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     """Find out what a column holds.
 
@@ -85,7 +89,7 @@ def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
         kind = column.type
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+    if pa.types.is_nested(kind) or any(is_kind(kind) for is_kind in BYTES):
         return Finding("nested", f"its values are {kind}")
     if pa.types.is_null(kind):
         return Finding("empty", "it holds nothing")

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from shoal.data.pictures import is_image_head
+from shoal.parts.readers.documents.formats import ARCHIVES, is_document
 
 BY_ENDING = {
     ".csv": "csv",
@@ -62,6 +63,8 @@ def kind_of(path: Path, head: bytes) -> str:
     known = BY_ENDING.get(path.suffix.lower())
     if known:
         return known
+    if path.suffix.lower() in ARCHIVES or is_document(path.name, head):
+        return "documents"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith((b"{", b"[{", b"[\n", b"[ ")):
         return "jsonl"

@@ -115,15 +115,25 @@ def table_of(names: list[str], columns: list[Any]) -> tuple[Any, list[str]]:
 
     Returns
     -------
-    The table, and a sentence for each name that was changed.
+    The table, and a sentence for each name or column that was changed.
     """
     plain = [name.encode("utf-8", "replace").decode("utf-8") for name in names]
     unique, notes = unique_names(plain)
-    return pa.table([_handled(column) for column in columns], names=unique), notes
+    handled = [_handled(column) for column in columns]
+    for place, name in enumerate(unique):
+        handled[place], n_bad = _valid(handled[place])
+        if n_bad:
+            notes.append(
+                f"{n_bad:,} texts of {name!r} are not valid UTF-8; what cannot be read of them "
+                "is shown as \ufffd."
+            )
+    return pa.table(handled, names=unique), notes
 
 
 def _handled(column: Any) -> Any:
     """A column in a type that every function of pyarrow takes."""
+    if isinstance(column.type, pa.BaseExtensionType):
+        return _handled(_stored(column))
     if pa.types.is_string_view(column.type):
         return pc.cast(column, pa.large_string())
     if pa.types.is_binary_view(column.type):
@@ -131,6 +141,33 @@ def _handled(column: Any) -> Any:
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         return _decoded(column)
     return column
+
+
+def _stored(column: Any) -> Any:
+    """A column of an extension type as what it is stored as; one of UUIDs as they are written."""
+    if column.type.extension_name == "arrow.uuid":
+        return pa.array([v and str(v) for v in column.to_pylist()], pa.large_string())
+    kind = column.type.storage_type
+    return pa.chunked_array([chunk.storage for chunk in column.chunks], kind)
+
+
+def _valid(column: Any) -> tuple[Any, int]:
+    """A column of text with every text valid UTF-8, and how many were not."""
+    if not is_text(column.type):
+        return column, 0
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        kind = getattr(column.type, "value_type", column.type)
+        as_bytes = pa.large_binary() if pa.types.is_large_string(kind) else pa.binary()
+        data = pc.cast(pc.cast(column, kind), as_bytes).to_pylist()
+        texts = [None if value is None else value.decode("utf-8", "replace") for value in data]
+        n_bad = sum(
+            text is not None and text.encode() != value
+            for value, text in zip(data, texts, strict=True)
+        )
+        return pa.array(texts, pa.large_string()), n_bad
+    return column, 0
 
 
 def _decoded(column: Any) -> Any:

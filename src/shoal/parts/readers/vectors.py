@@ -180,6 +180,24 @@ def _safetensors(source: Path | bytes) -> dict[str, Any]:
         return dict(load(source if isinstance(source, bytes) else source.read_bytes()))
     except SafetensorError as error:
         raise ValueError(str(error)) from error
+    except KeyError as error:  # a type that numpy has not
+        return _of_bfloat16(source, error)
+
+
+def _of_bfloat16(source: Path | bytes, error: KeyError) -> dict[str, Any]:
+    """The arrays of a file with the type BF16 in it: the upper half of a float32."""
+    from safetensors import deserialize
+
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    out = {}
+    for name, info in deserialize(data):  # type: ignore[no-untyped-call]
+        if info["dtype"] != "BF16":
+            raise ValueError(
+                f"it holds numbers of the type {error}; write float32, float16 or bfloat16"
+            ) from error
+        halves = np.frombuffer(info["data"], dtype="<u2").astype(np.uint32)
+        out[name] = (halves << 16).view(np.float32).reshape(info["shape"])
+    return out
 
 
 def _matrices(arrays: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,10 @@ from shoal.stages.reading.vectors import take_vectors
 
 CONTENTS = ("text", "image", "vectors")
 """Options that name what is clustered where it is one column."""
+DOCUMENTS = ("folder", "documents")
+"""Kinds of tables that have a row for each document."""
+DOCUMENT_TEXT = "text"
+"""Their column of texts."""
 
 
 def read(
@@ -66,7 +70,7 @@ def read(
     if params.get("dates"):
         _check_form(params["dates"])
     gather = gather_in(folder)
-    table = open_source(source, params, gather)
+    table = open_source(source, params, gather, progress)
     if params.get("rfm"):
         table = customers_of(table, params["rfm"], dates=params.get("dates"))
         params = {**params, "id": params["rfm"][0]}
@@ -152,6 +156,8 @@ def _contents(
     if given is not None:
         return given
     named = any(params.get(key) for key in ("columns", "features", "rfm"))
+    if table.kind in DOCUMENTS and not named and not params.get("image"):
+        return take_texts(table, {**params, "text": params.get("text") or DOCUMENT_TEXT})
     picture = None if named else decision.picture
     pictures = None if named else take_pictures(table, params, sources, progress, picture)
     if pictures is not None:

@@ -17,10 +17,13 @@ from shoal.parts.readers.pictures import holds_pictures
 from shoal.parts.readers.sniff import kind_of
 from shoal.parts.readers.stacking import stack
 from shoal.parts.readers.table import Gather, Table, in_memory
+from shoal.progress import SILENT, Progress
 from shoal.storage.columns import gathered
 from shoal.storage.remote import Whereabouts, fetched, shown
 
 HEAD_BYTES = 1 << 16
+OPTIONS = ("delimiter", "encoding", "header", "ocr", "cache")
+"""Parameters of reading that go to the part that reads."""
 SMALL_BYTES = 1 << 26
 """Files of several up to this size are read whole by one process."""
 
@@ -41,13 +44,19 @@ def gather_in(folder: Path | None) -> Gather:
     return in_memory if folder is None else partial(gathered, folder=folder)
 
 
-def open_source(source: Any, params: Mapping[str, Any], gather: Gather = in_memory) -> Table:
+def open_source(
+    source: Any,
+    params: Mapping[str, Any],
+    gather: Gather = in_memory,
+    progress: Progress = SILENT,
+) -> Table:
     """Read a path, several paths (a list of Path), or data in memory (anything else).
 
     Parameters
     ----------
     source, params : as of `read`
     gather : takes a piece of the source after the other
+    progress : told of each document of a folder
     """
     paths = paths_of(source)
     for path in paths:
@@ -58,7 +67,7 @@ def open_source(source: Any, params: Mapping[str, Any], gather: Gather = in_memo
         streams = {"gather": gather} if "gather" in READERS.parameters(part) else {}
         return READERS.find(part)(source, **streams)  # type: ignore[no-any-return]
     if len(paths) == 1:
-        return _read_path(paths[0], params, gather)
+        return _read_path(paths[0], params, gather, progress)
     names = [shown(str(path)) for path in paths]
     return stack(zip(names, _read_all(paths, params, gather), strict=True), gather)
 
@@ -85,12 +94,10 @@ def _is_small(path: Path) -> bool:
     return path.is_file() and path.stat().st_size <= SMALL_BYTES
 
 
-def _read_path(path: Path, params: Mapping[str, Any], gather: Gather) -> Table:
-    options = {
-        key: params[key]
-        for key in ("delimiter", "encoding", "header")
-        if params.get(key) is not None
-    }
+def _read_path(
+    path: Path, params: Mapping[str, Any], gather: Gather, progress: Progress = SILENT
+) -> Table:
+    options = {key: params[key] for key in OPTIONS if params.get(key) is not None}
     if str(path) == "-":
         part, content, name = "lines", sys.stdin.buffer.read(), "standard input"
         if not content:
@@ -112,10 +119,10 @@ def _read_path(path: Path, params: Mapping[str, Any], gather: Gather) -> Table:
                 f"read.{key} does not apply to {name}, which is read as {wanted}. Leave it out."
             )
     streams = "gather" in known
+    listeners = {"gather": gather, "progress": progress}
+    heard = {key: value for key, value in listeners.items() if key in known}
     try:
-        table: Table = reader(
-            content, name=name, **options, **({"gather": gather} if streams else {})
-        )
+        table: Table = reader(content, name=name, **options, **heard)
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror or error}.") from error
     return table if streams else replace(table, columns=gather([table.columns]))

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-
 from shoal.errors import BadInput
 from shoal.numerics.arrays import DoubleArray
 from shoal.text.cleaning import clean

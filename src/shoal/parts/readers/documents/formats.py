@@ -1,0 +1,194 @@
+"""Which format a document is in, by its first bytes and its ending, and who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import PurePosixPath
+
+from shoal.data.pictures import ENDINGS as PICTURES
+from shoal.data.pictures import is_image_head
+from shoal.parts.readers.documents.document import Document, Unreadable
+
+HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of documents.
+
+    Parameters
+    ----------
+    target : "module:function" below this package, of content and name
+    endings : of its files, in lower case
+    module : the package that it needs, which the extra `documents` brings
+    options : which of the options of reading the function takes
+    """
+
+    target: str
+    endings: str
+    module: str | None = None
+    options: tuple[str, ...] = ()
+
+
+OFFICE = ".docx .docm .dotx"
+SLIDES = ".pptx .pptm .ppsx .potx"
+FORMATS: dict[str, Format] = {
+    "pdf": Format("pdf:read_pdf", ".pdf", "pypdfium2", ("ocr",)),
+    "docx": Format("packed:read_docx", OFFICE, "lxml"),
+    "pptx": Format("packed:read_pptx", SLIDES, "lxml"),
+    "odf": Format("packed:read_odf", ".odt .odp .ott", "lxml"),
+    "epub": Format("marked:read_epub", ".epub", "lxml"),
+    "html": Format("marked:read_html", ".html .htm .xhtml .shtml", "selectolax", ("encoding",)),
+    "markdown": Format("marked:read_markdown", ".md .markdown .qmd .rmd", None, ("encoding",)),
+    "rtf": Format("plain:read_rtf", ".rtf", "striprtf"),
+    "eml": Format("mail:read_eml", ".eml .emlx", "selectolax"),
+    "msg": Format("mail:read_msg", ".msg", "oxmsg"),
+    "text": Format("plain:read_text", ".txt .text .log .rst .tex .org", None, ("encoding",)),
+}
+MAILBOXES = (".mbox", ".mbx")
+ARCHIVES = (".zip",)
+BY_ENDING = {ending: name for name, info in FORMATS.items() for ending in info.endings.split()}
+OF_PACKAGE = (
+    (b"word/", "docx"),
+    (b"ppt/", "pptx"),
+    (b"application/epub+zip", "epub"),
+    (b"application/vnd.oasis.opendocument.text", "odf"),
+    (b"application/vnd.oasis.opendocument.presentation", "odf"),
+)
+"""What stands in the first bytes of an archive that is a document."""
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+NOT_READ = {
+    ".doc": "an old Word file: save it as DOCX",
+    ".dot": "an old Word file: save it as DOCX",
+    ".ppt": "an old PowerPoint file: save it as PPTX",
+    ".xls": "a workbook: give it alone to cluster its rows",
+    ".xlsx": "a workbook: give it alone to cluster its rows",
+    ".xlsm": "a workbook: give it alone to cluster its rows",
+    ".ods": "a workbook: give it alone to cluster its rows",
+    ".pages": "a Pages file: export it as DOCX or PDF",
+    ".numbers": "a Numbers file: export it",
+    ".key": "a Keynote file: export it as PPTX or PDF",
+    ".one": "a OneNote file: export it as PDF",
+    ".pst": "an Outlook mailbox: export its mails as .eml or .mbox",
+    ".ost": "an Outlook mailbox: export its mails as .eml or .mbox",
+    ".djvu": "a DjVu file: convert it to PDF",
+    ".mobi": "a Kindle book: convert it to EPUB",
+    ".azw": "a Kindle book: convert it to EPUB",
+    ".azw3": "a Kindle book: convert it to EPUB",
+    **dict.fromkeys((".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst"),
+                    "an archive that is not ZIP: unpack it"),
+    **dict.fromkeys((".mp3", ".wav", ".m4a", ".ogg", ".flac"), "a sound"),
+    **dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".mp"), "a film"),
+}  # fmt: skip
+"""Endings of what is no text, and what to do about it."""
+
+
+def format_of(name: str, head: bytes) -> str:
+    """The format of a file.
+
+    Parameters
+    ----------
+    name : of the file, or its path
+    head : its first bytes
+
+    Raises
+    ------
+    Unreadable : if it is of no format that is read, with what it is
+    """
+    ending = PurePosixPath(name.lower()).suffix
+    if not head:
+        raise Unreadable("empty")
+    found = _by_bytes(ending, head) or BY_ENDING.get(ending)
+    if found is None and ending in NOT_READ:
+        raise Unreadable(NOT_READ[ending])
+    return found or _of_text(head)
+
+
+def _by_bytes(ending: str, head: bytes) -> str | None:
+    """The format that the first bytes tell; None where it may be any that is text."""
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(b"{\\rtf"):
+        return "rtf"
+    if head.startswith(b"PK\x03\x04"):
+        return _of_archive(ending, head)
+    if head.startswith(OLE):
+        return _of_compound(ending)
+    if ending in PICTURES or is_image_head(head[:16]):
+        raise Unreadable("a picture")
+    if BY_ENDING.get(ending) in ("pdf", "docx", "pptx", "odf", "epub", "msg", "rtf"):
+        raise Unreadable(f"damaged: its bytes are not of {ending[1:].upper()}")
+    return None
+
+
+def _of_compound(ending: str) -> str:
+    """The format of a file of the kind that Office wrote until 2007."""
+    if ending == ".msg":
+        return "msg"
+    if BY_ENDING.get(ending) in ("docx", "pptx") or ending in (".xlsx", ".xlsm"):
+        raise Unreadable("encrypted: it opens with a password only")
+    raise Unreadable(NOT_READ.get(ending, "an old Office file: save it in a format of today"))
+
+
+def _of_archive(ending: str, head: bytes) -> str:
+    for inner, found in OF_PACKAGE:
+        if inner in head:
+            return found
+    if BY_ENDING.get(ending) in ("docx", "pptx", "odf", "epub"):
+        return BY_ENDING[ending]
+    raise Unreadable(NOT_READ.get(ending, "an archive within an archive, or of no documents"))
+
+
+def _of_text(head: bytes) -> str:
+    """The format of a text whose ending says nothing."""
+    from shoal.parts.readers.documents.mail import is_mail
+
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "html"
+    return "eml" if is_mail(head) else "text"
+
+
+def is_document(name: str, head: bytes) -> bool:
+    """Whether a single file is a document, and not a table, lines or pictures, by what it is."""
+    ending = PurePosixPath(name.lower()).suffix
+    if ending in MAILBOXES:
+        return True
+    try:
+        found = format_of(name, head)
+    except Unreadable:
+        return BY_ENDING.get(ending, "text") != "text"
+    return found != "text"
+
+
+def lacking(name: str) -> str | None:
+    """The package that a format needs and that is not installed; None where nothing is lacking."""
+    module = FORMATS[name].module
+    return module if module is not None and find_spec(module) is None else None
+
+
+def read_document(content: bytes, name: str, **options: object) -> Document:
+    """Read a document of any format.
+
+    Parameters
+    ----------
+    content : of the file
+    name : of the file
+    options : encoding, of texts; ocr, whether scanned pages are to be recognised
+
+    Raises
+    ------
+    Unreadable : if there is no text to be had
+    """
+    found = format_of(name, content[:HEAD_BYTES])
+    package = lacking(found)
+    if package is not None:
+        raise Unreadable(f"not read without {package}: pip install 'shoal[documents]'")
+    info = FORMATS[found]
+    module, _, function = info.target.partition(":")
+    read: Callable[..., Document] = getattr(import_module(f"{__package__}.{module}"), function)
+    wanted = {key: value for key, value in options.items() if key in info.options}
+    return read(content, name, **wanted)
