@@ -72,12 +72,7 @@ def read(
     if params.get("dates"):
         _check_form(params["dates"])
     gather = gather_in(folder)
-    table = open_source(source, params, gather, progress)
-    if params.get("where"):
-        table = keep_where(table, params["where"], gather)
-    if params.get("rfm"):
-        table = customers_of(table, params["rfm"], dates=params.get("dates"))
-        params = {**params, "id": params["rfm"][0]}
+    table, params = _opened(source, params, gather, progress)
     sources = paths_of(source)
     decision = decide(table, params, sources)
     found = _contents(table, params, vectors, sources, progress, gather, decision)
@@ -95,23 +90,7 @@ def read(
     carried = columns.column_names
     for name, values in found.columns.items():
         columns = columns.append_column(name, values)
-    about = {
-        "text": None,
-        "vectors": None,
-        "image": None,
-        **found.about,
-        "modality": found.modality,
-        "table": _kind_of(found),
-        "roles": _roles(decision, found, id_name),
-        **{key: params[key] for key in ("rfm", "dates") if params.get(key)},
-        "id": id_name,
-        "id_reason": id_why,
-        "carried": carried,
-        "truth": truth,
-        **_passed(table, params),
-        "kind": table.kind,
-        "choices": dict(table.choices),
-    }
+    id_told = {"id": id_name, "id_reason": id_why}
     return Items(
         ids=_ids(table, id_name),
         contents=found.contents,
@@ -120,11 +99,51 @@ def read(
         first=repeats.first,
         excluded=repeats.excluded,
         notes=table.notes + decision.notes + found.notes + tuple(renamed),
-        about=about,
+        about=_about(table, params, decision, found, id_told, carried),
         texts=found.texts,
         pictures=found.pictures,
         keys=repeats.keys,
     )
+
+
+def _opened(
+    source: Any, params: Mapping[str, Any], gather: Gather, progress: Progress
+) -> tuple[Table, Mapping[str, Any]]:
+    """The rows that are clustered, and the parameters for them."""
+    table = open_source(source, params, gather, progress)
+    if params.get("where"):
+        table = keep_where(table, params["where"], gather)
+    if params.get("rfm"):
+        table = customers_of(table, params["rfm"], dates=params.get("dates"))
+        params = {**params, "id": params["rfm"][0]}
+    return table, params
+
+
+def _about(
+    table: Table,
+    params: Mapping[str, Any],
+    decision: Decision,
+    found: Contents,
+    id_told: Mapping[str, Any],
+    carried: list[str],
+) -> dict[str, Any]:
+    """How everything was chosen."""
+    return {
+        "text": None,
+        "vectors": None,
+        "image": None,
+        **found.about,
+        "modality": found.modality,
+        "table": _kind_of(found),
+        "roles": _roles(decision, found, id_told["id"]),
+        **{key: params[key] for key in ("rfm", "dates") if params.get(key)},
+        **id_told,
+        "carried": carried,
+        "truth": params.get("truth"),
+        **_passed(table, params),
+        "kind": table.kind,
+        "choices": dict(table.choices),
+    }
 
 
 def _passed(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:
