@@ -55,7 +55,7 @@ def read(
     params : text, image, id, truth (columns, found out when absent), vectors (a column or a
         file), columns, outcome and dates (of records), rfm (of transactions), where (a condition),
         query (of SQL), sheet (of a workbook, or a table of a database), part, delimiter, encoding,
-        header
+        header, keep_frames and frames (of texts, see `taken_out`)
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     progress : told of each picture that is read
     folder : where the columns of a large table are put into files without names; it need not be
@@ -103,6 +103,7 @@ def read(
         texts=found.texts,
         pictures=found.pictures,
         keys=repeats.keys,
+        taken=found.taken,
     )
 
 
@@ -195,7 +196,7 @@ def _contents(
         return pictures
     is_records = decision.kind == "records"
     records = take_records(table, params, sources, progress, is_records=is_records)
-    return records or take_texts(table, params, decision.texts)
+    return records or take_texts(table, params, gather, decision.texts)
 
 
 def _kind_of(found: Contents) -> str:
