@@ -66,8 +66,7 @@ def cluster(
     outcome : columns to compare with the clusters, and not to cluster by
     rfm : columns of customer, date and amount where the data are transactions: customers are
         clustered by recency, frequency and monetary value
-    as_ : "text", "records" or "pictures": what the data are taken for; found out from all columns
-        when not given
+    as_ : "text", "records" or "pictures": what the data are; found out when not given
     where : a condition of SQL, such as "stars > 3": only rows that pass are clustered
     query : a SELECT of SQL; files are tables named like them, data in memory is the table `data`
     sheet : sheet of a workbook, or table of a database; the first or largest when not given
