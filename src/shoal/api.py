@@ -108,8 +108,7 @@ def cluster(
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
-    named["as"] = as_
-    named |= {"where": where, "query": query, "sheet": sheet}
+    named |= {"as": as_, "where": where, "query": query, "sheet": sheet}
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)
