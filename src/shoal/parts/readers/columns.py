@@ -21,7 +21,8 @@ TEXT_WORDS = (
 ID_WORDS = ("id", "uuid", "guid", "key", "index", "_id", "doc_id", "row_id", "item_id")
 
 
-def _named(table: Table, wanted: str, option: str) -> str:
+def named_column(table: Table, wanted: str, option: str) -> str:
+    """A column by its name; raises `UnknownPart` with the option that asks for it and all names."""
     names = table.columns.column_names
     if wanted in names:
         return wanted
@@ -50,7 +51,7 @@ def _score(column: Any, name: str) -> tuple[float, int, float]:
 
 
 def choose_text(
-    table: Table, wanted: str | None, *, option: str = "--text", among: Collection[str] = ()
+    table: Table, wanted: str | None, *, among: Collection[str] = ()
 ) -> tuple[str, str]:
     """Name of the text column and the reason for it.
 
@@ -58,7 +59,6 @@ def choose_text(
     ----------
     table : what was read
     wanted : the column that the user named, if any
-    option : by which
     among : columns that it is found among; all when empty
 
     Raises
@@ -67,7 +67,7 @@ def choose_text(
     BadInput : if no column looks like text
     """
     if wanted is not None:
-        return _named(table, wanted, option), "you named it"
+        return named_column(table, wanted, "--text"), "you named it"
     columns = table.columns
     scored = {}
     for name in columns.column_names:
@@ -121,7 +121,7 @@ def choose_id(
     UnknownPart : if the column asked for does not exist
     """
     if wanted is not None:
-        return _named(table, wanted, "--id"), "you named it"
+        return named_column(table, wanted, "--id"), "you named it"
     for name in table.columns.column_names:
         if name in taken or not is_named_id(name):
             continue
