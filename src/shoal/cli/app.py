@@ -219,13 +219,16 @@ def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
 @shoal.command(short_help="Write the report of a run again.")
 @click.argument("run", type=PLACE)
 @click.option("-o", "--out", type=PLACE, help="File (default: in the run).")
+@click.option(
+    "--no-texts", is_flag=True, help="Leave out texts, ids and pictures of the rows, to share it."
+)
 @click.option("--force", is_flag=True, help="Write over FILE.")
 @agreed()
-def report(run: Path, out: Path | None, force: bool) -> None:
+def report(run: Path, out: Path | None, no_texts: bool, force: bool) -> None:
     """Write the report of a finished RUN again."""
     from shoal.cli.small_commands import run_report
 
-    run_report(run, out, force=force)
+    run_report(run, out, force=force, texts=not no_texts)
 
 
 @shoal.command(short_help="See, search and edit a run in the browser.")
