@@ -86,7 +86,7 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
     outcome = run.outcome
     if outcome:
         table.add_column(clean(f"{outcome.column} {outcome.level}", 24), justify="right")
-    table.add_column("group", no_wrap=True)
+    table.add_column("cluster", no_wrap=True)
     is_record = run.profiles is not None
     if not is_record:
         table.add_column("a typical row", no_wrap=True, style="dim")

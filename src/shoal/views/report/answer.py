@@ -75,13 +75,24 @@ def _cluster(run: Run, n: Counts, shown: dict[str, Any], entry: Record) -> dict[
         **shown,
         "share_said": percent(shown["size"], n.rows),
         "summary": shorten(_more(clean(entry.get("summary")), shown["title"]), MAX_SUMMARY),
-        "who": [shorten(clean(told.get("text")), 120) for told in records(entry, "who")],
+        "who": _who(entry),
         "when": clean(when.get("text")),
         "trend": clean(when.get("trend")),
         "line": _line(run, when),
         "rows": shown["typical"][:N_ROWS],
         "note": shorten(clean(entry.get("person_note")), 300),
     }
+
+
+def _who(entry: Record) -> list[str]:
+    """What columns say of a cluster, without the one that its summary tells already."""
+    summary, out = clean(entry.get("summary")), []
+    for told in records(entry, "who"):
+        text = clean(told.get("text"))
+        name = text.partition(":")[0].split(" ")[0]
+        if not (summary and "; of all" in summary and f" {name} " in f" {summary} "):
+            out.append(shorten(text, 120))
+    return out
 
 
 def _more(summary: str, title: str) -> str:

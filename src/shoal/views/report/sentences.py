@@ -74,15 +74,15 @@ class Theme:
     @property
     def size(self) -> int:
         """Rows of all."""
-        return sum(int(entry["size"]) for entry in self.clusters)
+        return sum(int(entry.get("size") or 0) for entry in self.clusters)
 
 
 def headline(found: Found) -> str:
     """How many groups in how many rows, and how many rows have none."""
     counts, n = found.counts, len(found.clusters)
-    told = f"{many(n, 'group')} in {many(int(counts['rows']), 'row')}"
+    told = f"{many(n, 'cluster')} in {many(int(counts['rows']), 'row')}"
     if not n:
-        return f"No groups were found in {many(int(counts['rows']), 'row')}"
+        return f"No clusters were found in {many(int(counts['rows']), 'row')}"
     lost = []
     if counts.get("noise"):
         lost.append(f"{many(int(counts['noise']), 'row fits', 'rows fit')} none")
@@ -102,9 +102,9 @@ def verdict(found: Found) -> str:
     if clear == len(measured):
         told = "Both are clear" if clear == 2 else f"All {count(clear)} are clear"
     elif not clear:
-        told = "None is clear: the groups shade into each other"
+        told = "None is clear: the clusters shade into each other"
         if not shade:
-            told = "The groups have soft edges, as short texts usually do"
+            told = "The clusters have soft edges, as short texts usually do"
     else:
         told = f"{count(clear)} {'is' if clear == 1 else 'are'} clear"
         soft = len(measured) - clear - shade
@@ -127,10 +127,12 @@ def number_said(found: Found) -> str:
     if isinstance(told, list) and len(told) == 2 and told[0] is not None:
         least, most = int(told[0]), int(told[1])
         if least < most:
-            return f"Any number of groups from {count(least)} to {count(most)} is about as good."
+            return f"Any number of clusters from {count(least)} to {count(most)} is about as good."
         return ""
     other = _other_number(found)
-    return "" if other is None else f"{count(other)} groups would be nearly as good as {count(n)}."
+    return (
+        "" if other is None else f"{count(other)} clusters would be nearly as good as {count(n)}."
+    )
 
 
 def _other_number(found: Found) -> int | None:
@@ -176,11 +178,11 @@ def advice(found: Found) -> list[Advice]:
         out.append(Advice(told, f"shoal anomalies {run}"))
     noise = int(found.counts.get("noise") or 0)
     if noise:
-        told = f"{many(noise, 'row fits', 'rows fit')} no group and was left out."
+        told = f"{many(noise, 'row fits', 'rows fit')} no cluster and was left out."
         told = told if noise == 1 else told.replace("was left", "were left")
         out.append(Advice(f"{told} To place every row:", f"shoal cluster {run} --coverage 100"))
     if len(out) < 2 and found.clusters:
-        out.append(Advice("See, search, rename and join the groups:", f"shoal explore {run}"))
+        out.append(Advice("See, search, rename and join the clusters:", f"shoal explore {run}"))
     return out[:3]
 
 
