@@ -20,7 +20,7 @@ from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
-from shoal.trust import agree
+from shoal.storage.trust import agree
 
 CHOICES = (
     ("read", "text", "text"),
@@ -60,6 +60,8 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         recipe = recipe.choose("read", ocr=True)
     if options["dedupe"]:
         recipe = recipe.choose("reduce", dedupe=True)
+    if options["keep_frames"]:
+        recipe = recipe.choose("read", keep_frames=True)
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):

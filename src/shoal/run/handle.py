@@ -19,7 +19,7 @@ from shoal.parts.embedders.base import CallableEmbedder
 from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
 from shoal.run.predict import predict_rows
-from shoal.trust import agree, is_trusted
+from shoal.storage.trust import agree, is_trusted
 from shoal.views import report
 from shoal.views.comparison import Comparison, Side, compare, told_apart
 from shoal.views.plots import Plots

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from shoal.data import Items
 from shoal.errors import BadInput
-from shoal.parts.readers.columns import choose_id, choose_text
+from shoal.parts.readers.columns import choose_id, named_column
 from shoal.parts.readers.rfm import customers_of
 from shoal.parts.readers.table import Gather, Table, with_types
 from shoal.progress import SILENT, Progress
@@ -53,7 +53,7 @@ def read(
     params : text, image, id, truth (columns, found out when absent), vectors (a column or a
         file), columns, outcome and dates (of records), rfm (of transactions), where (a condition),
         query (of SQL), sheet (of a workbook, or a table of a database), part, delimiter, encoding,
-        header
+        header, keep_frames and frames (of texts, see `taken_out`)
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     progress : told of each picture that is read
     folder : where the columns of a large table are put into files without names; it need not be
@@ -85,8 +85,8 @@ def read(
         )
     id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
-    if truth is not None and truth not in table.columns.column_names:
-        choose_text(table, truth)  # raises with the names that exist
+    if truth is not None:
+        named_column(table, truth, "--truth")
     columns, renamed = _carried(table, (*found.used, id_name))
     carried = columns.column_names
     for name, values in found.columns.items():
@@ -118,6 +118,7 @@ def read(
         texts=found.texts,
         pictures=found.pictures,
         keys=repeats.keys,
+        taken=found.taken,
     )
 
 
@@ -167,7 +168,7 @@ def _contents(
     pictures = None if named else take_pictures(table, params, sources, progress)
     if pictures is not None:
         return pictures
-    return take_records(table, params, sources, progress) or take_texts(table, params)
+    return take_records(table, params, sources, progress) or take_texts(table, params, gather)
 
 
 def _clustered_by(found: Contents) -> list[str]:
