@@ -14,8 +14,7 @@ from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
 from shoal.run import pipeline
 from shoal.run.handle import Run, as_embedder
 from shoal.storage.remote import local_mirror, push
-from shoal.trust import agree
-from shoal.views import report
+from shoal.storage.trust import agree
 
 
 def cluster(
@@ -28,6 +27,9 @@ def cluster(
     weights: Mapping[str, float] | None = None,
     outcome: str | Sequence[str] | None = None,
     rfm: Sequence[str] | None = None,
+    where: str | None = None,
+    query: str | None = None,
+    sheet: str | None = None,
     id: str | None = None,  # noqa: A002 - the column is called id everywhere
     truth: str | None = None,
     k: int | None = None,
@@ -36,6 +38,7 @@ def cluster(
     embedder: str | Callable[[list[Any]], Any] | None = None,
     clusterer: Any = None,
     dedupe: bool = False,
+    keep_frames: bool = False,
     engine: str | Engine | None = None,
     ray_address: str | None = None,
     seed: int | None = None,
@@ -62,6 +65,9 @@ def cluster(
     outcome : columns to compare with the clusters, and not to cluster by
     rfm : columns of customer, date and amount where the data are transactions: customers are
         clustered by recency, frequency and monetary value
+    where : a condition of SQL, such as "stars > 3": only rows that pass are clustered
+    query : a SELECT of SQL; files are tables named like them, data in memory is the table `data`
+    sheet : sheet of a workbook, or table of a database; the first or largest when not given
     id : column of the ids; found out when not given, else rows are numbered from 0
     truth : column of true classes to measure against
     k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
@@ -70,6 +76,7 @@ def cluster(
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
     dedupe : cluster one row for all that are nearly the same; the others get its cluster
+    keep_frames : embed texts with what many of them share, such as signatures and templates
     engine : who computes: "local", "ray" for many processes and machines, or an object; it
         changes no result
     ray_address : of a Ray cluster that runs already, such as "auto", for the engine "ray"
@@ -99,6 +106,7 @@ def cluster(
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
+    named |= {"where": where, "query": query, "sheet": sheet}
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)
@@ -114,6 +122,7 @@ def cluster(
         )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     wanted = {"reduce.dedupe": True} if dedupe else {}
+    wanted |= {"read.keep_frames": True} if keep_frames else {}
     made = _with_settings(made, wanted | dict(settings or {}))
     limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
     options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
@@ -129,7 +138,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         path = local_mirror(out, writes=True)
         run = pipeline.run(recipe, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():
-            report.write(run.path)
+            run.report()
         push(path)
     except BaseException:
         if keeper:
@@ -278,7 +287,7 @@ def recut(
             )
     path = old.path if out is None else old.save(local_mirror(out, writes=True), force=force)
     made = pipeline.recut(path, recipe, progress=progress)
-    report.write(made.path)
+    made.report()
     push(made.path)
     return made
 
@@ -316,7 +325,7 @@ def describe(
         if stage != "describe" and params != old.recipe.stages[stage]:
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
     made = pipeline.recut(old.path, recipe, titles_only=True, progress=progress)
-    report.write(made.path)
+    made.report()
     push(made.path)
     return made
 

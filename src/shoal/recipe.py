@@ -14,11 +14,11 @@ from typing import Any
 import tomli_w
 
 from shoal.errors import BadInput, NotTrusted, UnknownPart
-from shoal.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of, without_never
-from shoal.families import FAMILIES as FAMILIES
 from shoal.numerics.ivf.search import EXACT_ROWS
+from shoal.parts.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of, without_never
+from shoal.parts.families import FAMILIES as FAMILIES
 from shoal.parts.metrics import METRICS
-from shoal.trust import is_trusted
+from shoal.storage.trust import is_trusted
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "read": {},
@@ -39,35 +39,10 @@ OF_MODALITY: dict[str, dict[str, str]] = {
     "record": {"reduce": "none"},
 }
 """Parts that take the place of the default ones where the data is not text."""
-OWN = {
-    "read": {
-        "sources",
-        "text",
-        "image",
-        "vectors",
-        "id",
-        "truth",
-        "part",
-        "delimiter",
-        "encoding",
-        "header",
-        "columns",
-        "outcome",
-        "dates",
-        "rfm",
-        "ocr",
-        "cache",
-    },
-    "embed": {"cache", "weights"},
-    "reduce": {"dedupe"},
-    "neighbors": {"k", "exact_rows"},
-    "cluster": {"coverage", "object"},
-    "evaluate": {"metrics"},
-}
-"""Parameters that belong to a stage and not to its part."""
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "keep_frames": False,
         "ocr": False,
         "cache": True,
         "sources": [],
@@ -75,7 +50,10 @@ KINDS: dict[str, dict[str, Any]] = {
         "outcome": [],
         "rfm": [],
         **dict.fromkeys(
-            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding", "dates"),
+            (
+                *("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding"),
+                *("dates", "where", "query", "sheet"),
+            ),
             "",
         ),
     },
@@ -85,7 +63,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "cluster": {"coverage": "auto", "object": ""},
     "evaluate": {"metrics": []},
 }
-"""A value of the kind that each parameter of a stage takes."""
+"""A value of the kind that each parameter of a stage takes that is not its part's."""
+OWN = {stage: set(params) for stage, params in KINDS.items()}
+"""Parameters that belong to a stage and not to its part."""
 STAGES = tuple(stage for stage in DEFAULTS if stage != "engine")
 COVERAGE_OF_K = "100 with n_clusters"
 """What -k brings: every row is placed, for as long as the number that was asked for holds."""

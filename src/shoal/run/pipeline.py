@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from shoal import stages
-from shoal.analysis.findings import joined
+from shoal.analysis.near_duplicates import joined
 from shoal.artifacts.assigner import save_tail_excess, saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import Embeddings, Items, Map
@@ -23,7 +23,7 @@ from shoal.embedding.multi_column import (
     plan_any_embedding,
     record_embedder,
 )
-from shoal.errors import BadInput, ServiceFailed
+from shoal.errors import BadInput, ServiceFailed, TooFewItems
 from shoal.parts.describers.stop_words import languages, read_step
 from shoal.parts.embedders.base import Embedder, check_modality
 from shoal.parts.embedders.given import GivenVectors
@@ -34,7 +34,7 @@ from shoal.run.handle import Run
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
-from shoal.trust import agree, sign, staying_own
+from shoal.storage.trust import agree, sign, staying_own
 
 ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
 MIN_FOREIGN = 0.1
@@ -87,6 +87,7 @@ def run(
         items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
         seconds = time.perf_counter() - started
         progress.finish("read", seconds)
+        _check_fits(recipe, items)
         recipe, items = _completed(recipe, items, objects, memory_limit)
         for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
             parts[stage] = objects.get(stage) or recipe.build(stage)
@@ -101,6 +102,28 @@ def run(
             sign(path)
             agree(path)  # where no key can be kept, it is this process that knows
     return Run(path)
+
+
+def _check_fits(recipe: Recipe, items: Items) -> None:
+    """Raise for what the rows cannot give, before the long work.
+
+    Raises
+    ------
+    TooFewItems : if more clusters are asked for than rows differ
+    BadInput : if weights are given and the rows are no records
+    """
+    k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
+    if isinstance(k, int) and k > n:
+        raise TooFewItems(
+            f"k ({k}) must be at most the number of distinct rows ({n}). Give a smaller -k, or "
+            "leave it out."
+        )
+    weights = recipe.stages["embed"].get("weights")
+    if weights and items.modality != "record":
+        raise BadInput(
+            f"--weight says how much columns of records count, but the rows are clustered by their "
+            f"{items.modality}. Leave it out, or name columns with --columns."
+        )
 
 
 def _completed(
