@@ -254,7 +254,7 @@ def _explain(
             embed,
             metadata.progress,
         )
-        layers = stages.name_layers(vectors, clustering, descriptions, embed)
+        layers = stages.name_layers(vectors, clustering, descriptions, embed, items)
         save_profiles(job.folder, profiles)
         metadata.info["parts"] = [] if profiles is None else profiles["parts"]
     epochs = getattr(parts["draw"], "n_epochs", None)

@@ -18,6 +18,7 @@ from shoal.numerics.arrays import FloatArray
 from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
+from shoal.parts.describers.base import Space
 from shoal.parts.describers.candidates import Finder, Found, Key
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.stop_words import STOP_WORDS, languages
@@ -69,6 +70,23 @@ class Offers:
 
     forms: list[str]
     costs: list[float]
+
+
+def english_titles(
+    texts: Sequence[str], labels: NDArray[np.int32], space: Space | None
+) -> dict[int, Options]:
+    """What the clusters in English may be called, with or without a space to compare in.
+
+    Parameters
+    ----------
+    texts : (n,) as `plain` leaves them
+    labels : (n,) int32, -1 for noise
+    space : of the texts; None where nothing can be embedded
+    """
+    clusters = english_clusters(texts, labels, int(labels.max(initial=-1)) + 1)
+    if space is None:
+        return options_by_counts(texts, labels, clusters)
+    return english_options(texts, labels, Titles(space, labels, 1), clusters)
 
 
 def english_options(
