@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from shoal.api import recut, with_cluster_choices, with_ray_address
-from shoal.artifacts.export import write_folders
 from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import agree_on, agreed_recipe, ask
-from shoal.cli.screen import BarProgress, LineProgress, make_console, say, show_plan
+from shoal.cli.screen import BarProgress, LineProgress, make_console, say, say_edits, show_plan
 from shoal.cli.summary import show_summary
 from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput, NotTrusted
@@ -21,8 +20,7 @@ from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
-from shoal.trust import agree
-from shoal.views import report
+from shoal.storage.trust import agree
 
 CHOICES = (
     ("read", "text", "text"),
@@ -62,6 +60,8 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         recipe = recipe.choose("read", ocr=True)
     if options["dedupe"]:
         recipe = recipe.choose("reduce", dedupe=True)
+    if options["keep_frames"]:
+        recipe = recipe.choose("read", keep_frames=True)
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):
@@ -166,7 +166,7 @@ def _run_again(path: Path, options: dict[str, Any], export: str | None, *, trust
 
 def _export(run: Run, way: str, *, force: bool) -> None:
     """Write the folders of the clusters, and say where they are."""
-    write = partial(write_folders, RunFolder(run.path), copies=way == "copies", force=force)
+    write = partial(run.export, copies=way == "copies", force=force)
     try:
         out, written, absent = write()
     except NotTrusted as error:
@@ -176,6 +176,7 @@ def _export(run: Run, way: str, *, force: bool) -> None:
     gone = f"; {absent:,} files are not there any more" if absent else ""
     kind = "copies" if way == "copies" else "links"
     say(make_console(), "folders", f"{out} ({written:,} {kind}{gone})", whole=True)
+    say_edits(make_console(), run.edits_said)
 
 
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
@@ -222,7 +223,7 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
             soft_wrap=True,
         )
     if not (run.path / "report.html").is_file():
-        report.write(run.path)
+        run.report()
     show_summary(console, run)
     if export:
         _export(run, export, force=options["force"])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from shoal import stages
-from shoal.analysis.findings import joined
+from shoal.analysis.near_duplicates import joined
 from shoal.artifacts.assigner import save_tail_excess, saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import Embeddings, Items, Map
@@ -34,7 +34,7 @@ from shoal.run.handle import Run
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
-from shoal.trust import agree, sign, staying_own
+from shoal.storage.trust import agree, sign, staying_own
 
 ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
 MIN_FOREIGN = 0.1

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from shoal import stages
 from shoal.analysis.edits import Editor
-from shoal.artifacts.assigner import honouring, load_assigner
+from shoal.artifacts.assigner import honouring, load_assigner, saved_frames
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import NOISE, FloatArray, IntArray, Items
 from shoal.embedding.job import as_items
@@ -63,7 +63,11 @@ def predict_rows(
     BrokenRun : if the model of the run is not the one that is installed
     """
     data = settled(data)  # it may be read twice
-    items = _read(info, data, {key: v for key, v in read.items() if v is not None}, progress)
+    wanted = {key: v for key, v in read.items() if v is not None}
+    frames = saved_frames(folder)
+    # what the run left out is left out, and nothing else
+    wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
+    items = _read(info, data, wanted, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:

@@ -15,9 +15,8 @@ from shoal.analysis.findings import (
     Findings,
     anomaly_record,
     anomaly_table,
-    duplicate_record,
-    duplicate_table,
 )
+from shoal.analysis.near_duplicates import duplicate_record, duplicate_table
 from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
 from shoal.artifacts.json_values import curve_record
 from shoal.data import (
@@ -36,6 +35,7 @@ from shoal.numerics.outliers import kth_distance, outlier_threshold
 from shoal.parts.describers.base import Name
 from shoal.stages import unread_cells
 
+ONLY_FRAME = "nothing but what many rows share, so it was left whole"
 PIECE_ROWS = 1 << 17
 """Rows of assignments.parquet that are put together at once."""
 
@@ -55,7 +55,8 @@ def save_tables(
 
     Parameters
     ----------
-    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers
+    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers;
+        "carried", what carried columns say of the clusters
     """
     titles = {entry.cluster: entry.title for entry in descriptions}
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
@@ -65,8 +66,14 @@ def save_tables(
         "assignments.parquet", _assignments(items, graph, clustering, picture, found)
     )
     clusters = _clusters(items, clustering, evaluation, descriptions)
+    known = info["carried"]
+    for entry, who, when in zip(clusters, known.who, known.when, strict=True):
+        entry |= {"who": who, "when": when}
     named = _layers(info.get("layers", ()), clustering.chosen)
-    folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters, "layers": named})
+    folder.write_json(
+        "clusters.json",
+        {"schema": SCHEMA, "clusters": clusters, "layers": named, "course": known.course},
+    )
     layers = [
         {
             "layer": number,
@@ -154,6 +161,9 @@ class _Notes:
     def of(self, part: slice, labels: IntArray, places: IntArray) -> list[str | None]:
         """Those of some rows, with their labels and their places among the distinct ones."""
         notes = unread_cells(self.items, part)
+        if self.items.taken is not None and len(self.items.taken.whole):
+            for at in np.flatnonzero(self.items.taken.whole[part]):
+                notes[at] = ONLY_FRAME
         for at in np.nonzero(labels == NOISE)[0]:
             far = self.kth_distances[places[at]] if places[at] >= 0 else 0.0
             why = "no home: the clusterer calls it noise"
@@ -181,6 +191,7 @@ def _clusters(
             {
                 "cluster": entry.cluster,
                 "title": entry.title,
+                "summary": entry.summary,
                 "keywords": list(entry.keywords),
                 "size": int(sizes[entry.cluster]),
                 **asdict(quality),
@@ -204,7 +215,12 @@ def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any
         {
             "layer": chosen + 1 + above,
             "clusters": [
-                {"cluster": cluster, "title": name.title, "keywords": list(name.keywords)}
+                {
+                    "cluster": cluster,
+                    "title": name.title,
+                    "keywords": list(name.keywords),
+                    **({"summary": name.summary} if name.summary else {}),
+                }
                 for cluster, name in enumerate(names)
             ],
         }

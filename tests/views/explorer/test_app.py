@@ -167,7 +167,8 @@ def test_export_with_and_without_edits(client, view):
         return pq.read_table(io.BytesIO(made.content))["cluster"].to_numpy()
 
     assert (clusters(True) == view.editor.state.labels).all()
-    assert (clusters(False) == Run(view.folder.path).labels).all()
+    assert (clusters(True) == Run(view.folder.path).labels).all()
+    assert (clusters(False) == view.editor.base_labels).all()
     assert client.post("/api/export", json={"ending": ".exe"}).status_code == 400
     assert client.post("/api/export", json={"rows": [999], "ending": ".csv"}).status_code == 400
 

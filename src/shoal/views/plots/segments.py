@@ -10,11 +10,12 @@ import numpy as np
 
 from shoal.artifacts.reading import Record, number, records
 from shoal.errors import BadInput
-from shoal.parts.describers.profiles import percent as share_in_words
+from shoal.parts.describers.readable import percent as share_in_words
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal
 from shoal.views.figures.profiles import told_level
-from shoal.views.plots.picture import SOFT, TWO_HUES, HeatMap, Mark, Panel, Picture, Words, bar
+from shoal.views.plots.marks import SOFT, TWO_HUES, HeatMap, Mark, Panel, Words, bar
+from shoal.views.plots.picture import Picture
 from shoal.views.plots.run_data import RunData
 
 MAX_SEGMENTS, MAX_COLUMNS = 12, 24
@@ -32,7 +33,7 @@ def segments(run: RunData, *, n: int | None = None) -> Picture:
     """What sets segments of records apart: the effect of each column in each cluster."""
     if not (run.path / "profiles.json").is_file():
         raise BadInput("the run is not of records, so it has no profiles to draw.")
-    hover = run.folder.read_json("profiles.json")
+    hover = run.run.profiles
     columns, entries = records(hover, "columns"), records(hover, "clusters")
     shown = min(run.shown(n, MAX_SEGMENTS), len(entries))
     entries = entries[:shown]
