@@ -23,7 +23,7 @@ from shoal.embedding.multi_column import (
     plan_any_embedding,
     record_embedder,
 )
-from shoal.errors import BadInput, ServiceFailed
+from shoal.errors import BadInput, ServiceFailed, TooFewItems
 from shoal.parts.describers.stop_words import languages, read_step
 from shoal.parts.embedders.base import Embedder, check_modality
 from shoal.parts.embedders.given import GivenVectors
@@ -87,6 +87,7 @@ def run(
         items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
         seconds = time.perf_counter() - started
         progress.finish("read", seconds)
+        _check_fits(recipe, items)
         recipe, items = _completed(recipe, items, objects, memory_limit)
         for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
             parts[stage] = objects.get(stage) or recipe.build(stage)
@@ -101,6 +102,28 @@ def run(
             sign(path)
             agree(path)  # where no key can be kept, it is this process that knows
     return Run(path)
+
+
+def _check_fits(recipe: Recipe, items: Items) -> None:
+    """Raise for what the rows cannot give, before the long work.
+
+    Raises
+    ------
+    TooFewItems : if more clusters are asked for than rows differ
+    BadInput : if weights are given and the rows are no records
+    """
+    k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
+    if isinstance(k, int) and k > n:
+        raise TooFewItems(
+            f"k ({k}) must be at most the number of distinct rows ({n}). Give a smaller -k, or "
+            "leave it out."
+        )
+    weights = recipe.stages["embed"].get("weights")
+    if weights and items.modality != "record":
+        raise BadInput(
+            f"--weight says how much columns of records count, but the rows are clustered by their "
+            f"{items.modality}. Leave it out, or name columns with --columns."
+        )
 
 
 def _completed(
