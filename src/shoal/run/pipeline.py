@@ -17,6 +17,7 @@ from shoal.artifacts.assigner import save_tail_excess, saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import Embeddings, Items, Map
 from shoal.embedding.job import EmbeddingJob, teach
+from shoal.embedding.long_texts import with_long_chosen
 from shoal.embedding.multi_column import (
     MultiColumnEmbedder,
     MultiColumnJob,
@@ -111,7 +112,9 @@ def _completed(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
     if objects.get("embed") is None:
-        items = dataclasses.replace(items, notes=(*items.notes, *_of_languages(items, recipe)))
+        recipe, said = with_long_chosen(recipe, items)
+        notes = (*items.notes, *_of_languages(items, recipe), *said)
+        items = dataclasses.replace(items, notes=notes)
     return recipe if memory_limit is None else within(recipe, items, memory_limit), items
 
 
