@@ -18,7 +18,7 @@ demo: .venv/.demo .venv/.page
 
 test: .venv/.dev .venv/.page
 	cd explorer && PATH="$(NODE):$$PATH" npm test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # the page of the explorer, built into the package
 page: .venv/.page

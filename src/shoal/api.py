@@ -15,7 +15,6 @@ from shoal.run import pipeline
 from shoal.run.handle import Run, as_embedder
 from shoal.storage.remote import local_mirror, push
 from shoal.trust import agree
-from shoal.views import report
 
 
 def cluster(
@@ -28,6 +27,9 @@ def cluster(
     weights: Mapping[str, float] | None = None,
     outcome: str | Sequence[str] | None = None,
     rfm: Sequence[str] | None = None,
+    where: str | None = None,
+    query: str | None = None,
+    sheet: str | None = None,
     id: str | None = None,  # noqa: A002 - the column is called id everywhere
     truth: str | None = None,
     k: int | None = None,
@@ -62,6 +64,9 @@ def cluster(
     outcome : columns to compare with the clusters, and not to cluster by
     rfm : columns of customer, date and amount where the data are transactions: customers are
         clustered by recency, frequency and monetary value
+    where : a condition of SQL, such as "stars > 3": only rows that pass are clustered
+    query : a SELECT of SQL; files are tables named like them, data in memory is the table `data`
+    sheet : sheet of a workbook, or table of a database; the first or largest when not given
     id : column of the ids; found out when not given, else rows are numbered from 0
     truth : column of true classes to measure against
     k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
@@ -99,6 +104,7 @@ def cluster(
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
+    named |= {"where": where, "query": query, "sheet": sheet}
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)
@@ -129,7 +135,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         path = local_mirror(out, writes=True)
         run = pipeline.run(recipe, data, path, title=_title(data), **options)
         if not (run.path / "report.html").is_file():
-            report.write(run.path)
+            run.report()
         push(path)
     except BaseException:
         if keeper:
@@ -278,7 +284,7 @@ def recut(
             )
     path = old.path if out is None else old.save(local_mirror(out, writes=True), force=force)
     made = pipeline.recut(path, recipe, progress=progress)
-    report.write(made.path)
+    made.report()
     push(made.path)
     return made
 
@@ -316,7 +322,7 @@ def describe(
         if stage != "describe" and params != old.recipe.stages[stage]:
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
     made = pipeline.recut(old.path, recipe, titles_only=True, progress=progress)
-    report.write(made.path)
+    made.report()
     push(made.path)
     return made
 

@@ -39,32 +39,6 @@ OF_MODALITY: dict[str, dict[str, str]] = {
     "record": {"reduce": "none"},
 }
 """Parts that take the place of the default ones where the data is not text."""
-OWN = {
-    "read": {
-        "sources",
-        "text",
-        "image",
-        "vectors",
-        "id",
-        "truth",
-        "part",
-        "delimiter",
-        "encoding",
-        "header",
-        "columns",
-        "outcome",
-        "dates",
-        "rfm",
-        "ocr",
-        "cache",
-    },
-    "embed": {"cache", "weights"},
-    "reduce": {"dedupe"},
-    "neighbors": {"k", "exact_rows"},
-    "cluster": {"coverage", "object"},
-    "evaluate": {"metrics"},
-}
-"""Parameters that belong to a stage and not to its part."""
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
@@ -75,7 +49,10 @@ KINDS: dict[str, dict[str, Any]] = {
         "outcome": [],
         "rfm": [],
         **dict.fromkeys(
-            ("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding", "dates"),
+            (
+                *("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding"),
+                *("dates", "where", "query", "sheet"),
+            ),
             "",
         ),
     },
@@ -85,7 +62,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "cluster": {"coverage": "auto", "object": ""},
     "evaluate": {"metrics": []},
 }
-"""A value of the kind that each parameter of a stage takes."""
+"""A value of the kind that each parameter of a stage takes that is not its part's."""
+OWN = {stage: set(params) for stage, params in KINDS.items()}
+"""Parameters that belong to a stage and not to its part."""
 STAGES = tuple(stage for stage in DEFAULTS if stage != "engine")
 COVERAGE_OF_K = "100 with n_clusters"
 """What -k brings: every row is placed, for as long as the number that was asked for holds."""

@@ -70,7 +70,7 @@ def test_more_is_looked_at_where_more_is_wanted(rows):
 @pytest.mark.parametrize("block_rows", [64, 8192])
 def test_the_same_bits_on_any_number_of_threads(rows, monkeypatch, block_rows):
     monkeypatch.setattr(lists, "BLOCK_ROWS", block_rows)
-    monkeypatch.setattr(partition_search, "MOST_SEARCHED", block_rows)
+    monkeypatch.setattr(partition_search, "MAX_SEARCHED", block_rows)
     one, four = (nearest_in_partition(rows, 15, n_threads=threads) for threads in (1, 4))
     np.testing.assert_array_equal(one.rows, four.rows)
     np.testing.assert_array_equal(one.distances, four.distances)
@@ -112,7 +112,7 @@ def test_cells_too_small_for_their_rows_are_looked_past():
 
 def test_no_row_is_compared_with_more_than_is_bearable(rows, monkeypatch):
     """Then fewer of the true neighbors are found, and that is told."""
-    monkeypatch.setattr(choosing_cells, "MOST_COMPARED", 150)
+    monkeypatch.setattr(choosing_cells, "MAX_COMPARED", 150)
     monkeypatch.setattr(choosing_cells, "ALWAYS_BEARABLE", 3)
     assert choosing_cells.bearable(2000, 89) == 150
     assert choosing_cells.bearable(8000, 89) == pytest.approx(270, abs=1)
@@ -129,7 +129,7 @@ def test_no_row_is_compared_with_more_than_is_bearable(rows, monkeypatch):
 @pytest.mark.parametrize("most", [3, 100, 1 << 20])
 def test_blocks_of_few_looks_find_the_same(rows, monkeypatch, most):
     expected = nearest_in_partition(rows, 15).distances
-    monkeypatch.setattr(partition_search, "MOST_LOOKS", most)
+    monkeypatch.setattr(partition_search, "MAX_PROBES", most)
     found = nearest_in_partition(rows, 15).distances  # equal rows may change places
     np.testing.assert_allclose(found, expected, atol=1e-6)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import stages
+from shoal.analysis.edits import Editor
 from shoal.artifacts.assigner import DUPLICATES
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Items, Neighbors
@@ -33,6 +34,8 @@ from shoal.parts.describers.looks import looks_of
 from shoal.progress import Progress
 from shoal.text.words import many
 
+CLOSEST = "; closest cluster"
+"""Begins what the reason of an anomaly says of the clusters."""
 MIN_SAVED = 100
 """Rows of anomalies.parquet, the farthest first, also where fewer are beyond the limit."""
 
@@ -117,7 +120,7 @@ def _reason(*, score: float, n_nearest: int, n_alike: int, copies: int, closest:
         info = f"its {nearest} {score:.1f} times farther than usual"
     if copies > 1:
         info += f"; {copies:,} rows hold it"
-    return info + (f"; closest cluster: {closest}" if closest else "")
+    return info + (f"{CLOSEST}: {closest}" if closest else "")
 
 
 def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
@@ -341,6 +344,37 @@ class Findings:
 
     outliers: Outliers
     near_duplicates: NearDuplicates
+
+
+def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str, Any]]:
+    """Anomalies with the clusters as people left them and what they said of each row.
+
+    Parameters
+    ----------
+    entries : as `with_texts` gives them
+    left : the edits of the run, None where there are none
+
+    Returns
+    -------
+    The same entries; those that a person looked at have a "verdict", "accept" or "reject"
+    """
+    if left is None or not left.history.done:
+        return entries
+    now, out = left.went_to, []
+    for entry in entries:
+        near = entry["nearest_cluster"]
+        near = None if near is None else now.get(near)
+        title = None if near is None else left.state.title(near)
+        reason = str(entry["reason"]).partition(CLOSEST)[0]
+        info = {
+            **entry,
+            "cluster": int(left.state.labels[entry["row"]]),
+            "nearest_cluster": near,
+            "reason": reason + (f"{CLOSEST}: {title}" if title else ""),
+        }
+        verdict = left.state.verdicts.get(("anomaly", str(entry["row"])))
+        out.append({**info, "verdict": verdict} if verdict else info)
+    return out
 
 
 def with_texts(folder: RunFolder, name: str) -> list[dict[str, Any]]:

@@ -6,13 +6,14 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE
 from shoal.errors import BadInput, OutputExists
+from shoal.numerics.arrays import IntArray
 from shoal.trust import check_copied
 
 WAYS = ("folders", "copies")
@@ -28,13 +29,21 @@ RESERVED = frozenset(
 
 
 def write_folders(
-    folder: RunFolder, target: Path | None = None, *, copies: bool = False, force: bool = False
+    folder: RunFolder,
+    labels: IntArray,
+    clusters: Sequence[Mapping[str, Any]],
+    target: Path | None = None,
+    *,
+    copies: bool = False,
+    force: bool = False,
 ) -> tuple[Path, int, int]:
     """Write a folder for each cluster of a run of pictures.
 
     Parameters
     ----------
     folder : of a finished run
+    labels : (n_rows,) the cluster of each row, -1 for none
+    clusters : entries as in clusters.json
     target : where to; `folders` in the run folder when None
     copies : copy the files; else link to them
     force : write over what was written before
@@ -53,15 +62,14 @@ def write_folders(
     if "path" not in items.column_names:
         raise BadInput(f"{folder.path} is no run of pictures in files, so there is none to sort.")
     check_copied(folder.path, items["path"].to_pylist())
-    labels = folder.read_table("assignments.parquet", ["cluster", "x"])
-    clusters = folder.read_json("clusters.json")["clusters"]
+    placed_at = folder.read_table("assignments.parquet", ["x"])["x"].to_pylist()
     out = folder / "folders" if target is None else target
     _make_free(out, force=force)
     names = _folder_names(clusters)
     taken: set[tuple[str, str]] = set()
     written = absent = 0
-    columns = (items["path"], labels["cluster"], labels["x"])
-    for path, label, placed in zip(*(column.to_pylist() for column in columns), strict=True):
+    columns = (items["path"].to_pylist(), labels.tolist(), placed_at)
+    for path, label, placed in zip(*columns, strict=True):
         if placed is None:  # unreadable: it is told in the report
             continue
         source = None if path is None else Path(path)
@@ -86,7 +94,7 @@ def _make_free(out: Path, *, force: bool) -> None:
     (out / MARK).touch()
 
 
-def _folder_names(clusters: list[Mapping[str, Any]]) -> dict[int, str]:
+def _folder_names(clusters: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Label -> name of its folder: its number, so that they sort, and its title."""
     digits = len(str(max(len(clusters) - 1, 0)))
     names = {NOISE: NO_CLUSTER}

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +47,33 @@ class Rows:
         return "" if self.notes is None else clean(self.notes[row].as_py())
 
 
+class Left(Protocol):
+    """What people made of the clusters of a run, as `shoal.analysis.edits.Editor` tells it."""
+
+    @property
+    def n_changes(self) -> int:
+        """Edits that changed a cluster or its title."""
+
+    @property
+    def said(self) -> str:
+        """What a reader should know of the edits, in a sentence."""
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """The clusters, as entries of clusters.json."""
+
+    @property
+    def went_to(self) -> dict[int, int | None]:
+        """Cluster before any edit -> cluster that has most of its rows."""
+
+    @property
+    def profiles(self) -> Mapping[str, Any] | None:
+        """What sets the clusters of records apart."""
+
+    def apply_to(self, assignments: Any) -> Any:
+        """The table of assignments with the clusters as people left them."""
+
+
 @dataclass(frozen=True)
 class Run:
     """All a report needs of a run folder."""
@@ -62,14 +89,18 @@ class Run:
     """A small JPEG of each row, null for some; None where the run is not of pictures."""
     anomalies: list[Record] = field(default_factory=list)
     duplicates: list[Record] = field(default_factory=list)
+    n_edits: int = 0
+    """Edits of people that are in what is told here."""
+    edits_said: str = ""
 
 
-def read(folder: Path) -> Run:
+def read(folder: Path, left: Left | None = None) -> Run:
     """Read a finished run folder.
 
     Parameters
     ----------
     folder : the run folder
+    left : what people made of its clusters; None for the clusters as they were found
 
     Returns
     -------
@@ -82,7 +113,9 @@ def read(folder: Path) -> Run:
     if not folder.is_dir():
         raise BrokenRun(f"{folder} is not a run folder: there is no such folder.")
     run = _json(folder / "run.json")
-    clusters = records(_json(folder / "clusters.json"), "clusters")
+    info = _json(folder / "clusters.json")
+    changed = left if left is not None and left.n_changes else None
+    clusters = records(info if changed is None else {"clusters": changed.entries}, "clusters")
     for place, entry in enumerate(clusters):
         if whole(entry, "cluster") is None:
             raise BrokenRun(f"{folder / 'clusters.json'}: entry {place} names no cluster. {_MEND}")
@@ -94,12 +127,36 @@ def read(folder: Path) -> Run:
         evaluation=_json(folder / "evaluation.json"),
         recipe=_text(folder / "recipe.toml"),
         # a picture below a folder is best known by its path there, which is its id
-        rows=_rows(folder, ("text",) if columns.get("kind") == "pictures" else ("text", "path")),
-        profiles=_json(made) if (made := folder / "profiles.json").is_file() else {},
+        rows=_rows(
+            folder, ("text",) if columns.get("kind") == "pictures" else ("text", "path"), changed
+        ),
+        profiles=_profiles(folder, changed),
         thumbnails=_thumbnails(folder),
-        anomalies=_entries(folder / "anomalies.parquet"),
+        anomalies=_as_left(_entries(folder / "anomalies.parquet"), changed),
         duplicates=_entries(folder / "duplicates.parquet"),
+        n_edits=0 if changed is None else changed.n_changes,
+        edits_said="" if left is None else left.said,
     )
+
+
+def _profiles(folder: Path, left: Left | None) -> Record:
+    made = folder / "profiles.json"
+    if not made.is_file():
+        return {}
+    return _json(made) if left is None else left.profiles or {}
+
+
+def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
+    """Rows that stand out, with the clusters that those they name are now."""
+    if left is None:
+        return anomalies
+    now = left.went_to
+    return [
+        {**entry, "nearest_cluster": now.get(whole(entry, "nearest_cluster") or 0)}
+        if whole(entry, "nearest_cluster") is not None
+        else entry
+        for entry in anomalies
+    ]
 
 
 def _thumbnails(folder: Path) -> pa.ChunkedArray | None:
@@ -202,7 +259,7 @@ def _entries(path: Path) -> list[Record]:
         raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
 
 
-def _rows(folder: Path, known: tuple[str, ...]) -> Rows:
+def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Rows:
     """Read the rows; what a person reads of one is the first column of `known` that there is."""
     path = folder / "assignments.parquet"
     columns = ["id", "cluster", "strength", "outlier_score", "x", "y", "note"]
@@ -210,6 +267,8 @@ def _rows(folder: Path, known: tuple[str, ...]) -> Rows:
     for name in ("id", "cluster"):
         if name not in table.column_names:
             raise BrokenRun(f"{path} has no column {name!r}. {_MEND}")
+    if left is not None:
+        table = left.apply_to(table)
     items = _table(folder / "items.parquet", ["id", "text", "path"])
     if items.num_rows != table.num_rows:
         raise BrokenRun(

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from shoal.api import recut, with_cluster_choices, with_ray_address
-from shoal.artifacts.export import write_folders
 from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import agree_on, agreed_recipe, ask
-from shoal.cli.screen import BarProgress, LineProgress, make_console, say, show_plan
+from shoal.cli.screen import BarProgress, LineProgress, make_console, say, say_edits, show_plan
 from shoal.cli.summary import show_summary
 from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput, NotTrusted
@@ -22,12 +21,14 @@ from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.trust import agree
-from shoal.views import report
 
 CHOICES = (
     ("read", "text", "text"),
     ("read", "image", "image"),
     ("read", "vectors", "vectors"),
+    ("read", "where", "where"),
+    ("read", "query", "query"),
+    ("read", "sheet", "sheet"),
     ("read", "id", "id_"),
     ("read", "truth", "truth"),
     ("embed", "part", "embedder"),
@@ -163,7 +164,7 @@ def _run_again(path: Path, options: dict[str, Any], export: str | None, *, trust
 
 def _export(run: Run, way: str, *, force: bool) -> None:
     """Write the folders of the clusters, and say where they are."""
-    write = partial(write_folders, RunFolder(run.path), copies=way == "copies", force=force)
+    write = partial(run.export, copies=way == "copies", force=force)
     try:
         out, written, absent = write()
     except NotTrusted as error:
@@ -173,6 +174,7 @@ def _export(run: Run, way: str, *, force: bool) -> None:
     gone = f"; {absent:,} files are not there any more" if absent else ""
     kind = "copies" if way == "copies" else "links"
     say(make_console(), "folders", f"{out} ({written:,} {kind}{gone})", whole=True)
+    say_edits(make_console(), run.edits_said)
 
 
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
@@ -219,7 +221,7 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
             soft_wrap=True,
         )
     if not (run.path / "report.html").is_file():
-        report.write(run.path)
+        run.report()
     show_summary(console, run)
     if export:
         _export(run, export, force=options["force"])

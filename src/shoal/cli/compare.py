@@ -9,7 +9,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shoal.cli.screen import clean, fit_to_log, make_console, say, say_written
+from shoal.cli.screen import (
+    clean,
+    fit_to_log,
+    make_console,
+    path_as_text,
+    say,
+    say_edits,
+    say_written,
+)
 from shoal.errors import BadInput
 from shoal.run.handle import Run
 from shoal.views.comparison import Comparison
@@ -32,7 +40,8 @@ def run_compare(
         if out.suffix.lower() not in ENDINGS:
             raise BadInput(f"-o must end in {', '.join(ENDINGS)}, got {out.name!r}.")
         check_free(out, force=force)
-    comparison = Run(before).compare(after, by=by)
+    runs = Run(before), Run(after)
+    comparison = runs[0].compare(runs[1], by=by)
     n_defused: dict[Path, int] = {}
     for out in outs:
         if out.suffix.lower() in TABLE_ENDINGS:
@@ -41,6 +50,9 @@ def run_compare(
             comparison.save(out, force=force)
     console = fit_to_log(Console(highlight=False))
     show(console, comparison, every=every)
+    for run in runs:
+        if run.edits_said:
+            say_edits(console, f"{path_as_text(run.path)}: {run.edits_said}")
     for out in outs:
         say_written(make_console(), out, n_defused.get(out, 0))
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shoal.cli.screen import clean, fit_to_log
+from shoal.cli.screen import clean, fit_to_log, say_edits
 from shoal.parts.metrics import METRICS, TRAITS
 from shoal.run.handle import Run
 
@@ -38,17 +38,20 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
     console = fit_to_log(Console(highlight=False))
     scores = list(run.evaluation["scores"])
     pure = [_saved_purity(entry) for entry in run.clusters]
-    if truth is None:
-        truth = run.evaluation["truth"]
-    else:
+    known, truth = truth is None and not run.edits_said, truth or run.evaluation["truth"]
+    if truth is not None and not known:
         measured, pure = run.measure(truth)
         scores = [score for score in scores if not _needs_truth(score)] + measured
     console.print(Text(run.reason), soft_wrap=not console.is_terminal)
+    say_edits(console, run.edits_said)
     console.print()
     if scores:
         console.print(scores_table(scores, truth))
     for info in missing(run, scores):
         console.print(Text(info, "dim" if scores else "yellow"), soft_wrap=not console.is_terminal)
+    if run.edits_said and scores:
+        info = "scores that need no truth were measured before anybody edited the clusters"
+        console.print(Text(info, "yellow"), soft_wrap=not console.is_terminal)
     spaces = {score["space"] for score in scores if score["space"] != "labels"}
     for space in sorted(spaces):
         console.print(Text(f"distances were measured in: {clean(space, 200)}", "dim"))

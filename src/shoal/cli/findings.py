@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shoal.cli.screen import cell, clean, fit_to_log, make_console, say_written
+from shoal.cli.screen import cell, clean, fit_to_log, make_console, say_edits, say_written
 from shoal.errors import BadInput
 from shoal.run.handle import Run
 from shoal.text.words import many
@@ -20,6 +20,7 @@ from shoal.writing import TABLE_ENDINGS, check_free, write_table
 SHOWN_OF_GROUP = 4
 """Rows of a group of near-duplicates that are printed."""
 
+VERDICTS = {"accept": "; a person agreed", "reject": "; a person said it is none"}
 ID_WIDTH = 16
 """Most columns of an id."""
 
@@ -35,6 +36,7 @@ def run_anomalies(path: Path, n_shown: int, out: Path | None, *, force: bool) ->
     head = f"{many(info['n'], 'anomaly', 'anomalies')}: {many(info['lone'], 'lone row')}, {groups}"
     console.print(Text(head if beyond else "no anomalies; the rows that stand out most", "bold"))
     console.print(Text(info["rule"], "dim"))
+    say_edits(console, run.edits_said)
     entries = _once_a_group(beyond or found)
     table = Table(box=None, padding=(0, 1), header_style="dim")
     table.add_column("times", justify="right", no_wrap=True)
@@ -46,7 +48,7 @@ def run_anomalies(path: Path, n_shown: int, out: Path | None, *, force: bool) ->
             f"{entry['score']:.2f}",
             cell(str(entry["id"]), ID_WIDTH),
             cell(entry["text"], max(20, console.width // 2 - ID_WIDTH)),
-            Text(clean(entry["reason"], 300)),
+            Text(clean(entry["reason"] + VERDICTS.get(entry.get("verdict", ""), ""), 340)),
         )
     console.print(table)
     if len(entries) > n_shown:
@@ -78,6 +80,7 @@ def run_duplicates(path: Path, n_shown: int, out: Path | None, *, force: bool) -
     )
     console.print(Text(head if found else "no row repeats another", "bold"))
     console.print(Text(info["rule"], "dim"))
+    say_edits(console, run.edits_said)
     groups: dict[int, list[dict[str, Any]]] = {}
     for entry in found:
         groups.setdefault(entry["group"], []).append(entry)
@@ -123,5 +126,8 @@ def run_plot(path: Path, kind: str, out: Path, options: dict[str, Any], *, force
     wanted = {name: value for name, value in options.items() if value is not None}
     if kind == "flow" and "other" not in wanted:
         raise BadInput("a flow goes from one run to another. Name the other: --with RUN.")
-    Run(path).plot(kind, **wanted).save(out, force=force)
-    say_written(make_console(), out)
+    run = Run(path)
+    run.plot(kind, **wanted).save(out, force=force)
+    console = make_console()
+    say_written(console, out)
+    say_edits(console, run.edits_said)

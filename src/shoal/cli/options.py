@@ -37,6 +37,17 @@ COLUMNS = (
         metavar="A,B,...",
         help="Columns to compare with the clusters, and not to cluster by.",
     ),
+    click.option(
+        "--where",
+        metavar="CONDITION",
+        help="Only rows that pass: SQL, such as \"stars > 3 AND lang = 'en'\".",
+    ),
+    click.option(
+        "--query",
+        metavar="SQL",
+        help="Cluster what a SELECT gives; files are tables named like them.",
+    ),
+    click.option("--sheet", metavar="NAME", help="Sheet of a workbook, or table of a database."),
     click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found)."),
     click.option("--truth", metavar="COL", help="Column of true classes to measure by."),
 )

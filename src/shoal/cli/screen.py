@@ -275,6 +275,12 @@ def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
         console.print(f"{info}: an apostrophe stands before them", soft_wrap=True)
 
 
+def say_edits(console: Console, edits_said: str) -> None:
+    """Print what there is to know of the edits of a run, if it has any."""
+    if edits_said:
+        console.print(Text(clean(edits_said, 400), "yellow"), soft_wrap=not console.is_terminal)
+
+
 def cell(text: str, width: int) -> Text:
     """A text from the data cut to the columns it takes: Chinese characters take two."""
     kept = Text(clean(text, 4 * width))

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal.api import describe
-from shoal.cli.screen import BarProgress, LineProgress, clean, make_console, say_written
+from shoal.cli.screen import BarProgress, LineProgress, clean, make_console, say_edits, say_written
 from shoal.cli.summary import show_summary
 from shoal.embedding.job import cache_folder, cache_limit
 from shoal.embedding.vector_cache import Holding, holdings, unusable
@@ -26,7 +26,6 @@ from shoal.recipe import FAMILIES, parsed
 from shoal.run.handle import Run
 from shoal.storage.answers import AnswerCache, answers_folder
 from shoal.text.words import many
-from shoal.views import report
 from shoal.writing import TABLE_ENDINGS, check_free, run_around, write_table
 
 
@@ -71,11 +70,13 @@ def run_predict(
 
 def run_report(path: Path, out: Path | None, *, force: bool) -> None:
     """Do `shoal report`."""
-    Run(path)  # says what is wrong with the folder, if anything is
+    run = Run(path)
     if out is not None:
         check_free(out, force=force)
-    written = report.write(path, out)
-    say_written(make_console(), written)
+    written = run.report(out)
+    console = make_console()
+    say_written(console, written)
+    say_edits(console, run.edits_said)
 
 
 def run_describe(path: Path, describer: str | None, settings: tuple[str, ...]) -> None:

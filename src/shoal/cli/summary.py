@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal.cli.evaluate import missing
-from shoal.cli.screen import NAME_WIDTH, cell, clean, path_as_text, say
+from shoal.cli.screen import NAME_WIDTH, cell, clean, path_as_text, say, say_edits
 from shoal.run.handle import Run
 from shoal.text.words import many, new_rows
 
@@ -52,6 +52,7 @@ def show_summary(console: Console, run: Run) -> None:
     console.print()
     console.print(head, soft_wrap=not console.is_terminal)
     console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
+    say_edits(console, run.edits_said)
     console.print(_clusters_table(run, console.width, shown))
     more = len(run.clusters) - shown
     if more > 0:

@@ -26,6 +26,9 @@ def run_tune(
     finally:
         progress.close()
     console.print(Text(_counts(tuning), "dim"), soft_wrap=not console.is_terminal)
+    if run.edits_said:
+        info = "edits are not shown here: every trial groups the rows anew"
+        console.print(Text(info, "yellow"), soft_wrap=not console.is_terminal)
     worth = tuning.pareto_front
     if not worth:
         console.print("nothing was found that parts the rows into two clusters or more")

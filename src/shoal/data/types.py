@@ -371,6 +371,7 @@ class Description:
     fit : None where titles cannot be embedded
     note : on how the title came about
     diverse : distinct rows from all over it
+    summary : what the cluster is in a sentence or two, "" where nothing more can be said
     """
 
     cluster: int
@@ -382,6 +383,7 @@ class Description:
     fit: TitleFit | None = None
     note: str = ""
     diverse: tuple[int, ...] = ()
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,22 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from shoal.analysis.edits import Editor, has_edits, side_by_side
-from shoal.analysis.findings import with_texts
 from shoal.analysis.measuring import against_truth
 from shoal.analysis.tuning import Tuning, tune
 from shoal.artifacts.export import write_folders
-from shoal.artifacts.folder import PROFILES, RunFolder
-from shoal.data import FloatArray, IntArray
-from shoal.errors import BadInput
+from shoal.data import IntArray
 from shoal.parts.embedders.base import CallableEmbedder
 from shoal.progress import SILENT, Progress
-from shoal.recipe import Recipe
+from shoal.run.contents import RunContents
 from shoal.run.predict import predict_rows
-from shoal.stages.profiling import Outcome, outcome_of
-from shoal.text.words import many
 from shoal.trust import agree, is_trusted
 from shoal.views import report
 from shoal.views.comparison import Comparison, Side, compare, told_apart
@@ -40,7 +33,7 @@ def as_embedder(part: Any) -> Any:
     return part if hasattr(part, "transform") else CallableEmbedder(part)
 
 
-class Run:
+class Run(RunContents):
     """A clustering with all that belongs to it, read from its run folder.
 
     Parameters
@@ -53,9 +46,7 @@ class Run:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self._folder = RunFolder(self.path)
-        self.info = self._folder.finished()
+        super().__init__(path)
         self._temporary: Any = None
 
     @classmethod
@@ -70,114 +61,13 @@ class Run:
         return self
 
     @cached_property
-    def clusters(self) -> list[dict[str, Any]]:
-        """One entry per cluster: cluster, title, keywords, size, quality, typical, borderline."""
-        clusters: list[dict[str, Any]] = self._folder.read_json("clusters.json")["clusters"]
-        return clusters
-
-    @cached_property
-    def evaluation(self) -> dict[str, Any]:
-        """Scores, layers, and the reason for the number of clusters."""
-        evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
-        return evaluation
-
-    @cached_property
-    def anomalies(self) -> list[dict[str, Any]]:
-        """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
-        return with_texts(self._folder, "anomalies.parquet")
-
-    @cached_property
-    def duplicates(self) -> list[dict[str, Any]]:
-        """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
-        return with_texts(self._folder, "duplicates.parquet")
-
-    @cached_property
     def plot(self) -> Plots:
         """Pictures by kind: ``run.plot.map(by="umap").save("map.svg")``."""
         return Plots(self.path, self.compare)
 
-    @cached_property
-    def recipe(self) -> Recipe:
-        """Every choice of the run."""
-        return Recipe.from_file(self.path / "recipe.toml")
-
-    @cached_property
-    def profiles(self) -> dict[str, Any] | None:
-        """What sets the clusters of records apart, column by column; None of other data."""
-        if not (self.path / PROFILES).is_file():
-            return None
-        profiles: dict[str, Any] = self._folder.read_json(PROFILES)
-        return profiles
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """The first outcome of two kinds, and how common the rarer one is in each cluster."""
-        named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
-        return None if self.profiles is None else outcome_of(self.profiles, named)
-
-    @property
-    def labels(self) -> IntArray:
-        """Cluster of each input row, (n_rows,) int32; -1 for noise and rows without content."""
-        table = self._folder.read_table("assignments.parquet", ["cluster"])
-        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
-
-    @property
-    def embeddings(self) -> FloatArray:
-        """Normalized vectors, (n_rows, n_dims) float32, as a read-only memory map."""
-        return self._folder.map_array("embeddings.npy")
-
-    @property
-    def reason(self) -> str:
-        """Why there are that many clusters, in one sentence."""
-        return str(self.evaluation["reason"])
-
-    @property
-    def scores(self) -> dict[str, float]:
-        """Score by name."""
-        return {score["name"]: score["value"] for score in self.evaluation["scores"]}
-
-    @property
-    def coverage(self) -> float:
-        """Share of the usable rows that have a cluster, in [0, 1]."""
-        counts = self.info["counts"]
-        return 1.0 - float(counts["noise"]) / max(int(counts["used"]), 1)
-
-    @property
-    def edited(self) -> Editor | None:
-        """What people changed in the explorer, None where nobody did."""
-        return Editor(self._folder) if has_edits(self._folder) else None
-
-    def to_arrow(self, *, edited: bool = True) -> Any:
-        """The source's columns and the assignments side by side, one row per input row.
-
-        Parameters
-        ----------
-        edited : with the clusters and titles as people left them, if anybody edited the run
-        """
-        return side_by_side(self._folder, edited=edited)
-
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """The rows of `to_arrow` for any library that speaks Arrow, such as ``pl.DataFrame(run)``.
-
-        Parameters
-        ----------
-        requested_schema : an Arrow schema in a PyCapsule that the reader would like to have
-        """
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
-
-    def to_frame(self) -> Any:
-        """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise BadInput(
-                "to_frame needs pandas. Install it: pip install pandas, or use to_arrow()."
-            ) from error
-        return pd.DataFrame(self.to_arrow().to_pandas())
-
     def report(self, destination: str | Path | None = None) -> Path:
         """Write the report again, into the run folder or elsewhere; returns its path."""
-        return report.write(self.path, Path(destination) if destination else None)
+        return report.write(self.path, Path(destination) if destination else None, self.edited)
 
     def explore(self, *, height: int = 640) -> Any:
         """The explorer as a widget for notebooks; needs shoal[notebook].
@@ -225,8 +115,16 @@ class Run:
         NotTrusted : if somebody else made the run, see `shoal.load`
         OutputExists : if there is something, and `force` is not given
         """
+        return self.export(target, copies=copies, force=force)[0]
+
+    def export(
+        self, target: str | Path | None = None, *, copies: bool = False, force: bool = False
+    ) -> tuple[Path, int, int]:
+        """The same; returns how many pictures are there and how many files are gone, too."""
         out = None if target is None else Path(target)
-        return write_folders(self._folder, out, copies=copies, force=force)[0]
+        return write_folders(
+            self._folder, self.labels, self.clusters, out, copies=copies, force=force
+        )
 
     def predict(
         self, data: Any, *, text: str | None = None, embedder: Any = None, **read: Any
@@ -272,12 +170,6 @@ class Run:
             progress=progress,
         )
 
-    @cached_property
-    def usable(self) -> NDArray[np.bool_]:
-        """Which rows could be used, (n_rows,): the others have no place on the map."""
-        placed = self._folder.read_table("assignments.parquet", ["x"])["x"]
-        return np.asarray(placed.is_valid().to_numpy(), dtype=bool)
-
     def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
         """Scores against a column of true classes that the run carries.
 
@@ -292,19 +184,7 @@ class Run:
         BadInput : if no row has a class
         """
         items = self._folder.read_table("items.parquet")
-        return against_truth(items, truth, self.labels, self.usable)
-
-    @property
-    def headline(self) -> str:
-        """How many clusters of how many rows, and the share of rows that have one."""
-        counts = self.info["counts"]
-        if counts["noise"]:
-            # all is said only of all
-            share = f"{min(self.coverage, 0.999):.1%} of the usable rows placed"
-            placed = f"{share}, {counts['noise']:,} with no home"
-        else:
-            placed = "all usable rows placed" if counts["excluded"] else "all placed"
-        return f"{many(counts['clusters'], 'cluster')} in {many(counts['rows'], 'row')}, {placed}"
+        return against_truth(items, truth, self._places(), self.usable)
 
     def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
         """How another run of the same rows differs: agreement, clusters split, merged, moved.
@@ -332,15 +212,17 @@ class Run:
         """What a comparison is told of this run."""
         items = self._folder.read_table("items.parquet")
         kept = next((key for key in ("text", "path") if key in items.column_names), None)
+        entries = self.clusters
         return Side(
             name=name,
             ids=items["id"].combine_chunks(),
             id_column=str(self.info["columns"].get("id") or ""),
             contents=None if kept is None else items[kept].combine_chunks(),
-            labels=self.labels,
+            labels=self._places(),
             usable=self.usable,
-            titles=tuple(entry["title"] for entry in self.clusters),
+            titles=tuple(entry["title"] for entry in entries),
             sources=tuple(self.info.get("source", ())),
+            numbers=tuple(entry["cluster"] for entry in entries),
         )
 
     def tune(
@@ -382,4 +264,4 @@ class Run:
 
     def _repr_html_(self) -> str:
         """The map and the largest clusters, for notebooks; every text is escaped."""
-        return report.fragment(self.path)
+        return report.fragment(self.path, self.edited)

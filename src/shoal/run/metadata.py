@@ -154,6 +154,14 @@ def open_metadata(
     return RunMetadata(folder, {**info, "stages": stages}, progress)
 
 
+def _filtered(items: Items) -> dict[str, int]:
+    """How many rows the source has and how many a condition left out; nothing without one."""
+    if "source_rows" not in items.about:
+        return {}
+    n_source = int(items.about["source_rows"])
+    return {"source": n_source, "filtered": n_source - len(items)}
+
+
 def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:
     """What run.json says of a run that begins."""
     return {
@@ -171,6 +179,7 @@ def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> d
             "used": len(items) - len(items.excluded),
             "distinct": len(items.distinct),
             "excluded": len(items.excluded),
+            **_filtered(items),
         },
         "excluded": dict(Counter(items.excluded.values())),
         "excluded_examples": [

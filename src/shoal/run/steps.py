@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,13 @@ from shoal.artifacts.assigner import (
     thumbnails_of,
 )
 from shoal.artifacts.folder import RunFolder
-from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
+from shoal.data import NOISE, Clustering, Description, Embeddings, Items, Map, Neighbors
 from shoal.data.texts import as_column
 from shoal.embedding import shards
 from shoal.embedding.job import EmbeddingJob, phrase_embedder
 from shoal.embedding.multi_column import MultiColumnJob
 from shoal.numerics.outliers import Outliers, outliers, reaching_out
+from shoal.parts.describers.base import Name
 from shoal.recipe import STAGES, Recipe
 from shoal.run.metadata import RunMetadata
 from shoal.run.tables import save_profiles, save_tables
@@ -39,6 +41,8 @@ from shoal.run.tables import save_profiles, save_tables
 RAW = "model/.embeddings.raw.npy"
 OWN_CACHE = "model/.vectors"
 REDUCED = "model/reduced.npy"
+PROFILES = "profiles"
+"""Who wrote the titles where the columns of records did."""
 HIERARCHY = "model/hierarchy.npz"
 
 
@@ -240,7 +244,7 @@ def _explain(
     with metadata.stage("describe", job.fingerprint("describe"), rows=n):
         written_by = job.recipe.part("describe")
         blocks = metadata.info["model"].get("blocks", ())
-        profiles = stages.profile(items, vectors, clustering, blocks)
+        profiles = stages.profile(items, vectors, clustering, blocks, _source(job))
         embed = phrase_embedder(items, parts, job.folder, job.recipe)
         descriptions = stages.describe(
             items,
@@ -254,7 +258,7 @@ def _explain(
             embed,
             metadata.progress,
         )
-        layers = stages.name_layers(vectors, clustering, descriptions, embed)
+        layers = _names_above(job, vectors, clustering, descriptions, embed)
         save_profiles(job.folder, profiles)
         metadata.info["parts"] = [] if profiles is None else profiles["parts"]
     epochs = getattr(parts["draw"], "n_epochs", None)
@@ -262,7 +266,8 @@ def _explain(
         if picture is None:
             picture = stages.draw(reduced, graph, parts["draw"], progress=metadata.progress)
         detail = job.recipe.stages["cluster"].get("detail", "normal")
-        details = {"detail": detail, "truth": truth, "layers": layers}
+        known = _carried(items, clustering)
+        details = {"detail": detail, "truth": truth, "layers": layers, "carried": known}
         near_duplicates = saved_near_duplicates(
             job.folder, job.fingerprint("neighbors"), items, vectors, graph
         )
@@ -270,6 +275,39 @@ def _explain(
         save_tables(
             job.folder, items, graph, clustering, evaluation, descriptions, picture, found, details
         )
+
+
+def _carried(items: Items, clustering: Clustering) -> Any:
+    """What columns say of the clusters that had no say in them."""
+    names = stages.carried_names(items.columns.column_names, items.about)
+    labels = items.spread(clustering.labels, NOISE)
+    return stages.carried(items.columns, labels, range(clustering.n_clusters), names)
+
+
+def _source(job: Job) -> str:
+    """What the data is called, which may say what its rows are."""
+    return PurePath(str(job.metadata.info.get("title") or "").split(", ")[0]).stem
+
+
+def _names_above(
+    job: Job,
+    vectors: Embeddings,
+    clustering: Clustering,
+    descriptions: Sequence[Description],
+    embed: Any,
+) -> list[list[Name]]:
+    """Names of the coarser layers, of the same form as those of the chosen one."""
+    if not descriptions or descriptions[0].written_by != PROFILES:
+        return stages.name_layers(vectors, clustering, descriptions, embed)
+    out, below = [], clustering.labels
+    names = [Name(one.title, one.keywords, summary=one.summary) for one in descriptions]
+    for layer in clustering.layers[clustering.chosen + 1 :]:
+        coarser = dataclasses.replace(clustering, labels=layer.labels)
+        profiles = stages.profile(job.items, vectors, coarser, (), _source(job))
+        names = stages.name_segments(profiles, names, below, layer.labels)
+        below = layer.labels
+        out.append(names)
+    return out
 
 
 def _outliers(job: Job, graph: Neighbors) -> Outliers:

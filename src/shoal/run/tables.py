@@ -55,7 +55,8 @@ def save_tables(
 
     Parameters
     ----------
-    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers
+    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers;
+        "carried", what carried columns say of the clusters
     """
     titles = {entry.cluster: entry.title for entry in descriptions}
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
@@ -65,8 +66,14 @@ def save_tables(
         "assignments.parquet", _assignments(items, graph, clustering, picture, found)
     )
     clusters = _clusters(items, clustering, evaluation, descriptions)
+    known = info["carried"]
+    for entry, who, when in zip(clusters, known.who, known.when, strict=True):
+        entry |= {"who": who, "when": when}
     named = _layers(info.get("layers", ()), clustering.chosen)
-    folder.write_json("clusters.json", {"schema": SCHEMA, "clusters": clusters, "layers": named})
+    folder.write_json(
+        "clusters.json",
+        {"schema": SCHEMA, "clusters": clusters, "layers": named, "course": known.course},
+    )
     layers = [
         {
             "layer": number,
@@ -181,6 +188,7 @@ def _clusters(
             {
                 "cluster": entry.cluster,
                 "title": entry.title,
+                "summary": entry.summary,
                 "keywords": list(entry.keywords),
                 "size": int(sizes[entry.cluster]),
                 **asdict(quality),
@@ -204,7 +212,12 @@ def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any
         {
             "layer": chosen + 1 + above,
             "clusters": [
-                {"cluster": cluster, "title": name.title, "keywords": list(name.keywords)}
+                {
+                    "cluster": cluster,
+                    "title": name.title,
+                    "keywords": list(name.keywords),
+                    **({"summary": name.summary} if name.summary else {}),
+                }
                 for cluster, name in enumerate(names)
             ],
         }

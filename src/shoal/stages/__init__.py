@@ -4,9 +4,10 @@ This package is the only border between the frozen types and the plain arrays th
 Parts get each distinct, usable content once; what comes back is spread to all rows when saved.
 """
 
+from shoal.stages.carried import carried, carried_names
 from shoal.stages.comparing import cells_of
 from shoal.stages.evaluating import evaluate, purities, take, true_classes
-from shoal.stages.explaining import describe, draw, name_layers
+from shoal.stages.explaining import describe, draw, name_layers, name_segments
 from shoal.stages.grouping import cluster
 from shoal.stages.profiling import profile
 from shoal.stages.reading import read
@@ -24,6 +25,8 @@ from shoal.stages.vectors import (
 )
 
 __all__ = [
+    "carried",
+    "carried_names",
     "cells_of",
     "cluster",
     "contents_of",
@@ -33,6 +36,7 @@ __all__ = [
     "embed",
     "evaluate",
     "name_layers",
+    "name_segments",
     "neighbors",
     "normalize",
     "profile",

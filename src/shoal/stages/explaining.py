@@ -31,7 +31,8 @@ from shoal.parts.describers.exemplars import borderline, diverse, typical
 from shoal.parts.describers.fitting import title_fits
 from shoal.parts.describers.layers import coarser_names
 from shoal.parts.describers.pictures import describe_pictures
-from shoal.parts.describers.profiles import in_words, together, told_apart
+from shoal.parts.describers.profiles import together, told_apart
+from shoal.parts.describers.segments import segments
 from shoal.parts.describers.zero_shot import Shown, zero_shot
 from shoal.parts.embedders.recognising import Recogniser, class_names
 from shoal.progress import SILENT, Progress
@@ -109,6 +110,7 @@ def describe(
                 borderline=tuple((int(distinct[row]), int(rivals[row])) for row in edge),
                 written_by=name.written_by or written_by,
                 note=name.note,
+                summary=name.summary,
                 diverse=tuple(int(row) for row in distinct[rows[_all_over(own, centre[c])]]),
             )
         )
@@ -150,6 +152,31 @@ def name_layers(
     return coarser_names(names, layers, None if embed is None else Space(unit.vectors, embed))
 
 
+def name_segments(
+    profiles: Mapping[str, Any] | None, names: Sequence[Name], below: IntArray, labels: IntArray
+) -> list[Name]:
+    """Names of the clusters of a coarser layer of records, by their own profiles.
+
+    Parameters
+    ----------
+    profiles : of that layer
+    names : of the layer below it
+    below, labels : (n,) clusters of both layers, -1 for noise
+
+    Returns
+    -------
+    One name per cluster; a cluster that is the same in the layer below keeps its name
+    """
+    made = [Name(s.title, s.keywords, summary=s.summary) for s in segments(profiles or {})]
+    both = (below >= 0) & (labels >= 0)
+    pairs = np.unique(np.column_stack([labels[both], below[both]]), axis=0)
+    sizes, parts = np.bincount(labels[both]), np.bincount(below[both])
+    for parent, child in pairs:
+        if (pairs[:, 0] == parent).sum() == 1 and sizes[parent] == parts[child]:
+            made[parent] = names[child]
+    return made
+
+
 def _named(
     items: Items,
     clustering: Clustering,
@@ -172,7 +199,8 @@ def _named(
         return list(describer.describe(texts, labels, space, **info))
 
     if profiles is not None:
-        info = [Name(*one, "profiles") for one in in_words(profiles)]
+        found = segments(profiles)
+        info = [Name(s.title, s.keywords, "profiles", "", s.summary) for s in found]
         texts = _telling(items, profiles, "text")
         if texts is None:
             paths = _telling(items, profiles, "image")
@@ -181,15 +209,15 @@ def _named(
         words = by_words(some, None)
         titles = told_apart(
             [name.title for name in words],
-            [name.title for name in info],
+            [one.phrases for one in found],
             some,
             labels,
             counted=written_by == KEYWORDS,
         )
         both = together([name[:2] for name in words], [name[:2] for name in info])
         return [
-            Name(title, keywords, f"{written_by}, profiles")
-            for title, (_, keywords) in zip(titles, both, strict=True)
+            Name(title, keywords, f"{written_by}, profiles", "", one.outcome)
+            for title, (_, keywords), one in zip(titles, both, found, strict=True)
         ]
     if items.modality == "image" and items.texts is None:
         pictures = [items.contents[row] for row in distinct]

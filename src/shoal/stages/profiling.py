@@ -9,23 +9,34 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
+from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import fit_scale
 from shoal.numerics.stats.effects import block_spreads, moved_without, quartiles, share_effect
-from shoal.parts.readers.kinds import as_kind
+from shoal.parts.describers.readable import subject_of
+from shoal.parts.readers.kinds import as_kind, is_named_outcome
 
 MAX_SHOWN_LEVELS = 5
 MAX_NEGATIVE = 0.05
 """Share of values below zero up to which a column holds amounts, of which ratios make sense."""
 GAINED = 0.3
 """Share of the largest effect from which a category that a cluster has more of is named first."""
+ALIKE = 0.6
+"""Correlation of ranks from which it is told that two columns rise and fall together."""
+MAX_RANKED = 5000
+"""Rows that correlations are taken from."""
 NUMERIC = ("number", "date")
 Entry = dict[str, Any]
 
 
 def profile(
-    items: Items, unit: Embeddings, clustering: Clustering, layout: Sequence[Mapping[str, Any]]
+    items: Items,
+    unit: Embeddings,
+    clustering: Clustering,
+    layout: Sequence[Mapping[str, Any]],
+    source: str = "",
 ) -> dict[str, Any] | None:
     """Profiles of the clusters of records; None where the items are no records.
 
@@ -35,18 +46,20 @@ def profile(
     unit : vectors of the distinct items
     clustering : of the distinct items
     layout : name, start, stop and weight of each block of the vectors
+    source : what the table is called, which may say what its rows are
 
     Returns
     -------
-    "columns": name, kind, whether it was clustered by, and what it adds to the clusters; and
-    "clusters": for each the value of each column and its effect, in the order of "columns"
+    "subject": what the rows are, "" where that is not known; "columns": name, kind, whether it was
+    clustered by, and what it adds to the clusters; and "clusters": for each the value of each
+    column and its effect, in the order of "columns"
     """
     shown = [f for f in items.about.get("features", ()) if f["use"] != "left out"]
     if not shown:
         return None
     labels = items.spread(clustering.labels, NOISE)
     info = {entry["name"]: entry for entry in contributions(unit, clustering.labels, layout)}
-    columns, by_column = [], []
+    columns, by_column, known = [], [], []
     for feature in shown:
         if feature["kind"] not in (*NUMERIC, "category"):
             continue
@@ -56,17 +69,46 @@ def profile(
         overall, entries = found(values[usable], labels[usable], clustering.n_clusters, feature)
         columns.append({**_named(feature), **overall, **info.get(feature["name"], {})})
         by_column.append(entries)
+        known.append(values[usable] if feature["kind"] in NUMERIC else None)
     clusters = [
         {"cluster": c, "columns": [entries[c] for entries in by_column]}
         for c in range(clustering.n_clusters)
     ]
     parts = [entry for entry in info.values()]
-    return {"columns": columns, "parts": parts, "clusters": clusters}
+    for column, like in zip(columns, _likeness([c["name"] for c in columns], known), strict=True):
+        if like:
+            column["like"] = like
+    subject = subject_of(str(items.about.get("id") or ""), source)
+    return {"subject": subject, "columns": columns, "parts": parts, "clusters": clusters}
+
+
+def _likeness(
+    names: Sequence[str], known: Sequence[NDArray[np.float64] | None]
+) -> list[dict[str, float]]:
+    """For each column of numbers those that rise or fall with it, by the correlation of ranks."""
+    numeric = [place for place, values in enumerate(known) if values is not None]
+    out: list[dict[str, float]] = [{} for _ in names]
+    if len(numeric) < 2:
+        return out
+    some = evenly(len(known[numeric[0]]), MAX_RANKED)  # type: ignore[arg-type]
+    ranks = np.array([rankdata(known[place][some], nan_policy="omit") for place in numeric])  # type: ignore[index]
+    means = np.nanmean(ranks, axis=1, keepdims=True)
+    apart = np.where(np.isnan(ranks), 0.0, ranks - means)
+    lengths = np.maximum(np.sqrt((apart**2).sum(axis=1)), 1e-9)
+    cosines = (apart @ apart.T) / np.outer(lengths, lengths)
+    for row, place in enumerate(numeric):
+        for column, other in enumerate(numeric):
+            if other != place and abs(cosines[row, column]) >= ALIKE:
+                out[place][names[other]] = round(float(cosines[row, column]), 3)
+    return out
 
 
 def _named(feature: Mapping[str, Any]) -> Entry:
     clustered = feature["use"] == "clustered"
-    return {"name": feature["name"], "kind": feature["kind"], "clustered": clustered}
+    info: Entry = {"name": feature["name"], "kind": feature["kind"], "clustered": clustered}
+    if not clustered and (is_named_outcome(feature["name"]) or "compared" in feature["why"]):
+        info["outcome"] = True
+    return info
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +194,9 @@ def _numbers(
         "low": low,
         "high": high,
         "logged": scale.unit is not None,
+        "least": float(np.nanmin(values)),
+        "most": float(np.nanmax(values)),
+        "whole": bool((values[~gaps] == np.floor(values[~gaps])).all()),
         "gaps": int(gaps.sum()),
     }
     # a few refunds among amounts do no harm
@@ -164,6 +209,7 @@ def _numbers(
         if found is None:
             entries.append({"median": None, "effect": 0.0, "gaps": int(np.isnan(inside).sum())})
             continue
+        n_known = int((~np.isnan(inside)).sum())
         there, here = scale.deviations(np.array([half, found[1]]))
         entries.append(
             {
@@ -172,6 +218,8 @@ def _numbers(
                 "high": found[2],
                 "ratio": found[1] / half if may_divide and found[1] >= 0 else None,
                 "effect": float(here - there),
+                "above": float((inside > half).sum() / n_known),
+                "below": float((inside < half).sum() / n_known),
                 "gaps": int(np.isnan(inside).sum()),
             }
         )

@@ -43,7 +43,14 @@ def address_of(place: str | Path) -> str | None:
     if found is None or Path(text).exists():
         return None
     address = f"{found[1].lower()}://{text[found.end() :]}"
-    if "@" in urlsplit(address).netloc:
+    parts = urlsplit(address)
+    if parts.scheme.startswith("postgres"):
+        if parts.password is not None or "password" in parts.query:
+            raise BadInput(
+                "there is a password in the address of the database, and addresses are kept in run "
+                "folders. Give it in the variable PGPASSWORD or in ~/.pgpass."
+            )
+    elif "@" in parts.netloc:
         raise BadInput(
             f"there are credentials in the address of a {found[1]} file, and addresses are kept in "
             "run folders. Give them in the environment, such as AWS_ACCESS_KEY_ID and "

@@ -37,12 +37,6 @@ def test_a_title_that_leads_elsewhere_gives_way_to_words_of_a_typical_row():
     assert first[0].keywords == ordered[0].keywords
 
 
-def test_what_is_due_is_told_from_what_is_paid():
-    due, pay = titles(TEXTS, LABELS)
-    assert due in ("when is my bill due", "when my bill is due", "when is the bill due")
-    assert "pay" in pay
-
-
 def test_an_excerpt_neither_begins_nor_ends_with_a_mere_link_and_keeps_to_the_length():
     held = Titles(Space(embed(TEXTS), embed), LABELS, 3)
     ordered = held.order([[("bill", 1.0)], [("pay", 1.0)]], 8)

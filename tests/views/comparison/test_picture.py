@@ -53,7 +53,7 @@ def test_every_row_is_in_a_bar_and_in_a_band_or_counted(comparison):
 
 
 def test_the_smallest_beyond_what_can_be_told_apart_are_one(monkeypatch, sides):
-    monkeypatch.setattr(drawing, "MOST_CLUSTERS", 2)
+    monkeypatch.setattr(drawing, "MAX_CLUSTERS", 2)
     laid = lay_out(compare(*sides), WIDE)
     assert [node.full for node in laid.before] == [
         "old 1",
@@ -71,7 +71,7 @@ def test_the_smallest_beyond_what_can_be_told_apart_are_one(monkeypatch, sides):
 
 
 def test_the_thinnest_grey_bands_are_counted_and_not_drawn(monkeypatch, sides):
-    monkeypatch.setattr(drawing, "MOST_MOVES", 1)
+    monkeypatch.setattr(drawing, "MAX_MOVES", 1)
     laid = lay_out(compare(*sides), WIDE)
     # the two rows without a cluster in both are the widest grey band
     assert laid.hidden_rows == 3
@@ -80,10 +80,10 @@ def test_the_thinnest_grey_bands_are_counted_and_not_drawn(monkeypatch, sides):
 
 def test_pointing_tells_both_ends_and_their_shares(sides):
     laid = lay_out(compare(*sides), WIDE)
-    told = {band.told for band in laid.bands}
+    told = {band.info for band in laid.bands}
     assert "old 0 → new 0: 4 rows (50% of before, 100% of after)" in told
     node = next(node for node in laid.before if node.key == 0)
-    assert node.told == "old 0: 8 rows, to new 0 4, new 1 3, new 2 1"
+    assert node.info == "old 0: 8 rows, to new 0 4, new 1 3, new 2 1"
 
 
 @pytest.mark.parametrize(

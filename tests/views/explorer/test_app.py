@@ -167,7 +167,8 @@ def test_export_with_and_without_edits(client, view):
         return pq.read_table(io.BytesIO(made.content))["cluster"].to_numpy()
 
     assert (clusters(True) == view.editor.state.labels).all()
-    assert (clusters(False) == Run(view.folder.path).labels).all()
+    assert (clusters(True) == Run(view.folder.path).labels).all()
+    assert (clusters(False) == view.editor.base_labels).all()
     assert client.post("/api/export", json={"ending": ".exe"}).status_code == 400
     assert client.post("/api/export", json={"rows": [999], "ending": ".csv"}).status_code == 400
 
@@ -198,7 +199,7 @@ def test_a_copy_is_one_file_in_which_no_text_can_end_the_script(client, monkeypa
     held = json.loads(data)
     assert held["clusters"]["clusters"][0]["title"] == "</script><b>"
     assert len(held["texts"]) == 202
-    monkeypatch.setattr(frozen_module, "MOST_COPIED", 100)
+    monkeypatch.setattr(frozen_module, "MAX_COPIED", 100)
     assert "at most 100 rows" in client.post("/api/copy", json={}).json()["error"]
 
 

@@ -70,7 +70,7 @@ def test_thumbnails_are_bounded_those_that_are_listed_come_first_and_it_is_said(
         for kind in ("typical", "borderline", "diverse")
         for row in page[kind]
     }
-    monkeypatch.setattr(frozen_module, "MOST_PICTURES", len(listed))
+    monkeypatch.setattr(frozen_module, "MAX_PICTURES", len(listed))
     copy = frozen(pictures)
     assert set(map(int, copy["pictures"])) == listed
     said = f"Pictures of {len(listed)} of {pictures.n_rows} rows are here."

@@ -68,7 +68,7 @@ def test_a_body_that_is_too_long_is_refused(client):
 
 
 def test_a_body_that_hides_its_length_is_cut_off(client, monkeypatch):
-    monkeypatch.setattr(guard, "MOST_BODY", 1000)
+    monkeypatch.setattr(guard, "MAX_BODY", 1000)
 
     def pieces():
         for _ in range(10):

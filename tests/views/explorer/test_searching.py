@@ -42,6 +42,6 @@ def test_where_nothing_is_alike_the_nearest_row_comes_and_where_much_is_a_bounde
     assert similar(view, 8)["total"] == len(similar(view, 8)["rows"]) == 2
     assert "the nearest one" in similar(view, 8)["rule"]
     monkeypatch.setattr(searching, "alike_from", lambda cosines: -1.0)
-    monkeypatch.setattr(searching, "MOST_ROWS", 10)
+    monkeypatch.setattr(searching, "MAX_ROWS", 10)
     assert similar(view, 8)["total"] == 202
     assert len(similar(view, 8)["rows"]) == 10

@@ -119,7 +119,7 @@ def test_rising_and_falling_clusters_over_time(run):
 
 def test_the_flow_to_the_same_run_keeps_every_row(run):
     made = run.plot.flow(other=run)
-    bands = [mark for mark in marks(made, Shape) if "\u2192" in mark.told]
+    bands = [mark for mark in marks(made, Shape) if "\u2192" in mark.hover]
     assert len(bands) == 4
     assert "adjusted Rand index 1.00" in made.note
 

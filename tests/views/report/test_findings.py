@@ -153,12 +153,12 @@ def test_rows_that_stand_out_have_a_ring_on_the_map_though_others_are_left_out(
     rows = odd_rows(run)
     assert rows == [1, 4, 5, 6, 8]
     numbers = [entry["number"] for entry in clusters(run)]
-    monkeypatch.setattr(points, "MOST_POINTS", 3)
+    monkeypatch.setattr(points, "MAX_POINTS", 3)
     packed = points.pack(run.rows, numbers, rows)
     placed = {int(packed.rows[i]) for i in packed.payload["odd"]}
     assert placed == {row for row in rows if run.rows.x[row] == run.rows.x[row]}
     assert packed.n_odd == len(placed) > 0
-    monkeypatch.setattr(points, "MOST_RINGS", 1)
+    monkeypatch.setattr(points, "MAX_RINGS", 1)
     assert points.pack(run.rows, numbers, rows).n_odd <= 1
     assert "Rings: " in render(run)
     assert points.pack(run.rows, numbers).payload["odd"] == []

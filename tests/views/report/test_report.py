@@ -209,8 +209,8 @@ def test_map_holds_placed_rows_noise_first(page: Page) -> None:
 def test_large_maps_are_thinned_and_say_so(
     folder: Folder, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(points, "MOST_POINTS", 20)
-    monkeypatch.setattr(points, "MOST_TEXTS", 7)
+    monkeypatch.setattr(points, "MAX_POINTS", 20)
+    monkeypatch.setattr(points, "MAX_TEXTS", 7)
     folder.texts = [f"text {i} " + "word " * 60 for i in range(40)]
     seen = Reader(page())
     assert seen.data("map-data")["n"] == 20

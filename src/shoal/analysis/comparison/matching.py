@@ -30,6 +30,7 @@ class Side:
     usable : (n_rows,) bool
     titles : of the clusters
     sources : where the rows came from, empty if that is not known
+    numbers : (n_clusters,) what the run calls its clusters, where edits left gaps; else empty
     """
 
     name: str
@@ -40,6 +41,13 @@ class Side:
     usable: NDArray[np.bool_]
     titles: tuple[str, ...]
     sources: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
+
+    def numbered(self, labels: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Labels as the run itself has them, -1 for no cluster."""
+        if not self.numbers:
+            return labels
+        return np.array([*self.numbers, -1], dtype=np.int32)[labels]
 
     @property
     def sizes(self) -> NDArray[np.int64]:

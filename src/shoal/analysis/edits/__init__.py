@@ -5,7 +5,7 @@ titles and marks that were renewed), so that undoing it brings back exactly what
 package knows the run folder and nothing of stages, models or the explorer.
 """
 
-from shoal.analysis.edits.editor import Editor, has_edits
+from shoal.analysis.edits.editor import Editor, as_left, has_edits
 from shoal.analysis.edits.log import FILE, EditLog
 from shoal.analysis.edits.playing import Edited, History, titles_before
 from shoal.analysis.edits.side_by_side import side_by_side
@@ -16,6 +16,7 @@ __all__ = [
     "Edited",
     "Editor",
     "History",
+    "as_left",
     "has_edits",
     "side_by_side",
     "titles_before",

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from shoal.analysis.edits.log import FILE, EditLog
 from shoal.analysis.edits.playing import REDO, UNDO, Edited, Entry, History, Line
+from shoal.analysis.edits.profiles import profiles_of
 from shoal.analysis.edits.requests import checked
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.folder import PROFILES, RunFolder
 from shoal.data import NOISE, IntArray
 from shoal.errors import BadInput, EditConflict
 
@@ -41,6 +42,12 @@ class EditingStages(Protocol):
 def has_edits(folder: RunFolder) -> bool:
     """Whether anybody ever edited the run."""
     return (folder / FILE).is_file()
+
+
+def as_left(folder: RunFolder) -> Editor | None:
+    """The clusters of a run as people left them; None where nobody changed any."""
+    editor = Editor(folder) if has_edits(folder) else None
+    return editor if editor is not None and editor.n_changes else None
 
 
 class Editor:
@@ -85,6 +92,59 @@ class Editor:
         """Cluster of each distinct content as people left it, (n_distinct,) int32."""
         distinct = self.first == np.arange(len(self.first))
         return np.asarray(self.state.labels[distinct], dtype=np.int32)
+
+    @property
+    def n_changes(self) -> int:
+        """Edits that stand and changed a cluster or its title; notes and reviews change neither."""
+        return sum(edit["op"] not in ("note", "review") for edit in self.history.done)
+
+    @property
+    def said(self) -> str:
+        """What whoever is shown the run should know of its edits, in a sentence; or nothing."""
+        info = []
+        if self.n_changes:
+            edits = "1 edit is" if self.n_changes == 1 else f"{self.n_changes:,} edits are"
+            info.append(f"{edits} shown; `shoal edits RUN` lists and undoes them")
+        return "; ".join([*info, *([self.log.warning.rstrip(".")] if self.log.warning else [])])
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The clusters as people left them, the largest first, as entries of clusters.json."""
+        state = self.state
+        numbers, counts = np.unique(state.labels[state.labels != NOISE], return_counts=True)
+        sizes = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+        made = [
+            {
+                **entry,
+                "cluster": cluster,
+                "title": state.title(cluster) or "",
+                "size": sizes.get(cluster, 0),
+                **({"person_note": note} if (note := state.notes.get(cluster)) else {}),
+                **({"written_by": "a person"} if cluster in state.titles else {}),
+            }
+            for cluster, entry in state.entries.items()
+        ]
+        return sorted(made, key=lambda entry: (-entry["size"], entry["cluster"]))
+
+    @property
+    def profiles(self) -> Any:
+        """What sets the clusters of records apart, as in profiles.json; None of other data."""
+        if not (self.folder / PROFILES).is_file():
+            return None
+        if np.array_equal(self.state.labels, self.base_labels):
+            return self.folder.read_json(PROFILES)
+        numbers = [entry["cluster"] for entry in self.entries]
+        return profiles_of(self.folder, self.state.labels, numbers)
+
+    @property
+    def went_to(self) -> dict[int, int | None]:
+        """Cluster before any edit -> the one that most of its rows are in now, None if in none."""
+        labels, out = self.state.labels, {}
+        for cluster in self.base_entries:
+            inside = labels[self.base_labels == cluster]
+            inside = inside[inside != NOISE]
+            out[cluster] = int(np.bincount(inside).argmax()) if len(inside) else None
+        return out
 
     @property
     def titles(self) -> dict[int, str]:

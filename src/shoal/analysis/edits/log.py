@@ -65,8 +65,10 @@ class EditLog:
             )
         lines = [self._parsed(number, line) for number, line in enumerate(whole, start=1)]
         if lines and lines[0].get("labels") != self.labels:
+            n = len(lines) - 1
             self.warning = (
-                f"{FILE} was made for other clusters of this run, so its edits are left out."
+                f"{'1 edit' if n == 1 else f'{n:,} edits'} not shown: {FILE} was made for other "
+                "clusters of this run."
             )
             return []
         return lines[1:]

@@ -19,12 +19,14 @@ class Name(NamedTuple):
     keywords : what sets the cluster apart, best first
     written_by : who wrote the title, where that is not the part itself
     note : what a person should know of how the title came about
+    summary : what the cluster is in a sentence or two
     """
 
     title: str
     keywords: tuple[str, ...]
     written_by: str = ""
     note: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

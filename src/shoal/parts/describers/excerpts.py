@@ -47,6 +47,7 @@ def lead_back(
     titles: Titles,
     texts: Sequence[str],
     labels: NDArray[np.int32],
+    named: Set[int] = frozenset(),
     links: Set[str] = frozenset(),
 ) -> list[Ordered]:
     """Put words of typical rows first where the best title is nearer to another cluster.
@@ -57,6 +58,7 @@ def lead_back(
     titles : what that was found by
     texts : (n,) the distinct texts, as `plain` leaves them
     labels : (n,) int32, -1 for noise
+    named : clusters that have their titles from elsewhere
     links : stop words of languages other than English
 
     Returns
@@ -64,7 +66,7 @@ def lead_back(
     (n_clusters,) the same where a title leads back, or where no words of the rows do
     """
     out = list(ordered)
-    lost = titles.lost(ordered)
+    lost = [c for c in titles.lost(ordered) if c not in named]
     if not lost:
         return out
     inside = members(labels, len(ordered))

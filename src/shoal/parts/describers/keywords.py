@@ -13,11 +13,12 @@ from shoal.errors import BadInput
 from shoal.numerics.clusters import members
 from shoal.parts.describers.base import Name, Space
 from shoal.parts.describers.counting import MAX_CHARS, Counted, plain
+from shoal.parts.describers.english import english_clusters, english_options, options_by_counts
 from shoal.parts.describers.excerpts import lead_back
 from shoal.parts.describers.phrases import Phrases
 from shoal.parts.describers.stop_words import STOP_WORDS, foreign
 from shoal.parts.describers.terms import UNSPACED, alike, words
-from shoal.parts.describers.titles import JOINT, MAX_POOL, TITLE_CHARS, Ranked, Titles
+from shoal.parts.describers.titles import JOINT, MAX_POOL, TITLE_CHARS, Ordered, Ranked, Titles
 
 PHRASE_ROWS, PHRASE_CHARS = 300, 1500
 """Rows of a cluster, and characters of each, in which phrases are looked for."""
@@ -112,18 +113,26 @@ class Keywords:
         read = [plain(text) for text in texts]
         other = foreign(read)
         pools = self._pools(texts, read, labels, n_clusters, other)
+        english = english_clusters(read, labels, n_clusters)
+        if space is None:
+            best = [pool[: self.n_keywords] for pool in pools]
+            ordered = [
+                Ordered(
+                    [word for word, _ in pool],
+                    [(0.0, said) for said in _by_weight(pool, self.n_title)],
+                )
+                for pool in best
+            ]
+            options = options_by_counts(read, labels, english)
+        else:
+            titles = Titles(space, labels, self.n_title)
+            ordered = titles.order(pools, self.n_keywords)
+            options = english_options(read, labels, titles, english)
+            ordered = lead_back(ordered, titles, read, labels, set(options), other)
         taken: set[str] = set()
         out = []
-        if space is None:
-            for cluster, pool in enumerate(pools):
-                best = pool[: self.n_keywords]
-                title = unused(_by_weight(best, self.n_title), [p for p, _ in best], cluster, taken)
-                out.append(Name(title, tuple(phrase for phrase, _ in best)))
-            return out
-        titles = Titles(space, labels, self.n_title)
-        ordered = titles.order(pools, self.n_keywords)
-        for cluster, found in enumerate(lead_back(ordered, titles, read, labels, other)):
-            choices = [said for _, said in found.options]
+        for cluster, found in enumerate(ordered):
+            choices = [said for _, said in options.get(cluster) or found.options]
             title = unused(choices, found.keywords, cluster, taken)
             out.append(Name(title, tuple(found.keywords)))
         return out

@@ -83,7 +83,7 @@ class Titles:
         pools = [pool[: self.pool] for pool in pools]
         strings = sorted({phrase for pool in pools for phrase, _ in pool})
         place = {phrase: i for i, phrase in enumerate(strings)}
-        vectors = self._vectors(strings)
+        vectors = self.vectors(strings)
         worths, picked = [], []
         for cluster, pool in enumerate(pools):
             mine = vectors[[place[phrase] for phrase, _ in pool]].reshape(
@@ -106,7 +106,7 @@ class Titles:
         ordered : (n_clusters,) what each may be called
         """
         named = [c for c, one in enumerate(ordered) if one.options]
-        vectors = self._vectors([JOINT.join(ordered[c].options[0][1]) for c in named])
+        vectors = self.vectors([JOINT.join(ordered[c].options[0][1]) for c in named])
         ahead = [
             nearness(row[None], self.centres, c)[1] for row, c in zip(vectors, named, strict=True)
         ]
@@ -116,7 +116,8 @@ class Titles:
         """Whether a string is so much nearer to its own cluster that rounding cannot turn it."""
         return bool(ahead >= SURE)
 
-    def _vectors(self, strings: list[str]) -> FloatArray:
+    def vectors(self, strings: list[str]) -> FloatArray:
+        """Unit vectors of strings, (m, n_dims)."""
         return self.space.embed(strings) if strings else self.centres[:0]
 
     def _grown(self, pools: Sequence[Ranked], worths: Sequence[Values]) -> list[Options]:
@@ -141,7 +142,7 @@ class Titles:
             ]
             if not asked:
                 break
-            vectors = self._vectors([_joined(pools[c], chosen) for c, chosen in asked])
+            vectors = self.vectors([_joined(pools[c], chosen) for c, chosen in asked])
             growing = [False] * len(pools)
             for cluster in dict.fromkeys(cluster for cluster, _ in asked):
                 rows = [row for row, (c, _) in enumerate(asked) if c == cluster]

@@ -15,6 +15,26 @@ READERS = Family(
             "shoal.parts.readers.json_lines:read_json_lines", "one JSON object a line, or an array"
         ),
         "parquet": Part("shoal.parts.readers.parquet:read_parquet", "Parquet"),
+        "arrow": Part("shoal.parts.readers.arrow:read_arrow", "Arrow files and streams, Feather"),
+        "excel": Part(
+            "shoal.parts.readers.sheets:read_sheet",
+            "a sheet of Excel or OpenDocument (.xlsx, .xlsb, .xls, .ods)",
+            extra="tables",
+            module="python_calamine",
+        ),
+        "sqlite": Part("shoal.parts.readers.databases:read_sqlite", "a table or a query of SQLite"),
+        "duckdb": Part(
+            "shoal.parts.readers.databases:read_duckdb",
+            "a table or a query of a DuckDB file",
+            extra="tables",
+            module="duckdb",
+        ),
+        "postgres": Part(
+            "shoal.parts.readers.databases:read_postgres",
+            "a query of Postgres, by its address",
+            extra="postgres",
+            module="adbc_driver_postgresql",
+        ),
         "vectors": Part(
             "shoal.parts.readers.vectors:read_vectors", "vectors: .npy, .npz or .safetensors"
         ),

@@ -23,7 +23,7 @@ MAGIC = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook; save the sheet as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save it as CSV",
     b"\x1f\x8b": "a gzip archive; unpack it first",
-    b"BZh": "a bzip2 archive; unpack it first",
+    b"BZh91AY&SY": "a bzip2 archive; unpack it first",
     b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it first",
     b"\x7fELF": "a program",
     b"SQLite format 3": "an SQLite database; export the table as CSV",

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from shoal.data.pictures import is_image_head
+from shoal.parts.readers.arrow import is_arrow
 from shoal.parts.readers.documents.formats import ARCHIVES, is_document
 
 BY_ENDING = {
@@ -30,6 +31,13 @@ BY_ENDING = {
     ".txt": "lines",
     ".text": "lines",
 }
+SQLITE, DUCKDB = b"SQLite format 3\0", b"DUCK"
+"""What files of databases begin with."""
+DUCKDB_PLACE = slice(8, 12)
+"""Where a DuckDB file does."""
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xls", ".xlt", ".ods", ".ots")
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+"""First bytes of a workbook from before 2007, and of other old documents."""
 DELIMITERS = (",", "\t", ";", "|")
 HEADER_WORDS = frozenset(
     "text texts title titles id name label labels review reviews comment comments body content "
@@ -54,13 +62,11 @@ def long_fields() -> Iterator[None]:
 
 def kind_of(path: Path, head: bytes) -> str:
     """Name of the reader for a file, by its first bytes and its ending."""
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if head.startswith(b"\x93NUMPY"):
-        return "vectors"
-    if is_image_head(head):
-        return "pictures"
-    known = BY_ENDING.get(path.suffix.lower())
+    ending = path.suffix.lower()
+    magic = _by_magic(head, ending)
+    if magic:
+        return magic
+    known = BY_ENDING.get(ending)
     if known:
         return known
     if path.suffix.lower() in ARCHIVES or is_document(path.name, head):
@@ -70,6 +76,24 @@ def kind_of(path: Path, head: bytes) -> str:
         return "jsonl"
     sample = head.decode("utf-8", errors="replace")
     return "csv" if find_delimiter(sample)[1] >= 2 else "lines"
+
+
+def _by_magic(head: bytes, ending: str) -> str | None:
+    """Name of the reader for a file that says itself what it is; None of a text."""
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"\x93NUMPY"):
+        return "vectors"
+    if is_arrow(head, ending):
+        return "arrow"
+    if head.startswith(SQLITE):
+        return "sqlite"
+    if head[DUCKDB_PLACE] == DUCKDB:
+        return "duckdb"
+    # what is named so may be HTML or CSV all the same
+    if ending in WORKBOOKS and head.startswith((OLD_WORKBOOK, b"PK\x03\x04")):
+        return "excel"
+    return "pictures" if is_image_head(head) else None
 
 
 def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]:

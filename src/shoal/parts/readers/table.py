@@ -36,6 +36,8 @@ class Table:
     choices : what was found out, such as {"delimiter": ";", "encoding": "utf-8"}
     raw : whether the columns are text as written, their types still to be found out
     sources : (name, columns) of each source, where there are several
+    numbers : (n_rows,) int64, which rows of the source these are; None where they are all
+    n_source : how many rows the source has where these are not all
     """
 
     columns: Any
@@ -45,6 +47,8 @@ class Table:
     choices: Mapping[str, Any] = field(default_factory=dict)
     raw: bool = False
     sources: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    numbers: Any = None
+    n_source: int | None = None
 
     def check_everywhere(self, column: str) -> None:
         """Refuse a column that some of several sources lack: their rows would drop out.

@@ -23,6 +23,7 @@ from shoal.parts.readers.rfm import customers_of
 from shoal.parts.readers.table import Gather, Table, with_types
 from shoal.progress import SILENT, Progress
 from shoal.stages.reading.contents import UNREAD, Contents
+from shoal.stages.reading.filtering import keep_where
 from shoal.stages.reading.opening import gather_in, open_source, paths_of
 from shoal.stages.reading.pictures import take_pictures
 from shoal.stages.reading.records import take_records
@@ -50,8 +51,9 @@ def read(
     ----------
     source : path or paths ("-" is standard input), DataFrame, Series, or list of texts
     params : text, image, id, truth (columns, found out when absent), vectors (a column or a
-        file), columns, outcome and dates (of records), rfm (of transactions), part, delimiter,
-        encoding, header
+        file), columns, outcome and dates (of records), rfm (of transactions), where (a condition),
+        query (of SQL), sheet (of a workbook, or a table of a database), part, delimiter, encoding,
+        header
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     progress : told of each picture that is read
     folder : where the columns of a large table are put into files without names; it need not be
@@ -69,6 +71,8 @@ def read(
         _check_form(params["dates"])
     gather = gather_in(folder)
     table = open_source(source, params, gather, progress)
+    if params.get("where"):
+        table = keep_where(table, params["where"], gather)
     if params.get("rfm"):
         table = customers_of(table, params["rfm"], dates=params.get("dates"))
         params = {**params, "id": params["rfm"][0]}
@@ -98,6 +102,7 @@ def read(
         "id_reason": id_why,
         "carried": carried,
         "truth": truth,
+        **_passed(table, params),
         "kind": table.kind,
         "choices": dict(table.choices),
     }
@@ -114,6 +119,13 @@ def read(
         pictures=found.pictures,
         keys=repeats.keys,
     )
+
+
+def _passed(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The condition that rows had to pass, and how many rows the source has; nothing without."""
+    if table.n_source is None:
+        return {}
+    return {"where": params["where"], "source_rows": table.n_source}
 
 
 def _check_form(form: str) -> None:
@@ -166,7 +178,8 @@ def _clustered_by(found: Contents) -> list[str]:
 
 def _ids(table: Table, id_name: str | None) -> Any:
     if id_name is None:
-        return pa.chunked_array([pa.array(np.arange(len(table.columns)))])
+        every = np.arange(len(table.columns)) if table.numbers is None else table.numbers
+        return pa.chunked_array([pa.array(every)])
     column = table.columns[id_name]
     typed = with_types(column) if table.raw else column
     if table.raw and typed.type == pa.int64() and pc.cast(typed, column.type).equals(column):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, repeat
@@ -13,17 +14,37 @@ from typing import Any
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.readers import READERS
+from shoal.parts.readers.packed import (
+    holds_tables,
+    is_table,
+    packing_of,
+    plain_name,
+    unpacked,
+)
 from shoal.parts.readers.pictures import holds_pictures
 from shoal.parts.readers.sniff import kind_of
+from shoal.parts.readers.sql import queried
 from shoal.parts.readers.stacking import stack
 from shoal.parts.readers.table import Gather, Table, in_memory
 from shoal.progress import SILENT, Progress
 from shoal.storage.columns import gathered
-from shoal.storage.remote import Whereabouts, fetched, shown
+from shoal.storage.remote import Whereabouts, address_of, fetched, shown
 
 HEAD_BYTES = 1 << 16
-OPTIONS = ("delimiter", "encoding", "header", "ocr", "cache")
-"""Parameters of reading that go to the part that reads."""
+POSTGRES = ("postgres://", "postgresql://")
+OPTIONS = {
+    "delimiter": "read.delimiter",
+    "encoding": "read.encoding",
+    "header": "read.header",
+    "ocr": "read.ocr",
+    "cache": "read.cache",
+    "sheet": "--sheet",
+    "query": "--query",
+}
+"""Parameters that are handed to readers, and what a user calls them."""
+MAX_DEPTH = 2
+"""Packed files in packed files: an archive may hold itself."""
+SHOWN = 3
 SMALL_BYTES = 1 << 26
 """Files of several up to this size are read whole by one process."""
 
@@ -58,10 +79,17 @@ def open_source(
     gather : takes a piece of the source after the other
     progress : told of each document of a folder
     """
+    query, address = params.get("query"), postgres_address(source)
+    if address:
+        return READERS.find("postgres")(address, query=query, gather=gather)  # type: ignore[no-any-return]
     paths = paths_of(source)
     for path in paths:
         if str(path) != "-" and not path.exists():
             raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
+    if query and not (len(paths) == 1 and _is_database(paths[0])):
+        plain = {key: value for key, value in params.items() if key != "query"}
+        tables = _named_tables(source, paths, plain, gather)
+        return queried(tables, query, [p for p in paths if p.is_file()], gather)
     if not paths:
         part = params.get("part") or "frame"
         streams = {"gather": gather} if "gather" in READERS.parameters(part) else {}
@@ -70,6 +98,34 @@ def open_source(
         return _read_path(paths[0], params, gather, progress)
     names = [shown(str(path)) for path in paths]
     return stack(zip(names, _read_all(paths, params, gather), strict=True), gather)
+
+
+def postgres_address(source: Any) -> str | None:
+    """The address of a Postgres database, if a source is one."""
+    only = source[0] if isinstance(source, list) and len(source) == 1 else source
+    address = address_of(only) if isinstance(only, str | Path) else None
+    return address if address and address.startswith(POSTGRES) else None
+
+
+def _named_tables(
+    source: Any, paths: Sequence[Path], params: Mapping[str, Any], gather: Gather
+) -> dict[str, Table]:
+    """The tables that a query may use, by each of the names that it may give them."""
+    if not paths:
+        return dict.fromkeys(("source", "data"), open_source(source, params, gather))
+    tables: dict[str, Table] = {}
+    for path, table in zip(paths, _read_all(list(paths), params, gather), strict=True):
+        stem = "stdin" if str(path) == "-" else plain_name(path.name).partition(".")[0]
+        for name in (stem, re.sub(r"\W", "_", stem), path.name, str(path), "source"):
+            tables.setdefault(name, table)
+    if len(paths) > 1:
+        del tables["source"]
+    return tables
+
+
+def _is_database(path: Path) -> bool:
+    """Whether a file answers queries itself."""
+    return path.is_file() and _kind(path, path) in ("sqlite", "duckdb")
 
 
 def _read_all(paths: list[Path], params: Mapping[str, Any], gather: Gather) -> Iterator[Table]:
@@ -95,19 +151,62 @@ def _is_small(path: Path) -> bool:
 
 
 def _read_path(
-    path: Path, params: Mapping[str, Any], gather: Gather, progress: Progress = SILENT
+    path: Path,
+    params: Mapping[str, Any],
+    gather: Gather,
+    progress: Progress = SILENT,
+    depth: int = 0,
 ) -> Table:
-    options = {key: params[key] for key in OPTIONS if params.get(key) is not None}
+    """The table of a path; of a packed file, of what is in it."""
     if str(path) == "-":
-        part, content, name = "lines", sys.stdin.buffer.read(), "standard input"
+        content, name = sys.stdin.buffer.read(), "standard input"
         if not content:
             raise BadInput("standard input is empty. Give one text a line.")
-    elif path.is_dir():
+        return _read_as("lines", path, content, name, params, gather)
+    if path.is_dir():
         part = "pictures" if holds_pictures(path) else "folder"
-        content, name = path, str(path)
-    else:
-        content, name = _content(path), path.name
-        part = _kind(path, content)
+        return _read_as(part, path, path, str(path), params, gather, progress)
+    content, name = _content(path), path.name
+    packing = packing_of(_head(path, content), path.suffix.lower())
+    if packing == "zip" and not holds_tables(content):  # of documents, which have a reader
+        packing = None
+    if packing is None or params.get("part"):
+        return _read_as(_kind(path, content), path, content, name, params, gather, progress)
+    if depth >= MAX_DEPTH:
+        raise BadInput(f"{name} is packed in itself more than {MAX_DEPTH} times. Unpack it first.")
+    with unpacked(content, name, packing) as (folder, files):
+        if len(files) == 1:
+            return _read_path(files[0], params, gather, progress, depth + 1)
+        return _read_archive(name, folder, files, params, gather)
+
+
+def _read_archive(
+    name: str, folder: Path, files: Sequence[Path], params: Mapping[str, Any], gather: Gather
+) -> Table:
+    """The tables of an archive under each other."""
+    tables = [file for file in files if is_table(file.name)]
+    read = (_read_path(file, params, gather, depth=MAX_DEPTH) for file in tables)
+    named = [file.relative_to(folder).as_posix() for file in tables]
+    table = stack(zip(named, read, strict=True), gather)
+    others = [file.relative_to(folder).as_posix() for file in files if file not in tables]
+    if not others:
+        return table
+    info = ", ".join(others[:SHOWN]) + (" and others" if len(others) > SHOWN else "")
+    note = f"{name}: {len(others):,} files that are no tables were left out: {info}."
+    return replace(table, notes=(*table.notes, note))
+
+
+def _read_as(
+    part: str,
+    path: Path,
+    content: Path | bytes,
+    name: str,
+    params: Mapping[str, Any],
+    gather: Gather,
+    progress: Progress = SILENT,
+) -> Table:
+    """What the reader of a kind makes of a file or folder."""
+    options = {key: params[key] for key in OPTIONS if params.get(key) is not None}
     wanted = params.get("part") or part
     reader, known = READERS.find(wanted), READERS.parameters(wanted)
     of_folders = wanted in ("folder", "pictures")
@@ -115,8 +214,9 @@ def _read_path(
         raise BadInput(f"{name} cannot be read by the part {wanted!r}. Leave read.part out.")
     for key in options:
         if key not in known:
+            option = OPTIONS[key]
             raise BadInput(
-                f"read.{key} does not apply to {name}, which is read as {wanted}. Leave it out."
+                f"{option} does not apply to {name}, which is read as {wanted}. Leave it out."
             )
     streams = "gather" in known
     listeners = {"gather": gather, "progress": progress}
@@ -137,6 +237,11 @@ def _content(path: Path) -> Path | bytes:
 
 
 def _kind(path: Path, content: Path | bytes) -> str:
+    return kind_of(path, _head(path, content))
+
+
+def _head(path: Path, content: Path | bytes) -> bytes:
+    """The first bytes of a file."""
     try:
         if isinstance(content, bytes):
             head = content[:HEAD_BYTES]
@@ -147,4 +252,4 @@ def _kind(path: Path, content: Path | bytes) -> str:
         raise BadInput(f"cannot read {path}: {error.strerror}.") from error
     if not head:
         raise BadInput(f"{path.name} is empty. Give a file with at least one row.")
-    return kind_of(path, head)
+    return head

@@ -101,6 +101,8 @@ def _given(
     else:
         names = table.columns.column_names
         raise UnknownPart.among("column or file (asked for by --vectors)", column, names)
+    if table.n_source == len(matrix) != n:
+        matrix = np.asarray(matrix[table.numbers])
     if len(matrix) != n:
         raise BadInput(f"there are {len(matrix):,} vectors for {n:,} rows; give one for each.")
     return matrix, np.zeros(n, dtype=bool), column

@@ -47,11 +47,20 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster of one of the runs: its label, title, and number of rows there."""
+    """A cluster of one of the runs.
+
+    Parameters
+    ----------
+    label : its place among the clusters of that run
+    title : of it
+    size : its rows there
+    number : what the run itself calls it; another one where edits left gaps
+    """
 
     label: int
     title: str
     size: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +220,9 @@ class Comparison:
         if self.before.contents is not None:
             columns["text"] = self.before.contents.take(here)
         columns |= {
-            "before": labels,
+            "before": self.before.numbered(labels),
             "before_title": _titles(self.before, labels),
-            "after": new,
+            "after": self.after.numbered(new),
             "after_title": _titles(self.after, new),
             "change": kinds.take(pa.array(flow)),
         }
@@ -249,8 +258,8 @@ class Comparison:
             ],
             "flows": [
                 {
-                    "before": flow.before and flow.before.label,
-                    "after": flow.after and flow.after.label,
+                    "before": flow.before and flow.before.number,
+                    "after": flow.after and flow.after.number,
                     "rows": flow.rows,
                     "kind": flow.kind,
                 }
@@ -336,7 +345,8 @@ def _agreement(one: NDArray[np.int32], other: NDArray[np.int32]) -> Agreement:
 
 def _clusters(side: Side) -> list[Cluster]:
     sizes = side.sizes.tolist()
-    return [Cluster(i, title, sizes[i]) for i, title in enumerate(side.titles)]
+    numbers = side.numbered(np.arange(len(side.titles), dtype=np.int32)).tolist()
+    return [Cluster(i, title, sizes[i], numbers[i]) for i, title in enumerate(side.titles)]
 
 
 def _titles(side: Side, labels: NDArray[np.int32]) -> Any:
@@ -345,7 +355,7 @@ def _titles(side: Side, labels: NDArray[np.int32]) -> Any:
 
 
 def _entry(cluster: Cluster) -> dict[str, Any]:
-    return {"cluster": cluster.label, "title": cluster.title, "size": cluster.size}
+    return {"cluster": cluster.number, "title": cluster.title, "size": cluster.size}
 
 
 def _by_size(cluster: Cluster) -> tuple[int, int]:

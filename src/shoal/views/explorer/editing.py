@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from shoal import stages
 from shoal.analysis.edits import Edited
 from shoal.artifacts.folder import EXAMPLE_CHARS
-from shoal.data import NOISE, Clustering, ClusterQuality, Embeddings, IntArray, Items
+from shoal.data import NOISE, Clustering, ClusterQuality, Description, Embeddings, IntArray, Items
 from shoal.numerics.clusters import nearest_centre, silhouettes_by_sums, unit
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.base import Name
@@ -75,7 +76,7 @@ class EditingStages:
     groups : called for the clusters as they are before the edit
     items : called for all items where there are no texts: pictures and records are described by
         what they are
-    blocks : of the vectors of records
+    told : run.json
     """
 
     def __init__(
@@ -86,14 +87,16 @@ class EditingStages:
         first: IntArray,
         groups: Callable[[], Groups],
         items: Callable[[], Items],
-        blocks: Sequence[Mapping[str, Any]] = (),
+        info: Mapping[str, Any],
     ) -> None:
         self.recipe = recipe
         self.rows = rows
         self.vectors = vectors
         self.distinct = first == np.arange(len(first))
         self.groups = groups
-        self.blocks = blocks
+        self.about = info["columns"]
+        self.parts_told = info.get("parts") or []
+        self.source = PurePath(str(info.get("title") or "").split(", ")[0]).stem
         self._all_items = items
 
     def renew(self, state: Edited, clusters: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -141,17 +144,14 @@ class EditingStages:
             rivals,
             self.recipe.build("describe") if names is None else _Named(names),
             self.recipe.part("describe"),
-            stages.profile(items, sample, parted, self.blocks),
+            self._profiles(labels, clusters),
         )
+        facts = self._carried(labels, clusters)
         near = groups.nearest(clusters, 1)
-        sizes = {c: int((labels == c).sum()) for c in clusters}
         out = {}
         for place, cluster in enumerate(clusters):
             info = found[place]
-            title, more = info.title, [w for w in info.keywords if w not in info.title]
-            while title in taken:
-                title = f"{title} · {more.pop(0)}" if more else f"{title} {cluster}"
-            taken.add(title)
+            taken.add(title := _unused(info, taken, cluster))
             best = near[cluster]
             quality = ClusterQuality(
                 cohesion=self._cohesion(groups, cluster),
@@ -162,8 +162,11 @@ class EditingStages:
             out[cluster] = {
                 "cluster": cluster,
                 "title": title,
+                "summary": info.summary,
+                "who": facts.who[place],
+                "when": facts.when[place],
                 "keywords": list(info.keywords),
-                "size": sizes[cluster],
+                "size": int((labels == cluster).sum()),
                 **dataclasses.asdict(quality),
                 "typical": [self._example(int(rows[row])) for row in info.typical],
                 "borderline": [
@@ -174,8 +177,27 @@ class EditingStages:
             }
         return out
 
+    def _profiles(self, labels: IntArray, clusters: Sequence[int]) -> Any:
+        """Profiles of clusters of records, held against all rows, and of the others as one."""
+        if not self.about.get("features"):
+            return None
+        items = self._all_items()
+        place = np.full(int(labels.max(initial=0)) + 2, len(clusters), dtype=np.int32)
+        place[NOISE] = NOISE
+        place[list(clusters)] = np.arange(len(clusters), dtype=np.int32)
+        dense = place[labels][items.distinct]
+        parted = Clustering(dense, np.zeros(len(dense), np.float32), (), 0, "")
+        none = Embeddings(np.empty((0, 0), np.float32), ())
+        found = stages.profile(items, none, parted, (), self.source)
+        return None if found is None else {**found, "parts": self.parts_told}
+
+    def _carried(self, labels: IntArray, clusters: Sequence[int]) -> Any:
+        table = self.rows.table
+        names = stages.carried_names(table.column_names, self.about)
+        return stages.carried(table, labels, clusters, names)
+
     def _items(self, rows: RowNumbers) -> Items:
-        if self.rows.read_as != "text":
+        if self.rows.read_as != "text" or self.about.get("features"):
             return taken_from(self._all_items(), rows)
         ids = self.rows.ids(rows)
         return Items(
@@ -252,6 +274,16 @@ class EditingStages:
         kept = np.isin(groups.numbers, others)
         place, _ = nearest_centre(self.vectors.take(rows), unit(groups.totals[kept]))
         return {others[c]: rows[place == c] for c in np.unique(place)}
+
+
+def _unused(info: Description, taken: set[str], cluster: int) -> str:
+    """The title of a cluster, with a keyword or its number behind it where another has it."""
+    title = info.title
+    # keywords of records are figures, which belong in no title
+    more = [] if "profiles" in info.written_by else [w for w in info.keywords if w not in title]
+    while title in taken:
+        title = f"{title}, {more.pop(0)}" if more else f"{title}, cluster {cluster}"
+    return title
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:

@@ -65,7 +65,7 @@ class RunView:
             self.editor.first,
             self.groups,
             lambda: self.items,
-            self.info["model"].get("blocks", ()),
+            self.info,
         )
         self._groups: dict[int, Groups] = {}
         self._periods: dict[str, Periods | None] = {}

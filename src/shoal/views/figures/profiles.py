@@ -7,7 +7,8 @@ from typing import Any
 
 from shoal.artifacts.reading import Record, Run, number, records
 from shoal.numerics.stats.effects import share_effect
-from shoal.parts.describers.profiles import middle_as_text, percent, times
+from shoal.parts.describers.profiles import middle_as_text
+from shoal.parts.describers.readable import percent, times
 from shoal.text.cleaning import clean
 from shoal.text.words import many
 

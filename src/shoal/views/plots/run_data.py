@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.analysis.edits import as_left
 from shoal.artifacts.assigner import grouped_as
 from shoal.artifacts.folder import RunFolder
-from shoal.artifacts.reading import Run, read, whole
+from shoal.artifacts.reading import Record, Run, read, whole
 from shoal.errors import BadInput
 from shoal.numerics.clusters import centres
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import many
 from shoal.views.figures.colours import palette
 from shoal.views.figures.points import MapPlaces, place
+
+
+def _in_a_row(run: Run) -> Run:
+    """The run with its clusters numbered without gaps, largest first, as pictures count them."""
+    numbers = [whole(entry, "cluster") or 0 for entry in run.clusters]
+    if numbers == list(range(len(numbers))):
+        return run
+    place = np.full(max(numbers, default=-1) + 2, -1, dtype=np.int32)
+    place[numbers] = np.arange(len(numbers), dtype=np.int32)
+    clusters: list[Record] = [{**entry, "cluster": i} for i, entry in enumerate(run.clusters)]
+    rows = replace(run.rows, cluster=place[run.rows.cluster])
+    return replace(run, clusters=clusters, rows=rows)
+
 
 TITLE = 42
 """Most letters of a title beside a bar."""
@@ -42,7 +57,7 @@ class RunData:
     @cached_property
     def run(self) -> Run:
         """What the report reads."""
-        return read(self.path)
+        return _in_a_row(read(self.path, as_left(self.folder)))
 
     @cached_property
     def name(self) -> str:
@@ -102,7 +117,8 @@ class RunData:
     @property
     def said(self) -> str:
         """Rows and clusters of the run, for the line below a title."""
-        return f"{many(len(self.labels), 'row')} in {many(len(self.numbers), 'cluster')}"
+        edited = f", {many(self.run.n_edits, 'edit')} shown" if self.run.n_edits else ""
+        return f"{many(len(self.labels), 'row')} in {many(len(self.numbers), 'cluster')}{edited}"
 
     def shown(self, n: int | None, most: int) -> int:
         """How many clusters are drawn.

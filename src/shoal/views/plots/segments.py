@@ -10,7 +10,7 @@ import numpy as np
 
 from shoal.artifacts.reading import Record, number, records
 from shoal.errors import BadInput
-from shoal.parts.describers.profiles import percent as share_in_words
+from shoal.parts.describers.readable import percent as share_in_words
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal
 from shoal.views.figures.profiles import told_level
@@ -32,7 +32,7 @@ def segments(run: RunData, *, n: int | None = None) -> Picture:
     """What sets segments of records apart: the effect of each column in each cluster."""
     if not (run.path / "profiles.json").is_file():
         raise BadInput("the run is not of records, so it has no profiles to draw.")
-    hover = run.folder.read_json("profiles.json")
+    hover = run.run.profiles
     columns, entries = records(hover, "columns"), records(hover, "clusters")
     shown = min(run.shown(n, MAX_SEGMENTS), len(entries))
     entries = entries[:shown]

@@ -70,6 +70,9 @@ def layers(run: RunData) -> Picture:
     found = records(run.run.evaluation, "layers")
     names = [name for name in table.column_names if name.startswith("layer_")]
     parts = [table[name].to_numpy() for name in names]
+    found_at = next((i for i, layer in enumerate(found) if layer.get("chosen") is True), None)
+    if run.run.n_edits and found_at is not None:
+        parts[found_at] = run.labels  # edits are of the chosen layer; the others are as found
     used = _few([len(np.unique(part[part >= 0])) for part in parts])
     if not used:
         raise BadInput("the run has no layers to draw.")
@@ -77,7 +80,6 @@ def layers(run: RunData) -> Picture:
     inside = parts[used[0]] >= 0
     order = _nested([parts[layer][inside] for layer in used])
     total = len(order)
-    chosen = next((i for i, layer in enumerate(found) if layer.get("chosen") is True), None)
     marks: list[Mark] = []
     ticks = []
     cluster = run.labels[inside][order]
@@ -88,7 +90,7 @@ def layers(run: RunData) -> Picture:
         for start, stop in boxes:
             own = named.get((layer, int(label[start])))
             marks += _box(run, column, start / total, stop / total, cluster[start:stop], own)
-        name = count(len(boxes)) + (" (chosen)" if layer == chosen else "")
+        name = count(len(boxes)) + (" (chosen)" if layer == found_at else "")
         ticks.append((column + 0.5, name))
     return Picture(
         title="The clusters from coarse to fine",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from shoal.artifacts.reading import read
+from shoal.artifacts.reading import Left, read
 from shoal.numerics.samples import evenly
 from shoal.text.cleaning import clean, shorten
 from shoal.views.figures.colours import palette
@@ -23,12 +23,13 @@ MARGIN = 8
 EXAMPLE_LENGTH = 110
 
 
-def fragment(folder: Path) -> str:
+def fragment(folder: Path, left: Left | None = None) -> str:
     """Show a finished run as a piece of HTML that any page can hold.
 
     Parameters
     ----------
     folder : the run folder
+    left : what people made of the clusters, which is then shown
 
     Returns
     -------
@@ -38,7 +39,7 @@ def fragment(folder: Path) -> str:
     ------
     BrokenRun : if a file of the run is missing or damaged
     """
-    run = read(Path(folder))
+    run = read(Path(folder), left)
     n = views.counts(run)
     entries = views.clusters(run)
     places = place(run.rows, [entry["number"] for entry in entries])

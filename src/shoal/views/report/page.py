@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from shoal.artifacts.reading import Run, read
+from shoal.artifacts.reading import Left, Run, read
 from shoal.text.cleaning import clean, to_json
 from shoal.views.figures.colours import Colour, palette
 from shoal.views.figures.curves import curves
@@ -24,13 +24,14 @@ _STYLES = ("report.css", "parts.css", "findings.css", "pictures.css", "profiles.
 _SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pictures.js", "pointer.js", "table.js")
 
 
-def write(folder: Path, destination: Path | None = None) -> Path:
+def write(folder: Path, destination: Path | None = None, left: Left | None = None) -> Path:
     """Write the report of a finished run as one self-contained HTML file.
 
     Parameters
     ----------
     folder : the run folder
     destination : the file to write; `report.html` in the run folder if not given
+    left : what people made of the clusters, which is then shown
 
     Returns
     -------
@@ -41,7 +42,7 @@ def write(folder: Path, destination: Path | None = None) -> Path:
     BrokenRun : if a file of the run is missing or damaged
     """
     folder = Path(folder)
-    page = render(read(folder))
+    page = render(read(folder, left))
     target = folder / "report.html" if destination is None else Path(destination)
     # Written aside and renamed, so that no one ever opens half a page.
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")

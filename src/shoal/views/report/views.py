@@ -60,8 +60,8 @@ def counts(run: Run) -> Counts:
         used=used,
         distinct=info("distinct", used),
         excluded=excluded,
-        clusters=info("clusters", len(run.clusters)),
-        noise=info("noise", max(lost - excluded, 0)),
+        clusters=len(run.clusters) if run.n_edits else info("clusters", len(run.clusters)),
+        noise=max(lost - excluded, 0) if run.n_edits else info("noise", max(lost - excluded, 0)),
     )
 
 
@@ -75,7 +75,7 @@ def head(run: Run, n: Counts) -> View:
         "sentence": sentence,
         "created": words.moment(clean(run.run.get("created"))),
         "model": clean(model.get("name")),
-        "notes": [_sentence(note) for note in strings(run.run, "notes")],
+        "notes": [_sentence(note) for note in (run.edits_said, *strings(run.run, "notes")) if note],
         "tiles": _tiles(run, n),
     }
 

@@ -1,0 +1,277 @@
+"""Titles of clusters of English texts: a noun phrase of the rows, or a common noun for them.
+
+What rows say is counted (`candidates`), what they are about in general comes from a lexicon, and
+all of it is held to one test: how near a title is to its cluster, how much nearer than to any
+other, and how many rows bear it out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.numerics.arrays import FloatArray
+from shoal.numerics.blocks import ordered_map
+from shoal.numerics.clusters import members
+from shoal.parts.describers import terms
+from shoal.parts.describers.candidates import Finder, Found, Key
+from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
+from shoal.parts.describers.stop_words import STOP_WORDS, languages
+from shoal.parts.describers.titles import SURE, Options, Titles, nearness
+
+Values = NDArray[np.float64]
+
+LOOKED_AT, KNOWN, OTHERS = 40, 0.5, 0.3
+"""A cluster is in English if so many of the words of some rows are, and at most so many rows are in
+another language."""
+READ_ROWS, READ_CHARS = 120, 1500
+"""Rows of a cluster that are read for phrases, and characters of each."""
+MAX_STRINGS, MAX_PHRASES = 4000, 20
+"""Phrases that are embedded, of all clusters and of one."""
+MAX_NOUNS, MAX_SUBJECTS = 6, 6
+"""Of the lexicon, those that are tried for a cluster."""
+OFTEN = 0.05
+"""Worth of an e-fold in the rows that say a phrase, in units of cosine."""
+MIN_SAID = 0.02
+A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
+"""What a name costs that fewer of the rows have, or a word of no dictionary that only a few have; a
+name that most have is what they are about."""
+MAX_AHEAD, MIN_AHEAD = 0.15, -0.3
+"""Between these, in units of cosine, it counts how much nearer a title is to its cluster."""
+COVERED, A_SUBJECT = 0.5, 0.2
+"""Worth of covering all rows, and of being a subject, in a cluster that is as broad as can be."""
+NARROW, BROAD = 0.65, 0.35
+"""Mean cosine of the rows to their centre in clusters that are not broad at all, and that are."""
+ASTRAY = 0.12
+MIN_NEAR = 0.25
+MIN_HELD, LIKE_SAID = 0.03, 0.5
+UNSAID_SUBJECT, UNSAID_NOUN = 0.1, 0.25
+"""What a title costs that no row says, in units of cosine."""
+OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
+"""A row is covered if it is nearer to the title than so many of the rows of each rival."""
+MAX_OPTIONS = 8
+HYPHENED = re.compile(r"[A-Za-z]+-(?:up|out|in|off|on|down|back|over|away)\b")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offers:
+    """What a cluster may be called before meaning is asked.
+
+    Parameters
+    ----------
+    forms : as they would be read
+    costs : what each costs for being said in few rows, or for being a name, in units of cosine
+    """
+
+    forms: list[str]
+    costs: list[float]
+
+
+def english_options(
+    texts: Sequence[str], labels: NDArray[np.int32], titles: Titles, clusters: Sequence[int]
+) -> dict[int, Options]:
+    """What clusters of English texts may be called, the best first.
+
+    Parameters
+    ----------
+    texts : (n,) as `plain` leaves them
+    labels : (n,) int32, -1 for noise
+    titles : what holds strings against the clusters
+    clusters : those that are in English
+    """
+    if not clusters:
+        return {}
+    inside = members(labels, len(titles.centres))
+    offers = phrases_of(texts, [inside[c] for c in clusters])
+    lexicon = nouns_in(titles.space)
+    general = _general(lexicon, titles.centres)
+    strings = sorted({form for one in offers for form in one.forms})
+    place = {form: i for i, form in enumerate(strings)}
+    vectors = titles.vectors(strings)
+    subjects = frozenset(lexicon.names[: lexicon.n_topics])
+    rows = _Rows(titles.space.vectors, inside, titles.centres)
+    out: dict[int, Options] = {}
+    for c, one in zip(clusters, offers, strict=True):
+        mine = vectors[[place[form] for form in one.forms]].reshape(-1, vectors.shape[1])
+        nouns = _borne_out(lexicon, general[c], one, mine, [texts[row] for row in rows.some(c)])
+        forms = [*one.forms, *(lexicon.names[i] for i, _ in nouns)]
+        both = np.concatenate([mine, lexicon.vectors[[i for i, _ in nouns]]])
+        own, ahead = nearness(both, titles.centres, c)
+        value = own + np.clip(ahead, MIN_AHEAD, MAX_AHEAD)
+        unsaid = np.arange(len(forms)) >= len(one.forms)
+        value[unsaid & (own < MIN_NEAR)] -= 1.0
+        value -= np.array([*one.costs, *(cost for _, cost in nouns)])
+        if len(titles.centres) > 1:
+            breadth = rows.breadth(c)
+            value += COVERED * breadth * rows.covered(both, c)
+            value += A_SUBJECT * breadth * np.array([form in subjects for form in forms])
+            # a title that leads elsewhere is taken only where none leads back
+            value -= np.where(ahead < SURE, ASTRAY, 0.0)
+        out[c] = _best(forms, value)
+    return out
+
+
+def _borne_out(
+    lexicon: Nouns, near: Sequence[int], offers: Offers, vectors: FloatArray, texts: Sequence[str]
+) -> list[tuple[int, float]]:
+    """The nouns of the lexicon that speak for a cluster, and what each costs.
+
+    A subject may always be tried; another noun if some rows hold it, or say what is near to it.
+    """
+    lower = [text.lower() for text in texts]
+    best = vectors[: max(len(vectors) // 2, 1)]
+    out = []
+    for i in near:
+        name = lexicon.names[i]
+        if name in offers.forms:
+            continue
+        held = re.compile(rf"\b{re.escape(name)}\b")
+        share = sum(held.search(text) is not None for text in lower) / max(len(lower), 1)
+        if share >= MIN_HELD:
+            out.append((i, -OFTEN * float(np.log(share))))
+        elif i < lexicon.n_topics:
+            out.append((i, UNSAID_SUBJECT))
+        elif len(best) and float((best @ lexicon.vectors[i]).max()) >= LIKE_SAID:
+            out.append((i, UNSAID_NOUN))
+    return out
+
+
+def options_by_counts(
+    texts: Sequence[str], labels: NDArray[np.int32], clusters: Sequence[int]
+) -> dict[int, Options]:
+    """The same where nothing can be embedded: what many rows say, and few of other clusters."""
+    inside = members(labels, int(labels.max(initial=-1)) + 1)
+    offers = phrases_of(texts, [inside[c] for c in clusters])
+    return {
+        c: _best(one.forms, np.arange(len(one.forms), 0, -1.0))
+        for c, one in zip(clusters, offers, strict=True)
+    }
+
+
+def _best(forms: Sequence[str], value: Values) -> Options:
+    order = np.argsort(-value, kind="stable")[:MAX_OPTIONS]
+    return [(float(value[i]), (headline(forms[i]),)) for i in order]
+
+
+def english_clusters(texts: Sequence[str], labels: NDArray[np.int32], n_clusters: int) -> list[int]:
+    """The clusters whose texts are in English, as far as their words tell.
+
+    Parameters
+    ----------
+    texts : (n,) as `plain` leaves them
+    labels : (n,) int32, -1 for noise
+    n_clusters : how many
+    """
+    out = []
+    for cluster, rows in enumerate(members(labels, n_clusters)):
+        some = [texts[row][:READ_CHARS] for row in rows[:: -(-len(rows) // LOOKED_AT)]]
+        said = [word for text in some for word in dict.fromkeys(terms.words(text))]
+        known = sum(word in STOP_WORDS or lemma(word) in words() for word in said)
+        if known >= KNOWN * max(len(said), 1) and sum(languages(some).values()) <= OTHERS:
+            out.append(cluster)
+    return out
+
+
+def phrases_of(texts: Sequence[str], inside: Sequence[NDArray[np.int64]]) -> list[Offers]:
+    """The noun phrases of each cluster that are said in many of its rows and few of the others."""
+    samples = [
+        [texts[row][:READ_CHARS] for row in rows[:: -(-len(rows) // READ_ROWS)]] for rows in inside
+    ]
+    compounds = {
+        word.lower() for sample in samples for text in sample for word in HYPHENED.findall(text)
+    }
+    found = list(ordered_map(Finder(compounds), samples, releases_lock=False))
+    everywhere: dict[Key, float] = {}
+    for one, sample in zip(found, samples, strict=True):
+        for key, phrase in one.items():
+            everywhere[key] = everywhere.get(key, 0.0) + phrase.rows / len(sample)
+    most = int(np.clip(MAX_STRINGS // max(len(inside), 1), 8, MAX_PHRASES))
+    others = max(len(inside) - 1, 1)
+    out = []
+    for one, sample in zip(found, samples, strict=True):
+        ranked: list[tuple[float, str, float, bool]] = []
+        for key, phrase in one.items():
+            said = phrase.rows / len(sample)
+            elsewhere = (everywhere[key] - said) / others
+            if phrase.rows >= min(2, len(sample)) and elsewhere < said:
+                ranked.append(
+                    (
+                        -(said**0.5) * (1 - elsewhere / said) * len(key),
+                        phrase.form,
+                        said,
+                        _is_strange(phrase, one, len(sample)),
+                    )
+                )
+        best = sorted(ranked)[:most]
+        costs: dict[str, float] = {}
+        for _, form, said, unknown in best:
+            cost = -OFTEN * float(np.log(max(said, MIN_SAID)))
+            costs[form] = min(cost + A_NAME * unknown, costs.get(form, np.inf))
+        out.append(Offers(list(costs), list(costs.values())))
+    return out
+
+
+def _is_strange(phrase: Found, every: dict[Key, Found], n: int) -> bool:
+    """Whether a phrase is a name that few rows have, or holds a word that hardly any has."""
+    named = any(word[:1].isupper() and not word.isupper() for word in phrase.form.split())
+    if named and phrase.rows < MOSTLY * n:
+        return True
+    return any((word,) not in every or every[(word,)].rows < SOME * n for word in phrase.unknown)
+
+
+def _general(lexicon: Nouns, centre: FloatArray) -> list[list[int]]:
+    """Of each cluster, the subjects and other nouns that are near to it and far from the rest."""
+    near = np.asarray(centre @ lexicon.vectors.T, dtype=np.float64)
+    out = []
+    for c in range(len(centre)):
+        others = np.delete(near, c, axis=0).max(axis=0) if len(centre) > 1 else near[c] - MAX_AHEAD
+        value = near[c] + np.minimum(near[c] - others, MAX_AHEAD)
+        order = np.argsort(-value, kind="stable")
+        subjects = order[order < lexicon.n_topics][:MAX_SUBJECTS]
+        nouns = order[order >= lexicon.n_topics][:MAX_NOUNS]
+        out.append([int(i) for i in (*subjects, *nouns)])
+    return out
+
+
+class _Rows:
+    """Some rows of each cluster, to see how many of them a title covers."""
+
+    def __init__(
+        self, vectors: FloatArray, inside: Sequence[NDArray[np.int64]], centre: FloatArray
+    ) -> None:
+        self._vectors = vectors
+        self._inside = inside
+        self._centre = centre
+        likeness = centre @ centre.T
+        np.fill_diagonal(likeness, -np.inf)
+        self._rivals = np.argsort(-likeness, axis=1, kind="stable")[:, :RIVALS]
+
+    def some(self, cluster: int, most: int = OWN_ROWS) -> NDArray[np.int64]:
+        """Evenly spaced rows of a cluster."""
+        rows = self._inside[cluster]
+        return rows[:: max(-(-len(rows) // most), 1)]
+
+    def breadth(self, cluster: int) -> float:
+        """How little alike the rows of a cluster are, in [0, 1]."""
+        near = float(np.mean(self._vectors[self.some(cluster)] @ self._centre[cluster]))
+        return float(np.clip((NARROW - near) / (NARROW - BROAD), 0.0, 1.0))
+
+    def covered(self, vectors: FloatArray, cluster: int) -> Values:
+        """Share of the rows that are nearer to each title than most rows of any rival, (m,)."""
+        own = self._vectors[self.some(cluster)] @ vectors.T
+        out = np.ones(len(vectors))
+        for rival in self._rivals[cluster]:
+            if rival != cluster and len(self._inside[rival]):
+                others = self._vectors[self.some(int(rival), OTHER_ROWS)] @ vectors.T
+                out = np.minimum(out, (own > np.quantile(others, FARTHER, axis=0)).mean(axis=0))
+        return out
+
+
+def headline(form: str) -> str:
+    """A title as it stands alone: it begins with a capital, unless it is written its own way."""
+    first = form.split()[0] if form.strip() else form
+    return form[:1].upper() + form[1:] if first == first.lower() else form

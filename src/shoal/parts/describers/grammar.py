@@ -1,0 +1,238 @@
+"""What the words of an English text are where they stand, and the noun phrases they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence, Set
+from functools import cache
+from typing import NamedTuple
+
+from shoal.parts.describers.lexicon import (
+    UNCOMMON,
+    is_participle,
+    lemma,
+    noun_base,
+    verb_base,
+    words,
+)
+from shoal.parts.describers.stop_words import STOP_WORDS
+from shoal.parts.describers.terms import HASH, LONGEST_WORD, WORD
+
+NOUN, ADJECTIVE, VERB, PARTICIPLE, GERUND, UNKNOWN = "N", "A", "V", "P", "G", "X"
+LINK, CONJUNCTION, PREPOSITION, DETERMINER, PASSIVE, PERSON, NOT, OTHER = "LCIDBSno"
+DETERMINERS = frozenset("a an the this that these those my your his her its our their".split())
+PREPOSITIONS = frozenset(
+    "in on at by for with without from into onto to over about via after before during".split()
+)
+AUXILIARIES = frozenset("is was were be been being are get got gets getting has have had".split())
+PERSONS = frozenset("i we you he she they it who i'm i've i'd i'll you've we've".split())
+NOTS = frozenset("not never unable no cannot can't".split())
+BEFORE_A_VERB = frozenset(
+    "to i you we they he she it who can could will would shall should may might must cannot can't "
+    "couldn't won't wouldn't don't didn't doesn't do did does not never please let me us i'll i'd "
+    "you'll we'll help helps and".split()
+)
+PARTICLES = frozenset("up out in off on down back over away".split())
+POSSESSIVE = re.compile(r"['\u2019]s?$")
+PHRASE = re.compile(r"(?:[APNXG]{1,2}C)?[APNXG]{0,3}[NXG](?:L[APNX]?[NX])?")
+LONGEST_PHRASE = 4
+"""Words of a title."""
+
+
+class Part(NamedTuple):
+    """One word where it stands.
+
+    Parameters
+    ----------
+    form : as written
+    key : what its forms share
+    tag : what it is
+    joined : whether only a space stands between it and the word before
+    """
+
+    form: str
+    key: str
+    tag: str
+    joined: bool
+
+
+class Can(NamedTuple):
+    """The tags of a word after a determiner, where a verb may stand, and anywhere else."""
+
+    named: str
+    verbal: str
+    alone: str
+
+
+@cache
+def _can(lower: str) -> Can:
+    if lower in STOP_WORDS or lower in PREPOSITIONS or lower in PARTICLES:
+        return Can(*(_empty(lower),) * 3)
+    found = words().get(lower)
+    noun, verb = noun_base(lower), verb_base(lower)
+    if found is None or (found.infinitive and not (found.noun or found.adjective)):
+        return _inflected(lower, noun, verb)
+    n, v, a = found.noun, found.verb, found.adjective
+    if lower in ("found", "left"):  # far more often forms of other verbs
+        return Can(VERB, VERB, VERB)
+    if found.infinitive and verb and a > n:
+        return Can(*(PARTICIPLE,) * 3)
+    if found.adverb > max(n, v, a):
+        return Can(*(OTHER,) * 3)
+    named = ADJECTIVE if a > n else NOUN if n else VERB
+    if lower.endswith("ing") and verb and not a > n:
+        named = NOUN if n > 1 else GERUND
+    return Can(named, VERB if v else named, VERB if v > 3 * max(n, a) else named)
+
+
+def _inflected(lower: str, noun: str, verb: str) -> Can:
+    """What a form is that the lexicon does not list: a plural, a form of a verb, or unknown."""
+    if verb and lower.endswith("ing"):
+        return Can(*(GERUND,) * 3)
+    listed = words().get(lower)
+    irregular = listed is not None and listed.infinitive
+    if verb and (lower.endswith("ed") or irregular):
+        return Can(*(PARTICIPLE if is_participle(lower, verb) else VERB,) * 3)
+    if listed is not None and listed.singular:
+        return Can(*(NOUN,) * 3)
+    if noun:
+        return Can(NOUN, VERB if verb and words()[noun].verb else NOUN, NOUN)
+    return Can(*(VERB if verb else UNKNOWN,) * 3)
+
+
+def _empty(lower: str) -> str:
+    info = (
+        (LINK, ("of",)),
+        (CONJUNCTION, ("and", "or")),
+        (DETERMINER, DETERMINERS),
+        (PASSIVE, AUXILIARIES),
+        (PERSON, PERSONS),
+        (PREPOSITION, PREPOSITIONS),
+    )
+    if lower in NOTS or lower.endswith("n't"):
+        return NOT
+    return next((tag for tag, held in info if lower in held), OTHER)
+
+
+def parts_of(text: str, most: int, compounds: Set[str] = frozenset()) -> list[Part]:
+    """The words of a text in order.
+
+    Parameters
+    ----------
+    text : in English
+    most : words that are read
+    compounds : words with a hyphen, such as "top-up", which "top up" is another way to write
+    """
+    found: list[_Read] = []
+    end = -1
+    for match in WORD.finditer(text):
+        form = match.group()
+        joined = end >= 0 and text[end : match.start()].isspace()
+        lower = POSSESSIVE.sub("", form.lower())
+        end = match.end()
+        if joined and lower in PARTICLES and (whole := _phrasal(found[-1].lower, lower, compounds)):
+            found[-1] = _Read(whole, whole, found[-1].joined, True)
+            continue
+        found.append(_Read(form, lower, joined, False))
+        if len(found) == most:
+            break
+    return [
+        Part(one.form, lemma(one.lower), _tag(found, i), one.joined) for i, one in enumerate(found)
+    ]
+
+
+class _Read(NamedTuple):
+    """A word as written and in lower case, and whether it was put together from two."""
+
+    form: str
+    lower: str
+    joined: bool
+    whole: bool
+
+
+@cache
+def _compound(base: str, particle: str) -> str:
+    found = words().get(f"{base}{particle}")
+    common = found is not None and found.noun and found.rank < UNCOMMON
+    return f"{base}{particle}" if common else ""
+
+
+def _phrasal(word: str, particle: str, compounds: Set[str]) -> str:
+    """The noun for a verb and its particle, such as "login" or "top-up", "" for none."""
+    base = verb_base(word)
+    if not base:
+        return ""
+    hyphened = f"{base}-{particle}"
+    return hyphened if hyphened in compounds else _compound(base, particle)
+
+
+def _tag(found: Sequence[_Read], place: int) -> str:
+    """What a word is, by the words beside it."""
+    _, lower, joined, whole = found[place]
+    if len(lower) > LONGEST_WORD or HASH.fullmatch(lower):
+        return OTHER
+    before = found[place - 1].lower if joined else ""
+    after = found[place + 1].lower if place + 1 < len(found) and found[place + 1].joined else ""
+    if whole:
+        does = before in BEFORE_A_VERB or after in DETERMINERS or not joined
+        return VERB if does else NOUN
+    can = _can(lower)
+    if can.named == can.verbal == can.alone:
+        return can.alone
+    if before in DETERMINERS:
+        return can.named
+    if before in BEFORE_A_VERB:
+        return can.verbal
+    if not joined and can.verbal == VERB and (after in DETERMINERS or after in ("me", "us")):
+        return VERB
+    follows = _can(after).named if after else ""
+    if follows in (NOUN, UNKNOWN, GERUND):
+        # "travel alerts", but "play music" where a sentence begins
+        known = words().get(lower)
+        as_verb = known is not None and known.verb >= known.noun
+        return can.verbal if not joined and as_verb else can.named
+    return can.alone
+
+
+def runs(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """First and last place of each stretch of words with only spaces between them."""
+    first = 0
+    for place in range(1, len(parts) + 1):
+        if place == len(parts) or not parts[place].joined:
+            yield first, place - 1
+            first = place
+
+
+def phrases(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """First and last place of each noun phrase, and of each shorter one inside of it."""
+    for start, stop in runs(parts):
+        tags = "".join(part.tag for part in parts[start : stop + 1])
+        for found in PHRASE.finditer(tags):
+            for first in range(found.start(), found.end()):
+                for last in range(first, min(first + LONGEST_PHRASE, found.end())):
+                    if is_phrase(tags[first : last + 1]):
+                        yield start + first, start + last
+
+
+@cache
+def is_phrase(tags: str) -> bool:
+    """Whether the tags of some words are those of a whole noun phrase."""
+    return PHRASE.fullmatch(tags) is not None
+
+
+def gerund(verb: str) -> str:
+    """The form of a verb in -ing."""
+    if verb.endswith("ie"):
+        return verb[:-2] + "ying"
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
+        return verb[:-1] + "ing"
+    doubled = verb + verb[-1] + "ing"
+    listed = words().get(doubled)
+    return doubled if listed is not None and listed.infinitive == verb else verb + "ing"
+
+
+def plural(noun: str) -> str:
+    """The plural of a regular noun."""
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(?:s|x|z|ch|sh)$", noun) else "s")

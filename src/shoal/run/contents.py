@@ -1,0 +1,205 @@
+"""What a finished run holds: its tables and figures, as people left them if they edited it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.analysis.edits import Editor, has_edits, side_by_side
+from shoal.analysis.findings import as_left, with_texts
+from shoal.artifacts.folder import PROFILES, RunFolder
+from shoal.data import NOISE, FloatArray, IntArray
+from shoal.errors import BadInput
+from shoal.recipe import Recipe
+from shoal.stages.profiling import Outcome, outcome_of
+from shoal.text.words import many
+
+
+class RunContents:
+    """What a run folder holds, read when it is asked for.
+
+    Parameters
+    ----------
+    path : the run folder
+
+    Raises
+    ------
+    BrokenRun : if the folder is no finished run
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._folder = RunFolder(self.path)
+        self.info = self._folder.finished()
+        self._editor: Editor | None = None
+
+    @property
+    def clusters(self) -> list[dict[str, Any]]:
+        """One entry per cluster: cluster, title, keywords, size, quality, typical, borderline.
+
+        As people left them, if anybody edited the run.
+        """
+        left = self.edited
+        return self._found_clusters if left is None or not left.n_changes else left.entries
+
+    @cached_property
+    def _found_clusters(self) -> list[dict[str, Any]]:
+        clusters: list[dict[str, Any]] = self._folder.read_json("clusters.json")["clusters"]
+        return clusters
+
+    @cached_property
+    def evaluation(self) -> dict[str, Any]:
+        """Scores, layers, and the reason for the number of clusters."""
+        evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
+        return evaluation
+
+    @property
+    def anomalies(self) -> list[dict[str, Any]]:
+        """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
+        return as_left(with_texts(self._folder, "anomalies.parquet"), self.edited)
+
+    @cached_property
+    def duplicates(self) -> list[dict[str, Any]]:
+        """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
+        return with_texts(self._folder, "duplicates.parquet")
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """Every choice of the run."""
+        return Recipe.from_file(self.path / "recipe.toml")
+
+    @cached_property
+    def profiles(self) -> dict[str, Any] | None:
+        """What sets the clusters of records apart, column by column; None of other data."""
+        if not (self.path / PROFILES).is_file():
+            return None
+        left = self.edited
+        profiles: dict[str, Any] = (
+            self._folder.read_json(PROFILES) if left is None else left.profiles
+        )
+        return profiles
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The first outcome of two kinds, and how common the rarer one is in each cluster."""
+        named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
+        return None if self.profiles is None else outcome_of(self.profiles, named)
+
+    @property
+    def labels(self) -> IntArray:
+        """Cluster of each input row, (n_rows,) int32; -1 for noise and rows without content.
+
+        As people left them, if anybody edited the run.
+        """
+        left = self.edited
+        if left is not None:
+            return left.state.labels.copy()
+        table = self._folder.read_table("assignments.parquet", ["cluster"])
+        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+
+    @property
+    def embeddings(self) -> FloatArray:
+        """Normalized vectors, (n_rows, n_dims) float32, as a read-only memory map."""
+        return self._folder.map_array("embeddings.npy")
+
+    @property
+    def reason(self) -> str:
+        """Why there are that many clusters, in one sentence."""
+        return str(self.evaluation["reason"])
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Score by name."""
+        return {score["name"]: score["value"] for score in self.evaluation["scores"]}
+
+    @property
+    def coverage(self) -> float:
+        """Share of the usable rows that have a cluster, in [0, 1]."""
+        counts = self.counts
+        return 1.0 - float(counts["noise"]) / max(int(counts["used"]), 1)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows, those that could be used, those with no cluster, and clusters."""
+        counts: dict[str, int] = dict(self.info["counts"])
+        left = self.edited
+        if left is not None and left.n_changes:
+            counts["clusters"] = len(left.state.entries)
+            counts["noise"] = int((left.state.labels[self.usable] < 0).sum())
+        return counts
+
+    @property
+    def edited(self) -> Editor | None:
+        """What people changed in the explorer, None where nobody did."""
+        if not has_edits(self._folder):
+            return None
+        if self._editor is None:
+            self._editor = Editor(self._folder)
+        self._editor.refresh()
+        return self._editor
+
+    @property
+    def edits_said(self) -> str:
+        """What whoever is shown the run should know of its edits, in a sentence; or nothing."""
+        left = self.edited
+        return "" if left is None else left.said
+
+    def to_arrow(self, *, edited: bool = True) -> Any:
+        """The source's columns and the assignments side by side, one row per input row.
+
+        Parameters
+        ----------
+        edited : with the clusters and titles as people left them, if anybody edited the run
+        """
+        return side_by_side(self._folder, edited=edited)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The rows of `to_arrow` for any library that speaks Arrow, such as ``pl.DataFrame(run)``.
+
+        Parameters
+        ----------
+        requested_schema : an Arrow schema in a PyCapsule that the reader would like to have
+        """
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def to_frame(self) -> Any:
+        """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise BadInput(
+                "to_frame needs pandas. Install it: pip install pandas, or use to_arrow()."
+            ) from error
+        return pd.DataFrame(self.to_arrow().to_pandas())
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        """Which rows could be used, (n_rows,): the others have no place on the map."""
+        placed = self._folder.read_table("assignments.parquet", ["x"])["x"]
+        return np.asarray(placed.is_valid().to_numpy(), dtype=bool)
+
+    def _places(self) -> IntArray:
+        """The place of each row's cluster in `clusters`, (n_rows,); -1 for none.
+
+        That is its number, unless edits left gaps between the numbers.
+        """
+        numbers = [entry["cluster"] for entry in self.clusters]
+        place = np.full(max(numbers, default=0) + 2, NOISE, dtype=np.int32)
+        place[numbers] = np.arange(len(numbers), dtype=np.int32)
+        return np.asarray(place[self.labels], dtype=np.int32)
+
+    @property
+    def headline(self) -> str:
+        """How many clusters of how many rows, and the share of rows that have one."""
+        counts = self.counts
+        if counts["noise"]:
+            # all is said only of all
+            share = f"{min(self.coverage, 0.999):.1%} of the usable rows placed"
+            placed = f"{share}, {counts['noise']:,} with no home"
+        else:
+            placed = "all usable rows placed" if counts["excluded"] else "all placed"
+        return f"{many(counts['clusters'], 'cluster')} in {many(counts['rows'], 'row')}, {placed}"

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from shoal.parts.describers.candidates import Finder
+from shoal.parts.describers.english import english_clusters, headline
+from shoal.parts.describers.grammar import gerund, parts_of, plural
+from shoal.parts.describers.keywords import Keywords
+from shoal.parts.describers.lexicon import is_participle, noun_base, nouns, verb_base, words
+
+
+def found_in(*texts, compounds=frozenset()):
+    return {one.form for one in Finder(frozenset(compounds))(texts).values()}
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("Why was my parcel refused?", "refused parcel"),
+        ("the parcel has been returned to the shop", "returned parcel"),
+        ("How do I renew my passport?", "passport renewal"),
+        ("my printer is broken", "broken printer"),
+        ("Can you translate this letter", "letter translation"),
+        ("a list of broken printers", "broken printers"),
+        ("please skip this track", "skipping tracks"),
+        ("play music", "playing music"),
+        ("proof of address", "proof of address"),
+        ("lost or stolen keys", "lost or stolen keys"),
+    ],
+)
+def test_what_is_done_to_a_thing_is_offered_as_a_noun_phrase(text, offered):
+    assert offered in found_in(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("my parcel was not delivered", "delivered parcel"),
+        ("I withdrew the complaint", "withdrew complaint"),
+        ("I was charged for the parcel", "charged parcel"),
+        ("where can I find my parcel", "parcel finding"),
+        ("the parcel came yesterday", "parcel yesterday"),
+        ("the number of parcels", "number of parcels"),
+    ],
+)
+def test_what_is_not_said_or_names_no_theme_is_not_offered(text, never):
+    assert never not in found_in(text)
+
+
+def test_a_verb_and_its_particle_are_one_word_where_the_texts_write_it_so():
+    assert "card top-up" in found_in("top up my card", compounds={"top-up"})
+    assert not any("top" in form for form in found_in("top of the card") - {"top", "top of card"})
+
+
+def test_the_forms_of_a_word_are_known():
+    assert noun_base("cards") == "card"
+    assert noun_base("children") == "child"
+    assert noun_base("news") == "news"
+    assert verb_base("withdrew") == "withdraw"
+    assert verb_base("cancelled") == "cancel"
+    assert verb_base("paying") == "pay"
+    assert is_participle("stolen", "steal")
+    assert not is_participle("stole", "steal")
+    assert gerund("forget") == "forgetting"
+    assert gerund("change") == "changing"
+    assert plural("city") == "cities"
+    assert plural("box") == "boxes"
+
+
+def test_a_word_is_a_verb_or_a_noun_by_where_it_stands():
+    tags = {part.form: part.tag for part in parts_of("I want to book a room in that book", 99)}
+    assert tags["room"] == "N"
+    (verb, noun) = (
+        p.tag for p in parts_of("I want to book a room in that book", 99) if p.key == "book"
+    )
+    assert (verb, noun) == ("V", "N")
+
+
+def test_the_lexicon_is_what_the_script_made():
+    kept = nouns()
+    assert len(kept.names) == len(kept.vectors) == len(set(kept.names))
+    assert kept.n_topics > 300
+    np.testing.assert_allclose(np.linalg.norm(kept.vectors, axis=1), 1, atol=1e-5)
+    assert words()["pay"].act == "payment"
+    assert {"music", "sports", "arithmetic"} <= set(kept.names)
+
+
+def test_only_clusters_in_english_are_named_as_english():
+    texts = ["where is the nearest bank"] * 3 + ["wo ist die nächste Bank"] * 3 + ["銀行はどこ"] * 3
+    labels = np.repeat([0, 1, 2], 3).astype(np.int32)
+    assert english_clusters(texts, labels, 3) == [0]
+
+
+def test_a_title_begins_with_a_capital_unless_it_is_written_its_own_way():
+    assert headline("late delivery") == "Late delivery"
+    assert headline("iPhone repair") == "iPhone repair"
+    assert headline("PIN change") == "PIN change"
+
+
+def test_titles_by_counts_are_noun_phrases_too():
+    late = [f"my parcel was delayed in {city}" for city in ("Rome", "Oslo", "Bonn", "Lyon")]
+    pay = [f"can I pay the invoice in {city}" for city in ("Rome", "Oslo", "Bonn", "Lyon")]
+    one, two = Keywords().describe(late + pay, np.repeat([0, 1], 4).astype(np.int32))
+    assert one.title == "Delayed parcel"
+    assert two.title == "Invoice payment"

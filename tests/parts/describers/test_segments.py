@@ -1,0 +1,142 @@
+"""Clusters of records as a marketer says them."""
+
+import pytest
+
+from shoal.parts.describers.segments import segments
+
+
+def numbers(name, **more):
+    told = {"median": 100.0, "least": 0.0, "most": 900.0, "whole": True, "clustered": True}
+    return {"name": name, "kind": "number", **told, **more}
+
+
+def number(effect, median=310.0, sure=0.9):
+    higher = effect > 0
+    return {
+        "median": median, "low": median * 0.8, "high": median * 1.2, "effect": effect,
+        "above": sure if higher else 1 - sure, "below": 1 - sure if higher else sure,
+    }  # fmt: skip
+
+
+def categories(name, levels, **more):
+    shares = [[level, 1 / len(levels)] for level in levels]
+    told = {"levels": shares, "n_levels": len(levels), "clustered": True}
+    return {"name": name, "kind": "category", **told, **more}
+
+
+def category(level, share, effect, levels=(), overall=0.5):
+    told = [list(pair) for pair in levels] or [[level, share]]
+    return {"level": level, "share": share, "overall": overall, "effect": effect, "levels": told}
+
+
+def named(columns, *clusters, subject=""):
+    told = [{"cluster": c, "columns": list(entries)} for c, entries in enumerate(clusters)]
+    return segments({"columns": columns, "clusters": told, "subject": subject})
+
+
+def test_a_segment_is_named_by_what_its_rows_are():
+    columns = [numbers("tenure"), categories("Contract", ["Month-to-month", "Two year"])]
+    new, old = named(
+        columns,
+        [number(-1.2, 10.0), category("Month-to-month", 0.9, 0.9)],
+        [number(1.2, 60.0), category("Two year", 0.9, 0.9)],
+        subject="customers",
+    )
+    assert new.title == "New customers on month-to-month contracts"
+    assert old.title == "Long-standing customers on two year contracts"
+
+
+def test_the_outcome_comes_with_the_name_and_with_that_of_all():
+    columns = [
+        numbers("visits"),
+        categories("churned", ["No", "Yes"], clustered=False, outcome=True),
+    ]
+    columns[1]["levels"] = [["No", 0.73], ["Yes", 0.27]]
+    entries = [number(1.5), category("Yes", 0.43, 0.3, [["No", 0.57], ["Yes", 0.43]])]
+    other = [number(-1.5, 2.0), category("No", 0.95, 0.3, [["No", 0.95], ["Yes", 0.05]])]
+    first, second = named(columns, entries, other, subject="customers")
+    assert first.summary == ("Customers with many visits: 43 % churned; of all customers 27 %.")
+    assert second.summary.endswith("5 % churned; of all customers 27 %.")
+    assert "churned" not in first.title
+
+
+def test_clusters_that_share_the_first_phrase_are_told_apart_by_the_next():
+    columns = [numbers("spend"), categories("online", ["yes", "no"])]
+    one, other, rest = named(
+        columns,
+        [number(1.5), category("yes", 1.0, 1.0)],
+        [number(1.5), category("no", 1.0, 1.0)],
+        [number(-1.5, 20.0), category("yes", 0.5, 0.0)],
+    )
+    assert one.title == "Online and high spend"
+    assert other.title == "Not online and high spend"
+    assert rest.title == "Low spend"
+
+
+def test_columns_that_rise_together_are_not_said_twice():
+    columns = [
+        numbers("red", like={"blue": 0.98}),
+        numbers("blue", like={"red": 0.98}),
+        numbers("height_cm", like={}),
+    ]
+    first, _ = named(
+        columns,
+        [number(2.0), number(1.9), number(0.9)],
+        [number(-2.0, 3.0), number(-1.9, 3.0), number(0.0, 100.0)],
+    )
+    assert "height" in first.title
+    assert not ("red" in first.title and "blue" in first.title)
+
+
+def test_no_internet_is_said_once_however_many_columns_say_it():
+    lacks = category("No internet service", 1.0, 2.1, overall=0.2)
+    columns = [
+        categories(name, ["Yes", "No", "No internet service"])
+        for name in ("OnlineBackup", "TechSupport")
+    ]
+    has = category("Yes", 0.6, 0.5)
+    without, _ = named(columns, [lacks, lacks], [has, has], subject="customers")
+    assert without.title == "Customers without internet service"
+
+
+def test_years_and_dates_are_told_as_such():
+    columns = [
+        numbers("year_built", least=1900.0, most=2020.0, median=1970.0),
+        {**numbers("signed_up", median=19000.5), "kind": "date"},
+    ]
+    (told,) = named(columns, [number(1.5, 2004.0), number(0.5, 19723.5)])
+    assert "1603" in told.title or "after" in told.title
+    assert any("median 2004 (all: 1970)" in word for word in told.keywords)
+    assert any("1 January 2024" in word for word in told.keywords)
+
+
+def test_factors_and_deviations_are_not_in_titles():
+    columns = [numbers("Milk"), numbers("Fresh")]
+    for segment in named(columns, [number(3.0), number(-1.0, 4.0)], [number(-2.0), number(1.0)]):
+        assert " x" not in segment.title
+        assert " sd" not in segment.title + segment.summary
+
+
+@pytest.mark.parametrize("subject", ["", "customers"])
+def test_titles_differ_also_of_clusters_that_are_alike(subject):
+    columns = [numbers("a"), numbers("b")]
+    alike = [number(1.0), number(0.9)]
+    flat = [number(0.0, 100.0), number(0.0, 100.0)]
+    titles = [s.title for s in named(columns, alike, alike, flat, flat, subject=subject)]
+    assert len(set(titles)) == 4
+
+
+def test_of_several_that_are_high_the_highest_by_far_is_very_high():
+    columns = [numbers("score")]
+    titles = [s.title for s in named(columns, [number(2.5)], [number(0.8)], [number(-1.0)])]
+    assert titles == ["Very high score", "High score", "Low score"]
+
+
+def test_what_only_some_rows_are_is_not_in_the_title():
+    columns = [categories("plan", ["a", "b", "c"]), numbers("visits")]
+    (told, _) = named(
+        columns,
+        [category("a", 0.4, 0.9), number(0.5)],
+        [category("b", 0.4, 0.3), number(-0.5, 3.0)],
+    )
+    assert told.title == "Many visits"
