@@ -56,6 +56,8 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
     recipe = with_ray_address(_with_columns(recipe, options), options["ray_address"])
+    if options["split"]:
+        recipe = recipe.choose("read", split=options["split"])
     if options["ocr"]:
         recipe = recipe.choose("read", ocr=True)
     if options["dedupe"]:

@@ -79,7 +79,7 @@ def _n_bytes(text: str) -> int:
 def _sample(items: Items) -> Any:
     """Rows with distinct texts, or some of them that do not depend on the order of the rows."""
     rows = items.distinct
-    if len(rows) <= SAMPLE_ROWS:
+    if len(rows) <= SAMPLE_ROWS or items.keys is None:
         return rows
     keys = np.ascontiguousarray(items.keys[rows][:, :8]).view(np.uint64).ravel()
     return rows[np.sort(np.argsort(keys, kind="stable")[:SAMPLE_ROWS])]

@@ -63,7 +63,7 @@ def predict_rows(
     BrokenRun : if the model of the run is not the one that is installed
     """
     data = settled(data)  # it may be read twice
-    items = _read(info, data, {key: v for key, v in read.items() if v is not None}, progress)
+    items = read_new(info, data, read, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:
@@ -87,6 +87,17 @@ def predict_rows(
     clusters = folder.read_json("clusters.json")["clusters"]
     titles = {entry["cluster"]: entry["title"] for entry in clusters}
     return _table(items, edited.titles if edited else titles, labels, strengths, notes)
+
+
+def read_new(info: Info, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:
+    """Read new rows as those of a run were.
+
+    Parameters
+    ----------
+    info, data, progress : see `predict_rows`
+    wanted : its `read`
+    """
+    return _read(info, data, {k: v for k, v in wanted.items() if v is not None}, progress)
 
 
 def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
