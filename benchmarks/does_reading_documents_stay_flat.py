@@ -2,7 +2,7 @@
 
 python benchmarks/does_reading_documents_stay_flat.py DATA [--rows 2500 10000] [--kills 3]
 
-Folders of mixed documents (PDF, DOCX, HTML, EML, Markdown, text) made of `newsgroups20`. The peak of
+Folders of documents (PDF, DOCX, HTML, EML, Markdown, text) made of `newsgroups20`. The peak of
 what the process that reads, and each that reads for it, holds; files that are mapped not counted.
 Then the whole run (hashed words in place of a model, so that most of it is reading) is killed at
 moments drawn at random, begun again, and compared with one that was left alone.
