@@ -238,8 +238,9 @@ def name_after_passages(
             entry[key] = theme[key]
         entry["passages"] = theme["size"]
         for example in (example for kind in EXAMPLES for example in entry[kind]):
-            text = passages.get((example["row"], entry["cluster"]))
+            text, page = passages.get((example["row"], entry["cluster"]), ("", None))
             if text:
+                example["page"] = page
                 title = titles[example["row"]] if titles is not None else None
                 whole = f"{title}: … {text}" if title and title not in text else text
                 example["text"] = whole[:EXAMPLE_CHARS] + "…" * (len(whole) > EXAMPLE_CHARS)
@@ -258,16 +259,18 @@ def name_after_passages(
 
 def _longest(
     folder: RunFolder, clusters: IntArray, wanted: set[tuple[int, int]]
-) -> dict[tuple[int, int], str]:
-    """The longest passage of a document in a cluster, for some documents and clusters."""
-    table = folder.read_table(PASSAGES, ["row", "text"])
+) -> dict[tuple[int, int], tuple[str, int | None]]:
+    """The longest passage of a document in a cluster, and its page, for some of them."""
+    table = folder.read_table(PASSAGES, ["row", "text", "page"])
     rows = table["row"].to_numpy()
     some = np.flatnonzero(np.isin(rows, [row for row, _ in wanted]))
-    out: dict[tuple[int, int], str] = {}
-    for at, text in zip(some.tolist(), table["text"].take(pa.array(some)).to_pylist(), strict=True):
+    out: dict[tuple[int, int], tuple[str, int | None]] = {}
+    taken = table.take(pa.array(some))
+    found = zip(some.tolist(), taken["text"].to_pylist(), taken["page"].to_pylist(), strict=True)
+    for at, text, page in found:
         key = int(rows[at]), int(clusters[at])
-        if key in wanted and len(text) > len(out.get(key, "")):
-            out[key] = text
+        if key in wanted and len(text) > len(out.get(key, ("", None))[0]):
+            out[key] = text, page
     return out
 
 
