@@ -80,7 +80,7 @@ class Meter:
 
 def one(vectors: Path, titles: Path, out: Path) -> None:
     """One run in this process; its figures go to OUT.json."""
-    from shoal.analysis.findings import find_near_duplicates
+    from shoal.analysis.near_duplicates import find_near_duplicates
     from shoal.artifacts.assigner import saved_items
     from shoal.artifacts.folder import RunFolder
     from shoal.data import Embeddings

@@ -84,8 +84,8 @@ def reference() -> str:
         "`read.truth`, `read.part`, "
         "`read.delimiter`, `read.encoding`, `read.header`, `read.columns`, `read.outcome`, "
         "`read.dates`, `read.rfm`, `read.ocr`, `read.split`, `read.cache`, "
-        "`read.where`, `read.query`, "
-        "`read.sheet`, `embed.weights`, `embed.cache`, "
+        "`read.where`, `read.query`, `read.sheet`, `read.keep_frames`, "
+        "`embed.weights`, `embed.cache`, "
         "`reduce.dedupe`, `neighbors.k`, `neighbors.exact_rows`, "
         "`cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "
         "where a clusterer was handed over in Python.",

@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import shoal
-from shoal import trust
 from shoal.cli.app import main
 from shoal.errors import BadInput, BrokenRun, NotTrusted
 from shoal.recipe import Recipe
+from shoal.storage import trust
 
 SECRET = "the-secret-of-the-environment"
 NEW_TEXTS = ["a new text nobody has seen", "rocket orbit planet of another kind"]
@@ -391,7 +391,12 @@ def test_without_a_home_nothing_is_signed_and_all_goes_on(small_table, tmp_path,
 
 
 def test_two_processes_agree_on_one_key(tmp_path):
-    code = "from shoal import trust; import sys; sys.stdout.write(trust._key(make=True).hex())"
+    lines = (
+        "import sys",
+        "from shoal.storage import trust",
+        "sys.stdout.write(trust._key(make=True).hex())",
+    )
+    code = "; ".join(lines)
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
     given = {"env": environment, "stdout": subprocess.PIPE, "text": True}
     started = [subprocess.Popen([sys.executable, "-c", code], **given) for _ in range(4)]

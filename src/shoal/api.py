@@ -14,7 +14,7 @@ from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
 from shoal.run import pipeline
 from shoal.run.handle import Run, as_embedder
 from shoal.storage.remote import local_mirror, push
-from shoal.trust import agree
+from shoal.storage.trust import agree
 
 
 def cluster(
@@ -38,6 +38,7 @@ def cluster(
     embedder: str | Callable[[list[Any]], Any] | None = None,
     clusterer: Any = None,
     dedupe: bool = False,
+    keep_frames: bool = False,
     engine: str | Engine | None = None,
     ray_address: str | None = None,
     seed: int | None = None,
@@ -75,6 +76,7 @@ def cluster(
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
     dedupe : cluster one row for all that are nearly the same; the others get its cluster
+    keep_frames : embed texts with what many of them share, such as signatures and templates
     engine : who computes: "local", "ray" for many processes and machines, or an object; it
         changes no result
     ray_address : of a Ray cluster that runs already, such as "auto", for the engine "ray"
@@ -120,6 +122,7 @@ def cluster(
         )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     wanted = {"reduce.dedupe": True} if dedupe else {}
+    wanted |= {"read.keep_frames": True} if keep_frames else {}
     made = _with_settings(made, wanted | dict(settings or {}))
     limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
     options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}

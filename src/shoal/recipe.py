@@ -14,11 +14,11 @@ from typing import Any
 import tomli_w
 
 from shoal.errors import BadInput, NotTrusted, UnknownPart
-from shoal.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of, without_never
-from shoal.families import FAMILIES as FAMILIES
 from shoal.numerics.ivf.search import EXACT_ROWS
+from shoal.parts.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of, without_never
+from shoal.parts.families import FAMILIES as FAMILIES
 from shoal.parts.metrics import METRICS
-from shoal.trust import is_trusted
+from shoal.storage.trust import is_trusted
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "read": {},
@@ -42,6 +42,7 @@ OF_MODALITY: dict[str, dict[str, str]] = {
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "keep_frames": False,
         "ocr": False,
         "split": "",
         "cache": True,

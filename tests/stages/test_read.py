@@ -183,6 +183,6 @@ def test_reading_many_rows_takes_a_second_or_so(tmp_path):
         f"{i},short title {i},{PROSE[i % 2]} number {i},{i / 2}\n" for i in range(40_000)
     )
     path = csv(tmp_path / "a.csv", "id,title,text,score\n" + rows)
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(stages.read(path, {})) == 40_000
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8

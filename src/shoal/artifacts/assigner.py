@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,17 @@ from shoal.numerics.clusters import centres, renamed
 from shoal.numerics.duplicates.exact import KeyLookup
 from shoal.numerics.ivf.index import IVFIndex
 from shoal.stages.assigning import Assigner, Limits, distinct_keys
+from shoal.stages.reading.frames import without_frames
 from shoal.stages.vectors import restore
+from shoal.storage.columns import gathered
+from shoal.text.frames import Frames
 
 CONTENTS = "model/contents.npz"
 LIMITS = "model/model.json"
 CELLS = "model/cells.npz"
 """The cells in which neighbors were sought, where not all pairs were compared."""
+FRAMES = "model/frames.json"
+"""What is left out of texts."""
 BEYOND = "model/beyond.npz"
 """What lies past the ends of the scales of records: the entries that are not zero."""
 THUMBNAILS = "thumbnails.parquet"
@@ -41,6 +47,26 @@ def save_contents(folder: RunFolder, items: Items) -> None:
         rows=items.distinct,
         first=items.first,
     )
+
+
+def save_frames(folder: RunFolder, items: Items) -> None:
+    """Save what was left out of texts, so that it is left out of new ones."""
+    if items.taken is not None and items.taken.frames:
+        folder.write_json(FRAMES, {"schema": SCHEMA, **items.taken.frames.record()})
+    else:
+        (folder / FRAMES).unlink(missing_ok=True)
+
+
+def saved_frames(folder: RunFolder) -> Frames | None:
+    """What a run leaves out of texts; None where it leaves out nothing.
+
+    Raises
+    ------
+    BrokenRun : if the file is damaged
+    """
+    if not (folder / FRAMES).is_file():
+        return None
+    return Frames.from_record(folder.read_json(FRAMES))
 
 
 def thumbnails_of(items: Items) -> Any:
@@ -106,13 +132,17 @@ def saved_items(folder: RunFolder) -> Items:
     of_vectors = info["columns"].get("vectors") is not None
     modality: Modality = info["columns"].get("modality", "vector" if of_vectors else "text")
     contents: Sequence[Any] = [None] * len(table)
-    pictures = None
+    pictures = taken = None
     if modality == "vector" and (folder / THUMBNAILS).is_file():
         pictures = _saved_pictures(folder, table["path"])
     if modality == "image":
         contents = _saved_pictures(folder, table["path"])
     elif modality == "text":
         contents = texts or contents
+        frames = saved_frames(folder)
+        if frames and texts is not None:
+            gather = partial(gathered, folder=folder.path)
+            contents, taken = without_frames(texts, frames, gather)
     elif modality == "record" and (folder / THUMBNAILS).is_file():
         # what titles are made from; the other cells are in the columns
         contents = [picture and (picture,) for picture in _saved_pictures(folder)]
@@ -126,8 +156,9 @@ def saved_items(folder: RunFolder) -> Items:
         excluded=dict(zip(unused.tolist(), why.to_pylist(), strict=True)),
         notes=tuple(info["notes"]),
         about=info["columns"],
-        texts=None if modality == "text" else texts,
+        texts=None if modality == "text" and taken is None else texts,
         pictures=pictures,
+        taken=taken,
     )
 
 

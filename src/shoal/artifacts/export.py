@@ -14,7 +14,7 @@ from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE
 from shoal.errors import BadInput, OutputExists
 from shoal.numerics.arrays import IntArray
-from shoal.trust import check_copied
+from shoal.storage.trust import check_copied
 
 WAYS = ("folders", "copies")
 """What `--export` takes: folders of links, or of copies."""

@@ -27,7 +27,7 @@ from shoal.numerics.blocks import slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
 from shoal.storage.columns import read_mapped
 from shoal.storage.npz import map_npz, write_npz
-from shoal.trust import check_links
+from shoal.storage.trust import check_links
 
 SCHEMA = 1
 EXAMPLE_CHARS = 500

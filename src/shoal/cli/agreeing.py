@@ -13,7 +13,7 @@ from shoal.cli.screen import clean
 from shoal.errors import NotTrusted, ShoalError
 from shoal.recipe import Recipe
 from shoal.storage.remote import shown
-from shoal.trust import agree, links_outside
+from shoal.storage.trust import agree, links_outside
 
 MAX_CHARS = 300
 

@@ -20,7 +20,7 @@ from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
-from shoal.trust import agree
+from shoal.storage.trust import agree
 
 CHOICES = (
     ("read", "text", "text"),
@@ -40,6 +40,8 @@ CHOICES = (
     ("engine", "part", "engine"),
 )
 """Stage, its parameter, and the option that sets it."""
+FLAGS = (("read", "split"), ("read", "ocr"), ("read", "keep_frames"), ("reduce", "dedupe"))
+"""Stage, and its parameter that an option of the same name turns on."""
 LISTS = ("columns", "outcome", "rfm")
 """Options that name several columns of the source."""
 
@@ -56,12 +58,9 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
     recipe = with_ray_address(_with_columns(recipe, options), options["ray_address"])
-    if options["split"]:
-        recipe = recipe.choose("read", split=options["split"])
-    if options["ocr"]:
-        recipe = recipe.choose("read", ocr=True)
-    if options["dedupe"]:
-        recipe = recipe.choose("reduce", dedupe=True)
+    for stage, key in FLAGS:
+        if options[key]:
+            recipe = recipe.choose(stage, **{key: options[key]})
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shoal.analysis.comparison.result import Change, Cluster, Flow
 from shoal.cli.screen import (
     clean,
     fit_to_log,
@@ -21,7 +22,7 @@ from shoal.cli.screen import (
 from shoal.errors import BadInput
 from shoal.run.handle import Run
 from shoal.views.comparison import Comparison
-from shoal.views.comparison.result import ENDINGS, Change, Cluster, Flow
+from shoal.views.comparison.result import ENDINGS
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 SHOWN = 8

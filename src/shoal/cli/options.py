@@ -93,6 +93,11 @@ CHOICES = (
         help="Cluster one row for all that are nearly the same; the rest get its cluster.",
     ),
     click.option(
+        "--keep-frames",
+        is_flag=True,
+        help="Embed what many texts share around what each says: signatures, templates, links.",
+    ),
+    click.option(
         "--engine",
         metavar="NAME",
         help="Who computes: local, or ray for many processes and machines (default: local).",

@@ -54,8 +54,9 @@ class Items:
         -1 for a row that cannot be used
     excluded : row -> why it cannot be used
     notes, about : sentences for the user, and how each column was chosen ("text_reason", ...)
-    texts, pictures : (n_rows,) what is read or seen where the contents are neither; None without
+    texts, pictures : (n_rows,) what is read or seen where the contents are not that; None without
     keys : (n_rows, 16) uint8, what stands for each content, where it is known already
+    taken : what was left out of texts that their contents lack, a `TakenOut`
     """
 
     ids: Any
@@ -69,6 +70,7 @@ class Items:
     texts: Sequence[str | None] | None = None
     pictures: Sequence[Any] | None = None
     keys: NDArray[np.uint8] | None = None
+    taken: Any = None
 
     def __post_init__(self) -> None:
         n_rows = len(self.contents)
@@ -101,7 +103,8 @@ class Items:
     @property
     def readable(self) -> Sequence[str | None] | None:
         """What a person reads of each row, (n_rows,); None where there are no texts."""
-        return self.contents if self.modality == "text" else self.texts
+        as_it_is = self.modality == "text" and self.texts is None
+        return self.contents if as_it_is else self.texts
 
     def shown(self, row: int) -> str:
         """What a person reads of a row: its text or, where there is none, its id."""

@@ -22,7 +22,7 @@ from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
 from shoal.run.predict import predict_rows, read_new
-from shoal.trust import agree, is_trusted
+from shoal.storage.trust import agree, is_trusted
 from shoal.views import report
 from shoal.views.comparison import Comparison, Side, compare, told_apart
 from shoal.views.plots import Plots

@@ -23,7 +23,7 @@ from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.stages.assigning import distinct_keys
 from shoal.storage.remote import push
-from shoal.trust import is_trusted
+from shoal.storage.trust import is_trusted
 
 VERSIONS = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
 
@@ -174,6 +174,7 @@ def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> d
         "source": list(recipe.stages["read"].get("sources", [])),
         "columns": dict(items.about),
         "notes": list(items.notes),
+        "frames": None if items.taken is None else items.taken.info(),
         "counts": {
             "rows": len(items),
             "used": len(items) - len(items.excluded),

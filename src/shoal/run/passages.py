@@ -14,15 +14,13 @@ import numpy as np
 import pyarrow as pa
 from sklearn.base import BaseEstimator, ClusterMixin
 
+from shoal import stages
 from shoal.artifacts.folder import EXAMPLE_CHARS, RunFolder
 from shoal.data import NOISE, IntArray, Items
 from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
 from shoal.numerics.clusters import by_size
-from shoal.parts.readers.columns import as_texts
 from shoal.parts.readers.table import Gather, in_memory
-from shoal.stages.assigning import content_key
-from shoal.stages.reading.contents import find_repeats
 from shoal.text.passages import passages_of
 
 FOLDER = "passages"
@@ -68,11 +66,12 @@ def passage_table(items: Items, gather: Gather = in_memory) -> Any:
 
 
 def _pieces(items: Items) -> Iterator[Any]:
+    texts = items.readable or ()
     for part in slices(len(items), PIECE_ROWS):
         rows: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
         ids = items.ids.slice(part.start, part.stop - part.start).to_pylist()
         for row, id_ in zip(range(part.start, part.stop), ids, strict=True):
-            text = None if items.first[row] < 0 else items.contents[row]
+            text = None if items.first[row] < 0 else texts[row]
             if text is None:
                 continue
             for number, (start, end) in enumerate(passages_of(text)):
@@ -83,38 +82,18 @@ def _pieces(items: Items) -> Iterator[Any]:
         yield pa.table(rows, schema=SCHEMA)
 
 
-def as_passage_items(table: Any, items: Items) -> Items:
+def as_passage_items(table: Any, *, keep_frames: bool) -> Items:
     """Passages as what is clustered.
 
     Parameters
     ----------
     table : of `passage_table`
-    items : the documents
+    keep_frames : as in `stages.read`
     """
-    texts = as_texts(table["text"])
-    repeats = find_repeats(((None, content_key(str(text))) for text in texts), {})
     numbers = zip(table["id"].to_pylist(), table["passage"].to_pylist(), strict=True)
-    kept = ("modality", "kind", "choices")
-    return Items(
-        ids=pa.chunked_array([pa.array([f"{i}#{n}" for i, n in numbers], pa.large_string())]),
-        contents=texts,
-        modality="text",
-        columns=table.select(["row", "passage"]),
-        first=repeats.first,
-        excluded=repeats.excluded,
-        about={
-            "text": "text",
-            "text_reason": "passages of documents",
-            "vectors": None,
-            "image": None,
-            "id": "id",
-            "id_reason": "its document and its number there",
-            "carried": ["row", "passage"],
-            "truth": None,
-            **{key: items.about[key] for key in kept},
-        },
-        keys=repeats.keys,
-    )
+    ids = pa.array([f"{id_}#{number}" for id_, number in numbers], pa.large_string())
+    named = table.select(["row", "passage", "text"]).append_column("id", ids)
+    return stages.read(named, {"text": "text", "id": "id", "keep_frames": keep_frames})
 
 
 def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> Mapping[str, Any]:

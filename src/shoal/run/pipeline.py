@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from shoal import stages
-from shoal.analysis.findings import joined
+from shoal.analysis.near_duplicates import joined
 from shoal.artifacts.assigner import save_tail_excess, saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import Embeddings, Items, Map
@@ -39,7 +39,7 @@ from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
 from shoal.stages.reading.opening import gather_in
-from shoal.trust import agree, sign, staying_own
+from shoal.storage.trust import agree, sign, staying_own
 
 ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
 MIN_FOREIGN = 0.1
@@ -152,7 +152,8 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
         raise BadInput("--dedupe does not go with --split passages. Leave one of them out.")
     table = passages.passage_table(items, gather_in(path))
     plain = recipe.choose("read", split=None, truth=None)
-    pieces = passages.as_passage_items(table, items)
+    keep_frames = bool(recipe.stages["read"].get("keep_frames"))
+    pieces = passages.as_passage_items(table, keep_frames=keep_frames)
     _run_items(
         plain, pieces, within_it, 0.0, dataclasses.replace(how, title=f"{how.title}: passages")
     )

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from shoal import stages
 from shoal.analysis.edits import Editor
-from shoal.artifacts.assigner import honouring, load_assigner
+from shoal.artifacts.assigner import honouring, load_assigner, saved_frames
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import NOISE, FloatArray, IntArray, Items
 from shoal.embedding.job import as_items
@@ -63,7 +63,11 @@ def predict_rows(
     BrokenRun : if the model of the run is not the one that is installed
     """
     data = settled(data)  # it may be read twice
-    items = read_new(info, data, read, progress)
+    wanted = {key: v for key, v in read.items() if v is not None}
+    frames = saved_frames(folder)
+    # what the run left out is left out, and nothing else
+    wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
+    items = _read(info, data, wanted, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:
@@ -90,14 +94,15 @@ def predict_rows(
 
 
 def read_new(info: Info, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:
-    """Read new rows as those of a run were.
+    """Read new rows as those of a run were, with their frames.
 
     Parameters
     ----------
     info, data, progress : see `predict_rows`
     wanted : its `read`
     """
-    return _read(info, data, {k: v for k, v in wanted.items() if v is not None}, progress)
+    given = {key: value for key, value in wanted.items() if value is not None}
+    return _read(info, data, {**given, "keep_frames": True}, progress)
 
 
 def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:

@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from shoal import stages
-from shoal.analysis.findings import Findings, saved_near_duplicates
+from shoal.analysis.findings import Findings
+from shoal.analysis.near_duplicates import saved_near_duplicates
 from shoal.artifacts.assigner import (
     BEYOND,
     CELLS,
@@ -22,6 +23,7 @@ from shoal.artifacts.assigner import (
     THUMBNAILS,
     read_tail_excess,
     save_contents,
+    save_frames,
     save_limits,
     thumbnails_of,
 )
@@ -96,6 +98,7 @@ def save_items(job: Job, seconds: float) -> None:
             table = table.append_column(name, items.columns[name])
         job.folder.write_table("items.parquet", table)
         save_contents(job.folder, items)
+        save_frames(job.folder, items)
         thumbnails = thumbnails_of(items)
         if thumbnails is not None:
             job.folder.write_table(THUMBNAILS, thumbnails)

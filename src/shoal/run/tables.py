@@ -15,9 +15,8 @@ from shoal.analysis.findings import (
     Findings,
     anomaly_record,
     anomaly_table,
-    duplicate_record,
-    duplicate_table,
 )
+from shoal.analysis.near_duplicates import duplicate_record, duplicate_table
 from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
 from shoal.artifacts.json_values import curve_record
 from shoal.data import (
@@ -37,6 +36,7 @@ from shoal.parts.describers.base import Name
 from shoal.stages import unread_cells
 from shoal.stages.reading import DOCUMENTS
 
+ONLY_FRAME = "nothing but what many rows share, so it was left whole"
 PIECE_ROWS = 1 << 17
 """Rows of assignments.parquet that are put together at once."""
 
@@ -162,6 +162,9 @@ class _Notes:
     def of(self, part: slice, labels: IntArray, places: IntArray) -> list[str | None]:
         """Those of some rows, with their labels and their places among the distinct ones."""
         notes = unread_cells(self.items, part)
+        if self.items.taken is not None and len(self.items.taken.whole):
+            for at in np.flatnonzero(self.items.taken.whole[part]):
+                notes[at] = ONLY_FRAME
         for at in np.nonzero(labels == NOISE)[0]:
             far = self.kth_distances[places[at]] if places[at] >= 0 else 0.0
             why = "no home: the clusterer calls it noise"

@@ -229,6 +229,8 @@ def _named(
         info = [Name("", (), "ids")] * clustering.n_clusters
         shown = None if items.pictures is None else items.columns["path"].to_pylist()
         return _with_pictures(items, clustering.labels, shown, info)
+    if items.modality == "text":  # a frame that was left out is no title
+        return by_words([str(items.contents[row] or "") for row in distinct[rows]], space)
     return by_words([items.shown(row) for row in distinct[rows]], space)
 
 

@@ -1,1 +1,1 @@
-"""Words for people: counts in sentences, and text made harmless."""
+"""What is known of texts: words for people, tokens, and the frames that many texts share."""

@@ -70,7 +70,7 @@ def test_a_cut_off_file_is_refused_in_words(tmp_path, ending):
 
 
 def test_a_file_that_unpacks_to_far_more_than_tables_do_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(packed, "LEAST_BYTES", 100_000)
+    monkeypatch.setattr(packed, "MIN_BYTES", 100_000)
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(gzip.compress(b"0" * 5_000_000))
     with pytest.raises(BadInput, match="unpacks to more than"):
@@ -113,7 +113,7 @@ def test_text_files_of_an_archive_are_read_as_a_folder(tmp_path):
             archive.writestr(f"letters/{number}.txt", text)
     items = stages.read(path, {})
     assert list(items.contents) == TEXTS
-    assert items.ids[0].as_py() == "letters/0.txt"
+    assert items.ids[0].as_py().endswith("letters/0.txt")
 
 
 def test_a_protected_archive_says_so(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 import shoal
 from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
 from shoal.views.plots import KINDS
-from shoal.views.plots.picture import TWO_HUES, HeatMap, Line, Points, Shape, Words
+from shoal.views.plots.marks import TWO_HUES, HeatMap, Line, Points, Shape, Words
 from shoal.views.plots.trees import GAP
 
 pytest.importorskip("matplotlib")

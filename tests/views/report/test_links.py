@@ -9,8 +9,9 @@ import pytest
 from shoal.artifacts.reading import Rows, Run
 from shoal.views.report.links import link_of
 
-NONE = np.empty(0, np.float32)
-ROWS = Rows(np.empty(0, np.int32), NONE, NONE, NONE, NONE, None, pa.chunked_array([[""]]), pa.chunked_array([[""]]))  # fmt: skip
+NO = np.empty(0, np.float32)
+TEXTS = pa.chunked_array([[""]])
+ROWS = Rows(np.empty(0, np.int32), NO, NO, NO, NO, None, TEXTS, TEXTS)
 
 
 @pytest.fixture

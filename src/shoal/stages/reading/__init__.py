@@ -53,7 +53,7 @@ def read(
     params : text, image, id, truth (columns, found out when absent), vectors (a column or a
         file), columns, outcome and dates (of records), rfm (of transactions), where (a condition),
         query (of SQL), sheet (of a workbook, or a table of a database), part, delimiter, encoding,
-        header
+        header, keep_frames and frames (of texts, see `taken_out`)
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     progress : told of each picture that is read
     folder : where the columns of a large table are put into files without names; it need not be
@@ -118,6 +118,7 @@ def read(
         texts=found.texts,
         pictures=found.pictures,
         keys=repeats.keys,
+        taken=found.taken,
     )
 
 
@@ -167,7 +168,7 @@ def _contents(
     pictures = None if named else take_pictures(table, params, sources, progress)
     if pictures is not None:
         return pictures
-    return take_records(table, params, sources, progress) or take_texts(table, params)
+    return take_records(table, params, sources, progress) or take_texts(table, params, gather)
 
 
 def _clustered_by(found: Contents) -> list[str]:

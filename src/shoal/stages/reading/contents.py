@@ -49,6 +49,7 @@ class Contents:
     about : how the columns were chosen; "text" and "text_reason" always
     texts, pictures : what a person reads and sees, where the contents are neither
     columns : further columns for items.parquet, (n_rows,) each
+    taken : what was left out of texts, a `TakenOut`; None where nothing was looked for
     notes : sentences for the user
     """
 
@@ -61,6 +62,7 @@ class Contents:
     texts: Sequence[str | None] | None = None
     pictures: Sequence[Any] | None = None
     columns: Mapping[str, Any] = field(default_factory=dict)
+    taken: Any = None
     notes: tuple[str, ...] = ()
 
 

@@ -7,24 +7,30 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+import numpy as np
+
+from shoal.data.texts import Texts
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.duplicates.exact import first_equal
 from shoal.parts.readers.columns import as_texts
-from shoal.parts.readers.table import Table
-from shoal.stages.assigning import content_key
-from shoal.stages.reading.contents import Contents, find_repeats, text_column
+from shoal.parts.readers.table import Gather, Table, in_memory
+from shoal.stages.assigning import content_key, content_keys
+from shoal.stages.reading.contents import Contents, Repeats, find_repeats, text_column
+from shoal.stages.reading.frames import TakenOut, taken_out
 
 BLOCK_ROWS = 4096
 BLANK_CATEGORIES = ("C", "Z", "M")
 """Unicode categories that print nothing by themselves: controls, spaces, lone marks."""
 
 
-def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
+def take_texts(table: Table, params: Mapping[str, Any], gather: Gather = in_memory) -> Contents:
     """The texts of a table.
 
     Parameters
     ----------
     table : what was read
-    params : text, the column, found out when absent
+    params : text, the column, found out when absent; keep_frames, frames: see `taken_out`
+    gather : puts the pieces of a new column together
 
     Raises
     ------
@@ -35,14 +41,31 @@ def take_texts(table: Table, params: Mapping[str, Any]) -> Contents:
     blocks = (list(texts[part]) for part in slices(len(texts), BLOCK_ROWS))
     checked = ordered_map(_checked_block, blocks, releases_lock=False)
     repeats = find_repeats(chain.from_iterable(checked), table.problems)
+    column, taken = taken_out(texts, repeats.keys, repeats.first, params, gather)
+    if column is not None and taken is not None:
+        repeats = _repeats_without(repeats, column, taken)
     return Contents(
         modality="text",
-        contents=texts,
+        contents=texts if column is None else column,
+        texts=None if column is None else texts,
+        taken=taken,
         repeats=repeats,
+        notes=(taken.note,) if taken is not None and taken.note else (),
         wanted=f"text in column {name!r}. Name another column with --text.",
         used=(name,),
         about={"text": name, "text_reason": why},
     )
+
+
+def _repeats_without(repeats: Repeats, column: Texts, taken: TakenOut) -> Repeats:
+    """Which rows hold the same once frames are left out."""
+    keys = repeats.keys.copy()
+    rows = np.flatnonzero(taken.changed)
+    for part in slices(len(rows), BLOCK_ROWS):
+        keys[rows[part]] = content_keys(column.listed(rows[part]))
+    first = first_equal(keys)
+    first[list(repeats.excluded)] = -1
+    return Repeats(keys, first, repeats.excluded)
 
 
 def _checked_block(texts: Sequence[str | None]) -> list[tuple[str | None, bytes]]:

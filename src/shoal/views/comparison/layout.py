@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shoal.analysis.comparison.matching import Side
+from shoal.analysis.comparison.result import Cluster, ComparedRuns
 from shoal.numerics.partitions.changes import KINDS
 from shoal.text.cleaning import clean, shorten
-from shoal.views.comparison.result import Cluster, Comparison
 
 MAX_CLUSTERS = 150
 """Clusters drawn by themselves in a column; the smallest beyond are drawn as one."""
@@ -132,7 +132,7 @@ class _Group:
     family: int
 
 
-def lay_out(comparison: Comparison, shape: FlowGeometry) -> FlowLayout:
+def lay_out(comparison: ComparedRuns, shape: FlowGeometry) -> FlowLayout:
     """Place clusters and bands.
 
     Parameters
@@ -169,7 +169,7 @@ def lay_out(comparison: Comparison, shape: FlowGeometry) -> FlowLayout:
     )
 
 
-def _groups(comparison: Comparison) -> list[_Group]:
+def _groups(comparison: ComparedRuns) -> list[_Group]:
     """The families that are drawn, the largest first, then what is left, then no cluster."""
     groups: list[_Group] = []
     rest: tuple[list[Cluster], list[Cluster]] = ([], [])
@@ -244,7 +244,7 @@ def fit(title: str, letters: int) -> str:
 
 
 def _bands(
-    comparison: Comparison,
+    comparison: ComparedRuns,
     before: Sequence[Node],
     after: Sequence[Node],
     scale: float,

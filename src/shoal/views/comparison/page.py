@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from shoal.analysis.comparison.result import Change, Cluster, ComparedRuns, Flow
 from shoal.numerics.partitions.changes import KINDS
 from shoal.text import words
 from shoal.text.cleaning import clean, shorten
 from shoal.views.comparison.layout import BAR, NARROW, WIDE, FlowLayout, lay_out
-from shoal.views.comparison.result import Change, Cluster, Comparison, Flow
 from shoal.views.figures.colours import palette
 from shoal.views.figures.document import asset, environment, policy, swatches, together
 
@@ -31,7 +31,7 @@ _SAID = {
 _TITLE = 90
 
 
-def picture(comparison: Comparison) -> str:
+def picture(comparison: ComparedRuns) -> str:
     """The flow picture as an SVG file that holds everything it shows, light or dark.
 
     Parameters
@@ -55,7 +55,7 @@ def picture(comparison: Comparison) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawn}\n'
 
 
-def cell(comparison: Comparison) -> str:
+def cell(comparison: ComparedRuns) -> str:
     """A sentence and the picture for a notebook's cell.
 
     Parameters
@@ -77,7 +77,7 @@ def cell(comparison: Comparison) -> str:
     )
 
 
-def page(comparison: Comparison) -> str:
+def page(comparison: ComparedRuns) -> str:
     """The comparison as one self-contained page.
 
     Parameters
@@ -121,7 +121,7 @@ def page(comparison: Comparison) -> str:
     )
 
 
-def _svg(comparison: Comparison, laid: FlowLayout, *, style: str = "", pad: int = 0) -> str:
+def _svg(comparison: ComparedRuns, laid: FlowLayout, *, style: str = "", pad: int = 0) -> str:
     """The picture as an svg element; every text in it is escaped."""
     shape = laid.shape
     inside = shape.margin == 0
@@ -160,7 +160,7 @@ def _colours(laid: FlowLayout) -> Any:
     return palette(np.column_stack([middle, np.arange(n) / max(n, 1)]))
 
 
-def _sentence(comparison: Comparison) -> str:
+def _sentence(comparison: ComparedRuns) -> str:
     before, after = len(comparison.before.titles), len(comparison.after.titles)
     return (
         f"{words.many(before, 'cluster')} before, {words.count(after)} after, "
@@ -168,7 +168,7 @@ def _sentence(comparison: Comparison) -> str:
     )
 
 
-def _tiles(comparison: Comparison) -> list[tuple[str, str, str]]:
+def _tiles(comparison: ComparedRuns) -> list[tuple[str, str, str]]:
     agreed, counts = comparison.agreement, comparison.row_counts
     n = comparison.n_matched
     together = round(agreed.together * n)
@@ -182,7 +182,7 @@ def _tiles(comparison: Comparison) -> list[tuple[str, str, str]]:
     ]
 
 
-def _notes(comparison: Comparison) -> list[str]:
+def _notes(comparison: ComparedRuns) -> list[str]:
     """What must be known of the match."""
     match = comparison.match
     notes = [f"Rows were matched by {match.by}: {clean(match.reason)}."]
@@ -202,13 +202,13 @@ def _notes(comparison: Comparison) -> list[str]:
     return notes
 
 
-def _counted(comparison: Comparison) -> str:
+def _counted(comparison: ComparedRuns) -> str:
     counts = comparison.counts
     info = [f"{words.count(counts[kind])} {kind}" for kind in KINDS if counts[kind]]
     return ", ".join(info) if info else "There are no clusters"
 
 
-def _kinds(comparison: Comparison) -> Iterable[dict[str, Any]]:
+def _kinds(comparison: ComparedRuns) -> Iterable[dict[str, Any]]:
     """The changes of each kind that there are; what stayed is closed at first."""
     for kind in (*KINDS[1:], KINDS[0]):
         changes = [change for change in comparison.changes if change.kind == kind]

@@ -61,7 +61,7 @@ class Plots:
     Returns
     -------
     Each gives a Picture: it shows itself in a notebook, ``save("map.svg")`` writes it,
-    ``figure`` is of matplotlib and ``interactive`` of Plotly
+    ``figure`` is its matplotlib figure
     """
 
     def __init__(self, path: Path, compared: Callable[[Any], Any]) -> None:

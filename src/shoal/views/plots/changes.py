@@ -14,18 +14,8 @@ from shoal.parts.readers.values import as_dates
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal, many
 from shoal.views.comparison.result import Comparison
-from shoal.views.plots.picture import (
-    FALLING,
-    GREY,
-    INK,
-    RISING,
-    Line,
-    Mark,
-    Panel,
-    Picture,
-    Shape,
-    Words,
-)
+from shoal.views.plots.marks import FALLING, GREY, INK, RISING, Line, Mark, Panel, Shape, Words
+from shoal.views.plots.picture import Picture
 from shoal.views.plots.run_data import RunData
 
 MAX_CLUSTERS = 12

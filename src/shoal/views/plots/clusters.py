@@ -14,7 +14,8 @@ from shoal.artifacts.reading import strings
 from shoal.errors import BadInput
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal, many, percent
-from shoal.views.plots.picture import GREY, SOFT, HeatMap, Mark, Panel, Picture, Words, bar
+from shoal.views.plots.marks import GREY, SOFT, HeatMap, Mark, Panel, Words, bar
+from shoal.views.plots.picture import Picture
 from shoal.views.plots.run_data import RunData
 
 MAX_SIZES, MAX_SIMILAR, MAX_KEYWORDS = 40, 60, 9

@@ -14,17 +14,17 @@ import numpy as np
 
 from shoal.errors import MissingExtra
 from shoal.text.cleaning import clean, shorten
-from shoal.views.plots.picture import (
+from shoal.views.plots.marks import (
     FAINT,
     INK,
     ONE_HUE,
     PAPER,
     SOFT,
     TWO_HUES,
+    Drawing,
     HeatMap,
     Line,
     Panel,
-    Picture,
     Points,
     Shape,
     Words,
@@ -69,7 +69,7 @@ def _told(text: str) -> str:
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 
-def figure(picture: Picture) -> Any:
+def figure(picture: Drawing) -> Any:
     """The picture as a Plotly Figure.
 
     Raises
@@ -111,7 +111,7 @@ def figure(picture: Picture) -> Any:
     return made
 
 
-def _axes(made: Any, picture: Picture, panel: Panel, number: int, width: int, height: int) -> None:
+def _axes(made: Any, picture: Drawing, panel: Panel, number: int, width: int, height: int) -> None:
     """A pair of axes at its place among the panels."""
     rows = -(-len(picture.panels) // picture.columns)
     row, column = divmod(number - 1, picture.columns)
@@ -286,7 +286,7 @@ _MARKS: dict[type, Any] = {
 }
 
 
-def page(picture: Picture) -> str:
+def page(picture: Drawing) -> str:
     """The picture as one page that loads nothing and allows no script but its own."""
     body = figure(picture).to_html(
         full_html=False,
@@ -316,7 +316,7 @@ def _sha256(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def write(picture: Picture, path: Path) -> None:
+def write(picture: Drawing, path: Path) -> None:
     """Write the page of the picture."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

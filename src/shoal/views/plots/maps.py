@@ -13,7 +13,8 @@ from shoal.parts.reducers import MAPPERS
 from shoal.text.cleaning import shorten
 from shoal.text.words import count
 from shoal.views.figures.points import MapPlaces, place
-from shoal.views.plots.picture import GREY, INK, Mark, Panel, Picture, Points, Words
+from shoal.views.plots.marks import GREY, INK, Mark, Panel, Points, Words
+from shoal.views.plots.picture import Picture
 from shoal.views.plots.placing import place as find_room
 from shoal.views.plots.run_data import RunData
 

@@ -1,183 +1,26 @@
-"""What a picture is made of: marks on panels, for both libraries that draw them.
-
-A kind of picture says once what is to be seen; `still` draws it with matplotlib, `live` with
-Plotly. Texts are as they are in the data: whoever draws them makes them harmless.
-"""
+"""A picture of a run: shown in a notebook, saved for print or for the screen."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from shoal.errors import BadInput
-from shoal.numerics.arrays import DoubleArray
-from shoal.text.cleaning import clean
+from shoal.views.plots import live, still
+from shoal.views.plots.marks import Drawing
 from shoal.writing import check_free
 
-INK, SOFT, FAINT, PAPER = "#1d2327", "#5b656d", "#d6dbdf", "#ffffff"
-ONE_HUE = ("#f7f9fb", "#c9d9ec", "#7fa6d1", "#2f5d9e", "#14305c")
-TWO_HUES = ("#24518c", "#9dbade", "#f7f7f7", "#e8b878", "#9a5708")
-"""Blue below and orange above, as in the report: told apart by the colour-blind too."""
-ACCENT, RISING, FALLING = "#2f5d9e", "#1a7f78", "#b4452f"
-GREY = "#aab1b7"
 STILL, LIVE = (".png", ".svg", ".pdf"), (".html",)
 ENDINGS = STILL + LIVE
 
-LETTERS = 13
-"""Letters of a note that go into an inch."""
 
-Side = Literal["left", "middle", "right"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Points:
-    """Dots of one colour, with what is told of each when pointed at."""
-
-    x: DoubleArray
-    y: DoubleArray
-    colour: str
-    name: str = ""
-    hover: Sequence[str] = ()
-    size: float = 4.0
-    opacity: float = 0.75
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """A line through points; nan breaks it."""
-
-    x: Sequence[float]
-    y: Sequence[float]
-    colour: str = INK
-    width: float = 1.6
-    dashed: bool = False
-    name: str = ""
-    hover: Sequence[str] = ()
-    dots: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
-    """A filled outline, such as a bar or a band."""
-
-    x: Sequence[float]
-    y: Sequence[float]
-    colour: str
-    hover: str = ""
-    opacity: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Words:
-    """A text at a place; `halo` keeps it readable on dots, `leader` joins it to a point."""
-
-    x: float
-    y: float
-    text: str
-    colour: str = INK
-    size: float = 9.0
-    side: Side = "middle"
-    bold: bool = False
-    halo: bool = False
-    leader: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeatMap:
-    """A heat map: (n_rows, n_columns) values, first row on top; `signed` has two hues around 0."""
-
-    values: DoubleArray
-    hover: Sequence[Sequence[str]]
-    low: float
-    high: float
-    signed: bool = False
-    written: Sequence[Sequence[str]] = ()
-
-
-Mark = Points | Line | Shape | Words | HeatMap
-
-
-def bar(
-    left: float, right: float, middle: float, thick: float, colour: str, hover: str = ""
-) -> Shape:
-    """A horizontal bar."""
-    low, high = middle - thick / 2, middle + thick / 2
-    return Shape([left, right, right, left], [low, low, high, high], colour, hover)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Panel:
-    """One pair of axes.
-
-    Parameters
-    ----------
-    marks : drawn in this order
-    x_range, y_range : (from, to); the first may be the larger
-    title : above it
-    x_name, y_name : below and beside it
-    x_ticks, y_ticks : (place, name); none are drawn where None
-    grid : whether ticks have lines
-    equal : whether both axes have one scale
-    """
-
-    marks: Sequence[Mark]
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-    title: str = ""
-    x_name: str = ""
-    y_name: str = ""
-    x_ticks: Sequence[tuple[float, str]] | None = None
-    y_ticks: Sequence[tuple[float, str]] | None = None
-    grid: bool = False
-    equal: bool = False
-    slanted: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A picture of a run: shows itself in a notebook, and is saved as .png, .svg, .pdf or .html.
-
-    Parameters
-    ----------
-    title, note : above it, in a line each
-    panels : in rows of `columns`
-    columns : panels side by side
-    size : width and height in inches
-    left : share of the width for names on the left
-    """
-
-    title: str
-    note: str
-    panels: Sequence[Panel]
-    columns: int = 1
-    size: tuple[float, float] = (9.0, 6.5)
-    left: float = 0.08
-    bottom: float = 0.09
-    right: float = 0.03
-    gap: tuple[float, float] = field(default=(0.06, 0.1))
-
-    @property
-    def lines(self) -> list[str]:
-        """The note in lines that are not wider than the picture, three at most."""
-        width = int(self.size[0] * LETTERS)
-        return textwrap.wrap(clean(self.note), width, max_lines=3, placeholder="\u2026")
+class Picture(Drawing):
+    """A picture of a run: shows itself in a notebook, and is saved as .png, .svg, .pdf or .html."""
 
     @property
     def figure(self) -> Any:
         """The picture as a matplotlib Figure."""
-        from shoal.views.plots.still import figure
-
-        return figure(self)
-
-    @property
-    def interactive(self) -> Any:
-        """The picture as a Plotly Figure."""
-        from shoal.views.plots.live import figure
-
-        return figure(self)
+        return still.figure(self)
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the picture; the ending says how.
@@ -193,14 +36,8 @@ class Picture:
         if ending not in ENDINGS:
             raise BadInput(f"a picture is written as {', '.join(ENDINGS)}, got {path.name!r}.")
         check_free(path, force=force)
-        if ending in LIVE:
-            from shoal.views.plots.live import write
-        else:
-            from shoal.views.plots.still import write
-        write(self, path)
+        (live if ending in LIVE else still).write(self, path)
         return path
 
     def _repr_png_(self) -> bytes:
-        from shoal.views.plots.still import png
-
-        return png(self)
+        return still.png(self)

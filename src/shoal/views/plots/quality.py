@@ -11,18 +11,8 @@ from shoal.numerics.outliers import DEVIATIONS
 from shoal.text.cleaning import clean
 from shoal.text.words import count, decimal, many
 from shoal.views.figures.curves import AXES, TITLES
-from shoal.views.plots.picture import (
-    ACCENT,
-    FALLING,
-    GREY,
-    INK,
-    Line,
-    Mark,
-    Panel,
-    Picture,
-    Shape,
-    Words,
-)
+from shoal.views.plots.marks import ACCENT, FALLING, GREY, INK, Line, Mark, Panel, Shape, Words
+from shoal.views.plots.picture import Picture
 from shoal.views.plots.run_data import RunData
 
 MAX_CLUSTERS = 40

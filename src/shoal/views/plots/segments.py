@@ -14,7 +14,8 @@ from shoal.parts.describers.readable import percent as share_in_words
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal
 from shoal.views.figures.profiles import told_level
-from shoal.views.plots.picture import SOFT, TWO_HUES, HeatMap, Mark, Panel, Picture, Words, bar
+from shoal.views.plots.marks import SOFT, TWO_HUES, HeatMap, Mark, Panel, Words, bar
+from shoal.views.plots.picture import Picture
 from shoal.views.plots.run_data import RunData
 
 MAX_SEGMENTS, MAX_COLUMNS = 12, 24

@@ -14,17 +14,17 @@ import numpy as np
 
 from shoal.errors import MissingExtra
 from shoal.text.cleaning import clean
-from shoal.views.plots.picture import (
+from shoal.views.plots.marks import (
     FAINT,
     INK,
     ONE_HUE,
     PAPER,
     SOFT,
     TWO_HUES,
+    Drawing,
     HeatMap,
     Line,
     Panel,
-    Picture,
     Points,
     Shape,
     Words,
@@ -67,7 +67,7 @@ def _fonts() -> list[str]:
     return [name for name in FONTS if name in installed]
 
 
-def figure(picture: Picture) -> Any:
+def figure(picture: Drawing) -> Any:
     """The picture as a matplotlib Figure, which no window is opened for.
 
     Raises
@@ -236,7 +236,7 @@ _MARKS: dict[type, Any] = {
 }
 
 
-def write(picture: Picture, path: Path) -> None:
+def write(picture: Drawing, path: Path) -> None:
     """Write the picture in the format of the path's ending; the same picture, the same bytes."""
     made = figure(picture)
     ending = path.suffix.lower().lstrip(".")
@@ -250,7 +250,7 @@ def write(picture: Picture, path: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def png(picture: Picture) -> bytes:
+def png(picture: Drawing) -> bytes:
     """The picture as a PNG."""
     out = io.BytesIO()
     made = figure(picture)

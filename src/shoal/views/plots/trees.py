@@ -11,7 +11,8 @@ from shoal.artifacts.reading import records, whole
 from shoal.errors import BadInput
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, many
-from shoal.views.plots.picture import GREY, PAPER, SOFT, Line, Mark, Panel, Picture, Shape, Words
+from shoal.views.plots.marks import GREY, PAPER, SOFT, Line, Mark, Panel, Shape, Words
+from shoal.views.plots.picture import Picture
 from shoal.views.plots.run_data import RunData
 
 MAX_LEAVES = 60

@@ -1,0 +1,370 @@
+"""Finds the frames of texts by counting, in any language and without lists of words.
+
+Three tokens in a row that stand in many texts are linked to those that nearly always follow them:
+such a chain is what many texts share. It is a frame if it is long for how many share it, if enough
+is left of the texts beside it, and if what is left does not tell which texts have it. What only the
+texts of one theme share is part of what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from shoal.text.frames import (
+    RUN,
+    Frame,
+    Frames,
+    none,
+    quoted,
+    runs_of,
+    segments_of,
+    slots_of,
+    spread_runs,
+)
+from shoal.text.tokens import CODE, HANDLE, MAIL, URL, WORD, Tokenizer, Tokens, shape_of
+
+SAMPLE = 5000
+"""Texts that are counted."""
+MIN_TEXTS = 12
+"""Of fewer texts nothing can be said."""
+EDGE = 3000
+"""Characters of a text that are counted, from either end: a frame is around what it says."""
+LEAST, MIN_SHARE = 5, 0.01
+"""Texts that share a frame, and their share of all."""
+LINKED = 0.6
+"""Share of the more frequent of two runs that follow each other, from which on they are one."""
+LENGTHS = ((0.9, 6), (0.5, 7), (0.2, 8), (0.05, 9), (0.0, 12))
+"""Share of the texts, and the tokens in a row from which on what they share may be a frame."""
+LONG = 20
+"""Tokens of a frame that is one whatever it goes with, where enough is left."""
+MAX_TOLD = 0.65
+"""Area under the curve with which the rest may tell who has a frame: half is by chance."""
+NEARLY_ALL, HALF = 0.98, 0.5
+"""Shares of the texts from which on nothing can go with a frame, and little."""
+SEGMENT_SHARE, SEGMENT_REST, SEGMENT_EDGE = 0.05, 6, 3
+"""Of lines and parts of sentences: the texts that share one, the words that are left of them in
+the median, and how near to either end it stands."""
+LETTER_REST = 6
+"""Words beside a frame that mostly stands alone, as a letter that many signed, from which on a text
+is more than the letter."""
+TOKENS_SHARE, HANDLES_SHARE, MANY_VALUES = 0.01, 0.05, 0.5
+"""Share of texts with codes or handles from which on those are left out; and of differing codes."""
+QUOTES_SHARE = 0.05
+N_BINS = 1 << 16
+MAX_TESTED = 400
+MAX_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chains:
+    """Runs that follow each other, as one thing each.
+
+    Parameters
+    ----------
+    runs : (n,) uint64, ascending, those that stand in many texts
+    chain : (n,) the chain of each
+    at : (n_tokens,) the chain that begins or goes on at each token, -1 for none
+    rows : chain -> the texts that hold most of it, (n_rows,) each
+    lengths : (n_chains,) tokens
+    """
+
+    runs: NDArray[np.uint64]
+    chain: NDArray[np.int64]
+    at: NDArray[np.int64]
+    rows: list[NDArray[np.int32]]
+    lengths: NDArray[np.int64]
+
+
+def find_frames(texts: Sequence[str]) -> Frames:
+    """What many of some texts share around what each of them says.
+
+    Parameters
+    ----------
+    texts : (n,) different ones, a sample of all of them
+
+    Returns
+    -------
+    Frames; they are the same in any order of the texts
+    """
+    n = len(texts)
+    if n < MIN_TEXTS:
+        return none()
+    texts = [_edges(text) for text in texts]
+    tokens = Tokenizer().of(texts)
+    kinds, codes = _kinds(tokens, n), _codes(texts, tokens)
+    is_quoted = quoted(texts, tokens)
+    quotes = len(np.unique(tokens.row[is_quoted])) >= max(LEAST, QUOTES_SHARE * n)
+    if not quotes:
+        is_quoted[:] = False
+    chains = _chains(tokens, n)
+    long = np.array(
+        [
+            length >= _length_needed(len(rows) / n)
+            for length, rows in zip(chains.lengths, chains.rows, strict=True)
+        ],
+        dtype=bool,
+    )
+    # whatever may be a frame is no part of the rest that others are judged by
+    inside = (
+        spread_runs(np.where(chains.at >= 0, long[chains.at], False)) if len(long) else is_quoted
+    )
+    number, known = segments_of(tokens)
+    shared = _shared_segments(tokens, number, known, inside | is_quoted, n)
+    candidate = inside | is_quoted | shared[number] | np.isin(tokens.kind, sorted(kinds))
+    rest = _Rest.of(tokens, ~candidate & (tokens.kind == WORD), n)
+    rests = {
+        c: need
+        for c in np.flatnonzero(long).tolist()
+        if (need := _rest_needed(rest, chains.rows[c], int(chains.lengths[c]))) is not None
+    }
+    accepted = np.isin(chains.chain, sorted(rests))
+    needs = np.clip((chains.lengths + 1) // 2, RUN, 8)
+    segments = _segments(tokens, number, known, shared, rest)
+    info = _told(texts, tokens, chains, rests, n)
+    frames = Frames(
+        runs=chains.runs[accepted],
+        needs=needs[chains.chain[accepted]].astype(np.uint8),
+        rests=np.array([rests[c] for c in chains.chain[accepted]], np.uint8),
+        segments=segments,
+        kinds=frozenset(kinds),
+        codes=frozenset(codes),
+        quotes=quotes,
+        info=info,
+    )
+    return replace(frames, slots=_slots(texts, tokens, frames, rest))
+
+
+def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames, rest: _Rest) -> NDArray[np.uint64]:
+    """What stands again and again in the same place of a frame, whatever else a text says."""
+    if not len(frames.runs) or not len(tokens):
+        return np.empty(0, np.uint64)
+    out, _ = frames.covered(texts, tokens)
+    number, known = slots_of(tokens, out)
+    row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
+    found, count = np.unique(known[known != 0], return_counts=True)
+    often = found[count >= max(LEAST, MIN_SHARE * len(texts))]
+    neutral = [one for one in often if not _goes_with_theme(rest, np.unique(row[known == one]))]
+    return np.array(neutral, np.uint64)
+
+
+def _length_needed(share: float) -> int:
+    return next(length for least, length in LENGTHS if share >= least)
+
+
+def _edges(text: str) -> str:
+    return text if len(text) <= 2 * EDGE else f"{text[:EDGE]}\n{text[-EDGE:]}"
+
+
+def _kinds(tokens: Tokens, n: int) -> set[int]:
+    """Kinds of tokens that say whom and not what."""
+
+    def holders(kind: int) -> int:
+        return len(np.unique(tokens.row[tokens.kind == kind]))
+
+    out = {kind for kind in (URL, MAIL) if holders(kind)}
+    return out | ({HANDLE} if holders(HANDLE) >= max(LEAST, HANDLES_SHARE * n) else set())
+
+
+def _codes(texts: Sequence[str], tokens: Tokens) -> set[str]:
+    """Forms of codes of which nearly each is another one, such as ticket numbers."""
+    rows: dict[str, set[int]] = {}
+    values: dict[str, set[str]] = {}
+    for place in np.flatnonzero(tokens.kind == CODE):
+        row = int(tokens.row[place])
+        written = texts[row][tokens.start[place] : tokens.end[place]]
+        shape = shape_of(written)
+        rows.setdefault(shape, set()).add(row)
+        values.setdefault(shape, set()).add(written)
+    least = max(LEAST, TOKENS_SHARE * len(texts))
+    return {
+        shape
+        for shape, held in rows.items()
+        if len(held) >= least and len(values[shape]) > MANY_VALUES * len(held) and len(shape) > 4
+    }
+
+
+def _chains(tokens: Tokens, n: int) -> _Chains:
+    """The runs of three that many texts share, those that follow each other as one."""
+    known = runs_of(tokens)
+    places = np.flatnonzero(known)
+    found, which = np.unique(known[places], return_inverse=True)
+    holders = np.unique(which.astype(np.int64) * n + tokens.row[places]) // n
+    df = np.bincount(holders, minlength=len(found))
+    often = df >= max(LEAST, MIN_SHARE * n)
+    kept = often[which]
+    places, new = places[kept], np.cumsum(often) - 1
+    run = new[which[kept]]
+    runs = found[often]
+    times = np.bincount(run, minlength=len(runs))
+    # those that follow each other nearly always
+    follow = np.flatnonzero(
+        (np.diff(places) == 1) & (tokens.row[places[1:]] == tokens.row[places[:-1]])
+    )
+    pair, count = np.unique(run[follow] * len(runs) + run[follow + 1], return_counts=True)
+    one, other = (pair // len(runs), pair % len(runs)) if len(runs) else (pair, pair)
+    tied = count >= LINKED * np.maximum(times[one], times[other])
+    graph = sparse.coo_matrix(
+        (np.ones(int(tied.sum())), (one[tied], other[tied])), shape=(len(runs), len(runs))
+    )
+    n_chains, chain = connected_components(graph, directed=False) if len(runs) else (0, run)
+    at = np.full(len(tokens), -1, dtype=np.int64)
+    at[places] = chain[run]
+    sizes = np.bincount(chain, minlength=n_chains)
+    return _Chains(runs, chain, at, _holders(tokens, at, sizes, n), sizes + RUN - 1)
+
+
+def _holders(
+    tokens: Tokens, at: NDArray[np.int64], sizes: NDArray[np.int64], n: int
+) -> list[NDArray[np.int32]]:
+    """The texts that hold at least half of each chain."""
+    there = np.flatnonzero(at >= 0)
+    key, count = np.unique(at[there] * n + tokens.row[there], return_counts=True)
+    chain, row = key // n, (key % n).astype(np.int32)
+    kept = count >= sizes[chain] / 2
+    borders = np.searchsorted(chain[kept], np.arange(len(sizes) + 1))
+    return [row[kept][a:b] for a, b in pairwise(borders)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rest:
+    """What is left of texts beside all that may be a frame.
+
+    Parameters
+    ----------
+    words : CSR (n, N_BINS), whether a word is there
+    lengths : (n,) how many there are
+    half : (n,) one of two halves of the texts, by what they say
+    """
+
+    words: sparse.csr_matrix
+    lengths: NDArray[np.int64]
+    half: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, tokens: Tokens, kept: NDArray[np.bool_], n: int) -> _Rest:
+        row, column = tokens.row[kept], (tokens.number[kept] % np.uint64(N_BINS)).astype(np.int64)
+        words = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(n, N_BINS))
+        words.data[:] = 1.0
+        total = np.zeros(n, dtype=np.uint64)
+        np.add.at(total, tokens.row, tokens.number)  # the same in any order of the texts
+        return cls(words, np.bincount(row, minlength=n), (total >> np.uint64(7)) % 2 == 0)
+
+    def info(self, rows: NDArray[np.int32]) -> float:
+        """How well the rest tells which texts some are, as the area under the curve."""
+        has = np.zeros(len(self.lengths), dtype=bool)
+        has[rows] = True
+        areas = []
+        for learnt in (self.half, ~self.half):
+            with_it, without = learnt & has, learnt & ~has
+            tested = ~learnt
+            if not with_it.any() or not without.any() or len(np.unique(has[tested])) < 2:
+                continue
+            p = np.asarray(self.words[with_it].sum(axis=0)).ravel() + 0.5
+            q = np.asarray(self.words[without].sum(axis=0)).ravel() + 0.5
+            weight = np.log(p / p.sum()) - np.log(q / q.sum())
+            weight[(p == 0.5) & (q == 0.5)] = 0.0
+            score = (self.words[tested] @ weight) / np.maximum(self.lengths[tested], 1)
+            areas.append(_area(score, has[tested]))
+        return float(np.mean(areas)) if areas else 0.5
+
+
+def _area(score: NDArray[np.float64], has: NDArray[np.bool_]) -> float:
+    """Area under the curve: how often one that has it scores higher than one that has not."""
+    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    n_has = int(has.sum())
+    n_not = len(has) - n_has
+    return float((ranks[has].sum() - n_has * (n_has + 1) / 2) / (n_has * n_not))
+
+
+def _goes_with_theme(rest: _Rest, rows: NDArray[np.int32]) -> bool:
+    """Whether the rest tells which texts have a thing, by more than chance would."""
+    chance = 1.5 * 0.29 / np.sqrt(max(len(rows), 1))
+    return bool(rest.info(rows) > MAX_TOLD + chance)
+
+
+def _rest_needed(rest: _Rest, rows: NDArray[np.int32], length: int) -> int | None:
+    """Words that must be left for a chain to be a frame; None where it is none."""
+    share = len(rows) / len(rest.lengths)
+    usual = float(np.median(rest.lengths[rows])) if len(rows) else 0.0
+    if share >= NEARLY_ALL:
+        return 1
+    poor = usual < max(3.0, min(LETTER_REST, length / 8))
+    if share >= HALF and not poor:
+        return 1
+    themed = _goes_with_theme(rest, rows)
+    if not poor:
+        return None if themed and (length < LONG or usual < LETTER_REST) else 1
+    if not themed and share >= HALF:
+        return 1
+    return LETTER_REST if length >= LONG else None
+
+
+def _shared_segments(
+    tokens: Tokens,
+    number: NDArray[np.int64],
+    known: NDArray[np.uint64],
+    out: NDArray[np.bool_],
+    n: int,
+) -> NDArray[np.bool_]:
+    """Lines and parts of sentences near either end that many texts share, (n_segments,).
+
+    What may be a frame already is `out` and does not count: the end is what is left in front of it.
+    """
+    if not len(known):
+        return np.zeros(0, dtype=bool)
+    row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
+    has_word = np.bincount(number, weights=tokens.kind == WORD, minlength=len(known)) > 0
+    free = np.flatnonzero(np.bincount(number, weights=~out, minlength=len(known)) > 0)
+    place, own = np.arange(len(free)), row[free]
+    from_start = place - np.searchsorted(own, own)
+    from_end = np.searchsorted(own, own, side="right") - 1 - place
+    near = (np.minimum(from_start, from_end) < SEGMENT_EDGE) & (from_start + from_end > 0)
+    near &= (known[free] != 0) & has_word[free]
+    found, which = np.unique(known, return_inverse=True)
+    holders = np.unique(which[free[near]].astype(np.int64) * n + own[near]) // n
+    df = np.bincount(holders, minlength=len(found))
+    return np.asarray((df >= max(LEAST, SEGMENT_SHARE * n))[which])
+
+
+def _segments(
+    tokens: Tokens,
+    number: NDArray[np.int64],
+    known: NDArray[np.uint64],
+    shared: NDArray[np.bool_],
+    rest: _Rest,
+) -> NDArray[np.uint64]:
+    """Those of the shared segments that are frames."""
+    out = []
+    first = np.searchsorted(number, np.arange(len(known)))
+    row = tokens.row[first] if len(known) else np.empty(0, np.int32)
+    for one in np.unique(known[shared])[:MAX_TESTED]:
+        rows = np.unique(row[known == one])
+        if np.median(rest.lengths[rows]) < SEGMENT_REST:
+            continue
+        if len(rows) >= HALF * len(rest.lengths) or not _goes_with_theme(rest, rows):
+            out.append(one)
+    return np.array(out, np.uint64)
+
+
+def _told(
+    texts: Sequence[str], tokens: Tokens, chains: _Chains, rests: dict[int, int], n: int
+) -> tuple[Frame, ...]:
+    """The frames for people: each as it stands in the text that comes first by its letters."""
+    out = []
+    for chain in rests:
+        best = ""
+        for row in sorted(chains.rows[chain], key=lambda row: texts[row])[:1]:
+            first, stop = np.searchsorted(tokens.row, (row, row + 1))
+            places = np.flatnonzero(chains.at[first:stop] == chain) + first
+            best = texts[row][tokens.start[places[0]] : tokens.end[places[-1] + RUN - 1]]
+        if best:
+            out.append(Frame(best[:2000], len(chains.rows[chain]) / n, int(chains.lengths[chain])))
+    return tuple(sorted(out, key=lambda one: (-one.share * one.words, one.text)))[:MAX_EXAMPLES]

@@ -1,0 +1,152 @@
+"""Texts as tokens with their places, in any script, for counting what many texts share."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MARKS = "".join(
+    chr(code)
+    for code in range(0x300, 0x3100)
+    if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
+)
+"""Signs that Python's \\w leaves out although words are written with them."""
+UNSPACED = (
+    "\u3041-\u30ff\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+)
+"""Scripts without spaces between words: each character is a token."""
+URL, MAIL, HANDLE, CODE, WORD, BREAK = 2, 3, 4, 5, 6, 7
+"""What a token is. A break is no token: it ends a segment."""
+NAMES = {URL: "links", MAIL: "mail addresses", HANDLE: "@handles", CODE: "numbers and codes"}
+_CODE = (
+    r"(?<![\w#])#?(?:[A-Za-z]{1,6}[-_]?)?\d{3,}(?:[-_:.]?[0-9A-Za-z]+)*(?![\w])"
+    r"|(?<!\w)(?=[a-f]*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*(?!\w)"
+)
+_ENDS = r"(?=[\s,;)!?]|\.\s|\Z)"
+
+
+def _pattern(plain: str, word: str) -> re.Pattern[str]:
+    """What finds tokens, the kind of each by its group; `plain` words are the most and go first."""
+    return re.compile(
+        r"[ \t()\"]*+(?:"
+        rf"({plain}{_ENDS})"
+        r"|((?:https?|ftp)://[^\s\"'<>]+|www\.[^\s\"'<>]+)"
+        r"|((?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+)"
+        rf"|((?<![\w@.])@[\w{MARKS}]+)"
+        rf"|({_CODE})"
+        rf"|({word})"
+        r"|([\n.!?:;,\u2026\u3002\uff01\uff1f\uff0c\uff1a\uff1b\u060c\u061b\u061f\u0964]))"
+    )
+
+
+TOKEN = _pattern(
+    rf"[^\W\d_{UNSPACED}]+",
+    rf"[{UNSPACED}]|[^\W_{UNSPACED}](?:[^\W{UNSPACED}]|[{MARKS}\u200c\u200d'\u2019](?=\w))*",
+)
+ASCII_TOKEN = _pattern(r"[A-Za-z]+", r"[A-Za-z0-9](?:\w|'(?=\w))*")
+PLAIN = 1
+DIGITS = re.compile(r"\d+")
+HEX = re.compile(r"(?=.*[a-f])(?=.*\d)[0-9a-f-]{8,}", re.IGNORECASE)
+MANY_WORDS = 1 << 20
+"""Words whose numbers are remembered at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """The tokens of some texts, one after the other.
+
+    Parameters
+    ----------
+    row : (n_tokens,) int32, the text each is in, ascending
+    start, end : (n_tokens,) int32, characters
+    kind : (n_tokens,) uint8, `URL` to `WORD`
+    number : (n_tokens,) uint64, the same for tokens that differ in case or digits only
+    broken : (n_tokens,) bool, whether a line, sentence or part of one begins with it
+    """
+
+    row: NDArray[np.int32]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+    kind: NDArray[np.uint8]
+    number: NDArray[np.uint64]
+    broken: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def taken(self, kept: NDArray[Any]) -> Tokens:
+        """Some of the tokens: a mask, or their places in ascending order."""
+        return Tokens(*(getattr(self, name)[kept] for name in self.__slots__))
+
+
+class Tokenizer:
+    """Cuts texts into tokens; most words come again and again, so their numbers are remembered."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def of(self, texts: Sequence[str]) -> Tokens:
+        """The tokens of texts."""
+        rows, starts, ends, kinds, numbers, broken = [], [], [], [], [], []
+        for row, text in enumerate(texts):
+            fresh = True
+            pattern = ASCII_TOKEN if text.isascii() else TOKEN
+            for found in pattern.finditer(text):
+                kind = found.lastindex or PLAIN
+                if kind == BREAK:
+                    fresh = True
+                    continue
+                rows.append(row)
+                start, end = found.span(kind)
+                starts.append(start)
+                ends.append(end)
+                kinds.append(kind if kind != PLAIN else WORD)
+                numbers.append(self._number(kind, text[start:end]))
+                broken.append(fresh)
+                fresh = False
+        return Tokens(
+            np.array(rows, np.int32),
+            np.array(starts, np.int32),
+            np.array(ends, np.int32),
+            np.array(kinds, np.uint8),
+            np.array(numbers, np.uint64),
+            np.array(broken, bool),
+        )
+
+    def _number(self, kind: int, written: str) -> int:
+        number = self._numbers.get(written)
+        if number is None:
+            if len(self._numbers) >= MANY_WORDS:
+                self._numbers.clear()
+            number = self._numbers[written] = hashed(_known_by(kind, written))
+        return number
+
+
+def _known_by(kind: int, written: str) -> str:
+    """What a token is taken for: one link is as good as another, and so is one number."""
+    if kind in (URL, MAIL, HANDLE):
+        return f"\x00{kind}"
+    plain = written.lower()
+    if kind == CODE and HEX.fullmatch(plain):
+        return "0"
+    return DIGITS.sub("0", plain).lstrip("#")
+
+
+def hashed(text: str) -> int:
+    """Eight bytes that stand for a text, the same in every process."""
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
+def shape_of(written: str) -> str:
+    """The form of a number or code: its letters, and how many digits."""
+    plain = written.lower().lstrip("#")
+    return "hex" if HEX.fullmatch(plain) else re.sub(r"\d", "0", plain)

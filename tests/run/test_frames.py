@@ -1,0 +1,77 @@
+"""A run with frames: they are left out, kept for new rows, and the rows are shown as they were."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+
+import shoal
+
+NOTICE = (
+    "CONFIDENTIAL: this message is meant for the person it was sent to. If it is not you, "
+    "please delete it and tell the sender at once."
+)
+
+
+@pytest.fixture(scope="module")
+def plain(request):
+    return list(dict.fromkeys(request.getfixturevalue("texts")))
+
+
+@pytest.fixture(scope="module")
+def framed(plain):
+    return [*(f"{text}\n\n{NOTICE}" for text in plain), NOTICE]
+
+
+@pytest.fixture(scope="module")
+def run(framed, tmp_path_factory):
+    return shoal.cluster(framed, out=tmp_path_factory.mktemp("frames") / "run", embedder="hashing")
+
+
+def test_the_clusters_are_those_of_the_texts_without_frames(run, plain):
+    without = shoal.cluster([*plain, NOTICE], embedder="hashing")
+    assert run.labels.tolist() == without.labels.tolist()
+    assert [c["title"] for c in run.clusters] == [c["title"] for c in without.clusters]
+
+
+def test_the_rows_are_shown_as_they_were(run, framed):
+    assert pq.read_table(run.path / "items.parquet")["text"].to_pylist() == framed
+    assert run.to_frame()["text"].to_list() == framed
+
+
+def test_what_was_left_out_is_told(run, plain):
+    told = json.loads((run.path / "run.json").read_text())["frames"]
+    assert (told["rows"], told["of"], told["only_frame"]) == (len(plain), len(plain) + 1, 1)
+    assert "CONFIDENTIAL: this message is meant" in told["shared"][0]["text"]
+    assert any("100% of the rows share a" in note for note in run.info["notes"])
+    notes = pq.read_table(run.path / "assignments.parquet")["note"].to_pylist()
+    assert "nothing but what many rows share" in notes[-1]
+    assert not any("nothing but" in (note or "") for note in notes[:-1])
+
+
+def test_new_rows_lose_the_frames_of_the_run(run, framed, plain):
+    known = run.predict(framed)
+    assert known.tolist() == run.labels.tolist()
+    bare = run.predict(plain)
+    assert bare.tolist() == run.labels.tolist()[:-1]
+
+
+def test_another_cut_still_knows_the_frames(run, plain, tmp_path):
+    other = shoal.recut(run, k=3, out=tmp_path / "other")
+    assert not any("confidential" in c["title"].lower() for c in other.clusters)
+    assert other.predict(plain).tolist() == other.labels.tolist()[:-1]
+
+
+def test_frames_are_kept_where_that_is_asked_for(framed, tmp_path):
+    run = shoal.cluster(framed, out=tmp_path / "run", embedder="hashing", keep_frames=True)
+    assert run.info["frames"] is None
+    assert not (run.path / "model" / "frames.json").exists()
+    assert run.predict(framed[:3]).tolist() == run.labels.tolist()[:3]
+
+
+def test_rows_that_differ_in_a_link_are_one_and_not_exactly_the_same(plain, tmp_path):
+    texts = [*(f"{text} https://example.org/{row}" for row, text in enumerate(plain)), plain[0]]
+    run = shoal.cluster(texts, out=tmp_path / "run", embedder="hashing")
+    pair = [entry for entry in run.duplicates if entry["row"] in (0, len(plain))]
+    assert len(pair) == 2
+    assert not any(entry["exact"] for entry in pair if not entry["representative"])

@@ -1,0 +1,158 @@
+"""Frames are found by counting, and only they are left out."""
+
+import json
+
+import numpy as np
+import pytest
+
+from shoal.text.finding_frames import find_frames
+from shoal.text.frames import Frames, none
+
+THEMES = (
+    ("roses", "tulips", "compost", "seeds", "lawn", "hedge", "garden"),
+    ("violin", "cello", "rehearsal", "choir", "concert", "tenor", "melody"),
+    ("printer", "toner", "paper", "driver", "scanner", "tray", "office"),
+    ("bread", "dough", "oven", "flour", "yeast", "crust", "bakery"),
+)
+NOTICE = (
+    "CONFIDENTIAL: this message is meant for the person it was sent to. If it is not you, "
+    "please delete it and tell the sender at once."
+)
+
+
+@pytest.fixture(scope="module")
+def sayings():
+    draw = np.random.default_rng(0)
+    words = [[*theme] for theme in THEMES]
+    link = ("near", "without", "beside", "after", "instead of", "and")
+    out = []
+    for row in range(240):
+        theme = words[row % len(words)]
+        said = draw.choice(theme, 6)
+        out.append(" ".join(f"{word} {draw.choice(link)}" for word in said))
+    return out
+
+
+def left(texts):
+    return list(find_frames(texts).stripped(texts))
+
+
+def test_texts_that_share_nothing_stay_as_they_are(sayings):
+    frames = find_frames(sayings)
+    assert not frames
+    assert [text for text, _ in frames.stripped(sayings)] == sayings
+
+
+def test_a_notice_around_all_texts_is_left_out(sayings):
+    texts = [f"Dear all,\n\n{said}\n\n{NOTICE}" for said in sayings]
+    assert [text for text, _ in left(texts)] == sayings
+
+
+def test_a_notice_in_a_tenth_of_the_texts_is_left_out(sayings):
+    texts = [f"{said}. {NOTICE}" if row % 11 == 0 else said for row, said in enumerate(sayings)]
+    found = [text.rstrip(".") for text, _ in left(texts)]
+    assert found == sayings
+
+
+def test_what_the_texts_of_one_theme_share_stays(sayings):
+    phrase = "which is what every member of the local club of friends says in such a case"
+    texts = [f"{said} {phrase}" if row % 4 == 1 else said for row, said in enumerate(sayings)]
+    assert [text for text, _ in left(texts)] == texts
+
+
+def test_a_question_that_many_texts_begin_with_stays(sayings):
+    texts = [f"how do i get {said}" for said in sayings]
+    assert [text for text, _ in left(texts)] == texts
+
+
+def test_numbers_in_a_frame_may_differ(sayings):
+    texts = [
+        f"2024-03-{row % 28:02d} 10:{row % 60:02d}:11,{row:03d} INFO [w-{row % 9}] app - {said}"
+        for row, said in enumerate(sayings)
+    ]
+    assert [text for text, _ in left(texts)] == sayings
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "\u5c0a\u656c\u7684\u5ba2\u670d\u60a8\u597d\uff0c\u6211\u60f3\u54a8\u8be2\u4e00\u4e0b\u3002",
+            "",
+        ),
+        (
+            "",
+            " \u0421 \u0443\u0432\u0430\u0436\u0435\u043d\u0438\u0435\u043c, "
+            "\u043e\u0442\u0434\u0435\u043b \u043f\u0440\u043e\u0434\u0430\u0436 "
+            "\u043e\u0431\u0449\u0435\u0441\u0442\u0432\u0430 \u041d\u0435\u0432\u0430",
+        ),
+        (
+            '<div class="top"><a href="/home">Home</a><a href="/shop">Shop</a></div><p>',
+            '</p></div><p class="foot">Imprint</p>',
+        ),
+    ],
+)
+def test_a_frame_may_be_of_any_script(sayings, before, after):
+    texts = [before + said + after for said in sayings]
+    assert [text for text, _ in left(texts)] == sayings
+
+
+def test_names_of_people_and_pages_are_left_out(sayings):
+    texts = [
+        f"@user{row % 50} {said} https://example.org/{row} TICKET-{10000 + row}"
+        for row, said in enumerate(sayings)
+    ]
+    assert [text for text, _ in left(texts)] == sayings
+
+
+def test_quoted_lines_are_left_out_and_prompts_are_not(sayings):
+    texts = [
+        f"{said}\n\nOn Monday Ann wrote:\n> {sayings[row - 7]}\n> bye\n"
+        for row, said in enumerate(sayings)
+    ]
+    assert [text for text, _ in left(texts)] == sayings
+    texts = [f">>> {said}" for said in sayings]
+    assert [text for text, _ in left(texts)] == texts
+
+
+def test_a_text_that_is_nothing_but_frame_is_whole_and_told(sayings):
+    texts = [f"{said}. {NOTICE}" for said in sayings] + [NOTICE]
+    found = left(texts)
+    assert found[-1] == (NOTICE, True)
+    assert not any(only for _, only in found[:-1])
+
+
+def test_a_letter_that_many_signed_stays_and_a_comment_in_it_is_found(sayings):
+    letter = (
+        "I write to you as a citizen who is worried about the plan to close the old bridge. "
+        "The bridge is used by many people each day, and there is no other way over the river. "
+        "Please vote against it."
+    )
+    texts = [f"{letter} Name{row}" for row in range(100)]
+    texts += [f"{letter} {said} {said}" for said in sayings[:20]] + sayings[20:140]
+    found = [text for text, _ in left(texts)]
+    assert found[:100] == texts[:100]
+    assert found[100:120] == [f"{said} {said}" for said in sayings[:20]]
+
+
+def test_frames_are_the_same_in_any_order_and_after_they_were_saved(sayings):
+    texts = [f"Dear all,\n\n{said}\n\n{NOTICE}" for said in sayings]
+    one, other = find_frames(texts), find_frames(texts[::-1])
+    assert one.record() == other.record()
+    again = Frames.from_record(json.loads(json.dumps(one.record())))
+    assert list(again.stripped(texts)) == list(one.stripped(texts))
+
+
+def test_the_parts_of_a_text_make_the_text(sayings):
+    texts = [f"Dear all,\n\n{said}\n\n{NOTICE}" for said in sayings]
+    parts = find_frames(texts).parts(texts[3])
+    assert "".join(piece for piece, _ in parts) == texts[3]
+    assert [piece for piece, framed in parts if not framed] == [sayings[3]]
+
+
+def test_no_frames_are_false_and_change_nothing():
+    assert not none()
+    assert list(none().stripped(["a https://example.org b", None])) == [
+        ("a https://example.org b", False),
+        (None, False),
+    ]
