@@ -56,7 +56,7 @@ def test_a_palette_with_a_clear_colour_lies_on_white():
     ("image", "value"),
     [
         (Image.fromarray(np.full((8, 8), 32768, dtype=np.uint16)), 128),
-        (Image.fromarray(np.full((8, 8), 500, dtype=np.uint16)), 2),
+        (Image.fromarray(np.full((8, 8), 500, dtype=np.uint16)), 250),
         (Image.new("L", (8, 8), 77), 77),
         (Image.new("1", (8, 8), 1), 255),
     ],

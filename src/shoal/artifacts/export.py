@@ -12,6 +12,7 @@ from typing import Any
 
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE
+from shoal.data.names import path_named, shown_name
 from shoal.errors import BadInput, OutputExists
 from shoal.numerics.arrays import IntArray
 from shoal.storage.trust import check_copied
@@ -72,13 +73,13 @@ def write_folders(
     for path, label, placed in zip(*columns, strict=True):
         if placed is None:  # unreadable: it is told in the report
             continue
-        source = None if path is None else Path(path)
+        source = None if path is None else path_named(path)
         if source is None or not source.is_file():
             absent += 1
             continue
         name = names[label]
         (out / name).mkdir(exist_ok=True)
-        _place(source, out / name / _free_name(source.name, name, taken), copies=copies)
+        _place(source, out / name / _free_name(shown_name(source.name), name, taken), copies=copies)
         written += 1
     return out, written, absent
 

@@ -13,6 +13,9 @@ import io
 import threading
 import warnings
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +23,38 @@ import numpy as np
 
 from shoal.errors import BadInput, MissingExtra, ShoalError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
-NAMES = "JPEG, PNG, WebP, GIF, TIFF or BMP"
-ENDINGS = frozenset(".jpg .jpeg .jpe .jfif .png .apng .webp .gif .tif .tiff .bmp .dib .mpo".split())
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF")
+NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC"
+ENDINGS = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .apng .webp .gif .tif .tiff .bmp .dib .mpo .heic .heif .hif "
+    ".avif".split()
+)
+UNREAD: dict[str, str] = {
+    ".jxl": "a JPEG XL picture, which is not read: save it as JPEG or PNG",
+    ".jp2": "a JPEG 2000 picture, which is not read: save it as JPEG or PNG",
+    ".psd": "a Photoshop file, which is not read: save it as JPEG or PNG",
+    **dict.fromkeys(
+        ".3fr .arw .cr2 .cr3 .dng .erf .kdc .mrw .nef .nrw .orf .pef .raf .raw .rw2 .sr2 .srw "
+        ".x3f".split(),
+        "a raw picture of a camera, which is not read: develop it as JPEG",
+    ),
+}
+"""Endings of pictures that are known and not read, and what to do about them."""
+HEIC_MISSING = (
+    "a HEIC picture, which needs the package 'pi-heif'. Install it with: pip install 'shoal[heif]'"
+)
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+AVIF_BRANDS = (b"avif", b"avis")
+DEEP = ";16"
+"""In the name of the mode of a file with 16 bits a channel."""
+LIGHT, DARK = 208, 48
+"""Brightness from which a drawing is hardly seen on white, and up to which on black."""
 MAX_PIXELS = 89_000_000
 """More would be a quarter of a gigabyte in memory: refused, as a small file can claim any size."""
 THUMBNAIL_SIDE = 128
 THUMBNAIL_QUALITY = 75
+STRETCHED = "shoal-stretched"
+"""Where an image in memory keeps what `Picture` says of its range."""
 ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
 
@@ -44,11 +72,14 @@ class Picture:
     source : its file, or the bytes of one
     digest : 16 bytes that stand for the file's bytes: equal files are one content
     thumbnail : a small JPEG of it
+    stretched : which part of the range of its numbers was used and is shown as all of it, such as
+        "12 of 16 bits"; "" where nothing was changed
     """
 
     source: Path | bytes
     digest: bytes
     thumbnail: bytes
+    stretched: str = ""
 
     def __bytes__(self) -> bytes:
         """What tells this content from others."""
@@ -66,7 +97,9 @@ def is_image_head(head: bytes) -> bool:
     magics = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
     webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
     # BM alone begins many a text; a bitmap has four zeros in its head
-    return head.startswith(magics) or webp or (head[:2] == b"BM" and head[6:10] == bytes(4))
+    boxed = head[4:8] == b"ftyp" and head[8:12] in (*HEIC_BRANDS, *AVIF_BRANDS)
+    bitmap = head[:2] == b"BM" and head[6:10] == bytes(4)
+    return head.startswith(magics) or webp or bitmap or boxed
 
 
 def require_pillow() -> None:
@@ -85,6 +118,17 @@ def require_pillow() -> None:
         ) from error
 
 
+@cache
+def _reads_heic() -> bool:
+    """Whether HEIC can be read; what reads it is made known to Pillow."""
+    # pillow-heif is the same with an encoder, and may be there already
+    for name in ("pi_heif", "pillow_heif"):
+        if find_spec(name) is not None:
+            import_module(name).register_heif_opener()
+            return True
+    return False
+
+
 def read_picture(source: Path | bytes) -> Picture:
     """Decode a picture once: its digest, its thumbnail, and proof that it can be used.
 
@@ -92,12 +136,16 @@ def read_picture(source: Path | bytes) -> Picture:
     ------
     Unreadable : if it cannot
     """
+    ending = source.suffix.lower() if isinstance(source, Path) else ""
+    if ending in UNREAD:
+        raise Unreadable(UNREAD[ending])
     data = _data(source)
     image = decode(data, THUMBNAIL_SIDE)
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     small = io.BytesIO()
     image.save(small, "JPEG", quality=THUMBNAIL_QUALITY)
-    return Picture(source, hashlib.blake2b(data, digest_size=16).digest(), small.getvalue())
+    digest = hashlib.blake2b(data, digest_size=16).digest()
+    return Picture(source, digest, small.getvalue(), image.info.get(STRETCHED, ""))
 
 
 def decode(source: Path | bytes, least: int) -> Any:
@@ -122,12 +170,19 @@ def decode(source: Path | bytes, least: int) -> Any:
     data = _data(source)
     if not data:
         raise Unreadable("an empty file")
+    heic = data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS
+    if heic and not _reads_heic():
+        raise Unreadable(HEIC_MISSING)
+    Image.preinit()
+    Image.init()  # formats that are not known are an error
+    formats = [name for name in FORMATS if name in Image.OPEN]
     try:
-        with _quiet, Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _quiet, Image.open(io.BytesIO(data), formats=formats) as image:
             _check_size(image.size)
+            deep = DEEP in str(getattr(image, "tile", ""))
             image.draft("RGB", (least, least))
             image.load()
-            return _plain(_upright(image))
+            return _plain(_upright(image), deep=deep)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unreadable(f"more than {MAX_PIXELS / 1e6:.0f} million pixels") from None
     except UnidentifiedImageError:
@@ -198,29 +253,94 @@ def _upright(image: Any) -> Any:
     return image if turn is None else image.transpose(turn)
 
 
-def _plain(image: Any) -> Any:
-    """Any mode as RGB: 16 bits and more scaled to 8, transparency over white."""
+def _plain(image: Any, *, deep: bool) -> Any:
+    """Any mode as RGB: more than 8 bits scaled to 8, transparency over a ground that shows it.
+
+    Parameters
+    ----------
+    image : of Pillow
+    deep : whether the file has 16 bits a channel, of which Pillow may have kept the upper 8
+    """
     from PIL import Image
 
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
-    if "transparency" in image.info or image.mode in ("RGBA", "RGBa", "LA", "La", "PA"):
+        scaled, info = _eight_bits(np.asarray(image))
+        plain = Image.fromarray(scaled).convert("RGB")
+        plain.info[STRETCHED] = info
+        return plain
+    if image.mode in ("La", "RGBa"):  # multiplied by their transparency
+        image = image.convert("LA" if image.mode == "La" else "RGBA")
+    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA"):
         over = image.convert("RGBA")
-        white = Image.new("RGBA", over.size, "white")
-        return Image.alpha_composite(white, over).convert("RGB")
-    # a copy where it is RGB already: the file behind the image is closed
-    return image.convert("RGB") if image.mode != "RGB" else image.copy()
+        ground = Image.new("RGBA", over.size, _ground(over))
+        plain = Image.alpha_composite(ground, over).convert("RGB")
+    elif image.mode == "LAB":
+        plain = _from_lab(image)
+    else:
+        # a copy where it is RGB already: the file behind the image is closed
+        plain = image.convert("RGB") if image.mode != "RGB" else image.copy()
+    return _brightened(plain) if deep else plain
 
 
-def _eight_bits(values: Any) -> Any:
-    """Numbers of more than 8 bits as 0 to 255, by the range that their kind of file has."""
+def _ground(image: Any) -> tuple[int, int, int, int]:
+    """The ground that a drawing with transparency is laid over: white where it is seen on that.
+
+    A light drawing gets a dark ground, one that is both light and dark gets grey.
+    """
+    alpha = np.asarray(image.getchannel("A"), dtype=np.float64)
+    total = float(alpha.sum())
+    if total == 0 or alpha.min() == 255:
+        return (255, 255, 255, 255)
+    grey = np.asarray(image.convert("RGB").convert("L"))
+    light = float(alpha[grey >= LIGHT].sum()) / total
+    dark = float(alpha[grey <= DARK].sum()) / total
+    if light <= 0.5:
+        return (255, 255, 255, 255)
+    level = 24 if dark < 0.1 else 128
+    return (level, level, level, 255)
+
+
+def _from_lab(image: Any) -> Any:
+    from PIL import ImageCms
+
+    profiles = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.profileToProfile(image, *profiles, outputMode="RGB")
+
+
+def _brightened(image: Any) -> Any:
+    """A picture of 16 bits a channel whose upper bits are not used, so that the used ones show."""
+    top = max(high for _, high in image.getextrema())
+    if not 0 < top < 128:
+        return image
+    used = top.bit_length()
+    plain = image.point([min(255, value * 255 // (2**used - 1)) for value in range(256)] * 3)
+    plain.info[STRETCHED] = f"{8 + used} of 16 bits"
+    return plain
+
+
+def _eight_bits(values: Any) -> tuple[Any, str]:
+    """Numbers of more than 8 bits as 0 to 255, by the range that they use; and what that is."""
+    whole = np.issubdtype(np.asarray(values).dtype, np.integer)
     numbers = np.nan_to_num(np.asarray(values, dtype=np.float64))
-    top = float(numbers.max(initial=0.0))
-    # fractions are 0 to 1; whole numbers 8 or 16 bits; what is beyond has only its own range
-    range_ = next((limit for limit in (1.0, 255.0, 65535.0) if top <= limit), top)
-    if np.issubdtype(np.asarray(values).dtype, np.integer):
-        range_ = max(range_, 65535.0)
-    return np.rint(np.clip(numbers / range_, 0.0, 1.0) * 255).astype(np.uint8)
+    low, top = float(numbers.min(initial=0.0)), float(numbers.max(initial=0.0))
+    info = ""
+    if low < 0 or (not whole and not _is_usual(top)) or top > 65535:
+        # depths, temperatures and the like: there is no range but their own
+        low = float(numbers.min()) if numbers.size else 0.0
+        info = f"{low:g} to {top:g}"
+    elif whole:
+        used = max(int(top).bit_length(), 8)
+        low, top = 0.0, float(2**used - 1)
+        info = f"{used} of 16 bits" if used < 16 else ""
+    else:
+        low, top = 0.0, 1.0 if top <= 1 else 255.0
+    scaled = (numbers - low) / ((top - low) or 1.0)
+    return np.rint(np.clip(scaled, 0.0, 1.0) * 255).astype(np.uint8), info
+
+
+def _is_usual(top: float) -> bool:
+    """Whether fractions whose largest is `top` are 0 to 1, or 0 to 255 as bytes are."""
+    return 0.25 <= top <= 1 or 128 <= top <= 255 or top == 0
 
 
 class _Quiet:

@@ -23,6 +23,18 @@ def files_below(folder: Path) -> list[Path]:
     return found
 
 
+def links_below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Links below a folder that lead to folders, and links that lead nowhere."""
+    folders: list[Path] = []
+    broken: list[Path] = []
+    for here, names, files in os.walk(folder):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        folders += [Path(here, name) for name in names if os.path.islink(os.path.join(here, name))]
+        paths = [Path(here, name) for name in sorted(files) if not name.startswith(".")]
+        broken += [path for path in paths if path.is_symlink() and not path.exists()]
+    return folders, broken
+
+
 def read_folder(
     source: Path,
     *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -107,7 +108,9 @@ def _of_array(source: NDArray[Any]) -> tuple[Any, list[str]]:
         return table_of_rows(source.tolist() if source.dtype == object else source)
     if source.ndim == 2 and source.dtype.kind in "OUSTb":
         return table_of_rows(source.tolist())
-    return vector_table(as_matrix(source, "the data")), []
+    notes: list[str] = []
+    table = vector_table(as_matrix(source, "the data", notes=notes))
+    return replace(table, notes=tuple(notes)), []
 
 
 def _of_frame(source: Any, gather: Gather) -> tuple[Any, list[str]] | None:

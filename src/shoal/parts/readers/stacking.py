@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.data.names import shown_name
 from shoal.errors import BadInput
 from shoal.parts.readers.table import Gather, Table, in_memory, is_text, with_types
 
@@ -81,7 +82,7 @@ class _Labels:
             self.notes += [n if n.startswith(short) else f"{short}: {n}" for n in table.notes]
             self.sources.append((short, tuple(columns.column_names)))
             start += len(columns)
-            plain = name.encode("utf-8", "replace").decode("utf-8")
+            plain = shown_name(name)
             label = pa.repeat(pa.scalar(plain, pa.large_string()), len(columns))
             labelled = columns.append_column(PLACE, label)
             yield table.raw, labelled.schema, labelled

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,34 @@ from numpy.typing import NDArray
 
 from shoal.errors import BadInput, MissingExtra
 from shoal.numerics.blocks import slices
+from shoal.parts.readers.arrow import read_arrow
+from shoal.parts.readers.delimited import read_delimited
+from shoal.parts.readers.json_lines import read_json_lines
 from shoal.parts.readers.parquet import read_parquet
-from shoal.parts.readers.table import Gather, Table, called, in_memory
+from shoal.parts.readers.table import Gather, Table, called, in_memory, with_types
+from shoal.parts.readers.vector_cells import (
+    is_cells,
+    is_packed,
+    parsed_vectors,
+    unpacked_bits,
+    usual_width,
+)
 
 COLUMN = "vector"
+MISSING = "missing vector"
 BLOCK_ROWS = 8192
 MAX_SPARSE = 16_000_000_000
 """Bytes up to which a sparse matrix is filled up: 384 numbers for each of 10,000,000 rows."""
-ENDINGS = (".npy", ".npz", ".safetensors", ".parquet", ".pq")
+SEEN_ROWS = 2000
+"""Cells in which it is seen whether they hold vectors, and how long these are."""
+TABLES: dict[str, Callable[..., Table]] = {
+    **dict.fromkeys((".parquet", ".pq"), read_parquet),
+    **dict.fromkeys((".arrow", ".arrows", ".feather", ".ipc"), read_arrow),
+    **dict.fromkeys((".tsv", ".csv", ".tab", ".txt"), read_delimited),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json"), read_json_lines),
+}
+"""Tables that may hold nothing but vectors."""
+ENDINGS = (".npy", ".npz", ".safetensors", *TABLES)
 
 
 def is_vectors(kind: Any) -> bool:
@@ -32,7 +55,9 @@ def is_vectors(kind: Any) -> bool:
     return bool(pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type))
 
 
-def as_matrix(array: NDArray[Any], name: str, gather: Gather = in_memory) -> NDArray[np.float32]:
+def as_matrix(
+    array: NDArray[Any], name: str, gather: Gather = in_memory, notes: list[str] | None = None
+) -> NDArray[np.float32]:
     """An array of numbers as (n, n_dims) float32; a float32 memory map stays one.
 
     Parameters
@@ -40,12 +65,13 @@ def as_matrix(array: NDArray[Any], name: str, gather: Gather = in_memory) -> NDA
     array : anything, in memory or not
     name : for messages
     gather : takes what has to be made anew, in blocks
+    notes : takes a sentence where bytes were unpacked to bits
 
     Raises
     ------
     BadInput : if it has another shape, no rows, or holds no numbers
     """
-    if array.ndim != 2 or array.dtype.kind not in "fiu":
+    if array.ndim != 2 or array.dtype.kind not in "fiub":
         raise BadInput(
             f"{name} holds an array of shape {array.shape} and type {array.dtype}; vectors are "
             "numbers in an array with one row per item, (n, n_dims)."
@@ -54,7 +80,16 @@ def as_matrix(array: NDArray[Any], name: str, gather: Gather = in_memory) -> NDA
         raise BadInput(f"{name} has no vectors. Give at least one row with at least one number.")
     if array.dtype == np.float32:
         return array
-    blocks = (_single(array[part]) for part in slices(len(array), BLOCK_ROWS))
+    one: Callable[[NDArray[Any]], NDArray[np.float32]] = _single
+    if is_packed(array):
+        one = unpacked_bits
+        if notes is not None:
+            notes.append(
+                f"{name}: the bytes of {array.dtype} are packed bits, so they were unpacked to "
+                f"{8 * array.shape[1]:,} numbers of -1 and 1. If they are amounts, give them as "
+                "float32."
+            )
+    blocks = (one(array[part]) for part in slices(len(array), BLOCK_ROWS))
     column = gather(vector_table(block).columns for block in blocks)[COLUMN]
     return column_matrix(column, name)[0]
 
@@ -90,44 +125,154 @@ def _single(block: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def column_matrix(
-    column: Any, name: str, gather: Gather = in_memory
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """A column of lists as (n, n_dims) float32, without a copy where it can be; and its nulls.
+    column: Any, name: str, gather: Gather = in_memory, notes: list[str] | None = None
+) -> tuple[NDArray[np.float32], dict[int, str]]:
+    """A column of vectors as (n, n_dims) float32, without a copy where it can be.
 
     Parameters
     ----------
-    column : pyarrow chunked array (n,)
+    column : pyarrow chunked array (n,) of lists, or of texts or bytes that hold lists
     name : for messages
     gather : takes what has to be made anew
+    notes : takes sentences about how they were read
+
+    Returns
+    -------
+    The vectors, zeros where there is none that can be used; and row -> why
 
     Raises
     ------
-    BadInput : if the lists have different lengths, or are no numbers
+    BadInput : if they are no vectors, or hardly any two have the same length
     """
-    if not is_vectors(column.type):
-        raise BadInput(f"column {name!r} ({column.type}) holds no vectors: lists of numbers.")
     if not len(column):
         raise BadInput(f"column {name!r} has no rows.")
+    if is_cells(column.type):
+        return _of_cells(column, name, gather)
+    if not is_vectors(column.type):
+        raise BadInput(f"column {name!r} ({column.type}) holds no vectors: lists of numbers.")
     # not combined where it is one: that copies
     column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    missing = np.asarray(column.is_null())
-    filled = column.drop_null() if column.null_count else column
-    ends = pc.min_max(pc.list_value_length(filled)).as_py()
-    if ends["min"] is None or ends["min"] != ends["max"]:
-        widths = np.unique(np.asarray(pc.list_value_length(filled)))
-        info = ", ".join(map(str, widths[:5].tolist())) or "none"
-        raise BadInput(f"the vectors in column {name!r} must have one length, got {info}.")
-    flat = np.asarray(filled.flatten().to_numpy(zero_copy_only=False))
-    found = as_matrix(flat.reshape(len(filled), ends["min"]), f"column {name!r}", gather)
-    if not missing.any():
-        return found, missing
-    out = np.zeros((len(column), found.shape[1]), dtype=np.float32)
-    out[~missing] = found
-    return out, missing
+    lengths = pc.fill_null(pc.list_value_length(column), -1)
+    ends = pc.min_max(lengths).as_py()
+    if ends["min"] == ends["max"] > 0:
+        flat = np.asarray(column.flatten().to_numpy(zero_copy_only=False))
+        shaped = flat.reshape(len(column), ends["min"])
+        return as_matrix(shaped, f"column {name!r}", gather, notes), {}
+    found = np.asarray(lengths)
+    width = usual_width(Counter(found[found > 0].tolist()) or Counter([0]))
+    fits = found == width
+    _check_width(int(fits.sum()), int((found >= 0).sum()), width, found, name)
+    wrong = {int(row): _why_not(int(found[row]), width) for row in np.nonzero(~fits)[0]}
+    kept = column.filter(pa.array(fits))
+    flat = np.asarray(kept.flatten().to_numpy(zero_copy_only=False))
+    usable = as_matrix(flat.reshape(len(kept), width), f"column {name!r}", gather, notes)
+    out = np.zeros((len(column), usable.shape[1]), dtype=np.float32)
+    out[fits] = usable
+    return out, wrong
+
+
+def _why_not(length: int, width: int) -> str:
+    """Why a vector of another length cannot be used; -1 for one that is missing."""
+    if length < 0:
+        return MISSING
+    return f"a vector of {length:,} numbers, where the others have {width:,}"
+
+
+def _check_width(n_fit: int, n_there: int, width: int, found: NDArray[Any], name: str) -> None:
+    if not width or 2 * n_fit <= n_there:
+        told = ", ".join(map(str, np.unique(found[found >= 0])[:5].tolist())) or "none"
+        raise BadInput(f"the vectors in column {name!r} must have one length, got {told}.")
+
+
+def _of_cells(column: Any, name: str, gather: Gather) -> tuple[NDArray[np.float32], dict[int, str]]:
+    """Vectors that are written into texts or bytes."""
+    step = max(len(column) // SEEN_ROWS, 1)
+    some = [v for block in parsed_vectors(column[::step]) for v in block]
+    seen = [v for v in some if v is not None and not isinstance(v, str)]
+    if len(seen) * 2 < sum(v is not None for v in some) or not seen:
+        raise BadInput(
+            f"column {name!r} ({column.type}) holds no vectors: lists of numbers, such as "
+            "[0.1, 0.2], in lists or in texts."
+        )
+    width = usual_width(Counter(map(len, seen)))
+    wrong: dict[int, str] = {}
+    lengths: Counter[int] = Counter()
+
+    def blocks() -> Iterator[Any]:
+        row = 0
+        for block in parsed_vectors(column):
+            out = np.zeros((len(block), width), dtype=np.float64)
+            for place, vector in enumerate(block):
+                if vector is None or isinstance(vector, str):
+                    wrong[row + place] = vector or MISSING
+                    continue
+                lengths[len(vector)] += 1
+                if len(vector) == width:
+                    out[place] = vector
+                else:
+                    wrong[row + place] = _why_not(len(vector), width)
+            row += len(block)
+            yield vector_table(_single(out)).columns
+
+    gathered = gather(blocks())[COLUMN]
+    _check_width(lengths[width], lengths.total(), width, np.array(list(lengths)), name)
+    return column_matrix(gathered, name)[0], wrong
+
+
+def columns_matrix(
+    table: Any, names: Sequence[str], gather: Gather = in_memory
+) -> tuple[NDArray[np.float32], dict[int, str]]:
+    """Columns of numbers side by side as vectors; and row -> why it has none.
+
+    Raises
+    ------
+    BadInput : if one of them holds something else
+    """
+    columns = [with_types(table[name]) for name in names]
+    for name, column in zip(names, columns, strict=True):
+        kind = column.type
+        if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+            raise BadInput(f"column {name!r} ({kind}) holds no numbers for vectors.")
+    blocks = (
+        vector_table(
+            _single(
+                np.column_stack(
+                    [np.asarray(c.slice(at, BLOCK_ROWS).cast(pa.float64())) for c in columns]
+                )
+            )
+        ).columns
+        for at in range(0, len(table), BLOCK_ROWS)
+    )
+    matrix = column_matrix(gather(blocks)[COLUMN], "vectors")[0]
+    gaps = np.nonzero(np.isnan(matrix).any(axis=1))[0]
+    return matrix, {int(row): "a vector with gaps" for row in gaps}
+
+
+def _of_table(
+    table: Any, name: str, gather: Gather, notes: list[str] | None
+) -> tuple[NDArray[np.float32], dict[int, str]]:
+    """The vectors of a table that holds nothing else but perhaps a name in front."""
+    lists = [f.name for f in table.schema if is_vectors(f.type)]
+    if len(lists) == 1 or (not lists and table.num_columns == 1):
+        chosen = (lists or table.column_names)[0]
+        return column_matrix(table[chosen], chosen, gather, notes)
+    typed = {n: with_types(table[n]).type for n in table.column_names}
+    numbers = [n for n, t in typed.items() if pa.types.is_integer(t) or pa.types.is_floating(t)]
+    if lists or len(numbers) < max(2, table.num_columns - 1):
+        told = ", ".join(lists or table.column_names[:8])
+        raise BadInput(
+            f"{name} must hold exactly one array of vectors, got {told}. Give a column of lists, "
+            "or columns of numbers alone."
+        )
+    return columns_matrix(table, numbers, gather)
 
 
 def load_vectors(
-    source: Path | bytes, name: str, gather: Gather = in_memory
+    source: Path | bytes,
+    name: str,
+    gather: Gather = in_memory,
+    notes: list[str] | None = None,
+    wrong: dict[int, str] | None = None,
 ) -> NDArray[np.float32]:
     """Vectors of a file, (n, n_dims) float32; a .npy of float32 as a memory map.
 
@@ -136,6 +281,8 @@ def load_vectors(
     source : the file or its bytes
     name : of the file
     gather : takes what has to be made anew
+    notes : takes sentences about how they were read
+    wrong : takes row -> why its vector, zeros here, cannot be used
 
     Raises
     ------
@@ -145,21 +292,22 @@ def load_vectors(
     ending = Path(name).suffix.lower()
     try:
         if ending == ".safetensors":
-            return as_matrix(_only(_matrices(_safetensors(source)), name), name)
+            return as_matrix(_only(_matrices(_safetensors(source)), name), name, gather, notes)
         if ending == ".npz":
             # from memory: numpy leaves the file of a damaged archive open
             data = source if isinstance(source, bytes) else source.read_bytes()
             with np.load(io.BytesIO(data), allow_pickle=False) as file:
                 arrays = {key: file[key] for key in file.files}
-            return as_matrix(_only(_matrices(arrays), name), name)
-        if ending in (".parquet", ".pq"):
-            table = read_parquet(source, name=name, gather=gather).columns
-            names = [field.name for field in table.schema if is_vectors(field.type)]
-            column = _only({n: n for n in names}, name)
-            return column_matrix(table[column], column, gather)[0]
+            return as_matrix(_only(_matrices(arrays), name), name, gather, notes)
+        if ending in TABLES:
+            table = TABLES[ending](source, name=name, gather=gather).columns
+            matrix, unusable = _of_table(table, name, gather, notes)
+            (wrong if wrong is not None else {}).update(unusable)
+            return matrix
         if isinstance(source, bytes):
-            return as_matrix(np.load(io.BytesIO(source), allow_pickle=False), name)
-        return as_matrix(np.load(source, mmap_mode="r", allow_pickle=False), name, gather)
+            return as_matrix(np.load(io.BytesIO(source), allow_pickle=False), name, gather, notes)
+        loaded = np.load(source, mmap_mode="r", allow_pickle=False)
+        return as_matrix(loaded, name, gather, notes)
     except (ValueError, EOFError, OSError, zipfile.BadZipFile, pa.ArrowException) as error:
         if isinstance(error, BadInput | MissingExtra):
             raise
@@ -227,7 +375,9 @@ def read_vectors(source: Path | bytes, *, name: str = "", gather: Gather = in_me
     BadInput : if it is no array of vectors
     """
     name = called(source, name)
-    return vector_table(load_vectors(source, name, gather))
+    notes: list[str] = []
+    table = vector_table(load_vectors(source, name, gather, notes))
+    return replace(table, notes=tuple(notes))
 
 
 def vector_table(vectors: NDArray[np.float32]) -> Table:

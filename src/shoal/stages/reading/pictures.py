@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from shoal.data.names import path_named, shown_name
 from shoal.data.pictures import (
     ENDINGS,
+    HEIC_MISSING,
     Picture,
     Unreadable,
     is_image_head,
@@ -30,6 +33,7 @@ from shoal.stages.reading.contents import Contents, find_repeats, text_column
 BATCH = 32
 """Pictures decoded by one thread before it takes the next ones."""
 SAMPLE_ROWS = 50
+SHOWN_RANGES = 3
 MISSING = "missing picture"
 NO_TEXT = "titles come from folders, names of files and colours; --text names a column of words"
 DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
@@ -71,7 +75,28 @@ def take_pictures(
         about={"text": text_name, "text_reason": text_why, "image": name, "image_reason": why},
         texts=None if text_name is None else as_texts(table.columns[text_name]),
         columns={"path": paths},
+        notes=_of_ranges(found),
     )
+
+
+def _of_ranges(found: Sequence[Picture | str]) -> tuple[str, ...]:
+    """A sentence about pictures whose range of numbers was stretched, and one about HEIC."""
+    ranges = Counter(p.stretched for p in found if isinstance(p, Picture) and p.stretched)
+    notes = []
+    if ranges:
+        info = ", ".join(f"{n:,} use {range_}" for range_, n in ranges.most_common(SHOWN_RANGES))
+        more = " and others" if len(ranges) > SHOWN_RANGES else ""
+        notes.append(
+            f"{sum(ranges.values()):,} pictures use a part of the range of their file, which is "
+            f"shown as all of it: {info}{more}."
+        )
+    lacking = sum(p == HEIC_MISSING for p in found)
+    if lacking:
+        notes.append(
+            f"{lacking:,} HEIC pictures cannot be read without the package 'pi-heif': "
+            "pip install 'shoal[heif]'"
+        )
+    return tuple(notes)
 
 
 def named_text(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str]:
@@ -105,9 +130,8 @@ def pictures_of(
     places = [_place(value, folders) for value in _values(table, name)]
     progress.start("read", len(places))
     found = list(_read(places, progress))
-    paths = [str(p.absolute()) if isinstance(p, Path) else None for p in places]
-    plain = [path and path.encode("utf-8", "replace").decode("utf-8") for path in paths]
-    return found, pa.array(plain, pa.large_string())
+    paths = [shown_name(str(p.absolute())) if isinstance(p, Path) else None for p in places]
+    return found, pa.array(paths, pa.large_string())
 
 
 def _choose(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str]:
@@ -183,7 +207,8 @@ def _place(value: Any, folders: Sequence[Path]) -> Path | bytes | str:
             return "damaged: no valid base64"
     path = Path(value.strip())
     try:
-        return next((at for folder in folders if (at := folder / path).is_file()), path)
+        places = (path_named(str(folder / path)) for folder in folders)
+        return next((at for at in places if at.is_file()), path)
     except (OSError, ValueError):  # too long for a name, or with a zero in it
         return "not a path of a file"
 

@@ -18,6 +18,7 @@ from shoal.parts.readers.kinds import DIFFERENT, Finding, as_kind, find_kind, is
 from shoal.parts.readers.rfm import FEATURES
 from shoal.parts.readers.table import Table
 from shoal.parts.readers.values import texts_of
+from shoal.parts.readers.vectors import MISSING as MISSING_VECTOR
 from shoal.parts.readers.vectors import column_matrix, is_vectors
 from shoal.progress import Progress
 from shoal.stages.assigning import content_key
@@ -241,22 +242,23 @@ class _Taken:
 
 def _vectors(column: Any, feature: Mapping[str, Any]) -> tuple[Any, dict[int, str]]:
     """Vectors of a column of lists, (n_rows,), None where none can be used; and there why."""
-    matrix, missing = column_matrix(column, feature["name"])
+    matrix, wrong = column_matrix(column, feature["name"])
     if matrix.shape[1] != int(feature["form"]):
         raise BadInput(
             f"the vectors in {feature['name']!r} have {matrix.shape[1]} numbers, those of the run "
             f"{feature['form']}."
         )
     finite = np.asarray(np.isfinite(matrix).all(axis=1))
-    usable = ~missing & finite & matrix.any(axis=1)
+    usable = finite & matrix.any(axis=1)
     out = np.full(len(matrix), None, dtype=object)
     for row in np.nonzero(usable)[0]:
         out[row] = matrix[row]
     unread = {
         int(row): "a vector of zeros" if finite[row] else "numbers that are not finite"
-        for row in np.nonzero(~usable & ~missing)[0]
+        for row in np.nonzero(~usable)[0]
     }
-    return out, unread
+    unread |= wrong
+    return out, {row: why for row, why in unread.items() if why != MISSING_VECTOR}
 
 
 def _as_before(

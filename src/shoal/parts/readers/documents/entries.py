@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from shoal.data.names import shown_name
 from shoal.parts.readers.documents.document import MAX_BYTES, Unreadable
 from shoal.parts.readers.documents.formats import ARCHIVES, MAILBOXES, is_document
 from shoal.parts.readers.documents.mail import messages_of, without_from
@@ -153,5 +154,5 @@ def _is_hidden(info: zipfile.ZipInfo) -> bool:
 
 
 def plain(path: str) -> str:
-    """A path as text that any file can hold; what is no text in it is replaced."""
-    return path.encode("utf-8", "replace").decode("utf-8")
+    """A path as text that any file can hold."""
+    return shown_name(path)
