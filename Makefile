@@ -1,12 +1,12 @@
 # Two commands on a fresh machine with Python 3.11+ and make:
 #   make demo    environment, install, and the main job on real text
-#   make test    every test
+#   make test    every test but those of `make soak`
 PYTHON ?= python3
 BIN := .venv/bin
 NODE := $(CURDIR)/$(BIN)
 DATA ?= ../shared/data
 
-.PHONY: demo test check fix page bench docs lock clean
+.PHONY: demo test soak check fix page bench docs lock clean
 
 demo: .venv/.demo .venv/.page
 	$(BIN)/python demo/docstrings.py demo-output/docstrings.csv
@@ -19,6 +19,11 @@ demo: .venv/.demo .venv/.page
 test: .venv/.dev .venv/.page
 	cd explorer && PATH="$(NODE):$$PATH" npm test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# what is too slow for every change: slow parts, and a hundred kills
+soak: .venv/.dev .venv/.page
+	$(BIN)/python -m pytest -m soak
+	$(BIN)/python benchmarks/does_it_survive_kills.py --kills 100
 
 # the page of the explorer, built into the package
 page: .venv/.page

@@ -28,7 +28,7 @@ CHILD = """
 import json, sys
 from pathlib import Path
 import shoal
-from shoal.embedders.minilm import MiniLM
+from shoal.parts.embedders.minilm import MiniLM
 
 class Told(MiniLM):
     def transform(self, contents):

@@ -24,7 +24,7 @@ CHILD = """
 import json, resource, sys
 from pathlib import Path
 import numpy as np
-from shoal.embedders import EMBEDDERS
+from shoal.parts.embedders import EMBEDDERS
 from shoal.embedding import as_items, open_cache, prepare
 n, name, work = int(sys.argv[1]), sys.argv[2], sys.argv[3] == "1"
 items = as_items([f"a text of some words with the number {i}" for i in range(n)])

@@ -37,7 +37,7 @@ import json, os, sys, time
 from pathlib import Path
 import numpy as np
 import shoal
-from shoal.engines import ENGINES
+from shoal.parts.engines import ENGINES
 engine = ENGINES.build(sys.argv[2], {})
 begun = time.perf_counter()
 started = engine.n_workers and time.perf_counter() - begun

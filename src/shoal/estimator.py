@@ -81,7 +81,12 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         graph = stages.neighbors(reduced, self.n_neighbors)
         coverage = recipe.coverage
         clustering, centres, _ = stages.cluster(
-            reduced, graph, recipe.build("cluster"), coverage, items.copies
+            reduced,
+            graph,
+            recipe.build("cluster"),
+            coverage,
+            items.copies,
+            keys=distinct_keys(items),
         )
         self.labels_: IntArray = items.spread(clustering.labels, -1)
         self.strengths_: FloatArray = items.spread(clustering.strengths, 0.0)

@@ -281,7 +281,7 @@ def test_too_few_rows_are_said(tmp_path):
 
 SEARCH = """
 import json, sys
-from shoal.tuning import tune
+from shoal.analysis.tuning import tune
 found = tune(sys.argv[1], clusterers=["communities", "kmeans"])
 print([[t.part, dict(t.params), t.quality, t.coverage, t.stability] for t in found.trials])
 """

@@ -5,15 +5,20 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+SLOW = {"evoc": "numba compiles it for three minutes in each process"}
+
 
 def installed(family):
-    """Every name of a family's table, skipped where its extra is not installed."""
+    """Every name of a family's table; skipped without its extra, for `make soak` if it is slow."""
     return [
-        pytest.param(name, marks=pytest.mark.skip(reason=f"needs shoal[{part.extra}]"))
-        if part.module and find_spec(part.module) is None
-        else name
-        for name, part in sorted(family.parts.items())
+        pytest.param(name, marks=_marks(name, part)) for name, part in sorted(family.parts.items())
     ]
+
+
+def _marks(name, part):
+    if part.module and find_spec(part.module) is None:
+        return [pytest.mark.skip(reason=f"needs shoal[{part.extra}]")]
+    return [pytest.mark.soak] if name in SLOW else []
 
 
 def unit(rows):

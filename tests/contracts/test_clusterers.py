@@ -21,11 +21,22 @@ def build(name, **params):
     return CLUSTERERS.build(name, params, seed=0)
 
 
-def fit(name, vectors, **params):
+def fit_anew(name, vectors, **params):
     try:
         return build(name, **params).fit(vectors)
     except TooFewItems:
         return build(name, n_clusters=max(1, len(vectors) // 2)).fit(vectors)
+
+
+FITTED = {}
+
+
+def fit(name, vectors, **params):
+    """A fitted part; each test of the same part and data looks at the same one."""
+    key = (name, vectors.shape, vectors.tobytes(), *sorted(params.items()))
+    if key not in FITTED:
+        FITTED[key] = fit_anew(name, vectors, **params)
+    return FITTED[key]
 
 
 def test_it_keeps_the_contract_of_scikit_learn(name):
@@ -47,7 +58,7 @@ def test_labels_are_whole_numbers_by_falling_size(name, vectors):
 
 
 def test_the_same_seed_gives_the_same_labels(name, vectors):
-    first, second = fit(name, vectors), fit(name, vectors)
+    first, second = fit(name, vectors), fit_anew(name, vectors)
     np.testing.assert_array_equal(first.labels_, second.labels_)
     for one, other in zip(
         getattr(first, "layers_", ()), getattr(second, "layers_", ()), strict=True
@@ -89,7 +100,7 @@ def test_the_shared_neighbors_give_what_it_would_find_itself(name, well_separate
         pytest.skip("takes no neighbors")
     shared = nearest(vectors, vectors, 40, exclude_itself=True)
     np.testing.assert_array_equal(
-        build(name).fit(vectors, neighbors=shared).labels_, build(name).fit(vectors).labels_
+        build(name).fit(vectors, neighbors=shared).labels_, fit(name, vectors).labels_
     )
 
 

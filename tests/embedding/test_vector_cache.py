@@ -158,7 +158,7 @@ def test_the_command_says_that_the_cache_cannot_be_used(tmp_path, monkeypatch, c
 WRITER = """
 import sys, numpy as np
 from pathlib import Path
-from shoal.vector_cache import VectorCache
+from shoal.embedding.vector_cache import VectorCache
 root, number = Path(sys.argv[1]), int(sys.argv[2])
 cache = VectorCache(root, "a model", "r1", limit=2**40)
 rng = np.random.default_rng(number)

@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -342,17 +343,23 @@ class RunFolder:
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,
             curves=np.array(json.dumps(plain([curve_record(c) for c in clustering.curves]))),
+            range=np.array(clustering.range or (), dtype=np.int64),
+            broad=np.array([layer.broad for layer in layers], dtype=bool),
             **({} if centres is None else {"centres": centres}),
         )
 
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
         """Load the clustering of the distinct items, as maps, and its centres."""
         arrays = self.map_arrays("model/clustering.npz")
-        marks = [[None if np.isnan(m) else float(m) for m in row] for row in arrays["marks"]]
+        marks: list[Any] = [
+            tuple(None if np.isnan(m) else float(m) for m in row) for row in arrays["marks"]
+        ]
+        broads = arrays.get("broad", np.zeros(len(marks), dtype=bool))
         layers = tuple(
-            Layer(labels, int(labels.max(initial=-1)) + 1, *mark)
-            for labels, mark in zip(np.asarray(arrays["layers"]), marks, strict=True)
+            replace(Layer(labels, int(labels.max(initial=-1)) + 1, *mark), broad=bool(broad))
+            for labels, mark, broad in zip(np.asarray(arrays["layers"]), marks, broads, strict=True)
         )
+        span = [int(n) for n in arrays.get("range", ())]
         clustering = Clustering(
             labels=arrays["labels"],
             strengths=arrays["strengths"],
@@ -363,6 +370,7 @@ class RunFolder:
             curves=tuple(
                 curve_of(details) for details in json.loads(str(arrays.get("curves", "[]")))
             ),
+            range=(span[0], span[1]) if span else None,
         )
         return clustering, arrays.get("centres")
 

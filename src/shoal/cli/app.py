@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from shoal import __version__
+from shoal.cli.once import Once
 from shoal.cli.options import run_options
 from shoal.cli.places import PLACE, agreed
 from shoal.errors import ShoalError
@@ -18,7 +19,13 @@ USER_MISTAKE = 2
 INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands, none of which takes an option twice in silence."""
+
+    command_class = Once
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="shoal")
 def shoal() -> None:
     """Turn a pile of texts into clusters that you can name, trust and explore.

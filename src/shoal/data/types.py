@@ -192,15 +192,13 @@ class Layer:
 
     Parameters
     ----------
-    labels : (n,) int32, 0..n_clusters-1 by falling size, or NOISE
-    n_clusters : how many clusters it has
+    labels, n_clusters : (n,) int32, 0..n_clusters-1 by falling size, or NOISE
     separation : cosine silhouette as the clusterer sees the rows, None for a single cluster
-    stability : agreement (adjusted Rand index) with clusterings of parts of the rows, before the
-        layers were fitted to each other; None if not measured
-    modularity : share of the neighbor graph's weight inside clusters, less what chance would put
-        there, None if not measured
+    stability : agreement (ARI) with clusterings of parts of the rows, None if not measured
+    modularity : share of the graph's weight inside clusters less that by chance, None likewise
     score : what the choice compared, None if there was no choice
     stability_low, stability_high : 95 % interval of the stability, None if not measured
+    broad : whether its clusters are the themes of the chosen ones
     """
 
     labels: IntArray
@@ -211,6 +209,7 @@ class Layer:
     score: float | None = None
     stability_low: float | None = None
     stability_high: float | None = None
+    broad: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,6 +263,7 @@ class Clustering:
     reason : one sentence: why this many clusters
     stabilities : (n_clusters,) how well each cluster is found again, empty if not measured
     curves : what a parameter such as the number of clusters was chosen by, if it was
+    range : the least and the most clusters that are as good, None where there was no choice
     """
 
     labels: IntArray
@@ -273,6 +273,7 @@ class Clustering:
     reason: str
     stabilities: FloatArray = field(default_factory=lambda: np.empty(0, dtype=np.float32))
     curves: tuple[Curve, ...] = ()
+    range: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         _set(self, "labels", freeze(np.asarray(self.labels, dtype=np.int32)))
@@ -318,8 +319,7 @@ class ClusterQuality:
     stability : how well it is found again in parts of the rows, None if not measured
     davies_bouldin : its part in the Davies-Bouldin index, 0 is best, None if it is alone
     dbcv : its density-based validity in [-1, 1], None if it is alone or of a single item
-    truth : the true class that most of its rows have, None without a truth
-    purity : share of its rows that have that class, in [0, 1], None without a truth
+    truth, purity : the true class that most of its rows have, and what share; None without a truth
     """
 
     cohesion: float

@@ -10,7 +10,6 @@ from scipy import sparse
 
 from shoal.numerics.arrays import DoubleArray, FloatArray
 from shoal.numerics.blocks import available_threads, ordered_map, slices
-from shoal.numerics.samples import evenly
 
 BLOCK_ROWS = 4096
 BLOCK_CELLS = 1 << 22
@@ -226,8 +225,8 @@ def mean_silhouette(vectors: FloatArray, labels: Labels) -> float:
     return float(np.nan_to_num(silhouettes(vectors, labels, single=True)[0]).mean())
 
 
-def sampled_silhouette(vectors: FloatArray, labels: Labels, most: int) -> float:
-    """`mean_silhouette`, where there are more rows of so many at even steps.
+def sampled_silhouette(vectors: FloatArray, labels: Labels, some: NDArray[np.intp]) -> float:
+    """`mean_silhouette` of some rows.
 
     What they are compared with are the clusters of all rows.
 
@@ -235,13 +234,12 @@ def sampled_silhouette(vectors: FloatArray, labels: Labels, most: int) -> float:
     ----------
     vectors : (n, n_dims) float32, rows of unit length
     labels : (n,) int32, -1 for noise; at least two clusters
-    most : rows
+    some : (n_some,) the rows
     """
-    if len(labels) <= most:
+    if len(labels) == len(some):
         return mean_silhouette(vectors, labels)
     totals = quick_sums(vectors, labels)
     sizes = np.bincount(labels[labels >= 0], minlength=len(totals)).astype(totals.dtype)
-    some = evenly(len(labels), most)
     rows = some[labels[some] >= 0]
     values = silhouettes_by_sums(np.asarray(vectors[rows]), labels[rows], totals, sizes)[0]
     return float(values.sum() / len(some))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import platform
+import shlex
 import sys
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from typing import Any
 
 from shoal.artifacts.folder import SCHEMA, RunFolder
 from shoal.data import Items
-from shoal.errors import OutputExists
+from shoal.errors import OutputExists, ShoalError
 from shoal.numerics.blocks import available_threads
 from shoal.numerics.scratch import give_back
 from shoal.progress import Progress
@@ -141,9 +142,11 @@ def open_metadata(
     old = folder.read_json("run.json") if folder.is_run else {}
     same = old.get("hashes", {}).get("recipe") == whole
     if old and not same and not force:
+        cut = _other_cut(folder, old, recipe, hashed)
+        same_rows = f"For another cut of these rows: {cut}   Or choose" if cut else "Choose"
         raise OutputExists(
-            f"{folder.path} holds a run of other data or with other choices. "
-            "Choose another -o, or add --force to write over it."
+            f"{folder.path} holds a run of other data or with other choices. {same_rows} another "
+            "-o, or add --force to write over it."
         )
     if old and same and old.get("status") == "done" and not force:
         return RunMetadata(folder, old, progress)
@@ -160,6 +163,31 @@ def _filtered(items: Items) -> dict[str, int]:
         return {}
     n_source = int(items.about["source_rows"])
     return {"source": n_source, "filtered": n_source - len(items)}
+
+
+def _other_cut(folder: RunFolder, old: dict[str, Any], recipe: Recipe, hashed: str) -> str | None:
+    """The command that cuts a finished run as a recipe wants; None where that is no other cut."""
+    if old.get("status") != "done" or old.get("hashes", {}).get("items") != hashed:
+        return None
+    try:
+        before = Recipe.from_file(folder / "recipe.toml").completed().stages
+    except ShoalError:
+        return None
+    wanted = recipe.completed().stages
+    for stage in ("embed", "normalize", "reduce", "neighbors"):
+        if {k: v for k, v in wanted[stage].items() if v is not None} != dict(before[stage]):
+            return None
+    cluster = wanted["cluster"]
+    words = ["shoal", "cluster", str(folder.path)]
+    if cluster["part"] != before["cluster"]["part"]:
+        words += ["--cluster", str(cluster["part"])]
+    if cluster.get("n_clusters") is not None:
+        words += ["-k", str(cluster["n_clusters"])]
+    elif cluster.get("detail") not in (None, before["cluster"].get("detail")):
+        words += ["--detail", str(cluster["detail"])]
+    if recipe.coverage != str(before["cluster"]["coverage"]).partition(" ")[0]:
+        words += [] if "-k" in words else ["--coverage", recipe.coverage]
+    return shlex.join(words) if len(words) > 3 else None
 
 
 def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from shoal.embedding.multi_column import (
     plan_any_embedding,
     record_embedder,
 )
-from shoal.errors import BadInput, OutputExists, ServiceFailed
+from shoal.errors import BadInput, OutputExists, ServiceFailed, TooFewItems
 from shoal.parts.describers.stop_words import languages, read_step
 from shoal.parts.embedders.base import Embedder, check_modality
 from shoal.parts.embedders.given import GivenVectors
@@ -124,6 +124,8 @@ def _run_items(
     salt : what results depend on beside the data and the recipe
     """
     objects = how.objects
+    if not salt:  # what is decided elsewhere fits
+        _check_fits(recipe, items)
     recipe, items = _completed(recipe, items, objects, how.memory_limit)
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     folder, hashed = RunFolder(path), data_hash(items)
@@ -174,6 +176,28 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     titles = named["title"].to_pylist() if "title" in named.column_names else None
     passages.name_after_passages(folder, RunFolder(within_it), clusters, numbers, titles)
     sign(path)
+
+
+def _check_fits(recipe: Recipe, items: Items) -> None:
+    """Raise for what the rows cannot give, before the long work.
+
+    Raises
+    ------
+    TooFewItems : if more clusters are asked for than rows differ
+    BadInput : if weights are given and the rows are no records
+    """
+    k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
+    if isinstance(k, int) and k > n:
+        raise TooFewItems(
+            f"k ({k}) must be at most the number of distinct rows ({n}). Give a smaller -k, or "
+            "leave it out."
+        )
+    weights = recipe.stages["embed"].get("weights")
+    if weights and items.modality != "record":
+        raise BadInput(
+            f"--weight says how much columns of records count, but the rows are clustered by their "
+            f"{items.modality}. Leave it out, or name columns with --columns."
+        )
 
 
 def _completed(

@@ -38,6 +38,7 @@ from shoal.parts.describers.base import Name
 from shoal.recipe import STAGES, Recipe
 from shoal.run.metadata import RunMetadata
 from shoal.run.tables import save_profiles, save_tables
+from shoal.stages.assigning import distinct_keys
 
 # names with a dot: neither is sent to an object store
 RAW = "model/.embeddings.raw.npy"
@@ -211,7 +212,14 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     with stage, job.folder.scratch() as scratch:
         saved = job.folder.read_keyed(HIERARCHY, key)
         clustering, centres, grown = stages.cluster(
-            reduced, graph, part, coverage, job.items.copies, saved, scratch
+            reduced,
+            graph,
+            part,
+            coverage,
+            job.items.copies,
+            saved,
+            scratch,
+            distinct_keys(job.items),
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)

@@ -70,34 +70,25 @@ def save_tables(
     known = info["carried"]
     for entry, who, when in zip(clusters, known.who, known.when, strict=True):
         entry |= {"who": who, "when": when}
-    named = _layers(info.get("layers", ()), clustering.chosen)
-    folder.write_json(
-        "clusters.json",
-        {"schema": SCHEMA, "clusters": clusters, "layers": named, "course": known.course},
-    )
-    layers = [
-        {
-            "layer": number,
-            "n_clusters": layer.n_clusters,
-            "separation": layer.separation,
-            "stability": layer.stability,
-            "stability_low": layer.stability_low,
-            "stability_high": layer.stability_high,
-            "modularity": layer.modularity,
-            "score": layer.score,
-            "chosen": number == clustering.chosen,
-        }
-        for number, layer in enumerate(clustering.layers)
-    ]
+    names = info.get("layers", ())
+    document = {
+        "schema": SCHEMA,
+        "clusters": clusters,
+        "themes": _themes(clusters, clustering, names),
+        "layers": _layers(names, clustering.chosen),
+        "course": known.course,
+    }
+    folder.write_json("clusters.json", document)
     folder.write_json(
         "evaluation.json",
         {
             "schema": SCHEMA,
             "detail": info["detail"],
             "n_clusters": clustering.n_clusters,
+            "range": None if clustering.range is None else list(clustering.range),
             "reason": clustering.reason,
             "scores": [asdict(score) for score in evaluation.scores],
-            "layers": layers,
+            "layers": _layer_records(clustering),
             "curves": [curve_record(curve) for curve in clustering.curves],
             "anomalies": anomaly_record(items, found.outliers),
             "duplicates": duplicate_record(found.near_duplicates),
@@ -185,9 +176,11 @@ def _clusters(
     labels = items.spread(clustering.labels, NOISE)
     sizes = np.bincount(labels[labels >= 0], minlength=clustering.n_clusters)
     coarser = clustering.layers[clustering.chosen + 1 :]
+    broad = _broad(clustering)
     out = []
     for entry, quality in zip(descriptions, evaluation.clusters, strict=True):
         members = np.nonzero(clustering.labels == entry.cluster)[0]
+        parents = [int(np.bincount(x.labels[members]).argmax()) for x in coarser]
         out.append(
             {
                 "cluster": entry.cluster,
@@ -201,12 +194,54 @@ def _clusters(
                 "borderline": [
                     {**_example(items, row), "rival": rival} for row, rival in entry.borderline
                 ],
-                "parent": [int(np.bincount(x.labels[members]).argmax()) for x in coarser],
+                "parent": parents,
+                "theme": None if broad is None else parents[broad - clustering.chosen - 1],
                 "written_by": entry.written_by,
                 "title_fit": None if entry.fit is None else asdict(entry.fit),
                 "title_note": entry.note,
             }
         )
+    return out
+
+
+def _layer_records(clustering: Clustering) -> list[dict[str, Any]]:
+    """What was measured on each layer, fine to coarse."""
+    return [
+        {
+            "layer": number,
+            "n_clusters": layer.n_clusters,
+            "separation": layer.separation,
+            "stability": layer.stability,
+            "stability_low": layer.stability_low,
+            "stability_high": layer.stability_high,
+            "modularity": layer.modularity,
+            "score": layer.score,
+            "chosen": number == clustering.chosen,
+        }
+        for number, layer in enumerate(clustering.layers)
+    ]
+
+
+def _broad(clustering: Clustering) -> int | None:
+    """Index of the layer whose clusters are the themes of the chosen ones, None without."""
+    return next((i for i, layer in enumerate(clustering.layers) if layer.broad), None)
+
+
+def _themes(
+    clusters: Sequence[Mapping[str, Any]], clustering: Clustering, layers: Sequence[Sequence[Name]]
+) -> list[dict[str, Any]]:
+    """The broad themes that the clusters are parts of, the largest first; none without a layer."""
+    broad = _broad(clustering)
+    if broad is None:
+        return []
+    names = layers[broad - clustering.chosen - 1] if layers else ()
+    out = []
+    for theme in range(clustering.layers[broad].n_clusters):
+        parts = [one for one in clusters if one["theme"] == theme]
+        title = names[theme].title if names else ", ".join(one["title"] for one in parts[:2])
+        size = sum(one["size"] for one in parts)
+        info = [one["cluster"] for one in parts]
+        out.append({"theme": theme, "title": title, "size": size, "clusters": info})
     return out
 
 

@@ -29,11 +29,12 @@ def fit_clusterer(
     graph: Neighbors | None,
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
     scratch: Scratch = IN_MEMORY,
+    keys: NDArray[np.uint8] | None = None,
 ) -> Any:
     """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched.
 
-    The shared neighbors, the hierarchy of an earlier fit, and room for large arrays go to a part
-    whose ``fit`` takes them.
+    The shared neighbors, the hierarchy of an earlier fit, room for large arrays, and keys of the
+    contents go to a part whose ``fit`` takes them.
     """
     try:
         model = clone(clusterer)
@@ -50,6 +51,8 @@ def fit_clusterer(
         shared["hierarchy"] = hierarchy
     if "room" in takes:
         shared["room"] = scratch
+    if keys is not None and "keys" in takes:
+        shared["keys"] = np.ascontiguousarray(keys[:, :8]).view("<u8").ravel().astype(np.uint64)
     # one thread: with more, a clusterer may add in the order in which threads finish
     with serial_algebra():
         model.fit(vectors, **shared)
@@ -69,6 +72,7 @@ def cluster(
     copies: IntArray | None = None,
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
     scratch: Scratch = IN_MEMORY,
+    keys: NDArray[np.uint8] | None = None,
 ) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
     """Group the distinct items.
 
@@ -81,13 +85,15 @@ def cluster(
     copies : (n,) rows that hold each item, so that cluster 0 has the most rows; one if not given
     hierarchy : what an earlier fit of the same part to the same vectors returned
     room : where the labels of the layers are made
+    keys : (n, 16) uint8, what stands for each content, so that rows are drawn at random by what
+        they hold and not by where they stand
 
     Returns
     -------
     The clustering; the centres (n_clusters, n_dims) if a new item belongs to the nearest; and
     the hierarchy that another cut can be made of, empty if the part has none
     """
-    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch)
+    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch, keys)
     model_centres = getattr(model, "centres_", None)
     labels, named = renamed(np.asarray(model.labels_))
     changed = ""
@@ -121,6 +127,7 @@ def cluster(
         reason=f"{str(reason).rstrip('.')}{changed}.",
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
         curves=tuple(getattr(model, "curves_", ())),
+        range=getattr(model, "range_", None),
     )
     final_centres = None if model_centres is None else np.asarray(model_centres)[kept]
     return clustering, final_centres, dict(getattr(model, "hierarchy_", {}))

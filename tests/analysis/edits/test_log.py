@@ -76,8 +76,8 @@ def test_a_log_of_other_clusters_is_kept_aside(log, tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from shoal.edits import EditLog
-from shoal.run_folder import RunFolder
+from shoal.analysis.edits import EditLog
+from shoal.artifacts.folder import RunFolder
 log = EditLog(RunFolder(Path(sys.argv[1])), "abc")
 while True:
     with log.writing():

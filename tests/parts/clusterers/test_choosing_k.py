@@ -227,7 +227,7 @@ def test_k_means_without_k_chooses_and_keeps_the_curves(vectors):
 PRINT_CHOICE = """
 import hashlib
 import numpy as np
-from shoal.clusterers.kmeans import KMeans
+from shoal.parts.clusterers.kmeans import KMeans
 rows = np.random.default_rng(0).normal(size=(600, 48)).astype(np.float32)
 rows[:, :3] += 3 * np.random.default_rng(1).integers(0, 2, (600, 3))
 rows /= np.linalg.norm(rows, axis=1, keepdims=True)

@@ -75,7 +75,7 @@ def test_coarse_has_at_most_half_and_fine_at_least_twice_as_many(rows, model):
 
 
 def test_the_marks_of_a_layer_are_those_of_its_labels(rows, model):
-    before = unpacked(rows[0], model._measured_on[1], model.hierarchy_)[1]
+    before = unpacked(model.hierarchy_)
     changed = 0
     for layer, level in zip(model.layers_, before, strict=True):
         assert layer.separation == pytest.approx(

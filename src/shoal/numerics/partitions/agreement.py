@@ -15,12 +15,15 @@ Labels = NDArray[np.int32]
 Counts = NDArray[np.int64]
 
 
-def shared(one: Labels, other: Labels) -> tuple[Counts, Counts, Counts]:
+def shared(
+    one: Labels, other: Labels, weights: Counts | None = None
+) -> tuple[Counts, Counts, Counts]:
     """Pairs of clusters that share rows.
 
     Parameters
     ----------
     one, other : (n,) labels from 0; no noise
+    weights : (n,) int64, how many rows each entry stands for, at least 1; one if not given
 
     Returns
     -------
@@ -31,29 +34,35 @@ def shared(one: Labels, other: Labels) -> tuple[Counts, Counts, Counts]:
     codes = one.astype(np.int64) * width + other
     size = (int(one.max(initial=0)) + 1) * width
     if size <= max(4 * len(codes), 1 << 16):
-        table = np.bincount(codes, minlength=size)
+        table = np.bincount(codes, weights, size)
         pairs = np.nonzero(table)[0]
-        counts = table[pairs]
+        counts = table[pairs].astype(np.int64)
     else:  # too many pairs for a table: sort instead
-        pairs, counts = np.unique(codes, return_counts=True)
+        pairs, place = np.unique(codes, return_inverse=True)
+        counts = np.bincount(place.ravel(), weights).astype(np.int64)
     return pairs // width, pairs % width, counts
 
 
-def adjusted_rand(one: Labels, other: Labels) -> float:
+def adjusted_rand(one: Labels, other: Labels, weights: Counts | None = None) -> float:
     """Adjusted Rand index of two partitions without noise, 1 where they are the same.
+
+    Parameters
+    ----------
+    one, other : (n,) labels from 0; no noise
+    weights : (n,) int64, how many rows each entry stands for; one if not given
 
     References
     ----------
     Hubert, Arabie (1985), Comparing partitions. Journal of Classification 2.
     """
 
-    def pairs(counts: Counts) -> float:
+    def pairs(counts: NDArray[np.number]) -> float:
         exact = counts.astype(np.float64)
         return float((exact * (exact - 1) / 2).sum())
 
-    n = len(one)
-    left, right = pairs(np.bincount(one)), pairs(np.bincount(other))
-    both = pairs(shared(one, other)[2])
+    n = len(one) if weights is None else float(weights.sum())
+    left, right = pairs(np.bincount(one, weights)), pairs(np.bincount(other, weights))
+    both = pairs(shared(one, other, weights)[2])
     chance = left * right / (n * (n - 1) / 2) if n > 1 else 0.0
     most = (left + right) / 2
     return 1.0 if most == chance else (both - chance) / (most - chance)
@@ -90,15 +99,20 @@ def dominant(one: Labels, other: Labels) -> tuple[Labels, Counts]:
     return label, rows
 
 
-def best_overlap(one: Labels, other: Labels) -> NDArray[np.float64]:
+def best_overlap(one: Labels, other: Labels, weights: Counts | None = None) -> NDArray[np.float64]:
     """The largest Jaccard overlap of each cluster of `one` with any of `other`.
+
+    Parameters
+    ----------
+    one, other : (n,) labels from 0; no noise
+    weights : (n,) int64, how many rows each entry stands for; one if not given
 
     Returns
     -------
     (n_one,) float64 in [0, 1]; 0 for a cluster without rows
     """
-    ones, others, counts = shared(one, other)
-    union = np.bincount(one)[ones] + np.bincount(other)[others] - counts
+    ones, others, counts = shared(one, other, weights)
+    union = np.bincount(one, weights)[ones] + np.bincount(other, weights)[others] - counts
     out = np.zeros(int(one.max(initial=-1)) + 1)
     np.maximum.at(out, ones, counts / union)
     return out

@@ -1,14 +1,14 @@
-"""The default clusterer: a hierarchy over the neighbor graph, cut where the data say.
+"""The default clusterer: what several hierarchies over the neighbor graph agree on.
 
 It is given no number of clusters. Each vector is averaged with its neighbors' along the leading
-directions; k-means finds some hundreds of small groups; Ward's method merges them into one
-hierarchy, so that every cut nests in every coarser one. Cuts from two clusters to all groups are
-measured, one is chosen, and a few steps of k-means sharpen its borders.
+directions. Several hierarchies of random parts of the rows are cut into from two to some hundreds
+of clusters, and at each number the rows that most of them put together are a cluster. All numbers
+are measured, and the middle of those that are as good as the best is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,38 +23,50 @@ from shoal.numerics.blocks import ordered_map, serial_algebra
 from shoal.numerics.clusters import centres, renamed
 from shoal.numerics.graph import averaged, similarity_graph
 from shoal.numerics.ivf.search import nearest_at_any_size
-from shoal.numerics.samples import even_sample
+from shoal.numerics.samples import priorities, row_keys
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 from shoal.parts.clusterers.base import at_least
 from shoal.parts.clusterers.choosing_k import asked_for
-from shoal.parts.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading, small_groups
+from shoal.parts.clusterers.hierarchy import (
+    AVERAGINGS,
+    CELLS,
+    CELLS_A_GROUP,
+    PART,
+    Cells,
+    leading,
+    n_small_groups,
+    tried,
+)
 from shoal.parts.clusterers.layers import (
     DETAILS,
     Level,
-    Trial,
-    between,
     candidate_ks,
     choose,
     marks,
     measure,
     nest,
     packed,
+    plateau,
     reason,
+    themes,
     unpacked,
 )
 from shoal.parts.clusterers.sampling import all_kept, place, spread_layers
 
 Labels = NDArray[np.int32]
+Keys = NDArray[np.uint64]
 Arrays = Mapping[str, NDArray[Any]]
 
-PART = 0.6
-"""Share of the rows in a trial."""
+SEEN_ROWS = 4000
+"""Rows whose separation is measured at each level; of more, so many drawn at random."""
+SEEN_DRAW, SAMPLE_DRAW = 1 << 22, 1 << 23
+"""Draws of rows that are not those of a trial."""
 FEW = 4
 """Fewer rows than this are one cluster unless a number is asked for."""
 
 
 class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Clusters without a number given: a hierarchy over the neighbor graph.
+    """Clusters without a number given: a consensus of hierarchies over the neighbor graph.
 
     Parameters
     ----------
@@ -62,9 +74,10 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         or at least twice, as many clusters as the normal one
     n_clusters : None to find the number, else exactly so many
     n_neighbors : neighbors joined to each item, fewer in a small table; 10 and 15 measured alike
-    n_trials : hierarchies of random parts of the rows that the stability is measured on
+    n_trials : hierarchies of random parts of the rows that the clusters are agreed on by, and
+        their stability measured on
     refine : steps of k-means on the averaged vectors after a cut
-    sample_rows : of more rows than this an even sample of so many is clustered, and all rows are
+    sample_rows : of more rows than this a random sample of so many is clustered, and all rows are
         placed by what it found
     seed : of the small groups and of the trials
 
@@ -76,11 +89,13 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     stabilities_ : (n_clusters,) float32, mean best overlap with the clusters of the trials
     hierarchy_ : named arrays, all that another cut needs; handed back to `fit`, they are not
         computed again
-    reason_ : one sentence
+    range_ : the least and the most clusters that are as good, None for a single cluster
+    reason_ : why there are that many, in words
     """
 
     cut_parameters = frozenset({"detail", "n_clusters"})
     """Parameters that choose a cut and leave the hierarchy as it is."""
+    range_: tuple[int, int] | None
     _measured_on: tuple[FloatArray, Any] | None
     """What the marks of the layers were measured on: vectors and graph; None if on a sample."""
 
@@ -90,7 +105,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         *,
         n_clusters: int | None = None,
         n_neighbors: int = 12,
-        n_trials: int = 3,
+        n_trials: int = 12,
         refine: int = 2,
         sample_rows: int = 100_000,
         seed: int = 0,
@@ -110,6 +125,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         *,
         neighbors: tuple[Labels, FloatArray] | None = None,
         hierarchy: Arrays | None = None,
+        keys: Keys | None = None,
         scratch: Scratch = IN_MEMORY,
     ) -> Communities:
         """Cluster unit vectors.
@@ -121,6 +137,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         neighbors : (rows, distances) of the nearest other items, each (n, k); found here when
             not given
         hierarchy : `hierarchy_` of an earlier fit to the same X
+        keys : (n,) uint64, a number for what each row holds, by which rows are drawn at random;
+            made of the vectors when not given
         room : where labels of the layers are kept that are found by a sample
 
         Raises
@@ -135,15 +153,13 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             why = "there is one distinct row." if len(X) == 1 else "-k 1 asked for it."
             return self._single(len(X), why)
         if len(X) > at_least("sample_rows", self.sample_rows, FEW):
-            return self._by_sample(X, neighbors, hierarchy, scratch)
+            return self._by_sample(X, neighbors, hierarchy, keys, scratch)
         # in a small table a fixed number of neighbors would join everything with everything
         k = min(self.n_neighbors, max(5, round(len(X) ** 0.5 / 6)), len(X) - 1)
-        # so that a row keeps k of them, on the average, in a part of the rows
-        spare = min(round(k / PART), len(X) - 1)
-        rows, distances = neighbors or nearest_at_any_size(X, spare, seed=self.seed)
+        rows, distances = neighbors or nearest_at_any_size(X, k, seed=self.seed)
         with serial_algebra():
             graph = similarity_graph(rows[:, :k], distances[:, :k])
-            levels = self._levels(X, graph, (rows[:, :spare], distances[:, :spare]), hierarchy)
+            levels = self._levels(X, graph, row_keys(X) if keys is None else keys, hierarchy)
             holds = any(level.score > 0 for level in levels) or self.n_clusters is not None
             if not holds:
                 return self._single(len(X), "no division was found that holds together.")
@@ -155,7 +171,9 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.reason_ = reason(levels, self.chosen_, self.detail, asked=asked)
             self.labels_ = levels[self.chosen_].labels
             self.stabilities_ = levels[self.chosen_].overlaps
-            self.layers_ = nest(X, graph, levels, self.chosen_)
+            finest, coarsest = plateau(levels)
+            self.range_ = (levels[coarsest].n_clusters, levels[finest].n_clusters)
+            self.layers_ = nest(X, graph, levels, self.chosen_, themes(levels, self.chosen_))
             self._measured_on = (X, graph)
         return self
 
@@ -178,17 +196,19 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         X: FloatArray,
         neighbors: tuple[Labels, FloatArray] | None,
         hierarchy: Arrays | None,
+        keys: Keys | None,
         scratch: Scratch,
     ) -> Communities:
         """Cluster a sample, and place all rows by the centres of its clusters."""
-        sample = even_sample(len(X), self.sample_rows, self.seed)
+        keys = row_keys(X) if keys is None else keys
+        first = np.argpartition(priorities(keys, self.seed, SAMPLE_DRAW), self.sample_rows)
+        sample = np.sort(first[: self.sample_rows])
         some = np.asarray(X[sample])
         k = min(self.n_neighbors, len(some) - 1)
-        found = nearest_at_any_size(some, min(round(k / PART), len(some) - 1), seed=self.seed)
-        self.fit(some, neighbors=found, hierarchy=hierarchy)
+        found = nearest_at_any_size(some, k, seed=self.seed)
+        self.fit(some, neighbors=found, hierarchy=hierarchy, keys=keys[sample])
         self._measured_on = None
-        info = f"chosen on a sample of {len(some):,} of the {len(X):,} rows"
-        self.reason_ = f"{self.reason_.rstrip('.')}; all this was {info}."
+        self.reason_ += f" Measured on a sample of {len(some):,} of the {len(X):,} rows."
         if len(self.layers_) == 1 and self.layers_[0].n_clusters == 1:
             self.labels_ = np.zeros(len(X), dtype=np.int32)
             self.layers_ = (Layer(self.labels_, 1),)
@@ -207,69 +227,37 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.layers_ = (*self.layers_[: self.chosen_], chosen, *self.layers_[self.chosen_ + 1 :])
         return self
 
-    def _levels(
-        self, X: FloatArray, graph: Any, neighbors: tuple[Labels, FloatArray], saved: Arrays | None
-    ) -> list[Level]:
-        """Cuts of the hierarchy, measured, finest first; the number asked for among them."""
+    def _levels(self, X: FloatArray, graph: Any, keys: Keys, saved: Arrays | None) -> list[Level]:
+        """Levels of detail, measured, finest first; the number asked for among them."""
         if saved is None:
-            tree, *trials = self._grown(X, graph, neighbors)
-            counts = candidate_ks(tree.n_groups)
-            levels = self._measured(X, graph, tree, trials, counts)
-            if levels:
-                levels += self._measured(X, graph, tree, trials, between(levels))
-                levels.sort(key=lambda level: -level.n_clusters)
-            self.hierarchy_ = packed(tree, levels)
+            levels = self._measured(X, graph, keys)
+            self.hierarchy_ = packed(levels)
         else:
-            tree, levels = unpacked(X, graph, saved)
-            trials = []
+            levels = unpacked(saved)
             self.hierarchy_ = dict(saved)
         wanted = self.n_clusters
         if wanted is not None and wanted not in {level.n_clusters for level in levels}:
-            if not trials or wanted > min(tree.n_groups, *(x.hierarchy.n_groups for x in trials)):
-                # the same ones again where they have so many groups
-                tree, *trials = self._grown(X, graph, neighbors, wanted)
-            levels += self._measured(X, graph, tree, trials, [wanted])
+            levels += self._measured(X, graph, keys, wanted)
             levels.sort(key=lambda level: -level.n_clusters)
         return levels
 
-    def _grown(
-        self, X: FloatArray, graph: Any, neighbors: tuple[Labels, FloatArray], at_least: int = 1
-    ) -> tuple[Hierarchy, *tuple[Trial, ...]]:
-        """The hierarchy of all rows, and trials: those of random parts of the rows."""
-        rng = np.random.default_rng(self.seed)
-        n_part = max(2, round(PART * len(X)))
-        parts = [np.sort(rng.choice(len(X), n_part, False)) for _ in range(self.n_trials)]
-        wide = similarity_graph(*neighbors)
-        vectors = leading(X)
-
-        def grouped(number: int) -> tuple[FloatArray, Labels]:
-            if number == 0:
-                return small_groups(vectors, graph, self.seed, at_least)
-            rows = parts[number - 1]
-            part = wide[rows][:, rows].tocsr()
-            part.sort_indices()
-            least = min(at_least, n_part)
-            return small_groups(vectors[rows], part, self.seed + number, least)
-
-        found = list(ordered_map(grouped, range(1 + self.n_trials)))
-        # short calls by the thousand, which threads would only take from each other
-        whole, *others = (Hierarchy.merged(smooth, groups) for smooth, groups in found)
-        return whole, *map(Trial, parts, others)
-
     def _measured(
-        self,
-        X: FloatArray,
-        graph: Any,
-        tree: Hierarchy,
-        trials: Sequence[Trial],
-        counts: Sequence[int],
+        self, X: FloatArray, graph: Any, keys: Keys, wanted: int | None = None
     ) -> list[Level]:
-        """Cuts into so many clusters, measured against the trials."""
+        """The levels of the ladder, or the one wanted."""
+        smooth = averaged(leading(X), graph, AVERAGINGS)
+        n_groups = n_small_groups(len(X))
+        least = wanted or 1
+        n_cells = max(CELLS, CELLS_A_GROUP * n_groups, 2 * least)
+        cells = Cells.of(smooth, keys, self.seed, n_cells)
+        counts = candidate_ks(round(n_groups * PART**0.5)) if wanted is None else [wanted]
+        trials = tried(cells, counts, self.n_trials, self.seed, least)
+        seen = np.sort(np.argsort(priorities(keys, self.seed, SEEN_DRAW))[:SEEN_ROWS])
 
         def one(count: int) -> Level:
-            return measure(X, graph, tree, trials, count, self.refine)
+            return measure(X, graph, trials, count, self.refine, seen)
 
-        return list(ordered_map(one, counts))
+        return list(ordered_map(one, [x for x in counts if len(trials.into(x)) == self.n_trials]))
 
     def _check(self, n: int) -> None:
         if self.detail not in DETAILS:
@@ -281,6 +269,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.labels_ = np.zeros(n, dtype=np.int32)
         self.layers_ = (Layer(self.labels_, 1),)
         self.chosen_ = 0
+        self.range_ = None
         self.stabilities_ = np.empty(0, dtype=np.float32)
         self.hierarchy_ = {}
         self._measured_on = None

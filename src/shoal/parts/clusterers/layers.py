@@ -1,10 +1,9 @@
-"""Measure cuts of a hierarchy, choose one, and fit the others around it."""
+"""Measure clusterings of several levels of detail, choose one, and fit the others around it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,39 +12,35 @@ from numpy.typing import NDArray
 from shoal.data import NOISE, Layer
 from shoal.numerics.arrays import FloatArray
 from shoal.numerics.blocks import ordered_map
-from shoal.numerics.clusters import (
-    by_size,
-    mean_silhouette,
-    members,
-    quick_sums,
-    sampled_silhouette,
-    unit,
-)
-from shoal.numerics.graph import averaged, modularity
+from shoal.numerics.clusters import by_size, members, quick_sums, renamed, sampled_silhouette, unit
+from shoal.numerics.graph import modularity
 from shoal.numerics.partitions.agreement import adjusted_rand, best_overlap, majority
+from shoal.numerics.samples import evenly
 from shoal.numerics.stats.intervals import mean_interval
-from shoal.parts.clusterers.hierarchy import AVERAGINGS, Hierarchy, leading
+from shoal.parts.clusterers.base import counted
+from shoal.parts.clusterers.hierarchy import Trials
 
 Labels = NDArray[np.int32]
 
 DETAILS = ("coarse", "normal", "fine")
-DENSE = 8
+DENSE = 16
 """Every number of clusters up to here is a level."""
-STEP = 2**0.5
+STEP = 2**0.25
 """How many times more clusters the next finer level has beyond DENSE."""
-EQUAL = 0.05
-"""Levels whose score lacks no more than this share of another's are equally good: other trials
-move a score by about as much."""
-TRIAL_STEPS = 1
-"""Most steps of k-means on a trial's cut; two measured alike."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trial:
-    """The hierarchy of a part of the rows: `rows` (n_part,), ascending, and the hierarchy."""
-
-    rows: NDArray[np.intp]
-    hierarchy: Hierarchy
+MIN_SUMMED = 5
+"""Clusters from which on it is worth while to sum them up as themes."""
+BREADTH = 0.25
+"""Of the average of scores, in the logarithm of the number of clusters: one or two steps."""
+UNSURE = 0.05
+"""Standard deviation of the trials' agreement from which on a score says no more than those of
+its neighbors do."""
+HIGH = 0.1
+"""Peaks whose score lacks no more than this share of the highest are equally good."""
+EQUAL = 0.03
+"""The middle is taken of levels whose score lacks no more than this share of the highest."""
+AS_GOOD = 0.05
+"""Levels whose score lacks no more than this share are told to be as good: other rows, or a little
+noise, move a score by about as much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +111,8 @@ def marks(vectors: FloatArray, graph: Any, labels: Labels) -> tuple[float | None
     apart = labels.copy()
     apart[alone] = n_clusters + np.arange(np.count_nonzero(alone))
     # told and not chosen by: measuring all rows of all layers again took a sixth of a run's time
-    separation = sampled_silhouette(vectors, labels, TOLD_ROWS) if n_clusters > 1 else None
+    some = evenly(len(labels), TOLD_ROWS)
+    separation = sampled_silhouette(vectors, labels, some) if n_clusters > 1 else None
     return separation, modularity(graph, apart)
 
 
@@ -128,64 +124,48 @@ def candidate_ks(most: int) -> list[int]:
     return sorted((count for count in counts if count <= most), reverse=True)
 
 
-def between(levels: Sequence[Level]) -> list[int]:
-    """Numbers of clusters halfway from the chosen level to the next finer and coarser one."""
-    chosen = choose(levels, "normal")
-    counts = [level.n_clusters for level in levels[max(chosen - 1, 0) : chosen + 2]]
-    halfway = {round((one * other) ** 0.5) for one, other in pairwise(counts)}
-    return sorted(halfway - set(counts), reverse=True)
-
-
 def measure(
     vectors: FloatArray,
     graph: Any,
-    hierarchy: Hierarchy,
-    trials: Sequence[Trial],
+    trials: Trials,
     n_clusters: int,
     steps: int,
+    seen: NDArray[np.intp],
 ) -> Level:
-    """Cut a hierarchy and measure the cut.
+    """Make clusters that the trials agree on, and measure them.
 
-    A good level of detail has clusters that are apart (separation), are found again when some of
-    the rows are missing (stability), and do not cut the graph more than chance does (modularity).
-    Separation rises with detail and falls when clusters are cut in two; stability falls with
-    detail; modularity falls at both ends. Their product is highest in between, and has nothing
-    to tune.
+    A good level of detail has clusters that are apart (separation), are found again by
+    hierarchies of parts of the rows (stability), and do not cut the graph more than chance does
+    (modularity). Separation rises with detail and falls when clusters are cut in two; stability
+    falls with detail; modularity falls at both ends. Their product is highest in between, and has
+    nothing to tune.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32 unit vectors
     graph : CSR (n, n), their similarity graph
-    hierarchy : to cut
-    trials : hierarchies of parts of the rows
-    n_clusters : of the cut
-    steps : of k-means after it
+    trials : of the same rows
+    n_clusters : how many
+    steps : of k-means at the end
+    seen : (n_seen,) rows whose separation is measured
     """
-    labels = hierarchy.cut(n_clusters, steps)
-    overlaps = np.zeros(n_clusters)
-    agreements = []
-    for trial in trials:
-        own = labels[trial.rows]
-        most = min(n_clusters, trial.hierarchy.n_groups)
-        theirs = trial.hierarchy.cut(most, min(steps, TRIAL_STEPS))
-        agreements.append(adjusted_rand(own, theirs))
-        part = best_overlap(own, theirs)
-        overlaps[: len(part)] += part / len(trials)
+    cells, sizes = trials.consensus(n_clusters), trials.cells.sizes
+    labels, named = renamed(trials.rows(cells, steps))
+    again = trials.into(n_clusters)
+    overlaps = [best_overlap(cells, theirs, sizes) for theirs in again]
     return Level(
         labels,
-        separation=mean_silhouette(vectors, labels),
-        agreements=np.array(agreements),
+        separation=sampled_silhouette(vectors, labels, seen),
+        agreements=np.array([adjusted_rand(cells, theirs, sizes) for theirs in again]),
         modularity=modularity(graph, labels),
-        overlaps=overlaps.astype(np.float32),
+        overlaps=np.mean(overlaps, axis=0)[named].astype(np.float32),
     )
 
 
-def packed(hierarchy: Hierarchy, levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
-    """A hierarchy and its measured cuts as named arrays; `unpacked` reads them."""
+def packed(levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
+    """Levels as named arrays; `unpacked` reads them."""
     marks = [(level.separation, level.modularity) for level in levels]
     return {
-        "groups": hierarchy.groups,
-        "linkage": hierarchy.linkage,
         "levels": np.array([level.labels for level in levels], dtype=np.int32),
         "marks": np.array(marks, dtype=np.float64),
         "agreements": np.array([level.agreements for level in levels], dtype=np.float64),
@@ -193,58 +173,89 @@ def packed(hierarchy: Hierarchy, levels: Sequence[Level]) -> dict[str, NDArray[A
     }
 
 
-def unpacked(
-    vectors: FloatArray, graph: Any, arrays: Mapping[str, NDArray[Any]]
-) -> tuple[Hierarchy, list[Level]]:
-    """What `packed` was given; the averaged vectors are made again from the vectors."""
-    smooth = averaged(leading(vectors), graph, AVERAGINGS)
-    hierarchy = Hierarchy(smooth, arrays["groups"], arrays["linkage"])
+def unpacked(arrays: Mapping[str, NDArray[Any]]) -> list[Level]:
+    """What `packed` was given."""
     counts = [int(labels.max()) + 1 for labels in arrays["levels"]]
     overlaps = np.split(arrays["overlaps"], np.cumsum(counts)[:-1]) if counts else []
-    levels = [
+    return [
         Level(labels, float(marks[0]), agreements, float(marks[1]), found)
         for labels, marks, agreements, found in zip(
             arrays["levels"], arrays["marks"], arrays["agreements"], overlaps, strict=True
         )
     ]
-    return hierarchy, levels
+
+
+def smoothed(levels: Sequence[Level]) -> NDArray[np.float64]:
+    """The score of each level, averaged with those of about as many clusters where it is unsure.
+
+    Neighboring numbers measure nearly the same, and what one of them has beyond the others is
+    mostly chance. It is not where all trials find the same clusters.
+    """
+    counts = np.log([level.n_clusters for level in levels])
+    weights = np.exp(-0.5 * ((counts[:, None] - counts) / BREADTH) ** 2)
+    scores = np.array([level.score for level in levels])
+    mean = (weights @ scores) / weights.sum(axis=1)
+    spread = np.array([np.std(level.agreements) for level in levels])
+    return np.asarray(mean + (scores - mean) * np.maximum(1.0 - spread / UNSURE, 0.0))
+
+
+def plateau(levels: Sequence[Level], lack: float = AS_GOOD) -> tuple[int, int]:
+    """Indices of the finest and the coarsest level that are as good as the peak between them.
+
+    A peak is the best of the levels with half to twice as many clusters. Of several that hardly
+    differ it is the coarsest: themes first, their parts by `detail`.
+
+    Parameters
+    ----------
+    levels : finest first
+    lack : share of the peak's score that they may lack
+    """
+    scores, counts = smoothed(levels), np.array([level.n_clusters for level in levels])
+    high = np.flatnonzero(scores >= scores.max() * (1.0 - HIGH))
+    near = [(counts * 2 >= counts[i]) & (counts <= counts[i] * 2) for i in high]
+    peaks = [i for i, around in zip(high, near, strict=True) if scores[i] >= scores[around].max()]
+    finest = coarsest = int(peaks[-1])
+    enough = scores >= scores[finest] * (1.0 - lack)
+    while finest > 0 and enough[finest - 1]:
+        finest -= 1
+    while coarsest + 1 < len(levels) and enough[coarsest + 1]:
+        coarsest += 1
+    return finest, coarsest
 
 
 def choose(levels: Sequence[Level], detail: str) -> int:
     """Index of the chosen level.
 
-    "normal" is the finest level of the coarsest peak of the score that is as good as the highest;
-    "coarse" and "fine" are the best ones with at most half, or at least twice, as many clusters,
-    or else the coarsest or finest there is.
+    "normal" is the middle of those as good as the best; "coarse" and "fine" are the best ones with
+    at most half, or at least twice, as many clusters, or else the coarsest or finest there is.
     """
-    scores = [level.score for level in levels]
-    counts = [level.n_clusters for level in levels]
-    normal = _finest(scores, max(i for i in range(len(levels)) if _is_peak(scores, counts, i)))
+    counts = np.log([level.n_clusters for level in levels])
+    normal = int(np.abs(counts - counts[[*plateau(levels, EQUAL)]].mean()).argmin())
+    scores, n_normal = smoothed(levels), levels[normal].n_clusters
     if detail == "coarse":
-        able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= levels[normal].n_clusters]
+        able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_normal]
         return max(able, key=lambda i: scores[i], default=len(levels) - 1)
     if detail == "fine":
-        able = [i for i, x in enumerate(levels) if x.n_clusters >= levels[normal].n_clusters * 2]
+        able = [i for i, x in enumerate(levels) if x.n_clusters >= n_normal * 2]
         return max(able, key=lambda i: scores[i], default=0)
     return normal
 
 
-def _is_peak(scores: Sequence[float], counts: Sequence[int], i: int) -> bool:
-    """Whether a level is as good as the best, and the best of those with half to twice its k."""
-    near = [x for x, k in zip(scores, counts, strict=True) if counts[i] <= 2 * k <= 4 * counts[i]]
-    return scores[i] >= max(*near, max(scores) * (1.0 - EQUAL))
+def themes(levels: Sequence[Level], chosen: int) -> int | None:
+    """Index of the level whose clusters are the themes of the chosen ones, None if none is.
 
-
-def _finest(scores: Sequence[float], peak: int) -> int:
-    """Index of the finest of the levels next to a peak, and to each other, that are as good."""
-    enough = scores[peak] * (1.0 - EQUAL)
-    while peak > 0 and scores[peak - 1] >= enough:
-        peak -= 1
-    return peak
+    The best of those with at most half as many clusters; where there are no five clusters there is
+    nothing to sum up.
+    """
+    n_clusters = levels[chosen].n_clusters
+    able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_clusters and x.score > 0]
+    if n_clusters < MIN_SUMMED:
+        return None
+    return max(able, key=lambda i: levels[i].score * levels[i].stability, default=None)
 
 
 def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:
-    """Why there are that many clusters, in one sentence.
+    """Why there are that many clusters.
 
     Parameters
     ----------
@@ -253,26 +264,27 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
     detail : "coarse", "normal" or "fine"
     asked : whether the number of clusters was given
     """
-    level = levels[chosen]
-    best = levels[choose(levels, "normal")].n_clusters
+    level, best = levels[chosen], levels[choose(levels, "normal")].n_clusters
+    most, least = (levels[i].n_clusters for i in plateau(levels))
+    span = f"anything from {least} to {most} is as good" if least < most else "no other is as good"
     if asked:
-        why = f"because so many were asked for; {best} would be best by the three measures"
+        info = f"{counted(level.n_clusters)}, as asked for; without that {best}, and {span}"
     elif detail == "normal":
-        highest = max(x.score for x in levels) == level.score
-        better = "the best" if highest else "as good as the best"
-        why = f"{better} of {len(levels)} levels of detail by three measures"
+        info = f"{counted(level.n_clusters)}; {span}"
     else:
-        why = f"the best {detail} level beside the normal one, which has {best}"
+        info = f"{counted(level.n_clusters)}, the best {detail} number; usual is {best}"
+    above = themes(levels, chosen)
+    summed = "" if above is None else f" {levels[above].n_clusters} broad themes above them."
     return (
-        f"{level.n_clusters} clusters: {why}: how far clusters are apart (separation "
-        f"{level.separation:.2f}), how well they are found again when 40 % of the rows are "
-        f"missing (agreement {level.stability:.2f}), and how seldom they cut neighbors from each "
-        f"other (modularity {level.modularity:.2f})."
+        f"{info}.{summed} Chosen among {len(levels)} numbers by how far clusters are apart "
+        f"(separation {level.separation:.2f}), how well they are found again in parts of the rows "
+        f"(stability {level.stability:.2f}), and how seldom they cut neighbors from each other "
+        f"(modularity {level.modularity:.2f})."
     )
 
 
 def nest(
-    vectors: FloatArray, graph: Any, levels: Sequence[Level], chosen: int
+    vectors: FloatArray, graph: Any, levels: Sequence[Level], chosen: int, broad: int | None = None
 ) -> tuple[Layer, ...]:
     """Fit the levels around the labels of the chosen one, so that all nest in each other.
 
@@ -291,7 +303,7 @@ def nest(
         fitted[i] = above
 
     def measured(i: int) -> Layer:
-        return levels[i].fitted(fitted[i], vectors, graph)
+        return replace(levels[i].fitted(fitted[i], vectors, graph), broad=i == broad)
 
     return tuple(ordered_map(measured, range(len(levels))))
 

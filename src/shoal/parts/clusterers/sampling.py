@@ -168,5 +168,5 @@ def spread_layers(
             spread = scratch.kept(by_size(majority(finest, layer.labels)[small]))
         marks = (layer.separation, layer.stability, layer.modularity, layer.score)
         interval = (layer.stability_low, layer.stability_high)
-        out.append(Layer(spread, int(spread.max()) + 1, *marks, *interval))
+        out.append(Layer(spread, int(spread.max()) + 1, *marks, *interval, broad=layer.broad))
     return tuple(out)

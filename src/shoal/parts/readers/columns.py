@@ -21,7 +21,8 @@ TEXT_WORDS = (
 ID_WORDS = ("id", "uuid", "guid", "key", "index", "_id", "doc_id", "row_id", "item_id")
 
 
-def _named(table: Table, wanted: str, option: str) -> str:
+def named_column(table: Table, wanted: str, option: str) -> str:
+    """A column by its name; raises `UnknownPart` with the option that asks for it and all names."""
     names = table.columns.column_names
     if wanted in names:
         return wanted
@@ -58,7 +59,7 @@ def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
     BadInput : if no column looks like text
     """
     if wanted is not None:
-        return _named(table, wanted, "--text"), "you named it"
+        return named_column(table, wanted, "--text"), "you named it"
     columns = table.columns
     scored = {}
     for name in columns.column_names:
@@ -111,7 +112,7 @@ def choose_id(
     UnknownPart : if the column asked for does not exist
     """
     if wanted is not None:
-        return _named(table, wanted, "--id"), "you named it"
+        return named_column(table, wanted, "--id"), "you named it"
     for name in table.columns.column_names:
         if name in taken or not is_named_id(name):
             continue

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from shoal.data import Items
 from shoal.errors import BadInput
-from shoal.parts.readers.columns import choose_id, choose_text
+from shoal.parts.readers.columns import choose_id, named_column
 from shoal.parts.readers.rfm import customers_of
 from shoal.parts.readers.table import Gather, Table, with_types
 from shoal.progress import SILENT, Progress
@@ -85,8 +85,8 @@ def read(
         )
     id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
-    if truth is not None and truth not in table.columns.column_names:
-        choose_text(table, truth)  # raises with the names that exist
+    if truth is not None:
+        named_column(table, truth, "--truth")
     columns, renamed = _carried(table, (*found.used, id_name))
     carried = columns.column_names
     for name, values in found.columns.items():
