@@ -37,6 +37,8 @@ def shoal() -> None:
 @shoal.command(short_help="Cluster texts, pictures or records into a run folder.")
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
 @run_options
+@click.option("--plan", is_flag=True, help="Say what would be done, write nothing, and stop.")
+@click.option("--json", "as_json", is_flag=True, help="With --plan: as one JSON document.")
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     """Cluster the texts, pictures or records in SOURCE; write a run folder with a report.
 

@@ -11,7 +11,15 @@ from typing import Any
 from shoal.api import recut, with_cluster_choices, with_ray_address
 from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import agree_on, agreed_recipe, ask
-from shoal.cli.screen import BarProgress, LineProgress, make_console, say, say_edits, show_plan
+from shoal.cli.screen import (
+    BarProgress,
+    LineProgress,
+    make_console,
+    say,
+    say_edits,
+    show_plan,
+    show_what_would_be,
+)
 from shoal.cli.summary import show_summary
 from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput, NotTrusted
@@ -26,6 +34,7 @@ CHOICES = (
     ("read", "text", "text"),
     ("read", "image", "image"),
     ("read", "vectors", "vectors"),
+    ("read", "as", "as_"),
     ("read", "where", "where"),
     ("read", "query", "query"),
     ("read", "sheet", "sheet"),
@@ -181,6 +190,9 @@ def _export(run: Run, way: str, *, force: bool) -> None:
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
     export, trust = options.pop("export"), options.pop("trust")
+    planning, as_json = options.pop("plan"), options.pop("as_json")
+    if as_json and not planning:
+        raise BadInput("--json belongs to --plan. Add --plan, or leave --json out.")
     if len(sources) == 1 and holds_run(sources[0]):
         sources = [local_mirror(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
@@ -191,6 +203,9 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     limit = bytes_of(details, "--memory-limit") if details else None
     recipe = agreed_recipe(make_recipe(sources, options), options["recipe"], trust=trust)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
+    if planning:
+        show_what_would_be(pipeline.plan(recipe, sources, memory_limit=limit), as_json=as_json)
+        return
     folder = options["out"] or default_folder(sources)
     RunFolder(folder).check_free()
     console = make_console()
