@@ -136,7 +136,7 @@ def default_folder(sources: list[Path]) -> Path:
     return Path(f"{first.resolve().stem or 'data'}.clusters")
 
 
-def run_recut(path: Path, options: dict[str, Any], *, trust: bool) -> None:
+def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool = False) -> None:
     """Do `shoal cluster RUN`: cut the clusters of a finished run anew.
 
     Raises
@@ -160,14 +160,16 @@ def run_recut(path: Path, options: dict[str, Any], *, trust: bool) -> None:
         run = recut(path, **wishes, progress=progress)
     finally:
         progress.close()
-    show_summary(console, run)
+    show_summary(console, run, verbose=verbose)
 
 
-def _run_again(path: Path, options: dict[str, Any], export: str | None, *, trust: bool) -> None:
+def _run_again(
+    path: Path, options: dict[str, Any], export: str | None, *, trust: bool, verbose: bool
+) -> None:
     """Do `shoal cluster RUN`: another cut, folders of the clusters there are, or both."""
     others = any(value for name, value in options.items() if name not in ("force", "out"))
     if others or not export or options["out"]:
-        run_recut(path, options, trust=trust)
+        run_recut(path, options, trust=trust, verbose=verbose)
     if export:
         agree_on(path, (), trust=trust)
         _export(Run(options["out"] or path), export, force=options["force"])
@@ -190,14 +192,14 @@ def _export(run: Run, way: str, *, force: bool) -> None:
 
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
-    export, trust = options.pop("export"), options.pop("trust")
+    export, trust, verbose = (options.pop(name) for name in ("export", "trust", "verbose"))
     planning, as_json = options.pop("plan"), options.pop("as_json")
     if as_json and not planning:
         raise BadInput("--json belongs to --plan. Add --plan, or leave --json out.")
     if len(sources) == 1 and holds_run(sources[0]):
         sources = [local_mirror(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
-        _run_again(sources[0], options, export, trust=trust)
+        _run_again(sources[0], options, export, trust=trust, verbose=verbose)
         push(sources[0])
         return
     details = options.pop("memory_limit")
@@ -239,6 +241,6 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
         )
     if not (run.path / "report.html").is_file():
         run.report()
-    show_summary(console, run)
+    show_summary(console, run, verbose=verbose)
     if export:
         _export(run, export, force=options["force"])

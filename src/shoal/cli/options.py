@@ -87,6 +87,7 @@ CHOICES = (
         metavar="NAME",
         help="Who writes the titles; http://HOST/v1 asks a language model.",
     ),
+    click.option("--verbose", is_flag=True, help="Scores and settings too, at the end."),
     click.option(
         "--dedupe",
         is_flag=True,
