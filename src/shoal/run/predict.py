@@ -67,7 +67,9 @@ def predict_rows(
     frames = saved_frames(folder)
     # what the run left out is left out, and nothing else
     wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
-    items = _read(info, data, wanted, progress)
+    # the names of its columns tell a header; rows that cannot be used are kept, be they all
+    names = [entry["name"] for entry in info["columns"].get("roles", ())]
+    items = _read(info, data, {**wanted, "known": names, "all_bad": True}, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:
@@ -146,7 +148,12 @@ def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress:
     except UnknownPart:
         if key in wanted:
             raise
-        return stages.read(data, wanted, progress=progress)
+        items = stages.read(data, wanted, progress=progress)
+        progress.note(
+            f"The new rows have no column {column!r}, by which the run was clustered; "
+            f"{items.about.get(key)!r} is read in its place."
+        )
+        return items
 
 
 def _is_given(info: Info) -> bool:
