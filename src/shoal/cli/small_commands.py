@@ -39,20 +39,23 @@ def run_predict(
         raise BadInput(f"-o must not be inside of the run in {inside}. Choose another place.")
     check_free(out, force=force)
     run = Run(path)
+    beside = out.with_name(f"{out.stem}.passages{out.suffix}")
+    split = bool(run.recipe.stages["read"].get("split"))
+    if split:
+        check_free(beside, force=force)
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
-        table = run.predict_table(
-            new,
-            text=columns["text"],
-            id=columns["id_"],
-            image=columns["image"],
-            vectors=columns["vectors"],
-            progress=progress,
-        )
+        wanted = {key.strip("_"): value for key, value in columns.items()}
+        if split:
+            table, passages = run.predict_passages(new, **wanted, progress=progress)
+        else:
+            table = run.predict_table(new, **wanted, progress=progress)
     finally:
         progress.close()
     n_defused = write_table(table, out)
+    if split:
+        say_written(console, beside, write_table(passages, beside))
     notes = table["note"].to_pylist()
     fresh = sum(note is not None and note.startswith("new") for note in notes)
     clusters = table["cluster"].to_pylist()
