@@ -9,7 +9,7 @@ from shoal.parts.describers.stop_words import languages
     ("text", "language"),
     [
         (
-            "\u0397 \u03b1\u03bb\u03c5\u03c3\u03af\u03b4\u03b1 \u03ad\u03c3\u03c0\u03b1\u03c3\u03b5",
+            "\u0397 \u03b1\u03bb\u03c5\u03c3\u03af\u03b4\u03b1",
             "greek",
         ),
         ("\uc790\uc804\uac70 84 \uccb4\uc778", "korean"),
