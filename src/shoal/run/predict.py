@@ -86,7 +86,7 @@ def predict_rows(
         for piece in slices(len(new), PIECE_ROWS):
             contents = stages.contents_of(items, distinct[new[piece]])
             unit = _embed(contents, part, recipe, progress)
-            found.append((new[piece], assigner.assign(unit)))
+            found.append((new[piece], assigner.assign(unit, contents)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
         notes[rows] = assigned.notes
