@@ -5,6 +5,8 @@ const static_folder = "../src/shoal/views/explorer/static";
 // Two builds: the page that the server sends, and the module that a notebook loads.
 export default defineConfig(({ mode }) => ({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  // relative, so that the page works behind any prefix
+  base: "./",
   build:
     mode === "widget"
       ? {

@@ -27,6 +27,7 @@ def cluster(
     weights: Mapping[str, float] | None = None,
     outcome: str | Sequence[str] | None = None,
     rfm: Sequence[str] | None = None,
+    as_: str | None = None,
     where: str | None = None,
     query: str | None = None,
     sheet: str | None = None,
@@ -65,6 +66,7 @@ def cluster(
     outcome : columns to compare with the clusters, and not to cluster by
     rfm : columns of customer, date and amount where the data are transactions: customers are
         clustered by recency, frequency and monetary value
+    as_ : "text", "records" or "pictures": what the data are; found out when not given
     where : a condition of SQL, such as "stars > 3": only rows that pass are clustered
     query : a SELECT of SQL; files are tables named like them, data in memory is the table `data`
     sheet : sheet of a workbook, or table of a database; the first or largest when not given
@@ -106,7 +108,7 @@ def cluster(
         data = Path(data)
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
-    named |= {"where": where, "query": query, "sheet": sheet}
+    named |= {"as": as_, "where": where, "query": query, "sheet": sheet}
     made = Recipe() if recipe is None else recipe
     if seed is not None:
         made = Recipe(made.stages, seed)

@@ -52,7 +52,7 @@ KINDS: dict[str, dict[str, Any]] = {
         **dict.fromkeys(
             (
                 *("text", "image", "vectors", "id", "truth", "part", "delimiter", "encoding"),
-                *("dates", "where", "query", "sheet"),
+                *("dates", "as", "where", "query", "sheet"),
             ),
             "",
         ),

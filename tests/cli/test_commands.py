@@ -56,7 +56,7 @@ def test_the_version_is_told(shoal):
 
 
 def test_the_summary_says_what_was_found(shoal, table, tmp_path):
-    outcome = shoal("cluster", table, "-o", tmp_path / "run", *HASHING)
+    outcome = shoal("cluster", table, "-o", tmp_path / "run", *HASHING, "--verbose")
     assert outcome.code == 0
     assert outcome.out == ""
     for said in (

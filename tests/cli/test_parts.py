@@ -58,7 +58,7 @@ def test_stability_of_any_clusterer_is_measured_where_it_is_asked_for(shoal, tab
     assert "stability: not measured" in said
     wish = ("--set", 'evaluate.metrics=["stability"]')
     assert wish[1].partition("=")[0] in said
-    outcome = shoal("cluster", table, *options, *wish, "--force")
+    outcome = shoal("cluster", table, *options, *wish, "--force", "--verbose")
     assert "quality   stability 0." in outcome.err or "quality   stability 1." in outcome.err
     score = package.load(tmp_path / "run").evaluation["scores"][0]
     assert score["low"] <= score["value"] <= score["high"]

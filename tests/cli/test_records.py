@@ -41,7 +41,9 @@ def give(capsys, *arguments):
 
 def test_the_plan_says_what_is_done_with_each_column_and_the_summary_who_left(folder, capsys):
     out = folder / "run"
-    code, err = give(capsys, "cluster", folder / "customers.csv", "--outcome", "left", "-o", out)
+    code, err = give(
+        capsys, "cluster", folder / "customers.csv", "--outcome", "left", "-o", out, "--verbose"
+    )
     assert code == 0, err
     plan, summary = err.split("into ")[0], err.split("into ")[1]
     assert "of 4 columns" in plan

@@ -226,12 +226,15 @@ def _rule(near_duplicates: NearDuplicates) -> str:
         return (
             "are the same in all columns but one and nearly so in that one, where another category "
             f"or a gap is too much: a number to {PERCENT} % of itself and a {STEPS}th of the range "
-            f"of the middle 95 % of its column (a date to the latter), a text to a few letters "
-            f"(cosine at least {MIN_SPELLING}), a picture by its looks (at least {MIN_LOOKS}), "
+            "of the middle 95 % of its column (a date to the latter), a text to a slip of the pen, "
+            "an abbreviation or the order of its words (a long one to a cosine of "
+            f"{MIN_SPELLING}), two texts to having changed places, a picture by its looks (at "
+            f"least {MIN_LOOKS}), "
             f"a vector to a cosine of {MIN_COSINE}. So far apart, their similarity is {WHOLE}"
         )
     seen = {
-        "spelling": "share at least {} of their runs of three letters (cosine)",
+        "spelling": "share at least {} of their runs of three letters (cosine) and, where they are "
+        "long, four fifths of the words of the shorter one in the same order",
         "looks": "look the same from afar, whatever their size (cosine at least {})",
         "vectors": "have vectors with a cosine of at least {}",
     }[near_duplicates.by].format(f"{near_duplicates.limit:.2f}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -89,6 +89,10 @@ class Run:
     """A small JPEG of each row, null for some; None where the run is not of pictures."""
     anomalies: list[Record] = field(default_factory=list)
     duplicates: list[Record] = field(default_factory=list)
+    themes: list[Record] = field(default_factory=list)
+    layers: list[Record] = field(default_factory=list)
+    course: Record = field(default_factory=dict)
+    shows_texts: bool = True
     n_edits: int = 0
     """Edits of people that are in what is told here."""
     edits_said: str = ""
@@ -134,8 +138,38 @@ def read(folder: Path, left: Left | None = None) -> Run:
         thumbnails=_thumbnails(folder),
         anomalies=_as_left(_entries(folder / "anomalies.parquet"), changed),
         duplicates=_entries(folder / "duplicates.parquet"),
+        themes=records(info, "themes"),
+        layers=records(info, "layers"),
+        course=record(info, "course"),
         n_edits=0 if changed is None else changed.n_changes,
         edits_said="" if left is None else left.said,
+    )
+
+
+def without_texts(run: Run) -> Run:
+    """The run without what its rows say, their ids and their pictures, so that it can be shared.
+
+    Titles of clusters stay, unless they name rows; keywords go, since a rare one may be a name.
+    """
+    empty = pa.chunked_array([pa.repeat("", len(run.rows.cluster))])
+    rows = replace(run.rows, texts=empty, ids=empty, notes=None)
+    gone: dict[str, list[Any]] = {
+        key: [] for key in ("typical", "diverse", "borderline", "keywords")
+    }
+    clusters: list[Record] = [
+        {**entry, **gone, **({"title": ""} if entry.get("written_by") == "ids" else {})}
+        for entry in run.clusters
+    ]
+    told = {key: value for key, value in run.run.items() if key != "excluded_examples"}
+    return replace(
+        run,
+        run=told,
+        clusters=clusters,
+        rows=rows,
+        thumbnails=None,
+        anomalies=[],
+        duplicates=[],
+        shows_texts=False,
     )
 
 

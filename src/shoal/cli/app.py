@@ -37,6 +37,8 @@ def shoal() -> None:
 @shoal.command(short_help="Cluster texts, pictures or records into a run folder.")
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
 @run_options
+@click.option("--plan", is_flag=True, help="Say what would be done, write nothing, and stop.")
+@click.option("--json", "as_json", is_flag=True, help="With --plan: as one JSON document.")
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     """Cluster the texts, pictures or records in SOURCE; write a run folder with a report.
 
@@ -226,13 +228,16 @@ def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
 @shoal.command(short_help="Write the report of a run again.")
 @click.argument("run", type=PLACE)
 @click.option("-o", "--out", type=PLACE, help="File (default: in the run).")
+@click.option(
+    "--no-texts", is_flag=True, help="Leave out texts, ids and pictures of the rows, to share it."
+)
 @click.option("--force", is_flag=True, help="Write over FILE.")
 @agreed()
-def report(run: Path, out: Path | None, force: bool) -> None:
+def report(run: Path, out: Path | None, no_texts: bool, force: bool) -> None:
     """Write the report of a finished RUN again."""
     from shoal.cli.small_commands import run_report
 
-    run_report(run, out, force=force)
+    run_report(run, out, force=force, texts=not no_texts)
 
 
 @shoal.command(short_help="See, search and edit a run in the browser.")
@@ -240,8 +245,23 @@ def report(run: Path, out: Path | None, force: bool) -> None:
 @click.option("--port", type=int, default=0, metavar="N", help="Default: a free one.")
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Default: this machine only.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
+@click.option(
+    "--allow-host",
+    "allowed",
+    multiple=True,
+    metavar="NAME",
+    help="Name by which a proxy in front is asked; may be given again.",
+)
+@click.option(
+    "--root-path",
+    default="",
+    metavar="/PREFIX",
+    help="Prefix that a proxy in front leaves in the path (one that takes it off needs nothing).",
+)
 @agreed("embed", "normalize", "cluster", "describe")
-def explore(run: Path, port: int, host: str, no_browser: bool) -> None:
+def explore(
+    run: Path, port: int, host: str, no_browser: bool, allowed: tuple[str, ...], root_path: str
+) -> None:
     """See, search and edit the clusters of a finished RUN in the browser, until Ctrl-C.
 
     Prints the address with its token. Any other --host than this machine needs a password in the
@@ -249,7 +269,14 @@ def explore(run: Path, port: int, host: str, no_browser: bool) -> None:
     """
     from shoal.cli.explore import run_explore
 
-    run_explore(run, port=port, host=host, browser=not no_browser)
+    run_explore(
+        run,
+        port=port,
+        host=host,
+        browser=not no_browser,
+        allowed=allowed,
+        root_path=root_path,
+    )
 
 
 @shoal.command(short_help="List, undo and export the edits of a run.")

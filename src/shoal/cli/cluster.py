@@ -11,7 +11,15 @@ from typing import Any
 from shoal.api import recut, with_cluster_choices, with_ray_address
 from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import agree_on, agreed_recipe, ask
-from shoal.cli.screen import BarProgress, LineProgress, make_console, say, say_edits, show_plan
+from shoal.cli.screen import (
+    BarProgress,
+    LineProgress,
+    make_console,
+    say,
+    say_edits,
+    show_plan,
+    show_what_would_be,
+)
 from shoal.cli.summary import show_summary
 from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput, NotTrusted
@@ -26,6 +34,7 @@ CHOICES = (
     ("read", "text", "text"),
     ("read", "image", "image"),
     ("read", "vectors", "vectors"),
+    ("read", "as", "as_"),
     ("read", "where", "where"),
     ("read", "query", "query"),
     ("read", "sheet", "sheet"),
@@ -127,7 +136,7 @@ def default_folder(sources: list[Path]) -> Path:
     return Path(f"{first.resolve().stem or 'data'}.clusters")
 
 
-def run_recut(path: Path, options: dict[str, Any], *, trust: bool) -> None:
+def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool = False) -> None:
     """Do `shoal cluster RUN`: cut the clusters of a finished run anew.
 
     Raises
@@ -151,14 +160,16 @@ def run_recut(path: Path, options: dict[str, Any], *, trust: bool) -> None:
         run = recut(path, **wishes, progress=progress)
     finally:
         progress.close()
-    show_summary(console, run)
+    show_summary(console, run, verbose=verbose)
 
 
-def _run_again(path: Path, options: dict[str, Any], export: str | None, *, trust: bool) -> None:
+def _run_again(
+    path: Path, options: dict[str, Any], export: str | None, *, trust: bool, verbose: bool
+) -> None:
     """Do `shoal cluster RUN`: another cut, folders of the clusters there are, or both."""
     others = any(value for name, value in options.items() if name not in ("force", "out"))
     if others or not export or options["out"]:
-        run_recut(path, options, trust=trust)
+        run_recut(path, options, trust=trust, verbose=verbose)
     if export:
         agree_on(path, (), trust=trust)
         _export(Run(options["out"] or path), export, force=options["force"])
@@ -181,17 +192,23 @@ def _export(run: Run, way: str, *, force: bool) -> None:
 
 def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     """Do `shoal cluster`."""
-    export, trust = options.pop("export"), options.pop("trust")
+    export, trust, verbose = (options.pop(name) for name in ("export", "trust", "verbose"))
+    planning, as_json = options.pop("plan"), options.pop("as_json")
+    if as_json and not planning:
+        raise BadInput("--json belongs to --plan. Add --plan, or leave --json out.")
     if len(sources) == 1 and holds_run(sources[0]):
         sources = [local_mirror(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
-        _run_again(sources[0], options, export, trust=trust)
+        _run_again(sources[0], options, export, trust=trust, verbose=verbose)
         push(sources[0])
         return
     details = options.pop("memory_limit")
     limit = bytes_of(details, "--memory-limit") if details else None
     recipe = agreed_recipe(make_recipe(sources, options), options["recipe"], trust=trust)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
+    if planning:
+        show_what_would_be(pipeline.plan(recipe, sources, memory_limit=limit), as_json=as_json)
+        return
     folder = options["out"] or default_folder(sources)
     RunFolder(folder).check_free()
     console = make_console()
@@ -224,6 +241,6 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
         )
     if not (run.path / "report.html").is_file():
         run.report()
-    show_summary(console, run)
+    show_summary(console, run, verbose=verbose)
     if export:
         _export(run, export, force=options["force"])

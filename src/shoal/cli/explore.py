@@ -18,11 +18,21 @@ from shoal.text.words import many
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 
-def run_explore(path: Path, *, port: int, host: str, browser: bool) -> None:
+def run_explore(
+    path: Path, *, port: int, host: str, browser: bool, allowed: tuple[str, ...], root_path: str
+) -> None:
     """Do `shoal explore`."""
     from shoal.views.explorer.serving import serve
 
-    serve(path, host=host, port=port, browser=browser, say=_say_address)
+    serve(
+        path,
+        host=host,
+        port=port,
+        browser=browser,
+        allowed=allowed,
+        root_path=root_path,
+        say=_say_address,
+    )
 
 
 def _say_address(address: str, with_password: bool) -> None:

@@ -33,6 +33,12 @@ COLUMNS = (
         help="How much a column of records counts (default: 1); may be given again.",
     ),
     click.option(
+        "--as",
+        "as_",
+        type=click.Choice(["text", "records", "pictures"]),
+        help="What SOURCE is taken for (default: found out from all columns).",
+    ),
+    click.option(
         "--outcome",
         metavar="A,B,...",
         help="Columns to compare with the clusters, and not to cluster by.",
@@ -81,6 +87,7 @@ CHOICES = (
         metavar="NAME",
         help="Who writes the titles; http://HOST/v1 asks a language model.",
     ),
+    click.option("--verbose", is_flag=True, help="Scores and settings too, at the end."),
     click.option(
         "--dedupe",
         is_flag=True,

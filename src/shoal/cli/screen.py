@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import textwrap
 import time
 import unicodedata
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -42,7 +45,11 @@ VERBS = {
     "tune": "try clusterers",
 }
 SHOWN_NOTES = 8
+MAX_ROLES = 40
+"""Columns whose role is printed."""
 NAME_WIDTH = 10
+PLAIN_REASONS = ("its values are numbers", "its values are two numbers")
+"""Reasons for a role that say no more than the role."""
 LOG_WIDTH = 100
 """Columns of a table where there is no terminal to fit into."""
 TALKS_EVERY = 5.0
@@ -193,7 +200,7 @@ def say(console: Console, name: str, text: str, style: str = "", *, whole: bool 
         name = ""
 
 
-def show_plan(console: Console, plan: Plan) -> None:
+def show_plan(console: Console, plan: Plan, *, carried_out: bool = True) -> None:
     """Print what will be done before it is."""
     kinds = {"image": "pictures", "vector": "vectors", "record": "rows"}
     kind = kinds.get(plan.about["modality"], "texts")
@@ -207,14 +214,12 @@ def show_plan(console: Console, plan: Plan) -> None:
     if about.get("features"):
         show_columns(console, plan)
     else:
+        if len(about["roles"]) > 1:
+            show_roles(console, about["roles"])
         named = f"column {clean(about['text'], 40)!r}: " if about["text"] else ""
         say(console, "text", named + clean(about["text_reason"], 200))
     named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
     say(console, "id", named + about["id_reason"])
-    if about["carried"] and not about.get("features"):
-        names = ", ".join(clean(name, 30) for name in about["carried"][:8])
-        more = len(about["carried"]) - 8
-        say(console, "carried", names + (f" and {more} more" if more > 0 else ""))
     longer = many(plan.truncated, "text is", "texts are")
     cut = f"; {longer} longer than it reads" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
@@ -227,12 +232,49 @@ def show_plan(console: Console, plan: Plan) -> None:
         f"{seconds_as_words(plan.seconds)}, {plan.memory_mb / 1000:.1f} GB of memory, "
         f"{many(plan.threads, 'thread')}",
     )
-    say(console, "into", path_as_text(plan.folder), whole=True)
+    if carried_out:
+        say(console, "into", path_as_text(plan.folder), whole=True)
     for note in plan.notes[:SHOWN_NOTES]:
         say(console, "note", clean(note, 300), "yellow")
     if len(plan.notes) > SHOWN_NOTES:
         say(console, "note", f"and {len(plan.notes) - SHOWN_NOTES} more, see run.json", "yellow")
     console.print()
+
+
+def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
+    """Print a plan that is not carried out: as a table, or as one JSON document."""
+    if not as_json:
+        show_plan(make_console(), plan, carried_out=False)
+        return
+    keys = ("name", "role", "why")
+    info = {
+        "rows": plan.rows,
+        "kind": plan.about["table"],
+        "columns": [{key: entry[key] for key in keys} for entry in plan.about["roles"]],
+        "estimate": {
+            "seconds": round(plan.seconds, 1),
+            "memory_mb": round(plan.memory_mb),
+            "threads": plan.threads,
+        },
+        "model": plan.model,
+        "notes": list(plan.notes),
+    }
+    click.echo(json.dumps(info, ensure_ascii=False, indent=2))
+
+
+def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
+    """Print what each column holds, and why it is thought so."""
+    table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
+    for _ in range(4):
+        table.add_column("", no_wrap=True)
+    for entry in roles[:MAX_ROLES]:
+        why = cell(entry["why"], max(console.width - 54, 40))
+        name = cell(entry["name"], 28)
+        table.add_row(" " * (NAME_WIDTH - 2), name, entry["role"], why, style="dim")
+    if len(roles) > MAX_ROLES:
+        table.add_row("", f"and {len(roles) - MAX_ROLES} more", "", "", style="dim")
+    say(console, "columns", many(len(roles), "column"))
+    console.print(table)
 
 
 def show_columns(console: Console, plan: Plan) -> None:
@@ -246,6 +288,8 @@ def show_columns(console: Console, plan: Plan) -> None:
     for feature in features:
         block = done.get(feature["name"])
         info = block["done"] if block else feature["why"]
+        if block and feature["why"] not in PLAIN_REASONS:
+            info = f"{feature['why'].removeprefix('its values are ')}; {info}"
         if block and feature["gaps"]:
             info = info.replace("gaps", many(feature["gaps"], "gap"))
         if block and feature.get("unread"):
@@ -255,7 +299,7 @@ def show_columns(console: Console, plan: Plan) -> None:
         table.add_row(
             " " * (NAME_WIDTH - 2),
             cell(feature["name"], 28),
-            feature["kind"] if block else feature["use"],
+            feature.get("role", feature["kind"]) if block else feature["use"],
             cell(info, max(console.width - 54, 40)),
             style="" if block else "dim",
         )

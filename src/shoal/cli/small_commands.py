@@ -68,12 +68,14 @@ def run_predict(
     say_written(console, out, n_defused)
 
 
-def run_report(path: Path, out: Path | None, *, force: bool) -> None:
+def run_report(path: Path, out: Path | None, *, force: bool, texts: bool = True) -> None:
     """Do `shoal report`."""
     run = Run(path)
     if out is not None:
         check_free(out, force=force)
-    written = run.report(out)
+    if out is None and not texts:
+        raise BadInput("a report without texts is written beside the run: give -o FILE.")
+    written = run.report(out, texts=texts)
     console = make_console()
     say_written(console, written)
     say_edits(console, run.edits_said)

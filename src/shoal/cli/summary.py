@@ -5,62 +5,140 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from shoal.cli.evaluate import missing
-from shoal.cli.screen import NAME_WIDTH, cell, clean, path_as_text, say, say_edits
+from shoal.cli.screen import cell, clean, path_as_text, say, say_edits
 from shoal.run.handle import Run
 from shoal.text.words import many, new_rows
+from shoal.views.report.sentences import (
+    Found,
+    advice,
+    headline,
+    number_said,
+    themes_of,
+    verdict,
+)
 
-SHOWN_CLUSTERS = 12
-"""Rows of the summary's table where there is no screen to fill."""
-MIN_CLUSTERS, MAX_CLUSTERS = 5, 20
-"""The same where there is one."""
-AROUND_CLUSTERS = 10
-"""Other lines of a summary, and the one for the next command."""
+SHOWN_LINES = 14
+"""Lines of the tree of themes and clusters."""
 SHOWN_PARTS = 6
 """Columns of which it is said what they add to the clusters."""
 SHOWN_DOUBTS = 3
 """Titles named in a summary because they lead to another cluster."""
 
 
-def show_summary(console: Console, run: Run) -> None:
-    """Print a screen of what was found, the share of rows that have a cluster first."""
-    found, _, where = run.headline.partition(" in ")
+def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
+    """Print a screen of what was found: a verdict, the tree of themes, and what to do next.
+
+    Parameters
+    ----------
+    console : where
+    run : a finished run
+    verbose : with scores, what parted the clusters, and where the tables are
+    """
+    found = run.found()
+    console.print()
+    console.print(Text(f"{headline(found)}.", "bold"), soft_wrap=not console.is_terminal)
+    told = " ".join(one for one in (verdict(found), number_said(found)) if one)
+    if told:
+        console.print(Text(told), soft_wrap=not console.is_terminal)
+    say_edits(console, run.edits_said)
+    console.print()
+    console.print(_tree(run, found, console))
+    for text in unread(run):
+        say(console, "unread", text)
+    console.print()
+    if verbose:
+        _show_details(console, run)
+    path = shlex.quote(path_as_text(run.path))
+    said = [advice_ for advice_ in advice(found) if "-k " in advice_.command]
+    other = said[0].command if said else f"shoal cluster {path} -k {max(len(run.clusters) + 1, 2)}"
+    say(console, "report", path_as_text(run.path / "report.html"), whole=True)
+    say(console, "explore", f"shoal explore {path}", whole=True)
+    say(console, "regroup", other, whole=True)
+
+
+def _show_details(console: Console, run: Run) -> None:
+    """Print scores and what the clusters were made by, for who knows the terms."""
     new = new_rows(run.info["columns"].get("kind"))
-    head = Text.assemble((found, "bold"), " in ", where)
+    console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
     rest = [
         *([("parted by", _parts(run))] if run.profiles else []),
         *[("without", text) for text in _ablation(run)],
         ("quality", _scores(run)),
         *[("titles", text) for text in doubtful_titles(run.clusters)],
         ("odd", _findings(run)),
-        *[("unread", text) for text in unread(run)],
-        ("report", path_as_text(run.path / "report.html")),
         ("table", path_as_text(run.path / "assignments.parquet")),
-        ("next", f"shoal predict {shlex.quote(path_as_text(run.path))} {new} -o out.csv"),
+        ("predict", f"shoal predict {shlex.quote(path_as_text(run.path))} {new} -o out.csv"),
     ]
-    shown = SHOWN_CLUSTERS
-    if console.is_terminal:
-        texts = [head.plain, run.reason, *(f"{name:<{NAME_WIDTH}}{text}" for name, text in rest)]
-        lines = sum(-(-cell_len(text) // console.width) for text in texts)
-        shown = console.height - lines - (AROUND_CLUSTERS - len(texts) + 1)
-        shown = min(max(shown, MIN_CLUSTERS), MAX_CLUSTERS)
-    console.print()
-    console.print(head, soft_wrap=not console.is_terminal)
-    console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
-    say_edits(console, run.edits_said)
-    console.print(_clusters_table(run, console.width, shown))
-    more = len(run.clusters) - shown
-    if more > 0:
-        left = sum(entry["size"] for entry in run.clusters[shown:])
-        console.print(Text(f"and {more:,} more with {left:,} rows", "dim"))
-    console.print()
     for name, text in rest:
-        say(console, name, text, whole=name in ("report", "table", "next"))
+        say(console, name, text, whole=name in ("table", "predict"))
+    console.print()
+
+
+def _tree(run: Run, found: Found, console: Console) -> Table:
+    """Themes with their clusters below them, as many as there is room for."""
+    table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
+    table.add_column("rows", justify="right")
+    outcome = run.outcome
+    if outcome:
+        table.add_column(clean(f"{outcome.column} {outcome.level}", 24), justify="right")
+    table.add_column("cluster", no_wrap=True)
+    is_record = run.profiles is not None
+    if not is_record:
+        table.add_column("a typical row", no_wrap=True, style="dim")
+    width = console.width
+    title_width = max(40, width - 24) if is_record else max(18, min(46, width * 2 // 5))
+    shares = {
+        entry["cluster"]: share
+        for entry, share in zip(run.clusters, outcome.shares if outcome else (), strict=False)
+    }
+    themes = themes_of(found)
+    room = SHOWN_LINES - sum(bool(theme.title) for theme in themes)
+    each = _rooms([len(theme.clusters) for theme in themes], max(room, 0))
+    for theme, n in zip(themes[:SHOWN_LINES], each, strict=False):
+        if theme.title:
+            cells = [f"{theme.size:,}", *([""] if outcome else [])]
+            row = [cell(theme.title, title_width), *([] if is_record else [Text()])]
+            row[0].stylize("bold")
+            table.add_row(*cells, *row)
+        for entry in theme.clusters[:n]:
+            cells = [f"{entry['size']:,}"]
+            cells += [f"{shares.get(entry['cluster'], 0.0):.0%}"] if outcome else []
+            indent = "  " if theme.title else ""
+            example = entry["typical"][0]["text"] if entry["typical"] else ""
+            row = [] if is_record else [cell(example, max(20, width - title_width - 14))]
+            name = Text(indent) + cell(entry["title"], title_width - len(indent))
+            table.add_row(*cells, name, *row)
+        left = theme.clusters[n:]
+        if left:
+            rows = sum(int(entry["size"]) for entry in left)
+            indent = "  " if theme.title else ""
+            table.add_row(
+                *([""] * (2 if outcome else 1)),
+                Text(f"{indent}and {len(left):,} more with {rows:,} rows", "dim"),
+                *([] if is_record else [""]),
+            )
+    return table
+
+
+def _rooms(sizes: list[int], room: int) -> list[int]:
+    """How many clusters of each theme are shown so that all lines fit, one more line for a rest."""
+    shown = [0] * len(sizes)
+    if sum(sizes) <= room:
+        return sizes
+    room -= len(sizes)  # a line each for what is left out
+    while room > 0:
+        able = [i for i, size in enumerate(sizes) if shown[i] < size]
+        if not able:
+            break
+        first = min(able, key=lambda i: (shown[i], i))
+        shown[first] += 1
+        room -= 1
+    return shown
 
 
 def _findings(run: Run) -> str:
@@ -114,28 +192,6 @@ def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
     ]
     n = f"{len(found) - len(lost):,} of {len(found):,} lead back to their cluster"
     return [f"{n}; {'; '.join(pairs)}"]
-
-
-def _clusters_table(run: Run, width: int, shown: int) -> Table:
-    table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
-    table.add_column("", justify="right", style="dim")
-    table.add_column("rows", justify="right")
-    outcome = run.outcome
-    if outcome:
-        table.add_column(clean(f"{outcome.column} {outcome.level}", 24), justify="right")
-    table.add_column("title", no_wrap=True)
-    is_record = run.profiles is not None
-    if not is_record:
-        table.add_column("a typical row", no_wrap=True, style="dim")
-    # a record is long, and its columns are in the title
-    title_width = max(40, width - 40) if is_record else max(18, min(42, width * 2 // 5))
-    for place, entry in enumerate(run.clusters[:shown]):
-        cells = [str(entry["cluster"]), f"{entry['size']:,}"]
-        cells += [f"{outcome.shares[place]:.0%}"] if outcome else []
-        example = entry["typical"][0]["text"] if entry["typical"] else ""
-        row = [cell(example, max(20, width - title_width - 20))] if not is_record else []
-        table.add_row(*cells, cell(entry["title"], title_width), *row)
-    return table
 
 
 def _parts(run: Run) -> str:

@@ -16,7 +16,9 @@ from shoal.data import NOISE, FloatArray, IntArray
 from shoal.errors import BadInput
 from shoal.recipe import Recipe
 from shoal.stages.profiling import Outcome, outcome_of
+from shoal.storage.remote import shown
 from shoal.text.words import many
+from shoal.views.report.sentences import Found
 
 
 class RunContents:
@@ -88,6 +90,18 @@ class RunContents:
         """The first outcome of two kinds, and how common the rarer one is in each cluster."""
         named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
         return None if self.profiles is None else outcome_of(self.profiles, named)
+
+    def found(self) -> Found:
+        """What the sentences of terminal, report and notebook are made from."""
+        told = self._folder.read_json("clusters.json")
+        return Found(
+            clusters=self.clusters,
+            evaluation=self.evaluation,
+            counts=self.counts,
+            themes=told.get("themes") or (),
+            layers=told.get("layers") or (),
+            run=shown(str(self.path)),
+        )
 
     @property
     def labels(self) -> IntArray:

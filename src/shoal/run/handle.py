@@ -65,9 +65,16 @@ class Run(RunContents):
         """Pictures by kind: ``run.plot.map(by="umap").save("map.svg")``."""
         return Plots(self.path, self.compare)
 
-    def report(self, destination: str | Path | None = None) -> Path:
-        """Write the report again, into the run folder or elsewhere; returns its path."""
-        return report.write(self.path, Path(destination) if destination else None, self.edited)
+    def report(self, destination: str | Path | None = None, *, texts: bool = True) -> Path:
+        """Write the report again, into the run folder or elsewhere; returns its path.
+
+        Parameters
+        ----------
+        destination : the file; `report.html` in the run folder when not given
+        texts : with texts, ids and pictures of rows; without them it can be shared
+        """
+        target = Path(destination) if destination else None
+        return report.write(self.path, target, self.edited, texts=texts)
 
     def explore(self, *, height: int = 640) -> Any:
         """The explorer as a widget for notebooks; needs shoal[notebook].

@@ -199,6 +199,7 @@ def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> d
         "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seed": recipe.seed,
         "title": title,
+        "kind": items.about.get("table", "text"),
         "source": list(recipe.stages["read"].get("sources", [])),
         "columns": dict(items.about),
         "notes": list(items.notes),

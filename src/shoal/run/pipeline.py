@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -171,6 +172,39 @@ def _compute(
         wanted = recipe.stages["neighbors"]
         job = dataclasses.replace(job, items=joined(folder, key, items, unit, wanted, progress))
     from_vectors(job, unit)
+
+
+def plan(
+    recipe: Recipe,
+    source: Any,
+    *,
+    objects: Mapping[str, Any] | None = None,
+    memory_limit: int | None = None,
+    progress: Progress = SILENT,
+) -> Plan:
+    """What a run would do, without doing it: nothing is written.
+
+    Parameters
+    ----------
+    recipe, source, objects, memory_limit, progress : as of `run`
+
+    Raises
+    ------
+    ShoalError : for whatever the user can mend
+    """
+    recipe.check()
+    objects = objects or {}
+    _check_objects(recipe, objects)
+    engine: Engine = objects.get("engine") or recipe.build("engine")
+    with engine.at_work(), tempfile.TemporaryDirectory(prefix="shoal-") as keeper:
+        path = Path(keeper) / "run"
+        items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
+        recipe, items = _completed(recipe, items, objects, memory_limit)
+        embedder: Any = _embedder(items, recipe, objects.get("embed"))
+        if items.modality == "record":
+            embedder.learn([items.contents[row] for row in items.distinct])
+        shared = bool(recipe.stages["embed"].get("cache", True))
+        return make_plan(plan_any_embedding(items, embedder, None, shared=shared), path, recipe)
 
 
 def recut(

@@ -317,7 +317,7 @@ def _names_above(
 ) -> list[list[Name]]:
     """Names of the coarser layers, of the same form as those of the chosen one."""
     if not descriptions or descriptions[0].written_by != PROFILES:
-        return stages.name_layers(vectors, clustering, descriptions, embed)
+        return stages.name_layers(vectors, clustering, descriptions, embed, job.items)
     out, below = [], clustering.labels
     names = [Name(one.title, one.keywords, summary=one.summary) for one in descriptions]
     for layer in clustering.layers[clustering.chosen + 1 :]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shoal.data import IntArray
 from shoal.data.records import DEEP, Column, Records
 from shoal.numerics.clusters import unit
+from shoal.numerics.duplicates.edits import folded
 from shoal.numerics.duplicates.small_changes import MIN_LOOKS, MIN_SPELLING, STEPS, ComparedColumn
 from shoal.numerics.scaling import NORMAL, fit_scale
 from shoal.parts.describers.looks import looks_of
@@ -37,11 +38,12 @@ def _cells(column: Column, values: NDArray[Any]) -> ComparedColumn:
         _, numbers = np.unique((values / middle).round(ROUNDED), return_inverse=True)
         same = np.where(np.isnan(values), -1, numbers).astype(np.int32)
         return ComparedColumn(same, "number", values, middle / STEPS)
-    same = _same(values)
     if column.kind == "text":
+        same = _same(np.array([text and (folded(text) or text) for text in values], dtype=object))
         return ComparedColumn(
             same, "text", ["" if text is None else text for text in values], MIN_SPELLING
         )
+    same = _same(values)
     if column.kind == "image":
         return ComparedColumn(same, "direction", looks_of(list(values)), MIN_LOOKS)
     if column.kind == "vector":

@@ -63,7 +63,12 @@ def profile(
     for feature in shown:
         if feature["kind"] not in (*NUMERIC, "category"):
             continue
-        values = as_kind(items.carried(feature["name"]), feature["kind"], feature["form"])
+        values = as_kind(
+            items.carried(feature["name"]),
+            feature["kind"],
+            feature["form"],
+            feature.get("meant", ()),
+        )
         usable = items.first >= 0
         found = _numbers if feature["kind"] in NUMERIC else _levels
         overall, entries = found(values[usable], labels[usable], clustering.n_clusters, feature)

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 
 from shoal.parts.readers.columns import is_named_id
+from shoal.parts.readers.dates import read_dates
 from shoal.parts.readers.kinds import as_kind, find_kind, is_named_outcome
-from shoal.parts.readers.values import dates_of, numbers_of
+from shoal.parts.readers.values import numbers_of
 
 N = 40
 WORDS = ["red", "green", "blue", "green"] * 10
@@ -56,7 +57,8 @@ def test_what_is_no_number_is_counted():
 def test_dates_of_any_usual_form_are_read(form):
     first = dt.datetime(2024, 1, 20, 16, 30)
     days = [first + dt.timedelta(days=11 * i) for i in range(N)]
-    found, _, strays, _ = dates_of(texts(day.strftime(form) for day in days))
+    dates = read_dates(texts(day.strftime(form) for day in days))
+    found, strays = dates.days, dates.strays
     clock = "%H" in form or "%I" in form
     start = (first if clock else first.replace(hour=0, minute=0)) - dt.datetime(1970, 1, 1)
     assert strays == 0
@@ -65,10 +67,11 @@ def test_dates_of_any_usual_form_are_read(form):
 
 def test_of_two_forms_that_fit_the_one_in_which_time_goes_on_is_taken():
     days = [dt.date(2024, month, day) for month in range(1, 13) for day in (2, 9)]
-    found, form, _, doubt = dates_of(texts(day.strftime("%m/%d/%Y") for day in days))
-    assert (form, doubt) == ("%m/%d/%Y", "%d/%m/%Y")
-    assert (np.diff(found) > 0).all()
-    assert dates_of(texts(["03/04/2024"]), "%d/%m/%Y")[0] == dates_of(texts(["2024-04-03"]))[0]
+    found = read_dates(texts(day.strftime("%m/%d/%Y") for day in days))
+    assert (found.form, found.doubt, found.decided) == ("%m/%d/%Y", "%d/%m/%Y", True)
+    assert (np.diff(found.days) > 0).all()
+    given = read_dates(texts(["03/04/2024"]), "%d/%m/%Y")
+    assert given.days == read_dates(texts(["2024-04-03"])).days
 
 
 @pytest.mark.parametrize(
@@ -85,9 +88,9 @@ def test_of_two_forms_that_fit_the_one_in_which_time_goes_on_is_taken():
         (pa.array([dt.date(2024, 1, i % 28 + 1) for i in range(N)]), "joined", "date"),
         (pa.array(range(100, 100 + N)), "number", "id"),
         (texts(f"{i:04}-{i * 7919 % 9973}" for i in range(N)), "customerID", "id"),
-        (texts(f"{10000 + i * 37}" for i in range(N)), "zip", "id"),
-        (texts(f"name{i}" for i in range(N)), "nick", "id"),
-        (texts(f"Ann Bee {i}" for i in range(N)), "who", "text"),
+        (texts(f"{10000 + i * 37}" for i in range(N)), "zip", "code"),
+        (texts(f"name{i}" for i in range(N)), "nick", "code"),
+        (texts(f"{a}na {b}ille" for a in "ABCDEFGH" for b in "KLMNO"), "who", "name"),
         (texts(["same"] * N), "country", "constant"),
         (pa.array([3.0] * N), "version", "constant"),
         (texts(["", None] * 20), "remark", "empty"),

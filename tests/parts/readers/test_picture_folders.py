@@ -104,6 +104,14 @@ def test_pictures_whose_names_are_no_utf_8_are_read_and_shown(tmp_path):
     assert "café.jpg" in items.ids.to_pylist()
 
 
+def test_text_files_whose_names_are_no_utf_8_are_read_and_shown(tmp_path):
+    for number in range(3):
+        with open(os.path.join(os.fsencode(tmp_path), b"caf\xe9 %d.txt" % number), "w") as file:
+            file.write(f"the cake of table {number} is gone")
+    items = stages.read(tmp_path, {})
+    assert items.ids.to_pylist() == [f"café {number}.txt" for number in range(3)]
+
+
 def test_links_are_said(tmp_path):
     folder = fill(tmp_path / "photos", 3, {})
     other = fill(tmp_path / "elsewhere", 2, {})

@@ -32,7 +32,7 @@ def test_a_wrong_token_is_no_token(stranger, token):
 def test_the_token_of_the_address_becomes_a_cookie_and_leaves_the_address(stranger):
     answer = stranger.get(f"/?token={TOKEN}&cluster=3")
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/?cluster=3"
+    assert answer.headers["location"] == "./?cluster=3"
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
@@ -127,3 +127,48 @@ def test_a_port_that_is_taken_is_said():
             serving.bind("127.0.0.1", taken.getsockname()[1])
     with pytest.raises(serving.BadInput, match="65535"):
         serving.bind("127.0.0.1", 70_000)
+
+
+def test_behind_a_proxy_that_takes_the_prefix_off_nothing_leads_out_of_it(stranger):
+    answer = stranger.get(f"/?token={TOKEN}", follow_redirects=False)
+    assert not answer.headers["location"].startswith("/")
+    assert "path=" not in answer.headers["set-cookie"].lower()
+
+
+def test_behind_a_proxy_that_leaves_the_prefix_it_is_taken_off(view):
+    rules = serving.rules_for("127.0.0.1", 8000, root_path="team/a/")
+    client = TestClient(make_app(view, rules), base_url="http://127.0.0.1:8000")
+    token = {"authorization": f"Bearer {rules.token}"}
+    assert client.get("/team/a/api/run", headers=token).status_code == 200
+    assert client.get("/api/run", headers=token).status_code == 200
+    assert client.get("/team/ab/api/run", headers=token).status_code == 404
+
+
+def test_names_of_a_proxy_are_let_in_when_they_are_allowed(view):
+    rules = serving.rules_for("127.0.0.1", 8000, allowed=["hub.example.org"])
+    token = {"authorization": f"Bearer {rules.token}"}
+    app = make_app(view, rules)
+    for base, status in (
+        ("http://hub.example.org", 200),
+        ("http://hub.example.org:8443", 200),
+        ("http://localhost:9999", 200),  # the other end of a tunnel
+        ("http://evil.example.org", 421),
+        ("http://hub.example.org.evil.com", 421),
+    ):
+        assert TestClient(app, base_url=base).get("/api/run", headers=token).status_code == status
+
+
+def test_a_page_behind_a_proxy_may_edit_and_no_other_page(view):
+    rules = serving.rules_for("127.0.0.1", 8000, allowed=["hub.example.org"])
+    client = TestClient(make_app(view, rules), base_url="http://127.0.0.1:8000")
+    token = {"authorization": f"Bearer {rules.token}", "content-type": "application/json"}
+
+    def status(**headers):
+        made = {name.replace("_", "-"): value for name, value in headers.items()}
+        return client.post("/api/undo", content=b"{}", headers=token | made).status_code
+
+    assert status(origin="http://127.0.0.1:8000") != 403
+    assert status(origin="http://127.0.0.1:7000", sec_fetch_site="same-origin") != 403
+    assert status(origin="https://hub.example.org") != 403
+    assert status(origin="https://evil.example.org") == 403
+    assert status(origin="https://evil.example.org", sec_fetch_site="cross-site") == 403

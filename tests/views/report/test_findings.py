@@ -61,7 +61,6 @@ def test_the_story_names_the_largest_groups_and_what_is_alone(folder: Folder) ->
     text = told(folder)
     assert "The largest groups are " in text
     assert "2 rows fit no group and 1 row could not be used." in text
-    assert "On the whole the groups are " in text
 
 
 def test_the_story_of_a_run_without_groups(folder: Folder) -> None:

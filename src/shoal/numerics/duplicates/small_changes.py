@@ -19,6 +19,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from shoal.numerics.arrays import DoubleArray, FloatArray, IntArray
 from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.duplicates.edits import MAX_CELL, folded, slips
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 
 BLOCK_PAIRS, BLOCK_TEXTS = 1 << 14, 1 << 14
@@ -65,6 +66,7 @@ def similarities(columns: Sequence[ComparedColumn], one: IntArray, other: IntArr
     """
     out = np.ones(len(one))
     left = np.arange(len(one))
+    swapped = _swapped(columns, one, other)
     for column in columns:
         here, there = column.same[one[left]], column.same[other[left]]
         changed, gap = here != there, (here < 0) | (there < 0)
@@ -73,7 +75,29 @@ def similarities(columns: Sequence[ComparedColumn], one: IntArray, other: IntArr
         pairs = left[changed & (out[left] == 1.0)]
         out[pairs] -= (1 - WHOLE) * _changes(column, one[pairs], other[pairs])
         left = left[out[left] >= WHOLE]
+    out[swapped] = WHOLE
     return np.maximum(out, 0.0).astype(np.float32)
+
+
+def _swapped(
+    columns: Sequence[ComparedColumn], one: IntArray, other: IntArray
+) -> NDArray[np.bool_]:
+    """Pairs that are the same but that two texts stand in each other's columns, (n_pairs,)."""
+    out = np.zeros(len(one), dtype=bool)
+    texts = [column for column in columns if column.kind == "text"]
+    if len(texts) < 2:
+        return out
+    left = np.arange(len(one))
+    for column in columns:
+        if column.kind != "text":
+            left = left[column.same[one[left]] == column.same[other[left]]]
+    differ = np.stack([c.same[one[left]] != c.same[other[left]] for c in texts])
+    for place in np.flatnonzero(differ.sum(axis=0) == 2):
+        first, second = (texts[at].values for at in np.flatnonzero(differ[:, place]))
+        here, there = one[left[place]], other[left[place]]
+        crossed = (folded(first[here]), folded(second[here]))
+        out[left[place]] = crossed == (folded(second[there]), folded(first[there])) and all(crossed)
+    return out
 
 
 def _changes(column: ComparedColumn, one: IntArray, other: IntArray) -> DoubleArray:
@@ -86,7 +110,19 @@ def _changes(column: ComparedColumn, one: IntArray, other: IntArray) -> DoubleAr
         return np.asarray(np.abs(here - there) / np.minimum(size, column.small))
     compared = spellings if column.kind == "text" else cosines
     alike = compared(column.values, one, other).astype(np.float64)
-    return np.clip((1 - alike) / (1 - column.small), 0, None)
+    changes = np.asarray(np.clip((1 - alike) / (1 - column.small), 0, None))
+    if column.kind == "text":
+        for place in np.flatnonzero(changes > 0):
+            here, there = (folded(column.values[rows[place]]) for rows in (one, other))
+            changes[place] = _cell_changes(here, there, float(changes[place]))
+    return changes
+
+
+def _cell_changes(here: str, there: str, by_letters: float) -> float:
+    """Small changes of two cells of text that differ once case, accents and signs are gone."""
+    if max(len(here), len(there)) > MAX_CELL:
+        return by_letters
+    return slips(here, there)
 
 
 def cosines(vectors: FloatArray, one: IntArray, other: IntArray) -> FloatArray:

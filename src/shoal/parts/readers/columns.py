@@ -50,8 +50,16 @@ def _score(column: Any, name: str) -> tuple[float, int, float]:
     return size * (0.2 + distinct) * filled * letters**2 * bonus, words, distinct
 
 
-def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
+def choose_text(
+    table: Table, wanted: str | None, *, among: Collection[str] = ()
+) -> tuple[str, str]:
     """Name of the text column and the reason for it.
+
+    Parameters
+    ----------
+    table : what was read
+    wanted : the column that the user named, if any
+    among : columns that it is found among; all when empty
 
     Raises
     ------
@@ -66,7 +74,8 @@ def choose_text(table: Table, wanted: str | None) -> tuple[str, str]:
         column = with_types(columns[name]) if table.raw else columns[name]
         if is_text(column.type):
             scored[name] = _score(columns[name], name)
-    best = max(scored, key=lambda name: scored[name][0], default=None)
+    able = [name for name in scored if not among or name in among]
+    best = max(able, key=lambda name: scored[name][0], default=None)
     if best is not None and columns.num_columns == 1:
         return best, "it is the only column"
     if best is None or scored[best][0] <= 0:

@@ -1,9 +1,10 @@
-"""What kind each column of a table is, what is done with it, and why."""
+"""What each column of a table holds, what is done with it, and why."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,26 +13,31 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shoal.parts.readers.columns import TEXT_WORDS, is_named_id
+from shoal.parts.readers.dates import Dates, as_dates, read_dates
+from shoal.parts.readers.looks import look_at
 from shoal.parts.readers.table import is_text
-from shoal.parts.readers.values import (
-    MAX_STRAYS,
-    STYLES,
-    dates_of,
-    looks_like_date,
-    numbers_of,
-    texts_of,
-)
+from shoal.parts.readers.units import dimension_of
+from shoal.parts.readers.values import MAX_STRAYS, STYLES, meaning_words, numbers_of, texts_of
 
 FEW_LEVELS = 20
 """So many different texts are categories however few rows there are."""
 DIFFERENT = 0.5
 """Share of different texts above which a column holds no categories."""
-PROSE_WORDS = 3
-"""Median words from which texts that differ are prose."""
 LONGEST = 2**53
 """Whole numbers above this are told apart by digits that a decimal number does not keep."""
-CODE_WORDS = ("zip", "zipcode", "postcode", "plz", "phone", "fax", "ssn", "iban", "ean", "sku")
-OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
+CODE_WORDS = frozenset(
+    "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
+    "gtin upc isbn barcode sku imei passport vat tin".split()
+)
+NUMBERED = frozenset("no nr num number code id zip".split())
+"""Words behind which a code word stands: phone number, vat code."""
+DATE_WORDS = frozenset(
+    "date day time datetime timestamp datum since at on ts when epoch unix created updated "
+    "modified opened closed sent received posted published joined registered ordered bought paid "
+    "shipped delivered born birth birthday dob birthdate start started begin end ended finished "
+    "expires expiry due login seen visited departed arrived hired month quarter week fecha "
+    "zeit data".split()
+)
 Values = NDArray[Any]
 
 
@@ -42,11 +48,13 @@ class Finding:
     Parameters
     ----------
     kind : "number", "date", "category", "text", or what it is left out for: "id", "constant",
-        "empty", "free text", "nested"
+        "empty", "free text", "nested", "code", "name", "place", "list", "unsure date"
     why : in a few words
     values : (n,) float64 with nan for gaps, or texts with None; empty for what is left out
-    form : how its values are written: a style of numbers, a form of dates, or ""
+    form : how its values are written: of numbers or of dates, or ""
     notes : sentences for the user
+    role : what it holds, for people: also "flag"; as `kind` where ""
+    meant : words such as "none" that are values of this column, and gaps in others
     """
 
     kind: str
@@ -54,6 +62,14 @@ class Finding:
     values: Values = field(default_factory=lambda: np.empty(0))
     form: str = ""
     notes: tuple[str, ...] = ()
+    role: str = ""
+    meant: tuple[str, ...] = ()
+
+    @property
+    def told_role(self) -> str:
+        """The role in one word."""
+        plain = {"free text": "text", "unsure date": "date", "nested": "list"}
+        return self.role or plain.get(self.kind, self.kind)
 
 
 BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
@@ -69,63 +85,82 @@ def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     name : in the source
     dates : the form of dates, as of strptime, where the user gave one
     """
-    if pa.types.is_nested(column.type) or any(is_kind(column.type) for is_kind in BYTES):
-        return Finding("nested", f"its values are {column.type}")
-    if pa.types.is_null(column.type):
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = pc.cast(column, kind.value_type)
+        kind = column.type
+    if pa.types.is_nested(kind) or any(is_kind(kind) for is_kind in BYTES):
+        return Finding("nested", f"its values are {kind}")
+    if pa.types.is_null(kind):
         return Finding("empty", "it holds nothing")
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        return _dates(column, name, dates)
-    if not is_text(column.type):
-        return _numbers(column, name)
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return _dates(read_dates(column), name)
+    if not is_text(kind):
+        moments = _moments(column, name, dates)
+        return moments or _numbers(column, name)
     texts = texts_of(column)
     known = len(texts) - texts.null_count
     if not known:
         return Finding("empty", "it holds nothing")
-    if looks_like_date(name) or _shaped_like_dates(texts):
-        found = _dates(texts, name, dates)
-        if found.kind != "empty":
-            return found
+    found = as_dates(column, dates, named=looks_like_date(name))
+    if found is not None:
+        return _dates(found, name)
     _, _, strays = numbers_of(texts)
     if strays <= MAX_STRAYS * known:
         return _numbers(texts, name)
-    return _texts(texts, name, known)
+    meant = meaning_words(column) if texts.null_count > column.null_count else ()
+    if meant:
+        texts = texts_of(column, meant)
+        known = len(texts) - texts.null_count
+    return replace(_texts(texts, name, known), meant=meant)
 
 
-def as_kind(column: Any, kind: str, form: str) -> Values:
+def as_kind(column: Any, kind: str, form: str, meant: Collection[str] = ()) -> Values:
     """The values of a column of which kind and form are known, (n,)."""
     if kind == "number":
         return numbers_of(column, form or None)[0]
     if kind == "date":
-        return dates_of(column, form or None)[0]
+        return read_dates(column, form or None, named=True).days
     if kind == "category" and form:
         return _levels(numbers_of(column, form)[0])
-    return np.array(texts_of(_as_text(column)).to_pylist(), dtype=object)
+    return np.array(texts_of(_as_text(column), meant).to_pylist(), dtype=object)
 
 
 def _as_text(column: Any) -> Any:
     return column if is_text(column.type) else pc.cast(column, pa.large_string())
 
 
-def _dates(column: Any, name: str, form: str | None) -> Finding:
-    values, form, strays, doubt = dates_of(column, form)
-    known = int((~np.isnan(values)).sum())
-    if not known or strays > MAX_STRAYS * (known + strays):
+def _moments(column: Any, name: str, form: str | None) -> Finding | None:
+    """Numbers that are dates, such as seconds since 1970; None where they are not."""
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        return None
+    if is_named_id(name) or _named_code(name):
+        return None
+    found = as_dates(column, None if form and "%" in form else form, named=looks_like_date(name))
+    return None if found is None else _dates(found, name)
+
+
+def _dates(found: Dates, name: str) -> Finding:
+    notes = tuple(found.notes(name))
+    known = found.days[~np.isnan(found.days)]
+    if not len(known):
         return Finding("empty", "it holds nothing")
-    notes = []
-    if doubt:
-        notes.append(
-            f"The dates in {name!r} are read as {form}; {doubt} would fit as well. "
-            "Say which: --set read.dates=FORM"
-        )
-    if strays:
-        notes.append(f"{strays:,} entries of {name!r} are no date and count as gaps.")
-    if len(np.unique(values[~np.isnan(values)])) == 1:
+    if len(np.unique(known)) == 1:
         return Finding("constant", "all its values are the same")
-    return Finding("date", "its values are dates", values, form, tuple(notes))
+    if not found.decided:
+        why = (
+            f"it may be {found.form} or {found.doubt}; to have it count, say which: "
+            f"--set read.dates={found.form}"
+        )
+        return Finding("unsure date", why, form=found.order, notes=notes)
+    how = f", written as {found.form}" if found.form else ""
+    return Finding("date", f"its values are dates{how}", found.days, found.order, notes)
 
 
 def _numbers(column: Any, name: str) -> Finding:
-    values, style, strays = numbers_of(column)
+    if not is_text(column.type) and not _is_numeric(column.type):
+        return Finding("nested", f"its values are {column.type}")
+    values, form, strays = numbers_of(column)
     known = values[~np.isnan(values)]
     if not len(known):
         return Finding("empty", "it holds nothing")
@@ -134,24 +169,52 @@ def _numbers(column: Any, name: str) -> Finding:
         return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
         return Finding("constant", "all its values are the same")
-    if _is_number_of_row(known, distinct, name):
+    style, _, unit = form.partition(" ")
+    if not unit and _is_number_of_row(known, distinct, name):
         return Finding("id", "no value repeats and it only tells the rows apart")
-    if _named_like(name, CODE_WORDS):
-        return Finding("id", "it is named like a code, which is no amount")
+    if _named_code(name):
+        return Finding("code", "it is named like a code, which is no amount")
     if len(distinct) == 2:
         info = "its values are two numbers"
-        return Finding("category", info, _levels(values), style)
+        return Finding("category", info, _levels(values), form, role="flag")
     notes = [f"{strays:,} entries of {name!r} are no number and count as gaps."] if strays else []
     if style == STYLES[1]:
         notes.append(f"The numbers in {name!r} are read with a decimal comma.")
-    return Finding("number", "its values are numbers", values, style, tuple(notes))
+    return Finding("number", _told_numbers(unit), values, form, tuple(notes))
+
+
+def _told_numbers(unit: str) -> str:
+    """What numbers with a unit are, in a few words."""
+    if not unit:
+        return "its values are numbers"
+    kind = dimension_of(unit)
+    if kind == "money":
+        return f"its values are amounts of money ({unit.upper()})"
+    if kind == "share":
+        return f"its values are shares ({unit})"
+    return f"its values are numbers, in {'times' if unit == 'h' else 'units'} of {unit}"
+
+
+def _is_numeric(kind: Any) -> bool:
+    return bool(
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_time(kind)
+        or pa.types.is_duration(kind)
+    )
 
 
 def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     """Whether whole numbers that all differ are named like an id, or count the rows."""
     if len(distinct) < len(known) or len(known) < 3 or (known != np.floor(known)).any():
         return False
-    return is_named_id(name) or bool(distinct[-1] - distinct[0] == len(distinct) - 1)
+    if is_named_id(name):
+        return True
+    steps = distinct[-1] - distinct[0] == len(distinct) - 1
+    years = distinct[0] >= 1000 and distinct[-1] <= 2200
+    return bool(steps and not (years and "year" in name.lower()))
 
 
 def _levels(values: Values) -> Values:
@@ -163,39 +226,34 @@ def _levels(values: Values) -> Values:
 
 
 def _texts(texts: Any, name: str, known: int) -> Finding:
-    distinct = len(pc.unique(texts.drop_null()))
+    different = pc.unique(texts.drop_null())
+    distinct = len(different)
     if distinct == 1:
         return Finding("constant", "all its values are the same")
-    step = max(known // 2000, 1)
-    some = texts.drop_null().take(pa.array(range(0, known, step))).to_pylist()
-    words = sorted(len(text.split()) for text in some)[len(some) // 2]
-    length = sorted(map(len, some))[len(some) // 2]
+    step = max(distinct // 2000, 1)
+    look = look_at(different.take(pa.array(range(0, distinct, step))).to_pylist(), name)
     share = distinct / known
     info = f"{distinct:,} different values"
-    values = np.array(texts.to_pylist(), dtype=object)
-    # languages without spaces between words count by their length
-    prose = words >= PROSE_WORDS or (length >= 12 and any(not text.isascii() for text in some))
-    if prose and (share > DIFFERENT or (distinct > FEW_LEVELS and words >= 2 * PROSE_WORDS)):
-        return Finding("text", f"{info}, median {words} words", values)
     if share > DIFFERENT and is_named_id(name):
         return Finding("id", "it is named like an id and its values hardly repeat")
-    if distinct > FEW_LEVELS and share > DIFFERENT:
-        if name.lower() in TEXT_WORDS:
+    many = distinct > FEW_LEVELS
+    if look.role == "text" and (share > DIFFERENT or (many and look.words >= 6)):
+        values = np.array(texts.to_pylist(), dtype=object)
+        return Finding("text", f"{info}, median {look.words} words", values)
+    if (
+        look.what not in ("codes", "names", "phrases", "places or addresses")
+        and look.role != "text"
+    ):
+        if many or share > DIFFERENT:
+            return Finding(look.role, f"its values are {look.what}, which are no amounts")
+    if many and (share > DIFFERENT or _named_code(name)):
+        if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
+            values = np.array(texts.to_pylist(), dtype=object)
             return Finding("text", f"{info}, and it is named like a text", values)
-        kind = "id" if share > 0.95 and words == 1 else "free text"
-        return Finding(kind, f"{info}: they hardly repeat, so they part no groups")
-    return Finding("category", info, values)
-
-
-def _shaped_like_dates(texts: Any) -> bool:
-    first = texts.drop_null().slice(0, 50)
-    dated = r"^\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2}))(\D|$)"
-    spelled = r"(?i)^\s*(\d{1,2} [a-z]{3,9},? \d{4}|[a-z]{3,9} \d{1,2},? \d{4})"
-    for pattern in (dated, spelled):
-        hits = pc.sum(pc.match_substring_regex(first, pattern)).as_py() or 0
-        if len(first) and hits >= 0.8 * len(first):
-            return True
-    return False
+        why = f"{info} of {look.what}: they hardly repeat, so they part no groups"
+        return Finding("free text" if look.role == "phrase" else look.role, why)
+    values = np.array(texts.to_pylist(), dtype=object)
+    return Finding("category", info, values, role="flag" if distinct == 2 else "")
 
 
 def is_named_outcome(name: str) -> bool:
@@ -203,5 +261,21 @@ def is_named_outcome(name: str) -> bool:
     return name.lower().strip() in OUTCOME_WORDS
 
 
-def _named_like(name: str, words: tuple[str, ...]) -> bool:
-    return bool(set(re.split(r"[^a-z]+", name.lower())) & set(words))
+OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
+
+
+def _words_of(name: str) -> list[str]:
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
+    return [word for word in re.split(r"[^a-z]+", spaced) if word]
+
+
+def _named_code(name: str) -> bool:
+    """Whether a column is named as one of codes is: zip, phone, phone number; not phone calls."""
+    words = [word for word in _words_of(name) if word not in NUMBERED or word == "zip"]
+    return bool(words) and words[-1] in CODE_WORDS
+
+
+def looks_like_date(name: str) -> bool:
+    """Whether a column is named as one of dates is."""
+    words = _words_of(name)
+    return bool(words) and (words[-1] in DATE_WORDS or words[0] in ("date", "time", "day", "since"))

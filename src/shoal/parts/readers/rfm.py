@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from shoal.data.records import value_as_text
 from shoal.errors import BadInput, UnknownPart
 from shoal.parts.readers.columns import as_texts
+from shoal.parts.readers.dates import read_dates
 from shoal.parts.readers.table import Table
-from shoal.parts.readers.values import dates_of, numbers_of
+from shoal.parts.readers.values import numbers_of
 
 FEATURES = ("recency_days", "frequency", "monetary")
 SCORES = ("r_score", "f_score", "m_score")
@@ -57,7 +58,8 @@ def customers_of(table: Table, names: Sequence[str], *, dates: str | None = None
             raise UnknownPart.among("column (asked for by --rfm)", name, known)
     customer, when, amount = (table.columns[name] for name in names)
     texts = [text.strip() if text else None for text in as_texts(customer)]
-    days, form, stray_dates, doubt = dates_of(when, dates)
+    info = read_dates(when, dates, named=True)
+    days, stray_dates = info.days, info.strays + info.impossible
     amounts, _, stray_amounts = numbers_of(amount)
     has_customer = np.array([bool(text) for text in texts], dtype=bool)
     usable = has_customer & ~np.isnan(days) & ~np.isnan(amounts)
@@ -85,11 +87,7 @@ def customers_of(table: Table, names: Sequence[str], *, dates: str | None = None
     if refunds:
         only = f"; {refunds_only:,} customers have nothing else" if refunds_only else ""
         notes.append(f"{refunds:,} refunds (amounts below zero) lower the monetary value{only}.")
-    if doubt:
-        notes.append(
-            f"The dates in {names[1]!r} are read as {form}; {doubt} would fit as well. "
-            "Say which: --set read.dates=FORM"
-        )
+    notes += info.notes(names[1])
     columns = made.set_column(1, FEATURES[0], pa.array(reference - made["last"].to_numpy()))
     columns = columns.rename_columns([names[0], *FEATURES])
     for name, score in zip(FEATURES, SCORES, strict=True):

@@ -1,8 +1,10 @@
-"""Cells as people write them, as numbers and dates: 1,234.50, € 12, (7), 24.11.2026 18:05."""
+"""Cells as people write them, as numbers: 1,234.50, € 12, (7), 3.5 kg, 2 h 10 min."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,57 +13,87 @@ import pyarrow.compute as pc
 
 from shoal.numerics.arrays import DoubleArray
 from shoal.parts.readers.table import is_text
+from shoal.parts.readers.units import LARGE, Amount, common_unit, dimension_of, parsed, size_of
 
 NOTHING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".")
 """What people write, in lower case, where there is no value."""
 MAX_STRAYS = 0.02
 """Share of entries that may fail to be a number or date in a column of them."""
+MIN_CODES = 5
+"""Codes of two letters beside which NA is one too."""
 PLAIN = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 POINT = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 COMMA = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
+SAMPLE, SAMPLE_SHARE = 300, 0.9
+"""Different texts that are tried as amounts before all are, and the share that must be some."""
+MAX_RANGES = 100
+"""Different ranges without a unit above which they are no ranges: 555-7174."""
 STYLES = ("1,234.5", "1.234,5")
 """How a column writes its numbers: with a decimal point or a decimal comma."""
-DAYS = (
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%d.%m.%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d.%m.%y",
-    "%d/%m/%y",
-    "%m/%d/%y",
-    "%d %b %Y",
-    "%b %d %Y",
-    "%d %B %Y",
-    "%B %d %Y",
-    "%Y%m%d",
-)
-CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-SECONDS_OF_DAY = 86_400.0
 
 
-def texts_of(column: Any) -> Any:
-    """A column of text without the spaces around it, null where people wrote that there is none."""
-    if pa.types.is_dictionary(column.type):
-        column = pc.cast(column, column.type.value_type)
-    trimmed = pc.utf8_trim_whitespace(pc.cast(column, pa.large_string()))
-    nothing = pc.is_in(pc.utf8_lower(trimmed), pa.array(NOTHING, pa.large_string()))
+def texts_of(column: Any, meant: Collection[str] = ()) -> Any:
+    """A column of text without the spaces around it, null where people wrote that there is none.
+
+    Parameters
+    ----------
+    column : an Arrow column of text
+    meant : words of `NOTHING` that are values here
+    """
+    trimmed = _trimmed(column)
+    words = [word for word in NOTHING if word not in meant]
+    nothing = pc.is_in(pc.utf8_lower(trimmed), pa.array(words, pa.large_string()))
     return pc.if_else(nothing, pa.scalar(None, pa.large_string()), trimmed)
 
 
-def numbers_of(column: Any, style: str | None = None) -> tuple[DoubleArray, str, int]:
-    """A column as numbers.
+def _trimmed(column: Any) -> Any:
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    return pc.utf8_trim_whitespace(pc.cast(column, pa.large_string()))
+
+
+def meaning_words(column: Any) -> tuple[str, ...]:
+    """Words for nothing that mean something beside the other values of a column of words.
+
+    "none" is a kind of guarantor where others are named, "NA" is Namibia among codes of two
+    letters, "Null" a surname among names, "-" a mark beside "+".
+
+    Parameters
+    ----------
+    column : an Arrow column of text that holds neither numbers nor dates
+    """
+    values = pc.unique(_trimmed(column).drop_null()).to_pylist()
+    others = [value for value in values if value.lower() not in NOTHING]
+    written = {value.lower(): value for value in values if value.lower() in NOTHING}
+    if not others:
+        return ()
+    found = []
+    words = sum(value[0].isalpha() for value in others) >= 0.8 * len(others)
+    if words:
+        found += [word for word in ("none", "nil") if word in written]
+    titled = sum(value.istitle() for value in others) >= 0.8 * len(others)
+    if written.get("null") == "Null" and titled:
+        found.append("null")
+    codes = sum(len(value) == 2 and value.isupper() for value in others) >= 0.9 * len(others)
+    if written.get("na") == "NA" and codes and len(others) >= MIN_CODES:
+        found.append("na")
+    if "-" in written and not any(sign.isalnum() for value in others for sign in value):
+        found.append("-")
+    return tuple(found)
+
+
+def numbers_of(column: Any, form: str | None = None) -> tuple[DoubleArray, str, int]:
+    """A column as numbers, whatever is written around them: money, units, durations, ranges.
 
     Parameters
     ----------
     column : an Arrow column of numbers or of text
-    style : one of `STYLES`; found out when None
+    form : what this function gave before, to read other rows in the same way; found out when None
 
     Returns
     -------
-    (n,) float64 with nan for gaps, the style, and how many entries are no number
+    (n,) float64 with nan for gaps; one of `STYLES`, with the unit of the values behind it where
+    units are written; and how many entries are no number
     """
     if pa.types.is_boolean(column.type):
         column = pc.cast(column, pa.int8())
@@ -69,15 +101,86 @@ def numbers_of(column: Any, style: str | None = None) -> tuple[DoubleArray, str,
         wide = pa.types.is_duration(column.type) or pa.types.is_time64(column.type)
         column = pc.cast(column, pa.int64() if wide else pa.int32())
     if not is_text(column.type):
-        return _finite(pc.cast(column, pa.float64(), safe=False)), style or STYLES[0], 0
+        return _finite(pc.cast(column, pa.float64(), safe=False)), form or STYLES[0], 0
     texts = texts_of(column)
+    style, _, unit = (form or "").partition(" ")
     bare = pc.replace_substring_regex(texts, r"[€$£¥%'\s\x{00a0}\x{202f}]", "")
     bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")  # a bookkeeper's minus
     bare = pc.replace_substring_regex(bare, r"^(.*\d)-$", r"-\1")
     found = {name: _parsed(bare, name) for name in ((style,) if style else STYLES)}
     best = min(found, key=lambda name: found[name].null_count)
     strays = found[best].null_count - texts.null_count
-    return _finite(found[best]), best, strays
+    if strays and (unit or strays > MAX_STRAYS * (len(texts) - texts.null_count)):
+        info = _amounts(texts, (style,) if style else STYLES, unit or None)
+        if info is not None and info[2] < strays:
+            return info
+    return _finite(found[best]), form or best, strays
+
+
+def _amounts(
+    texts: Any, styles: Sequence[str], unit: str | None
+) -> tuple[DoubleArray, str, int] | None:
+    """The same of cells with units and the like; None where they are no amounts."""
+    coded = pc.dictionary_encode(texts)
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.chunk(0)
+    codes = np.asarray(pc.fill_null(coded.indices, -1))
+    counts = np.bincount(codes[codes >= 0], minlength=len(coded.dictionary))
+    distinct = coded.dictionary.to_pylist()
+    least = 0.0 if unit else 1 - MAX_STRAYS
+    some = distinct[:: max(len(distinct) // SAMPLE, 1)]
+    able = {}
+    for style in styles:
+        hits = sum(parsed(text, comma=style == STYLES[1]) is not None for text in some)
+        able[style] = hits / max(len(some), 1)
+    best = max(able, key=lambda name: able[name])
+    if not distinct or able[best] < SAMPLE_SHARE * least:
+        return None
+    amounts = [parsed(text, comma=best == STYLES[1]) for text in distinct]
+    known = sum(int(n) for a, n in zip(amounts, counts, strict=True) if a is not None)
+    ranges = sum(a is not None and a.sort == "range" and not a.unit + a.large for a in amounts)
+    if known < least * counts.sum() or (not unit and ranges > MAX_RANGES):
+        return None
+    amounts = [_with_large(a, amounts) for a in amounts]
+    units: Counter[str] = Counter()
+    for amount, n in zip(amounts, counts, strict=True):
+        if amount is not None:
+            units[amount.unit] += int(n)
+    info = unit if unit is not None else common_unit(units)
+    if info is None:
+        return None
+    values = np.array([_in_unit(amount, info) for amount in amounts])
+    strays = int(counts[np.isnan(values)].sum())
+    return np.append(values, np.nan)[codes], f"{best} {info}".strip(), strays
+
+
+def _with_large(amount: Amount | None, amounts: Sequence[Amount | None]) -> Amount | None:
+    """An amount whose "m" or "b" stands for many, as the others show: 3M beside 12K."""
+    if amount is None or amount.unit not in ("m", "b", "t"):
+        return amount
+    others = {a.unit for a in amounts[:SAMPLE] if a is not None} - {""}
+    counted = any(a is not None and a.large for a in amounts[:SAMPLE])
+    if others <= {"m", "b", "t"} and (counted or len(others) > 1):
+        return replace(amount, unit="", large=amount.unit)
+    return amount
+
+
+def _in_unit(amount: Amount | None, unit: str) -> float:
+    """The number of an amount in the unit of its column; nan where it is of another kind."""
+    if amount is None:
+        return np.nan
+    number = amount.number * LARGE.get(amount.large, 1.0)
+    own = amount.unit
+    if not own or own == unit:
+        return number
+    kind = dimension_of(unit)
+    if kind == "money" or (kind is None and own.rstrip("s.") == unit.rstrip("s.")):
+        return number
+    if kind is None or kind != dimension_of(own):
+        return np.nan
+    return number * size_of(own, kind) / size_of(unit, kind)
 
 
 def _finite(column: Any) -> DoubleArray:
@@ -99,106 +202,3 @@ def _parsed(bare: Any, style: str) -> Any:
     # a leading zero makes a name: 007
     fits = pc.and_(fits, pc.invert(pc.match_substring_regex(bare, r"^[+-]?0\d")))
     return pc.cast(pc.if_else(fits, cleaned, pa.scalar(None, cleaned.type)), pa.float64())
-
-
-def dates_of(column: Any, form: str | None = None) -> tuple[DoubleArray, str, int, str | None]:
-    """A column as days since 1970.
-
-    Parameters
-    ----------
-    column : an Arrow column of dates, times or text
-    form : how dates are written, as of strptime; found out when None
-
-    Returns
-    -------
-    (n,) float64 with nan for gaps; the form, "" where the type says it; how many entries are no
-    date; and another form that all entries have as well, None if there is no doubt
-    """
-    if pa.types.is_temporal(column.type):
-        stamps = pc.cast(column, pa.timestamp("us"), safe=False)
-        return _days(stamps), "", 0, None
-    texts = texts_of(column)
-    n = len(texts) - texts.null_count
-    plain = _without_fractions(texts)
-    forms = [form] if form else _likely(plain)
-    found: list[tuple[int, str, Any]] = []
-    for name in forms:
-        stamps = pc.strptime(plain, format=name, unit="s", error_is_null=True)
-        found.append((stamps.null_count - texts.null_count, name, stamps))
-        if found[-1][0] == 0 and not name.startswith(("%d/", "%m/", "%d-", "%m-")):
-            break
-    if not found or not n:
-        return np.full(len(texts), np.nan), form or "", n, None
-    fewest = min(entry[0] for entry in found)
-    able = [entry for entry in found if entry[0] == fewest]
-    # 03/04/2026 is of March or of April: tables are mostly sorted, so fewer steps back in time
-    able.sort(key=lambda entry: _steps_back(_days(entry[2])))
-    doubt = able[1][1] if len(able) > 1 else None
-    return _days(able[0][2]), able[0][1], able[0][0], doubt
-
-
-def as_dates(column: Any) -> DoubleArray | None:
-    """Days since 1970, nan for gaps, of a column in which nearly all entries are dates; else None.
-
-    Parameters
-    ----------
-    column : an Arrow column of any type
-    """
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return as_dates(pc.cast(column, kind.value_type))
-    moments = pa.types.is_timestamp(kind) or pa.types.is_date(kind)
-    if not (moments or pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-        return None
-    days, _, strange, _ = dates_of(column)
-    given = len(column) - column.null_count
-    known = int(np.isfinite(days).sum())
-    return days if known and strange <= MAX_STRAYS * given else None
-
-
-def _without_fractions(texts: Any) -> Any:
-    """ISO's T, fractions of seconds, zones and commas taken out."""
-    plain = pc.replace_substring_regex(texts, r"^(\d{4}-\d\d-\d\d)T", r"\1 ")
-    plain = pc.replace_substring_regex(plain, r"(:\d\d)\.\d+", r"\1")
-    plain = pc.replace_substring_regex(plain, r"(:\d\d)\s*(Z|UTC|[+-]\d\d:?\d\d)$", r"\1")
-    plain = pc.replace_substring(plain, ",", " ")
-    return pc.replace_substring_regex(plain, r"\s+", " ")
-
-
-def _likely(texts: Any) -> list[str]:
-    """Forms that the first entries have."""
-    first = texts.drop_null().slice(0, 50)
-    if not len(first) or not pc.any(pc.match_substring_regex(first, r"\d")).as_py():
-        return []
-    compact = _mostly(first, r"^(19|20)\d{6}")
-    whole_years = _mostly(first, r"\d{4}")
-    able = []
-    for day in DAYS:
-        # a year of two digits would be read as one of four
-        if (day == "%Y%m%d" and not compact) or ("%Y" in day and not whole_years):
-            continue
-        for clock in CLOCKS:
-            read = pc.strptime(first, format=day + clock, unit="s", error_is_null=True)
-            if read.null_count <= 0.3 * len(first):
-                able.append(day + clock)
-    return able
-
-
-def _mostly(texts: Any, pattern: str) -> bool:
-    return int(pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0) >= 0.7 * len(texts)
-
-
-def _days(stamps: Any) -> DoubleArray:
-    micros = pc.cast(pc.cast(stamps, pa.timestamp("us"), safe=False), pa.int64())
-    return np.array(pc.cast(micros, pa.float64()), dtype=np.float64) / (SECONDS_OF_DAY * 1e6)
-
-
-def _steps_back(days: DoubleArray) -> int:
-    known = days[~np.isnan(days)]
-    return int((np.diff(known) < 0).sum())
-
-
-def looks_like_date(name: str) -> bool:
-    """Whether a column is named as one of dates is."""
-    words = re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
-    return bool({"date", "day", "time", "datetime", "timestamp", "datum", "since"} & set(words))

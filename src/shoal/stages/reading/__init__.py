@@ -17,12 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.data import Items
+from shoal.data.records import DEEP
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import choose_id, named_column
 from shoal.parts.readers.rfm import customers_of
 from shoal.parts.readers.table import Gather, Table, with_types
 from shoal.progress import SILENT, Progress
 from shoal.stages.reading.contents import UNREAD, Contents
+from shoal.stages.reading.deciding import Decision, decide
 from shoal.stages.reading.filtering import keep_where
 from shoal.stages.reading.opening import gather_in, open_source, paths_of
 from shoal.stages.reading.pictures import take_pictures
@@ -70,13 +72,10 @@ def read(
     if params.get("dates"):
         _check_form(params["dates"])
     gather = gather_in(folder)
-    table = open_source(source, params, gather, progress)
-    if params.get("where"):
-        table = keep_where(table, params["where"], gather)
-    if params.get("rfm"):
-        table = customers_of(table, params["rfm"], dates=params.get("dates"))
-        params = {**params, "id": params["rfm"][0]}
-    found = _contents(table, params, vectors, source, progress, gather)
+    table, params = _opened(source, params, gather, progress)
+    sources = paths_of(source)
+    decision = decide(table, params, sources)
+    found = _contents(table, params, vectors, sources, progress, gather, decision)
     repeats = found.repeats
     if len(repeats.excluded) == len(repeats.first):
         why = next(iter(repeats.excluded.values()))
@@ -91,21 +90,7 @@ def read(
     carried = columns.column_names
     for name, values in found.columns.items():
         columns = columns.append_column(name, values)
-    about = {
-        "text": None,
-        "vectors": None,
-        "image": None,
-        **found.about,
-        "modality": found.modality,
-        **{key: params[key] for key in ("rfm", "dates") if params.get(key)},
-        "id": id_name,
-        "id_reason": id_why,
-        "carried": carried,
-        "truth": truth,
-        **_passed(table, params),
-        "kind": table.kind,
-        "choices": dict(table.choices),
-    }
+    id_told = {"id": id_name, "id_reason": id_why}
     return Items(
         ids=_ids(table, id_name),
         contents=found.contents,
@@ -113,13 +98,53 @@ def read(
         columns=columns,
         first=repeats.first,
         excluded=repeats.excluded,
-        notes=table.notes + found.notes + tuple(renamed),
-        about=about,
+        notes=table.notes + decision.notes + found.notes + tuple(renamed),
+        about=_about(table, params, decision, found, id_told, carried),
         texts=found.texts,
         pictures=found.pictures,
         keys=repeats.keys,
         taken=found.taken,
     )
+
+
+def _opened(
+    source: Any, params: Mapping[str, Any], gather: Gather, progress: Progress
+) -> tuple[Table, Mapping[str, Any]]:
+    """The rows that are clustered, and the parameters for them."""
+    table = open_source(source, params, gather, progress)
+    if params.get("where"):
+        table = keep_where(table, params["where"], gather)
+    if params.get("rfm"):
+        table = customers_of(table, params["rfm"], dates=params.get("dates"))
+        params = {**params, "id": params["rfm"][0]}
+    return table, params
+
+
+def _about(
+    table: Table,
+    params: Mapping[str, Any],
+    decision: Decision,
+    found: Contents,
+    id_told: Mapping[str, Any],
+    carried: list[str],
+) -> dict[str, Any]:
+    """How everything was chosen."""
+    return {
+        "text": None,
+        "vectors": None,
+        "image": None,
+        **found.about,
+        "modality": found.modality,
+        "table": _kind_of(found),
+        "roles": _roles(decision, found, id_told["id"]),
+        **{key: params[key] for key in ("rfm", "dates") if params.get(key)},
+        **id_told,
+        "carried": carried,
+        "truth": params.get("truth"),
+        **_passed(table, params),
+        "kind": table.kind,
+        "choices": dict(table.choices),
+    }
 
 
 def _passed(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,9 +173,10 @@ def _contents(
     table: Table,
     params: Mapping[str, Any],
     vectors: Any,
-    source: Any,
+    sources: list[Path],
     progress: Progress,
     gather: Gather,
+    decision: Decision,
 ) -> Contents:
     """What is clustered: given vectors before pictures, and texts where there is neither."""
     if params.get("columns") and (vectors is not None or any(map(params.get, CONTENTS))):
@@ -158,17 +184,47 @@ def _contents(
             "columns of records are named, so a column of texts, pictures or vectors of its own "
             "has no say. Name it among the columns."
         )
-    sources = paths_of(source)
     given = take_vectors(table, params, vectors, sources, progress, gather)
     if given is not None:
         return given
     named = any(params.get(key) for key in ("columns", "features", "rfm"))
     if table.kind in DOCUMENTS and not named and not params.get("image"):
         return take_texts(table, {**params, "text": params.get("text") or DOCUMENT_TEXT})
-    pictures = None if named else take_pictures(table, params, sources, progress)
+    picture = None if named else decision.picture
+    pictures = None if named else take_pictures(table, params, sources, progress, picture)
     if pictures is not None:
         return pictures
-    return take_records(table, params, sources, progress) or take_texts(table, params, gather)
+    is_records = decision.kind == "records"
+    records = take_records(table, params, sources, progress, is_records=is_records)
+    return records or take_texts(table, params, gather, decision.texts)
+
+
+def _kind_of(found: Contents) -> str:
+    """What the table is taken for, in one word."""
+    if found.modality == "record":
+        used = [f["kind"] for f in found.about["features"] if f["use"] == "clustered"]
+        return "mixed" if set(used) & set(DEEP) else "records"
+    return {"text": "text", "image": "pictures", "vector": "vectors"}[found.modality]
+
+
+def _roles(decision: Decision, found: Contents, id_name: str | None) -> list[dict[str, str]]:
+    """Name, role and reason of each column, as it was used in the end."""
+    info = {str(entry["name"]): dict(entry) for entry in decision.columns}
+    for feature in found.about.get("features", ()):
+        why = feature["why"]
+        info[feature["name"]] = {"name": feature["name"], "role": feature["role"], "why": why}
+        if feature["role"] == "date":
+            info[feature["name"]]["form"] = feature["form"]
+    about = found.about
+    for key, role in (("text", "text"), ("image", "picture"), ("vectors", "vector")):
+        if (name := about.get(key)) in info:
+            info[str(name)] |= {
+                "role": role,
+                "why": str(about.get(f"{key}_reason", "you named it")),
+            }
+    if id_name in info:
+        info[str(id_name)] |= {"role": "id"}
+    return list(info.values())
 
 
 def _clustered_by(found: Contents) -> list[str]:

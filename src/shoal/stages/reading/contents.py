@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,10 +89,12 @@ def find_repeats(rows: Iterable[tuple[str | None, bytes]], problems: Mapping[int
     return Repeats(info, first, excluded)
 
 
-def text_column(table: Table, wanted: str | None, *, needed: bool) -> tuple[str | None, str]:
+def text_column(
+    table: Table, wanted: str | None, *, needed: bool, among: Collection[str] = ()
+) -> tuple[str | None, str]:
     """Name of the text column and why; None where the contents do without."""
     try:
-        name, why = choose_text(table, wanted)
+        name, why = choose_text(table, wanted, among=among)
     except BadInput:
         if needed or wanted is not None:
             raise

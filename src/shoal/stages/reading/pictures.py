@@ -22,7 +22,7 @@ from shoal.data.pictures import (
     read_picture,
     require_pillow,
 )
-from shoal.errors import BadInput, UnknownPart
+from shoal.errors import BadInput, MissingExtra, UnknownPart
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.readers.columns import as_texts
 from shoal.parts.readers.table import Table, is_text
@@ -33,6 +33,8 @@ from shoal.stages.reading.contents import Contents, find_repeats, text_column
 BATCH = 32
 """Pictures decoded by one thread before it takes the next ones."""
 SAMPLE_ROWS = 50
+TRIED = 12
+"""Pictures that are read to see whether there are some."""
 SHOWN_RANGES = 3
 MISSING = "missing picture"
 NO_TEXT = "titles come from folders, names of files and colours; --text names a column of words"
@@ -40,9 +42,13 @@ DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
 def take_pictures(
-    table: Table, params: Mapping[str, Any], sources: Sequence[Path], progress: Progress
+    table: Table,
+    params: Mapping[str, Any],
+    sources: Sequence[Path],
+    progress: Progress,
+    chosen: str | None,
 ) -> Contents | None:
-    """The pictures of a table, each decoded once; None where nothing says that there are any.
+    """The pictures of a table, each decoded once; None where there are none to cluster by.
 
     Parameters
     ----------
@@ -50,6 +56,7 @@ def take_pictures(
     params : image (the column), text (the column of what a person reads)
     sources : the files of the table: paths in it may be relative to their folders
     progress : told of each picture
+    chosen : the column, where the table is one of pictures
 
     Raises
     ------
@@ -57,7 +64,7 @@ def take_pictures(
     BadInput : if the column holds neither paths nor bytes
     MissingExtra : if Pillow is not installed
     """
-    name, why = _choose(table, params)
+    name, why = _choose(table, params, chosen)
     if name is None:
         return None
     found, paths = pictures_of(table, name, sources, progress)
@@ -134,7 +141,7 @@ def pictures_of(
     return found, pa.array(paths, pa.large_string())
 
 
-def _choose(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str]:
+def _choose(table: Table, params: Mapping[str, Any], chosen: str | None) -> tuple[str | None, str]:
     """Name of the column of pictures and why; None where there is none."""
     wanted, names = params.get("image"), table.columns.column_names
     if wanted is not None:
@@ -143,12 +150,28 @@ def _choose(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str]:
         return wanted, "you named it"
     if table.kind == "pictures":
         return "path", "the source is files of pictures"
-    if params.get("text") is not None:
+    if chosen is None or params.get("text") is not None:
         return None, ""
-    for name in names:
-        if holds_pictures(table.columns[name]):
-            return name, "it holds pictures, or paths of them"
-    return None, ""
+    return chosen, "it holds pictures, or paths of them"
+
+
+def readable_share(table: Table, name: str, sources: Sequence[Path]) -> float:
+    """Share of a sample of the pictures of a column that are here and can be read."""
+    column = table.columns[name]
+    known = [value for value in column[:: max(len(column) // SAMPLE_ROWS, 1)].to_pylist() if value]
+    folders = [Path(), *dict.fromkeys(path.parent for path in sources)]
+    tried = known[:: max(len(known) // TRIED, 1)]
+    hits = sum(_is_readable(_place(value, folders)) for value in tried)
+    return hits / max(len(tried), 1)
+
+
+def _is_readable(place: Path | bytes | str) -> bool:
+    if isinstance(place, str) or (isinstance(place, Path) and not place.is_file()):
+        return False
+    try:
+        return not isinstance(_one(place), str)
+    except MissingExtra:  # whoever reads them all says what to install
+        return True
 
 
 def holds_pictures(column: Any) -> bool:

@@ -8,38 +8,37 @@ from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shoal.data.pictures import Picture
 from shoal.data.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.errors import BadInput, UnknownPart
-from shoal.parts.readers.columns import TEXT_WORDS, choose_id
-from shoal.parts.readers.kinds import DIFFERENT, Finding, as_kind, find_kind, is_named_outcome
+from shoal.parts.readers.columns import choose_id
+from shoal.parts.readers.kinds import Finding, as_kind, find_kind
 from shoal.parts.readers.rfm import FEATURES
 from shoal.parts.readers.table import Table
-from shoal.parts.readers.values import texts_of
 from shoal.parts.readers.vectors import MISSING as MISSING_VECTOR
 from shoal.parts.readers.vectors import column_matrix, is_vectors
 from shoal.progress import Progress
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import UNREAD, Contents, find_repeats
+from shoal.stages.reading.deciding import USED, outcomes_of
 from shoal.stages.reading.pictures import MISSING, holds_pictures, pictures_of
 
-SAMPLE_ROWS = 2000
-USED = ("number", "date", "category")
-"""Kinds of columns that have a block of their own."""
-MIN_DIFFERENT = 0.1
-"""Share of different texts from which a column that is named like one of texts is one."""
 SHOWN_UNUSED = 3
 """Columns named in an error where none can be used."""
 SHOWN_UNREAD = 3
 """Rows that are named of those with a picture that cannot be used."""
-FEWEST = 2
-"""Columns of these kinds from which a table without texts is one of records."""
+SPOKEN = ("free text", "name", "place", "code")
+"""What is left out unless it is named, and is then embedded as text."""
 
 
 def take_records(
-    table: Table, params: Mapping[str, Any], sources: Sequence[Path], progress: Progress
+    table: Table,
+    params: Mapping[str, Any],
+    sources: Sequence[Path],
+    progress: Progress,
+    *,
+    is_records: bool,
 ) -> Contents | None:
     """The records of a table; None where it holds texts and no columns are named.
 
@@ -49,6 +48,7 @@ def take_records(
     params : columns (names), truth, outcome (names), id, dates; and "features" as a run has saved
         them, for rows that shall be read as its own
     sources, progress : for pictures among the columns, see `take_pictures`
+    is_records : whether the table is one of records where no columns are named
 
     Raises
     ------
@@ -59,7 +59,7 @@ def take_records(
     if params.get("rfm"):
         params = {**params, "columns": params.get("columns") or list(FEATURES)}
     wanted = params.get("columns")
-    if not wanted and (params.get("text") or not _without_texts(table)):
+    if not wanted and (params.get("text") or not is_records):
         return None
     names = table.columns.column_names
     _check_names(params, names)
@@ -71,8 +71,10 @@ def take_records(
     used = [feature for feature in features if feature["use"] == "clustered"]
     if not used:
         raise _none_of(features, wanted)
-    notes = tuple(note for f in used for note in findings[f["name"]].notes)
-    form, is_dated = params.get("dates"), any(f["kind"] == "date" for f in features)
+    notes = tuple(
+        note for f in features if f["use"] != "shown" for note in findings[f["name"]].notes
+    )
+    form, is_dated = params.get("dates"), any(f["form"] == params.get("dates") for f in features)
     if form and not is_dated and not params.get("rfm"):
         notes += (f"No column holds dates of the form {form!r} (read.dates).",)
     taken = _Taken(table, sources, progress)
@@ -110,60 +112,42 @@ def _none_of(features: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None
     )
 
 
-def _without_texts(table: Table) -> bool:
-    """Whether a table of several columns holds numbers and categories, and nothing to read."""
-    columns = table.columns
-    if columns.num_columns < 2:
-        return False
-    step = max(len(columns) // SAMPLE_ROWS, 1)
-    # rows at even distances, so that a sorted file does not mislead
-    some = columns.take(list(range(0, len(columns), step)))
-    found = {name: find_kind(some[name], name) for name in columns.column_names}
-    for name, finding in found.items():
-        kind = finding.kind
-        is_name = "name" in name.lower()
-        named_text = name.lower() in TEXT_WORDS and kind in ("category", "free text", "id")
-        if kind == "category" and name.lower() != "text":
-            # Mr and Ms are a title, but nothing to read
-            named_text = named_text and _differ(some[name]) > MIN_DIFFERENT
-        words = kind == "category" and not finding.form and _differ(some[name]) > DIFFERENT
-        if kind == "text" or named_text or words or (kind == "free text" and not is_name):
-            return False
-    return sum(finding.kind in USED for finding in found.values()) >= FEWEST
-
-
-def _differ(column: Any) -> float:
-    """Share of different ones among the texts: where most are, they may be no categories."""
-    texts = texts_of(column).drop_null()
-    return len(pc.unique(texts)) / max(len(texts), 1)
-
-
 def _features(
     table: Table, findings: Mapping[str, Finding], params: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """What is done with each column, and why."""
     wanted = list(params.get("columns") or ())
-    outcomes = [name for name in (params.get("truth"), *(params.get("outcome") or ())) if name]
+    outcomes = outcomes_of(findings, table.columns, params)
     id_name = choose_id(table, params.get("id"), wanted)[0]
     out = []
     for name, finding in findings.items():
         kind, why, use = finding.kind, finding.why, "clustered"
-        if name in wanted and kind == "free text":
+        if name in wanted and kind in SPOKEN and finding.role != "number":
             kind, why = "text", f"{finding.why.split(':')[0]}, and you named it"
         elif name == id_name and name not in wanted:
             kind, why, use = "id", "it is the id of the rows", "left out"
         elif kind not in (*USED, *DEEP):
             use = "left out"
-        elif name in outcomes:
-            why, use = f"{why}; you named it to be compared with the clusters", "shown"
+        elif kind in DEEP and name not in wanted:
+            why, use = f"{why}; name it with --columns to have it count", "left out"
+        elif name in outcomes and name not in wanted:
+            why, use = f"{why}; {outcomes[name]}", "shown"
         elif wanted and name not in wanted:
             why, use = f"{why}; it is not among the columns you named", "shown"
-        elif not wanted and is_named_outcome(name):
-            why, use = f"{why}; it is named like an outcome, so --columns must name it", "shown"
         if use == "shown" and kind in DEEP:
             use = "left out"
+        role = "outcome" if name in outcomes and use == "shown" else finding.told_role
         out.append(
-            {"name": name, "kind": kind, "use": use, "why": why, "form": finding.form, "gaps": 0}
+            {
+                "name": name,
+                "kind": kind,
+                "role": "id" if kind == "id" else role,
+                "use": use,
+                "why": why,
+                "form": finding.form,
+                "gaps": 0,
+                **({"meant": list(finding.meant)} if finding.meant else {}),
+            }
         )
     return out
 
@@ -200,7 +184,9 @@ class _Taken:
         if kind == "vector":
             values, unread = _vectors(self.table.columns[name], feature)
         elif kind != "image":
-            values = as_kind(self.table.columns[name], kind, feature["form"])
+            values = as_kind(
+                self.table.columns[name], kind, feature["form"], feature.get("meant", ())
+            )
         else:
             found, files = pictures_of(self.table, name, self.sources, self.progress)
             values = np.full(len(found), None, dtype=object)

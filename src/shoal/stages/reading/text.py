@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -23,7 +23,12 @@ BLANK_CATEGORIES = ("C", "Z", "M")
 """Unicode categories that print nothing by themselves: controls, spaces, lone marks."""
 
 
-def take_texts(table: Table, params: Mapping[str, Any], gather: Gather = in_memory) -> Contents:
+def take_texts(
+    table: Table,
+    params: Mapping[str, Any],
+    gather: Gather = in_memory,
+    among: Collection[str] = (),
+) -> Contents:
     """The texts of a table.
 
     Parameters
@@ -31,12 +36,13 @@ def take_texts(table: Table, params: Mapping[str, Any], gather: Gather = in_memo
     table : what was read
     params : text, the column, found out when absent; keep_frames, frames: see `taken_out`
     gather : puts the pieces of a new column together
+    among : columns that the text is found among; all when empty
 
     Raises
     ------
     BadInput : if no column holds text
     """
-    name, why = text_column(table, params.get("text"), needed=True)
+    name, why = text_column(table, params.get("text"), needed=True, among=among)
     texts = as_texts(table.columns[name])
     blocks = (list(texts[part]) for part in slices(len(texts), BLOCK_ROWS))
     checked = ordered_map(_checked_block, blocks, releases_lock=False)

@@ -10,9 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from shoal.parts.readers.values import as_dates
+from shoal.parts.readers.dates import as_dates
+from shoal.parts.readers.values import MAX_STRAYS, numbers_of
 
 MAX_CATEGORIES = 1000
+SAMPLE_ROWS = 1000
+"""Rows that are tried as numbers before all are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,13 +45,16 @@ class Column:
         return {**out, "low": low, "high": high}
 
 
-def as_column(name: str, values: Any) -> Column | None:
+def as_column(
+    name: str, values: Any, form: str | None = None, *, is_date: bool = False
+) -> Column | None:
     """A column of a table as numbers, None where it is free text or one value only.
 
     Parameters
     ----------
     name : of the column
     values : pyarrow chunked array
+    form, is_date : how its dates are written, and whether it is known to hold some
     """
     kind = values.type
     if pa.types.is_dictionary(kind):
@@ -56,15 +62,24 @@ def as_column(name: str, values: Any) -> Column | None:
         kind = values.type
     if pa.types.is_boolean(kind):
         return _categories(name, values.cast(pa.string()))
+    dates = as_dates(values, form, named=is_date)
+    if dates is not None:
+        return _numbers(name, "date", dates.days)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         numbers = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return _numbers(name, "number", numbers)
-    days = as_dates(values)
-    if days is not None:
-        return _numbers(name, "date", days)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _categories(name, values)
+        return _written_numbers(name, values) or _categories(name, values)
     return None
+
+
+def _written_numbers(name: str, values: Any) -> Column | None:
+    """A column of numbers that is kept as it was written, such as prices: 1.10."""
+    texts = values.slice(0, SAMPLE_ROWS)
+    if numbers_of(texts)[2] > MAX_STRAYS * len(texts):
+        return None
+    numbers, _, strays = numbers_of(values)
+    return None if strays > MAX_STRAYS * len(values) else _numbers(name, "number", numbers)
 
 
 def _numbers(name: str, kind: str, values: NDArray[Any]) -> Column | None:

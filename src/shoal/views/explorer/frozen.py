@@ -32,8 +32,8 @@ MAX_PICTURES = 4000
 MAX_BRANCHES = 40
 """Clusters of the level that the list is grouped by; explorer/src/lists.ts has the same rule."""
 
-LINKED = re.compile(r'<link rel="stylesheet"[^>]*href="/assets/([^"]+)"[^>]*>')
-LOADED = re.compile(r'<script type="module"[^>]*src="/assets/([^"]+)"[^>]*></script>')
+LINKED = re.compile(r'<link rel="stylesheet"[^>]*href="(?:\./|/)assets/([^"]+)"[^>]*>')
+LOADED = re.compile(r'<script type="module"[^>]*src="(?:\./|/)assets/([^"]+)"[^>]*></script>')
 LOCAL = r"^(/|[A-Za-z]:[\\/]|\\\\|file:)"
 """How the absolute path of a file begins."""
 

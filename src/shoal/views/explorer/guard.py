@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 MAX_BODY = 16 << 20
 """Bytes of a request."""
 SAFE = ("GET", "HEAD")
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -34,11 +36,24 @@ class Rules:
     token : stands in the address that is printed, then in a cookie
     hosts : values of Host that are let in; empty for any, which only a password allows
     password : of the server, None on loopback
+    allowed : further names, with a port or without, that a proxy in front is asked by
+    root_path : what stands before the path of each request where a proxy leaves it there
     """
 
     token: str
     hosts: frozenset[str]
     password: str | None = None
+    allowed: frozenset[str] = frozenset()
+    root_path: str = ""
+
+    def let_in(self, host: str) -> bool:
+        """Whether a request may be for a host: one of ours, or this machine by any port.
+
+        A tunnel ends at another port of this machine; a page of a stranger has its own name.
+        """
+        name = host.rpartition(":")[0] if re.fullmatch(r".*:\d+", host) else host
+        ours = host in self.hosts or host in self.allowed or name in self.allowed
+        return not self.hosts or ours or name in LOOPBACK_NAMES
 
     @property
     def cookie(self) -> str:
@@ -67,6 +82,7 @@ class Guard:
             return
         if scope["type"] != "http":
             return
+        scope = self._without_root(scope)
         headers = {
             key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
         }
@@ -77,20 +93,32 @@ class Guard:
         query = scope["query_string"].decode("latin-1")
         if scope["path"] == "/" and f"token={self.rules.token}" in query.split("&"):
             kept = "&".join(part for part in query.split("&") if not part.startswith("token="))
-            cookie = f"{self.rules.cookie}={self.rules.token}; Path=/; HttpOnly; SameSite=Strict"
-            where = "/" + (f"?{kept}" if kept else "")
+            # without a path the cookie is for the folder of the address as the browser knows it,
+            # and a relative address leads to the same one: both also behind a prefix
+            cookie = f"{self.rules.cookie}={self.rules.token}; HttpOnly; SameSite=Strict"
+            where = "./" + (f"?{kept}" if kept else "")
             await _answer(send, 303, "", [("location", where), ("set-cookie", cookie)])
             return
         await self.app(scope, _limited(receive), _with_headers(send))
+
+    def _without_root(self, scope: Any) -> Any:
+        """The request as it is without the prefix that a proxy left in front of its path."""
+        root = self.rules.root_path
+        if root and (scope["path"] == root or scope["path"].startswith(f"{root}/")):
+            path = scope["path"][len(root) :] or "/"
+            return {**scope, "path": path, "raw_path": path.encode("utf-8")}
+        return scope
 
     def _refusal(self, scope: Any, headers: dict[str, str]) -> tuple[int, str, Any] | None:
         """Status and reason if a request is not let in."""
         rules = self.rules
         host = headers.get("host", "").lower()
-        if rules.hosts and host not in rules.hosts:
-            return 421, "This address is not the one that `shoal explore` printed.", []
-        origin = headers.get("origin")
-        if origin not in (None, f"http://{host}", f"https://{host}"):
+        if not rules.let_in(host):
+            told = (
+                "This address is not the one that `shoal explore` printed. Behind a proxy, start "
+            )
+            return 421, f"{told}it with --allow-host {_plain(host)}.", []
+        if not self._own_page(headers, host):
             return 403, "Another page may not ask for this.", []
         elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
         if scope["method"] not in SAFE and elsewhere:
@@ -106,6 +134,18 @@ class Guard:
         if not self._has_token(scope, headers):
             return 401, "Open the address that `shoal explore` printed: it holds the token.", []
         return None
+
+    def _own_page(self, headers: dict[str, str], host: str) -> bool:
+        """Whether a page of the explorer asks, as far as the browser says where it comes from."""
+        origin = headers.get("origin")
+        if origin in (None, f"http://{host}", f"https://{host}"):
+            return True
+        # a proxy may ask by another name than the browser did; a browser says itself whether it is
+        # the same page, and no page can say so in its place
+        if headers.get("sec-fetch-site") == "same-origin":
+            return True
+        name = str(origin).partition("://")[2]
+        return name in self.rules.allowed or name.rpartition(":")[0] in self.rules.allowed
 
     def _has_token(self, scope: Any, headers: dict[str, str]) -> bool:
         held = [headers.get("authorization", "").removeprefix("Bearer ")]
@@ -128,6 +168,11 @@ class Guard:
             return False
         wanted = (self.rules.password or "").encode()
         return kind.lower() == "basic" and hmac.compare_digest(given, wanted)
+
+
+def _plain(host: str) -> str:
+    """A host as it may be shown: nothing in it that is no part of a name."""
+    return re.sub(r"[^\w.:\[\]-]", "", host)[:100] or "NAME"
 
 
 class TooLong(Exception):

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,17 +46,26 @@ def check_installed() -> None:
         )
 
 
-def rules_for(host: str, port: int) -> Rules:
+def rules_for(host: str, port: int, *, allowed: Sequence[str] = (), root_path: str = "") -> Rules:
     """Who is let in at an address.
+
+    Parameters
+    ----------
+    host, port : the address
+    allowed : names by which a proxy in front is asked
+    root_path : what a proxy leaves before the path of each request
 
     Raises
     ------
     BadInput : if others could reach it and there is no password
     """
     token = secrets.token_urlsafe(24)
+    root = f"/{root_path.strip('/')}" if root_path.strip("/") else ""
+    more = frozenset(name.strip().lower() for name in allowed if name.strip())
     if _is_loopback(host):
         names = {host, LOOPBACK, "localhost", "[::1]"}
-        return Rules(token, frozenset(f"{name}:{port}" for name in names))
+        hosts = frozenset(f"{name}:{port}" for name in names)
+        return Rules(token, hosts, allowed=more, root_path=root)
     password = os.environ.get(PASSWORD, "")
     if len(password) < MIN_PASSWORD:
         raise BadInput(
@@ -64,7 +73,7 @@ def rules_for(host: str, port: int) -> Rules:
             f"{MIN_PASSWORD} characters in the variable {PASSWORD}. Or leave --host out: it "
             "then listens to this machine only."
         )
-    return Rules(token, frozenset(), password)
+    return Rules(token, frozenset(), password, more, root)
 
 
 def _is_loopback(host: str) -> bool:
@@ -121,6 +130,8 @@ def serve(
     host: str = LOOPBACK,
     port: int = 0,
     browser: bool = True,
+    allowed: Sequence[str] = (),
+    root_path: str = "",
     say: Callable[[str, bool], None],
 ) -> None:
     """Serve the explorer of a run until the user stops it.
@@ -131,6 +142,8 @@ def serve(
     host : address to listen at; others than loopback need a password
     port : 0 for a free one
     browser : open the page in a browser
+    allowed : names by which a proxy in front is asked
+    root_path : what a proxy leaves before the path of each request
     say : told the address to open on this machine, with the token, and whether a password is asked
         for instead
 
@@ -147,7 +160,7 @@ def serve(
     listening = bind(host, port)
     with listening:
         port = int(listening.getsockname()[1])
-        rules = rules_for(host, port)
+        rules = rules_for(host, port, allowed=allowed, root_path=root_path)
         view = RunView(path)
         try:
             opened = EVERYWHERE.get(host, host)

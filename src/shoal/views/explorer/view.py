@@ -23,7 +23,7 @@ from shoal.embedding.job import saved_embedder
 from shoal.errors import BadInput, ShoalError, UnknownPart
 from shoal.numerics.stats.periods import Periods, periods
 from shoal.parts.describers.base import Name
-from shoal.parts.readers.values import as_dates
+from shoal.parts.readers.dates import as_dates, saved_form
 from shoal.recipe import Recipe
 from shoal.views.explorer.columns import Column, as_column
 from shoal.views.explorer.editing import EditingStages
@@ -146,7 +146,11 @@ class RunView:
         """The source's columns that the map can show, by name."""
         table, made = self.rows.table, {}
         for name in self.rows.names:
-            if name not in RESERVED and (column := as_column(name, table[name])):
+            if name in RESERVED:
+                continue
+            form, is_date = saved_form(self.info.get("columns", {}), name)
+            column = as_column(name, table[name], form, is_date=is_date)
+            if column:
                 made[name] = column
         pa.default_memory_pool().release_unused()  # else it is kept for columns to come
         return made
@@ -162,8 +166,9 @@ class RunView:
         if name not in dated:
             raise UnknownPart.among("column of dates", name, dated)
         if name not in self._periods:
-            days = as_dates(self.rows.table[name])
-            self._periods = {name: None if days is None else periods(days)}
+            form, is_date = saved_form(self.info.get("columns", {}), name)
+            dates = as_dates(self.rows.table[name], form, named=is_date)
+            self._periods = {name: None if dates is None else periods(dates.days)}
         return self._periods[name]
 
     @cached_property

@@ -10,7 +10,7 @@ import numpy as np
 
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.stats.periods import periods, trends
-from shoal.parts.readers.values import as_dates
+from shoal.parts.readers.dates import Dates, as_dates, saved_form
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal, many
 from shoal.views.comparison.result import Comparison
@@ -36,8 +36,8 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
     column : the column; found when there is only one
     n : most clusters, half of them rising
     """
-    name, days = _dates(run, column)
-    found = periods(days)
+    name, dates = _dates(run, column)
+    found = periods(dates.days)
     if found is None or len(found.begins) < MIN_STEPS:
         unit = "hour" if found is None else found.unit
         raise BadInput(f"the dates in {name!r} are all within two {unit}s: there is no course.")
@@ -57,8 +57,8 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
         title=f"The clusters by {unit}",
         note=(
             f"{run.said}, by {shorten(name, 40)}. Share of all rows of a {unit}; those that rose "
-            "most first, those that fell most last."
-        ),
+            "most first, those that fell most last. " + " ".join(dates.notes(name))
+        ).strip(),
         panels=panels,
         columns=columns,
         size=(3.9 * columns + 0.3, 2.0 * rows + 1.0),
@@ -68,17 +68,25 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
     )
 
 
-def _dates(run: RunData, column: str | None) -> tuple[str, Any]:
-    """Name of the column of dates, and its days since 1970."""
+def _dates(run: RunData, column: str | None) -> tuple[str, Dates]:
+    """Name of the column of dates, and what it holds, read as the run read it."""
     table = run.folder.read_table("items.parquet")
     if column is not None and column not in table.column_names:
         raise UnknownPart.among("column of the run", column, table.column_names)
     names = [column] if column is not None else table.column_names
-    found = {name: days for name in names if (days := as_dates(table[name])) is not None}
+    found: dict[str, Dates] = {}
+    for name in names:
+        form, is_date = saved_form(run.run.run.get("columns", {}), name)
+        dates = as_dates(table[name], form, named=is_date or column is not None)
+        if dates is not None:
+            found[name] = dates
     if len(found) == 1:
         return next(iter(found.items()))
     if column is not None:
-        raise BadInput(f"the column {column!r} holds no dates, such as 2026-01-31.")
+        raise BadInput(
+            f"the column {column!r} holds no dates, such as 2026-01-31. If it does, cluster with "
+            "--set read.dates=FORM, such as %d/%m/%Y."
+        )
     if not found:
         raise BadInput("the run has no column of dates, such as 2026-01-31.")
     raise BadInput(f"several columns hold dates: {', '.join(found)}. Name one: --column NAME.")

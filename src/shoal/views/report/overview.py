@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from shoal.artifacts.reading import Run, number, record, whole
+from shoal.artifacts.reading import Run, record, whole
 from shoal.text import words
-from shoal.text.cleaning import clean, shorten
+from shoal.text.cleaning import shorten
 from shoal.views.report.views import Counts
 
 TITLE, TEXT = 60, 120
@@ -42,7 +42,6 @@ def story(run: Run, n: Counts, entries: Sequence[Any]) -> list[Line]:
         _alone(n),
         _anomalies(run),
         _duplicates(run),
-        _course(run),
     ]
     return [line for line in lines if line]
 
@@ -160,21 +159,3 @@ def _duplicates(run: Run) -> Line:
         said = f"{words.many(amount, 'row repeats', 'rows repeat')} another"
         said += f", {words.count(near)} of them not {exactly}" if near else f" {exactly}"
     return [(f"{said}.", False)]
-
-
-def _course(run: Run) -> Line:
-    scores = {
-        clean(score.get("name")): number(score, "value")
-        for score in run.evaluation.get("scores") or []
-        if isinstance(score, dict)
-    }
-    stability, silhouette = scores.get("stability"), scores.get("silhouette")
-    line = ""
-    if silhouette is not None:
-        _, word = words.mark(silhouette)
-        line = f"On the whole the groups are {word} (silhouette {words.decimal(silhouette)})"
-    if stability is not None:
-        sure = "come back nearly the same" if stability >= 0.8 else "change in part"
-        line += f"{', and they' if line else 'The groups'} {sure} when rows are missing"
-        line += f" (stability {words.decimal(stability)})"
-    return [(f"{line}.", False)] if line else []

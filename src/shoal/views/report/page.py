@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from shoal.artifacts.reading import Left, Run, read
+from shoal.artifacts.reading import Left, Run, read, without_texts
 from shoal.text.cleaning import clean, to_json
 from shoal.views.figures.colours import Colour, palette
 from shoal.views.figures.curves import curves
@@ -14,17 +14,24 @@ from shoal.views.figures.document import asset, environment, policy, swatches, t
 from shoal.views.figures.points import Map, pack
 from shoal.views.figures.profiles import profiles
 from shoal.views.report import views
+from shoal.views.report.answer import answer
 from shoal.views.report.layers import why
 from shoal.views.report.overview import story
 from shoal.views.report.pictures import add_sheets, map_pictures
 from shoal.views.report.standing_out import anomalies, duplicates, odd_rows
 from shoal.views.report.warnings import doubts
 
-_STYLES = ("report.css", "parts.css", "findings.css", "pictures.css", "profiles.css")
+_STYLES = ("report.css", "parts.css", "findings.css", "pictures.css", "profiles.css", "answer.css")
 _SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pictures.js", "pointer.js", "table.js")
 
 
-def write(folder: Path, destination: Path | None = None, left: Left | None = None) -> Path:
+def write(
+    folder: Path,
+    destination: Path | None = None,
+    left: Left | None = None,
+    *,
+    texts: bool = True,
+) -> Path:
     """Write the report of a finished run as one self-contained HTML file.
 
     Parameters
@@ -32,6 +39,7 @@ def write(folder: Path, destination: Path | None = None, left: Left | None = Non
     folder : the run folder
     destination : the file to write; `report.html` in the run folder if not given
     left : what people made of the clusters, which is then shown
+    texts : with texts, ids and pictures of rows
 
     Returns
     -------
@@ -42,7 +50,8 @@ def write(folder: Path, destination: Path | None = None, left: Left | None = Non
     BrokenRun : if a file of the run is missing or damaged
     """
     folder = Path(folder)
-    page = render(read(folder, left))
+    run = read(folder, left)
+    page = render(run if texts else without_texts(run))
     target = folder / "report.html" if destination is None else Path(destination)
     # Written aside and renamed, so that no one ever opens half a page.
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -79,6 +88,8 @@ def render(run: Run) -> str:
         style=style,
         script=script,
         head=views.head(run, n),
+        answer=answer(run, n, entries),
+        shows_texts=run.shows_texts,
         n=n,
         clusters=entries,
         map=points,

@@ -94,17 +94,6 @@ def _tiles(run: Run, n: Counts) -> list[tuple[str, str, str]]:
         ("Clusters", words.count(n.clusters), _sizes(run)),
         ("Placed", words.percent(n.placed, n.rows), f"{words.count(n.rows - n.placed)} left out"),
     ]
-    found = {clean(s.get("name")): number(s, "value") for s in records(run.evaluation, "scores")}
-    truth = clean(run.evaluation.get("truth"))
-    info = {
-        "silhouette": "how clearly apart, at most 1",
-        "stability": "the same with rows missing, at most 1",
-        "ari": f"against “{shorten(truth, 24)}”" if truth else "against the labels",
-    }
-    for name, said in info.items():
-        if found.get(name) is not None:
-            title = "Adjusted Rand" if name == "ari" else words.score_name(name)
-            tiles.append((title, words.decimal(found[name]), said))
     return tiles
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from shoal.data.names import shown_name
 from shoal.errors import BadInput, MissingExtra
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.readers.documents.document import Document, Unreadable
@@ -135,7 +136,7 @@ class _Read:
             document = info if isinstance(info, Document) else Document("", entry.name)
             path = PurePosixPath(entry.id)
             rows["id"].append(entry.id)
-            rows["title"].append(document.title)
+            rows["title"].append(shown_name(document.title))  # it may be the name of the file
             rows["text"].append(document.text if isinstance(info, Document) else None)
             rows["folder"].append(str(path.parent))
             rows["author"].append(document.author or None)

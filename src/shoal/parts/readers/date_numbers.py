@@ -1,0 +1,85 @@
+"""Numbers that are dates: moments since 1970, serial days, 20260131."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shoal.numerics.arrays import DoubleArray
+from shoal.parts.readers.date_layouts import days_of
+from shoal.parts.readers.values import MAX_STRAYS
+
+SECONDS_OF_DAY = 86_400
+SERIAL_EPOCH = 25_569
+"""The first of January 1970 in the serial days of spreadsheets."""
+EPOCHS = {"epoch s": 1, "epoch ms": 10**3, "epoch us": 10**6, "epoch ns": 10**9}
+"""Forms of moments counted from 1970, and how many of the unit are a second."""
+SERIAL, COMPACT, COMPACT_MONTH = "serial days", "%Y%m%d", "%Y%m"
+PLAUSIBLE = (-2_208_988_800, 4_102_444_800)
+"""Seconds since 1970 of the years 1900 to 2100."""
+CERTAIN = (10**9, 2 * 10**9)
+"""Seconds of the years 2001 to 2033, in which whole numbers are moments without being named so."""
+MIN_SPREAD = 30 * SECONDS_OF_DAY
+MIN_DISTINCT = 5
+
+
+def number_form(values: DoubleArray, form: str | None, *, named: bool) -> str | None:
+    """The form in which numbers are dates, None where they are none.
+
+    Parameters
+    ----------
+    values : (n,) with nan for gaps
+    form : if it is known
+    named : whether they are known to be dates
+    """
+    known = values[~np.isnan(values)]
+    if form in (*EPOCHS, SERIAL, COMPACT, COMPACT_MONTH):
+        return form
+    return next(iter(_forms_of(known, named)), None)
+
+
+def _forms_of(known: DoubleArray, named: bool) -> list[str]:
+    """The form in which numbers can be dates, if there is one."""
+    if not len(known):
+        return []
+    whole = bool((known == np.floor(known)).all() and np.abs(known).max() < 10**9)
+    distinct = len(np.unique(known[:10_000]))
+    for form in (COMPACT, COMPACT_MONTH) if whole else ():
+        days, strays, impossible, _ = days_of_numbers(known, form)
+        usual = named or (form == COMPACT and distinct >= MIN_DISTINCT)
+        if usual and not strays and impossible <= MAX_STRAYS * len(known):
+            return [form] if np.nanmin(days) > -25_000 and np.nanmax(days) < 48_000 else []
+    for form, per_second in EPOCHS.items():
+        low, high = PLAUSIBLE if named else CERTAIN
+        low = max(low, 10**8)  # fewer are days, amounts or numbers of rows
+        inside = (known >= low * per_second) & (known < high * per_second)
+        if inside.mean() >= 1 - MAX_STRAYS:
+            spread = float(np.ptp(known[inside])) / per_second
+            if named or (spread >= MIN_SPREAD and distinct >= MIN_DISTINCT):
+                return [form]
+    if named and ((known >= 18_000) & (known < 73_050)).mean() >= 1 - MAX_STRAYS:
+        return [SERIAL]
+    return []
+
+
+def days_of_numbers(values: DoubleArray, form: str) -> tuple[DoubleArray, int, int, str]:
+    """Days, strays, impossible entries and one of those, of numbers of a known form."""
+    known = ~np.isnan(values)
+    if form in EPOCHS:
+        days = values / (EPOCHS[form] * SECONDS_OF_DAY)
+        inside = (days * SECONDS_OF_DAY >= PLAUSIBLE[0]) & (days * SECONDS_OF_DAY < PLAUSIBLE[1])
+        return np.where(inside, days, np.nan), int((known & ~inside).sum()), 0, ""
+    if form == SERIAL:
+        days = values - SERIAL_EPOCH
+        inside = np.abs(days) < 73_050
+        return np.where(inside, days, np.nan), int((known & ~inside).sum()), 0, ""
+    whole = np.where(np.abs(values) < 10**9, values, 0).astype(np.int64)
+    if form == COMPACT:
+        year, month, day = whole // 10_000, whole // 100 % 100, whole % 100
+    else:
+        year, month, day = whole // 100, whole % 100, np.ones_like(whole)
+    shaped = known & (values == np.floor(values)) & (year >= 1000) & (year <= 9999)
+    days, valid = days_of(year, month, day)
+    wrong = shaped & ~valid
+    example = f"{whole[wrong][0]}" if wrong.any() else ""
+    days[~(shaped & valid)] = np.nan
+    return days, int((known & ~shaped).sum()), int(wrong.sum()), example

@@ -1,0 +1,353 @@
+"""The one reader of dates: cells of any usual form as days since 1970.
+
+A column is read by its shapes. ``Tue, 08 May 2018 18:17 GMT`` has the shape of a word, numbers and
+separators; all entries of a shape are cut and checked at once, as arrays. What a shape leaves open
+(is 04/11/2023 in April or in November?) is decided by all entries of the column together. A date
+that the calendar does not have, such as 30 February, is a gap, and it is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoal.numerics.arrays import DoubleArray
+from shoal.parts.readers.calendar_words import Meaning, meanings
+from shoal.parts.readers.date_forms import fields_of_form, strptime_form
+from shoal.parts.readers.date_layouts import FULL_ORDERS, Cut, Fields, cut_shape
+from shoal.parts.readers.date_numbers import (
+    COMPACT,
+    COMPACT_MONTH,
+    SECONDS_OF_DAY,
+    days_of_numbers,
+    number_form,
+)
+from shoal.parts.readers.table import is_text
+from shoal.parts.readers.values import MAX_STRAYS, texts_of
+
+MAX_IMPOSSIBLE = 0.2
+"""Share of entries that may be days that no calendar has, in a column of dates."""
+MAX_SHAPES = 100
+"""Shapes of a column that are looked at, the most frequent first."""
+SAMPLE = 300
+"""Entries that are tried before a whole column is read."""
+SAMPLE_SHARE = 0.8
+"""Share of the sample that must be dates for the column to be read on."""
+SORTED = 0.5
+"""An order of day and month is taken from the order of the rows if it steps back in time at most
+this often compared with the other one, and in no more than `MAX_STEPS_BACK` of the rows."""
+MAX_STEPS_BACK = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dates:
+    """A column as dates.
+
+    Parameters
+    ----------
+    days : (n,) float64 since 1970, nan for gaps
+    form : how they are written: a form of strptime, one of `EPOCHS`, "serial days", or "" where
+        the type of the column says it
+    order : what `read_dates` takes as `form` to read other rows in the same way
+    strays : entries that are no dates
+    impossible : entries that are dates no calendar has
+    example : one of those, or ""
+    doubt : another form that all entries have as well; None where there is none
+    decided : False where nothing in the column speaks for `form` rather than for `doubt`
+    """
+
+    days: DoubleArray
+    form: str = ""
+    order: str = ""
+    strays: int = 0
+    impossible: int = 0
+    example: str = ""
+    doubt: str | None = None
+    decided: bool = True
+
+    @property
+    def known(self) -> int:
+        """Entries that are dates."""
+        return int(np.isfinite(self.days).sum())
+
+    @property
+    def is_dates(self) -> bool:
+        """Whether so many entries are dates that the column is one of dates."""
+        entries = self.known + self.strays + self.impossible
+        return (
+            self.known > 0
+            and self.strays <= MAX_STRAYS * entries
+            and self.impossible <= MAX_IMPOSSIBLE * entries
+        )
+
+    def notes(self, name: str) -> list[str]:
+        """Sentences for the user on what was in doubt and what cannot be read."""
+        out = []
+        if self.doubt:
+            info = f"The dates in {name!r} are read as {self.form}; {self.doubt} fits as well"
+            why = "" if self.decided else ", and nothing in the column tells which is meant"
+            line = f"--set read.dates={self.doubt}"
+            out.append(f"{info}{why}. If they are {self.doubt}: {line}")
+        if self.impossible:
+            out.append(
+                f"{self.impossible:,} entries of {name!r} are no day of the calendar "
+                f"({self.example}) and count as gaps."
+            )
+        if self.strays:
+            out.append(f"{self.strays:,} entries of {name!r} are no date and count as gaps.")
+        return out
+
+
+def read_dates(column: Any, form: str | None = None, *, named: bool = False) -> Dates:
+    """Read a column as dates.
+
+    Parameters
+    ----------
+    column : an Arrow column of dates, times, numbers or text, (n,)
+    form : how they are written: a form of strptime, or what `Dates.order` gave; found out when
+        None
+    named : whether it is known that the column holds dates, so that numbers which may as well be
+        amounts are read as moments or as serial days
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = pc.cast(column, kind.value_type)
+        kind = column.type
+    if pa.types.is_temporal(kind):
+        if pa.types.is_time(kind) or pa.types.is_duration(kind):
+            return Dates(np.full(len(column), np.nan), strays=len(column) - column.null_count)
+        return Dates(_days_of_stamps(pc.cast(column, pa.timestamp("us"), safe=False)))
+    if not is_text(kind):
+        return _of_numbers(_floats(column), form, named=named)
+    texts = texts_of(column)
+    coded = pc.dictionary_encode(texts)
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.chunk(0) if coded.num_chunks else pa.array([], texts.type).dictionary_encode()
+    codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    found = _of_distinct(coded.dictionary, codes, form, named=named)
+    return found
+
+
+def as_dates(column: Any, form: str | None = None, *, named: bool = False) -> Dates | None:
+    """A column as dates if nearly all of its entries are dates; None otherwise.
+
+    Parameters
+    ----------
+    column, form, named : as of `read_dates`; a form that is given and does not fit is not used
+    """
+    kind = column.type
+    if pa.types.is_nested(kind) or pa.types.is_null(kind) or pa.types.is_boolean(kind):
+        return None
+    if is_text(kind) and not _worth_reading(column, form, named=named):
+        return None
+    if form:
+        found = read_dates(column, form, named=named)
+        if found.is_dates:
+            return found
+    found = read_dates(column, named=named)
+    return found if found.is_dates else None
+
+
+def saved_form(columns: Mapping[str, Any], name: str) -> tuple[str | None, bool]:
+    """How a run read the dates of a column, and whether it took it for one of dates.
+
+    Parameters
+    ----------
+    columns : "columns" of run.json
+    name : of the column
+    """
+    roles = {entry.get("name"): entry for entry in columns.get("roles", ())}
+    entry = roles.get(name, {})
+    return columns.get("dates") or entry.get("form") or None, entry.get("role") == "date"
+
+
+def _worth_reading(column: Any, form: str | None, *, named: bool) -> bool:
+    """Whether most of a sample of texts are dates."""
+    texts = texts_of(column.slice(0, SAMPLE)) if len(column) <= SAMPLE else _sampled(column)
+    known = len(texts) - texts.null_count
+    if not known:
+        return False
+    for wanted in dict.fromkeys((form, None)):
+        found = read_dates(texts, wanted, named=True)
+        if found.known + found.impossible >= SAMPLE_SHARE * known:
+            return True
+    return False
+
+
+def _sampled(column: Any) -> Any:
+    step = max(len(column) // SAMPLE, 1)
+    return texts_of(column.take(pa.array(range(0, len(column), step))))
+
+
+def _floats(column: Any) -> DoubleArray:
+    values = np.asarray(pc.cast(column, pa.float64(), safe=False), dtype=np.float64).copy()
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
+def _days_of_stamps(stamps: Any) -> DoubleArray:
+    micros = pc.cast(pc.cast(stamps, pa.int64()), pa.float64(), safe=False)
+    return np.array(micros, dtype=np.float64) / (SECONDS_OF_DAY * 1e6)
+
+
+def _of_numbers(values: DoubleArray, form: str | None, *, named: bool) -> Dates:
+    """Numbers as dates; all are strays where they cannot be."""
+    found = number_form(values, form, named=named)
+    if found is None:
+        strays = int((~np.isnan(values)).sum())
+        return Dates(np.full(len(values), np.nan), form or "", strays=strays)
+    days, strays, impossible, example = days_of_numbers(values, found)
+    return Dates(days, found, found, strays, impossible, example)
+
+
+def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) -> Dates:
+    """Dates of a column of which (n_distinct,) texts and (n,) places in them are given."""
+    n = len(distinct)
+    counts = np.bincount(codes[codes >= 0], minlength=n)
+    if form and "%" in form and form not in (COMPACT, COMPACT_MONTH):
+        fields = fields_of_form(distinct, form)
+        return _spread(_resolved(distinct, [fields], codes, counts, form), codes, counts)
+    plain = pc.match_substring_regex(distinct, r"^\d+([.,]\d+)?$")
+    matched = np.asarray(pc.fill_null(plain, False).to_numpy(zero_copy_only=False), dtype=bool)
+    if n and matched.mean() >= 1 - MAX_STRAYS:
+        numbers = pc.cast(
+            pc.if_else(plain, pc.replace_substring(distinct, ",", "."), None), "float64"
+        )
+        found = _of_numbers(_floats(numbers), form, named=named)
+        if found.known:
+            return _spread(found, codes, counts)
+    groups = _cut(distinct)
+    return _spread(_resolved(distinct, groups, codes, counts, form), codes, counts)
+
+
+def _spread(found: Dates, codes: Any, counts: Any) -> Dates:
+    """What was found for distinct texts, for all rows."""
+    days = np.append(found.days, np.nan)[codes]
+    wrong = ~np.isfinite(found.days)
+    total = int(counts[wrong].sum())
+    if found.impossible:
+        impossible = min(found.impossible, total)
+    else:
+        impossible = 0
+    return replace(found, days=days, strays=total - impossible, impossible=impossible)
+
+
+def _cut(distinct: Any) -> list[Fields]:
+    """The numbers and words of each text, one group a shape."""
+    prepared, zones = _prepared(distinct)
+    shapes = _shapes(prepared)
+    info = pc.value_counts(shapes)
+    ranked = sorted(info.to_pylist(), key=lambda e: (-e["counts"], e["values"] or ""))
+    cuts: list[Cut] = []
+    for entry in ranked[:MAX_SHAPES]:
+        shape = entry["values"]
+        if not shape or not set("NYTL") & set(shape) or len(shape) > 60:
+            continue
+        rows = np.nonzero(np.asarray(pc.equal(shapes, shape)))[0]
+        cut = cut_shape(prepared.take(pa.array(rows)), shape, rows)
+        if cut is not None:
+            cuts.append(cut)
+    words = sorted({word for cut in cuts for column in cut.words for word in set(column)})
+    known: dict[str, Meaning] = meanings(words)
+    out: list[Fields] = []
+    for cut in cuts:
+        out += cut.fields(known, zones)
+    return out
+
+
+def _prepared(texts: Any) -> tuple[Any, Any]:
+    """Lower case, without fractions of seconds and what stands in brackets, and names of zones."""
+    plain = pc.utf8_lower(texts)
+    zones = pc.struct_field(
+        pc.extract_regex(plain, r"(?:^|[\s\[])(?P<zone>[a-z_]+/[a-z_]+(?:/[a-z_]+)?)\]?$"), "zone"
+    )
+    plain = pc.replace_substring_regex(plain, r"[\s\[]*[a-z_]+/[a-z_]+(/[a-z_]+)?\]?$", "")
+    plain = pc.replace_substring_regex(plain, r"\s*\([^)]*\)$", "")
+    plain = pc.replace_substring_regex(plain, r"(:\d\d)[.,]\d+", r"\1")
+    plain = pc.replace_substring_regex(plain, r"([ap])\.\s?m\.?", r"\1m")
+    plain = pc.replace_substring_regex(plain, r"[\s\x{00a0}\x{202f}]+", " ")
+    return pc.utf8_trim_whitespace(plain), zones
+
+
+def _shapes(prepared: Any) -> Any:
+    """The shape of each text: A is a word, N one or two digits, T three, Y four, L more."""
+    shape = pc.replace_substring_regex(prepared, r"[\pL\pM]+", "A")
+    for digits, letter in ((r"\d{5,}", "L"), (r"\d{4}", "Y"), (r"\d{3}", "T"), (r"\d{1,2}", "N")):
+        shape = pc.replace_substring_regex(shape, digits, letter)
+    return shape
+
+
+def _resolved(
+    distinct: Any, groups: Sequence[Fields], codes: Any, counts: Any, order: str | None
+) -> Dates:
+    """Days of each distinct text, with the order of day and month that fits the whole column."""
+    n = len(distinct)
+    given = order if order in FULL_ORDERS else None
+    open_groups = [group for group in groups if group.is_open]
+    candidates = [given] if given else list(FULL_ORDERS)
+    tried: dict[str, tuple[DoubleArray, Any]] = {}
+    for wanted in candidates if open_groups else candidates[:1]:
+        days, shaped = np.full(n, np.nan), np.zeros(n, dtype=bool)
+        for group in groups:
+            own, valid = group.days(wanted)
+            days[group.rows] = np.where(valid, own, np.nan)
+            shaped[group.rows] = True
+        tried[wanted] = (days, shaped)
+    wrong = {name: int(counts[~np.isfinite(days)].sum()) for name, (days, _) in tried.items()}
+    best, doubt, decided = _best_order(tried, wrong, open_groups, codes)
+    days, shaped = tried[best]
+    bad = shaped & ~np.isfinite(days)
+    example = str(distinct[int(np.argmax(bad))].as_py()) if bad.any() else ""
+    largest = max(groups, key=lambda group: int(counts[group.rows].sum()), default=None)
+    form = order if order and "%" in order else strptime_form(largest, best)
+    return Dates(
+        days,
+        form,
+        order if order and "%" in order else best,
+        impossible=int(counts[bad].sum()),
+        example=example,
+        doubt=None if doubt is None else strptime_form(largest, doubt),
+        decided=decided,
+    )
+
+
+def _best_order(
+    tried: dict[str, tuple[DoubleArray, Any]], wrong: dict[str, int], open_groups: Any, codes: Any
+) -> tuple[str, str | None, bool]:
+    """The order of most entries, another that fits as well, and whether rows decide."""
+    fewest = min(wrong.values())
+    able = [name for name in tried if wrong[name] == fewest]
+    best = able[0]
+    if len(able) == 1 or not open_groups:
+        return best, None, True
+    usual = max(open_groups, key=lambda group: len(group.rows)).usual_orders
+    able.sort(key=lambda name: usual.index(name) if name in usual else len(usual))
+    able = [name for name in able if name in usual] or able
+    differing = [n for n in able[1:] if not _same(tried[n][0], tried[able[0]][0])]
+    if (usual[0] == able[0] and len(usual) == 1) or not differing:
+        return able[0], None, True
+    # 03/04/2026 is of March or of April: a table in the order of time tells by itself
+    usual_one, other = able[0], differing[0]
+    back = {
+        name: _steps_back(np.append(tried[name][0], np.nan)[codes]) for name in (usual_one, other)
+    }
+    most = MAX_STEPS_BACK * int((codes >= 0).sum())
+    for first, second in ((usual_one, other), (other, usual_one)):
+        if back[first] <= most and back[first] <= SORTED * back[second] and back[second]:
+            return first, second, True
+    return usual_one, other, False
+
+
+def _same(one: DoubleArray, other: DoubleArray) -> bool:
+    return bool(np.array_equal(one, other, equal_nan=True))
+
+
+def _steps_back(days: DoubleArray) -> int:
+    known = days[~np.isnan(days)]
+    return int((np.diff(known) < 0).sum())

@@ -1,0 +1,180 @@
+"""What a column of texts looks like: sentences, names, addresses, or one of many kinds of code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from statistics import median
+
+from stop_words import AVAILABLE_LANGUAGES, get_stop_words
+
+SAMPLE = 400
+"""Different texts of a column that are looked at."""
+MOSTLY = 0.9
+PROSE_WORDS, LONG_WORDS, SURE_WORDS = 4, 8, 20
+"""Median words from which a column may hold sentences, mostly does, and does."""
+MIN_STOPS = 0.12
+"""Share of function words in sentences; in names and titles of jobs they are fewer."""
+MIN_LOWER = 0.5
+"""Share of words behind the first one that begin with a small letter, in sentences and phrases."""
+UNSPACED_LENGTH = 10
+WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
+"""Letters of scripts that write no spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+HEX = "[0-9a-fA-F]"
+CODES: tuple[tuple[str, str, str], ...] = (
+    ("code", "e-mail addresses", r"[^\s@<>]+@[^\s@]+\.[^\s@]+|.*<[^\s@]+@[^\s@]+>"),
+    ("code", "addresses of the web", r"(?:[a-z][a-z0-9+.-]{1,9}://|www\.)\S+"),
+    ("code", "unique ids", rf"\{{?{HEX}{{8}}-(?:{HEX}{{4}}-){{3}}{HEX}{{12}}\}}?"),
+    ("code", "addresses of machines", r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+|/\d+)?"),
+    ("code", "addresses of machines", rf"(?:{HEX}{{1,4}}:|::)(?:{HEX}{{0,4}}:){{1,7}}{HEX}{{0,4}}"),
+    ("code", "addresses of devices", rf"{HEX}{{2}}(?:[:-]{HEX}{{2}}){{5}}"),
+    ("code", "numbers of bank accounts",
+     r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?"),
+    ("code", "hashes", rf"(?:0x)?{HEX}{{16,}}|sha\d+:\S+"),
+    ("code", "colours", rf"#{HEX}{{3}}(?:{HEX}{{3}})?"),
+    ("code", "versions", r"[vV]?\d+(?:\.\d+){2,3}(?:[-+.]?[A-Za-z]+[\w.+-]*)?"),
+    ("place", "pairs of coordinates",
+     r"[(\[]?-?\d{1,3}[.,]\d+°?\s?[NS]?\s*[,; ]\s*-?\d{1,3}[.,]\d+°?\s?[EW]?[)\]]?"),
+    ("code", "phone numbers",
+     r"(?:\+|00)?(?:\d{1,4}[-. /])?\(?\d{1,5}\)?[-. /]{1,2}\d{2,5}(?:[-. /]?\d{2,6}){0,4}"
+     r"(?:\s?(?:x|ext\.?)\s?\d+)?|\+\d{7,15}"),
+    ("code", "paths of files", r"(?:[A-Za-z]:\\|\\\\|~?/|\.{1,2}/)?(?:[^/\\\n]+[/\\])+[^/\\\n]*"),
+    ("code", "names of files", r"[^/\\\n]*[^/\\\s]\.[A-Za-z][A-Za-z0-9]{1,4}"),
+    ("list", "lists", r"[\[({].*[\])}]"),
+    ("code", "user names", r"@\w[\w.-]+"),
+)  # fmt: skip
+"""Role, what the values are, and how each is written; the first that fits most is taken."""
+PROSE_CODES = ("names of files", "lists", "paths of files")
+"""Those that a sentence may be written like."""
+PLACE_WORDS = frozenset(
+    "address addr street road city town village place location region county state country "
+    "province district adresse strasse straße ort stadt land calle rue ville pays".split()
+)
+NAME_WORDS = frozenset(
+    "name names fullname surname firstname lastname forename author client customer person company "
+    "employer contact owner player artist brand manufacturer vorname nachname nom nombre kunde "
+    "firma username user".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What different texts of a column are.
+
+    Parameters
+    ----------
+    role : "text" (sentences), "phrase", "name", "place", "code" or "list"
+    what : in words, such as "phone numbers"
+    words : median words
+    stops : share of function words, 0 for codes
+    """
+
+    role: str
+    what: str
+    words: int
+    stops: float = 0.0
+
+
+def look_at(values: Sequence[str], name: str) -> Look:
+    """What different texts of a column are.
+
+    Parameters
+    ----------
+    values : (n,) without blank ones, at least one
+    name : of the column
+    """
+    some = values[:: -(-len(values) // SAMPLE)]
+    said = [WORD.findall(value[:2000]) for value in some]
+    words = int(median(len(value.split()) for value in some))
+    named = set(re.split(r"[\W_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
+    prose = _is_prose(some, said, words)
+    for role, what, pattern in CODES:
+        if prose and (what in PROSE_CODES or words >= PROSE_WORDS):
+            continue
+        if sum(re.fullmatch(pattern, value.strip()) is not None for value in some) >= MOSTLY * len(
+            some
+        ):
+            return Look(role, what, words)
+    if prose:
+        return Look("text", "sentences", words, _stops(said))
+    digits = sum(any(sign.isdigit() for sign in value) for value in some) / len(some)
+    long_words = median(sum(len(word) > 2 for word in tokens) for tokens in said)
+    if digits >= 0.8 and long_words <= 1:
+        return Look("code", "codes", words)
+    if _are_lists(some):
+        return Look("list", "lists", words)
+    if named & PLACE_WORDS or (digits >= 0.7 and words >= 3 and _lower(said) < MIN_LOWER):
+        return Look("place", "places or addresses", words)
+    if named & NAME_WORDS:
+        return Look("name", "names", words)
+    stops = _stops(said)
+    if words >= 2 and (_lower(said) >= MIN_LOWER or stops >= MIN_STOPS):
+        return Look("phrase", "phrases", words, stops)
+    return Look("name", "names", words)
+
+
+def _is_prose(some: Sequence[str], said: Sequence[list[str]], words: int) -> bool:
+    """Whether most of the texts are sentences."""
+    letters = sum(len(word) for tokens in said for word in tokens)
+    signs = sum(len(re.sub(r"\s", "", value[:2000])) for value in some)
+    if not letters or letters < 0.6 * signs:
+        return False
+    unspaced = sum(len(UNSPACED.findall(value[:2000])) for value in some)
+    if unspaced > 0.5 * letters:
+        return median(len(value) for value in some) >= UNSPACED_LENGTH
+    if words < PROSE_WORDS:
+        return False
+    stops, lower = _stops(said), _lower(said)
+    caseless = lower < 0
+    if words >= SURE_WORDS and letters >= 0.7 * signs:
+        return True
+    if words >= LONG_WORDS and (stops >= MIN_STOPS / 2 or lower >= MIN_LOWER or caseless):
+        return True
+    return stops >= MIN_STOPS and (lower >= MIN_LOWER or caseless or _shouted(some))
+
+
+def _shouted(some: Sequence[str]) -> bool:
+    return sum(value.isupper() for value in some) >= MOSTLY * len(some)
+
+
+def _lower(said: Sequence[list[str]]) -> float:
+    """Share of words behind the first one that begin with a small letter; -1 without case."""
+    later = [word[0] for tokens in said for word in tokens[1:] if len(word) > 1]
+    cased = [sign for sign in later if sign.lower() != sign.upper()]
+    if len(cased) < 0.5 * max(len(later), 1):
+        return -1.0
+    return sum(sign.islower() for sign in cased) / max(len(cased), 1)
+
+
+def _stops(said: Sequence[list[str]]) -> float:
+    """Share of words that are function words of some language."""
+    known = _function_words()
+    words = [word.lower().replace("\u2019", "'") for tokens in said for word in tokens]
+    return sum(word in known for word in words) / max(len(words), 1)
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset(
+        word.lower()
+        for name in AVAILABLE_LANGUAGES
+        for word in get_stop_words(name)
+        if len(word) > 1
+    )
+
+
+def _are_lists(some: Sequence[str]) -> bool:
+    """Whether most texts are entries of one list put together: drama|comedy; a; b."""
+    for sign in ("|", ";", ","):
+        several = [value for value in some if sign in value]
+        if len(several) < 0.5 * len(some):
+            continue
+        entries = [entry.strip() for value in some for entry in value.split(sign) if entry.strip()]
+        if len(set(entries)) <= 0.5 * len(entries) and median(map(len, entries)) <= 25:
+            return True
+    return False

@@ -1,0 +1,264 @@
+"""Amounts with what people write around the number: money, units, durations, ranges, 1.2K."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from babel.numbers import list_currencies
+
+SPACES = "\u00a0\u202f\u2009 "
+NUMBER = r"(?:\d{1,3}(?:[,.'\u2019\u00a0\u202f\u2009 ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?|[.,]\d+)"
+LARGE = {
+    "k": 1e3, "tsd": 1e3, "thousand": 1e3, "thsd": 1e3, "lakh": 1e5, "m": 1e6, "mn": 1e6,
+    "mm": 1e6, "mio": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6,
+    "crore": 1e7, "b": 1e9, "bn": 1e9, "mrd": 1e9, "md": 1e9, "billion": 1e9, "billions": 1e9,
+    "milliarden": 1e9, "t": 1e12, "tn": 1e12, "trillion": 1e12,
+}  # fmt: skip
+"""Words that stand for many: 1.2K."""
+ALWAYS_LARGE = frozenset(LARGE) - {"m", "b", "t", "mm", "md"}
+"""Those that are no unit too."""
+SYMBOLS = ("rs", "rs.", "kr", "kr.", "zł", "kč", "r$", "us$", "a$", "c$", "hk$", "lei", "лв")
+"""Signs of money made of letters."""
+DIMENSIONS: Mapping[str, Mapping[str, float]] = {
+    "mass": {"mg": 1e-3, "g": 1, "gr": 1, "gram": 1, "grams": 1, "kg": 1e3, "kgs": 1e3, "kilo": 1e3,
+             "kilos": 1e3, "t": 1e6, "tonne": 1e6, "tonnes": 1e6, "lb": 453.592, "lbs": 453.592,
+             "pounds": 453.592, "oz": 28.3495, "st": 6350.29, "ct": 0.2},
+    "length": {"µm": 1e-6, "mm": 1e-3, "cm": 1e-2, "dm": 0.1, "m": 1, "meter": 1, "meters": 1,
+               "metres": 1, "km": 1e3, "in": 0.0254, "inch": 0.0254, "inches": 0.0254,
+               '"': 0.0254, "ft": 0.3048, "feet": 0.3048, "foot": 0.3048, "'": 0.3048,
+               "yd": 0.9144, "mi": 1609.344, "mile": 1609.344, "miles": 1609.344},
+    "volume": {"ml": 1e-3, "cl": 1e-2, "dl": 0.1, "l": 1, "liter": 1, "litre": 1, "liters": 1,
+               "litres": 1, "hl": 100, "gal": 3.78541, "cc": 1e-3},
+    "area": {"m²": 1, "m2": 1, "qm": 1, "sqm": 1, "km²": 1e6, "km2": 1e6, "ha": 1e4,
+             "sqft": 0.092903, "sq ft": 0.092903, "ft²": 0.092903, "acre": 4046.86,
+             "acres": 4046.86},
+    "time": {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1, "sec": 1, "secs": 1,
+             "second": 1, "seconds": 1, "sek": 1, "min": 60, "mins": 60, "minute": 60,
+             "minutes": 60, "minuten": 60, "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600,
+             "hours": 3600, "std": 3600, "stunden": 3600, "heures": 3600, "d": 86400, "day": 86400,
+             "days": 86400, "tag": 86400, "tage": 86400, "jours": 86400, "días": 86400,
+             "wk": 604800, "week": 604800, "weeks": 604800, "wochen": 604800, "mo": 2629746,
+             "month": 2629746, "months": 2629746, "monate": 2629746, "mois": 2629746,
+             "y": 31556952, "yr": 31556952, "yrs": 31556952, "year": 31556952, "years": 31556952,
+             "jahr": 31556952, "jahre": 31556952, "ans": 31556952, "años": 31556952},
+    "bytes": {"b": 1, "byte": 1, "bytes": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
+              "pb": 1e15, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40},
+    "speed": {"km/h": 1, "kmh": 1, "kph": 1, "mph": 1.609344, "m/s": 3.6, "kn": 1.852},
+    "power": {"w": 1, "kw": 1e3, "mw": 1e6, "gw": 1e9, "hp": 745.7, "ps": 735.5},
+    "energy": {"wh": 1, "kwh": 1e3, "mwh": 1e6, "cal": 1.163e-3, "kcal": 1.163, "kj": 0.27778},
+    "frequency": {"hz": 1, "khz": 1e3, "mhz": 1e6, "ghz": 1e9},
+    "share": {"%": 1, "percent": 1, "pct": 1, "prozent": 1, "‰": 0.1, "bp": 0.01, "bps": 0.01},
+}  # fmt: skip
+"""Units of the same kind, and how much of it each is."""
+ABOUT = r"^(?:ca\.?|circa|about|approx\.?|around|under|over|up to|from|ab|bis|~|≈|<=?|>=?|≤|≥)\s*"
+MOSTLY = 0.98
+TAILS = re.compile(
+    r"\s*(?:/\s?[^\W\d]+|\bp\.?\s?[am]\b\.?|\bper \w+|\ba \w+|\beach|\bnet|\bgross)$|\+$"
+)
+"""What follows an amount and says only what it is for: 1,250 pa."""
+NUMBERS = re.compile(rf"(?<![^\W\d_]){NUMBER}(?:e[+-]?\d+)?(?![\d])")
+BETWEEN = re.compile(
+    r"(?P<unit>[^-\d]*?)\s*(?P<sort>-|\u2013|\u2014|\bto\b|\bbis\b|\bà\b|\.\.+)\s*(?P<before>[^-\d]*)"
+)
+OUT_OF = re.compile(r"\s*(?:/|\bout of\b|\bof\b|\bvon\b|\bsur\b)\s*")
+LONGEST_UNIT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A cell as a number and the unit that is written with it.
+
+    Parameters
+    ----------
+    number : without the unit's size
+    unit : in lower case, "" for none
+    large : thousand, million and the like, in lower case
+    sort : "plain", "range", "compound", "clock" or "out of"
+    """
+
+    number: float
+    unit: str = ""
+    large: str = ""
+    sort: str = "plain"
+
+
+def parsed(text: str, *, comma: bool) -> Amount | None:
+    """A cell as an amount; None where it is none.
+
+    Parameters
+    ----------
+    text : without spaces around it
+    comma : whether the decimal sign is a comma
+    """
+    plain = re.sub(ABOUT, "", unicodedata.normalize("NFC", text).lower()).strip(SPACES)
+    found = _clock(plain) or _compound(plain, comma)
+    if found is not None:
+        return found
+    bookkept = re.fullmatch(r"\((.*)\)", plain)
+    if bookkept:
+        inner = parsed(bookkept[1], comma=comma)
+        return None if inner is None else Amount(-inner.number, inner.unit, inner.large, inner.sort)
+    places = list(NUMBERS.finditer(plain))
+    if not 1 <= len(places) <= 2:
+        return None
+    numbers = [_number(place[0], comma) for place in places]
+    before, after = plain[: places[0].start()].strip(SPACES), plain[places[-1].end() :]
+    sign = -1.0 if before[:1] in MINUS or before[-1:] in MINUS else 1.0
+    before = before.strip(SPACES + "+-\u2212")
+    if any(number is None for number in numbers) or len(after) > LONGEST_UNIT:
+        return None
+    has_digits = re.search(r"\d", after) and not dimension_of(after.strip(SPACES))
+    if (before and not is_money(before)) or has_digits:
+        return None
+    large, unit = _unit(before, after.strip(SPACES))
+    first = float(numbers[0] or 0.0)
+    if len(numbers) == 1:
+        return Amount(sign * first, unit, large)
+    return _of_two(
+        first, float(numbers[1] or 0.0), plain[places[0].end() : places[1].start()], unit, large
+    )
+
+
+MINUS = ("-", "\u2212")
+
+
+def _of_two(first: float, second: float, between: str, unit: str, large: str) -> Amount | None:
+    """The middle of a range, or what was got of what could be."""
+    if OUT_OF.fullmatch(between):
+        return Amount(first, f"of {second:g} {unit}".strip(), large, "out of")
+    match = BETWEEN.fullmatch(between)
+    if match is None or first > second:
+        return None
+    other_large, other = _unit(match["before"].strip(SPACES), match["unit"].strip(SPACES))
+    if other not in ("", unit) or other_large not in ("", large):
+        return None
+    return Amount((first + second) / 2, unit, large, "range")
+
+
+def _number(text: str | None, comma: bool) -> float | None:
+    if not text:
+        return None
+    digits, e, power = text.partition("e")
+    bare = re.sub(f"['\u2019{SPACES}]", "", digits)
+    if comma:
+        if re.search(r",\d*[.,]", bare) or re.fullmatch(r"\d+\.\d{1,2}|\d+\.\d{4,}", bare):
+            return None
+        bare = bare.replace(".", "").replace(",", ".")
+    else:
+        if re.search(r"\.\d*[.,]", bare) or re.fullmatch(r"\d+,(\d{1,2}|\d{4,})", bare):
+            return None
+        bare = bare.replace(",", "")
+    if re.match(r"0\d", bare):
+        return None  # a leading zero makes a name: 007
+    try:
+        return float(bare + (e + power if e else ""))
+    except ValueError:
+        return None
+
+
+def _unit(before: str, after: str) -> tuple[str, str]:
+    """The word for many and the unit, of what stands before and behind a number."""
+    bare = after if dimension_of(after) else TAILS.sub("", after).strip(SPACES)
+    words = bare.strip(".").split()
+    large = ""
+    if words and (first := words[0].strip(".")) in LARGE:
+        money = bool(before) or (len(words) == 2 and is_money(words[1]))
+        if money or (len(words) == 1 and first in ALWAYS_LARGE):
+            large, words = first, words[1:]
+    elif len(words) == 1 and len(words[0]) > 1 and words[0][0] in "kmb" and is_money(words[0][1:]):
+        large, words = words[0][0], [words[0][1:]]
+    return large, before or " ".join(words)
+
+
+def _clock(text: str) -> Amount | None:
+    """Hours, minutes and seconds: 14:30, 9:05 pm, 1:30:15."""
+    match = re.fullmatch(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap]\.?\s?m\.?)?", text)
+    if match is None or int(match[2]) > 59 or int(match[3] or 0) > 59:
+        return None
+    hours = int(match[1])
+    if match[4]:
+        hours = hours % 12 + (12 if match[4].startswith("p") else 0)
+    return Amount(hours + int(match[2]) / 60 + int(match[3] or 0) / 3600, "h", "", "clock")
+
+
+def _compound(text: str, comma: bool) -> Amount | None:
+    """Several numbers with units of one kind: 3 h 20 min, 5 ft 11 in, PT3H20M."""
+    plain = re.sub(r"^p(?=[\dt])|(?<=\d[ymwd])t|^t(?=\d)", "", text) if text[:1] == "p" else text
+    parts = re.findall(rf"({NUMBER})\s*([^\d\s,;]+)\.?[\s,;]*(?:and\s+|und\s+)?", plain)
+    if len(parts) < 2 or re.sub(rf"{NUMBER}|[^\d]", "", plain):
+        return None if not (text[:1] == "p" and len(parts) == 1) else _of_parts(parts, comma)
+    return _of_parts(parts, comma)
+
+
+def _of_parts(parts: Sequence[tuple[str, str]], comma: bool) -> Amount | None:
+    for name, sizes in DIMENSIONS.items():
+        if name not in ("time", "length", "mass"):
+            continue
+        units = [("min" if name == "time" and u == "m" else u).strip(".") for _, u in parts]
+        if not all(unit in sizes for unit in units):
+            continue
+        falling = [sizes[unit] for unit in units]
+        numbers = [_number(number, comma) for number, _ in parts]
+        if falling == sorted(set(falling), reverse=True) and None not in numbers:
+            total = sum(float(v or 0) * size for v, size in zip(numbers, falling, strict=True))
+            base = {"time": "h", "length": "m", "mass": "kg"}[name]
+            return Amount(total / sizes[base], base, "", "compound")
+    return None
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(code.lower() for code in list_currencies()) | frozenset(SYMBOLS)
+
+
+def is_money(word: str) -> bool:
+    """Whether a word or sign is that of a currency, in lower case."""
+    bare = word.strip(SPACES)
+    if not bare:
+        return False
+    return bare in _currencies() or any(unicodedata.category(sign) == "Sc" for sign in bare)
+
+
+def dimension_of(unit: str) -> str | None:
+    """The kind of unit: one of `DIMENSIONS`, "money", "" for none; None where it is not known."""
+    if not unit:
+        return ""
+    bare = unit.strip(" .")
+    known = next((name for name, sizes in DIMENSIONS.items() if bare in sizes), None)
+    return known or ("money" if is_money(unit) else None)
+
+
+def size_of(unit: str, kind: str) -> float:
+    """How much a unit is of the others of its kind; 1 where nothing is known of it."""
+    return DIMENSIONS.get(kind, {}).get(unit.strip(" ."), 1.0)
+
+
+def common_unit(units: Counter[str]) -> str | None:
+    """The unit in which a column of amounts is told; None where they do not go together.
+
+    Parameters
+    ----------
+    units : how often each is written
+    """
+    total = units.total()
+    kinds: Counter[str | None] = Counter()
+    for unit, n in units.items():
+        kinds[dimension_of(unit)] += n
+    named = [unit for unit, _ in units.most_common() if unit]
+    if not named:
+        return ""
+    unknown = [unit for unit in named if dimension_of(unit) is None]
+    if unknown:  # pieces, stars, people: any word, where it is the only one
+        alike = {unit.rstrip("s.") for unit in unknown}
+        return unknown[0] if len(alike) == 1 and kinds[None] >= MOSTLY * total else None
+    kinds.pop("", None)
+    main, n = kinds.most_common(1)[0]
+    plain = units.get("", 0)
+    return (
+        next(u for u in named if dimension_of(u) == main) if n + plain >= MOSTLY * total else None
+    )

@@ -1,0 +1,125 @@
+"""What stands on top of the report: the verdict, what to do, and the themes with their clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shoal.artifacts.reading import Record, Run, numbers, record, records
+from shoal.text.cleaning import clean, shorten
+from shoal.text.words import percent
+from shoal.views.report.sentences import (
+    Found,
+    advice,
+    headline,
+    number_said,
+    themes_of,
+    verdict,
+)
+from shoal.views.report.views import Counts
+
+WIDTH, HEIGHT = 120, 24
+"""Of the line of a cluster over time, in pixels."""
+MAX_STEPS = 40
+"""Points of it; of more periods, several are taken together."""
+N_ROWS = 3
+"""Typical rows of a cluster."""
+MAX_SUMMARY = 300
+
+
+def answer(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
+    """Build the top of the page.
+
+    Parameters
+    ----------
+    run : the run
+    n : its counts
+    entries : the clusters as the page shows them
+
+    Returns
+    -------
+    "headline", "verdict", "advice" and "themes", each with its "clusters"
+    """
+    found = Found(
+        clusters=run.clusters,
+        evaluation=run.evaluation,
+        counts={"rows": n.rows, "used": n.used, "noise": n.noise},
+        themes=run.themes,
+        layers=run.layers,
+        run=run.name,
+    )
+    shown = {entry["number"]: entry for entry in entries}
+    themes = []
+    for theme in themes_of(found):
+        clusters = [_cluster(run, n, shown[e["cluster"]], e) for e in theme.clusters]
+        themes.append(
+            {
+                "title": shorten(clean(theme.title), 90),
+                "size": theme.size,
+                "share": percent(theme.size, n.rows),
+                "clusters": clusters,
+            }
+        )
+    return {
+        "headline": f"{headline(found)}.",
+        "verdict": " ".join(one for one in (verdict(found), number_said(found)) if one),
+        "advice": [(one.text, one.command) for one in advice(found)],
+        "themes": themes,
+        "unit": clean(run.course.get("unit")),
+    }
+
+
+def _cluster(run: Run, n: Counts, shown: dict[str, Any], entry: Record) -> dict[str, Any]:
+    when = record(entry, "when")
+    return {
+        **shown,
+        "share_said": percent(shown["size"], n.rows),
+        "summary": shorten(_more(clean(entry.get("summary")), shown["title"]), MAX_SUMMARY),
+        "who": _who(entry),
+        "when": clean(when.get("text")),
+        "trend": clean(when.get("trend")),
+        "line": _line(run, when),
+        "rows": shown["typical"][:N_ROWS],
+        "note": shorten(clean(entry.get("person_note")), 300),
+    }
+
+
+def _who(entry: Record) -> list[str]:
+    """What columns say of a cluster, without the one that its summary tells already."""
+    summary, out = clean(entry.get("summary")), []
+    for told in records(entry, "who"):
+        text = clean(told.get("text"))
+        name = text.partition(":")[0].split(" ")[0]
+        if not (summary and "; of all" in summary and f" {name} " in f" {summary} "):
+            out.append(shorten(text, 120))
+    return out
+
+
+def _more(summary: str, title: str) -> str:
+    """A summary without the title that it begins with, which stands above it."""
+    if summary.startswith(title):
+        rest = summary[len(title) :].lstrip(" ,:.")
+        return rest[:1].upper() + rest[1:]
+    return summary
+
+
+def _line(run: Run, when: Record) -> str:
+    """The share of a cluster in the rows of each period as the points of a line; "" for none."""
+    counts = [count or 0.0 for count in numbers(when, "counts")]
+    totals = [total or 0.0 for total in numbers(run.course, "totals")]
+    if len(counts) < 3 or len(counts) != len(totals):
+        return ""
+    step = -(-len(counts) // MAX_STEPS)
+    shares = []
+    for start in range(0, len(counts), step):
+        total = sum(totals[start : start + step])
+        if total:
+            shares.append((start, sum(counts[start : start + step]) / total))
+    most = max((share for _, share in shares), default=0.0)
+    if most <= 0 or len(shares) < 3:
+        return ""
+    wide = max(len(counts) - step, 1)
+    return " ".join(
+        f"{2 + (WIDTH - 4) * start / wide:.1f},{HEIGHT - 3 - (HEIGHT - 6) * share / most:.1f}"
+        for start, share in shares
+    )

@@ -1,0 +1,221 @@
+"""What a run found, in plain words: the same in the terminal, the report and notebooks."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shoal.text.words import count, many, percent
+
+CLEAR, SHADES = 0.20, 0.08
+"""Silhouette from which a group is clear, and below which it shades into others."""
+NEARLY = 0.97
+"""Share of the best score from which another number of groups is nearly as good."""
+UNSURE = 0.6
+"""Agreement with clusterings of parts of the rows below which the groups change with the rows."""
+FEW, GLANCE = 8, (3, 12)
+"""Groups that need no themes above them, and themes that a person takes in at a glance."""
+REPEATED = 0.03
+"""Share of rows that repeat others from which something should be done about it."""
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What sentences are made from.
+
+    Parameters
+    ----------
+    clusters : entries as in clusters.json, the largest first
+    evaluation : as in evaluation.json
+    counts : "rows", "used", "noise"; "excluded" where there are some
+    themes : as in clusters.json; may be empty
+    layers : the same, titles of coarser levels
+    run : what a command calls the run
+    """
+
+    clusters: Sequence[Entry]
+    evaluation: Entry
+    counts: Mapping[str, int]
+    themes: Sequence[Entry]
+    layers: Sequence[Entry]
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to do.
+
+    Parameters
+    ----------
+    text : why
+    command : what to give; empty where there is none
+    """
+
+    text: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Clusters that belong together.
+
+    Parameters
+    ----------
+    title : of them; empty where the clusters stand for themselves
+    clusters : their entries, the largest first
+    """
+
+    title: str
+    clusters: tuple[Entry, ...]
+
+    @property
+    def size(self) -> int:
+        """Rows of all."""
+        return sum(int(entry.get("size") or 0) for entry in self.clusters)
+
+
+def headline(found: Found) -> str:
+    """How many groups in how many rows, and how many rows have none."""
+    counts, n = found.counts, len(found.clusters)
+    told = f"{many(n, 'cluster')} in {many(int(counts['rows']), 'row')}"
+    if not n:
+        return f"No clusters were found in {many(int(counts['rows']), 'row')}"
+    lost = []
+    if counts.get("noise"):
+        lost.append(f"{many(int(counts['noise']), 'row fits', 'rows fit')} none")
+    unused = int(counts["rows"]) - int(counts["used"])
+    if unused:
+        lost.append(f"{many(unused, 'row')} could not be used")
+    return f"{told}; {' and '.join(lost)}" if lost else f"{told}; every row has one"
+
+
+def verdict(found: Found) -> str:
+    """Whether the groups are clear, and whether they would come back, in one or two sentences."""
+    measured = [e["silhouette"] for e in found.clusters if e.get("silhouette") is not None]
+    if len(found.clusters) < 2 or not measured:
+        return ""
+    clear = sum(round(value, 2) >= CLEAR for value in measured)
+    shade = sum(round(value, 2) < SHADES for value in measured)
+    if clear == len(measured):
+        told = "Both are clear" if clear == 2 else f"All {count(clear)} are clear"
+    elif not clear:
+        told = "None is clear: the clusters shade into each other"
+        if not shade:
+            told = "The clusters have soft edges, as short texts usually do"
+    else:
+        told = f"{count(clear)} {'is' if clear == 1 else 'are'} clear"
+        soft = len(measured) - clear - shade
+        told += f", {count(soft)} {'has' if soft == 1 else 'have'} soft edges" if soft else ""
+        told += (
+            f", {count(shade)} {'shades' if shade == 1 else 'shade'} into others" if shade else ""
+        )
+    stability = _score(found, "stability")
+    if stability is None:
+        return f"{told}."
+    sure = "nearly the same" if stability >= 0.8 else "much the same"
+    if stability < UNSURE:
+        return f"{told}. With other rows of the same kind some of them would be others."
+    return f"{told}. They come back {sure} when some of the rows are missing."
+
+
+def number_said(found: Found) -> str:
+    """Which other numbers of groups are as good, in a sentence; nothing where none is known."""
+    n, told = len(found.clusters), found.evaluation.get("range")
+    if isinstance(told, list) and len(told) == 2 and told[0] is not None:
+        least, most = int(told[0]), int(told[1])
+        if least < most:
+            return f"Any number of clusters from {count(least)} to {count(most)} is about as good."
+        return ""
+    other = _other_number(found)
+    return (
+        "" if other is None else f"{count(other)} clusters would be nearly as good as {count(n)}."
+    )
+
+
+def _other_number(found: Found) -> int | None:
+    """Another number of groups that is nearly as good by the score of the levels of detail."""
+    n, told = len(found.clusters), found.evaluation.get("range")
+    if isinstance(told, list) and len(told) == 2 and told[0] is not None:
+        ends = [int(end) for end in told if int(end) != n]
+        return max(ends, key=lambda end: abs(end - n)) if ends else None
+    scores = {
+        int(layer["n_clusters"]): float(layer["score"])
+        for layer in found.evaluation.get("layers") or ()
+        if layer.get("score") is not None and layer.get("n_clusters", 0) > 1
+    }
+    best = max(scores.values(), default=0.0)
+    able = [k for k, score in scores.items() if k != n and score >= NEARLY * best > 0]
+    return min(able, key=lambda k: (abs(k - n), k), default=None)
+
+
+def _score(found: Found, name: str) -> float | None:
+    for score in found.evaluation.get("scores") or ():
+        if score.get("name") == name and score.get("value") is not None:
+            return float(score["value"])
+    return None
+
+
+def advice(found: Found) -> list[Advice]:
+    """Two or three things to do, the most worth first."""
+    run, out = shlex.quote(found.run), []
+    other = _other_number(found)
+    said = number_said(found)
+    if other is not None and said:
+        out.append(Advice(said, f"shoal cluster {run} -k {other}"))
+    rows = max(int(found.counts["rows"]), 1)
+    twins = found.evaluation.get("duplicates") or {}
+    repeats = int(twins.get("rows") or 0)
+    if repeats >= REPEATED * rows and not twins.get("joined"):
+        told = f"{many(repeats, 'row repeats', 'rows repeat')} another ({percent(repeats, rows)})."
+        out.append(Advice(f"{told} Look at them, and give --dedupe to count each once.",
+                          f"shoal duplicates {run}"))  # fmt: skip
+    odd = int((found.evaluation.get("anomalies") or {}).get("n") or 0)
+    if odd:
+        told = f"{many(odd, 'row is', 'rows are')} unlike all others."
+        out.append(Advice(told, f"shoal anomalies {run}"))
+    noise = int(found.counts.get("noise") or 0)
+    if noise:
+        told = f"{many(noise, 'row fits', 'rows fit')} no cluster and was left out."
+        told = told if noise == 1 else told.replace("was left", "were left")
+        out.append(Advice(f"{told} To place every row:", f"shoal cluster {run} --coverage 100"))
+    if len(out) < 2 and found.clusters:
+        out.append(Advice("See, search, rename and join the clusters:", f"shoal explore {run}"))
+    return out[:3]
+
+
+def themes_of(found: Found) -> list[Theme]:
+    """The clusters by theme, the largest theme first; one without a title where there are few."""
+    clusters = list(found.clusters)
+    told = {int(theme["theme"]): str(theme["title"]) for theme in found.themes if "theme" in theme}
+    if not told:
+        return _by_layer(found)
+    groups: dict[int, list[Entry]] = {}
+    for entry in clusters:
+        key = entry.get("theme")
+        groups.setdefault(int(key) if key is not None else -1, []).append(entry)
+    made = [Theme(told.get(key, "Other"), tuple(group)) for key, group in groups.items()]
+    if len(made) == len(clusters):
+        return [Theme("", tuple(clusters))]
+    return sorted(made, key=lambda theme: -theme.size)
+
+
+def _by_layer(found: Found) -> list[Theme]:
+    """The same by a coarser level of detail that can be taken in at a glance."""
+    clusters = list(found.clusters)
+    whole = [Theme("", tuple(clusters))]
+    depth = min((len(entry.get("parent") or ()) for entry in clusters), default=0)
+    if len(clusters) <= FEW:
+        return whole
+    layers = sorted(found.layers, key=lambda layer: int(layer["layer"]))
+    for step in range(min(depth, len(layers))):
+        titles = {int(e["cluster"]): str(e["title"]) for e in layers[step].get("clusters") or ()}
+        groups: dict[int, list[Entry]] = {}
+        for entry in clusters:
+            groups.setdefault(int(entry["parent"][step]), []).append(entry)
+        if GLANCE[0] <= len(groups) <= GLANCE[1] and len(groups) < len(clusters):
+            made = [Theme(titles.get(key, ""), tuple(group)) for key, group in groups.items()]
+            return sorted(made, key=lambda theme: -theme.size)
+    return whole

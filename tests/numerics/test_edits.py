@@ -1,0 +1,53 @@
+"""Slips of the pen are small changes, other words and numbers are not; copies keep their order."""
+
+import numpy as np
+import pytest
+
+from shoal.numerics.duplicates.edits import folded, slips, words_in_order
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Maria Gonzales", "Maira Gonzales"),
+        ("Maria Gonzales", "Maria Gonzalez"),
+        ("Maria Gonzales", "Maria Gonzalles"),
+        ("Maria Gonzales", "Gonzales, Maria"),
+        ("12 Mill Road", "12 Mill Rd."),
+        ("Anna Weber", "A. Weber"),
+        ("+49 30 5551234", "+49 30 5551235"),
+    ],
+)
+def test_slips_are_small_changes(one, other):
+    assert slips(folded(one), folded(other)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("75 Mill Lane", "76 Mill Lane"),
+        ("Anna Weber", "Emma Weber"),
+        ("Anna", "Anne"),
+        ("Mill Road", "Mill Lane"),
+        ("Room 1204", "Room 1205"),
+    ],
+)
+def test_other_words_and_short_numbers_are_none(one, other):
+    assert slips(folded(one), folded(other)) > 1
+
+
+def test_case_accents_and_signs_do_not_count():
+    assert folded("  JOSÉ  Ángel-Ruiz ") == folded("jose angel ruiz")
+
+
+def test_long_texts_with_the_same_words_in_another_order_are_no_copies():
+    words = [f"word{number}" for number in range(40)]
+    texts = [
+        " ".join(words),
+        " ".join(words[20:] + words[:20]),
+        " ".join([*words[:10], "another", *words[11:]]),
+        "a few words",
+        "words few a",
+    ]
+    shares = words_in_order(texts, np.array([0, 0, 3]), np.array([1, 2, 4]))
+    assert shares.tolist() == [0.5, np.float32(39 / 40), 1.0]

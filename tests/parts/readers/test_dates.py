@@ -1,0 +1,108 @@
+"""Dates of any usual form, decided by the whole column."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from shoal.parts.readers.dates import as_dates, read_dates
+
+EPOCH = dt.datetime(1970, 1, 1)
+
+
+def texts(values):
+    return pa.array(list(values), pa.large_string())
+
+
+def told(dates, row=0):
+    return str(EPOCH + dt.timedelta(days=float(dates.days[row])))[:16]
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("15-Sep-21", "2021-09-15 00:00"),
+        ("Sep 15, 2021", "2021-09-15 00:00"),
+        ("September 15th, 2021", "2021-09-15 00:00"),
+        ("Wed Sep 15 2021", "2021-09-15 00:00"),
+        ("Wed, 15 Sep 2021 10:05:00 +0200", "2021-09-15 08:05"),
+        ("15-Sep-21 03.56.35 PM", "2021-09-15 15:56"),
+        ("20:24 17.6.20", "2020-06-17 20:24"),
+        ("2021-09", "2021-09-01 00:00"),
+        ("09/2021", "2021-09-01 00:00"),
+        ("Sep 2021", "2021-09-01 00:00"),
+        ("2021-W07", "2021-02-15 00:00"),
+        ("2021-W07-3", "2021-02-17 00:00"),
+        ("Q2 2020", "2020-04-01 00:00"),
+        ("2020-Q2", "2020-04-01 00:00"),
+        ("2020-168", "2020-06-16 00:00"),
+        ("2020-06-17T20:24:00.5Z", "2020-06-17 20:24"),
+        ("2020-06-17T20:24:00[Europe/Berlin]", "2020-06-17 18:24"),
+        ("2020-12-17 20:24 CET", "2020-12-17 19:24"),
+        ("20200617T202400Z", "2020-06-17 20:24"),
+        ("17/Jun/2020:20:24:00 +0000", "2020-06-17 20:24"),
+        ("Wed Jun 17 2020 20:24:00 GMT+0100 (British Summer Time)", "2020-06-17 19:24"),
+        ("17. März 2020", "2020-03-17 00:00"),
+        ("1er août 2020", "2020-08-01 00:00"),
+        ("17 de junio de 2020", "2020-06-17 00:00"),
+        ("17 czerwca 2020", "2020-06-17 00:00"),
+        ("2020年6月17日", "2020-06-17 00:00"),
+    ],
+)
+def test_a_date_is_read_in_whatever_form_it_is_written(written, day):
+    found = read_dates(texts([written, None]))
+    assert found.is_dates
+    assert told(found) == day
+    assert np.isnan(found.days[1])
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2.14.7", "10.0.7.3", "555-71-74", "123-45-6789", "2019-2020", "3.1416", "12 Oak Lane", "Q7",
+     "17 June", "14:30", "AB-1448"],
+)  # fmt: skip
+def test_what_looks_like_a_date_and_is_none(written):
+    assert as_dates(texts([written, written.replace("7", "5")])) is None
+
+
+def test_the_whole_column_decides_between_day_and_month():
+    us = read_dates(texts(["04/11/2023", "04/17/2023"]))
+    assert (us.form, us.doubt) == ("%m/%d/%Y", None)
+    open_ = read_dates(texts(["04/11/2023", "09/06/2023", "02/12/2023", "12/01/2023"] * 5))
+    assert (open_.form, open_.doubt, open_.decided) == ("%d/%m/%Y", "%m/%d/%Y", False)
+    assert "--set read.dates=%m/%d/%Y" in open_.notes("sent")[0]
+
+
+def test_a_form_that_is_given_is_used_also_where_another_fits():
+    found = as_dates(texts(["04/11/2023", "04/07/2023 10:30"]), "%m/%d/%Y")
+    assert (told(found), told(found, 1)) == ("2023-04-11 00:00", "2023-04-07 10:30")
+    again = read_dates(texts(["05/06/2023"]), found.order)
+    assert told(again) == "2023-05-06 00:00"
+
+
+def test_a_day_that_no_calendar_has_is_a_gap_and_counted():
+    found = read_dates(texts(["2023-02-28", "2023-02-30", "2023-02-30", "2023-03-01"]))
+    assert (found.known, found.impossible, found.example) == (2, 2, "2023-02-30")
+    assert "2 entries of 'sent' are no day of the calendar (2023-02-30)" in found.notes("sent")[0]
+
+
+@pytest.mark.parametrize(("unit", "size"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
+def test_moments_counted_from_1970_are_dates_as_numbers_and_as_text(unit, size):
+    moments = [(1_700_000_000 + 86_400 * 10 * i) * size for i in range(12)]
+    for column in (pa.array(moments), texts(map(str, moments))):
+        found = as_dates(column)
+        assert found.form == f"epoch {unit}"
+        assert told(found) == "2023-11-14 22:13"
+
+
+def test_numbers_that_may_be_amounts_are_dates_only_where_it_is_known():
+    serial = pa.array([43831, 43832, 44000])
+    assert as_dates(serial) is None
+    assert told(as_dates(serial, named=True)) == "2020-01-01 00:00"
+    orders = pa.array([1_000_000_001 + i for i in range(40)])
+    assert as_dates(orders) is None
+    compact = pa.array([20200131, 20200229, 20210301, 20211111, 20220202])
+    assert told(as_dates(compact), 1) == "2020-02-29 00:00"
