@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import Editor, has_edits, side_by_side
@@ -188,7 +189,14 @@ class RunContents:
             raise BadInput(
                 "to_frame needs pandas. Install it: pip install pandas, or use to_arrow()."
             ) from error
-        return pd.DataFrame(self.to_arrow().to_pandas())
+        table = self.to_arrow()
+        frame = pd.DataFrame(table.to_pandas())
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if column.null_count and pa.types.is_integer(column.type):
+                # a decimal number would not hold all of them
+                exact = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype())
+                frame[name] = exact.to_numpy() if exact.dtype == object else exact.array
+        return frame
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:

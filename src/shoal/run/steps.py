@@ -23,6 +23,7 @@ from shoal.artifacts.assigner import (
     THUMBNAILS,
     read_tail_excess,
     save_contents,
+    save_detector,
     save_frames,
     save_limits,
     thumbnails_of,
@@ -84,6 +85,8 @@ def from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> None
     vectors = stages.distinct_vectors(job.items, unit, job.folder / "model")
     reduced = _reduced(job, vectors)
     graph = _graph(job, reduced)
+    key = job.fingerprint("neighbors")
+    save_detector(job.folder, key, job.items, vectors.vectors, reduced.vectors, graph)
     clustering = _clusters(job, reduced, graph)
     _explain(job, vectors, reduced, graph, clustering, picture)
     _finish(job, clustering)

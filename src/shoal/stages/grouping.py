@@ -104,7 +104,9 @@ def cluster(
     model_centres = getattr(model, "centres_", None)
     labels, named = renamed(np.asarray(model.labels_))
     changed = ""
-    if (labels == NOISE).any():  # a clusterer that knows noise has the word on it
+    if getattr(model, "final_", False):
+        pass  # what it says was decided elsewhere
+    elif (labels == NOISE).any():  # a clusterer that knows noise has the word on it
         if coverage == "100":
             labels = place_noise(reduced.vectors, labels)
             where = "the nearest" if len(named) else "one"
