@@ -40,6 +40,7 @@ from shoal.recipe import STAGES, Recipe
 from shoal.run.metadata import RunMetadata
 from shoal.run.tables import save_profiles, save_tables
 from shoal.stages.assigning import distinct_keys
+from shoal.text.templates import one_template
 
 # names with a dot: neither is sent to an object store
 RAW = "model/.embeddings.raw.npy"
@@ -202,6 +203,11 @@ def _graph(job: Job, reduced: Embeddings) -> Neighbors:
     return graph
 
 
+def _alike(items: Items) -> bool:
+    """Whether all texts are one template with other numbers and names in it."""
+    return items.modality == "text" and one_template(stages.selected(items, items.distinct))
+
+
 def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     """Cluster, and save what predict needs."""
     fingerprint = job.fingerprint("cluster")
@@ -223,6 +229,8 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
             saved,
             scratch,
             distinct_keys(job.items),
+            alike=job.items.modality == "text"
+            and one_template(stages.selected(job.items, job.items.distinct)),
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
@@ -282,6 +290,7 @@ def _explain(
         detail = job.recipe.stages["cluster"].get("detail", "normal")
         known = _carried(items, clustering)
         details = {"detail": detail, "truth": truth, "layers": layers, "carried": known}
+        details["follows"] = _follows(items, clustering, truth)
         near_duplicates = saved_near_duplicates(
             job.folder, job.fingerprint("neighbors"), items, vectors, graph
         )
@@ -289,6 +298,13 @@ def _explain(
         save_tables(
             job.folder, items, graph, clustering, evaluation, descriptions, picture, found, details
         )
+
+
+def _follows(items: Items, clustering: Clustering, truth: str | None) -> Any:
+    """How much the clusters follow each column that had no say in them."""
+    names = stages.carried_names(items.columns.column_names, items.about)
+    names = [name for name in names if name != truth]  # its scores are told on their own
+    return stages.follows(items.columns, items.spread(clustering.labels, NOISE), names)
 
 
 def _carried(items: Items, clustering: Clustering) -> Any:

@@ -26,6 +26,7 @@ from shoal.parts.describers.grammar import (
     VERB,
     Part,
     gerund,
+    names_in,
     parts_of,
     phrases,
     plural,
@@ -118,8 +119,9 @@ class Finder:
         texts : of one cluster, or some of them, in English
         """
         out: dict[Key, Found] = defaultdict(Found)
+        names = names_in(texts)
         for text in texts:
-            parts = parts_of(text, MAX_PARTS, self.compounds)
+            parts = parts_of(text, MAX_PARTS, self.compounds, names)
             said: dict[Key, tuple[str, Key]] = {}
             for first, last in phrases(parts):
                 mine = parts[first : last + 1]

@@ -50,7 +50,7 @@ A_PHRASE = 0.06
 NARROW, BROAD = 0.65, 0.35
 """Mean cosine of the rows to their centre in clusters that are not broad at all, and that are."""
 ASTRAY = 0.06
-MIN_NEAR = 0.25
+MIN_NEAR = 0.35
 MIN_HELD, LIKE_SAID = 0.03, 0.5
 UNSAID_SUBJECT, UNSAID_NOUN = 0.1, 0.25
 """What a title costs that no row says, in units of cosine."""
