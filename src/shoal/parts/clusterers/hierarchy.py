@@ -136,6 +136,8 @@ class Trials:
         Fred, Jain (2005), Combining multiple clusterings using evidence accumulation. IEEE
         Transactions on Pattern Analysis and Machine Intelligence 27.
         """
+        if n_clusters >= self.n_groups:  # there is nothing to put together
+            return sharpened(self.cells.directions, self.groups, 1, self.cells.totals)
         together = np.zeros((self.n_groups, self.n_groups), dtype=np.uint16)
         cuts = self.into(n_clusters)
         for cut in cuts:

@@ -230,8 +230,12 @@ def choose(levels: Sequence[Level], detail: str) -> int:
     at most half, or at least twice, as many clusters, or else the coarsest or finest there is.
     """
     counts = np.log([level.n_clusters for level in levels])
-    normal = int(np.abs(counts - counts[[*plateau(levels, EQUAL)]].mean()).argmin())
-    scores, n_normal = smoothed(levels), levels[normal].n_clusters
+    scores = smoothed(levels)
+    away = np.abs(counts - counts[[*plateau(levels, EQUAL)]].mean())
+    # of two numbers that are both in the middle, such as 3 and 4, the better one
+    middle = np.flatnonzero(away <= away.min() + 1e-9)
+    normal = int(middle[scores[middle].argmax()])
+    n_normal = levels[normal].n_clusters
     if detail == "coarse":
         able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_normal]
         return max(able, key=lambda i: scores[i], default=len(levels) - 1)
