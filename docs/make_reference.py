@@ -83,8 +83,9 @@ def reference() -> str:
         "Beside those of the parts there are `read.text`, `read.image`, `read.vectors`, `read.id`, "
         "`read.truth`, `read.part`, "
         "`read.delimiter`, `read.encoding`, `read.header`, `read.columns`, `read.outcome`, "
-        "`read.dates`, `read.as`, `read.rfm`, `read.ocr`, `read.cache`, `read.where`, "
-        "`read.query`, `read.sheet`, `read.keep_frames`, `embed.weights`, `embed.cache`, "
+        "`read.dates`, `read.as`, `read.rfm`, `read.ocr`, `read.split`, `read.cache`, "
+        "`read.where`, `read.query`, `read.sheet`, `read.keep_frames`, "
+        "`embed.weights`, `embed.cache`, "
         "`reduce.dedupe`, `neighbors.k`, `neighbors.exact_rows`, "
         "`cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "
         "where a clusterer was handed over in Python.",

@@ -8,6 +8,7 @@ import { EditsPanel, UndoRedo } from "./panels/edits";
 import { Export } from "./panels/export";
 import { Legend, MapBar } from "./panels/filters";
 import { ClusterList } from "./panels/list";
+import { Notices } from "./panels/notices";
 import { OddPanel, SamePanel } from "./panels/reviews";
 import { FocusPanel, RowCard } from "./panels/rows";
 import type { Explorer } from "./state";
@@ -292,40 +293,4 @@ function useShortcuts(): void {
     addEventListener("keydown", act);
     return () => removeEventListener("keydown", act);
   }, [explorer]);
-}
-
-function Notices() {
-  const explorer = useExplorer();
-  const notice = explorer.notice.value;
-  const busy = explorer.busy.value;
-  useEffect(() => {
-    if (notice?.kind !== "said") return;
-    const wait = setTimeout(() => {
-      explorer.notice.value = null;
-    }, 4000);
-    return () => clearTimeout(wait);
-  }, [notice]);
-  return (
-    <div class="notices">
-      <p class="busy" role="status">
-        {busy}
-      </p>
-      <div role="alert">
-        {notice && (
-          <p class={`notice ${notice.kind}`}>
-            {notice.text}
-            <button
-              type="button"
-              class="link"
-              onClick={() => {
-                explorer.notice.value = null;
-              }}
-            >
-              Close
-            </button>
-          </p>
-        )}
-      </div>
-    </div>
-  );
 }

@@ -8,6 +8,7 @@ import type {
   Cluster,
   ClusterPage,
   Column,
+  EditLine,
   Found,
   History,
   MoreInfo,
@@ -17,12 +18,16 @@ import type {
 import { filtered, type Left, leftBy, type Values, withStops } from "./kept";
 import { type Lists, loadLists } from "./lists";
 import { Grid, inside } from "./map/points";
-import { columnName } from "./words";
+import { columnName, edited } from "./words";
 
 export interface Notice {
   text: string;
   kind: "error" | "said";
+  /** What takes back what is told, as long as the edits have this version. */
+  back?: { way: Way; version: number };
 }
+
+type Way = "undo" | "redo";
 
 const NO_EDITS: History = { version: 0, warning: null, done: [], undone: [] };
 
@@ -269,13 +274,26 @@ export class Explorer {
     this.choices.value = next;
   }
 
-  /** Carry out an edit; on a conflict load what is new and say so. */
+  /** Carry out an edit and say what it did; on a conflict load what is new and say that. */
   async edit(wish: Wish): Promise<History | null> {
-    return this.change(() => this.source.edit(wish, this.history.peek().version));
+    const done = await this.change(() => this.source.edit(wish, this.history.peek().version));
+    if (done) this.tell("undo", "", done.done.at(-1));
+    return done;
   }
 
-  async step(way: "undo" | "redo"): Promise<void> {
-    await this.change(() => this.source.step(way, this.history.peek().version));
+  async step(way: Way): Promise<void> {
+    const last = this.history.peek().done.at(-1);
+    const done = await this.change(() => this.source.step(way, this.history.peek().version));
+    if (!done) return;
+    if (way === "undo") this.tell("redo", "Undone: ", last);
+    else this.tell("undo", "Done again: ", done.done.at(-1));
+  }
+
+  /** Say what an edit did, with the way back. */
+  private tell(way: Way, before: string, edit: EditLine | undefined): void {
+    if (!edit) return;
+    const text = `${before}${edited(edit, (cluster) => this.editedTitle(cluster))}.`;
+    this.say(text, { way, version: this.history.peek().version });
   }
 
   private async change(work: () => Promise<History>): Promise<History | null> {
@@ -354,8 +372,8 @@ export class Explorer {
     this.notice.value = { kind: "error", text };
   }
 
-  say(text: string): void {
-    this.notice.value = { kind: "said", text };
+  say(text: string, back?: Notice["back"]): void {
+    this.notice.value = { kind: "said", text, ...(back && { back }) };
   }
 
   private remember(clusters: Cluster[]): void {

@@ -18,6 +18,7 @@ from shoal.numerics.duplicates.exact import KeyLookup, first_equal
 from shoal.parts.engines.local import LocalEngine
 from shoal.recipe import Recipe
 from shoal.stages.assigning import Assigner, Limits, content_keys, distinct_keys
+from shoal.stages.detecting import Detector
 
 
 class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -100,6 +101,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             centres=centres,
             reducer=reducer,
             limits=Limits.of(graph, coverage),
+            detector=Detector.of(items, distinct.vectors, reduced.vectors, graph),
         )
         return self
 
@@ -130,7 +132,9 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             else:
                 raw = vectors[new]
             unit = stages.normalize(Embeddings(raw, ("given",)), recipe.build("normalize"))
-            labels[new] = self._assigner.assign(unit.vectors).labels
+            labels[new] = self._assigner.assign(
+                unit.vectors, [contents[row] for row in new.tolist()]
+            ).labels
         return labels
 
     def _recipe(self) -> Recipe:

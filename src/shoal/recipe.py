@@ -44,6 +44,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "header": True,
         "keep_frames": False,
         "ocr": False,
+        "split": "",
         "cache": True,
         "sources": [],
         "columns": [],

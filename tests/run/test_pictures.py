@@ -42,8 +42,8 @@ def run(source, tmp_path_factory):
 
 
 def test_clusters_are_found_named_and_measured(run, source):
-    titles = {entry["title"].split(" · ")[0] for entry in run.clusters}
-    assert titles == {"red", "green", "blue"}
+    titles = {entry["title"].split(" ")[0] for entry in run.clusters}
+    assert titles == {"Red", "Green", "Blue"}
     assert run.scores["ari"] > 0.95
     assert run.info["counts"]["excluded"] == len(damaged())
     assert run.info["columns"]["modality"] == "image"
@@ -84,7 +84,7 @@ def test_predicting_the_same_pictures_gives_the_same_clusters(run, source):
 def test_new_pictures_get_the_cluster_of_their_like(run, source, tmp_path):
     new = pa.table({"photo": [saved(tinted("green", 999)), b"no picture"]})
     found = run.predict_table(new, image="photo", embedder=colours).to_pylist()
-    assert found[0]["title"].startswith("green")
+    assert found[0]["title"].startswith("Green")
     assert found[1]["cluster"] == -1
     assert "not a picture" in found[1]["note"]
 
@@ -109,7 +109,8 @@ def test_a_text_column_names_the_clusters_of_pictures(source):
     ]
     frame = pa.table({"name": [r[0] for r in rows], "file": [r[1] for r in rows]})
     made = shoal.cluster(frame, image="file", text="name", embedder=colours)
-    assert {entry["title"] for entry in made.clusters} == {"red paint", "green paint", "blue paint"}
+    titles = {entry["title"].lower() for entry in made.clusters}
+    assert titles == {"red paint", "green paint", "blue paint"}
 
 
 def test_rows_of_a_table_of_pictures_are_shown_by_their_files(source):
@@ -125,7 +126,7 @@ def test_folders_of_links_or_copies(run, source, tmp_path):
     folders = {path.name: list(path.iterdir()) for path in out.iterdir() if path.is_dir()}
     assert sum(map(len, folders.values())) == 91
     assert all(path.is_symlink() and path.is_file() for files in folders.values() for path in files)
-    assert {name.split(" ", 1)[1].split(" ")[0] for name in folders} == {"red", "green", "blue"}
+    assert {name.split(" ", 1)[1].split(" ")[0] for name in folders} == {"Red", "Green", "Blue"}
     with pytest.raises(OutputExists, match="exists"):
         run.export_folders(out)
     run.export_folders(out, copies=True, force=True)
@@ -188,7 +189,7 @@ def test_pictures_beside_vectors_are_shown_and_name_the_clusters(source, tmp_pat
         pa.table({"file": paths}), vectors=vectors, image="file", k=2, out=tmp_path / "run"
     )
     assert made.info["columns"]["text"] is None
-    assert {entry["title"].split(" · ")[0] for entry in made.clusters} == {"red", "blue"}
+    assert {entry["title"].split(" ")[0] for entry in made.clusters} == {"Red", "Blue"}
     assert {entry["written_by"] for entry in made.clusters} == {"pictures"}
     small = pq.read_table(made.path / "thumbnails.parquet")["thumbnail"].to_pylist()
     assert [row for row, data in enumerate(small) if data is None] == [4]

@@ -107,10 +107,9 @@ function Together({ rows }: { rows: number[] }) {
   const explorer = useExplorer();
   const [target, setTarget] = useState("");
   const clusters = explorer.list.value?.clusters ?? [];
-  const move = async (to: number | null, said: string) => {
+  const move = async (to: number | null) => {
     const done = await explorer.edit({ op: "move", rows, to });
     if (!done) return;
-    explorer.say(said);
     const made = done.changed?.[0];
     if (to === null && made !== undefined) {
       explorer.go({ cluster: made, query: "", like: null, lasso: [], row: null });
@@ -120,7 +119,7 @@ function Together({ rows }: { rows: number[] }) {
     <div class="actions">
       {explorer.editable.value && (
         <>
-          <button type="button" onClick={() => void move(null, "A new cluster was made of them.")}>
+          <button type="button" onClick={() => void move(null)}>
             Make a new cluster
           </button>
           <form
@@ -128,7 +127,7 @@ function Together({ rows }: { rows: number[] }) {
             onSubmit={(e) => {
               e.preventDefault();
               const to = clusters.find((c) => c.title === target);
-              if (to) void move(to.cluster, `Moved to ${to.title}.`);
+              if (to) void move(to.cluster);
             }}
           >
             <input
@@ -147,7 +146,7 @@ function Together({ rows }: { rows: number[] }) {
               Move
             </button>
           </form>
-          <button type="button" onClick={() => void move(-1, "Taken out of their clusters.")}>
+          <button type="button" onClick={() => void move(-1)}>
             Mark as noise
           </button>
         </>

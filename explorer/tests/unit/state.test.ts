@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { frozenSource, wordsOf } from "../../src/data/frozen";
-import type { ClusterPage } from "../../src/data/types";
+import type { ClusterPage, History } from "../../src/data/types";
 import { branches } from "../../src/lists";
 import { courseInWords, outline } from "../../src/panels/course";
 import { grouped, sorted } from "../../src/panels/list";
+import { wayBack } from "../../src/panels/notices";
 import { Explorer } from "../../src/state";
 import { cluster, data, packed, settled } from "./making";
 
@@ -95,6 +96,44 @@ test("a cluster that an edit emptied is let go of before what is shown is fetche
   expect(explorer.choices.value.cluster).toBe(null);
   expect(explorer.history.value.version).toBe(1);
   expect(asked).toEqual([1]);
+});
+
+test("after every edit it is said what was done, with the way back until somebody edits", async () => {
+  const line = { version: 1, at: "", op: "merge", clusters: [0, 1], into: 0 };
+  const merged = { ...line, titles: { "0": "cars", "1": "vans" } };
+  let told: History = { version: 0, warning: null, done: [], undone: [] };
+  const asked: string[] = [];
+  const source = {
+    ...frozenSource(data()),
+    live: true,
+    edit: async () => {
+      told = { ...told, version: 1, done: [merged], undone: [] };
+      return told;
+    },
+    step: async (way: "undo" | "redo") => {
+      asked.push(way);
+      const [done, undone] = way === "undo" ? [[], [merged]] : [[merged], []];
+      told = { ...told, version: told.version + 1, done, undone };
+      return told;
+    },
+  };
+  const explorer = new Explorer(source, false);
+  await explorer.start();
+  await settled();
+  const said = () => {
+    const notice = explorer.notice.value!;
+    return [notice.kind, notice.text, wayBack(explorer, notice)];
+  };
+  await explorer.edit({ op: "merge", clusters: [0, 1], into: 0 });
+  expect(said()).toEqual(["said", "Merged “vans” into “cars”.", "undo"]);
+  await explorer.step("undo");
+  expect(said()).toEqual(["said", "Undone: Merged “vans” into “cars”.", "redo"]);
+  await explorer.step("redo");
+  expect(said()).toEqual(["said", "Done again: Merged “vans” into “cars”.", "undo"]);
+  expect(asked).toEqual(["undo", "redo"]);
+  // what somebody else did last is not what the button would seem to undo
+  explorer.history.value = { ...told, version: 9 };
+  expect(said()[2]).toBe(null);
 });
 
 test("the list is grouped by a layer that is coarse enough", () => {

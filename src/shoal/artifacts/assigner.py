@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal.artifacts.folder import SCHEMA, RunFolder
 from shoal.data import NOISE, FloatArray, IntArray, Items, Modality, Neighbors
@@ -20,6 +21,7 @@ from shoal.numerics.clusters import centres, renamed
 from shoal.numerics.duplicates.exact import KeyLookup
 from shoal.numerics.ivf.index import IVFIndex
 from shoal.stages.assigning import Assigner, Limits, distinct_keys
+from shoal.stages.detecting import Detector
 from shoal.stages.reading.frames import without_frames
 from shoal.stages.vectors import restore
 from shoal.storage.columns import gathered
@@ -29,6 +31,8 @@ CONTENTS = "model/contents.npz"
 LIMITS = "model/model.json"
 CELLS = "model/cells.npz"
 """The cells in which neighbors were sought, where not all pairs were compared."""
+DETECTOR = "model/detector.npz"
+"""What tells rows that fit nowhere; not there where a run has too few rows."""
 FRAMES = "model/frames.json"
 """What is left out of texts."""
 BEYOND = "model/beyond.npz"
@@ -203,6 +207,35 @@ def save_limits(folder: RunFolder, graph: Neighbors, coverage: str) -> None:
     folder.write_json(LIMITS, {"schema": SCHEMA, **asdict(Limits.of(graph, coverage))})
 
 
+def save_detector(
+    folder: RunFolder,
+    key: str,
+    items: Items,
+    unit: FloatArray,
+    reduced: FloatArray,
+    graph: Neighbors,
+) -> None:
+    """Save what tells rows that fit nowhere, unless it is there with the same key.
+
+    Parameters
+    ----------
+    folder : of the run
+    key : of what the neighbors depend on
+    items, unit, reduced, graph : see `Detector.of`
+    """
+    if folder.read_keyed(DETECTOR, key):
+        return
+    (folder / DETECTOR).unlink(missing_ok=True)
+    detector = Detector.of(items, unit, reduced, graph)
+    if detector is not None:
+        folder.write_arrays(DETECTOR, key=np.array(key), **detector.arrays())
+
+
+def _detector(folder: RunFolder) -> dict[str, NDArray[Any]]:
+    """What `save_detector` saved, empty where there is none."""
+    return folder.read_arrays(DETECTOR) if (folder / DETECTOR).is_file() else {}
+
+
 def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     """Load what assigns new rows.
 
@@ -240,6 +273,7 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         centres=centres,
         reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
         limits=Limits(**info),
+        detector=Detector.restored(kept) if (kept := _detector(folder)) else None,
         index=IVFIndex.restored(folder.read_arrays(CELLS)) if (folder / CELLS).is_file() else None,
     )
 

@@ -44,13 +44,15 @@ RESULTS = (
     "duplicates.parquet",
     "clusters.json",
     "evaluation.json",
+    "passages.parquet",
+    "shares.parquet",
 )
 """What is taken away before a run writes over another."""
 NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
 SCRATCH = "model/.room"
 BLOCK_ROWS = 8192
-BEGINNING = {"model", ".run.json.tmp"}
+BEGINNING = {"model", ".run.json.tmp", "passages"}
 
 
 def _marks(layer: Layer) -> tuple[float | None, ...]:

@@ -96,6 +96,8 @@ class Run:
     n_edits: int = 0
     """Edits of people that are in what is told here."""
     edits_said: str = ""
+    path: Path = Path()
+    """The run folder."""
 
 
 def read(folder: Path, left: Left | None = None) -> Run:
@@ -143,6 +145,7 @@ def read(folder: Path, left: Left | None = None) -> Run:
         course=record(info, "course"),
         n_edits=0 if changed is None else changed.n_changes,
         edits_said="" if left is None else left.said,
+        path=folder,
     )
 
 

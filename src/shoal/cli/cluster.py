@@ -48,6 +48,8 @@ CHOICES = (
     ("engine", "part", "engine"),
 )
 """Stage, its parameter, and the option that sets it."""
+FLAGS = (("read", "split"), ("read", "ocr"), ("read", "keep_frames"), ("reduce", "dedupe"))
+"""Stage, and its parameter that an option of the same name turns on."""
 LISTS = ("columns", "outcome", "rfm")
 """Options that name several columns of the source."""
 
@@ -64,12 +66,9 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
     recipe = with_ray_address(_with_columns(recipe, options), options["ray_address"])
-    if options["ocr"]:
-        recipe = recipe.choose("read", ocr=True)
-    if options["dedupe"]:
-        recipe = recipe.choose("reduce", dedupe=True)
-    if options["keep_frames"]:
-        recipe = recipe.choose("read", keep_frames=True)
+    for stage, key in FLAGS:
+        if options[key]:
+            recipe = recipe.choose(stage, **{key: options[key]})
     # parts first: choosing one drops the parameters of the one before
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):

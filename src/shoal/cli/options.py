@@ -74,8 +74,14 @@ CHOICES = (
     click.option("--embedder", metavar="NAME", help="Model (default: minilm)."),
     click.option(
         "--long",
-        type=click.Choice(["cut", "chunk"]),
-        help="Cut off what a model does not read, or embed it in parts (default: cut).",
+        type=click.Choice(["auto", "cut", "chunk"]),
+        help="Long texts: cut off what the model does not read, or embed it in parts "
+        "(default: in parts where over 1 % of the rows are long).",
+    ),
+    click.option(
+        "--split",
+        type=click.Choice(["passages"]),
+        help="Cluster the passages of each text, and tell what mix of themes it is.",
     ),
     click.option("--ocr", is_flag=True, help="Recognize the text of scanned pages (tesseract)."),
     click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),

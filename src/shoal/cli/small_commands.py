@@ -13,11 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from shoal.api import describe
+from shoal.artifacts.assigner import DETECTOR
 from shoal.cli.screen import clean, make_console, say_edits, say_written
 from shoal.cli.summary import show_summary
 from shoal.embedding.job import cache_folder, cache_limit
 from shoal.embedding.vector_cache import Holding, holdings, unusable
 from shoal.errors import BadInput, MissingExtra, UnknownPart
+from shoal.numerics.novelty import REFUSED
 from shoal.parts.engines import ENGINES
 from shoal.parts.metrics import METRICS
 from shoal.parts.readers import READERS
@@ -40,26 +42,34 @@ def run_predict(
         raise BadInput(f"-o must not be inside of the run in {inside}. Choose another place.")
     check_free(out, force=force)
     run = Run(path)
+    beside = out.with_name(f"{out.stem}.passages{out.suffix}")
+    split = bool(run.recipe.stages["read"].get("split"))
+    if split:
+        check_free(beside, force=force)
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
-        table = run.predict_table(
-            new,
-            text=columns["text"],
-            id=columns["id_"],
-            image=columns["image"],
-            vectors=columns["vectors"],
-            progress=progress,
-        )
+        wanted = {key.strip("_"): value for key, value in columns.items()}
+        if split:
+            table, passages = run.predict_passages(new, **wanted, progress=progress)
+        else:
+            table = run.predict_table(new, **wanted, progress=progress)
     finally:
         progress.close()
     n_defused = write_table(table, out)
+    if split:
+        say_written(console, beside, write_table(passages, beside))
     notes = table["note"].to_pylist()
     fresh = sum(note is not None and note.startswith("new") for note in notes)
     clusters = table["cluster"].to_pylist()
     placed = sum(c >= 0 for c in clusters)
     new_rows = f", {fresh:,} new (they fit nowhere)" if fresh else ""
     console.print(f"{many(len(table), 'row')}: {placed:,} placed{new_rows}")
+    if fresh and (run.path / DETECTOR).is_file():
+        console.print(
+            f"Of rows like those of the run, about {REFUSED:.0%} are called new too: the column "
+            "note says why each row is."
+        )
     # a row that has a cluster may have a note on a picture that could not be used
     unassigned = [note for note, c in zip(notes, clusters, strict=True) if c < 0 and note]
     others = sum(not note.startswith("new") for note in unassigned)

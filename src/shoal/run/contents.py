@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import Editor, has_edits, side_by_side
@@ -218,7 +219,14 @@ class RunContents:
             ) from error
         names = self._folder.read_table("assignments.parquet").column_names if layers else []
         wanted = (*FRAME_COLUMNS, *(name for name in names if name.startswith("layer_")))
-        return pd.DataFrame(side_by_side(self._folder, edited=True, only=wanted).to_pandas())
+        table = side_by_side(self._folder, edited=True, only=wanted)
+        frame = pd.DataFrame(table.to_pandas())
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if column.null_count and pa.types.is_integer(column.type):
+                # a decimal number would not hold all of them
+                exact = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype())
+                frame[name] = exact.to_numpy() if exact.dtype == object else exact.array
+        return frame
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:

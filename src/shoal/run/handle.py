@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from shoal.analysis.measuring import against_truth
 from shoal.analysis.tuning import Tuning, tune
 from shoal.artifacts.export import write_folders
-from shoal.data import IntArray
+from shoal.data import NOISE, IntArray
+from shoal.errors import BadInput
 from shoal.parts.embedders.base import CallableEmbedder
 from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
-from shoal.run.predict import predict_rows
+from shoal.run.passages import inner_folder, passage_table, tables_of_passages
+from shoal.run.predict import predict_rows, read_new
 from shoal.storage.trust import agree, is_trusted
 from shoal.views import report
 from shoal.views.comparison import Comparison, Side, compare, told_apart
@@ -167,6 +170,11 @@ class Run(RunContents):
             model; see `shoal.load`
         """
         self.recipe.check_trusted(str(self.path), *PREDICTS)
+        if self.recipe.stages["read"].get("split"):
+            found = self.predict_passages(
+                data, text=text, embedder=embedder, progress=progress, **read
+            )
+            return found[0]
         return predict_rows(
             self._folder,
             self.info,
@@ -177,6 +185,43 @@ class Run(RunContents):
             edited=self.edited,
             progress=progress,
         )
+
+    def predict_passages(
+        self,
+        data: Any,
+        *,
+        text: str | None = None,
+        embedder: Any = None,
+        progress: Progress = SILENT,
+        **read: Any,
+    ) -> tuple[Any, Any]:
+        """Clusters of new texts by their passages, for a run that was split into passages.
+
+        Returns
+        -------
+        The table of `predict_table`, in which strength is the share of the text that is in the
+        cluster; and a table of the passages with row, id, passage, start, end, page, text, cluster
+
+        Raises
+        ------
+        BadInput : if the run was not split
+        """
+        if not self.recipe.stages["read"].get("split"):
+            raise BadInput("the run was not split into passages. Make it with --split passages.")
+        items = read_new(self.info, data, {**read, "text": text}, progress)
+        table = passage_table(items)
+        inner = Run(inner_folder(self.path))
+        themes = np.full(0, NOISE, dtype=np.int32)
+        if len(table):
+            named = pa.table({"id": np.arange(len(table)), "text": table["text"]})
+            themes = inner.predict(
+                named, text="text", id="id", embedder=embedder, progress=progress
+            )
+        told = self._folder.read_json("clusters.json")
+        titles = {e["cluster"]: e["title"] for e in told["clusters"] + told["passage_clusters"]}
+        if self.edited is not None:
+            titles |= dict(self.edited.titles)
+        return tables_of_passages(items, table, themes, told["numbers"], titles)
 
     def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
         """Scores against a column of true classes that the run carries.

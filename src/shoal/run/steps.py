@@ -23,6 +23,7 @@ from shoal.artifacts.assigner import (
     THUMBNAILS,
     read_tail_excess,
     save_contents,
+    save_detector,
     save_frames,
     save_limits,
     thumbnails_of,
@@ -39,6 +40,7 @@ from shoal.recipe import STAGES, Recipe
 from shoal.run.metadata import RunMetadata
 from shoal.run.tables import save_profiles, save_tables
 from shoal.stages.assigning import distinct_keys
+from shoal.text.templates import one_template
 
 # names with a dot: neither is sent to an object store
 RAW = "model/.embeddings.raw.npy"
@@ -83,6 +85,8 @@ def from_vectors(job: Job, unit: Embeddings, picture: Map | None = None) -> None
     vectors = stages.distinct_vectors(job.items, unit, job.folder / "model")
     reduced = _reduced(job, vectors)
     graph = _graph(job, reduced)
+    key = job.fingerprint("neighbors")
+    save_detector(job.folder, key, job.items, vectors.vectors, reduced.vectors, graph)
     clustering = _clusters(job, reduced, graph)
     _explain(job, vectors, reduced, graph, clustering, picture)
     _finish(job, clustering)
@@ -199,6 +203,11 @@ def _graph(job: Job, reduced: Embeddings) -> Neighbors:
     return graph
 
 
+def _alike(items: Items) -> bool:
+    """Whether all texts are one template with other numbers and names in it."""
+    return items.modality == "text" and one_template(stages.selected(items, items.distinct))
+
+
 def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
     """Cluster, and save what predict needs."""
     fingerprint = job.fingerprint("cluster")
@@ -220,6 +229,8 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
             saved,
             scratch,
             distinct_keys(job.items),
+            alike=job.items.modality == "text"
+            and one_template(stages.selected(job.items, job.items.distinct)),
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
@@ -309,7 +320,7 @@ def _names_above(
 ) -> list[list[Name]]:
     """Names of the coarser layers, of the same form as those of the chosen one."""
     if not descriptions or descriptions[0].written_by != PROFILES:
-        return stages.name_layers(vectors, clustering, descriptions, embed)
+        return stages.name_layers(vectors, clustering, descriptions, embed, job.items)
     out, below = [], clustering.labels
     names = [Name(one.title, one.keywords, summary=one.summary) for one in descriptions]
     for layer in clustering.layers[clustering.chosen + 1 :]:

@@ -34,6 +34,7 @@ from shoal.numerics.blocks import slices
 from shoal.numerics.outliers import kth_distance, outlier_threshold
 from shoal.parts.describers.base import Name
 from shoal.stages import unread_cells
+from shoal.stages.reading import DOCUMENTS
 
 ONLY_FRAME = "nothing but what many rows share, so it was left whole"
 PIECE_ROWS = 1 << 17
@@ -269,5 +270,9 @@ def _example(items: Items, row: int) -> dict[str, Any]:
         # of a table the id may be a number; a folder's ids are paths
         path = items.columns["path"][row].as_py()
         text = text if path is None else "/".join(PurePath(path).parts[-2:])
+    if items.about.get("kind") in DOCUMENTS and "title" in items.columns.column_names:
+        title = items.columns["title"][row].as_py()
+        rest = text.removeprefix(title).lstrip()  # the first heading is in the text too
+        text = f"{title}: {rest}" if title and rest else text
     short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"
     return {"row": row, "id": str(items.ids[row].as_py()), "text": short}

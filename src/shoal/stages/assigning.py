@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,13 @@ from shoal.numerics.graph import inside_share
 from shoal.numerics.ivf.index import IVFIndex
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
+from shoal.stages.detecting import Detector, Examined, farther_than_usual
 from shoal.stages.vectors import transform_blocks
 
 BLOCK_ROWS = 8192
 KEY_BYTES = 16
+USUAL = 0.25
+"""A row that this share of the run's rows, or more, are as odd as has its whole strength."""
 
 
 def content_key(content: Any) -> bytes:
@@ -103,8 +106,9 @@ class Assigner:
 
     A content that was grouped keeps its label, exactly. Any other item goes to the nearest
     centre or, where the clusterer has no centres, to the cluster most of its neighbors are in.
-    It is new if it is far from everything and most of its neighbors are in other clusters, or if
-    it is farther by much than any of them was.
+    It fits nowhere if it is more unlike the rows of the run than 95 % of those of that cluster
+    are, and not near to them. Without a detector it is new if it is far from everything and most
+    of its neighbors are in other clusters, or if it is farther by much than any of them was.
 
     Parameters
     ----------
@@ -114,7 +118,8 @@ class Assigner:
     base : (n, n_dims) their reduced vectors
     centres : (n_clusters, n_dims), or None
     reducer : the fitted reducer
-    limits : what tells new from known
+    limits : what tells new from known in runs without a detector
+    detector : tells rows that fit nowhere; None in runs that are tiny or of an older shoal
     numbers : (n_centres,) cluster of each centre; None where they are numbered alike
     index : the cells in which neighbors are sought; all items are compared where None
     """
@@ -129,6 +134,7 @@ class Assigner:
     limits: Limits
     numbers: IntArray | None = None
     index: IVFIndex | None = None
+    detector: Detector | None = None
 
     def known(self, keys: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Place of each content among the grouped ones, -1 for new ones, (n,) int64.
@@ -148,11 +154,24 @@ class Assigner:
             labels, self.strengths[places], tuple(note if c == NOISE else None for c in labels)
         )
 
-    def assign(self, unit: FloatArray) -> Assignment:
-        """Assign new normalized vectors, (n, n_dims) float32."""
+    def assign(self, unit: FloatArray, contents: Sequence[Any] = ()) -> Assignment:
+        """Assign new items.
+
+        Parameters
+        ----------
+        unit : (n, n_dims) their normalized vectors
+        contents : n, what they were made of; only texts are looked at
+        """
         vectors = transform_blocks(self.reducer, unit)
-        blocks = (np.asarray(vectors[part]) for part in slices(len(unit), BLOCK_ROWS))
-        parts = [self._block(block) for block in blocks]
+        limits = None if self.detector is None else self.detector.novelty.limits(self.labels)
+        parts = []
+        for part in slices(len(unit), BLOCK_ROWS):
+            placed = self._place(np.asarray(vectors[part]))
+            if self.detector is None or limits is None:
+                parts.append(self._without_detector(placed))
+            else:
+                seen = self.detector.examine(unit[part], placed.kth_distances, contents[part])
+                parts.append(_refusing(placed, seen, limits))
         if not parts:
             return Assignment(np.empty(0, np.int32), np.empty(0, np.float32), ())
         return Assignment(
@@ -161,7 +180,8 @@ class Assigner:
             tuple(note for part in parts for note in part.notes),
         )
 
-    def _block(self, vectors: FloatArray) -> Assignment:
+    def _place(self, vectors: FloatArray) -> _Placed:
+        """The nearest cluster of each row, wherever the row is."""
         k = min(self.limits.n_neighbors, len(self.labels))
         search = nearest if self.index is None else self.index.nearest
         rows, distances = search(vectors, self.base, k)
@@ -172,19 +192,52 @@ class Assigner:
         else:
             labels = _vote(around, distances)
         share = inside_share(around, distances, labels)
-        kth_distances = kth_distance(distances)
-        notes: list[str | None] = [None] * len(labels)
+        return _Placed(labels, share, kth_distance(distances))
+
+    def _without_detector(self, placed: _Placed) -> Assignment:
+        labels, share, kth_distances = placed.labels, placed.share, placed.kth_distances
         lonely = unassigned(kth_distances > self.limits.far, share) | (
             kth_distances > self.limits.beyond
         )
-        for row in np.nonzero(lonely)[0]:
-            times = float(kth_distances[row]) / max(self.limits.usual, 1e-6)
-            notes[row] = f"new: its 5th nearest row is {times:.1f} times farther than usual"
+        times = kth_distances / max(self.limits.usual, 1e-6)
+        why = {
+            row: f"new: {farther_than_usual(float(times[row]))}"
+            for row in np.flatnonzero(lonely).tolist()
+        }
         if self.limits.coverage != "100":
             labels = np.where(lonely, NOISE, labels).astype(np.int32)
-        for row in np.nonzero(labels == NOISE)[0]:
-            notes[row] = notes[row] or "no cluster: the rows around it have none"
-        return Assignment(labels, np.where(labels == NOISE, 0, share), tuple(notes))
+        return _told(labels, share, why)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Placed:
+    """The nearest cluster of some rows, the share of neighbors in it, and the fifth's distance."""
+
+    labels: IntArray
+    share: FloatArray
+    kth_distances: FloatArray
+
+
+def _refusing(placed: _Placed, seen: Examined, limits: NDArray[np.float64]) -> Assignment:
+    """Clusters and strengths, where rows beyond the limit of their cluster have none.
+
+    The strength is the share of neighbors in the cluster, less where the row is odder than most
+    rows of the run: nothing of it is left at the limit of what is known.
+    """
+    sums = seen.evidence.sum(axis=0)
+    # the last limit is for rows among noise
+    refused = (sums > limits[placed.labels]) & (seen.nearness <= 0)
+    labels = np.where(refused, NOISE, placed.labels).astype(np.int32)
+    strengths = placed.share * np.minimum(np.maximum(seen.share_beyond / USUAL, seen.nearness), 1.0)
+    why = {row: f"new: {seen.reason(row)}" for row in np.flatnonzero(refused).tolist()}
+    return _told(labels, strengths.astype(np.float32), why)
+
+
+def _told(labels: IntArray, strengths: FloatArray, why: Mapping[int, str]) -> Assignment:
+    notes = [why.get(row) for row in range(len(labels))]
+    for row in np.nonzero(labels == NOISE)[0]:
+        notes[row] = notes[row] or "no cluster: the rows around it have none"
+    return Assignment(labels, np.where(labels == NOISE, 0, strengths), tuple(notes))
 
 
 def _vote(labels: IntArray, distances: FloatArray) -> IntArray:

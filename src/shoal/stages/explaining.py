@@ -27,19 +27,23 @@ from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import centres, members
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.base import Name, Space
+from shoal.parts.describers.counting import plain
+from shoal.parts.describers.english import english_titles
 from shoal.parts.describers.exemplars import borderline, diverse, typical
 from shoal.parts.describers.fitting import title_fits
 from shoal.parts.describers.layers import coarser_names
 from shoal.parts.describers.pictures import describe_pictures
 from shoal.parts.describers.profiles import together, told_apart
 from shoal.parts.describers.segments import segments
-from shoal.parts.describers.zero_shot import Shown, zero_shot
+from shoal.parts.describers.titles import Options
+from shoal.parts.describers.zero_shot import Shown, remembered, zero_shot
 from shoal.parts.embedders.recognising import Recogniser, class_names
 from shoal.progress import SILENT, Progress
 
 KEYWORDS = "keywords"
 """The describer whose titles are made of words of the texts."""
-N_TYPICAL = 5
+N_TYPICAL, N_PICTURES = 5, 9
+"""Typical rows of a cluster; nine pictures tell it better than a word."""
 N_DIVERSE = 5
 N_BORDERLINE = 3
 MIN_SHARE = 0.2
@@ -92,12 +96,14 @@ def describe(
     named = _named(items, clustering, describer, written_by, profiles, space, progress)
     centre = centres(unit.vectors, labels, clustering.n_clusters)
     out = []
+    pictured = items.modality == "image" or items.pictures is not None
+    n_typical = N_PICTURES if pictured else N_TYPICAL
     inside = members(labels, clustering.n_clusters)
     for c, (name, every) in enumerate(zip(named, inside, strict=True)):
         edge = borderline(values, every, N_BORDERLINE)
         rows = every[evenly(len(every), MAX_MEMBERS)]
         own = np.asarray(unit.vectors[rows])
-        near = rows[typical(own, centre[c], N_TYPICAL)]
+        near = rows[typical(own, centre[c], n_typical)]
         title = name.title
         if not title:  # vectors alone: a cluster is known by its most typical rows
             title = "like " + ", ".join(items.shown(row) for row in distinct[near[:N_IDS]])
@@ -134,8 +140,9 @@ def name_layers(
     clustering: Clustering,
     descriptions: Sequence[Description],
     embed: Callable[[list[str]], FloatArray] | None = None,
+    items: Items | None = None,
 ) -> list[list[Name]]:
-    """Names of the clusters of each layer coarser than the chosen one, from what those below say.
+    """Names of the clusters of each layer coarser than the chosen one, of the same form as its.
 
     Parameters
     ----------
@@ -143,13 +150,56 @@ def name_layers(
     clustering : of the distinct items
     descriptions : of the chosen layer
     embed : strings -> unit vectors in the space of `unit`, None where strings have no vectors
+    items : of the run; without them titles are put together from those below
     """
     names = [Name(one.title, one.keywords) for one in descriptions]
     if not any(name.keywords for name in names):
         return []
     coarser = clustering.layers[clustering.chosen + 1 :]
     layers = [clustering.labels, *(layer.labels for layer in coarser)]
-    return coarser_names(names, layers, None if embed is None else Space(unit.vectors, embed))
+    space = None if embed is None else Space(unit.vectors, embed)
+    proposed = [] if items is None else _proposed(items, names, layers[1:], space)
+    return coarser_names(names, layers, space, proposed)
+
+
+def _proposed(
+    items: Items, names: Sequence[Name], layers: Sequence[IntArray], space: Space | None
+) -> list[dict[int, Options]]:
+    """For each layer, what its clusters of texts or pictures may be called.
+
+    Parameters
+    ----------
+    items, space : of the run
+    names : of the clusters below the layers
+    layers : (n,) labels each, ever coarser ones
+    """
+    if items.modality == "image" and items.texts is None:
+        paths, small = _pictures(items)
+        shown = _shown(small, space)
+        seen = shown and Shown(shown.names, remembered(shown.of))
+        taken = {name.title.lower() for name in names}
+        out: list[dict[int, Options]] = []
+        for labels in layers:
+            titles = [title for title, _ in describe_pictures(paths, small, labels, seen, taken)]
+            taken |= {title.lower() for title in titles}
+            out.append({c: [(0.0, (title,))] for c, title in enumerate(titles)})
+        return out
+    if items.modality != "text" or items.readable is None:
+        return []
+    proposed = []
+    for labels in layers:
+        rows = texts_to_count(labels)
+        texts = [plain(items.shown(row)) for row in items.distinct[rows]]
+        some = space and Space(np.asarray(space.vectors[rows]), space.embed)
+        proposed.append(english_titles(texts, labels[rows], some))
+    return proposed
+
+
+def _pictures(items: Items) -> tuple[list[str], list[bytes]]:
+    """Paths and thumbnails of the distinct pictures."""
+    distinct = items.distinct
+    paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
+    return paths, [items.contents[row].thumbnail for row in distinct]
 
 
 def name_segments(
@@ -220,9 +270,7 @@ def _named(
             for title, (_, keywords), one in zip(titles, both, found, strict=True)
         ]
     if items.modality == "image" and items.texts is None:
-        pictures = [items.contents[row] for row in distinct]
-        paths = [path or "" for path in items.columns["path"].take(distinct).to_pylist()]
-        small = [picture.thumbnail for picture in pictures]
+        paths, small = _pictures(items)
         seen = describe_pictures(paths, small, clustering.labels, _shown(small, whole))
         return [Name(*one, "pictures") for one in seen]
     if items.readable is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,12 @@ def fit_clusterer(
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
     scratch: Scratch = IN_MEMORY,
     keys: NDArray[np.uint8] | None = None,
+    known: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
     """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched.
 
-    The shared neighbors, the hierarchy of an earlier fit, room for large arrays, and keys of the
-    contents go to a part whose ``fit`` takes them.
+    The shared neighbors, the hierarchy of an earlier fit, room for large arrays, keys of the
+    contents and what else is known of the rows go to a part whose ``fit`` takes them.
     """
     try:
         model = clone(clusterer)
@@ -49,10 +51,11 @@ def fit_clusterer(
         shared["neighbors"] = (graph.rows, graph.distances)
     if hierarchy and "hierarchy" in takes:
         shared["hierarchy"] = hierarchy
-    if "room" in takes:
-        shared["room"] = scratch
+    if "scratch" in takes:
+        shared["scratch"] = scratch
     if keys is not None and "keys" in takes:
         shared["keys"] = np.ascontiguousarray(keys[:, :8]).view("<u8").ravel().astype(np.uint64)
+    shared |= {name: value for name, value in known.items() if name in takes}
     # one thread: with more, a clusterer may add in the order in which threads finish
     with serial_algebra():
         model.fit(vectors, **shared)
@@ -73,6 +76,8 @@ def cluster(
     hierarchy: Mapping[str, NDArray[Any]] | None = None,
     scratch: Scratch = IN_MEMORY,
     keys: NDArray[np.uint8] | None = None,
+    *,
+    alike: bool = False,
 ) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
     """Group the distinct items.
 
@@ -87,17 +92,21 @@ def cluster(
     room : where the labels of the layers are made
     keys : (n, 16) uint8, what stands for each content, so that rows are drawn at random by what
         they hold and not by where they stand
+    alike : whether the items are known to differ in nothing that counts
 
     Returns
     -------
     The clustering; the centres (n_clusters, n_dims) if a new item belongs to the nearest; and
     the hierarchy that another cut can be made of, empty if the part has none
     """
-    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch, keys)
+    known = {"copies": copies, "alike": alike}
+    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch, keys, known)
     model_centres = getattr(model, "centres_", None)
     labels, named = renamed(np.asarray(model.labels_))
     changed = ""
-    if (labels == NOISE).any():  # a clusterer that knows noise has the word on it
+    if getattr(model, "final_", False):
+        pass  # what it says was decided elsewhere
+    elif (labels == NOISE).any():  # a clusterer that knows noise has the word on it
         if coverage == "100":
             labels = place_noise(reduced.vectors, labels)
             where = "the nearest" if len(named) else "one"

@@ -135,3 +135,25 @@ def test_the_ladder_goes_down_from_the_most_to_two():
 def test_what_cannot_be_is_said(rows, choice, error):
     with pytest.raises(error, match="must be"):
         Communities(**choice).fit(rows[0])
+
+
+def test_few_distinct_rows_with_many_copies_are_a_cluster_each():
+    vectors = unit(np.random.default_rng(3).normal(size=(3, 5)))
+    often, once = np.array([30, 30, 8]), np.ones(3, dtype=int)
+    assert sorted(Communities().fit(vectors, copies=often).labels_) == [0, 1, 2]
+    assert Communities().fit(vectors, copies=once).labels_.max() == 0
+    assert Communities().fit(unit(np.eye(40)), alike=True).labels_.max() == 0
+
+
+def test_the_order_of_the_rows_does_not_matter(rows, model):
+    shuffled = np.random.default_rng(5).permutation(len(rows[0]))
+    again = Communities().fit(rows[0][shuffled])
+    assert adjusted_rand_score(model.labels_[shuffled], again.labels_) > 0.98
+    assert again.range_ == model.range_
+
+
+def test_seeds_and_a_little_noise_find_the_same_clusters(rows, model):
+    noisy = unit(rows[0] + 0.01 * np.random.default_rng(6).normal(size=rows[0].shape))
+    for vectors, seed in ((rows[0], 1), (rows[0], 2), (noisy, 0)):
+        again = Communities(seed=seed).fit(vectors.astype(np.float32))
+        assert adjusted_rand_score(model.labels_, again.labels_) > 0.9

@@ -51,6 +51,14 @@ def test_a_verb_and_its_particle_are_one_word_where_the_texts_write_it_so():
     assert not any("top" in form for form in found_in("top of the card") - {"top", "top of card"})
 
 
+def test_a_name_is_no_verb():
+    rows = ["how to map a list in Hibernate", "is Hibernate slow", "hibernate caches the session"]
+    offered = found_in(*rows)
+    assert {"Hibernate", "hibernate"} & offered
+    assert "hibernation" not in offered
+    assert not any("hibernating" in form for form in offered)
+
+
 def test_the_forms_of_a_word_are_known():
     assert noun_base("cards") == "card"
     assert noun_base("children") == "child"

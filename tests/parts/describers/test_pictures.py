@@ -21,21 +21,22 @@ def test_every_named_colour_is_called_by_its_name():
         assert colour_shares(pixel).argmax() == place
 
 
-def test_words_of_folders_and_files_name_a_cluster():
-    paths = [f"trip/forest walk/IMG_{i}.jpg" for i in range(6)]
+def test_a_folder_names_a_cluster_and_names_of_files_do_not():
+    paths = [f"trip/forest_walk/IMG_{i}.jpg" for i in range(6)]
     paths += [f"trip/DSC0{i} open_sea.jpg" for i in range(6)] + ["trip/other.jpg"]
     (one, _), (other, keywords) = describe_pictures(paths, thumbnails(), LABELS)
-    assert one == "forest · walk"
-    assert other == "open · sea" or other == "sea · open"
+    assert one == "Forest walk"
+    assert other == "Blue pictures"
     assert "blue" in keywords
+    assert "sea" in keywords
     assert "trip" not in keywords
 
 
 def test_colours_name_a_cluster_whose_files_are_only_numbered():
     paths = [f"IMG_{i:04d}.jpg" for i in range(13)]
     (one, _), (other, _) = describe_pictures(paths, thumbnails(), LABELS)
-    assert "green" in one
-    assert "blue" in other
+    assert one == "Green pictures"
+    assert other == "Blue pictures"
 
 
 def test_titles_differ_where_nothing_else_does():
@@ -53,8 +54,8 @@ def test_what_the_pictures_show_comes_before_their_colours():
     paths = [f"{i}.jpg" for i in range(13)]
     shown = Shown(("lawn", "sea"), lawns_and_seas)
     (one, _), (other, _) = describe_pictures(paths, thumbnails(), LABELS, shown)
-    assert one.startswith("lawn")
-    assert other.startswith("sea")
+    assert one.startswith("Lawn")
+    assert other.startswith("Sea")
 
 
 def test_a_model_of_pictures_and_words_says_what_is_shown_by_its_own_cosines():
@@ -67,7 +68,25 @@ def test_a_model_of_pictures_and_words_says_what_is_shown_by_its_own_cosines():
     assert found.argmax(axis=1).tolist() == [0, 1]
     paths = [f"{i}.jpg" for i in range(13)]
     titles = [title for title, _ in describe_pictures(paths, thumbnails(), LABELS, shown)]
-    assert [title.split(" ")[0] for title in titles] == ["lawn", "sea"]
+    assert [title.split(" ")[0] for title in titles] == ["Lawn", "Sea"]
+
+
+def test_what_is_shown_is_told_in_general_where_classes_are_many():
+    names = ("gown", "hoop skirt", "trench coat", "tabby cat", "Persian cat")
+    worn, furry = np.array([0.3, 0.2, 0.4, 0.05, 0.05]), np.array([0.0, 0.0, 0.0, 0.5, 0.5])
+    shown = Shown(names, lambda rows: np.array([worn if r < 6 else furry for r in rows]))
+    paths = [f"{i}.jpg" for i in range(13)]
+    (one, keywords), (other, _) = describe_pictures(paths, thumbnails(), LABELS, shown)
+    assert one == "Clothing"
+    assert "gown" in keywords
+    assert other == "Cat"
+
+
+def test_a_model_that_is_not_sure_names_nothing():
+    shown = Shown(("gown", "tabby cat"), lambda rows: np.full((len(rows), 2), 0.5))
+    paths = [f"{i}.jpg" for i in range(13)]
+    titles = [title for title, _ in describe_pictures(paths, thumbnails(), LABELS, shown)]
+    assert titles == ["Green pictures", "Blue pictures"]
 
 
 def test_no_clusters_are_no_trouble():

@@ -14,7 +14,7 @@ from shoal.views.explorer.app import STATIC
 from tests.making_pictures import photos, smooth
 from tests.run.test_pictures import colours
 
-PAGE = Path(__file__).parents[2] / "explorer"
+PAGE = Path(__file__).parents[3] / "explorer"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 NODE = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
 VITEST = PAGE / "node_modules/vitest/vitest.mjs"

@@ -63,6 +63,8 @@ SEEN_DRAW, SAMPLE_DRAW = 1 << 22, 1 << 23
 """Draws of rows that are not those of a trial."""
 FEW = 4
 """Fewer rows than this are one cluster unless a number is asked for."""
+FEW_DISTINCT, OFTEN = 12, 3
+"""Each of at most so many distinct rows is a cluster where they have so many copies in the mean."""
 
 
 class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -126,6 +128,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         neighbors: tuple[Labels, FloatArray] | None = None,
         hierarchy: Arrays | None = None,
         keys: Keys | None = None,
+        copies: Labels | None = None,
+        alike: bool = False,
         scratch: Scratch = IN_MEMORY,
     ) -> Communities:
         """Cluster unit vectors.
@@ -139,6 +143,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         hierarchy : `hierarchy_` of an earlier fit to the same X
         keys : (n,) uint64, a number for what each row holds, by which rows are drawn at random;
             made of the vectors when not given
+        copies : (n,) how many rows hold each; one if not given
+        alike : whether the rows are known to differ in nothing that counts
         room : where labels of the layers are kept that are found by a sample
 
         Raises
@@ -147,6 +153,11 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         TooFewItems : if there are fewer distinct items than clusters
         """
         self._check(len(X))
+        if alike and self.n_clusters is None:
+            return self._single(len(X), "all rows say the same but for numbers and names.")
+        many = copies is not None and int(copies.sum()) >= OFTEN * len(X)
+        if many and 1 < len(X) <= FEW_DISTINCT and self.n_clusters is None:
+            return self._each(len(X))
         if len(X) < FEW and self.n_clusters is None:
             return self._single(len(X), "fewer than four distinct rows are too few to part.")
         if len(X) == 1 or self.n_clusters == 1:
@@ -263,6 +274,15 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if self.detail not in DETAILS:
             raise BadInput(f"detail must be one of {', '.join(DETAILS)}, got {self.detail!r}.")
         asked_for(self.n_clusters, n)  # says what is wrong with it, if anything is
+
+    def _each(self, n: int) -> Communities:
+        """Each distinct row a cluster: there are few of them, and each has many copies."""
+        self._single(n, "")
+        self.labels_ = np.arange(n, dtype=np.int32)
+        self.layers_ = (Layer(self.labels_, n),)
+        self.stabilities_ = np.ones(n, dtype=np.float32)
+        self.reason_ = f"{n} clusters because there are {n} distinct rows with many copies each."
+        return self
 
     def _single(self, n: int, why: str) -> Communities:
         """One cluster of everything."""

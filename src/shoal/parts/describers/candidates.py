@@ -26,18 +26,21 @@ from shoal.parts.describers.grammar import (
     VERB,
     Part,
     gerund,
+    names_in,
     parts_of,
     phrases,
     plural,
 )
 from shoal.parts.describers.lexicon import noun_base, verb_base, words
+from shoal.parts.describers.stop_words import STOP_WORDS
 
 MAX_PARTS = 160
 """Words of a row that are read."""
 NO_ACTS = frozenset(
     "find explain expect remember recall think wonder hear show appear seem wait work use allow "
     "understand believe mean mind offer support receive accept add start begin stop stay happen "
-    "continue ask speak hold amount time please love hate enjoy regard set need want".split()
+    "continue ask speak hold amount time please love hate enjoy regard set need want found "
+    "reach do".split()
 )
 """Verbs that name no theme: where somebody finds or wonders, it is about what."""
 QUANTITIES = frozenset(
@@ -57,6 +60,7 @@ NO_HEADS = (
     )
 )
 """Nouns that no made phrase is about."""
+OF_ACTS = ("tion", "sion", "ment", "ance", "ence", "ure", "al")
 RARE, AS_NOUN = 1, 0.4
 """A verb's noun is used if it was tagged more often; the verb itself if it is so often a noun."""
 COUNTED = frozenset("artifact communication person animal plant act event group object".split())
@@ -115,8 +119,9 @@ class Finder:
         texts : of one cluster, or some of them, in English
         """
         out: dict[Key, Found] = defaultdict(Found)
+        names = names_in(texts)
         for text in texts:
-            parts = parts_of(text, MAX_PARTS, self.compounds)
+            parts = parts_of(text, MAX_PARTS, self.compounds, names)
             said: dict[Key, tuple[str, Key]] = {}
             for first, last in phrases(parts):
                 mine = parts[first : last + 1]
@@ -135,11 +140,19 @@ class Finder:
 
 def _stands(parts: Sequence[Part]) -> bool:
     """Whether a phrase says more than when, or how many."""
+    if any(part.tag != UNKNOWN and _says_nothing(part.form.lower()) for part in parts):
+        return False
     if len(parts) > 1 and (parts[0].key in QUANTITIES or parts[-1].key in WHEN):
         return False
     return (not any(part.key in WHEN for part in parts[1:]) and parts[-1].tag != GERUND) or (
         len(parts) == 1 and parts[0].key not in WHEN
     )
+
+
+def _says_nothing(form: str) -> bool:
+    """Whether a word is a form of a verb that names no theme, such as "showing"."""
+    verb = verb_base(form) if form.endswith(("ing", "s", "ed")) else ""
+    return form != verb and (verb in NO_ACTS or verb in STOP_WORDS)
 
 
 def _written(parts: Sequence[Part]) -> str:
@@ -214,7 +227,7 @@ def _done(parts: Sequence[Part], place: int, noun: int | None) -> Iterator[tuple
         if head:
             yield (*(p.key for p in head), act), f"{_before(head)} {act}", _unknown(head)
         return
-    if base in NO_ACTS:
+    if base in NO_ACTS or base in STOP_WORDS:
         return
     act = words()[base].act
     if act and act != base:
@@ -225,11 +238,12 @@ def _done(parts: Sequence[Part], place: int, noun: int | None) -> Iterator[tuple
 
 def _act(head: Sequence[Part], base: str) -> Iterator[tuple[Key, str, Key]]:
     """Such as "card activation", or "playing songs" where the verb has no noun of its own."""
-    if not base or base in NO_ACTS or base in (p.key for p in head):
+    if not base or base in NO_ACTS or base in STOP_WORDS or base in (p.key for p in head):
         return
     found, key = words()[base], tuple(p.key for p in head)
     act = words().get(found.act)
-    own = act is not None and act.noun > RARE and (found.act != base or _is_noun_too(base))
+    used = act is not None and (act.noun > RARE or found.act.endswith(OF_ACTS))
+    own = used and (found.act != base or _is_noun_too(base))
     own = own and found.act != gerund(base)
     if own and found.act not in key:
         yield (*key, found.act), f"{_before(head)} {found.act}", _unknown(head)

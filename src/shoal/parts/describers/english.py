@@ -18,6 +18,7 @@ from shoal.numerics.arrays import FloatArray
 from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
+from shoal.parts.describers.base import Space
 from shoal.parts.describers.candidates import Finder, Found, Key
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.stop_words import STOP_WORDS, languages
@@ -34,7 +35,7 @@ MAX_STRINGS, MAX_PHRASES = 4000, 20
 """Phrases that are embedded, of all clusters and of one."""
 MAX_NOUNS, MAX_SUBJECTS = 6, 6
 """Of the lexicon, those that are tried for a cluster."""
-OFTEN = 0.05
+OFTEN = 0.035
 """Worth of an e-fold in the rows that say a phrase, in units of cosine."""
 MIN_SAID = 0.02
 A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
@@ -44,10 +45,12 @@ MAX_AHEAD, MIN_AHEAD = 0.15, -0.3
 """Between these, in units of cosine, it counts how much nearer a title is to its cluster."""
 COVERED, A_SUBJECT = 0.5, 0.2
 """Worth of covering all rows, and of being a subject, in a cluster that is as broad as can be."""
+A_PHRASE = 0.06
+"""Worth of saying more than one word in a cluster that is not broad."""
 NARROW, BROAD = 0.65, 0.35
 """Mean cosine of the rows to their centre in clusters that are not broad at all, and that are."""
-ASTRAY = 0.12
-MIN_NEAR = 0.25
+ASTRAY = 0.06
+MIN_NEAR = 0.35
 MIN_HELD, LIKE_SAID = 0.03, 0.5
 UNSAID_SUBJECT, UNSAID_NOUN = 0.1, 0.25
 """What a title costs that no row says, in units of cosine."""
@@ -69,6 +72,23 @@ class Offers:
 
     forms: list[str]
     costs: list[float]
+
+
+def english_titles(
+    texts: Sequence[str], labels: NDArray[np.int32], space: Space | None
+) -> dict[int, Options]:
+    """What the clusters in English may be called, with or without a space to compare in.
+
+    Parameters
+    ----------
+    texts : (n,) as `plain` leaves them
+    labels : (n,) int32, -1 for noise
+    space : of the texts; None where nothing can be embedded
+    """
+    clusters = english_clusters(texts, labels, int(labels.max(initial=-1)) + 1)
+    if space is None:
+        return options_by_counts(texts, labels, clusters)
+    return english_options(texts, labels, Titles(space, labels, 1), clusters)
 
 
 def english_options(
@@ -108,6 +128,7 @@ def english_options(
         if len(titles.centres) > 1:
             breadth = rows.breadth(c)
             value += COVERED * breadth * rows.covered(both, c)
+            value += A_PHRASE * (1 - breadth) * np.array([" " in form for form in forms])
             value += A_SUBJECT * breadth * np.array([form in subjects for form in forms])
             # a title that leads elsewhere is taken only where none leads back
             value -= np.where(ahead < SURE, ASTRAY, 0.0)

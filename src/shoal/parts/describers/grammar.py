@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from typing import NamedTuple
@@ -35,6 +36,9 @@ BEFORE_A_VERB = frozenset(
 PARTICLES = frozenset("up out in off on down back over away".split())
 POSSESSIVE = re.compile(r"['\u2019]s?$")
 PHRASE = re.compile(r"(?:[APNXG]{1,2}C)?[APNXG]{0,3}[NXG](?:L[APNX]?[NX])?")
+INSIDE = re.compile(r"(?<=[a-z0-9,] )[A-Za-z][a-z]{2,}\b")
+NAMED = 0.3
+"""Share of a word's places inside of sentences where it has a capital, from which it is a name."""
 LONGEST_PHRASE = 4
 """Words of a title."""
 
@@ -114,7 +118,25 @@ def _empty(lower: str) -> str:
     return next((tag for tag, held in info if lower in held), OTHER)
 
 
-def parts_of(text: str, most: int, compounds: Set[str] = frozenset()) -> list[Part]:
+def names_in(texts: Sequence[str]) -> frozenset[str]:
+    """Words that are often written with a capital where no sentence begins, in lower case.
+
+    "Hibernate" and "Excel" are no verbs where they are the names of things.
+    """
+    inside = Counter(word for text in texts for word in INSIDE.findall(text))
+    small: Counter[str] = Counter()
+    for word, n in inside.items():
+        small[word.lower()] += n
+    loud: Counter[str] = Counter()
+    for word, n in inside.items():
+        if word[0].isupper():
+            loud[word.lower()] += n
+    return frozenset(word for word, n in loud.items() if n >= NAMED * small[word])
+
+
+def parts_of(
+    text: str, most: int, compounds: Set[str] = frozenset(), names: Set[str] = frozenset()
+) -> list[Part]:
     """The words of a text in order.
 
     Parameters
@@ -122,6 +144,7 @@ def parts_of(text: str, most: int, compounds: Set[str] = frozenset()) -> list[Pa
     text : in English
     most : words that are read
     compounds : words with a hyphen, such as "top-up", which "top up" is another way to write
+    names : words that are no verbs here, see `names_in`
     """
     found: list[_Read] = []
     end = -1
@@ -137,7 +160,10 @@ def parts_of(text: str, most: int, compounds: Set[str] = frozenset()) -> list[Pa
         if len(found) == most:
             break
     return [
-        Part(one.form, lemma(one.lower), _tag(found, i), one.joined) for i, one in enumerate(found)
+        Part(one.form, one.lower, UNKNOWN, one.joined)
+        if one.lower in names and _tag(found, i) in (VERB, GERUND, PARTICIPLE)
+        else Part(one.form, lemma(one.lower), _tag(found, i), one.joined)
+        for i, one in enumerate(found)
     ]
 
 

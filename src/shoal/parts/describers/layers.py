@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -15,7 +15,7 @@ from shoal.numerics.partitions.agreement import majority
 from shoal.parts.describers.base import Name, Space
 from shoal.parts.describers.keywords import unused
 from shoal.parts.describers.terms import alike
-from shoal.parts.describers.titles import FREQUENCY, JOINT, TITLE_CHARS, Ranked, worth
+from shoal.parts.describers.titles import FREQUENCY, JOINT, TITLE_CHARS, Options, Ranked, worth
 
 N_KEYWORDS = 8
 N_TITLE = 3
@@ -67,19 +67,24 @@ class Phrasebook:
 
 
 def coarser_names(
-    names: Sequence[Name], layers: Sequence[Labels], space: Space | None = None
+    names: Sequence[Name],
+    layers: Sequence[Labels],
+    space: Space | None = None,
+    proposed: Sequence[Mapping[int, Options]] = (),
 ) -> list[list[Name]]:
     """Name the clusters of each coarser layer.
 
     What is told of many parts is more general than what is told of one, so a parent takes the
-    keywords that its parts share or that lie nearest to all of them. A cluster that is the same
-    in the finer layer keeps its name; any other has none of the titles below it.
+    keywords that its parts share or that lie nearest to all of them, and a title of these where
+    none is proposed for the whole of it. A cluster that is the same in the finer layer keeps its
+    name; any other has none of the titles below it.
 
     Parameters
     ----------
     names : of the clusters of the finest layer here
     layers : (n,) labels each, that layer first, then ever coarser ones
     space : where phrases are compared, None where they cannot be
+    proposed : for each layer after the first, cluster -> titles of the form of the finest layer's
 
     Returns
     -------
@@ -88,17 +93,22 @@ def coarser_names(
     book = Phrasebook(list(dict.fromkeys(w for name in names for w in name.keywords)), space)
     info = [Told(name, _weights(name.keywords), {name.title.lower()}) for name in names]
     out = []
-    for below, labels in pairwise(layers):
+    for above, (below, labels) in enumerate(pairwise(layers)):
         centre = None
         if space is not None:
             centre = centres(space.vectors, labels, int(labels.max(initial=-1)) + 1)
-        info = _parents(info, below, labels, book, centre)
+        info = _parents(info, below, labels, book, centre, proposed[above] if proposed else {})
         out.append([one.name for one in info])
     return out
 
 
 def _parents(
-    info: Sequence[Told], below: Labels, labels: Labels, book: Phrasebook, centre: FloatArray | None
+    info: Sequence[Told],
+    below: Labels,
+    labels: Labels,
+    book: Phrasebook,
+    centre: FloatArray | None,
+    proposed: Mapping[int, Options],
 ) -> list[Told]:
     """The clusters of a layer, by what is known of those of the layer below it."""
     both = (below >= 0) & (labels >= 0)
@@ -120,7 +130,9 @@ def _parents(
         titles = set[str]().union(*(info[part].titles for part in mine))
         ranked = _ranked(said, book, centre, cluster)
         keywords = [phrase for phrase, _ in ranked[:N_KEYWORDS]]
-        title = unused(_choices(ranked, book, centre, cluster), keywords, cluster, taken | titles)
+        choices = [said for _, said in proposed.get(cluster, ())]
+        choices += _choices(ranked, book, centre, cluster)
+        title = unused(choices, keywords, cluster, taken | titles)
         taken.add(title.lower())
         out.append(Told(Name(title, tuple(keywords)), said, titles | {title.lower()}))
     return out

@@ -1,15 +1,17 @@
-"""Titles of clusters of pictures: words of folders and files, what they show, and colours.
+"""Titles of clusters of pictures: words of folders, what they show in general, or colours.
 
-A word counts where many of a cluster's pictures have it in their path and few others do, a class
-or a colour where it is found in more of them than of the others. Names that cameras give are no
-words.
+A word of a folder counts where many of a cluster's pictures lie in it and few others do. What a
+model recognises counts as what it is a kind of, "dress" or "clothing", and only where it is sure of
+most of the pictures; else colours are told. Names of files are keywords at most: cameras and
+programs give them.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +20,12 @@ from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import members
 from shoal.parts.describers.colours import NAMED, colour_shares
+from shoal.parts.describers.english import headline
+from shoal.parts.describers.lexicon import kinds, nouns
 from shoal.parts.describers.stop_words import STOP_WORDS
 from shoal.parts.describers.terms import words
 from shoal.parts.describers.zero_shot import Shown
 
-JOINT = " · "
 CAMERA = frozenset(
     "img image images pic pics picture pictures photo photos dsc dscn dscf dcim pxl mvimg mvc sam "
     "jpg jpeg jpe jfif png apng webp gif tif tiff bmp dib mpo copy edited".split()
@@ -34,10 +37,27 @@ MIN_LIFT = 1.3
 """How many times more common it must be inside than outside."""
 MIN_CLASS = 0.04
 """Mean probability in a cluster that a class must have: one in a thousand is what chance gives."""
+SURE, SURE_LIFT, SHOWN, SHOWN_BY = 0.15, 5.0, 0.05, 0.6
+"""Mean probability of a kind of thing from which it names a cluster, how many times that of the
+others, and how probable it is in how many of the pictures: what a small model sees in a scene is
+spread over many classes, but elsewhere it is nil."""
+NEARLY = 0.75
+"""Of kinds that are nearly as probable as the surest one, the least general is told."""
+IN_FOLDER = 0.5
+"""Share of the pictures from which a folder, or two of them, names a cluster."""
+MOST_GENERAL = frozenset(
+    "entity,physical entity,object,unit,artifact,living thing,being,covering,instrumentation,"
+    "device,"
+    "structure,transport,equipment,container,implement,substance,matter,commodity,chordate,group,"
+    "vertebrate,placental,mammal,formation,person,abstraction,psychological feature,event,"
+    "consumer goods,creation,article,wheeled vehicle,self-propelled vehicle,carnivore,conveyance,"
+    "surface,way,organism,domestic animal,instrument,mechanism,protective covering,thing,"
+    "elevation,canine,feline,ungulate,equine,woman's clothing,garment,overgarment".split(",")
+)
+"""Kinds that hold too much, or are called as nobody would."""
 RECOGNISED = 600
 RECOGNISED_OF_CLUSTER = (4, 24)
 """Pictures of one cluster that are looked at for classes, at least and at most."""
-N_TITLE = 3
 COLOUR_SIDE = 16
 BATCH = 256
 
@@ -47,6 +67,7 @@ def describe_pictures(
     thumbnails: Sequence[bytes],
     labels: NDArray[np.int32],
     shown: Shown | None = None,
+    without: Set[str] = frozenset(),
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Title and keywords of each cluster of pictures.
 
@@ -56,55 +77,114 @@ def describe_pictures(
     thumbnails : (n,) a small JPEG of each
     labels : (n,) int32, -1 for noise
     shown : says what they show; None for nothing
+    without : titles in lower case that are not given
 
     Returns
     -------
     One (title, keywords) per cluster; titles are unique
     """
     n_clusters = int(labels.max(initial=-1)) + 1
+    inside = members(labels, n_clusters)
     shares = _colours(thumbnails)
-    classes = _classes(members(labels, n_clusters), shown)
+    seen = _seen(inside, shown)
     terms = [_path_words(path) for path in paths]
+    folders = [_folders(path) for path in paths]
     out: list[tuple[str, tuple[str, ...]]] = []
-    taken: set[str] = set()
-    for cluster, rows in enumerate(members(labels, n_clusters)):
+    taken: set[str] = set(without)
+    for cluster, rows in enumerate(inside):
         outside = np.setdiff1d(np.arange(len(labels)), rows, assume_unique=True)
         said = _standing_out(*_word_shares(terms, rows, outside))
-        colours = _standing_out(shares[rows].mean(axis=0), _mean(shares, outside), list(NAMED))
-        colours = colours or [list(NAMED)[int(shares[rows].mean(axis=0).argmax())]]
-        keywords = tuple(dict.fromkeys([*said[:5], *classes[cluster][:4], *colours[:3]]))
-        title = _title(said, [*classes[cluster][:2], *colours], cluster, taken)
+        own = shares[rows].mean(axis=0)
+        colours = _standing_out(own, _mean(shares, outside), list(NAMED))
+        colours = list(dict.fromkeys([*colours, *(list(NAMED)[i] for i in np.argsort(-own))]))
+        keywords = dict.fromkeys([*said[:5], *seen[cluster].classes[:4], *colours[:3]])
+        named = [*_in_folders(*_word_shares(folders, rows, outside)), *seen[cluster].kinds]
+        title = _title(named, colours, cluster, taken)
         taken.add(title.lower())
-        out.append((title, keywords))
+        out.append((title, tuple(keywords)))
     return out
 
 
-def _classes(inside: Sequence[NDArray[np.int64]], shown: Shown | None) -> list[list[str]]:
-    """Names of what the pictures of each cluster show more than those of the others."""
+class Seen(NamedTuple):
+    """What the pictures of a cluster show more than the others, the surest first.
+
+    Parameters
+    ----------
+    classes : as the model calls them
+    kinds : what most of them are for sure, in general
+    """
+
+    classes: list[str]
+    kinds: list[str]
+
+
+def _seen(inside: Sequence[NDArray[np.int64]], shown: Shown | None) -> list[Seen]:
     if shown is None or not inside:
-        return [[] for _ in inside]
+        return [Seen([], []) for _ in inside]
     most = int(np.clip(RECOGNISED // len(inside), *RECOGNISED_OF_CLUSTER))
-    means = []
+    above = [[name, *kinds().get(name, ())] for name in shown.names]
+    common = frozenset(nouns().names) - MOST_GENERAL
+    general = sorted({kind for chain in above for kind in chain[1:]} & common | {*shown.names})
+    place = {kind: i for i, kind in enumerate(general)}
+    sums = np.zeros((len(shown.names), len(general)))
+    for i, chain in enumerate(above):
+        sums[i, [place[kind] for kind in dict.fromkeys(chain) if kind in place]] = 1
+    means, wholes, agreed = [], [], []
     for rows in inside:
         some = rows[np.arange(min(len(rows), most)) * len(rows) // min(len(rows), most)]
-        means.append(shown.of(some).mean(axis=0))
-    found = np.array(means, dtype=np.float64)
-    rest = (found.sum(axis=0) - found) / max(len(inside) - 1, 1)
-    return [
-        _standing_out(one, other, shown.names, least=MIN_CLASS)
-        for one, other in zip(found, rest, strict=True)
-    ]
+        found = np.asarray(shown.of(some), dtype=np.float64)
+        whole = found @ sums
+        means.append(found.mean(axis=0))
+        wholes.append(whole.mean(axis=0))
+        agreed.append((whole >= SHOWN).mean(axis=0) >= SHOWN_BY)
+    rest, others = _others(np.array(means)), _others(np.array(wholes))
+    out = []
+    for c, (one, whole) in enumerate(zip(means, wholes, strict=True)):
+        sure = np.where(agreed[c], whole, 0.0)
+        told = _standing_out(sure, others[c], general, least=SURE, lift=SURE_LIFT)
+        best = max((whole[place[kind]] for kind in told), default=0.0)
+        near = [kind for kind in told if whole[place[kind]] >= NEARLY * best]
+        near.sort(key=lambda kind: int(sums[:, place[kind]].sum()))
+        out.append(Seen(_standing_out(one, rest[c], shown.names, least=MIN_CLASS), near))
+    return out
 
 
-def _title(said: Sequence[str], seen: Sequence[str], cluster: int, taken: set[str]) -> str:
-    """The best words, then colours; more of them until no other cluster is called the same."""
-    all_of_them = [*said[:N_TITLE], *seen, *said[N_TITLE:]]
-    first = min(len(said), N_TITLE) or min(len(seen), 2)
-    for n in range(first, len(all_of_them) + 1):
-        title = JOINT.join(all_of_them[:n])
+def _others(found: DoubleArray) -> DoubleArray:
+    """Of each cluster the mean of the other ones."""
+    return np.asarray((found.sum(axis=0) - found) / max(len(found) - 1, 1))
+
+
+def _title(named: Sequence[str], colours: Sequence[str], cluster: int, taken: set[str]) -> str:
+    """The surest name, or colours; more of them until no other cluster is called the same."""
+    plain = [f"{colours[0]} pictures"]
+    plain += [f"{colours[0]} and {colour} pictures" for colour in colours[1:]]
+    told = [f"{name}, {colour}" for name in named[:1] for colour in colours]
+    for title in (*named[:1], *told, *plain):
         if title.lower() not in taken:
-            return title
-    return f"{JOINT.join(all_of_them[:first])} ({cluster})"
+            return headline(title)
+    return headline(f"{plain[0]}, group {cluster}")
+
+
+def _in_folders(inside: DoubleArray, outside: DoubleArray, names: Sequence[str]) -> list[str]:
+    """The folder that most of the pictures lie in, or the two."""
+    held = dict(zip(names, inside, strict=True))
+    best = _standing_out(inside, outside, names)[:2]
+    if best and held[best[0]] >= IN_FOLDER:
+        return [best[0]]
+    if len(best) == 2 and held[best[0]] + held[best[1]] >= IN_FOLDER:
+        return [" and ".join(best)]
+    return []
+
+
+def _folders(path: str) -> frozenset[str]:
+    """The folders a picture lies in, as a person would write their names."""
+    out = set()
+    for folder in path.replace("\\", "/").split("/")[:-1]:
+        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", folder)
+        name = " ".join(re.sub(r"[\W\d_]+", " ", spaced).lower().split())
+        if len(name) > 1 and not set(name.split()) <= CAMERA:
+            out.add(name)
+    return frozenset(out)
 
 
 def _path_words(path: str) -> frozenset[str]:
@@ -134,11 +214,15 @@ def _word_shares(
 
 
 def _standing_out(
-    inside: DoubleArray, outside: DoubleArray, names: Sequence[str], least: float = MIN_SHARE
+    inside: DoubleArray,
+    outside: DoubleArray,
+    names: Sequence[str],
+    least: float = MIN_SHARE,
+    lift: float = MIN_LIFT,
 ) -> list[str]:
     """Names that are common inside and clearly less so outside, the strongest first."""
     inside, outside = np.asarray(inside, dtype=np.float64), np.asarray(outside, dtype=np.float64)
-    kept = (inside >= least) & (inside >= MIN_LIFT * outside)
+    kept = (inside >= least) & (inside >= lift * outside)
     weight = (inside * np.log((inside + 0.01) / (outside + 0.01))).round(9)
     order = np.lexsort((np.arange(len(names)), -weight))
     return [names[i] for i in order if kept[i]]

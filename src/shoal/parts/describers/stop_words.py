@@ -8,6 +8,7 @@ of a cluster (`counting.Counted.stop_words`).
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -23,6 +24,33 @@ MIN_SHARE = 0.2
 they are a third to a half."""
 MIN_TEXTS = 0.02
 """Share of the texts in a language from which on its stop words are left out."""
+
+MIN_SPOKEN = 2
+"""Stop words that a text in another language than English holds at least."""
+LANGUAGE_OF = {
+    "GREEK": "greek",
+    "HEBREW": "hebrew",
+    "HANGUL": "korean",
+    "ARABIC": "arabic",
+    "ARMENIAN": "armenian",
+    "GEORGIAN": "georgian",
+    "TAMIL": "tamil",
+    "TELUGU": "telugu",
+    "KANNADA": "kannada",
+    "MALAYALAM": "malayalam",
+    "GUJARATI": "gujarati",
+    "GURMUKHI": "punjabi",
+    "BENGALI": "bengali",
+    "ORIYA": "odia",
+    "SINHALA": "sinhala",
+    "ETHIOPIC": "amharic",
+}
+"""Script, as Unicode calls it -> the language that most of what is written in it is in."""
+LETTERS_OF = (
+    ("urdu", set("\u0679\u0688\u0691\u06d2")),
+    ("persian", set("\u067e\u0686\u0698\u06af")),
+)
+"""Letters that Arabic has not -> the language that has them."""
 
 STOP_WORDS = frozenset(
     """
@@ -89,7 +117,8 @@ def foreign(texts: Sequence[str]) -> frozenset[str]:
 def languages(texts: Sequence[str]) -> dict[str, float]:
     """Languages other than English -> share of the texts that are in each, the largest first.
 
-    A text is in the language that most of its words are stop words of, if they are a fifth. Scripts
+    A script that one language is written in says which it is. Else a text is in the language that
+    most of its words are stop words of, if they are two and a fifth. Scripts
     without spaces have no stop words here: they are told as `UNSPACED_NAME`.
 
     Parameters
@@ -102,10 +131,15 @@ def languages(texts: Sequence[str]) -> dict[str, float]:
     for text in some:
         said = words(text)
         spoken = Counter(name for word in said for name in known.get(word, ()))
-        if spoken:
+        written = script_language(text)
+        if written:
+            found[written] += 1
+        elif spoken:
             # of equally good ones English, which says the same as no language
             best = max(spoken, key=lambda name: (spoken[name], name == ENGLISH, name))
-            if spoken[best] >= MIN_SHARE * len(said):
+            # one such word may be a name or a loan, as bar is in "mini bar fridge"
+            enough = MIN_SPOKEN if best != ENGLISH else 1
+            if spoken[best] >= max(MIN_SHARE * len(said), enough):
                 found[best] += 1
         elif sum(UNSPACED.match(word) is not None for word in said) > len(said) / 2:
             found[UNSPACED_NAME] += 1
@@ -116,6 +150,20 @@ def languages(texts: Sequence[str]) -> dict[str, float]:
 def read_step(n: int) -> int:
     """Of n texts every so many-th is read to find the languages out."""
     return max(-(-n // MAX_READ), 1)
+
+
+def script_language(text: str) -> str | None:
+    """The language that the script of most letters of a text is of; None where several share it."""
+    if text.isascii():
+        return None
+    letters = [char for char in text if char.isalpha()]
+    scripts = Counter(unicodedata.name(char, "?").partition(" ")[0] for char in letters)
+    script, count = scripts.most_common(1)[0] if scripts else ("", 0)
+    if script not in LANGUAGE_OF or 2 * count <= len(letters):
+        return None
+    if script == "ARABIC":
+        return next((name for name, own in LETTERS_OF if own & set(text)), "arabic")
+    return LANGUAGE_OF[script]
 
 
 UNSPACED_NAME = "Chinese, Japanese or Thai"

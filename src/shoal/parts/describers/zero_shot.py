@@ -29,6 +29,21 @@ class Shown:
     of: Callable[[NDArray[np.integer]], NDArray[np.floating]]
 
 
+def remembered(
+    of: Callable[[NDArray[np.integer]], NDArray[np.floating]],
+) -> Callable[[NDArray[np.integer]], NDArray[np.floating]]:
+    """The same, that looks at no picture twice."""
+    known: dict[int, NDArray[np.floating]] = {}
+
+    def again(pictures: NDArray[np.integer]) -> NDArray[np.floating]:
+        new = np.array([row for row in map(int, pictures) if row not in known], dtype=np.int64)
+        if len(new):
+            known.update(zip(map(int, new), of(new), strict=True))
+        return np.stack([known[int(row)] for row in pictures])
+
+    return again
+
+
 def zero_shot(space: Space, names: Sequence[str]) -> Shown:
     """Classes by the cosine of each picture to the words for it.
 

@@ -9,7 +9,7 @@ and several run side by side: faster for short texts than one inference on many 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from shoal.errors import BadInput
 from shoal.parts.embedders.base import BatchPlan, ModelInfo, Remade, checked
 
 TOKENIZE_ROWS = 2048
+TOKENIZE_CHARS = 1 << 22
+"""Rows or characters that are cut into tokens at once: a token takes far more room than a word."""
 MAX_BATCH_ROWS = 256
 TOKENS_AT_ONCE = 384
 """Tokens of a batch that are computed at once: what is made of more leaves a core's own cache."""
@@ -87,10 +89,22 @@ class OnnxText(Remade):
     def _lengths(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Tokens of each text, before anything is cut off."""
         lengths = np.empty(len(texts), dtype=np.int64)
-        for start in range(0, len(texts), TOKENIZE_ROWS):
-            found = self._encode(texts[start : start + TOKENIZE_ROWS])
-            lengths[start : start + len(found)] = [len(entry) for entry in found]
+        some: list[str] = []
+        n_chars = done = 0
+        for text in chain(texts, (None,)):
+            if text is not None:
+                some.append(text)
+                n_chars += len(text)
+            if text is None or len(some) >= TOKENIZE_ROWS or n_chars >= TOKENIZE_CHARS:
+                found = self._encode(some)
+                lengths[done : done + len(found)] = [len(entry) for entry in found]
+                done += len(found)
+                some, n_chars = [], 0
         return lengths
+
+    def is_longer(self, contents: Sequence[str]) -> NDArray[np.bool_]:
+        """Which texts are longer than the model reads at once, (n,)."""
+        return np.asarray(self._lengths(contents) > self.max_tokens)
 
     def plan(self, contents: Sequence[str]) -> BatchPlan:
         """Batches of texts of one length, each within `batch_tokens`, in a fixed mixed order."""

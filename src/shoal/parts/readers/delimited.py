@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -176,6 +176,12 @@ def _names(shape: Dialect, header: bool, name: str) -> tuple[list[str], list[str
     return shape.head[0] + [""] * (usual - len(shape.head[0])), []
 
 
+def _names_known(first: list[str], known: Collection[str]) -> bool:
+    """Whether a first row holds a name that is known to be one of a column."""
+    names = {name.strip().casefold() for name in known}
+    return any(cell.strip("\ufeff ").casefold() in names for cell in first)
+
+
 def _delimiter_of(
     head: str, declared: str | None, wanted: str | None, name: str
 ) -> tuple[str, int]:
@@ -196,6 +202,7 @@ def read_delimited(
     delimiter: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    known: Collection[str] = (),
     gather: Gather = in_memory,
 ) -> Table:
     """Read a delimited text file, twice: to see how its rows are cut, and to cut them.
@@ -206,6 +213,7 @@ def read_delimited(
     name : for messages; the file's name when empty
     delimiter : one character, or tab, comma, semicolon, pipe; None to find it out
     encoding, header : None to find it out
+    known : names of columns that tell a header, as those of a run to which rows are new
     gather : takes the rows, some thousand at a time
 
     Returns
@@ -226,10 +234,11 @@ def read_delimited(
     shape, notes = _shape_of(text, delimiter, skipped, name)
     if not shape.head:
         raise BadInput(f"{name} is empty. Give a file with at least one row.")
-    if width == 1 and not (has_header(shape.head) and len(shape.head[0]) > 1):
+    named = has_header(shape.head) or _names_known(shape.head[0], known)
+    if width == 1 and not (named and len(shape.head[0]) > 1):
         shape = shape.joined()
     if header is None:
-        header = has_header(shape.head)
+        header = _names_known(shape.head[0], known) or has_header(shape.head)
     names, more = _names(shape, header, name)
     even = _Even(len(names), delimiter)
     rows = islice(_rows(text, shape), shape.first + 1 if header else 0, shape.last + 1)

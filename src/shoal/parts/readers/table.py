@@ -185,6 +185,27 @@ def _decoded(column: Any) -> Any:
         return column
 
 
+WHOLE = r"^(0|-?[1-9]\d{0,17})$"
+DECIMAL = r"^-?(0|[1-9]\d{0,8})\.(0|\d{0,3}[1-9]|[1-9]\d{0,4}[1-9])$"
+"""Numbers that are written as every program writes them, so that nothing is lost as numbers."""
+
+
+def exactly_typed(column: Any) -> Any:
+    """Turn a column of text into numbers if each would be written again just as it stands.
+
+    A price of 1.10, an amount of 1E5 and a code of 007 stay the texts that they are.
+    """
+    if not pa.types.is_large_string(column.type) and not pa.types.is_string(column.type):
+        return column
+    values = pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
+    if values.null_count == len(values):
+        return column
+    for form, kind in ((WHOLE, pa.int64()), (DECIMAL, pa.float64())):
+        if pc.all(pc.match_substring_regex(values, form)).as_py():
+            return pc.cast(values, kind)
+    return column
+
+
 def with_types(column: Any) -> Any:
     """Turn a column of text into whole or decimal numbers if every entry is one.
 

@@ -21,7 +21,7 @@ from shoal.data.records import DEEP
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import choose_id, named_column
 from shoal.parts.readers.rfm import customers_of
-from shoal.parts.readers.table import Gather, Table, with_types
+from shoal.parts.readers.table import Gather, Table, exactly_typed, with_types
 from shoal.progress import SILENT, Progress
 from shoal.stages.reading.contents import UNREAD, Contents
 from shoal.stages.reading.deciding import Decision, decide
@@ -77,7 +77,7 @@ def read(
     decision = decide(table, params, sources)
     found = _contents(table, params, vectors, sources, progress, gather, decision)
     repeats = found.repeats
-    if len(repeats.excluded) == len(repeats.first):
+    if len(repeats.excluded) == len(repeats.first) and not params.get("all_bad"):
         why = next(iter(repeats.excluded.values()))
         raise BadInput(
             f"none of the {len(repeats.first):,} rows has {found.wanted} The first: {why}."
@@ -261,7 +261,7 @@ def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]
             notes.append(f"The source's column {name!r} is called {new!r} in items.parquet.")
         names.append(new)
         column = table.columns[name]
-        arrays.append(with_types(column) if table.raw else column)
+        arrays.append(exactly_typed(column) if table.raw else column)
     if not arrays:
         return pa.table({"id": pa.nulls(len(table.columns))}).select([]), notes
     return pa.table(arrays, names=names), notes

@@ -219,7 +219,7 @@ def _read_as(
                 f"{option} does not apply to {name}, which is read as {wanted}. Leave it out."
             )
     streams = "gather" in known
-    listeners = {"gather": gather, "progress": progress}
+    listeners = {"gather": gather, "progress": progress, "known": params.get("known") or ()}
     heard = {key: value for key, value in listeners.items() if key in known}
     try:
         table: Table = reader(content, name=name, **options, **heard)

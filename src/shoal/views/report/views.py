@@ -17,6 +17,7 @@ import numpy as np
 from shoal.artifacts.reading import Record, Run, number, record, records, strings, whole
 from shoal.text import words
 from shoal.text.cleaning import clean, clean_block, shorten
+from shoal.views.report.links import link_of
 
 _ROW_LENGTH = 320
 _MAX_EXAMPLES = 8
@@ -107,20 +108,20 @@ def clusters(run: Run) -> list[View]:
     """Build the entries of the clusters table, in the order of the run."""
     titles = {whole(entry, "cluster"): _title(entry) for entry in run.clusters}
     most = max([whole(entry, "size") or 0 for entry in run.clusters], default=0)
-    return [_cluster(entry, index, titles, most) for index, entry in enumerate(run.clusters)]
+    return [_cluster(run, entry, index, titles, most) for index, entry in enumerate(run.clusters)]
 
 
 def _title(entry: Record) -> str:
     return shorten(clean(entry.get("title")), 90) or f"Cluster {whole(entry, 'cluster')}"
 
 
-def _cluster(entry: Record, index: int, titles: dict[int | None, str], most: int) -> View:
+def _cluster(run: Run, entry: Record, index: int, titles: dict[int | None, str], most: int) -> View:
     size = whole(entry, "size") or 0
     measures = {
         name: number(entry, name) for name in ("silhouette", "cohesion", "separation", "stability")
     }
     dots, word = words.mark(measures["silhouette"])
-    borderline = [_row(row) for row in records(entry, "borderline")]
+    borderline = [_row(run, row) for row in records(entry, "borderline")]
     for shown, row in zip(borderline, records(entry, "borderline"), strict=True):
         shown["rival"] = titles.get(whole(row, "rival"), "")
     parent = entry.get("parent")
@@ -135,8 +136,8 @@ def _cluster(entry: Record, index: int, titles: dict[int | None, str], most: int
         "word": word,
         "measures": measures,
         "marks": _marks(entry, size) + _title_marks(entry, titles),
-        "typical": [_row(row) for row in records(entry, "typical")],
-        "diverse": [_row(row) for row in records(entry, "diverse")],
+        "typical": [_row(run, row) for row in records(entry, "typical")],
+        "diverse": [_row(run, row) for row in records(entry, "diverse")],
         "borderline": borderline,
         "parent": [clean(step) for step in parent] if isinstance(parent, list) else [],
     }
@@ -180,9 +181,10 @@ def _title_marks(entry: Record, titles: dict[int | None, str]) -> list[str]:
     return [*marks, noted] if noted else marks
 
 
-def _row(row: Record) -> View:
+def _row(run: Run, row: Record) -> View:
     return {
         "id": shorten(clean(row.get("id")), 60),
+        "link": link_of(run, row),
         "text": shorten(clean(row.get("text")), _ROW_LENGTH) or "(no text)",
     }
 

@@ -19,10 +19,10 @@ from shoal.parts.readers.documents.running import without_running
 
 CROSSING = 0.15
 """Share of a page's lines that may run over the gap between two columns."""
-MIN_COLUMN = 2
-"""Lines of a column."""
 MIN_WIDTH = 12.0
 """Mean number of characters of the lines of a column: numbers and bullets are none."""
+MIN_WIDTH_ALONE = 20.0
+"""The same of a column of one line."""
 LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "ft",
              0xFB06: "st"}  # fmt: skip
 HYPHENS = "-\u2010\u00ad"
@@ -110,7 +110,7 @@ def _parted(lines: list[Line], depth: int) -> list[list[Line]]:
 
 def _gutter(lines: list[Line]) -> float | None:
     """Where the gap between two columns is, from the left; None where there is but one."""
-    if len(lines) < 2 * MIN_COLUMN:
+    if len(lines) < 3:
         return None
     least = min(line.left for line in lines)
     width = int(max(line.right for line in lines) - least) + 2
@@ -137,9 +137,11 @@ def _gutter(lines: list[Line]) -> float | None:
 
 def _are_columns(left: list[Line], right: list[Line]) -> bool:
     """Whether two sets of lines are columns of text beside each other."""
-    if min(len(left), len(right)) < MIN_COLUMN:
+    if not left or not right or len(left) + len(right) < 3:
         return False
-    if min(sum(len(line.text) for line in side) / len(side) for side in (left, right)) < MIN_WIDTH:
+    widths = [sum(len(line.text) for line in side) / len(side) for side in (left, right)]
+    alone = min(len(left), len(right)) == 1
+    if min(widths) < (MIN_WIDTH_ALONE if alone else MIN_WIDTH):
         return False
     top = max(min(line.top for line in side) for side in (left, right))
     bottom = min(max(line.bottom for line in side) for side in (left, right))

@@ -132,6 +132,8 @@ def _told(tree: Any) -> dict[str, str]:
     # "A title | The site" is the heading and more
     if heading and (not title or heading in title or title in heading):
         title = heading
+    elif " | " in title:
+        title = max(title.split(" | "), key=len).strip()
     time = tree.css_first("article time[datetime], main time[datetime]")
     return {
         "title": title or meta("og:title", "dc.title") or heading,
