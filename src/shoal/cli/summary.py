@@ -22,6 +22,8 @@ from shoal.views.report.sentences import (
 )
 from shoal.views.report.tree import tree
 
+FOLLOWED = 0.1
+"""Adjusted mutual information with a column from which on it is said."""
 SHOWN_PARTS = 6
 """Columns of which it is said what they add to the clusters."""
 SHOWN_DOUBTS = 3
@@ -48,6 +50,8 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     console.print(_tree(run, found, console))
     for text in unread(run):
         say(console, "unread", text)
+    if text := _followed(run):
+        say(console, "follows", text)
     console.print()
     if verbose:
         _show_details(console, run)
@@ -57,6 +61,15 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     say(console, "report", path_as_text(run.path / "report.html"), whole=True)
     say(console, "explore", f"shoal explore {path}", whole=True)
     say(console, "regroup", other, whole=True)
+
+
+def _followed(run: Run) -> str:
+    """The column that the clusters follow most, where they follow one at all."""
+    found = run.evaluation.get("follows") or [{"score": 0.0}]
+    if found[0]["score"] < FOLLOWED:
+        return ""
+    more = " more than anything else" if len(found) > 1 else ""
+    return f"clusters follow {found[0]['column']} ({found[0]['score']:.2f}){more}"
 
 
 def _show_details(console: Console, run: Run) -> None:

@@ -290,6 +290,7 @@ def _explain(
         detail = job.recipe.stages["cluster"].get("detail", "normal")
         known = _carried(items, clustering)
         details = {"detail": detail, "truth": truth, "layers": layers, "carried": known}
+        details["follows"] = _follows(items, clustering, truth)
         near_duplicates = saved_near_duplicates(
             job.folder, job.fingerprint("neighbors"), items, vectors, graph
         )
@@ -297,6 +298,13 @@ def _explain(
         save_tables(
             job.folder, items, graph, clustering, evaluation, descriptions, picture, found, details
         )
+
+
+def _follows(items: Items, clustering: Clustering, truth: str | None) -> Any:
+    """How much the clusters follow each column that had no say in them."""
+    names = stages.carried_names(items.columns.column_names, items.about)
+    names = [name for name in names if name != truth]  # its scores are told on their own
+    return stages.follows(items.columns, items.spread(clustering.labels, NOISE), names)
 
 
 def _carried(items: Items, clustering: Clustering) -> Any:

@@ -57,7 +57,7 @@ def save_tables(
     Parameters
     ----------
     told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers;
-        "carried", what carried columns say of the clusters
+        "carried", what carried columns say of the clusters; "follows", how much they follow each
     """
     titles = {entry.cluster: entry.title for entry in descriptions}
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
@@ -93,6 +93,7 @@ def save_tables(
             "anomalies": anomaly_record(items, found.outliers),
             "duplicates": duplicate_record(found.near_duplicates),
             "truth": info["truth"],
+            "follows": info["follows"],
         },
     )
 

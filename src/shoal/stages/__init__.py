@@ -8,6 +8,7 @@ from shoal.stages.carried import carried, carried_names
 from shoal.stages.comparing import cells_of
 from shoal.stages.evaluating import evaluate, purities, take, true_classes
 from shoal.stages.explaining import describe, draw, name_layers, name_segments
+from shoal.stages.follows import follows
 from shoal.stages.grouping import cluster
 from shoal.stages.profiling import profile
 from shoal.stages.reading import read
@@ -35,6 +36,7 @@ __all__ = [
     "draw",
     "embed",
     "evaluate",
+    "follows",
     "name_layers",
     "name_segments",
     "neighbors",

@@ -96,7 +96,7 @@ def carried(table: Any, labels: IntArray, clusters: Sequence[int], names: Sequen
     dense = place[labels]
     found: list[list[tuple[float, Entry]]] = [[] for _ in clusters]
     course: tuple[str, Periods] | None = None
-    kinds = [(name, *_kind(table[name], name)) for name in names]
+    kinds = [(name, *kind_of(table[name], name)) for name in names]
     kinds = [(name, kind, form) for name, kind, form in kinds if kind]
     tests = max(len(kinds) * len(clusters), 1)
     for name, kind, form in kinds:
@@ -122,7 +122,7 @@ def carried(table: Any, labels: IntArray, clusters: Sequence[int], names: Sequen
     return Carried(who, list(told_when), whole)
 
 
-def _kind(column: Any, name: str) -> tuple[str, str]:
+def kind_of(column: Any, name: str) -> tuple[str, str]:
     """Kind and form of a column, by some of its rows; an empty kind for what tells nothing."""
     kind = column.type
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_null(kind):

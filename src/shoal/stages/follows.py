@@ -1,0 +1,71 @@
+"""Which carried columns the clusters follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from sklearn.metrics import adjusted_mutual_info_score
+
+from shoal.data import NOISE, IntArray
+from shoal.numerics.samples import evenly
+from shoal.parts.readers.kinds import as_kind
+from shoal.stages.carried import MAX_LEVELS, kind_of
+
+MOST_ROWS = 5000
+"""Rows that are looked at; of more, evenly spaced."""
+FEWEST_ROWS = 20
+N_BINS = 10
+"""Numbers and dates are cut into so many parts of equally many rows."""
+
+
+def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str, Any]]:
+    """How much each column says of the clusters, and they of it.
+
+    Parameters
+    ----------
+    table : pyarrow table, one row per row of the source
+    labels : (n_rows,) clusters, -1 for none
+    names : columns of the table
+
+    Returns
+    -------
+    `column` and `score` of each column of categories, numbers or dates, by falling score: the
+    adjusted mutual information, 0 for chance and 1 where both say the same. Columns of one value,
+    or of too many to repeat, are left out
+    """
+    grouped = np.flatnonzero(labels != NOISE)
+    rows = grouped[evenly(len(grouped), MOST_ROWS)]
+    if len(rows) < FEWEST_ROWS:
+        return []
+    some, own = table.select(list(names)).take(pa.array(rows)), labels[rows]
+    found = []
+    for name in names:
+        codes = _codes(some[name], name)
+        held = codes >= 0
+        n_values = len(np.unique(codes[held]))
+        if held.sum() >= FEWEST_ROWS and 2 <= n_values <= min(MAX_LEVELS, held.sum() / 2):
+            score = float(adjusted_mutual_info_score(codes[held], own[held]))
+            found.append({"column": name, "score": round(max(score, 0.0), 4)})
+    return sorted(found, key=lambda entry: -entry["score"])
+
+
+def _codes(column: Any, name: str) -> NDArray[np.int64]:
+    """The value or the bin of each row, (n,); -1 without one."""
+    kind, form = kind_of(column, name)
+    if not kind:
+        return np.full(len(column), -1, dtype=np.int64)
+    if kind == "category":
+        encoded = pc.dictionary_encode(column.cast(pa.large_string()).combine_chunks())
+        return np.asarray(pc.fill_null(encoded.indices, -1), dtype=np.int64)
+    values = np.asarray(as_kind(column, kind, form), dtype=np.float64)
+    known = np.isfinite(values)
+    codes = np.full(len(values), -1, dtype=np.int64)
+    if known.any():
+        borders = np.quantile(values[known], np.arange(1, N_BINS) / N_BINS)
+        codes[known] = np.searchsorted(np.unique(borders), values[known], side="right")
+    return codes
