@@ -13,6 +13,7 @@ from shoal.progress import Progress
 from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
 from shoal.run import pipeline
 from shoal.run.handle import Run, as_embedder
+from shoal.run.plan import title_of
 from shoal.storage.remote import local_mirror, push
 from shoal.storage.trust import agree
 from shoal.views.progress import listening
@@ -140,7 +141,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         out, keeper = Run.temporary_folder()
     try:
         path = local_mirror(out, writes=True)
-        run = pipeline.run(recipe, data, path, title=_title(data), **options)
+        run = pipeline.run(recipe, data, path, title=title_of(data), **options)
         if not (run.path / "report.html").is_file():
             run.report()
         push(path)
@@ -348,14 +349,6 @@ def _check_takes(recipe: Recipe, param: str, option: str) -> None:
             f"the clusterer {name!r} takes no {option}: {why}. Leave {option} out, or choose "
             f"one that takes it: {', '.join(family.taking(param))}."
         )
-
-
-def _title(data: Any) -> str:
-    if isinstance(data, Path):
-        return data.name or str(data)
-    if isinstance(data, list) and data and isinstance(data[0], Path):
-        return ", ".join(path.name for path in data[:3])
-    return f"a {type(data).__name__}"
 
 
 def load(path: str | Path, *, trust: bool = False) -> Run:

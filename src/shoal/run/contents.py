@@ -75,7 +75,7 @@ class RunContents:
         """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
         entries = as_left(with_texts(self._folder, "anomalies.parquet"), self.edited)
         return Rows(
-            entries, ANOMALY_COLUMNS, ("row far from the others", "rows far from the others")
+            entries, ANOMALY_COLUMNS, ("row, the farthest first", "rows, the farthest first")
         )
 
     @cached_property
