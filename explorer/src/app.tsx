@@ -66,6 +66,7 @@ function Page() {
           <ClusterList />
         </section>
         <section class="middle" aria-label="Map">
+          <h2 class="unseen">Map</h2>
           <MapBar />
           <MapView />
           <Legend />

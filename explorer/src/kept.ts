@@ -65,3 +65,10 @@ export interface Left {
   rows: number;
   clusters: Set<number>;
 }
+
+/** How many of some rows each cluster has. */
+export function countedBy(rows: number[], labels: Int32Array): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(labels[row]!, (counts.get(labels[row]!) ?? 0) + 1);
+  return counts;
+}

@@ -15,7 +15,7 @@ import type {
   RunInfo,
   Wish,
 } from "./data/types";
-import { filtered, type Left, leftBy, type Values, withStops } from "./kept";
+import { countedBy, filtered, type Left, leftBy, type Values, withStops } from "./kept";
 import { type Lists, loadLists } from "./lists";
 import { Grid, inside } from "./map/points";
 import { columnName, edited } from "./words";
@@ -110,6 +110,17 @@ export class Explorer {
       };
     },
   );
+
+  /** Rows that are found or drawn around, by cluster; null when none are sought. */
+  readonly hits = computed(() => {
+    const [focus, labels] = [this.focus.value, this.labels.value];
+    return focus && labels && countedBy(focus.rows, labels);
+  });
+  /** The list is still that of another level. */
+  readonly levelWaits = computed(() => {
+    const list = this.list.value;
+    return list !== null && list.layer !== this.layer.value && !this.lists.failure;
+  });
 
   constructor(
     readonly source: Source,

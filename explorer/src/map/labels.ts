@@ -1,5 +1,6 @@
 /** Which titles are written on the map: none over another, the largest clusters first. */
 
+import { count } from "../words";
 import { type Camera, type Size, toScreen } from "./camera";
 
 export interface Wanted {
@@ -71,3 +72,19 @@ export function shortened(title: string, most = 32): string {
 
 /** How much of a usual window there is: a phone shows fewer titles, a wide screen more. */
 const room = (size: Size): number => (size.width * size.height) / 400_000;
+
+/** How far ahead of all others a cluster with hits is placed. */
+const AHEAD = 1e9;
+
+/** The weight of a title: the clusters with the most hits, then the largest. */
+export function foremost(
+  cluster: { cluster: number; size: number },
+  hits: Map<number, number> | null,
+): number {
+  return AHEAD * (hits?.get(cluster.cluster) ?? 0) + cluster.size;
+}
+
+/** A title with the hits of its cluster. */
+export function withHits(title: string, hits: number | undefined): string {
+  return hits ? `${title} · ${count(hits)}` : title;
+}

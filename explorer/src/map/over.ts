@@ -1,35 +1,50 @@
 /** What is drawn above the points: titles, the selection, the row in question. */
 
-import { toScreen } from "./camera";
-import type { Stage } from "./stage";
+import type { Point } from "../address";
+import type { Explorer } from "../state";
+import { type Camera, type Size, toScreen } from "./camera";
+import type { Placed } from "./labels";
+import type { Thumb } from "./thumbs";
+
+/** What the map knows of what it draws. */
+export interface Scene {
+  readonly explorer: Explorer;
+  readonly camera: Camera;
+  readonly size: Size;
+  /** What the hand is drawing. */
+  readonly shape: Point[];
+  readonly titles: Placed[];
+  readonly pictures: Thumb[];
+  colourOf(row: number): Uint8Array;
+}
 
 export function drawOver(
-  stage: Stage,
+  scene: Scene,
   context: CanvasRenderingContext2D,
   canvas: HTMLCanvasElement,
   ratio: number,
 ): void {
-  const { width, height } = stage.size;
+  const { width, height } = scene.size;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   const look = getComputedStyle(canvas);
   const colour = (name: string) => look.getPropertyValue(name).trim();
-  drawShape(stage, context, colour("--accent"));
-  drawThumbs(stage, context, colour("--paper"));
-  drawTitles(stage, context, colour("--ink"), colour("--paper"), colour("--accent"));
-  drawRows(stage, context, colour("--ink"), colour("--paper"));
+  drawShape(scene, context, colour("--accent"));
+  drawThumbs(scene, context, colour("--paper"));
+  drawTitles(scene, context, colour("--ink"), colour("--paper"), colour("--accent"));
+  drawRows(scene, context, colour("--ink"), colour("--paper"));
   // only for those who move the map by keys: Enter takes what is nearest to the cross
   if (canvas.matches(":focus-visible"))
-    drawCross(stage, context, colour("--ink"), colour("--paper"));
+    drawCross(scene, context, colour("--ink"), colour("--paper"));
 }
 
 /** Below this the points of rows are in the background. */
 const FAINT = 40;
 
-function drawThumbs(stage: Stage, context: CanvasRenderingContext2D, paper: string): void {
-  for (const { row, image, left, top, width, height } of stage.pictures) {
-    const [red, green, blue, opacity] = stage.colourOf(row);
+function drawThumbs(scene: Scene, context: CanvasRenderingContext2D, paper: string): void {
+  for (const { row, image, left, top, width, height } of scene.pictures) {
+    const [red, green, blue, opacity] = scene.colourOf(row);
     context.fillStyle = paper;
     context.fillRect(left - 3, top - 3, width + 6, height + 6);
     context.globalAlpha = opacity! < FAINT ? 0.3 : 1;
@@ -42,12 +57,12 @@ function drawThumbs(stage: Stage, context: CanvasRenderingContext2D, paper: stri
 }
 
 function drawCross(
-  stage: Stage,
+  scene: Scene,
   context: CanvasRenderingContext2D,
   ink: string,
   paper: string,
 ): void {
-  const [x, y] = [stage.size.width / 2, stage.size.height / 2];
+  const [x, y] = [scene.size.width / 2, scene.size.height / 2];
   for (const [colour, line] of [
     [paper, 4],
     [ink, 1.75],
@@ -63,11 +78,11 @@ function drawCross(
   }
 }
 
-function drawShape(stage: Stage, context: CanvasRenderingContext2D, accent: string): void {
-  const shape = stage.shape.length ? stage.shape : stage.explorer.choices.value.lasso;
+function drawShape(scene: Scene, context: CanvasRenderingContext2D, accent: string): void {
+  const shape = scene.shape.length ? scene.shape : scene.explorer.choices.value.lasso;
   if (shape.length < 2) return;
   context.beginPath();
-  for (const [x, y] of shape) context.lineTo(...toScreen(stage.camera, stage.size, x, y));
+  for (const [x, y] of shape) context.lineTo(...toScreen(scene.camera, scene.size, x, y));
   context.closePath();
   context.strokeStyle = accent;
   context.lineWidth = 1.5;
@@ -81,22 +96,23 @@ function drawShape(stage: Stage, context: CanvasRenderingContext2D, accent: stri
 }
 
 function drawTitles(
-  stage: Stage,
+  scene: Scene,
   context: CanvasRenderingContext2D,
   ink: string,
   paper: string,
   accent: string,
 ): void {
-  const chosen = stage.explorer.choices.value.cluster;
+  const chosen = scene.explorer.choices.value.cluster;
+  const hits = scene.explorer.hits.value;
   context.font = "600 12px system-ui, sans-serif";
   context.textBaseline = "middle";
   context.lineJoin = "round";
-  for (const title of [...stage.titles].reverse()) {
+  for (const title of [...scene.titles].reverse()) {
     const x = title.left + 3;
     const y = title.top + title.height / 2;
     context.strokeStyle = paper;
     context.lineWidth = 4;
-    const behind = chosen !== null && title.cluster !== chosen;
+    const behind = hits ? !hits.has(title.cluster) : chosen !== null && title.cluster !== chosen;
     context.globalAlpha = behind ? 0.35 : 0.86;
     context.strokeText(title.title, x, y);
     context.globalAlpha = behind ? 0.5 : 1;
@@ -107,16 +123,16 @@ function drawTitles(
 }
 
 function drawRows(
-  stage: Stage,
+  scene: Scene,
   context: CanvasRenderingContext2D,
   ink: string,
   paper: string,
 ): void {
-  const points = stage.explorer.points.value;
-  const { row } = stage.explorer.choices.value;
-  for (const one of [row, stage.explorer.hovered.value]) {
+  const points = scene.explorer.points.value;
+  const { row } = scene.explorer.choices.value;
+  for (const one of [row, scene.explorer.hovered.value]) {
     if (one === null || !points || Number.isNaN(points[2 * one])) continue;
-    const [x, y] = toScreen(stage.camera, stage.size, points[2 * one]!, points[2 * one + 1]!);
+    const [x, y] = toScreen(scene.camera, scene.size, points[2 * one]!, points[2 * one + 1]!);
     for (const [radius, colour, line] of [
       [7, paper, 4],
       [7, ink, 1.75],

@@ -5,7 +5,7 @@ import type { Point } from "../address";
 import type { Explorer } from "../state";
 import { type Camera, panned, type Size, toMap, toScreen, WHOLE, zoomed } from "./camera";
 import { coloured } from "./colouring";
-import { type Box, type Placed, placed, shortened } from "./labels";
+import { type Box, foremost, type Placed, placed, shortened, withHits } from "./labels";
 import { drawOver } from "./over";
 import { tellTitles } from "./picture";
 import { simplified } from "./points";
@@ -61,6 +61,7 @@ export class Stage {
         explorer.dark.value;
         explorer.choices.value;
         explorer.left.value;
+        explorer.hits.value;
         explorer.more.value;
         this.redraw();
       }),
@@ -142,15 +143,16 @@ export class Stage {
     const { cluster } = this.explorer.choices.value;
     const clusters = this.explorer.list.value?.clusters ?? [];
     const left = this.explorer.left.value?.clusters;
+    const hits = this.explorer.hits.value;
     const wanted = clusters.flatMap((c) =>
       c.at && (!left || left.has(c.cluster))
         ? [
             {
               cluster: c.cluster,
-              title: shortened(c.title),
+              title: withHits(shortened(c.title), hits?.get(c.cluster)),
               x: c.at[0],
               y: c.at[1],
-              weight: c.cluster === cluster ? Number.POSITIVE_INFINITY : c.size,
+              weight: c.cluster === cluster ? Number.POSITIVE_INFINITY : foremost(c, hits),
             },
           ]
         : [],

@@ -2,9 +2,10 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useExplorer } from "../context";
-import type { ClusterPage, ProfileEntry } from "../data/types";
-import { columnName, count, decimal, many, percent, shownValue } from "../words";
+import type { ClusterPage } from "../data/types";
+import { count, decimal, many, percent } from "../words";
 import { OverTime } from "./course";
+import { Profile } from "./profile";
 import { Paged, RowButton, RowButtons } from "./rows";
 import { Trouble } from "./trouble";
 
@@ -56,7 +57,7 @@ export function ClusterPanel() {
       <RowButtons rows={page.diverse} />
       <OverTime cluster={page.cluster} />
       <Nearest page={page} />
-      <Profile entries={page.profile} />
+      <Profile heading="Its columns against all rows" entries={page.profile} />
       <AllRows page={page} />
     </section>
   );
@@ -297,6 +298,10 @@ function Measures({ page }: { page: ClusterPage }) {
 function Nearest({ page }: { page: ClusterPage }) {
   const explorer = useExplorer();
   if (!page.nearest.length) return null;
+  const merge = (other: number) => {
+    const { cluster } = page;
+    void explorer.edit({ op: "merge", clusters: [cluster, other], into: cluster });
+  };
   return (
     <>
       <h3>Nearest clusters</h3>
@@ -310,59 +315,22 @@ function Nearest({ page }: { page: ClusterPage }) {
             >
               {n.title}
             </button>
-            <span class="num">{decimal(n.cosine)}</span>
+            <span class="num">
+              {decimal(n.cosine)}
+              {explorer.editable.value && (
+                <button
+                  type="button"
+                  aria-label={`Merge “${n.title}” into “${page.title}”`}
+                  onClick={() => merge(n.cluster)}
+                >
+                  Merge
+                </button>
+              )}
+            </span>
           </li>
         ))}
       </ul>
     </>
-  );
-}
-
-function Profile({ entries }: { entries: ProfileEntry[] }) {
-  if (!entries.length) return null;
-  return (
-    <>
-      <h3>Its columns against all rows</h3>
-      <ul class="profile">
-        {entries.map((e) => (
-          <li key={e.name}>
-            <b>{columnName(e.name)}</b>
-            {e.values ? (
-              <ul>
-                {e.values.map((v) => (
-                  <li key={v.value}>
-                    <span class="value">{v.value}</span>
-                    <Bars share={v.share} overall={v.overall} />
-                    <span class="num">
-                      {percent(v.share)} <small>against {percent(v.overall)}</small>
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            ) : (
-              <p>
-                half of them {said(e, e.low)} to {said(e, e.high)}, middle {said(e, e.median)},
-                middle of all {said(e, e.overall)}
-              </p>
-            )}
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-/** A number or a date, which no line break parts. */
-function said(entry: ProfileEntry, value: number | undefined) {
-  return <span class="together">{shownValue(entry, value)}</span>;
-}
-
-function Bars({ share, overall }: { share: number; overall: number }) {
-  return (
-    <svg class="bars" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="own" y="0" width={100 * share} height="8" />
-      <rect class="mark" x={Math.min(100 * overall, 98.5)} y="0" width="1.5" height="8" />
-    </svg>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The clusters as a tree: those of the shown level, under those of a coarser one. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Choices } from "../address";
 import { useExplorer } from "../context";
 import type { Cluster, Course } from "../data/types";
@@ -136,28 +136,51 @@ export function ClusterList() {
 function Dial() {
   const explorer = useExplorer();
   const run = explorer.run.value;
+  const input = useRef<HTMLInputElement>(null);
+  /** Where the hand holds the slider before it lets go. */
+  const [pulled, setPulled] = useState<number | null>(null);
+  const held = useRef(false);
+  // what is disabled loses the focus, and keys would have to find the slider again
+  useEffect(() => {
+    if (explorer.levelWaits.value || !held.current) return;
+    held.current = false;
+    if (document.activeElement === document.body) input.current?.focus();
+  }, [explorer.levelWaits.value]);
   if (!run || run.layers.length < 2) return null;
   const layers = run.layers;
   const now = explorer.layer.value;
-  const place = layers.length - 1 - layers.findIndex((l) => l.layer === now);
+  const waits = explorer.levelWaits.value;
+  const place = pulled ?? layers.length - 1 - layers.findIndex((l) => l.layer === now);
+  const at = layers[layers.length - 1 - place] ?? layers[0]!;
   const set = (to: number) => {
-    const layer = layers[layers.length - 1 - to]!.layer;
+    const { layer } = layers[layers.length - 1 - to]!;
+    setPulled(null);
     explorer.go({ layer: layer === run.chosen ? null : layer, cluster: null, row: null });
   };
-  const told = `${layers[layers.length - 1 - place]?.n_clusters} clusters${now === run.chosen ? ", as the run chose" : ""}`;
+  // edits change how many there are
+  const list = explorer.list.value;
+  const n = list?.layer === at.layer ? list.clusters.length : at.n_clusters;
+  const told = `${many(n, "cluster")}${at.layer === run.chosen ? ", as the run chose" : ""}`;
   return (
-    <div class="dial">
+    <div class="dial" aria-busy={waits}>
       <label>
         <span>Detail</span>
         <input
           type="range"
+          ref={input}
+          disabled={waits}
           min={0}
           max={layers.length - 1}
           value={place}
           aria-valuetext={told}
-          onChange={(e) => set(Number(e.currentTarget.value))}
+          onInput={(e) => setPulled(Number(e.currentTarget.value))}
+          onChange={(e) => {
+            held.current = true;
+            set(Number(e.currentTarget.value));
+          }}
         />
       </label>
+      <p class="quiet-note">{waits ? `Loading ${told}…` : told}</p>
       {now !== run.chosen && (
         <p class="quiet-note">
           Not the run's own level, so nothing is edited here.{" "}
@@ -225,6 +248,8 @@ function Entry({ cluster, share }: { cluster: Cluster; share: number }) {
             ? (over?.trend ?? "")
             : count(cluster.size);
   const colour = explorer.dark.value ? cluster.dark : cluster.light;
+  const hits = explorer.hits.value;
+  const found = hits?.get(cluster.cluster) ?? 0;
   return (
     <li>
       <button
@@ -252,7 +277,14 @@ function Entry({ cluster, share }: { cluster: Cluster; share: number }) {
           )}
         </span>
         <Marks dots={cluster.dots} word={cluster.word} />
-        <span class="num">{figure}</span>
+        {hits ? (
+          <span class={found ? "num hits" : "num"}>
+            {count(found)} of {count(cluster.size)}
+            <span class="unseen"> found</span>
+          </span>
+        ) : (
+          <span class="num">{figure}</span>
+        )}
         {course && over ? (
           <Sparkline own={over} colour={colour} told={courseInWords(course, over)} />
         ) : (

@@ -1,15 +1,20 @@
 /** Rows as people read them, and what can be done with many of them at once. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { reason } from "../answer";
 import { useExplorer } from "../context";
 import type { Example, Row } from "../data/types";
+import { countedBy } from "../kept";
+import { moreThanRest } from "../more";
 import type { Explorer } from "../state";
 import { count, decimal, many } from "../words";
 import { Export } from "./export";
+import { Profile } from "./profile";
 import { Trouble, useAnswer } from "./trouble";
 
 const AT_ONCE = 40;
+/** Columns that are fetched to say what a selection has more of. */
+const MOST_COMPARED = 20;
 
 /** A row that is chosen when it is pressed. */
 export function RowButton({ row, extra }: { row: Example; extra?: string }) {
@@ -95,6 +100,7 @@ export function FocusPanel() {
         <>
           <Together rows={focus.rows} />
           <Spread rows={focus.rows} />
+          <MoreThanRest rows={focus.rows} />
           <Paged rows={focus.rows} scores={focus.scores} />
         </>
       )}
@@ -156,13 +162,29 @@ function Together({ rows }: { rows: number[] }) {
   );
 }
 
+/** Which categories the rows have more of than the rest. */
+function MoreThanRest({ rows }: { rows: number[] }) {
+  const explorer = useExplorer();
+  const columns = explorer.allColumns.value.filter((c) => c.kind === "category");
+  const names = columns.slice(0, MOST_COMPARED).map((c) => c.name);
+  useEffect(() => {
+    for (const name of names) void explorer.need(name);
+  }, [names.join("\n")]);
+  const loaded = explorer.loaded.value;
+  const kept = explorer.kept.value;
+  const entries = useMemo(() => {
+    const known = names.flatMap((name) => loaded.get(name) ?? []);
+    return moreThanRest(rows, known, kept);
+  }, [rows, loaded, kept]);
+  return <Profile heading="More here than in the other rows" entries={entries} />;
+}
+
 /** Which clusters the rows are in. */
 function Spread({ rows }: { rows: number[] }) {
   const explorer = useExplorer();
   const labels = explorer.labels.value;
   if (!labels) return null;
-  const counts = new Map<number, number>();
-  for (const row of rows) counts.set(labels[row]!, (counts.get(labels[row]!) ?? 0) + 1);
+  const counts = countedBy(rows, labels);
   const most = [...counts].sort((a, b) => b[1] - a[1]);
   return (
     <ul class="spread" aria-label="Clusters of these rows">

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { frozenSource, wordsOf } from "../../src/data/frozen";
 import type { ClusterPage, History } from "../../src/data/types";
 import { branches } from "../../src/lists";
+import { foremost, withHits } from "../../src/map/labels";
 import { courseInWords, outline } from "../../src/panels/course";
 import { grouped, sorted } from "../../src/panels/list";
 import { wayBack } from "../../src/panels/notices";
@@ -198,4 +199,59 @@ describe("clusters over time", () => {
     const order = sorted([cluster(0), cluster(2), cluster(1)], "rising", course);
     expect(order.map((c) => c.cluster)).toEqual([1, 0, 2]);
   });
+});
+
+test("while searching, the rows that were found are counted by cluster", async () => {
+  const explorer = await opened();
+  expect(explorer.hits.value).toBe(null);
+  explorer.go({ query: "rocket" });
+  await settled();
+  expect([...explorer.hits.value!]).toEqual([[0, 2]]);
+  explorer.go({ query: "red" });
+  await settled();
+  expect([...explorer.hits.value!]).toEqual([
+    [0, 1],
+    [1, 1],
+  ]);
+  const hits = explorer.hits.value;
+  expect(foremost({ cluster: 1, size: 2 }, hits)).toBeGreaterThan(
+    foremost({ cluster: 5, size: 900 }, hits),
+  );
+  expect([withHits("cars", 1200), withHits("cars", undefined)]).toEqual(["cars · 1,200", "cars"]);
+});
+
+test("a level waits until its list is there, and no longer when it cannot be had", async () => {
+  const frozen = data();
+  const info = (layer: number) => ({ layer, n_clusters: 1, separation: null, stability: null });
+  const coarse = { layer: 2, clusters: [cluster(0)], noise: 0, version: 0 };
+  frozen.levels = [2, 3].map((layer) => ({
+    info: info(layer),
+    clusters: { ...coarse, layer },
+    course: null,
+    pages: {},
+  }));
+  for (const layer of [2, 3]) frozen.arrays[`layer_${layer}`] = frozen.arrays["cluster"]!;
+  const told = frozenSource(frozen);
+  let come = () => {};
+  const source = {
+    ...told,
+    clusters: async (layer: number) => {
+      if (layer === 3) throw new Error("gone");
+      if (layer === 2) await new Promise<void>((resolve) => (come = resolve));
+      return told.clusters(layer);
+    },
+  };
+  const explorer = new Explorer(source, false);
+  await explorer.start();
+  await settled();
+  expect(explorer.levelWaits.value).toBe(false);
+  explorer.go({ layer: 2 });
+  await settled();
+  expect(explorer.levelWaits.value).toBe(true);
+  come();
+  await settled();
+  expect(explorer.levelWaits.value).toBe(false);
+  explorer.go({ layer: 3 });
+  await settled();
+  expect(explorer.levelWaits.value).toBe(false);
 });
