@@ -44,7 +44,7 @@ class Part:
     extra: str | None = None
     module: str | None = None
     argument: str | None = None
-    kth_distances: str | None = None
+    reaches: str | None = None
     param_reaches: Mapping[str, str] = field(default_factory=dict)
     part_params: tuple[str, ...] = ()
 
@@ -108,13 +108,11 @@ class Family:
         head, _, argument = name.partition(":")
         part = self.parts.get(head)
         if part is None:
-            yield (
-                "part",
-                f"runs the code of {name!r}, which is no {self.kind} of shoal's own",
-            )
+            if name in self.names():  # any other name is an unknown part, which runs nothing
+                yield "part", f"runs the code of {name!r}, which is no {self.kind} of shoal's own"
             return
-        if part.kth_distances:
-            yield "part", part.kth_distances.format(argument=argument, name=name)
+        if part.reaches:
+            yield "part", part.reaches.format(argument=argument, name=name)
         for key, info in part.param_reaches.items():
             if params.get(key):
                 yield key, info.format(value=params[key])

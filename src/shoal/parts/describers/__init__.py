@@ -22,13 +22,13 @@ DESCRIBERS = Family(
             "shoal.parts.describers.chat:Http",
             "titles by a language model at any endpoint that speaks OpenAI's chat API",
             argument="URL",
-            kth_distances=SENDS,
+            reaches=SENDS,
         ),
         "https": Part(
             "shoal.parts.describers.chat:Https",
             "the same for https:// addresses",
             argument="URL",
-            kth_distances=SENDS,
+            reaches=SENDS,
         ),
     },
 )

@@ -45,13 +45,13 @@ EMBEDDERS = Family(
             extra="st",
             module="sentence_transformers",
             argument="NAME_OR_PATH",
-            kth_distances=HUB,
+            reaches=HUB,
         ),
         "onnx": Part(
             "shoal.parts.embedders.sentence_models:OnnxFolder",
             "any sentence encoder as model.onnx with tokenizer.json",
             argument="PATH",
-            kth_distances=FILE,
+            reaches=FILE,
         ),
         "onnx-image": Part(
             "shoal.parts.embedders.onnx_images:OnnxImageFile",
@@ -59,7 +59,7 @@ EMBEDDERS = Family(
             extra="images",
             module="PIL",
             argument="PATH",
-            kth_distances=FILE,
+            reaches=FILE,
         ),
         "timm": Part(
             "shoal.parts.embedders.torch_images:Timm",
@@ -67,14 +67,14 @@ EMBEDDERS = Family(
             extra="timm",
             module="timm",
             argument="NAME",
-            kth_distances=HUB,
+            reaches=HUB,
         ),
         "resnet50": Part(
             "shoal.parts.embedders.torch_images:ResNet50",
             "ResNet-50 of timm for pictures",
             extra="timm",
             module="timm",
-            kth_distances="loads ResNet-50 from the hub of timm, or from where that keeps it",
+            reaches="loads ResNet-50 from the hub of timm, or from where that keeps it",
         ),
         "clip": Part(
             "shoal.parts.embedders.torch_images:Clip",
@@ -82,7 +82,7 @@ EMBEDDERS = Family(
             extra="clip",
             module="transformers",
             argument="NAME_OR_PATH",
-            kth_distances=HUB,
+            reaches=HUB,
         ),
         "model2vec": Part(
             "shoal.parts.embedders.sentence_models:Model2Vec",
@@ -90,7 +90,7 @@ EMBEDDERS = Family(
             extra="model2vec",
             module="model2vec",
             argument="NAME_OR_PATH",
-            kth_distances=HUB,
+            reaches=HUB,
         ),
         "wordllama": Part(
             "shoal.parts.embedders.packaged:WordLlama",
@@ -108,13 +108,13 @@ EMBEDDERS = Family(
             "shoal.parts.embedders.http:Http",
             "any endpoint that speaks OpenAI's embeddings API",
             argument="URL",
-            kth_distances=SENDS,
+            reaches=SENDS,
         ),
         "https": Part(
             "shoal.parts.embedders.http:Https",
             "the same for https:// addresses",
             argument="URL",
-            kth_distances=SENDS,
+            reaches=SENDS,
         ),
     },
 )
