@@ -9,12 +9,14 @@ from typing import Any
 from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput
 from shoal.parts.engines.base import Engine
-from shoal.progress import SILENT, Progress
+from shoal.progress import Progress
 from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
 from shoal.run import pipeline
 from shoal.run.handle import Run, as_embedder
+from shoal.run.plan import title_of
 from shoal.storage.remote import local_mirror, push
 from shoal.storage.trust import agree
+from shoal.views.progress import listening
 
 
 def cluster(
@@ -48,7 +50,7 @@ def cluster(
     settings: Mapping[str, Any] | None = None,
     recipe: Recipe | None = None,
     memory_limit: str | None = None,
-    progress: Progress = SILENT,
+    progress: Progress | None = None,
 ) -> Run:
     """Cluster texts, pictures, records or vectors.
 
@@ -89,7 +91,7 @@ def cluster(
     settings : "stage.param" -> value, for every parameter of every part
     recipe : where to start from, instead of the defaults
     memory_limit : most memory, such as "4GB": of more rows than fit, samples are clustered
-    progress : told how it goes
+    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
 
     Returns
     -------
@@ -128,7 +130,8 @@ def cluster(
     made = _with_settings(made, wanted | dict(settings or {}))
     limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
     options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
-    return _carried_out(made, data, out, **options, progress=progress)
+    with listening(progress) as heard:
+        return _carried_out(made, data, out, **options, progress=heard)
 
 
 def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:
@@ -138,7 +141,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         out, keeper = Run.temporary_folder()
     try:
         path = local_mirror(out, writes=True)
-        run = pipeline.run(recipe, data, path, title=_title(data), **options)
+        run = pipeline.run(recipe, data, path, title=title_of(data), **options)
         if not (run.path / "report.html").is_file():
             run.report()
         push(path)
@@ -247,7 +250,7 @@ def recut(
     settings: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     force: bool = False,
-    progress: Progress = SILENT,
+    progress: Progress | None = None,
 ) -> Run:
     """Cut the clusters of a finished run anew; nothing is embedded or searched again.
 
@@ -261,7 +264,7 @@ def recut(
     settings : "cluster.param" -> value, for every parameter of the clusterer
     out : folder for the new run; without it the run itself is changed
     force : write over another run in `out`
-    progress : told how it goes
+    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
 
     Returns
     -------
@@ -288,7 +291,8 @@ def recut(
                 f"not {stage}. Give the source of the run again."
             )
     path = old.path if out is None else old.save(local_mirror(out, writes=True), force=force)
-    made = pipeline.recut(path, recipe, progress=progress)
+    with listening(progress) as heard:
+        made = pipeline.recut(path, recipe, progress=heard)
     made.report()
     push(made.path)
     return made
@@ -299,7 +303,7 @@ def describe(
     *,
     describer: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    progress: Progress = SILENT,
+    progress: Progress | None = None,
 ) -> Run:
     """Name the clusters of a finished run anew, in its folder; the clusters stay as they are.
 
@@ -308,7 +312,7 @@ def describe(
     run : a finished run, or its folder
     describer : name of a part, such as "http://localhost:8080/v1"; the run's own when None
     settings : "describe.param" -> value, for every parameter of the describer
-    progress : told how it goes
+    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
 
     Returns
     -------
@@ -326,7 +330,8 @@ def describe(
     for stage, params in recipe.stages.items():
         if stage != "describe" and params != old.recipe.stages[stage]:
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
-    made = pipeline.recut(old.path, recipe, titles_only=True, progress=progress)
+    with listening(progress) as heard:
+        made = pipeline.recut(old.path, recipe, titles_only=True, progress=heard)
     made.report()
     push(made.path)
     return made
@@ -344,14 +349,6 @@ def _check_takes(recipe: Recipe, param: str, option: str) -> None:
             f"the clusterer {name!r} takes no {option}: {why}. Leave {option} out, or choose "
             f"one that takes it: {', '.join(family.taking(param))}."
         )
-
-
-def _title(data: Any) -> str:
-    if isinstance(data, Path):
-        return data.name or str(data)
-    if isinstance(data, list) and data and isinstance(data[0], Path):
-        return ", ".join(path.name for path in data[:3])
-    return f"a {type(data).__name__}"
 
 
 def load(path: str | Path, *, trust: bool = False) -> Run:

@@ -5,15 +5,15 @@ import io
 import pytest
 from rich.console import Console
 
-from shoal.cli import screen
+from shoal.views import progress
 
 
 @pytest.fixture
 def told(monkeypatch):
     """A progress, its clock, and what it printed."""
     out, now = io.StringIO(), [0.0]
-    monkeypatch.setattr(screen.time, "monotonic", lambda: now[0])
-    return screen.LineProgress(Console(file=out, width=200)), now, out
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    return progress.LineProgress(Console(file=out, width=200)), now, out
 
 
 def test_what_comes_before_the_first_step_is_no_measure_of_a_step(told):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import shoal
+from shoal.views.report.sentences import headline, verdict
 
 HASHING = {"embed.part": "hashing"}
 
@@ -17,8 +18,44 @@ def run(texts):
 
 def test_the_headline_says_how_many_rows_have_a_cluster(run):
     assert run.headline == "4 clusters in 200 rows, all placed"
-    assert run.headline in repr(run)
-    assert run.summary().startswith(run.headline)
+
+
+def test_a_run_reads_like_the_terminal(run):
+    found = run.found()
+    assert run.summary().startswith(f"{headline(found)}.\n{verdict(found)}")
+    assert repr(run).startswith(run.summary())
+    assert str(run.path) in repr(run)
+    for cluster in run.clusters:
+        assert cluster["title"] in run.summary()
+        assert f"{cluster['size']:,}" in run.summary()
+
+
+def test_a_frame_has_the_columns_people_want(run):
+    ours = ["cluster", "title", "strength", "outlier_score", "note", "x", "y"]
+    frame = run.to_frame()
+    assert list(frame.columns)[-7:] == ours
+    assert frame["cluster"].tolist() == run.labels.tolist()
+    assert not [name for name in frame.columns if name.startswith("layer_")]
+    layers = [name for name in run.to_arrow().column_names if name.startswith("layer_")]
+    assert layers
+    assert list(run.to_frame(layers=True).columns) == [*frame.columns, *layers]
+
+
+def test_the_columns_of_the_source_keep_their_names(texts):
+    pd = pytest.importorskip("pandas")
+    data = pd.DataFrame({"text": texts, "cluster": "mine"})
+    frame = shoal.cluster(data, text="text", settings=HASHING).to_frame()
+    assert set(frame["cluster"]) == {"mine"}
+    assert "shoal_cluster" in frame.columns
+
+
+def test_the_lists_of_a_run_show_themselves_as_tables(run):
+    for entries in (run.clusters, run.anomalies, run.duplicates):
+        assert isinstance(entries, list)
+        assert all(type(entry) is dict for entry in entries)
+    assert repr(run.clusters).startswith("4 clusters\n")
+    assert run.clusters[0]["title"] in run.clusters._repr_html_()
+    assert "reason" in repr(run.anomalies)
 
 
 @pytest.mark.parametrize(

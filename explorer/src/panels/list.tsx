@@ -160,7 +160,7 @@ function Dial() {
   // edits change how many there are
   const list = explorer.list.value;
   const n = list?.layer === at.layer ? list.clusters.length : at.n_clusters;
-  const told = `${many(n, "cluster")}${at.layer === run.chosen ? ", as the run chose" : ""}`;
+  const told = `${many(n, "cluster")}${at.layer === run.chosen && n === at.n_clusters ? ", as the run chose" : ""}`;
   return (
     <div class="dial" aria-busy={waits}>
       <label>

@@ -12,8 +12,6 @@ from shoal.api import recut, with_cluster_choices, with_ray_address
 from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import agree_on, agreed_recipe, ask
 from shoal.cli.screen import (
-    BarProgress,
-    LineProgress,
     make_console,
     say,
     say_edits,
@@ -29,6 +27,7 @@ from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.storage.trust import agree
+from shoal.views.progress import BarProgress, LineProgress
 
 CHOICES = (
     ("read", "text", "text"),

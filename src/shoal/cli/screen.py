@@ -6,44 +6,20 @@ import json
 import os
 import re
 import textwrap
-import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
 from shoal.run.plan import Plan
 from shoal.storage.remote import shown
 from shoal.text.words import many
+from shoal.views.progress import seconds_as_words
 
-VERBS = {
-    "read": "read the rows",
-    "teach": "teach the student",
-    "embed": "embed the rows",
-    "normalize": "normalize",
-    "duplicates": "find near-duplicates",
-    "reduce": "reduce",
-    "neighbors": "find neighbors",
-    "cluster": "cluster",
-    "evaluate": "evaluate",
-    "describe": "describe",
-    "draw": "draw the map",
-    "tune": "try clusterers",
-}
 SHOWN_NOTES = 8
 MAX_ROLES = 40
 """Columns whose role is printed."""
@@ -52,8 +28,6 @@ PLAIN_REASONS = ("its values are numbers", "its values are two numbers")
 """Reasons for a role that say no more than the role."""
 LOG_WIDTH = 100
 """Columns of a table where there is no terminal to fit into."""
-TALKS_EVERY = 5.0
-"""Seconds between two lines about a long stage where there is no terminal."""
 
 
 def clean(text: str, width: int) -> str:
@@ -63,111 +37,6 @@ def clean(text: str, width: int) -> str:
     plain = "".join(char if char.isprintable() else " " for char in kept)
     plain = re.sub(r"\s+", " ", plain).strip()
     return plain if len(plain) <= width else plain[: width - 1] + "…"
-
-
-def seconds_as_words(seconds: float) -> str:
-    """A duration such as "40 s", "3 min" or "2.5 h"."""
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-class BarProgress:
-    """Bars with the time that is left, for a terminal.
-
-    Parameters
-    ----------
-    console : where to draw
-    """
-
-    def __init__(self, console: Console) -> None:
-        self._bars = Bars(
-            SpinnerColumn(finished_text="[green]✓"),
-            TextColumn("{task.description:<16}"),
-            BarColumn(bar_width=28),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("[dim]left[/]"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        )
-        self._console = console
-        self._task: TaskID | None = None
-
-    def start(self, stage: str, total: int | None = None) -> None:
-        """Show a bar; one without a total only shows that something goes on."""
-        self._bars.start()
-        self._task = self._bars.add_task(VERBS.get(stage, stage), total=total)
-
-    def advance(self, steps: int = 1) -> None:
-        """Move the bar."""
-        if self._task is not None:
-            self._bars.advance(self._task, steps)
-
-    def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
-        """Replace the bar by one line."""
-        if self._task is not None:
-            self._bars.remove_task(self._task)
-            self._task = None
-        self._bars.stop()
-        took = "kept from before" if resumed else f"{seconds:.1f} s"
-        self._console.print(f"[green]✓[/] {VERBS.get(stage, stage):<16} [dim]{took}[/]")
-
-    def note(self, text: str) -> None:
-        """Print a line above the bar."""
-        self._bars.console.print(Text(clean(text, 400), "dim"))
-
-    def close(self) -> None:
-        """Take the bar away, also when a stage failed."""
-        self._bars.stop()
-
-
-class LineProgress:
-    """Plain lines, for logs and pipes.
-
-    Parameters
-    ----------
-    console : where to print
-    """
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._total: int | None = None
-        self._done = self._first = 0
-        self._begun = self._talked = time.monotonic()
-        self._stage = ""
-
-    def start(self, stage: str, total: int | None = None) -> None:
-        """Remember what begins."""
-        self._stage, self._total, self._done, self._first = stage, total, 0, 0
-        self._talked = time.monotonic()
-
-    def advance(self, steps: int = 1) -> None:
-        """Print a line now and then."""
-        self._done += steps
-        now = time.monotonic()
-        if not self._first:  # what a stage prepares before its first step is no measure of a step
-            self._first, self._begun = self._done, now
-        elif self._total and now - self._talked >= TALKS_EVERY:
-            self._talked = now
-            each = (now - self._begun) / max(self._done - self._first, 1)
-            self._console.print(
-                f"{VERBS.get(self._stage, self._stage)}: {self._done:,} of {self._total:,}, "
-                f"about {seconds_as_words(each * (self._total - self._done))} left"
-            )
-
-    def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
-        """Print that a stage is done."""
-        took = "kept from before" if resumed else f"{seconds:.1f} s"
-        self._console.print(f"{VERBS.get(stage, stage)}: done, {took}")
-
-    def note(self, text: str) -> None:
-        """Print it."""
-        self._console.print(Text(clean(text, 400)), soft_wrap=True)
-
-    def close(self) -> None:
-        """Nothing to take away."""
 
 
 def make_console() -> Console:

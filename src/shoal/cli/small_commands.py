@@ -14,7 +14,7 @@ from rich.text import Text
 
 from shoal.api import describe
 from shoal.artifacts.assigner import DETECTOR
-from shoal.cli.screen import BarProgress, LineProgress, clean, make_console, say_edits, say_written
+from shoal.cli.screen import clean, make_console, say_edits, say_written
 from shoal.cli.summary import show_summary
 from shoal.embedding.job import cache_folder, cache_limit
 from shoal.embedding.vector_cache import Holding, holdings, unusable
@@ -28,6 +28,7 @@ from shoal.recipe import FAMILIES, parsed
 from shoal.run.handle import Run
 from shoal.storage.answers import AnswerCache, answers_folder
 from shoal.text.words import many
+from shoal.views.progress import BarProgress, LineProgress
 from shoal.writing import TABLE_ENDINGS, check_free, run_around, write_table
 
 

@@ -18,14 +18,12 @@ from shoal.views.report.sentences import (
     advice,
     headline,
     number_said,
-    themes_of,
     verdict,
 )
+from shoal.views.report.tree import tree
 
 FOLLOWED = 0.1
 """Adjusted mutual information with a column from which on it is said."""
-SHOWN_LINES = 14
-"""Lines of the tree of themes and clusters."""
 SHOWN_PARTS = 6
 """Columns of which it is said what they add to the clusters."""
 SHOWN_DOUBTS = 3
@@ -109,49 +107,19 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
         entry["cluster"]: share
         for entry, share in zip(run.clusters, outcome.shares if outcome else (), strict=False)
     }
-    themes = themes_of(found)
-    room = SHOWN_LINES - sum(bool(theme.title) for theme in themes)
-    each = _rooms([len(theme.clusters) for theme in themes], max(room, 0))
-    for theme, n in zip(themes[:SHOWN_LINES], each, strict=False):
-        if theme.title:
-            cells = [f"{theme.size:,}", *([""] if outcome else [])]
-            row = [cell(theme.title, title_width), *([] if is_record else [Text()])]
-            row[0].stylize("bold")
-            table.add_row(*cells, *row)
-        for entry in theme.clusters[:n]:
-            cells = [f"{entry['size']:,}"]
-            cells += [f"{shares.get(entry['cluster'], 0.0):.0%}"] if outcome else []
-            indent = "  " if theme.title else ""
-            example = entry["typical"][0]["text"] if entry["typical"] else ""
-            row = [] if is_record else [cell(example, max(20, width - title_width - 14))]
-            name = Text(indent) + cell(entry["title"], title_width - len(indent))
-            table.add_row(*cells, name, *row)
-        left = theme.clusters[n:]
-        if left:
-            rows = sum(int(entry["size"]) for entry in left)
-            indent = "  " if theme.title else ""
-            table.add_row(
-                *([""] * (2 if outcome else 1)),
-                Text(f"{indent}and {len(left):,} more with {rows:,} rows", "dim"),
-                *([] if is_record else [""]),
-            )
+    for line in tree(found):
+        size, entry = "" if line.size is None else f"{line.size:,}", line.entry
+        cells: list[str | Text] = [size]
+        if outcome:
+            cells.append("" if entry is None else f"{shares.get(entry['cluster'], 0.0):.0%}")
+        indent = "  " * line.depth
+        name = Text(indent) + cell(line.title, title_width - len(indent))
+        if entry is None:
+            name.stylize("dim" if line.size is None else "bold")
+        example = entry["typical"][0]["text"] if entry and entry["typical"] else ""
+        row = [] if is_record else [cell(example, max(20, width - title_width - 14))]
+        table.add_row(*cells, name, *row)
     return table
-
-
-def _rooms(sizes: list[int], room: int) -> list[int]:
-    """How many clusters of each theme are shown so that all lines fit, one more line for a rest."""
-    shown = [0] * len(sizes)
-    if sum(sizes) <= room:
-        return sizes
-    room -= len(sizes)  # a line each for what is left out
-    while room > 0:
-        able = [i for i, size in enumerate(sizes) if shown[i] < size]
-        if not able:
-            break
-        first = min(able, key=lambda i: (shown[i], i))
-        shown[first] += 1
-        room -= 1
-    return shown
 
 
 def _findings(run: Run) -> str:

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from shoal.analysis.trials import Trial
 from shoal.analysis.tuning import Tuning
-from shoal.cli.screen import BarProgress, LineProgress, clean, make_console
+from shoal.cli.screen import clean, make_console
 from shoal.run.handle import Run
+from shoal.views.progress import BarProgress, LineProgress
 
 
 def run_tune(

@@ -16,10 +16,18 @@ from shoal.artifacts.folder import PROFILES, RunFolder
 from shoal.data import NOISE, FloatArray, IntArray
 from shoal.errors import BadInput
 from shoal.recipe import Recipe
+from shoal.run.rows import Rows
 from shoal.stages.profiling import Outcome, outcome_of
 from shoal.storage.remote import shown
 from shoal.text.words import many
 from shoal.views.report.sentences import Found
+
+CLUSTER_COLUMNS = ("cluster", "title", "size", "keywords")
+ANOMALY_COLUMNS = ("row", "score", "anomaly", "verdict", "text", "reason")
+DUPLICATE_COLUMNS = ("group", "row", "similarity", "text")
+"""Keys that are shown where a person looks at the list; an entry has more."""
+FRAME_COLUMNS = ("cluster", "title", "strength", "outlier_score", "note", "x", "y")
+"""What `to_frame` adds to the columns of the source."""
 
 
 class RunContents:
@@ -41,18 +49,20 @@ class RunContents:
         self._editor: Editor | None = None
 
     @property
-    def clusters(self) -> list[dict[str, Any]]:
+    def clusters(self) -> Rows:
         """One entry per cluster: cluster, title, keywords, size, quality, typical, borderline.
 
         As people left them, if anybody edited the run.
         """
         left = self.edited
-        return self._found_clusters if left is None or not left.n_changes else left.entries
+        if left is None or not left.n_changes:
+            return self._found_clusters
+        return Rows(left.entries, CLUSTER_COLUMNS, ("cluster", "clusters"))
 
     @cached_property
-    def _found_clusters(self) -> list[dict[str, Any]]:
-        clusters: list[dict[str, Any]] = self._folder.read_json("clusters.json")["clusters"]
-        return clusters
+    def _found_clusters(self) -> Rows:
+        entries = self._folder.read_json("clusters.json")["clusters"]
+        return Rows(entries, CLUSTER_COLUMNS, ("cluster", "clusters"))
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:
@@ -61,14 +71,18 @@ class RunContents:
         return evaluation
 
     @property
-    def anomalies(self) -> list[dict[str, Any]]:
+    def anomalies(self) -> Rows:
         """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
-        return as_left(with_texts(self._folder, "anomalies.parquet"), self.edited)
+        entries = as_left(with_texts(self._folder, "anomalies.parquet"), self.edited)
+        return Rows(
+            entries, ANOMALY_COLUMNS, ("row, the farthest first", "rows, the farthest first")
+        )
 
     @cached_property
-    def duplicates(self) -> list[dict[str, Any]]:
+    def duplicates(self) -> Rows:
         """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
-        return with_texts(self._folder, "duplicates.parquet")
+        entries = with_texts(self._folder, "duplicates.parquet")
+        return Rows(entries, DUPLICATE_COLUMNS, ("row with a twin", "rows with a twin"))
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -181,15 +195,31 @@ class RunContents:
         """
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
-    def to_frame(self) -> Any:
-        """The same as a pandas DataFrame; `to_arrow` needs no pandas."""
+    def to_frame(self, *, layers: bool = False) -> Any:
+        """The rows as a pandas DataFrame; `to_arrow` needs no pandas and has every column.
+
+        Parameters
+        ----------
+        layers : with the cluster of each row at each level of detail, fine to coarse
+
+        Returns
+        -------
+        DataFrame of the source's columns, then cluster, title, strength, outlier_score, note, x
+        and y, one row per input row; one whose name the source has gets the prefix "shoal_"
+
+        Raises
+        ------
+        BadInput : if pandas is not installed
+        """
         try:
             import pandas as pd
         except ImportError as error:
             raise BadInput(
                 "to_frame needs pandas. Install it: pip install pandas, or use to_arrow()."
             ) from error
-        table = self.to_arrow()
+        names = self._folder.read_table("assignments.parquet").column_names if layers else []
+        wanted = (*FRAME_COLUMNS, *(name for name in names if name.startswith("layer_")))
+        table = side_by_side(self._folder, edited=True, only=wanted)
         frame = pd.DataFrame(table.to_pandas())
         for name, column in zip(table.column_names, table.columns, strict=True):
             if column.null_count and pa.types.is_integer(column.type):

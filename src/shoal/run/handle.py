@@ -26,6 +26,7 @@ from shoal.storage.trust import agree, is_trusted
 from shoal.views import report
 from shoal.views.comparison import Comparison, Side, compare, told_apart
 from shoal.views.plots import Plots
+from shoal.views.report.tree import as_text
 
 PREDICTS = ("embed", "normalize", "reduce")
 """Stages of a run whose parts new rows go through."""
@@ -304,16 +305,18 @@ class Run(RunContents):
         )
 
     def summary(self) -> str:
-        """A few lines of plain text: counts, clusters, reason."""
-        lines = [self.headline, self.reason, ""]
-        lines += [f"{c['cluster']:>4}  {c['size']:>7,}  {c['title']}" for c in self.clusters[:20]]
-        if len(self.clusters) > 20:
-            lines.append(f"      and {len(self.clusters) - 20:,} more")
-        return "\n".join(lines)
+        """What was found in plain text, as the terminal says it: a verdict and the themes."""
+        return as_text(self.found(), self.edits_said)
 
     def __repr__(self) -> str:
-        return f"<Run {self.path}: {self.headline}>"
+        """The summary, where the run is, and what to do next."""
+        k = max(len(self.clusters) + 1, 2)
+        return (
+            f"{self.summary()}\n\n"
+            f"Run in {self.path}\n"
+            f"run.report() writes the report; shoal.recut(run, k={k}) makes {k} clusters of it"
+        )
 
     def _repr_html_(self) -> str:
-        """The map and the largest clusters, for notebooks; every text is escaped."""
+        """The verdict, the map and the themes, for notebooks; every text is escaped."""
         return report.fragment(self.path, self.edited)

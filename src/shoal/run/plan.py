@@ -199,3 +199,12 @@ def make_plan(work: EmbeddingJob | MultiColumnJob, folder: Path, recipe: Recipe)
         folder=folder,
         blocks=tuple(getattr(work.embedder, "layout", ())),
     )
+
+
+def title_of(data: Any) -> str:
+    """What a run of some data is called: the name of its files, or what the data are."""
+    if isinstance(data, Path):
+        return data.name or str(data)
+    if isinstance(data, list) and data and isinstance(data[0], Path):
+        return ", ".join(path.name for path in data[:3])
+    return f"a {type(data).__name__}"

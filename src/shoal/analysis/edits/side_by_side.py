@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,13 +11,14 @@ from shoal.analysis.edits.editor import Editor, has_edits
 from shoal.artifacts.folder import RunFolder
 
 
-def side_by_side(folder: RunFolder, *, edited: bool) -> Any:
+def side_by_side(folder: RunFolder, *, edited: bool, only: Sequence[str] | None = None) -> Any:
     """The source's columns and the assignments side by side, one row per input row.
 
     Parameters
     ----------
     folder : of a finished run
     edited : with the clusters and titles as people left them, if anybody edited the run
+    only : columns of the assignments, in this order; all of them when None
 
     Returns
     -------
@@ -31,7 +33,7 @@ def side_by_side(folder: RunFolder, *, edited: bool) -> Any:
         titles = {entry["cluster"]: entry["title"] for entry in info}
     named = pa.array([titles.get(c) for c in given["cluster"].to_pylist()], pa.large_string())
     given = given.drop_columns(["id"]).add_column(1, "title", named)
-    for name in given.column_names:
+    for name in given.column_names if only is None else only:
         new = name
         while new in items.column_names:
             new = f"shoal_{new}"

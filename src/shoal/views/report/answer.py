@@ -40,14 +40,7 @@ def answer(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
     -------
     "headline", "verdict", "advice" and "themes", each with its "clusters"
     """
-    found = Found(
-        clusters=run.clusters,
-        evaluation=run.evaluation,
-        counts={"rows": n.rows, "used": n.used, "noise": n.noise},
-        themes=run.themes,
-        layers=run.layers,
-        run=run.name,
-    )
+    found = found_in(run, n)
     shown = {entry["number"]: entry for entry in entries}
     themes = []
     for theme in themes_of(found):
@@ -67,6 +60,24 @@ def answer(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
         "themes": themes,
         "unit": clean(run.course.get("unit")),
     }
+
+
+def found_in(run: Run, n: Counts) -> Found:
+    """What the sentences on a run are made from.
+
+    Parameters
+    ----------
+    run : the run
+    n : its counts
+    """
+    return Found(
+        clusters=run.clusters,
+        evaluation=run.evaluation,
+        counts={"rows": n.rows, "used": n.used, "noise": n.noise},
+        themes=run.themes,
+        layers=run.layers,
+        run=run.name,
+    )
 
 
 def _cluster(run: Run, n: Counts, shown: dict[str, Any], entry: Record) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from shoal.views.figures.colours import palette
 from shoal.views.figures.document import environment
 from shoal.views.figures.points import MapPlaces, place
 from shoal.views.report import views
+from shoal.views.report.answer import found_in
+from shoal.views.report.sentences import headline, number_said, verdict
+from shoal.views.report.tree import tree
 
-MAX_CLUSTERS = 12
 MAX_POINTS = 3000
 SIDE = 340
 """Width and height of the map in pixels, its margin included."""
@@ -44,15 +46,24 @@ def fragment(folder: Path, left: Left | None = None) -> str:
     entries = views.clusters(run)
     places = place(run.rows, [entry["number"] for entry in entries])
     colours = [colour.light for colour in palette(places.peaks)]
-    shown = [_row(entry, colours) for entry in entries[:MAX_CLUSTERS]]
+    found = found_in(run, n)
+    shown = {entry["number"]: _row(entry, colours) for entry in entries}
+    lines = [
+        {
+            "title": shorten(clean(line.title), EXAMPLE_LENGTH),
+            "size": line.size,
+            "depth": line.depth,
+            "cluster": None if line.entry is None else shown[line.entry["cluster"]],
+        }
+        for line in tree(found)
+    ]
     return (
         environment()
         .get_template("notebook.html.j2")
         .render(
-            sentence=views.head(run, n)["sentence"],
-            reason=clean(run.evaluation.get("reason")),
-            clusters=shown,
-            more=len(entries) - len(shown),
+            sentence=f"{headline(found)}.",
+            verdict=" ".join(one for one in (verdict(found), number_said(found)) if one),
+            lines=lines,
             side=SIDE,
             dots=_dots(places, colours),
         )

@@ -196,10 +196,15 @@ def themes_of(found: Found) -> list[Theme]:
     for entry in clusters:
         key = entry.get("theme")
         groups.setdefault(int(key) if key is not None else -1, []).append(entry)
-    made = [Theme(told.get(key, "Other"), tuple(group)) for key, group in groups.items()]
+    made = [_theme(told.get(key, "Other"), group) for key, group in groups.items()]
     if len(made) == len(clusters):
         return [Theme("", tuple(clusters))]
     return sorted(made, key=lambda theme: -theme.size)
+
+
+def _theme(title: str, group: Sequence[Entry]) -> Theme:
+    """A theme; one of a single cluster would only say its title twice."""
+    return Theme(title if len(group) > 1 else "", tuple(group))
 
 
 def _by_layer(found: Found) -> list[Theme]:
@@ -216,6 +221,6 @@ def _by_layer(found: Found) -> list[Theme]:
         for entry in clusters:
             groups.setdefault(int(entry["parent"][step]), []).append(entry)
         if GLANCE[0] <= len(groups) <= GLANCE[1] and len(groups) < len(clusters):
-            made = [Theme(titles.get(key, ""), tuple(group)) for key, group in groups.items()]
+            made = [_theme(titles.get(key, ""), group) for key, group in groups.items()]
             return sorted(made, key=lambda theme: -theme.size)
     return whole

@@ -67,13 +67,10 @@ def counts(run: Run) -> Counts:
 
 
 def head(run: Run, n: Counts) -> View:
-    """Build the headline: title, one sentence, when, with what, and the tiles."""
+    """Build the headline: title, when, with what, and the tiles."""
     model = record(run.run, "model")
-    placed = words.percent(n.placed, n.rows)
-    sentence = f"{words.many(n.rows, 'row')}, {words.many(n.clusters, 'cluster')}, {placed} placed."
     return {
         "title": clean(run.run.get("title")) or run.name or "A run",
-        "sentence": sentence,
         "created": words.moment(clean(run.run.get("created"))),
         "model": clean(model.get("name")),
         "notes": [_sentence(note) for note in (run.edits_said, *strings(run.run, "notes")) if note],
