@@ -10,7 +10,7 @@ import click
 
 from shoal import __version__
 from shoal.cli.once import Once
-from shoal.cli.options import run_options
+from shoal.cli.options import GroupedCommand, run_options
 from shoal.cli.places import PLACE, agreed
 from shoal.errors import ShoalError
 from shoal.storage.remote import shown
@@ -34,17 +34,21 @@ def shoal() -> None:
     """
 
 
-@shoal.command(short_help="Cluster texts, pictures or records into a run folder.")
+@shoal.command(
+    cls=GroupedCommand, short_help="Cluster texts, pictures or records into a run folder."
+)
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
 @run_options
-@click.option("--plan", is_flag=True, help="Say what would be done, write nothing, and stop.")
-@click.option("--json", "as_json", is_flag=True, help="With --plan: as one JSON document.")
+@click.option(
+    "--plan", is_flag=True, help="Print what would be done, and stop without writing anything."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --plan: print one JSON document.")
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
-    """Cluster the texts, pictures or records in SOURCE; write a run folder with a report.
+    """Cluster the texts, documents, pictures or records in SOURCE into a run folder with a report.
 
-    SOURCE is a CSV, TSV, JSONL or Parquet file, a text file or - for standard input (one text a
-    line), a folder of text files or of pictures, or vectors (.npy); several are put under each
-    other.
+    SOURCE is a table (CSV, TSV, Excel, JSON lines, Parquet, Arrow, SQLite, DuckDB), a folder or ZIP
+    of documents, text files or pictures, vectors (.npy), or - for standard input (one text a line).
+    Several sources are stacked.
     """
     from shoal.cli.cluster import run_cluster
 
@@ -55,11 +59,13 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
 @click.argument("run", type=PLACE)
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=PLACE, required=True, help=".csv, .jsonl or .parquet")
-@click.option("--text", metavar="COL", help="Column of the texts (default: as in the run).")
-@click.option("--image", metavar="COL", help="Column of pictures (default: as in the run).")
-@click.option("--vectors", metavar="COL|FILE", help="Vectors of the new rows (default: as it was).")
-@click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found out).")
-@click.option("--force", is_flag=True, help="Write over FILE.")
+@click.option("--text", metavar="COL", help="Text column (default: same as the run).")
+@click.option("--image", metavar="COL", help="Picture column (default: same as the run).")
+@click.option(
+    "--vectors", metavar="COL|FILE", help="Vectors of the new rows (default: same as the run)."
+)
+@click.option("--id", "id_", metavar="COL", help="ID column (default: auto-detected).")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed("embed", "normalize", "reduce")
 def predict(run: Path, new: Path, out: Path, force: bool, **columns: str | None) -> None:
     """Give the rows of NEW the clusters of a finished RUN; rows that fit nowhere get -1."""
@@ -68,10 +74,10 @@ def predict(run: Path, new: Path, out: Path, force: bool, **columns: str | None)
     run_predict(run, new, out, columns, force=force)
 
 
-@shoal.command(short_help="Print how good a run is.")
+@shoal.command(short_help="Print how good a clustering is.")
 @click.argument("run", type=PLACE)
-@click.option("--truth", metavar="COL", help="Column of true classes, kept in the run.")
-@click.option("--clusters", "each", is_flag=True, help="The marks of every cluster, too.")
+@click.option("--truth", metavar="COL", help="Ground-truth column, kept in the run.")
+@click.option("--clusters", "each", is_flag=True, help="Also print per-cluster scores.")
 @agreed()
 def evaluate(run: Path, truth: str | None, each: bool) -> None:
     """Print how good a finished RUN is, against a truth column if one is named."""
@@ -96,10 +102,10 @@ def evaluate(run: Path, truth: str | None, each: bool) -> None:
     "--by",
     type=click.Choice(["auto", "id", "content", "position"]),
     default="auto",
-    help="How rows are matched (default: found out).",
+    help="How rows are matched (default: auto-detected).",
 )
-@click.option("--all", "every", is_flag=True, help="Every change, not only the largest.")
-@click.option("--force", is_flag=True, help="Write over FILE.")
+@click.option("--all", "every", is_flag=True, help="Print every change, not only the largest.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed(of=("before", "after"))
 def compare(
     before: Path, after: Path, outs: tuple[Path, ...], by: str, every: bool, force: bool
@@ -120,34 +126,34 @@ def compare(
     type=click.FloatRange(min=0),
     default=300.0,
     show_default=True,
-    help="Begin nothing that would end later; give the command again to go on.",
+    help="Time budget; run the command again to continue.",
 )
 @click.option(
     "--cluster",
     "clusterers",
     multiple=True,
     metavar="NAME",
-    help="Only this clusterer; may be given several times (default: all).",
+    help="Try only this clusterer; repeatable (default: all).",
 )
-@click.option("--truth", metavar="COL", help="Column of true classes, kept in the run: adds ARI.")
+@click.option("--truth", metavar="COL", help="Ground-truth column, kept in the run; adds ARI.")
 @agreed("cluster")
 def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | None) -> None:
     """Try clusterers and parameters on a finished RUN; nothing is embedded again.
 
-    Shows the front of quality, coverage and number of clusters, with the command to get each.
+    Shows the best trade-offs of quality, coverage and number of clusters, each with its command.
     """
     from shoal.cli.tune import run_tune
 
     run_tune(run, seconds=seconds, clusterers=clusterers, truth=truth)
 
 
-@shoal.command(short_help="Name the clusters of a run anew.")
+@shoal.command(short_help="Rename the clusters of a run.")
 @click.argument("run", type=PLACE)
 @click.option(
     "--describe",
     "describer",
     metavar="NAME",
-    help="Who writes the titles; http://HOST/v1 asks a language model (default: as in the run).",
+    help="What writes the titles; http://HOST/v1 asks a language model (default: same as the run).",
 )
 @click.option(
     "--set",
@@ -168,7 +174,7 @@ def describe(run: Path, describer: str | None, settings: tuple[str, ...]) -> Non
 @click.argument("run", type=PLACE)
 @click.option("-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of them.")
-@click.option("--force", is_flag=True, help="Write over FILE.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed()
 def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     """List the rows of a finished RUN that are unlike all others, each with a reason.
@@ -180,13 +186,13 @@ def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     run_anomalies(run, n_shown, out, force=force)
 
 
-@shoal.command(short_help="List the rows that are nearly the same.")
+@shoal.command(short_help="List near-duplicate rows.")
 @click.argument("run", type=PLACE)
 @click.option(
     "-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True, help="Groups."
 )
 @click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of all.")
-@click.option("--force", is_flag=True, help="Write over FILE.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed()
 def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     """List groups of rows of a finished RUN that are nearly or exactly the same.
@@ -206,13 +212,15 @@ def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     "--out",
     type=PLACE,
     required=True,
-    help=".png, .svg or .pdf; .html for one to move in.",
+    help=".png, .svg or .pdf; interactive .html.",
 )
-@click.option("--by", metavar="NAME", help="map: umap, tsne or pca, in place of the run's own.")
-@click.option("-n", "n", type=click.IntRange(min=1), help="Most clusters that are drawn.")
-@click.option("--column", metavar="COL", help="time: the column of dates (default: found).")
+@click.option(
+    "--by", metavar="NAME", help="map: umap, tsne or pca instead of the run's own layout."
+)
+@click.option("-n", "n", type=click.IntRange(min=1), help="Maximum number of clusters drawn.")
+@click.option("--column", metavar="COL", help="time: the date column (default: auto-detected).")
 @click.option("--with", "other", type=PLACE, help="flow: the other run.")
-@click.option("--force", is_flag=True, help="Write over FILE.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed(of=("run", "other"))
 def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
     """Draw a picture of a finished RUN.
@@ -231,7 +239,7 @@ def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
 @click.option(
     "--no-texts", is_flag=True, help="Leave out texts, ids and pictures of the rows, to share it."
 )
-@click.option("--force", is_flag=True, help="Write over FILE.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed()
 def report(run: Path, out: Path | None, no_texts: bool, force: bool) -> None:
     """Write the report of a finished RUN again."""
@@ -240,17 +248,22 @@ def report(run: Path, out: Path | None, no_texts: bool, force: bool) -> None:
     run_report(run, out, force=force, texts=not no_texts)
 
 
-@shoal.command(short_help="See, search and edit a run in the browser.")
+@shoal.command(short_help="View, search and edit a run in the browser.")
 @click.argument("run", type=PLACE)
-@click.option("--port", type=int, default=0, metavar="N", help="Default: a free one.")
-@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Default: this machine only.")
+@click.option("--port", type=int, default=0, metavar="N", help="Port (default: a free one).")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    help="Address to listen on (default: this machine only).",
+)
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option(
     "--allow-host",
     "allowed",
     multiple=True,
     metavar="NAME",
-    help="Name by which a proxy in front is asked; may be given again.",
+    help="Host name that a proxy in front answers to; repeatable.",
 )
 @click.option(
     "--root-path",
@@ -281,11 +294,13 @@ def explore(
 
 @shoal.command(short_help="List, undo and export the edits of a run.")
 @click.argument("run", type=PLACE)
-@click.option("--undo", type=int, metavar="N", help="Take back the last N edits.")
-@click.option("--redo", type=int, metavar="N", help="Bring back the last N that were undone.")
-@click.option("--revert", type=int, metavar="VERSION", help="Undo all after VERSION; 0: all.")
-@click.option("-o", "--out", type=PLACE, help="Rows as edited: .csv, .jsonl, .parquet.")
-@click.option("--force", is_flag=True, help="Write over FILE.")
+@click.option("--undo", type=int, metavar="N", help="Undo the last N edits.")
+@click.option("--redo", type=int, metavar="N", help="Redo the last N undone edits.")
+@click.option(
+    "--revert", type=int, metavar="VERSION", help="Undo everything after VERSION (0: all)."
+)
+@click.option("-o", "--out", type=PLACE, help="Write the edited rows: .csv, .jsonl or .parquet.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed()
 def edits(
     run: Path, undo: int | None, redo: int | None, revert: int | None, out: Path | None, force: bool
@@ -305,9 +320,9 @@ def parts(family: str | None) -> None:
     run_parts(family)
 
 
-@shoal.command(short_help="Show or clear the vectors kept for all runs.")
-@click.option("--clear", is_flag=True, help="Delete what is kept.")
-@click.option("--model", metavar="NAME", help="Of this model only.")
+@shoal.command(short_help="Show or clear the cached vectors.")
+@click.option("--clear", is_flag=True, help="Delete the cache.")
+@click.option("--model", metavar="NAME", help="Only this model's vectors.")
 def cache(clear: bool, model: str | None) -> None:
     """Show where vectors are kept, of which models and how many, or delete them.
 

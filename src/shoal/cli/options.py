@@ -1,4 +1,4 @@
-"""The options of a run, which two commands share."""
+"""The options of a run, in the groups in which `shoal cluster --help` shows them."""
 
 from __future__ import annotations
 
@@ -9,58 +9,48 @@ import click
 
 from shoal.cli.places import PLACE, TRUST
 
-COLUMNS = (
-    click.option("--text", metavar="COL", help="Column of the texts (default: found out)."),
-    click.option(
-        "--image", metavar="COL", help="Column of pictures: paths of files, or their bytes."
-    ),
-    click.option("--vectors", metavar="COL|FILE", help="Vectors made before, in place of a model."),
+INPUT = (
+    click.option("--text", metavar="COL", help="Text column (default: auto-detected)."),
+    click.option("--image", metavar="COL", help="Picture column: file paths or image bytes."),
+    click.option("--vectors", metavar="COL|FILE", help="Your own vectors, instead of a model."),
     click.option(
         "--columns",
         metavar="A,B,...",
-        help="Columns of records to cluster by (default: found where there is no text).",
-    ),
-    click.option(
-        "--rfm",
-        metavar="CUSTOMER,DATE,AMOUNT",
-        help="SOURCE is transactions: cluster customers by recency, frequency, value.",
-    ),
-    click.option(
-        "--weight",
-        "weights",
-        multiple=True,
-        metavar="COL=NUMBER",
-        help="How much a column of records counts (default: 1); may be given again.",
+        help="Columns of records to cluster by (default: auto-detected).",
     ),
     click.option(
         "--as",
         "as_",
         type=click.Choice(["text", "records", "pictures"]),
-        help="What SOURCE is taken for (default: found out from all columns).",
+        help="What SOURCE holds (default: auto-detected from all columns).",
     ),
+    click.option("--id", "id_", metavar="COL", help="ID column (default: auto-detected)."),
+    click.option("--truth", metavar="COL", help="Ground-truth column for evaluation."),
     click.option(
         "--outcome",
         metavar="A,B,...",
-        help="Columns to compare with the clusters, and not to cluster by.",
+        help="Columns to compare with the clusters, but not to cluster by.",
+    ),
+    click.option(
+        "--rfm",
+        metavar="CUSTOMER,DATE,AMOUNT",
+        help="SOURCE holds transactions: cluster customers by recency, frequency and value.",
     ),
     click.option(
         "--where",
         metavar="CONDITION",
-        help="Only rows that pass: SQL, such as \"stars > 3 AND lang = 'en'\".",
+        help="Keep only matching rows: SQL, such as \"stars > 3 AND lang = 'en'\".",
     ),
     click.option(
         "--query",
         metavar="SQL",
-        help="Cluster what a SELECT gives; files are tables named like them.",
+        help="Cluster the result of a SELECT; each file is a table of its own name.",
     ),
     click.option("--sheet", metavar="NAME", help="Sheet of a workbook, or table of a database."),
-    click.option("--id", "id_", metavar="COL", help="Column of the ids (default: found)."),
-    click.option("--truth", metavar="COL", help="Column of true classes to measure by."),
+    click.option("--ocr", is_flag=True, help="Read scanned pages with tesseract."),
 )
-"""Options that name columns of the source."""
-CHOICES = (
-    click.option("-o", "--out", "--output", type=PLACE, help="Run folder, also s3://…."),
-    click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters of all rows."),
+CLUSTERING = (
+    click.option("-k", "k", type=int, metavar="N", help="Exactly N clusters, covering all rows."),
     click.option(
         "--detail",
         type=click.Choice(["coarse", "normal", "fine"]),
@@ -69,52 +59,78 @@ CHOICES = (
     click.option(
         "--coverage",
         type=click.Choice(["auto", "100"]),
-        help="100 places every row; auto leaves out rows with no home.",
+        help="100 assigns every row; auto leaves out rows that fit nowhere.",
     ),
-    click.option("--embedder", metavar="NAME", help="Model (default: minilm)."),
+    click.option(
+        "--weight",
+        "weights",
+        multiple=True,
+        metavar="COL=NUMBER",
+        help="Weight of a column of records (default: 1); repeatable.",
+    ),
+    click.option("--embedder", metavar="NAME", help="Embedding model (default: minilm)."),
     click.option(
         "--long",
         type=click.Choice(["auto", "cut", "chunk"]),
-        help="Long texts: cut off what the model does not read, or embed it in parts "
-        "(default: in parts where over 1 % of the rows are long).",
+        help="Texts longer than the model reads: cut them off, or embed them in chunks "
+        "(default: chunk if over 1 % of the rows are long).",
     ),
     click.option(
         "--split",
         type=click.Choice(["passages"]),
-        help="Cluster the passages of each text, and tell what mix of themes it is.",
-    ),
-    click.option("--ocr", is_flag=True, help="Recognize the text of scanned pages (tesseract)."),
-    click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
-    click.option("--reduce", metavar="NAME", help="Reducer (default: pca)."),
-    click.option("--cluster", "clusterer", metavar="NAME", help="Clusterer."),
-    click.option(
-        "--describe",
-        "describer",
-        metavar="NAME",
-        help="Who writes the titles; http://HOST/v1 asks a language model.",
-    ),
-    click.option("--verbose", is_flag=True, help="Scores and settings too, at the end."),
-    click.option(
-        "--dedupe",
-        is_flag=True,
-        help="Cluster one row for all that are nearly the same; the rest get its cluster.",
+        help="Cluster the passages of each text, and give each text its mix of themes.",
     ),
     click.option(
         "--keep-frames",
         is_flag=True,
-        help="Embed what many texts share around what each says: signatures, templates, links.",
+        help="Also embed signatures, templates and links that many texts share.",
+    ),
+    click.option(
+        "--dedupe",
+        is_flag=True,
+        help="Cluster one row of each group of near-duplicates; the others follow it.",
+    ),
+    click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
+    click.option("--reduce", metavar="NAME", help="Dimension reduction (default: pca)."),
+    click.option("--cluster", "clusterer", metavar="NAME", help="Clustering algorithm."),
+    click.option("--seed", type=int, metavar="N", help="Random seed (default: 0)."),
+)
+NAMING = (
+    click.option(
+        "--describe",
+        "describer",
+        metavar="NAME",
+        help="What writes the titles; http://HOST/v1 asks a language model.",
+    ),
+)
+OUTPUT = (
+    click.option("-o", "--out", "--output", type=PLACE, help="Run folder; s3://... works too."),
+    click.option(
+        "--export",
+        type=click.Choice(["folders", "copies"]),
+        help="One folder per cluster of pictures, with links or copies.",
+    ),
+    click.option("--force", is_flag=True, help="Overwrite another run in -o."),
+    click.option("--verbose", is_flag=True, help="Also print scores and settings at the end."),
+)
+SCALE = (
+    click.option(
+        "--memory-limit",
+        metavar="SIZE",
+        help="Memory to stay within, such as 4GB; if rows do not fit, samples are clustered.",
     ),
     click.option(
         "--engine",
         metavar="NAME",
-        help="Who computes: local, or ray for many processes and machines (default: local).",
+        help="Execution backend: local, or ray for many processes and machines (default: local).",
     ),
     click.option(
         "--ray-address",
         metavar="HOST:PORT|auto",
-        help="A Ray cluster that runs already, for --engine ray.",
+        help="Address of a running Ray cluster, for --engine ray.",
     ),
-    click.option("--seed", type=int, metavar="N", help="Of all randomness (default: 0)."),
+)
+MORE = (
     click.option(
         "--set",
         "settings",
@@ -125,26 +141,46 @@ CHOICES = (
     click.option(
         "--recipe",
         type=click.Path(path_type=Path),
-        help="Start from the choices in a recipe.toml; SOURCE is given beside it.",
+        help="Start from the choices in a recipe.toml; name the SOURCE as well.",
     ),
-    click.option(
-        "--export",
-        type=click.Choice(["folders", "copies"]),
-        help="A folder for each cluster of pictures, of links or of copies.",
-    ),
-    click.option(
-        "--memory-limit",
-        metavar="SIZE",
-        help="Most memory, such as 4GB: of more rows than fit, samples are clustered.",
-    ),
-    click.option("--force", is_flag=True, help="Write over another run in -o."),
     TRUST,
 )
-"""Options that choose what is done."""
+GROUPS = {
+    "Input": INPUT,
+    "Clustering": CLUSTERING,
+    "Naming": NAMING,
+    "Output": OUTPUT,
+    "Scale": SCALE,
+    "More": MORE,
+}
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows its options in groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of each group under its name."""
+        left = {param.name: param for param in self.get_params(ctx)}
+        for name, options in GROUPS.items():
+            names = [_name_of(option) for option in options]
+            lines = [left.pop(one).get_help_record(ctx) for one in names if one in left]
+            with formatter.section(name):
+                formatter.write_dl([line for line in lines if line])
+        rest = [line for param in left.values() if (line := param.get_help_record(ctx))]
+        if rest:
+            with formatter.section("Other"):
+                formatter.write_dl(rest)
+
+
+def _name_of(option: Any) -> str | None:
+    """The name that an option's value goes by."""
+    holder = option(lambda: None)
+    name: str | None = holder.__click_params__[-1].name
+    return name
 
 
 def run_options(command: Any) -> Any:
     """The options of a run."""
-    for option in reversed([*COLUMNS, *CHOICES]):
+    for option in reversed([option for options in GROUPS.values() for option in options]):
         command = option(command)
     return command
