@@ -31,7 +31,8 @@ def run(framed, tmp_path_factory):
 def test_the_clusters_are_those_of_the_texts_without_frames(run, plain):
     without = shoal.cluster([*plain, NOTICE], embedder="hashing")
     assert run.labels.tolist() == without.labels.tolist()
-    assert [c["title"] for c in run.clusters] == [c["title"] for c in without.clusters]
+    frame = set(NOTICE.lower().split()) - {"the", "to", "it", "is", "at", "and"}
+    assert not any(frame & set(c["title"].lower().split()) for c in run.clusters)
 
 
 def test_the_rows_are_shown_as_they_were(run, framed):

@@ -15,7 +15,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from shoal import stages
 from shoal.analysis.trials import Candidate, Trial, key_of
-from shoal.artifacts.assigner import grouped_as
+from shoal.artifacts.assigner import CONTENTS, grouped_as
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
 from shoal.errors import BadInput, TooFewItems, UnknownPart
@@ -46,6 +46,8 @@ class TrialContext:
     graph : their neighbors
     used : (n_rows,) which rows could be used
     places : (n_used,) which distinct item each usable row is
+    keys, copies : (n_distinct, 16) uint8 and (n_distinct,) int32, what stands for each distinct
+        item and how many rows hold it, so that a trial draws what a run draws
     truth : (n_used,) true classes from 0, -1 where a row has none; or None
     """
 
@@ -56,6 +58,8 @@ class TrialContext:
     graph: Neighbors
     used: NDArray[np.bool_]
     places: NDArray[np.intp]
+    keys: NDArray[np.uint8]
+    copies: IntArray
     truth: IntArray | None = None
 
     @property
@@ -97,6 +101,7 @@ def open_context(path: Path) -> TrialContext:
     reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
     if len(distinct) < FEWEST_ROWS:
         raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")
+    contents = folder.read_arrays(CONTENTS)
     return TrialContext(
         folder=folder,
         recipe=Recipe.from_file(folder / "recipe.toml"),
@@ -105,6 +110,8 @@ def open_context(path: Path) -> TrialContext:
         graph=folder.read_neighbors(distinct),
         used=first >= 0,
         places=np.searchsorted(distinct, first[first >= 0]),
+        keys=contents["keys"][np.searchsorted(contents["rows"], distinct)],
+        copies=np.bincount(first[first >= 0], minlength=len(first))[distinct].astype(np.int32),
     )
 
 
@@ -132,7 +139,7 @@ def try_out(context: TrialContext, candidate: Candidate, before: Trial | None = 
 
     Parameters
     ----------
-    ground : of the run
+    context : of the run
     candidate : what is tried
     before : the trial of it that was measured before; it only gets its ARI
 
@@ -159,8 +166,15 @@ def _clustered(
     cut: Set[str] = getattr(part, "cut_parameters", frozenset())
     uncut = {name: value for name, value in candidate.params.items() if name not in cut}
     key = f"{key_of(candidate.part, uncut)} {len(vectors)} {id(vectors)}"
+    whole = vectors is context.reduced
     found, _, grown = stages.cluster(
-        vectors, graph, part, context.coverage, hierarchy=context.hierarchies.get(key)
+        vectors,
+        graph,
+        part,
+        context.coverage,
+        context.copies if whole else None,
+        context.hierarchies.get(key),
+        keys=context.keys if whole else None,
     )
     context.hierarchies.setdefault(key, grown)
     return found

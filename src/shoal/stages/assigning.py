@@ -170,7 +170,8 @@ class Assigner:
             if self.detector is None or limits is None:
                 parts.append(self._without_detector(placed))
             else:
-                seen = self.detector.examine(unit[part], placed.kth_distances, contents[part])
+                far = placed.kth_distances, placed.nearest
+                seen = self.detector.examine(unit[part], *far, contents[part])
                 parts.append(_refusing(placed, seen, limits))
         if not parts:
             return Assignment(np.empty(0, np.int32), np.empty(0, np.float32), ())
@@ -192,7 +193,7 @@ class Assigner:
         else:
             labels = _vote(around, distances)
         share = inside_share(around, distances, labels)
-        return _Placed(labels, share, kth_distance(distances))
+        return _Placed(labels, share, kth_distance(distances), distances[:, 0])
 
     def _without_detector(self, placed: _Placed) -> Assignment:
         labels, share, kth_distances = placed.labels, placed.share, placed.kth_distances
@@ -211,11 +212,18 @@ class Assigner:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Placed:
-    """The nearest cluster of some rows, the share of neighbors in it, and the fifth's distance."""
+    """The nearest cluster of some rows, the share of neighbors in it, and how far those are.
+
+    Parameters
+    ----------
+    labels, share : (n,) the cluster, and the share of the neighbors in it
+    kth_distances, nearest : (n,) distance to the fifth neighbor, and to the first
+    """
 
     labels: IntArray
     share: FloatArray
     kth_distances: FloatArray
+    nearest: FloatArray
 
 
 def _refusing(placed: _Placed, seen: Examined, limits: NDArray[np.float64]) -> Assignment:

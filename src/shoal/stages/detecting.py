@@ -28,6 +28,9 @@ ODD = -math.log(REFUSED)
 NEAR = 0.5
 """A row this much nearer to its neighbors than two rows of the run are to each other is known:
 where texts are all alike, a usual sentence on the same subject is odder than 95 % of them."""
+COPY = 0.2
+"""The same for the nearest row alone: a copy with a word more is never foreign, however lonely the
+row is that it is a copy of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,14 +130,18 @@ class Detector:
         return cls(Novelty.of(scores, weights, rows), spread, spelling, usual, apart)
 
     def examine(
-        self, unit: FloatArray, kth_distances: FloatArray, contents: Sequence[Any]
+        self,
+        unit: FloatArray,
+        kth_distances: FloatArray,
+        nearest: FloatArray,
+        contents: Sequence[Any],
     ) -> Examined:
         """Score new items.
 
         Parameters
         ----------
         unit : (n, n_dims) normalized vectors
-        kth_distances : (n,) to the fifth of the run's rows
+        kth_distances, nearest : (n,) distance to the fifth of the run's rows, and to the first
         contents : n, what they were made of; not looked at but where the run is of texts
         """
         scores, names = [kth_distances.astype(np.float64)], ["distance"]
@@ -145,10 +152,14 @@ class Detector:
             scores.append(self.spelling.surprise(contents))
             names.append("spelling")
         evidence = self.novelty.surprises(scores)
+        known = [
+            kth_distances / max(NEAR * self.apart, 1e-6),
+            nearest / max(COPY * self.apart, 1e-6),
+        ]
         return Examined(
             evidence,
             self.novelty.share_beyond(evidence.sum(axis=0)),
-            1.0 - kth_distances.astype(np.float64) / max(NEAR * self.apart, 1e-6),
+            1.0 - np.minimum(*known).astype(np.float64),
             kth_distances.astype(np.float64) / max(self.usual, 1e-6),
             tuple(names),
         )
