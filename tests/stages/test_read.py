@@ -14,7 +14,7 @@ import pytest
 
 from shoal import stages
 from shoal.errors import BadInput, UnknownPart
-from shoal.stages.reading.text import is_blank
+from shoal.text.blanks import is_blank
 
 PROSE = ["the parcel came late and was broken", "a kind person helped me at once"]
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from shoal.analysis.edits import Editor
 from shoal.analysis.near_duplicates import NearDuplicates
+from shoal.analysis.odd_columns import OddColumns
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE, Clustering, IntArray, Items, Neighbors
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, Outliers
@@ -48,8 +49,10 @@ def anomaly_table(
     closest = _closest(graph.rows, clustering.labels, found, chosen)
     sizes = np.bincount(found.group[found.group >= 0])
     group = found.group[chosen]
+    odd = OddColumns(items)
     reasons = [
         _reason(
+            odd=odd.of(int(distinct[place])),
             score=float(found.scores[place]),
             n_nearest=min(NEAREST, graph.k),
             n_alike=int(sizes[found.group[place]]) if found.group[place] >= 0 else 1,
@@ -94,8 +97,12 @@ def _closest(rows: IntArray, labels: IntArray, found: Outliers, chosen: Any) -> 
     return np.asarray(out, dtype=np.int32)
 
 
-def _reason(*, score: float, n_nearest: int, n_alike: int, copies: int, closest: str | None) -> str:
-    if n_alike > 1:
+def _reason(
+    *, odd: str, score: float, n_nearest: int, n_alike: int, copies: int, closest: str | None
+) -> str:
+    if odd:
+        info = f"one of {n_alike} rows that are alike: {odd}" if n_alike > 1 else odd
+    elif n_alike > 1:
         info = f"one of {n_alike} rows that are alike and {score:.1f} times farther than usual"
         info += " from all others"
     else:

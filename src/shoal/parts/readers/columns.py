@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from shoal.data.texts import Texts
 from shoal.errors import BadInput, UnknownPart
 from shoal.parts.readers.table import Table, is_text, with_types
+from shoal.text.blanks import is_blank
 
 SAMPLE_ROWS = 2000
 TEXT_WORDS = (
@@ -96,8 +97,8 @@ def _holds(column: Any) -> str:
     """What is in a column, in a word for people."""
     column = with_types(column)
     if is_text(column.type):
-        values = (str(value or "").strip() for value in column.to_pylist())
-        return "signs" if any(values) else "blank"
+        is_empty = all(is_blank(str(value or "")) for value in column.to_pylist())
+        return "blank" if is_empty else "signs"
     if column.null_count == len(column):
         return "blank"
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):

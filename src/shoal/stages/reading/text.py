@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -17,10 +16,9 @@ from shoal.parts.readers.table import Gather, Table, in_memory
 from shoal.stages.assigning import content_key, content_keys
 from shoal.stages.reading.contents import Contents, Repeats, find_repeats, text_column
 from shoal.stages.reading.frames import TakenOut, taken_out
+from shoal.text.blanks import is_blank
 
 BLOCK_ROWS = 4096
-BLANK_CATEGORIES = ("C", "Z", "M")
-"""Unicode categories that print nothing by themselves: controls, spaces, lone marks."""
 
 
 def take_texts(
@@ -83,10 +81,3 @@ def _checked(text: str | None) -> tuple[str | None, bytes]:
     if text is None:
         return "missing text", b""
     return ("blank text", b"") if is_blank(text) else (None, content_key(text))
-
-
-def is_blank(text: str) -> bool:
-    """Whether a text prints nothing: spaces, controls and invisible characters only."""
-    if text.isascii():
-        return not text.strip() or all(ord(char) < 33 or ord(char) == 127 for char in text)
-    return all(unicodedata.category(char)[0] in BLANK_CATEGORIES for char in text)
