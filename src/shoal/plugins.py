@@ -108,8 +108,7 @@ class Family:
         head, _, argument = name.partition(":")
         part = self.parts.get(head)
         if part is None:
-            if name in self.names():  # any other name is an unknown part, which runs nothing
-                yield "part", f"runs the code of {name!r}, which is no {self.kind} of shoal's own"
+            yield "part", f"runs the code of {name!r}, which is no {self.kind} of shoal's own"
             return
         if part.reaches:
             yield "part", part.reaches.format(argument=argument, name=name)

@@ -98,7 +98,7 @@ def test_the_same_command_again_says_so_and_computes_nothing(shoal, table, finis
 
 
 @pytest.mark.parametrize(
-    "choice", [["-k", 3], ["--seed", 1], ["--truth", "theme"], ["--id", "text"]]
+    "choice", [["-k", 3], ["--seed", 1], ["--truth", "theme"], ["--id", "theme"]]
 )
 def test_another_choice_for_the_same_folder_is_refused(shoal, table, finished, choice):
     before = changed(finished)
@@ -217,7 +217,8 @@ def test_another_process_predicts_the_same(finished, table, tmp_path):
 
 def test_a_row_that_fits_nowhere_is_said_to_be_new(shoal, finished, tmp_path):
     new = tmp_path / "new.csv"
-    rows = ["the space rocket orbit planet telescope galaxy", "zyx wvu tsr qpo nml kji", ""]
+    known = "the space rocket orbit planet telescope galaxy story 2"
+    rows = [known, "zyx wvu tsr qpo nml kji", ""]
     new.write_text("id,text\n" + "".join(f"{i},{r}\n" for i, r in enumerate(rows)), "utf-8")
     outcome = shoal("predict", finished, new, "-o", tmp_path / "out.jsonl")
     assert outcome.code == 0

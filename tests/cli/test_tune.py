@@ -94,7 +94,8 @@ def test_a_mistake_is_one_line_and_exit_code_2(shoal, finished, arguments, words
 
 
 def test_kmeans_without_k_on_a_finished_run_keeps_vectors_and_neighbors(shoal, table, run):
-    outcome = shoal("cluster", table, "-o", run, *HASHING, "--force", "--cluster", "kmeans")
+    options = (*HASHING, "--force", "--verbose", "--cluster", "kmeans")
+    outcome = shoal("cluster", table, "-o", run, *options)
     assert outcome.code == 0
     assert "find neighbors: done, kept from before" in outcome.err
     assert "4 clusters because silhouette, elbow and stability" in outcome.err
