@@ -42,10 +42,10 @@ def test_texts_whose_beginning_is_the_same_are_told_apart_and_so_are_new_ones(tm
     header = "this is the header that every one of our letters begins with " * 30
     about = ["cats and dogs and other pets at home", "the interest rate of the central bank"]
     texts = [f"{header} {' '.join([about[i % 2]] * 20)} {i}" for i in range(60)]
-    run = shoal.cluster(texts, out=tmp_path / "run")
+    run = shoal.cluster(texts, out=tmp_path / "run", k=2, keep_frames=True)
     assert len(set(run.labels.tolist())) == 2
     assert len({(int(label), i % 2) for i, label in enumerate(run.labels)}) == 2
-    assert shoal.cluster(texts, out=tmp_path / "cut", settings={"embed.long": "cut"}) is not None
+    assert shoal.cluster(texts, out=tmp_path / "cut", k=2, settings={"embed.long": "cut"}) is not None
     new = f"{header} {' '.join([about[1]] * 19)} new"
     assert run.predict([new])[0] == run.labels[1]
     assert run.info["model"]["truncated"] == 0

@@ -4,6 +4,7 @@ import time
 import pytest
 from threadpoolctl import threadpool_info
 
+from shoal.errors import BadInput
 from shoal.numerics.blocks import available_threads, ordered_map, slices
 
 
@@ -82,7 +83,13 @@ def test_the_variable_decides_on_the_number_of_threads(monkeypatch, value, expec
     assert available_threads() == expected
 
 
-@pytest.mark.parametrize("value", ["0", "-2", "many", ""])
-def test_a_variable_without_sense_is_ignored(monkeypatch, value):
+@pytest.mark.parametrize("value", ["0", "-2", "many"])
+def test_a_variable_without_sense_is_refused(monkeypatch, value):
     monkeypatch.setenv("SHOAL_THREADS", value)
+    with pytest.raises(BadInput, match="SHOAL_THREADS must be"):
+        available_threads()
+
+
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setenv("SHOAL_THREADS", "")
     assert available_threads() >= 1
