@@ -166,6 +166,7 @@ def lose_node(cluster):
     return strike
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("fault", "remember"),
     [("worker", True), ("node", True), ("worker", False)],
@@ -298,6 +299,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.soak
 def test_a_killed_driver_goes_on_where_it_was(contents, cluster, tmp_path):
     texts = contents[:3000]
     (tmp_path / "texts").write_text("\n".join(texts))

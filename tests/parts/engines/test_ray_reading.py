@@ -19,6 +19,9 @@ from shoal.parts.readers.table import Table
 N_ROWS = 40
 
 
+pytestmark = pytest.mark.soak  # kills workers
+
+
 class Watched(RayEngine):
     """Keeps what kinds of results came back, and kills a worker when the first one does."""
 

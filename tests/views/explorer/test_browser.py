@@ -58,6 +58,7 @@ def pictures(tmp_path):
         yield made
 
 
+@pytest.mark.soak
 def test_every_feature_of_the_page_in_a_browser(address, pictures):
     done = subprocess.run(
         [str(NODE), str(VITEST), "run", "--reporter=verbose"],
