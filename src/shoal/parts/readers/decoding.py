@@ -111,9 +111,23 @@ def text_file(source: Path | bytes, name: str, encoding: str | None = None) -> T
     for magic, what in MAGIC.items():
         if head.startswith(magic):
             raise BadInput(f"{name} is not a table or a text file: it looks like {what}.")
+    wide = _of_wide(head)
+    if wide:
+        return TextFile(source, wide, errors="replace")
+    _refuse_binary(head, 0.1, name)
+    return _of_8_bits(source, head, name)
+
+
+def decoded(head: bytes) -> str:
+    """The first bytes of a file as text, for a look at them."""
+    return head.decode(_of_wide(head) or "utf-8", errors="replace")
+
+
+def _of_wide(head: bytes) -> str | None:
+    """The encoding that a mark or zeros between the letters tell; None of any other."""
     for mark, marked in MARKS:
         if head.startswith(mark):
-            return TextFile(source, marked, errors="replace")
+            return marked
     zeros_even, zeros_odd = head[::2].count(0), head[1::2].count(0)
     if (
         len(head) >= 4
@@ -121,10 +135,8 @@ def text_file(source: Path | bytes, name: str, encoding: str | None = None) -> T
         and (min(zeros_even, zeros_odd) < len(head) * 0.02)
         and _strange(head) - zeros_even - zeros_odd < len(head) * 0.05
     ):
-        wide = "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
-        return TextFile(source, wide, errors="replace")
-    _refuse_binary(head, 0.1, name)
-    return _of_8_bits(source, head, name)
+        return "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
+    return None
 
 
 def _strange(head: bytes) -> int:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from shoal.errors import BadInput
 from shoal.parts.readers.decoding import TextFile, text_file
-from shoal.parts.readers.sniff import find_delimiter, has_header, long_fields
+from shoal.parts.readers.headers import MAX_ABOVE, Head, find_head, has_header, joined_names
+from shoal.parts.readers.sniff import BY_ENDING, find_delimiter, is_escaped, long_fields
 from shoal.parts.readers.table import Gather, Table, called, in_memory, numbered, table_of
 
 SAMPLE_CHARS = 1 << 18
@@ -37,9 +38,11 @@ class Dialect:
     skipped : characters before the first row
     widths : number of fields -> how many rows have it, empty rows not counted
     head : the first rows that are not empty
-    first, last : numbers of the first and the last row that are not empty
+    numbers : which rows of the file these are
+    last : number of the last row that is not empty
     swallowed : whether a field has so many lines that a quote was never closed
     whole : whether what looks like a delimiter is part of the text
+    escaped : whether a backslash stands before quotes inside of cells
     """
 
     delimiter: str
@@ -47,10 +50,11 @@ class Dialect:
     skipped: int
     widths: Counter[int] = field(default_factory=Counter)
     head: list[list[str]] = field(default_factory=list)
-    first: int = -1
+    numbers: list[int] = field(default_factory=list)
     last: int = -1
     swallowed: bool = False
     whole: bool = False
+    escaped: bool = False
 
     def joined(self) -> Dialect:
         """The same rows in a single column, for a file that no delimiter fits."""
@@ -60,6 +64,12 @@ class Dialect:
             head=[[self.delimiter.join(row)] for row in self.head],
             whole=True,
         )
+
+    @property
+    def gaps(self) -> set[int]:
+        """Places in the head that an empty line stands above."""
+        pairs = enumerate(pairwise(self.numbers), start=1)
+        return {place for place, (before, number) in pairs if number > before + 1}
 
     @property
     def ragged(self) -> int:
@@ -75,11 +85,25 @@ def _rows(text: TextFile, shape: Dialect) -> Iterator[list[str]]:
     quoting: Any = csv.QUOTE_MINIMAL if shape.quoted else csv.QUOTE_NONE
     with long_fields(), text.open() as stream:
         stream.read(shape.skipped)
-        rows = csv.reader(stream, delimiter=shape.delimiter, quoting=quoting)
+        if shape.escaped:
+            lines = _only_quotes_escaped(stream, shape.delimiter)
+            rows = csv.reader(lines, delimiter=shape.delimiter, quoting=quoting, escapechar="\\")
+        else:
+            rows = csv.reader(stream, delimiter=shape.delimiter, quoting=quoting)
         if shape.whole:
             yield from ([shape.delimiter.join(row)] if row else row for row in rows)
         else:
             yield from rows
+
+
+def _only_quotes_escaped(lines: Iterable[str], delimiter: str) -> Iterator[str]:
+    """Lines in which a backslash before anything but a quote or a delimiter stays what it is."""
+    escape = re.compile(rf'\\(["\\{re.escape(delimiter)}]?)')
+    for line in lines:
+        if "\\" in line:
+            yield escape.sub(lambda found: found[0] if found[1] else "\\\\", line)
+        else:
+            yield line
 
 
 def _measured(text: TextFile, shape: Dialect) -> Dialect:
@@ -87,10 +111,9 @@ def _measured(text: TextFile, shape: Dialect) -> Dialect:
     for number, row in enumerate(_rows(text, shape)):
         if not row:
             continue
-        if not shape.widths:
-            shape.first = number
         if len(shape.head) < HEAD_ROWS:
             shape.head.append(row)
+            shape.numbers.append(number)
         shape.widths[len(row)] += 1
         shape.last = number
         if any(len(cell) > SWALLOWED_LINES and cell.count("\n") > SWALLOWED_LINES for cell in row):
@@ -100,11 +123,14 @@ def _measured(text: TextFile, shape: Dialect) -> Dialect:
 
 def _shape_of(text: TextFile, delimiter: str, skipped: int, name: str) -> tuple[Dialect, list[str]]:
     """How rows are cut: with quotes, or without where quotes make no sense of the file."""
-    shape = _measured(text, Dialect(delimiter, True, skipped))
+    escaped = is_escaped(text.head(SAMPLE_CHARS))
+    shape = _measured(text, Dialect(delimiter, True, skipped, escaped=escaped))
     if shape.ragged and any('"' in piece for piece in text.pieces()):
         plain = _measured(text, Dialect(delimiter, False, skipped))
         if plain.ragged < shape.ragged:
             return plain, [f"{name}: quotes do not pair up, so they were read as plain characters."]
+    if escaped:
+        return shape, [f'{name}: a backslash before a quote (\\") is read as that quote.']
     return shape, []
 
 
@@ -165,15 +191,64 @@ def _declared(head: str) -> tuple[int, str | None]:
     return (found.end(), found[1]) if found else (0, None)
 
 
-def _names(shape: Dialect, header: bool, name: str) -> tuple[list[str], list[str]]:
-    """Names of the columns, and a sentence where there are none."""
+def _names(shape: Dialect, head: Head, name: str) -> tuple[list[str], list[str]]:
+    """Names of the columns, and sentences about where they are from."""
     usual = shape.widths.most_common(1)[0][0]
-    if not header:
+    if not head.lines:
         names = ["text"] if usual == 1 else [f"column_{i}" for i in range(1, usual + 1)]
         return names, [f"{name} has no header; its columns are called {', '.join(names)}."]
-    if shape.last == shape.first:
+    below = head.first + head.lines
+    if below >= len(shape.head):
         raise BadInput(f"{name} has a header and no rows. Give a file with at least one row.")
-    return shape.head[0] + [""] * (usual - len(shape.head[0])), []
+    names = shape.head[head.first]
+    if head.lines == 2:
+        names = joined_names(names, shape.head[head.first + 1])
+    return names + [""] * (usual - len(names)), _said(shape, head, name)
+
+
+def _said(shape: Dialect, head: Head, name: str) -> list[str]:
+    """A sentence about a header that is not simply the first line."""
+    line = shape.numbers[head.first] + 1 + bool(shape.skipped)
+    where = f"line {line}" if head.lines == 1 else f"lines {line} and {line + 1}"
+    change = "--set read.header=true takes the first line, false takes every line for a row."
+    if head.first:
+        above = f"{line - 1:,} line{'s' * (line > 2)} above it"
+        left = "are" if line > 2 else "is"
+        return [f"{name}: the header is {where}; {above} {left} left out. {change}"]
+    if head.lines == 2:
+        return [f"{name}: the header is {where}, joined. {change}"]
+    if head.guessed:
+        told = shape.head[0][0].strip("\ufeff ")
+        return [
+            f"{name}: the first line, {told!r}, names the column; "
+            "--set read.header=false makes it a row."
+        ]
+    return []
+
+
+def _head_of(shape: Dialect, header: bool | None, known: Collection[str]) -> Head:
+    """Where the header is: as asked for, by names that are known, or by how the rows look."""
+    if header is not None:
+        return Head(0, int(header))
+    if _names_known(shape.head[0], known):
+        return Head(0, 1)
+    for place, row in enumerate(shape.head[: MAX_ABOVE + 1]):
+        n_known = sum(_names_known([cell], known) for cell in row)
+        if n_known >= max(2, len(row) / 2):
+            return Head(place, 1)
+    return find_head(shape.head, shape.gaps)
+
+
+def _first_row(shape: Dialect, head: Head) -> int:
+    """The number of the first row below the header."""
+    return shape.numbers[head.first + head.lines - 1] + 1 if head.lines else 0
+
+
+def _named_a_text(name: str, width: int) -> list[str]:
+    """A sentence about a table that is named as if it held one text a line."""
+    if BY_ENDING.get(Path(name).suffix.lower()) != "lines" or width < 2:
+        return []
+    return [f"{name} is read as a table; --set read.part=lines reads it as one text a line."]
 
 
 def _names_known(first: list[str], known: Collection[str]) -> bool:
@@ -228,25 +303,31 @@ def read_delimited(
     text = text_file(source, name, encoding)
     if not any(piece.strip("\ufeff\r\n\t \x00") for piece in text.pieces()):
         raise BadInput(f"{name} is empty. Give a file with at least one row.")
-    head = text.head(SAMPLE_CHARS)
-    skipped, declared = _declared(head)
-    delimiter, width = _delimiter_of(head[skipped:], declared, delimiter, name)
+    sample = text.head(SAMPLE_CHARS)
+    skipped, declared = _declared(sample)
+    delimiter, width = _delimiter_of(sample[skipped:], declared, delimiter, name)
     shape, notes = _shape_of(text, delimiter, skipped, name)
     if not shape.head:
         raise BadInput(f"{name} is empty. Give a file with at least one row.")
     named = has_header(shape.head) or _names_known(shape.head[0], known)
     if width == 1 and not (named and len(shape.head[0]) > 1):
         shape = shape.joined()
-    if header is None:
-        header = _names_known(shape.head[0], known) or has_header(shape.head)
-    names, more = _names(shape, header, name)
+    head = _head_of(shape, header, known)
+    names, more = _names(shape, head, name)
     even = _Even(len(names), delimiter)
-    rows = islice(_rows(text, shape), shape.first + 1 if header else 0, shape.last + 1)
+    rows = islice(_rows(text, shape), _first_row(shape, head), shape.last + 1)
     table, renamed = table_of(names, gather(even.pieces(rows)).columns)
     return Table(
         table,
         "csv",
-        notes=(*text.notes, *notes, *more, *even.notes(name), *renamed),
-        choices={"delimiter": delimiter, "encoding": text.encoding, "header": header},
+        notes=(
+            *text.notes,
+            *_named_a_text(name, len(names)),
+            *notes,
+            *more,
+            *even.notes(name),
+            *renamed,
+        ),
+        choices={"delimiter": delimiter, "encoding": text.encoding, "header": head.lines > 0},
         raw=True,
     )

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from shoal.errors import BadInput
+from shoal.parts.readers.headers import has_header
 from shoal.parts.readers.json_lines import flat
-from shoal.parts.readers.sniff import has_header
 from shoal.parts.readers.stacking import unified
 
 PIECE_ROWS = 1 << 13

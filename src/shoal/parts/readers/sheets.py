@@ -14,9 +14,10 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.errors import BadInput
+from shoal.parts.readers.headers import has_header
 from shoal.parts.readers.packed import check_unpacked
 from shoal.parts.readers.rows import column_of
-from shoal.parts.readers.sniff import OLD_WORKBOOK, has_header
+from shoal.parts.readers.sniff import OLD_WORKBOOK
 from shoal.parts.readers.table import Gather, Table, called, in_memory, table_of
 
 LOOKED_AT = 200

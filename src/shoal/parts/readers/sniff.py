@@ -8,12 +8,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from statistics import median
 
 from shoal.data.pictures import is_image_head
 from shoal.parts.readers.arrow import is_arrow
+from shoal.parts.readers.decoding import decoded
 from shoal.parts.readers.documents.formats import ARCHIVES, is_document
+from shoal.parts.readers.headers import MAX_ABOVE, MIN_BELOW, SAMPLE_ROWS, find_head, has_header
 
 BY_ENDING = {
     ".csv": "csv",
@@ -39,13 +41,6 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xls", ".xlt", ".ods", ".ots")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 """First bytes of a workbook from before 2007, and of other old documents."""
 DELIMITERS = (",", "\t", ";", "|")
-HEADER_WORDS = frozenset(
-    "text texts title titles id name label labels review reviews comment comments body content "
-    "message messages description question questions answer summary abstract sentence document "
-    "date category class target score rating url source query utterance tweet headline subject "
-    "index key uuid docstring feedback note notes".split()
-)
-SAMPLE_ROWS = 200
 FIELD_LIMIT = 2**31 - 1
 """Longest field that the csv module is allowed, the largest number every system takes."""
 
@@ -67,6 +62,8 @@ def kind_of(path: Path, head: bytes) -> str:
     if magic:
         return magic
     known = BY_ENDING.get(ending)
+    if known == "lines":
+        return "csv" if _is_table(decoded(head)) else "lines"
     if known:
         return known
     if path.suffix.lower() in ARCHIVES or is_document(path.name, head):
@@ -74,8 +71,31 @@ def kind_of(path: Path, head: bytes) -> str:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith((b"{", b"[{", b"[\n", b"[ ")):
         return "jsonl"
-    sample = head.decode("utf-8", errors="replace")
-    return "csv" if find_delimiter(sample)[1] >= 2 else "lines"
+    return "csv" if find_delimiter(decoded(head))[1] >= 2 else "lines"
+
+
+def _is_table(sample: str) -> bool:
+    """Whether what is named a text is a table: cut by tabs, or evenly below a header."""
+    delimiter, width = find_delimiter(sample)
+    if width < 2:
+        return False
+    with long_fields():
+        rows = [row for row in csv.reader(whole_lines(sample), delimiter=delimiter) if row]
+    rows = rows[:SAMPLE_ROWS]
+    uneven = sum(len(row) != width for row in rows)
+    if delimiter == "\t":  # prose begins paragraphs with them
+        begun = sum(bool(row[0].strip()) for row in rows)
+        return len(rows) > 1 and uneven <= 0.1 * len(rows) and begun >= 0.5 * len(rows)
+    if uneven or len(rows) < 1 + MIN_BELOW or any(len(cell.split()) > 3 for cell in rows[0]):
+        return False
+    # the lines of a poem have commas too, but nothing after them
+    return has_header(rows) and all(cell.strip() for cell in rows[0])
+
+
+def whole_lines(sample: str) -> list[str]:
+    """The lines of a sample, without the last one where it is cut off."""
+    lines = sample.splitlines(keepends=True)
+    return lines[:-1] if len(lines) > 2 and not sample.endswith(("\n", "\r")) else lines
 
 
 def _by_magic(head: bytes, ending: str) -> str | None:
@@ -104,15 +124,13 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
     The delimiter and the number of fields; (",", 1) where no delimiter fits.
     """
     best = (",", 1, 0.0)
+    if is_escaped(sample):
+        sample = sample.replace('\\"', "'")
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        widths = []
         with long_fields():
-            for row in reader:
-                if row:
-                    widths.append(len(row))
-                if len(widths) >= SAMPLE_ROWS:
-                    break
+            rows = list(islice(filter(None, reader), SAMPLE_ROWS))
+        widths = [len(row) for row in rows]
         if not widths:
             continue
         width, count = Counter(widths).most_common(1)[0]
@@ -121,46 +139,22 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
         # prose has commas too, but not equally many in every line
         if width >= 2 and widths[0] == width and agreement >= 0.8 and agreement + bonus > best[2]:
             best = (delimiter, width, agreement + bonus)
+        elif width >= 2 and best[2] <= 0.5 and _begins_below(rows, width):
+            best = (delimiter, width, 0.5)
     return best[0], best[1]
 
 
-def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*", cell) is not None
-
-
-def has_header(rows: list[list[str]]) -> bool:
-    """Whether the first row names the columns.
-
-    Parameters
-    ----------
-    rows : the first rows, at least one
-    """
-    first, rest = rows[0], rows[1 : 1 + SAMPLE_ROWS]
-    cells = [cell.strip() for cell in first]
-    if any(_is_number(cell) or len(cell) > 60 for cell in cells) or not any(cells):
+def _begins_below(rows: list[list[str]], width: int) -> bool:
+    """Whether a table of this many columns begins below lines of another width."""
+    first = next((place for place, row in enumerate(rows) if len(row) == width), 0)
+    table = rows[first:]
+    if not 0 < first <= MAX_ABOVE or len(table) < 1 + MIN_BELOW:
         return False
-    if any(cell.lower() in HEADER_WORDS for cell in cells):
-        return True
-    if not rest:
-        return len(cells) > 1
-    named = [cell for cell in cells if cell]
-    if len(set(named)) < len(named):
-        return False
-    columns = [
-        [row[place].strip() for row in rest if place < len(row) and row[place].strip()]
-        for place in range(len(cells))
-    ]
-    return sum(map(_header_vote, cells, columns)) > 0
+    even = sum(len(row) == width for row in table) >= 0.95 * len(table)
+    return even and find_head(rows).first > 0
 
 
-def _header_vote(cell: str, column: list[str]) -> int:
-    """How much a first cell looks like the name of the column below it."""
-    if not column or not cell:
-        return 0
-    if sum(map(_is_number, column)) >= 0.9 * len(column):
-        return 2
-    if cell in column:
-        return -2
-    if len(cell.split()) == 1 and median(len(value.split()) for value in column) >= 3:
-        return 2
-    return int(len(cell) * 2 < median(map(len, column)))
+def is_escaped(sample: str) -> bool:
+    r"""Whether quotes inside of cells are written as \", as databases do, and not doubled."""
+    # one before a delimiter may end a cell: "C:\folder\"
+    return re.search(r'(?<!\\)\\"(?![",;|\t\r\n]|$)', sample) is not None

@@ -1,0 +1,217 @@
+"""Where the header of a table is, whether there is one, and tables that are named as texts."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from shoal.parts.readers.delimited import read_delimited
+from shoal.parts.readers.sniff import kind_of
+
+PICK = random.Random(5)
+NOUNS = "kettle ladder carpet mirror hammer curtain".split()
+KINDS = "red small old steel garden folding".split()
+PHRASES = [f"{PICK.choice(KINDS)} {PICK.choice(NOUNS)}" for _ in range(80)]
+TEXTS = [f"we looked at the {phrase} and liked it" for phrase in PHRASES]
+
+
+def table(head: list[str], rows: list[list[str]], delimiter: str = ",") -> str:
+    return "".join(delimiter.join(row) + "\n" for row in [*([head] if head else []), *rows])
+
+
+def amounts(width: int, low: int = 10, high: int = 900, n: int = 40) -> list[list[str]]:
+    pick = random.Random(1)
+    return [[f"shop-{i}", *(str(pick.randint(low, high)) for _ in range(width))] for i in range(n)]
+
+
+def read(path: Path, content: str, **options):
+    path.write_text(content, encoding="utf-8")
+    return read_delimited(path, **options)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["2001", "2002"],
+        ["2024", "2023", "2022"],
+        ["Q1 2023", "Q2 2023", "Q3 2023"],
+        ["2023-Q1", "2023-Q2"],
+        ["2023-01", "2023-02", "2023-03"],
+        ["202311", "202312", "202401"],
+        ["11.2023", "12.2023", "01.2024"],
+        ["2023-01-01", "2023-02-01"],
+        ["1", "2", "3", "4", "5"],
+        ["100234", "100977", "100415"],
+        ["Jan", "Feb", "Mar"],
+    ],
+)
+@pytest.mark.parametrize("corner", ["branch", ""])
+def test_periods_and_numbers_of_articles_name_columns(tmp_path, names, corner):
+    rows = amounts(len(names))
+    found = read(tmp_path / "a.csv", table([corner, *names], rows))
+    assert found.columns.column_names == [corner or "column_1", *names]
+    assert found.columns.num_rows == len(rows)
+    # without it the first row stays
+    bare = read(tmp_path / "b.csv", table([], rows))
+    assert bare.columns.num_rows == len(rows)
+    assert bare.choices["header"] is False
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        amounts(4, 1990, 2030),
+        amounts(1, 1990, 2030),
+        [[str(1990 + i + j) for j in range(4)] for i in range(30)],
+        [[str(i + j) for j in range(4)] for i in range(1, 30)],
+        [[f"2024-05-{i:02}", text] for i, text in enumerate(TEXTS[:25], 1)],
+        [
+            [phrase, "", text] if i == 0 else [phrase, "x", text]
+            for i, (phrase, text) in enumerate(zip(PHRASES, TEXTS, strict=True))
+        ],
+        [["Bern", "yes", "no"], *([["Rome", "no", "yes"], ["Bern", "no", "no"]] * 9)],
+    ],
+)
+def test_a_table_without_a_header_keeps_its_first_row(tmp_path, rows):
+    found = read(tmp_path / "a.csv", table([], rows))
+    assert found.columns.num_rows == len(rows)
+    assert found.choices["header"] is False
+
+
+@pytest.mark.parametrize("word", [])
+def test_one_word_names_the_only_column_in_any_language(tmp_path, word):
+    found = read(tmp_path / "a.csv", table([word], [[phrase] for phrase in PHRASES]))
+    assert found.columns.column_names == [word]
+    assert found.columns.num_rows == len(PHRASES)
+    assert "read.header=false" in " ".join(found.notes)
+    assert read(tmp_path / "a.csv", table([word], [["x y"]]), header=False).columns.num_rows == 2
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        PHRASES,
+        ["kettle", *PHRASES],
+        NOUNS + KINDS,
+        ["Great!", *TEXTS],
+        ["Zürich", "Basel", "Genf", "Bern", "Chur", "Thun", "Köln", "Bonn", "Ulm", "Jena"] * 1,
+    ],
+)
+def test_a_list_without_a_header_keeps_its_first_text(tmp_path, texts):
+    found = read(tmp_path / "a.csv", table([], [[text] for text in texts]))
+    assert found.columns["text"].to_pylist() == texts
+
+
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [
+        ("Report of the shop\n", 2),
+        ("Report of the shop\nMade on,2024-01-02\n\n", 4),
+        ("Report of the shop,,\n,,\n", 3),
+        ("Report; made: 2024; by: us\nsecond; line; of: it\n", 3),
+        ("Shop,Bern,CH\nMade,2024-01-02,noon\n,,\n", 4),
+        ("# made by a program, version 2\n", 2),
+        ("\n\nReport\n\n", 5),
+    ],
+)
+def test_lines_above_the_header_are_left_out_and_said(tmp_path, above, line):
+    rows = [
+        [str(i), phrase, text] for i, (phrase, text) in enumerate(zip(PHRASES, TEXTS, strict=True))
+    ]
+    found = read(tmp_path / "a.csv", above + table(["Nr", "Thing", "Said"], rows))
+    assert found.columns.column_names == ["Nr", "Thing", "Said"]
+    assert found.columns["Said"].to_pylist() == TEXTS
+    assert f"the header is line {line};" in " ".join(found.notes)
+
+
+def test_lines_above_a_header_of_numbers(tmp_path):
+    rows = amounts(3)
+    head = table(["branch", "2020", "2021", "2022"], rows, ";")
+    found = read(tmp_path / "a.csv", "Sales per branch\n\n" + head)
+    assert found.columns.column_names == ["branch", "2020", "2021", "2022"]
+    assert found.columns.num_rows == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "names"),
+    [
+        (
+            ["", "2023", "", "2024", ""],
+            ["branch", "in", "out", "in", "out"],
+            ["branch", "2023 in", "2023 out", "2024 in", "2024 out"],
+        ),
+        (
+            ["branch", "height", "weight", "age", "price"],
+            ["", "cm", "kg", "years", "EUR"],
+            ["branch", "height cm", "weight kg", "age years", "price EUR"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("above", ["", "Branches of ours\n\n"])
+def test_a_header_of_two_lines_is_joined(tmp_path, upper, lower, names, above):
+    rows = amounts(4)
+    found = read(tmp_path / "a.csv", above + table(upper, [lower, *rows]))
+    assert found.columns.column_names == names
+    assert found.columns.num_rows == len(rows)
+    assert "joined" in " ".join(found.notes) or above
+
+
+def test_a_first_row_of_missing_amounts_is_a_row(tmp_path):
+    rows = [["shop-x", "n/a", "n/a"], *amounts(2)]
+    found = read(tmp_path / "a.csv", table(["shop", "in", "out"], rows))
+    assert found.columns.num_rows == len(rows)
+
+
+def test_the_header_of_an_index_without_a_name_is_the_first_line(tmp_path):
+    rows = [[str(i), text] for i, text in enumerate(TEXTS)]
+    found = read(tmp_path / "a.csv", table(["", "words"], rows))
+    assert found.columns["words"].to_pylist() == TEXTS
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-8"])
+@pytest.mark.parametrize("name", ["a.txt", "a.xls", "a.dat", "a.text", "a"])
+def test_a_table_of_tabs_is_one_whatever_its_name(tmp_path, encoding, name):
+    rows = [[str(i), text] for i, text in enumerate(TEXTS)]
+    path = tmp_path / name
+    path.write_bytes(table(["Nr", "Words"], rows, "\t").replace("\n", "\r\n").encode(encoding))
+    assert kind_of(path, path.read_bytes()[: 1 << 16]) == "csv"
+    found = read_delimited(path)
+    assert found.columns["Words"].to_pylist() == TEXTS
+    assert ("read.part=lines" in " ".join(found.notes)) == name.endswith(("txt", "text"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        TEXTS,
+        [f"{a}, {b}" for a, b in zip(PHRASES, TEXTS, strict=True)],
+        ["\tIndented once, and not again.", *TEXTS],
+        ["Dear all,", *TEXTS, "Yours, the shop"],
+        [f"\t{text}" for text in TEXTS],
+    ],
+)
+def test_prose_stays_one_text_a_line(lines):
+    assert kind_of(Path("a.txt"), "\n".join(lines).encode()) == "lines"
+
+
+def test_quotes_behind_a_backslash_stay_in_their_text(tmp_path):
+    texts = [rf'said "{text}", and "left" C:\new\table' for text in TEXTS]
+    escaped = [text.replace("\\", r"\\").replace('"', r"\"") for text in texts]
+    rows = [[str(i), f'"{text}"'] for i, text in enumerate(escaped)]
+    found = read(tmp_path / "a.csv", table(["Nr", "Words"], rows))
+    assert found.columns["Words"].to_pylist() == texts
+
+
+def test_a_backslash_at_the_end_of_a_cell_ends_no_text(tmp_path):
+    rows = [[str(i), f'"C:\\{text}\\"', '"a ""good"" one"'] for i, text in enumerate(TEXTS)]
+    found = read(tmp_path / "a.csv", table(["Nr", "Folder", "Words"], rows))
+    assert found.columns["Folder"].to_pylist() == [f"C:\\{text}\\" for text in TEXTS]
+    assert set(found.columns["Words"].to_pylist()) == {'a "good" one'}
+
+
+def test_known_names_tell_a_header_below_other_lines(tmp_path):
+    content = "Export,\nTicket,Said\n7,it squeaks\n"
+    found = read(tmp_path / "a.csv", content, known=("Ticket", "Said"))
+    assert found.columns["Said"].to_pylist() == ["it squeaks"]
