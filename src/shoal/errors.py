@@ -82,7 +82,7 @@ class NotTrusted(ShoalError):
     ----------
     message : for the user
     what : what would be reached out of, such as a run folder
-    told : what would be done, each a sentence without its end
+    info : what would be done, each a sentence without its end
     """
 
     def __init__(self, message: str, what: str = "", info: Iterable[str] = ()) -> None:
@@ -96,7 +96,7 @@ class NotTrusted(ShoalError):
         Parameters
         ----------
         what : a run folder or a recipe
-        told : what it would do, each a sentence without its end, such as "sends ... to ..."
+        info : what it would do, each a sentence without its end, such as "sends ... to ..."
         """
         info = list(dict.fromkeys(info))
         return cls(

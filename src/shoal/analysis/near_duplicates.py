@@ -73,7 +73,7 @@ def find_near_duplicates(
     ----------
     items : of the run
     vectors, graph : of its distinct items, in the full space
-    room : where what texts are compared by is made
+    scratch : where what texts are compared by is made
     """
     distinct = items.distinct
     by, info = "vectors", dict[str, Any]()

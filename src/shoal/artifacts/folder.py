@@ -279,7 +279,7 @@ class RunFolder:
         ----------
         graph : of the distinct items
         distinct, n_rows : their rows among all
-        room : where the graph of all rows is made
+        scratch : where the graph of all rows is made
         """
         rows, distances = graph.rows, graph.distances
         if len(distinct) < n_rows:
@@ -300,7 +300,7 @@ class RunFolder:
         Parameters
         ----------
         distinct : their rows
-        room : where the graph is made where they are not all
+        scratch : where the graph is made where they are not all
 
         Raises
         ------

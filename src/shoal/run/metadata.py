@@ -47,7 +47,7 @@ class RunMetadata:
     Parameters
     ----------
     folder : where it is saved
-    told : the content of run.json
+    info : the content of run.json
     progress : told of each stage
     """
 

@@ -57,7 +57,7 @@ class Job:
 
     Parameters
     ----------
-    record : of the run, with its folder
+    metadata : of the run, with its folder
     recipe : every choice
     items : what was read
     parts : stage -> the part that does it

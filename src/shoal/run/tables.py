@@ -56,7 +56,7 @@ def save_tables(
 
     Parameters
     ----------
-    told : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers;
+    info : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers;
         "carried", what carried columns say of the clusters; "follows", how much they follow each
     """
     titles = {entry.cluster: entry.title for entry in descriptions}

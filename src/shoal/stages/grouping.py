@@ -89,7 +89,7 @@ def cluster(
     coverage : "auto" leaves rows with no home out, "100" places every row
     copies : (n,) rows that hold each item, so that cluster 0 has the most rows; one if not given
     hierarchy : what an earlier fit of the same part to the same vectors returned
-    room : where the labels of the layers are made
+    scratch : where the labels of the layers are made
     keys : (n, 16) uint8, what stands for each content, so that rows are drawn at random by what
         they hold and not by where they stand
     alike : whether the items are known to differ in nothing that counts

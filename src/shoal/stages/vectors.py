@@ -210,7 +210,7 @@ def neighbors(
     exact_rows : up to so many items all pairs are compared; beyond, neighbors are sought in the
         cells of a partition, and what share of the true ones that finds is measured
     seed : of the partition and of the items it is measured on
-    room : where the neighbors of many items are made
+    scratch : where the neighbors of many items are made
     keep : takes the cells that they were sought in, if they were
     """
     if k < 1:

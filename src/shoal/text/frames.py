@@ -86,7 +86,7 @@ class Frames:
     kinds : kinds of tokens that are taken out wherever they are, `URL`, `MAIL`, `HANDLE`
     codes : forms of numbers and codes that are
     quotes : whether quoted lines are
-    told : the frames for people, the most frequent first
+    info : the frames for people, the most frequent first
     """
 
     runs: NDArray[np.uint64]

@@ -56,7 +56,7 @@ class Editor:
     Parameters
     ----------
     folder : of a finished run
-    workshop : what computes outcomes; without it, edits can be read, undone and redone
+    editing : what computes outcomes; without it, edits can be read, undone and redone
     """
 
     def __init__(self, folder: RunFolder, editing: EditingStages | None = None) -> None:

@@ -109,7 +109,7 @@ def duplicates(
     texts : (n,) compared by their spelling; by their vectors if not given
     looks : (n, d) unit rows, what pictures are compared by; zeros for one without any
     columns : (n,) cells each, what records are compared by
-    room : where the pairs are, and what texts are compared by
+    scratch : where the pairs are, and what texts are compared by
     """
     scale = COSINE
     lengths = None if texts is None else np.array([len(text) for text in texts], dtype=np.int64)

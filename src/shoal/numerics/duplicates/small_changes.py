@@ -144,7 +144,7 @@ def spellings(
     ----------
     texts : of all rows
     one, other : (n_pairs,) the rows compared
-    room : where the cosines are, and the counts, which take more memory than the texts
+    scratch : where the cosines are, and the counts, which take more memory than the texts
     """
     parts = slices(len(one), BLOCK_PAIRS)
     is_used = np.zeros(len(texts), dtype=bool)

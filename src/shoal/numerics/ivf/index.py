@@ -25,7 +25,7 @@ class IVFIndex:
 
     Parameters
     ----------
-    cells, margin : centres, and by how much a cosine may be below the highest
+    lists, probe_margin : centres, and by how much a cosine may be below the highest
     partition : the rows of each cell
     """
 

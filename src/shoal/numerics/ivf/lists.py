@@ -72,7 +72,7 @@ class Probes:
 
     Parameters
     ----------
-    cells : (n_looks,) the smallest kind of whole number that holds a cell; row after row, the
+    lists : (n_looks,) the smallest kind of whole number that holds a cell; row after row, the
         nearest of a row first
     borders : (n + 1,) int64, where each row begins in `cells`
     """
@@ -156,11 +156,11 @@ def find_probes(
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length; may be a memory map
-    cells : there are
-    margin : by how much the cosine with a centre may be lower than the highest
+    lists : there are
+    probe_margin : by how much the cosine with a centre may be lower than the highest
     least : cells that every row looks into at least, if it is compared with as many
     n_threads : None for all; the result does not depend on it
-    room : where the cells of all rows are kept
+    scratch : where the cells of all rows are kept
     """
     kind = np.min_scalar_type(len(lists.centres))
     borders = np.zeros(len(vectors) + 1, dtype=np.int64)

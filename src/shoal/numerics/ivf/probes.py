@@ -66,8 +66,8 @@ class Chosen:
 
     Parameters
     ----------
-    cells, margin : centres, and by how much a cosine may be below the highest
-    looks, partition : the cells that each row looks into, and the rows of each cell
+    lists, probe_margin : centres, and by how much a cosine may be below the highest
+    probes, partition : the cells that each row looks into, and the rows of each cell
     recall : share of the true neighbors that lie there, measured on `n_tested` other rows
     """
 
@@ -184,11 +184,11 @@ def enough_probes(
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length
-    cells, margin : as `find_looks` takes them
+    lists, probe_margin : as `find_looks` takes them
     k : the rows that are sought
     n_threads : None for all; the result does not depend on it
     partition : the rows of each cell; that of `vectors` when None
-    room : where the cells of all rows are kept
+    scratch : where the cells of all rows are kept
     """
     least = MIN_LOOKS
     while True:

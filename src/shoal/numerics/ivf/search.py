@@ -43,7 +43,7 @@ class Search:
     rows, distances : (n, k) as `nearest` gives them
     recall : share of the true neighbors that were found, measured on `n_tested` rows
     n_tested : rows that had no part in choosing how many cells are looked into
-    n_looks : cells that a row looked into, in the mean
+    n_probes : cells that a row looked into, in the mean
     chosen : the cells
     """
 
@@ -77,9 +77,9 @@ def search_block(
     ----------
     queries : (n_queries, n_dims) float32
     own : (n_queries,) the row each query is, which is not its own neighbor; -1 for none
-    cells : cells that they look into, query after query, the nearest of a query first
+    lists : cells that they look into, query after query, the nearest of a query first
     counts : (n_queries,) how many cells each query looks into
-    cell_rows : cell -> its rows and their vectors
+    list_rows : cell -> its rows and their vectors
     k : how many
 
     Returns
@@ -160,7 +160,7 @@ def nearest_in_partition(
     seed : of the samples
     n_threads : None for all; the result does not depend on it
     advance : called with the number of rows done
-    room : where the result is made, and a copy of the vectors in the order of their cells
+    scratch : where the result is made, and a copy of the vectors in the order of their cells
 
     References
     ----------

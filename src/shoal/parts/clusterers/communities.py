@@ -145,7 +145,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             made of the vectors when not given
         copies : (n,) how many rows hold each; one if not given
         alike : whether the rows are known to differ in nothing that counts
-        room : where labels of the layers are kept that are found by a sample
+        scratch : where labels of the layers are kept that are found by a sample
 
         Raises
         ------

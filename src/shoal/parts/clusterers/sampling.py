@@ -73,7 +73,7 @@ def place(
     rows, distances : (n, k) neighbors of each row; may be memory maps
     centre : (n_clusters, n_dims) float32
     averagings : times each row is averaged with its neighbors
-    room : where the products are kept, a number for each row and some clusters
+    scratch : where the products are kept, a number for each row and some clusters
 
     Returns
     -------
@@ -139,7 +139,7 @@ def spread_layers(
     labels : (n,) int32, numbered as the chosen layer of the sample
     sample : (n_sample,) its rows
     layers, chosen : of the sample, fine to coarse, nested
-    room : where the labels of all rows are kept
+    scratch : where the labels of all rows are kept
 
     Returns
     -------

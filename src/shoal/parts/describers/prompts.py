@@ -49,7 +49,7 @@ class Question:
     Parameters
     ----------
     cluster : its number
-    told : the JSON it is described by
+    info : the JSON it is described by
     """
 
     cluster: int

@@ -356,7 +356,7 @@ def in_shares(info: Outcome, rows: str) -> str:
 
     Parameters
     ----------
-    told : the outcome
+    info : the outcome
     rows : what the rows are called
     """
     if info.share is None or info.overall is None:

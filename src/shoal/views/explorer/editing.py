@@ -76,7 +76,7 @@ class EditingStages:
     groups : called for the clusters as they are before the edit
     items : called for all items where there are no texts: pictures and records are described by
         what they are
-    told : run.json
+    info : run.json
     """
 
     def __init__(

@@ -37,7 +37,7 @@ def place(
     ----------
     texts : the titles, the most important first
     anchors : where each belongs, in points from the lower left; nan for nowhere
-    room : width and height of the map in points
+    scratch : width and height of the map in points
     size : of the letters in points
 
     Returns
