@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -104,6 +104,24 @@ class ComparedRuns:
     match: Match
     agreement: Agreement
     _changes: Changes = field(repr=False)
+
+    @classmethod
+    def of(cls, before: Side, after: Side, by: str = "auto") -> Self:
+        """Compare two runs row by row.
+
+        Parameters
+        ----------
+        before, after : the runs
+        by : how rows are matched, see `matching.match`
+
+        Raises
+        ------
+        BadInput : if they have no row in common
+        """
+        found = match(before, after, by)
+        one, other = before.labels[found.before], after.labels[found.after]
+        changes = follow(one, other, len(before.titles), len(after.titles))
+        return cls(before, after, found, _agreement(one, other), changes)
 
     @property
     def n_matched(self) -> int:
@@ -267,25 +285,6 @@ class ComparedRuns:
             f"<Comparison of {self.before.name} and {self.after.name}: {self.n_matched:,} rows, "
             f"ARI {self.agreement.ari:.3f}, AMI {self.agreement.ami:.3f}>"
         )
-
-
-def compare_runs(before: Side, after: Side, by: str = "auto") -> ComparedRuns:
-    """Compare two runs row by row.
-
-    Parameters
-    ----------
-    before, after : the runs
-    by : how rows are matched, see `matching.match`
-
-    Raises
-    ------
-    BadInput : if they have no row in common
-    """
-    found = match(before, after, by)
-    one, other = before.labels[found.before], after.labels[found.after]
-    n_one, n_other = len(before.titles), len(after.titles)
-    info = follow(one, other, n_one, n_other)
-    return ComparedRuns(before, after, found, _agreement(one, other), info)
 
 
 def _agreement(one: NDArray[np.int32], other: NDArray[np.int32]) -> Agreement:

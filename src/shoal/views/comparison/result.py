@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from shoal.analysis.comparison.matching import Side
-from shoal.analysis.comparison.result import ComparedRuns, compare_runs
+from shoal.analysis.comparison.result import ComparedRuns
 from shoal.errors import BadInput
 from shoal.views.comparison.page import cell, page, picture
 from shoal.writing import TABLE_ENDINGS, check_free, write_table, write_text
@@ -54,17 +53,4 @@ class Comparison(ComparedRuns):
         return cell(self)
 
 
-def compare(before: Side, after: Side, by: str = "auto") -> Comparison:
-    """Compare two runs row by row.
-
-    Parameters
-    ----------
-    before, after : the runs
-    by : how rows are matched, see `matching.match`
-
-    Raises
-    ------
-    BadInput : if they have no row in common
-    """
-    found = compare_runs(before, after, by)
-    return Comparison(found.before, found.after, found.match, found.agreement, found._changes)
+compare = Comparison.of
