@@ -1,7 +1,7 @@
 /** The values of columns, and which rows the filters on them let through. */
 
 import type { Filter } from "./address";
-import type { Column } from "./data/types";
+import type { Column, Found } from "./data/types";
 
 export interface Values {
   column: Column;
@@ -71,4 +71,21 @@ export function countedBy(rows: number[], labels: Int32Array): Map<number, numbe
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(labels[row]!, (counts.get(labels[row]!) ?? 0) + 1);
   return counts;
+}
+
+/** Rows drawn around, or those found that the filters let through; null when there are none of either. */
+export function lookedAt(
+  drawn: number[] | null,
+  found: Found | null,
+  kept: Uint8Array | null,
+): Found | null {
+  if (drawn) return { rows: drawn, scores: null, total: drawn.length };
+  if (!found || !kept) return found;
+  const places = found.rows.map((_, i) => i).filter((i) => kept[found.rows[i]!]);
+  const scores = found.scores;
+  return {
+    rows: places.map((i) => found.rows[i]!),
+    scores: scores && places.map((i) => scores[i]!),
+    total: places.length,
+  };
 }

@@ -15,7 +15,7 @@ import type {
   RunInfo,
   Wish,
 } from "./data/types";
-import { countedBy, filtered, type Left, leftBy, type Values, withStops } from "./kept";
+import { countedBy, filtered, type Left, leftBy, lookedAt, type Values, withStops } from "./kept";
 import { type Lists, loadLists } from "./lists";
 import { Grid, inside } from "./map/points";
 import { columnName, edited } from "./words";
@@ -93,23 +93,7 @@ export class Explorer {
     return kept ? rows.filter((row) => kept[row]) : rows;
   });
   /** The rows that the person looks at: drawn around, found, or of a cluster. */
-  readonly focus = computed(
-    (): { rows: number[]; scores: number[] | null; total: number } | null => {
-      const kept = this.kept.value;
-      const drawn = this.selected.value;
-      if (drawn) return { rows: drawn, scores: null, total: drawn.length };
-      const found = this.found.value;
-      if (!found) return null;
-      if (!kept) return found;
-      const places = found.rows.map((_, i) => i).filter((i) => kept[found.rows[i]!]);
-      const scores = found.scores;
-      return {
-        rows: places.map((i) => found.rows[i]!),
-        scores: scores && places.map((i) => scores[i]!),
-        total: places.length,
-      };
-    },
-  );
+  readonly focus = computed(() => lookedAt(this.selected.value, this.found.value, this.kept.value));
 
   /** Rows that are found or drawn around, by cluster; null when none are sought. */
   readonly hits = computed(() => {

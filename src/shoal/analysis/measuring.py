@@ -24,7 +24,7 @@ from shoal.numerics.graph import modularity, similarity_graph
 from shoal.parts.metrics import TRAITS
 from shoal.parts.metrics.view import View
 from shoal.recipe import FAMILIES, Recipe
-from shoal.stages.refinding import FEWEST_ROWS, PART, agreement, random_parts
+from shoal.stages.refinding import MIN_ROWS, PART, agreement, random_parts
 
 N_PARTS = 2
 """Parts of the rows that stability is measured on."""
@@ -99,7 +99,7 @@ def open_context(path: Path) -> TrialContext:
     unit = Embeddings(vectors if len(distinct) == len(vectors) else vectors[distinct], ())
     saved = (folder / "model/reduced.npy").is_file()
     reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
-    if len(distinct) < FEWEST_ROWS:
+    if len(distinct) < MIN_ROWS:
         raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")
     contents = folder.read_arrays(CONTENTS)
     return TrialContext(

@@ -17,7 +17,7 @@ import tomli_w
 
 from shoal.data import Neighbors
 from shoal.errors import MissingExtra
-from shoal.parts.clusterers.choosing_k import MOST, candidate_ks
+from shoal.parts.clusterers.choosing_k import MAX_K, candidate_ks
 from shoal.recipe import FAMILIES, Recipe
 
 NEAR = 1.25
@@ -169,7 +169,7 @@ def _own_params(recipe: Recipe, part: str) -> dict[str, Any]:
 
 
 def _numbers(graph: Neighbors, n_clusters: int) -> list[int]:
-    most = min(round(1.6 * len(graph) ** 0.5), MOST, len(graph))
+    most = min(round(1.6 * len(graph) ** 0.5), MAX_K, len(graph))
     return [min(max(n_clusters, 2), len(graph)), *_halving(candidate_ks(most)[::2])]
 
 

@@ -20,9 +20,9 @@ PRIOR_ROWS = 50
 """Rows of the whole run that the limit of a cluster is drawn towards."""
 POINTS = 257
 """Quantiles that stand for the scores of a run."""
-MOST_DIMS = 4096
+MAX_DIMS = 4096
 """Dimensions up to which the spread of the rows in all directions is estimated."""
-FEWEST_ROWS = 20
+MIN_ROWS = 20
 """Rows from which on a share of 5 % can be told at all."""
 BLOCK_ROWS = 4096
 
@@ -59,7 +59,7 @@ class Spread:
         n, n_dims = X.shape
         rows = np.asarray(X, dtype=np.float64)
         mean = rows.mean(axis=0)
-        if n < FEWEST_ROWS or n_dims > MOST_DIMS or float(rows.var(axis=0).sum()) < 1e-9:
+        if n < MIN_ROWS or n_dims > MAX_DIMS or float(rows.var(axis=0).sum()) < 1e-9:
             return None
         with serial_algebra():
             covariance, shrinkage = ledoit_wolf(rows)

@@ -12,7 +12,7 @@ MIDDLE = 0.95
 """Share of the values that the half circle of `angles` holds; what lies beyond is at its ends."""
 SKEWED = 1.0
 """Skewness above which a column is logged, if that makes it smaller."""
-FEWEST_LOGGED = 11
+MIN_LOGGED = 11
 """Fewer different values than this are grades, and stay as they are."""
 NORMAL = 3.919927969080108
 """Standard deviations between the ends of the middle of a normal distribution."""
@@ -82,7 +82,7 @@ def fit_scale(values: DoubleArray, *, may_log: bool = True) -> Scale:
     """
     values = np.asarray(values, dtype=np.float64)
     unit, taken = None, values
-    if may_log and len(np.unique(values)) >= FEWEST_LOGGED and abs(skewness(values)) > SKEWED:
+    if may_log and len(np.unique(values)) >= MIN_LOGGED and abs(skewness(values)) > SKEWED:
         size = float(np.median(np.abs(values[values != 0])))
         logged = np.arcsinh(values / size)
         if abs(skewness(logged)) < abs(skewness(values)):

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import FloatArray, Items, Neighbors
-from shoal.numerics.novelty import FEWEST_ROWS, REFUSED, Novelty, Spread
+from shoal.numerics.novelty import MIN_ROWS, REFUSED, Novelty, Spread
 from shoal.numerics.outliers import kth_distance
 from shoal.numerics.samples import evenly
 from shoal.stages.vectors import contents_of
 from shoal.text.spelling import Spelling
 
-MOST_ROWS = 10_000
+MAX_ROWS = 10_000
 """Rows of a run from which is learned what its rows are like."""
 WEIGHTS = {"distance": 0.5, "spread": 1.0, "spelling": 0.5}
 """Of the evidence: measured in benchmarks/does_predict_refuse_what_is_foreign.py."""
@@ -108,8 +108,8 @@ class Detector:
         -------
         None where there are too few items to tell 5 % of them
         """
-        rows = np.asarray(evenly(len(unit), MOST_ROWS), dtype=np.int64)
-        if len(rows) < FEWEST_ROWS or graph.k == 0:
+        rows = np.asarray(evenly(len(unit), MAX_ROWS), dtype=np.int64)
+        if len(rows) < MIN_ROWS or graph.k == 0:
             return None
         kth_distances = kth_distance(graph.distances)
         scores, weights = [kth_distances[rows].astype(np.float64)], [WEIGHTS["distance"]]

@@ -16,9 +16,9 @@ from shoal.numerics.samples import evenly
 from shoal.parts.readers.kinds import as_kind
 from shoal.stages.carried import MAX_LEVELS, kind_of
 
-MOST_ROWS = 5000
+MAX_ROWS = 5000
 """Rows that are looked at; of more, evenly spaced."""
-FEWEST_ROWS = 20
+MIN_ROWS = 20
 N_BINS = 10
 """Numbers and dates are cut into so many parts of equally many rows."""
 
@@ -39,8 +39,8 @@ def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str
     or of too many to repeat, are left out
     """
     grouped = np.flatnonzero(labels != NOISE)
-    rows = grouped[evenly(len(grouped), MOST_ROWS)]
-    if len(rows) < FEWEST_ROWS:
+    rows = grouped[evenly(len(grouped), MAX_ROWS)]
+    if len(rows) < MIN_ROWS:
         return []
     some, own = table.select(list(names)).take(pa.array(rows)), labels[rows]
     found = []
@@ -48,7 +48,7 @@ def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str
         codes = _codes(some[name], name)
         held = codes >= 0
         n_values = len(np.unique(codes[held]))
-        if held.sum() >= FEWEST_ROWS and 2 <= n_values <= min(MAX_LEVELS, held.sum() / 2):
+        if held.sum() >= MIN_ROWS and 2 <= n_values <= min(MAX_LEVELS, held.sum() / 2):
             score = float(adjusted_mutual_info_score(codes[held], own[held]))
             found.append({"column": name, "score": round(max(score, 0.0), 4)})
     return sorted(found, key=lambda entry: -entry["score"])

@@ -18,7 +18,7 @@ from shoal.stages.vectors import neighbors
 PART = 0.6
 """Share of the rows in a part, as in the default clusterer."""
 N_PARTS = 3
-FEWEST_ROWS = 4
+MIN_ROWS = 4
 
 Part = tuple[NDArray[np.intp], Embeddings, Neighbors]
 
@@ -78,7 +78,7 @@ def with_stability(
     The same clustering; as it was where there are too few clusters or rows to ask
     """
     layer = found.layers[found.chosen]
-    asked = layer.stability is None and found.n_clusters > 1 and len(reduced) >= FEWEST_ROWS
+    asked = layer.stability is None and found.n_clusters > 1 and len(reduced) >= MIN_ROWS
     if not asked:
         return found
     agreed = []

@@ -36,7 +36,7 @@ MIN_TEXTS = 12
 """Of fewer texts nothing can be said."""
 EDGE = 3000
 """Characters of a text that are counted, from either end: a frame is around what it says."""
-LEAST, MIN_SHARE = 5, 0.01
+MIN_ROWS, MIN_SHARE = 5, 0.01
 """Texts that share a frame, and their share of all."""
 LINKED = 0.6
 """Share of the more frequent of two runs that follow each other, from which on they are one."""
@@ -100,7 +100,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
     tokens = Tokenizer().of(texts)
     kinds, codes = _kinds(tokens, n), _codes(texts, tokens)
     is_quoted = quoted(texts, tokens)
-    quotes = len(np.unique(tokens.row[is_quoted])) >= max(LEAST, QUOTES_SHARE * n)
+    quotes = len(np.unique(tokens.row[is_quoted])) >= max(MIN_ROWS, QUOTES_SHARE * n)
     if not quotes:
         is_quoted[:] = False
     chains = _chains(tokens, n)
@@ -149,7 +149,7 @@ def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames, rest: _Rest) ->
     number, known = slots_of(tokens, out)
     row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
     found, count = np.unique(known[known != 0], return_counts=True)
-    often = found[count >= max(LEAST, MIN_SHARE * len(texts))]
+    often = found[count >= max(MIN_ROWS, MIN_SHARE * len(texts))]
     neutral = [one for one in often if not _goes_with_theme(rest, np.unique(row[known == one]))]
     return np.array(neutral, np.uint64)
 
@@ -169,7 +169,7 @@ def _kinds(tokens: Tokens, n: int) -> set[int]:
         return len(np.unique(tokens.row[tokens.kind == kind]))
 
     out = {kind for kind in (URL, MAIL) if holders(kind)}
-    return out | ({HANDLE} if holders(HANDLE) >= max(LEAST, HANDLES_SHARE * n) else set())
+    return out | ({HANDLE} if holders(HANDLE) >= max(MIN_ROWS, HANDLES_SHARE * n) else set())
 
 
 def _codes(texts: Sequence[str], tokens: Tokens) -> set[str]:
@@ -182,7 +182,7 @@ def _codes(texts: Sequence[str], tokens: Tokens) -> set[str]:
         shape = shape_of(written)
         rows.setdefault(shape, set()).add(row)
         values.setdefault(shape, set()).add(written)
-    least = max(LEAST, TOKENS_SHARE * len(texts))
+    least = max(MIN_ROWS, TOKENS_SHARE * len(texts))
     return {
         shape
         for shape, held in rows.items()
@@ -197,7 +197,7 @@ def _chains(tokens: Tokens, n: int) -> _Chains:
     found, which = np.unique(known[places], return_inverse=True)
     holders = np.unique(which.astype(np.int64) * n + tokens.row[places]) // n
     df = np.bincount(holders, minlength=len(found))
-    often = df >= max(LEAST, MIN_SHARE * n)
+    often = df >= max(MIN_ROWS, MIN_SHARE * n)
     kept = often[which]
     places, new = places[kept], np.cumsum(often) - 1
     run = new[which[kept]]
@@ -331,7 +331,7 @@ def _shared_segments(
     found, which = np.unique(known, return_inverse=True)
     holders = np.unique(which[free[near]].astype(np.int64) * n + own[near]) // n
     df = np.bincount(holders, minlength=len(found))
-    return np.asarray((df >= max(LEAST, SEGMENT_SHARE * n))[which])
+    return np.asarray((df >= max(MIN_ROWS, SEGMENT_SHARE * n))[which])
 
 
 def _segments(

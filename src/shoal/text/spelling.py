@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 BUCKETS = 1 << 16
 """Counts that are kept; runs of characters that fall into one bucket share a count."""
-MOST_CHARACTERS = 2000
+MAX_CHARACTERS = 2000
 """Characters of a text that are looked at."""
 UNSEEN = 0.1
 """Texts that a run in no text counts as."""
@@ -66,7 +66,7 @@ class Spelling:
 
 def _runs(text: str) -> NDArray[np.int64]:
     """The bucket of each run of three characters of a text with a blank at either end."""
-    plain = f" {' '.join(text[:MOST_CHARACTERS].lower().translate(_DIGITS).split())} "
+    plain = f" {' '.join(text[:MAX_CHARACTERS].lower().translate(_DIGITS).split())} "
     codes = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     codes = codes.astype(np.int64)
     if len(codes) < 3:

@@ -10,12 +10,12 @@ from shoal.numerics.samples import evenly
 
 LINK = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|\S+@\S+\.\w+")
 WORD = re.compile(r"\w+")
-LEAST_TEXTS = 4
+MIN_TEXTS = 4
 FIRST_TEXTS = 1000
 """Texts looked at first, so that those that are no template cost little however many there are."""
 ALL = 0.95
 """Share of the texts that a word of the template stands in."""
-LEAST_WORDS = 2
+MIN_WORDS = 2
 """Words that a template has, at least."""
 SLOT_WORDS = 2
 """Words beside the template's in a text, in the mean, at most: a name has two."""
@@ -30,7 +30,7 @@ def one_template(texts: Sequence[str]) -> bool:
     ----------
     texts : distinct
     """
-    if len(texts) < LEAST_TEXTS:
+    if len(texts) < MIN_TEXTS:
         return False
     if len(texts) > FIRST_TEXTS and not _fits(
         [texts[i] for i in evenly(len(texts), FIRST_TEXTS).tolist()]
@@ -50,7 +50,7 @@ def _fits(texts: Sequence[str]) -> bool:
     rest = sum(map(len, words)) - shared
     most = max((n for word, n in n_texts.items() if word not in common), default=0)
     return (
-        len(common) >= LEAST_WORDS
+        len(common) >= MIN_WORDS
         and shared >= rest
         and rest <= SLOT_WORDS * len(texts)
         and most <= max(RARE * len(texts), 2)

@@ -25,7 +25,7 @@ Keys = NDArray[np.int64]
 
 LISTED = 12
 """Nearest others remembered of each row."""
-LEAST = np.float32(1e-12)
+MIN_SQUARE = np.float32(1e-12)
 """Smallest squared distance, so that equal rows are dense and not infinitely so."""
 BLOCK_CELLS = 1 << 21
 """Most distances held at once by a thread."""
@@ -71,12 +71,12 @@ class _Rows:
     core: FloatArray
 
     def distances(self, some: NDArray[np.intp], others: NDArray[np.intp]) -> FloatArray:
-        """Squared distances (n_some, n_others), none below LEAST."""
+        """Squared distances (n_some, n_others), none below MIN_SQUARE."""
         found: FloatArray = self.vectors[some] @ self.vectors[others].T
         found *= -2.0
         found += self.squares[some, None]
         found += self.squares[others]
-        np.maximum(found, LEAST, out=found)
+        np.maximum(found, MIN_SQUARE, out=found)
         return found
 
 

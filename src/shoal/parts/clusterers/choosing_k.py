@@ -37,11 +37,11 @@ Labels = NDArray[np.int32]
 
 SAMPLE_ROWS = 5000
 """Most rows that the criteria are measured on."""
-MOST = 250
+MAX_K = 250
 """Largest k of the ladder: a sample has 20 rows for each of so many clusters."""
 STEP = 1.2
 """Of the ladder: each k is about a fifth larger than the one before."""
-FEWEST_ROWS = 4
+MIN_ROWS = 4
 VOTERS = ("silhouette", "elbow", "stability")
 """Whose ranks the consensus is the mean of; the others lean to one end of the ladder on
 embeddings (docs/choose_k.md)."""
@@ -213,10 +213,10 @@ def choose_k(
     if choose not in CRITERIA:
         raise UnknownPart.among("criterion to choose k by", choose, CRITERIA)
     n = len(vectors)
-    if n < FEWEST_ROWS:
+    if n < MIN_ROWS:
         return Choice(1, f"{n} distinct rows are too few to part")
     sample = np.ascontiguousarray(_sample(vectors, sample_rows, seed))
-    most = max_clusters or min(round(1.6 * n**0.5), MOST)
+    most = max_clusters or min(round(1.6 * n**0.5), MAX_K)
     tried = candidate_ks(min(most, len(sample) - 1))
     with serial_algebra():
         found = divide(sample, tried, seed)

@@ -14,7 +14,7 @@ from shoal.parts.clusterers.base import all_alike, at_least, counted
 
 TOO_FEW = 50
 """Rows below which EVoC's own arithmetic does not work or means nothing."""
-FEWEST_DIMS = 16
+MIN_DIMS = 16
 """EVoC wants at least as many dimensions as its embedding has; zeros change no angle."""
 
 
@@ -83,7 +83,7 @@ class EVoC(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         import numba
 
         params = self.get_params()
-        points = np.zeros((len(X), max(X.shape[1], FEWEST_DIMS)), dtype=np.float32)
+        points = np.zeros((len(X), max(X.shape[1], MIN_DIMS)), dtype=np.float32)
         points[:, : X.shape[1]] = X
         threads = numba.get_num_threads()
         numba.set_num_threads(1)

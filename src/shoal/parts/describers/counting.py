@@ -19,7 +19,7 @@ BLOCK_TEXTS = 8192
 """Texts whose terms are counted at once."""
 MAX_CHARS = 5000
 """Of one text that are counted, so that one huge text does not decide."""
-LEAST = 0.01
+MIN_WEIGHT = 0.01
 """Weight of a word that is as frequent elsewhere: little, so that some word is always left."""
 EMPTY_SHARE, EMPTY_NATS, EMPTY_TEXTS = 0.02, 0.1, 100
 """A word in so many texts that tells so little of the cluster is a stop word, in any language;
@@ -73,7 +73,7 @@ def class_tf_idf(counts: Any, labels: NDArray[np.int32], n_clusters: int) -> Any
     elsewhere = (per_term[totals.indices] - totals.data) / np.maximum(
         sizes.sum() - sizes[cluster], 1
     )
-    weights.data *= np.maximum(1.0 - elsewhere / inside, LEAST)
+    weights.data *= np.maximum(1.0 - elsewhere / inside, MIN_WEIGHT)
     return weights
 
 

@@ -20,7 +20,7 @@ from shoal.parts.describers.readable import (
     says_yes,
 )
 
-LEAST = 0.3
+MIN_EFFECT = 0.3
 """Size of an effect from which it is told: between small and medium."""
 MOSTLY = 0.55
 """Share of a cluster's rows from which a category may stand in its title."""
@@ -108,7 +108,7 @@ def phrase_of(place: int, column: Entry, entry: Entry) -> Phrase | None:
     place : of the column
     column, entry : of the column and of the cluster, as the profiling stage makes them
     """
-    if abs(entry.get("effect") or 0.0) < LEAST:
+    if abs(entry.get("effect") or 0.0) < MIN_EFFECT:
         return None
     if column["kind"] == "category":
         return _category(place, column, entry)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from shoal.parts.describers.phrases_of_columns import LEAST, Phrase, graded, phrase_of
+from shoal.parts.describers.phrases_of_columns import MIN_EFFECT, Phrase, graded, phrase_of
 from shoal.parts.describers.readable import (
     column_name,
     day_in_words,
@@ -221,7 +221,7 @@ def _in_between(
         if column["clustered"] and column["kind"] == "number"
     }
     best = max(spreads, key=lambda place: spreads[place], default=None)
-    if best is None or spreads[best] < LEAST or entries[cluster][best].get("median") is None:
+    if best is None or spreads[best] < MIN_EFFECT or entries[cluster][best].get("median") is None:
         return _numbered(f"{AVERAGE} {subject or 'rows'}", taken)
     name = f"medium {column_name(columns[best]['name'])}"
     return _numbered(_capital(f"{subject} with {name}" if subject else name), taken)
@@ -230,7 +230,9 @@ def _in_between(
 def _ranked(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
     """Columns that were clustered by, largest effect first, without those too small to tell."""
     pairs = zip(columns, entries, strict=True)
-    able = [(c, e) for c, e in pairs if c["clustered"] and abs(e.get("effect") or 0.0) >= LEAST]
+    able = [
+        (c, e) for c, e in pairs if c["clustered"] and abs(e.get("effect") or 0.0) >= MIN_EFFECT
+    ]
     return sorted(able, key=lambda pair: -abs(pair[1]["effect"]))
 
 
@@ -267,7 +269,9 @@ def _sentence(
         (
             one
             for one in more
-            if one.worth >= LEAST and one.coverage >= 0.6 and _fresh(one, chosen, columns) > 0.5
+            if one.worth >= MIN_EFFECT
+            and one.coverage >= 0.6
+            and _fresh(one, chosen, columns) > 0.5
         ),
         None,
     )

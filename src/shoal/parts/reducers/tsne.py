@@ -13,7 +13,7 @@ from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.neighbors import nearest
 from shoal.parts.reducers.pca import PCAMap
 
-FEWEST = 12
+MIN_ROWS = 12
 """Rows below which there is nothing to lay out."""
 START_SPREAD = 1e-4
 """Standard deviation of the start along its first axis, as t-SNE wants it."""
@@ -68,7 +68,7 @@ class TSNEMap:
             )
         start = PCAMap().fit_transform(X)
         spread = float(start[:, 0].std())
-        if len(X) < FEWEST or spread == 0:
+        if len(X) < MIN_ROWS or spread == 0:
             return start
         if neighbors is None:
             wanted = min(round(3 * self.perplexity), len(X) - 1)

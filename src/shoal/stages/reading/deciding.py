@@ -27,7 +27,7 @@ from shoal.stages.reading.pictures import holds_pictures, readable_share
 SAMPLE_ROWS = 2000
 USED = ("number", "date", "category")
 """Kinds of columns that have a block of their own."""
-FEWEST = 2
+MIN_FEATURES = 2
 """Columns of these kinds from which a table without texts is one of records."""
 FILLED = 0.5
 """Share of the rows that a column must fill to be the text."""
@@ -216,7 +216,7 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
     n = len(evidence.features)
     if evidence.sentences:
         return "text", f"{evidence.sentences[0]!r} holds texts", tuple(evidence.sentences)
-    if n >= FEWEST:
+    if n >= MIN_FEATURES:
         return "records", f"{n} columns hold amounts, dates or categories, and none texts", ()
     if evidence.phrases:
         return "text", f"{evidence.phrases[0]!r} holds phrases", tuple(evidence.phrases)

@@ -12,7 +12,7 @@ from shoal.artifacts.reading import Run, number, records, whole
 from shoal.text import words
 from shoal.views.report.views import Counts
 
-MOST = 8
+MAX_LISTED = 8
 """Clusters of each kind that are listed."""
 UNSTABLE = 0.6
 """Stability below which a cluster may be chance."""
@@ -47,11 +47,11 @@ def doubts(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
     grouped = run.rows.cluster >= 0
     between = int((run.rows.strength[grouped] < BETWEEN).sum()) if grouped.any() else 0
     return {
-        "pairs": pairs[:MOST],
+        "pairs": pairs[:MAX_LISTED],
         "n_pairs": len(pairs),
-        "loose": loose[:MOST],
+        "loose": loose[:MAX_LISTED],
         "n_loose": len(loose),
-        "unstable": unstable[:MOST],
+        "unstable": unstable[:MAX_LISTED],
         "n_unstable": len(unstable),
         "limit": words.decimal(UNSTABLE),
         "between": between,
