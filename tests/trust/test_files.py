@@ -1,0 +1,138 @@
+"""Nothing outside of a run is read, copied or written because a run says so."""
+
+import shutil
+import sys
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import shoal
+from shoal.errors import BrokenRun, NotTrusted
+from shoal.storage import trust
+from tests.trust.conftest import give, tell
+
+
+def test_a_link_out_of_a_run_is_not_followed(run_path, tmp_path, capsys):
+    outside = tmp_path / "bashrc"
+    outside.write_text("mine\n", encoding="utf-8")
+    (run_path / "edits.jsonl").symlink_to(outside)
+    for command in ("report", "edits", "evaluate", "anomalies", "duplicates"):
+        assert give(command, run_path) == 2
+        assert "edits.jsonl is a link" in capsys.readouterr().err
+    with pytest.raises(NotTrusted):
+        shoal.load(run_path)
+    assert outside.read_text(encoding="utf-8") == "mine\n"
+    assert shoal.load(run_path, trust=True)
+
+
+def test_links_within_a_run_and_exported_ones_are_no_matter(run_path):
+    (run_path / "folders").mkdir()
+    (run_path / "folders" / "picture.png").symlink_to("/etc/hostname")
+    (run_path / "again.html").symlink_to("report.html")
+    assert shoal.load(run_path)
+
+
+@pytest.mark.parametrize("name", ["model", ".run.json.tmp"])
+def test_nothing_is_written_through_a_link(run_path, tmp_path, small_table, name):
+    outside = tmp_path / "outside"
+    if name == "model":
+        shutil.move(run_path / "model", outside)
+    else:
+        outside.touch()
+    (run_path / name).symlink_to(outside)
+    with pytest.raises(NotTrusted):
+        shoal.cluster(small_table, text="text", embedder="hashing", out=run_path, force=True)
+
+
+@pytest.fixture
+def sorted_pictures(run_path, tmp_path):
+    """The small run as one whose rows are files, the first of them a secret."""
+    secret = tmp_path / "id_rsa"
+    secret.write_text("secret", encoding="utf-8")
+    items = pq.read_table(run_path / "items.parquet")
+    paths = [str(secret), *[None] * (len(items) - 1)]
+    pq.write_table(items.append_column("path", pa.array(paths)), run_path / "items.parquet")
+    return run_path
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_files_that_a_stranger_names_are_not_copied(sorted_pictures, copies, tmp_path):
+    assert trust.is_own(sorted_pictures)  # recipe.toml and run.json are as they were
+    with pytest.raises(NotTrusted, match="takes 1 files that it names"):
+        shoal.load(sorted_pictures).export_folders(tmp_path / "out", copies=copies)
+    assert not (tmp_path / "out").exists()
+    way = "copies" if copies else "folders"
+    assert give("cluster", sorted_pictures, "--export", way) == 2
+    assert give("cluster", sorted_pictures, "--export", way, "--trust") == 0
+
+
+def test_what_was_read_is_written_again_over_a_strangers_folder(small_table, tmp_path):
+    out = tmp_path / "run"
+    given = {"text": "text", "embedder": "hashing", "k": 4, "out": out}
+    shoal.cluster(small_table, **given)
+    real = (out / "items.parquet").read_bytes()
+    tell(out, status="running")
+    items = pq.read_table(out / "items.parquet")
+    pq.write_table(items.append_column("path", items["text"]), out / "items.parquet")
+    trust._agreed.clear()
+    shoal.cluster(small_table, **given)
+    assert (out / "items.parquet").read_bytes() == real
+
+
+def test_predict_never_writes_into_a_run(run_path, new, tmp_path, capsys):
+    before = (run_path / "assignments.parquet").read_bytes()
+    for name in ("assignments.parquet", "new.parquet", "model/new.csv"):
+        assert give("predict", run_path, new, "-o", run_path / name, "--force") == 2
+        assert "inside of the run" in capsys.readouterr().err
+    (tmp_path / "link").symlink_to(run_path)
+    assert give("predict", run_path, new, "-o", tmp_path / "link" / "x.csv") == 2
+    assert (run_path / "assignments.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["anomalies", "duplicates", "edits"])
+def test_no_command_writes_over_a_file_of_a_run(run_path, command):
+    before = (run_path / "items.parquet").read_bytes()
+    assert give(command, run_path, "-o", run_path / "items.parquet", "--force") == 2
+    assert (run_path / "items.parquet").read_bytes() == before
+
+
+# models
+
+
+def test_a_models_files_are_checked_before_they_are_opened(tmp_path, monkeypatch):
+    from shoal.parts.embedders import sentence_models as others
+    from shoal.parts.embedders import torch_images
+
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "modules.json").write_text("[]", encoding="utf-8")
+    was = others.revision_of_folder(folder)
+    (folder / "evil.py").write_text("raise SystemExit", encoding="utf-8")
+    for name in ("sentence_transformers", "transformers", "timm", "model2vec"):
+        monkeypatch.setitem(sys.modules, name, None)  # importing it raises ImportError
+    for make in (
+        lambda: others.SentenceTransformers(str(folder), pinned=f"st:{was}:256:"),
+        lambda: others.Model2Vec(str(folder), pinned=f"model2vec:{was}"),
+        lambda: torch_images.Clip(str(folder), pinned=f"clip:{was}:224"),
+        lambda: torch_images.Timm(f"local-dir:{folder}", pinned=f"timm:{was}:224"),
+    ):
+        with pytest.raises(BrokenRun, match="were not opened"):
+            make()
+    shutil.rmtree(folder)  # and a hub's model of the same name is another one
+    with pytest.raises(BrokenRun, match="were not opened"):
+        others.SentenceTransformers(str(folder), pinned=f"st:{was}:256:")
+    assert others.commit_of(f"st:{'a' * 40}:256:") == {"revision": "a" * 40}
+    assert others.commit_of(f"st:{was}:256:") == {}
+
+
+def test_an_onnx_file_is_checked_before_it_is_opened(tmp_path):
+    from shoal.parts.embedders import onnx_images
+    from shoal.parts.embedders import sentence_models as others
+
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes(b"no model at all")
+    with pytest.raises(BrokenRun, match="were not opened"):
+        others.OnnxFolder(str(tmp_path), pinned="0" * 32)
+    with pytest.raises(BrokenRun, match="were not opened"):
+        onnx_images.OnnxImageFile(str(tmp_path / "model.onnx"), pinned="0" * 32)
