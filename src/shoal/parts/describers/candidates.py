@@ -7,8 +7,9 @@ card" offers "card activation". Each is counted by the rows that say it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from shoal.parts.describers.grammar import (
     ADJECTIVE,
@@ -30,6 +31,7 @@ from shoal.parts.describers.grammar import (
     parts_of,
     phrases,
     plural,
+    verbs_among,
 )
 from shoal.parts.describers.lexicon import noun_base, verb_base, words
 from shoal.parts.describers.stop_words import STOP_WORDS
@@ -121,21 +123,54 @@ class Finder:
         out: dict[Key, Found] = defaultdict(Found)
         names = names_in(texts)
         for text in texts:
-            parts = parts_of(text, MAX_PARTS, self.compounds, names)
-            said: dict[Key, tuple[str, Key]] = {}
-            for first, last in phrases(parts):
-                mine = parts[first : last + 1]
-                key = tuple(part.key for part in mine if part.tag not in (LINK, CONJUNCTION))
-                if len(set(key)) == len(key) and _stands(mine):
-                    said.setdefault(key, (_written(mine), _unknown(mine)))
-            for key, form, unknown in _made(parts):
-                said.setdefault(key, (form, unknown))
-            for key, (form, unknown) in said.items():
+            # only these can change how the text is read, so other ones ask for no new reading
+            mine = frozenset(c for c in self.compounds if c.partition("-")[2] in text.lower())
+            for key, (form, unknown) in _read(text, mine).said(names).items():
                 found = out[key]
                 found.rows += 1
                 found.forms[form] += 1
                 found.unknown = unknown
         return out
+
+
+class _Reading:
+    """What a text offers, which depends on the names in it that are written as verbs are.
+
+    Parameters
+    ----------
+    text, compounds : as for `parts_of`
+    """
+
+    __slots__ = ("_compounds", "_said", "_text", "_verbs")
+
+    def __init__(self, text: str, compounds: frozenset[str]) -> None:
+        self._text, self._compounds = text, compounds
+        parts = parts_of(text, MAX_PARTS, compounds)
+        self._verbs = frozenset(lower for _, lower in verbs_among(parts))
+        self._said = {frozenset[str](): _said(parts)}
+
+    def said(self, names: Set[str]) -> Mapping[Key, tuple[str, Key]]:
+        """Candidates by their key: how each is written, and the unknown words of it."""
+        mine = self._verbs & names
+        if mine not in self._said:
+            self._said[mine] = _said(parts_of(self._text, MAX_PARTS, self._compounds, mine))
+        return self._said[mine]
+
+
+_read = lru_cache(maxsize=1 << 15)(_Reading)
+"""A row is in a cluster of every level of detail, and says the same in each."""
+
+
+def _said(parts: Sequence[Part]) -> dict[Key, tuple[str, Key]]:
+    said: dict[Key, tuple[str, Key]] = {}
+    for first, last in phrases(parts):
+        mine = parts[first : last + 1]
+        key = tuple(part.key for part in mine if part.tag not in (LINK, CONJUNCTION))
+        if len(set(key)) == len(key) and _stands(mine):
+            said.setdefault(key, (_written(mine), _unknown(mine)))
+    for key, form, unknown in _made(parts):
+        said.setdefault(key, (form, unknown))
+    return said
 
 
 def _stands(parts: Sequence[Part]) -> bool:

@@ -159,11 +159,21 @@ def parts_of(
         found.append(_Read(form, lower, joined, False))
         if len(found) == most:
             break
+    parts = [
+        Part(one.form, lemma(one.lower), _tag(found, i), one.joined) for i, one in enumerate(found)
+    ]
+    for i, lower in verbs_among(parts):
+        if lower in names:
+            parts[i] = Part(parts[i].form, lower, UNKNOWN, parts[i].joined)
+    return parts
+
+
+def verbs_among(parts: Sequence[Part]) -> list[tuple[int, str]]:
+    """Places of the verbs, and how each is written in lower case: it could be a name as well."""
     return [
-        Part(one.form, one.lower, UNKNOWN, one.joined)
-        if one.lower in names and _tag(found, i) in (VERB, GERUND, PARTICIPLE)
-        else Part(one.form, lemma(one.lower), _tag(found, i), one.joined)
-        for i, one in enumerate(found)
+        (i, POSSESSIVE.sub("", part.form.lower()))
+        for i, part in enumerate(parts)
+        if part.tag in (VERB, GERUND, PARTICIPLE)
     ]
 
 
