@@ -18,6 +18,14 @@ def own_key(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def no_width():
+    """Let logs have their own width: whoever runs the tests may have set that of a terminal."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def own_cache(tmp_path_factory):
     """Keep vectors in a folder of the tests; processes that tests start inherit it."""
     before = os.environ.get("SHOAL_CACHE")

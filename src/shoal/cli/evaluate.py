@@ -159,14 +159,14 @@ def clusters_table(
         table.add_column("pure", justify="right", no_wrap=True)
         table.add_column("mostly", no_wrap=True)
     # the texts share what the numbers leave
-    scratch = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
-    title_width = max(scratch * 3 // 5 if known else scratch, 12)
+    available = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
+    title_width = max(available * 3 // 5 if known else available, 12)
     for entry, purity in zip(clusters, pure, strict=True):
         title = Text(clean(entry["title"], min(title_width, 48)))
         row: list[str | Text] = [str(entry["cluster"]), f"{entry['size']:,}", title]
         row += [_number(entry.get(name), 2) for name in marks]
         if known and purity is not None:
-            row += [f"{purity[1]:.0%}", Text(clean(purity[0], max(scratch - title_width, 8)))]
+            row += [f"{purity[1]:.0%}", Text(clean(purity[0], max(available - title_width, 8)))]
         table.add_row(*row)
     return table
 

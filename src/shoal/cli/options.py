@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from shoal.cli.once import Once
 from shoal.cli.places import PLACE, TRUST
 
 INPUT = (
@@ -155,7 +156,7 @@ GROUPS = {
 }
 
 
-class GroupedCommand(click.Command):
+class GroupedCommand(Once):
     """A command whose help shows its options in groups."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -61,9 +61,9 @@ def say(console: Console, name: str, text: str, style: str = "", *, whole: bool 
     style : of the text
     whole : never wrap, so that a path can be copied
     """
-    scratch = max(console.width - NAME_WIDTH - 1, 20)
+    available = max(console.width - NAME_WIDTH - 1, 20)
     wrap = console.is_terminal and not whole
-    for line in textwrap.wrap(text, scratch) if wrap else [text]:
+    for line in textwrap.wrap(text, available) if wrap else [text]:
         row = Text.assemble((f"{name:<{NAME_WIDTH}}", "bold"), (line, style))
         console.print(row, soft_wrap=True)
         name = ""

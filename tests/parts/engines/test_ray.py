@@ -27,8 +27,8 @@ from shoal.parts.embedders.hashing import Hashing
 from shoal.parts.engines.ray_engine import RayEngine
 from shoal.parts.engines.ray_parcels import place_of
 
-TOLD_OTHERWISE = {"run.json", "recipe.toml", "report.html"}
-"""Files that tell when a run was and who computed it."""
+TOLD_OTHERWISE = {"run.json", "recipe.toml", "report.html", "signature.json"}
+"""Files that tell when a run was and who computed it, and the signature under two of them."""
 SETTINGS = {
     "neighbors.exact_rows": 5000,
     "cluster.sample_rows": 5000,
@@ -166,7 +166,6 @@ def lose_node(cluster):
     return strike
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize(
     ("fault", "remember"),
     [("worker", True), ("node", True), ("worker", False)],
@@ -299,7 +298,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.soak
 def test_a_killed_driver_goes_on_where_it_was(contents, cluster, tmp_path):
     texts = contents[:3000]
     (tmp_path / "texts").write_text("\n".join(texts))

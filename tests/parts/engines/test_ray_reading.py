@@ -19,9 +19,6 @@ from shoal.parts.readers.table import Table
 N_ROWS = 40
 
 
-pytestmark = pytest.mark.soak  # kills workers
-
-
 class Watched(RayEngine):
     """Keeps what kinds of results came back, and kills a worker when the first one does."""
 

@@ -173,13 +173,13 @@ def _groups(comparison: ComparedRuns) -> list[_Group]:
     """The families that are drawn, the largest first, then what is left, then no cluster."""
     groups: list[_Group] = []
     rest: tuple[list[Cluster], list[Cluster]] = ([], [])
-    scratch = [MAX_CLUSTERS, MAX_CLUSTERS]
+    unused = [MAX_CLUSTERS, MAX_CLUSTERS]
     for change in comparison.changes:
         drawn = []
         for side, clusters in enumerate((change.before, change.after)):
-            drawn.append(_slots(clusters[: scratch[side]]))
-            rest[side].extend(clusters[scratch[side] :])
-            scratch[side] -= len(drawn[side])
+            drawn.append(_slots(clusters[: unused[side]]))
+            rest[side].extend(clusters[unused[side] :])
+            unused[side] -= len(drawn[side])
         if any(drawn):
             groups.append(_Group(drawn[0], drawn[1], len(groups)))
     smaller = (_together(rest[0]), _together(rest[1]))
@@ -218,7 +218,7 @@ def _column(
     nodes = []
     for slot in column:
         height = max(slot.rows * scale, 1.5)
-        scratch = max(slot.rows * scale, shape.line)
+        band = max(slot.rows * scale, shape.line)
         room_left = shape.letters - len(f"{slot.rows:,}") - 1
         nodes.append(
             Node(
@@ -228,12 +228,12 @@ def _column(
                 rows=slot.rows,
                 family=family,
                 x=x,
-                y=round(y + (scratch - height) / 2, 1),
+                y=round(y + (band - height) / 2, 1),
                 height=round(height, 1),
-                text_y=round(y + scratch / 2 + shape.font * 0.35, 1),
+                text_y=round(y + band / 2 + shape.font * 0.35, 1),
             )
         )
-        y += scratch + GAP
+        y += band + GAP
     return nodes
 
 

@@ -105,7 +105,7 @@ def _titles(run: RunData, places: MapPlaces, width: float, height: float, most: 
         (float(x) * width * unit, (1 - float(y)) * height * unit) for x, y in places.peaks[:most]
     ]
     texts = [run.short(cluster, TITLE) for cluster in range(most)]
-    scratch = (width * unit, height * unit)
+    extent = (width * unit, height * unit)
     return [
         Words(
             found.x / unit,
@@ -117,5 +117,5 @@ def _titles(run: RunData, places: MapPlaces, width: float, height: float, most: 
             halo=True,
             leader=tuple(v / unit for v in anchors[found.index]) if found.moved else None,  # type: ignore[arg-type]
         )
-        for found in find_room(texts, anchors, scratch, LETTERS)
+        for found in find_room(texts, anchors, extent, LETTERS)
     ]

@@ -28,7 +28,7 @@ class Placed:
 def place(
     texts: Sequence[str],
     anchors: Sequence[tuple[float, float]],
-    scratch: tuple[float, float],
+    extent: tuple[float, float],
     size: float,
 ) -> list[Placed]:
     """Find room for as many titles as go, the first ones first.
@@ -37,7 +37,7 @@ def place(
     ----------
     texts : the titles, the most important first
     anchors : where each belongs, in points from the lower left; nan for nowhere
-    scratch : width and height of the map in points
+    extent : width and height of the map in points
     size : of the letters in points
 
     Returns
@@ -53,7 +53,7 @@ def place(
         for reach in range(STEPS):
             spots = [(x, y)] if reach == 0 else _ring(x, y, reach * height * 0.8)
             found = next(
-                (spot for spot in spots if _free(_box(spot, width, height), taken, scratch)), None
+                (spot for spot in spots if _free(_box(spot, width, height), taken, extent)), None
             )
             if found:
                 taken.append(_box(found, width, height))
@@ -81,9 +81,9 @@ def _box(spot: tuple[float, float], width: float, height: float) -> Box:
     return (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def _free(box: Box, taken: Sequence[Box], scratch: tuple[float, float]) -> bool:
+def _free(box: Box, taken: Sequence[Box], extent: tuple[float, float]) -> bool:
     left, low, right, high = box
-    if left < 0 or low < 0 or right > scratch[0] or high > scratch[1]:
+    if left < 0 or low < 0 or right > extent[0] or high > extent[1]:
         return False
     return all(
         right <= other[0] or left >= other[2] or high <= other[1] or low >= other[3]

@@ -82,9 +82,9 @@ def _row(entry: dict[str, Any], colours: list[str]) -> dict[str, Any]:
 def _dots(places: MapPlaces, colours: list[str]) -> list[tuple[str, str]]:
     """One path of points for each colour on the map; noise first, in grey."""
     kept = evenly(len(places.rows), MAX_POINTS)
-    scratch = SIDE - 2 * MARGIN
-    x = np.rint((MARGIN + places.x[kept] * scratch) * 10).astype(int)
-    y = np.rint((MARGIN + places.y[kept] * scratch) * 10).astype(int)
+    inner = SIDE - 2 * MARGIN
+    x = np.rint((MARGIN + places.x[kept] * inner) * 10).astype(int)
+    y = np.rint((MARGIN + places.y[kept] * inner) * 10).astype(int)
     position = places.position[kept]
     out = []
     for group in np.unique(position):

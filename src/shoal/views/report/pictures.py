@@ -34,7 +34,7 @@ def add_sheets(run: Run, entries: list[dict[str, Any]]) -> None:
     run : the run; without thumbnails all sheets are empty
     entries : of the page, from `views.clusters`; each gets "sheet", a list of pictures
     """
-    scratch = SHEET_BYTES
+    budget = SHEET_BYTES
     for entry, info in zip(entries, run.clusters, strict=True):
         entry["sheet"] = []
         if run.thumbnails is None:
@@ -45,11 +45,11 @@ def add_sheets(run: Run, entries: list[dict[str, Any]]) -> None:
             if picture is None:
                 continue
             # the later clusters keep their share of the room
-            fits = len(picture["source"]) * 3 // 4 <= scratch / left - _bytes(entry["sheet"])
+            fits = len(picture["source"]) * 3 // 4 <= budget / left - _bytes(entry["sheet"])
             if not fits and len(entry["sheet"]) >= MIN_OF_CLUSTER:
                 break
             entry["sheet"].append(picture)
-        scratch = max(scratch - _bytes(entry["sheet"]), 0)
+        budget = max(budget - _bytes(entry["sheet"]), 0)
 
 
 def _bytes(pictures: list[dict[str, str]]) -> int:
