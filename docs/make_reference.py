@@ -13,7 +13,6 @@ import click
 
 from shoal import errors
 from shoal.cli.app import shoal
-from shoal.errors import MissingExtra
 from shoal.parts.engines import ENGINES
 from shoal.parts.metrics import METRICS, TRAITS
 from shoal.parts.readers import READERS
@@ -48,10 +47,7 @@ def family(stage: str, parts: Family) -> list[str]:
             better = "higher" if TRAITS[name].higher_is_better else "lower"
             lines[-1] += f"; {better} is better"
             continue
-        try:
-            parameters = {} if parts is READERS else parts.parameters(name)
-        except MissingExtra:
-            continue
+        parameters = {} if parts is READERS else parts.documented(name)
         for key, value in parameters.items():
             shown = "" if value is inspect.Parameter.empty else f" = {value!r}"
             lines.append(f"    - `{stage}.{key}`{shown}")

@@ -48,6 +48,12 @@ class Part:
     param_reaches: Mapping[str, str] = field(default_factory=dict)
     part_params: tuple[str, ...] = ()
 
+    def load(self) -> Callable[..., Any]:
+        """Import the class or function."""
+        module, _, attribute = self.target.partition(":")
+        found: Callable[..., Any] = getattr(import_module(module), attribute)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -140,14 +146,19 @@ class Family:
                 f"the {self.kind} {name!r} needs the package {part.module!r}, which is not "
                 f"installed. Install it with: pip install 'shoal[{part.extra}]'"
             )
-        module, _, attribute = part.target.partition(":")
-        found: Callable[..., Any] = getattr(import_module(module), attribute)
-        return found
+        return part.load()
 
     def parameters(self, name: str) -> dict[str, Any]:
         """Names and defaults of the parameters a part takes, without those the run fills in."""
+        return self._own_parameters(name, self.find(name))
+
+    def documented(self, name: str) -> dict[str, Any]:
+        """Like `parameters`, of a built-in part whose packages may not be installed."""
+        return self._own_parameters(name, self.parts[self.split(name)[0]].load())
+
+    def _own_parameters(self, name: str, make: Callable[..., Any]) -> dict[str, Any]:
         given = len(self.split(name)[1])
-        signature = inspect.signature(self.find(name)).parameters
+        signature = inspect.signature(make).parameters
         return {
             key: parameter.default
             for key, parameter in list(signature.items())[given:]
