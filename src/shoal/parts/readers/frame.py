@@ -43,7 +43,7 @@ def _parts(source: Any) -> tuple[list[str], list[Any]] | None:
 
 
 def library_of(source: Any) -> str:
-    """ "pandas", "polars" or "pyarrow" if data is a table of one of them; "" otherwise."""
+    """The library that data in memory is a table of: pandas, polars or pyarrow; "" otherwise."""
     library = type(source).__module__.partition(".")[0]
     if library == "pandas" and hasattr(source, "iloc"):
         return library
