@@ -135,6 +135,13 @@ def test_heavy_packages_are_not_imported(code):
     assert done.stdout.strip() == "[]"
 
 
+def test_a_command_begins_without_what_only_its_stages_need():
+    heavy = ("sklearn", "scipy.stats", "pandas", "onnxruntime", "tokenizers")
+    code = f"import sys, shoal.cli.cluster; print([n for n in {heavy!r} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_importing_shoal_imports_none_of_its_dependencies():
     heavy = ("numpy", "sklearn", "pyarrow", "pandas")
     code = f"import sys, shoal; print([name for name in {heavy!r} if name in sys.modules])"

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_rand_score
 
 from shoal import stages
 from shoal.analysis.trials import Candidate, Trial, key_of
@@ -233,6 +232,8 @@ def _agreement(
 
 
 def _ari(context: TrialContext, found: Clustering) -> float | None:
+    from sklearn.metrics import adjusted_rand_score
+
     if context.truth is None:
         return None
     known = context.truth >= 0

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.covariance import ledoit_wolf
 
 from shoal.numerics.arrays import FloatArray, IntArray
 from shoal.numerics.blocks import serial_algebra, slices
@@ -56,6 +55,8 @@ class Spread:
         -------
         The spread and (n,) squared Mahalanobis distances; None where rows do not spread
         """
+        from sklearn.covariance import ledoit_wolf
+
         n, n_dims = X.shape
         rows = np.asarray(X, dtype=np.float64)
         mean = rows.mean(axis=0)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal import stages
 from shoal.artifacts.folder import EXAMPLE_CHARS, RunFolder
@@ -133,26 +132,11 @@ def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> Mapping
     }
 
 
-class ThemesOfDocuments(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """A clusterer that hands on the theme of each document.
+def as_clusterer(labels: IntArray, reason: str) -> Any:
+    """A clusterer that hands the theme of each distinct document on."""
+    from shoal.parts.clusterers.given_labels import GivenLabels
 
-    Parameters
-    ----------
-    labels : (n,) int32, of the distinct documents
-    reason : why there are that many
-    """
-
-    final_ = True
-
-    def __init__(self, labels: Any = None, reason: str = "") -> None:
-        self.labels = labels
-        self.reason = reason
-
-    def fit(self, X: Any, y: Any = None) -> ThemesOfDocuments:
-        """Take the labels that are there already."""
-        self.labels_ = np.asarray(self.labels, dtype=np.int32)
-        self.reason_ = self.reason
-        return self
+    return GivenLabels(labels, reason)
 
 
 def numbered(items: Items, themes: IntArray, largest: IntArray) -> IntArray:

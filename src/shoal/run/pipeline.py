@@ -161,7 +161,7 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     shares = passages.shares_of(table["row"].to_numpy(), inner.labels, lengths, len(items))
     numbers = passages.numbered(items, inner.labels, shares["largest"])
     labels = passages.renumbered(shares["largest"], numbers)[items.distinct]
-    themes = passages.ThemesOfDocuments(labels, f"by the passages of the texts: {inner.reason}")
+    themes = passages.as_clusterer(labels, f"by the passages of the texts: {inner.reason}")
     objects = {**how.objects, "cluster": themes}
     outer = dataclasses.replace(how, objects=objects, on_plan=None)
     _run_items(recipe, items, path, seconds, outer, salt=inner.labels.tobytes())

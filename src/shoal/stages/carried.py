@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 from shoal.data import NOISE, IntArray
 from shoal.numerics.samples import evenly
@@ -155,7 +155,7 @@ def _categories(
         dense[inside].astype(np.int64) * len(levels) + codes[inside],
         minlength=n_clusters * len(levels),
     ).reshape(n_clusters, len(levels))
-    limit = float(norm.isf(CHANCE / 2 / (tests * len(levels))))
+    limit = float(-ndtri(CHANCE / 2 / (tests * len(levels))))
     for cluster, row in enumerate(counts.astype(np.float64)):
         best = _telling(row, totals, levels, limit)
         if best is not None:
@@ -218,6 +218,8 @@ def _numbers(
     values: NDArray[np.float64], name: str, dense: IntArray, n_clusters: int, tests: int
 ) -> list[list[tuple[float, Entry]]]:
     """For each cluster whether its numbers are clearly higher or lower than those of the rest."""
+    from scipy.stats import rankdata
+
     if len(values) > MAX_RANKED:
         some = evenly(len(values), MAX_RANKED)
         values, dense = values[some], dense[some]
@@ -230,7 +232,7 @@ def _numbers(
     inside = dense[known]
     order = np.argsort(inside, kind="stable")
     borders = np.searchsorted(inside[order], np.arange(n_clusters + 1))
-    usual, limit = float(np.median(values[known])), float(norm.isf(CHANCE / 2 / tests))
+    usual, limit = float(np.median(values[known])), float(-ndtri(CHANCE / 2 / tests))
     year = is_year(name, float(values[known].min()), float(values[known].max()))
     for cluster in range(n_clusters):
         rows = order[borders[cluster] : borders[cluster + 1]]
@@ -263,7 +265,7 @@ def _course(
     """Rows of each cluster per period, and whether its share rises or falls beyond chance."""
     totals, counts = made.totals(), made.counts(dense, list(range(n_clusters)))
     slopes = trends(counts, totals)
-    limit = float(norm.isf(CHANCE / 2 / max(n_clusters, 1)))
+    limit = float(-ndtri(CHANCE / 2 / max(n_clusters, 1)))
     first, last = _ends(totals)
     out: list[Entry | None] = []
     for row, slope in zip(counts, slopes, strict=True):

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_mutual_info_score
 
 from shoal.data import NOISE, IntArray
 from shoal.numerics.samples import evenly
@@ -38,6 +37,8 @@ def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str
     adjusted mutual information, 0 for chance and 1 where both say the same. Columns of one value,
     or of too many to repeat, are left out
     """
+    from sklearn.metrics import adjusted_mutual_info_score
+
     grouped = np.flatnonzero(labels != NOISE)
     rows = grouped[evenly(len(grouped), MAX_ROWS)]
     if len(rows) < MIN_ROWS:

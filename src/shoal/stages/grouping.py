@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Layer, Neighbors
 from shoal.errors import BadInput
@@ -38,6 +37,8 @@ def fit_clusterer(
     The shared neighbors, the hierarchy of an earlier fit, room for large arrays, keys of the
     contents and what else is known of the rows go to a part whose ``fit`` takes them.
     """
+    from sklearn.base import clone
+
     try:
         model = clone(clusterer)
     except TypeError as error:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
 from shoal.numerics.samples import evenly
@@ -91,6 +90,8 @@ def _likeness(
     names: Sequence[str], known: Sequence[NDArray[np.float64] | None]
 ) -> list[dict[str, float]]:
     """For each column of numbers those that rise or fall with it, by the correlation of ranks."""
+    from scipy.stats import rankdata
+
     numeric = [place for place, values in enumerate(known) if values is not None]
     out: list[dict[str, float]] = [{} for _ in names]
     if len(numeric) < 2:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
 from shoal.numerics.partitions.agreement import adjusted_rand
@@ -93,6 +92,8 @@ def with_stability(
 
 def _told(clusterer: Any, n_clusters: int, n_rows: int) -> Any:
     """The clusterer as it is asked of a part: whether it finds the clusters, not their number."""
+    from sklearn.base import clone
+
     part = clone(clusterer)
     known = part.get_params(deep=False)
     if "n_clusters" in known:

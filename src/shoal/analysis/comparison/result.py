@@ -9,7 +9,6 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_mutual_info_score
 
 from shoal.analysis.comparison.matching import Match, Side, match
 from shoal.numerics.partitions.agreement import adjusted_rand, dominant, one_to_one
@@ -288,6 +287,8 @@ class ComparedRuns:
 
 
 def _agreement(one: NDArray[np.int32], other: NDArray[np.int32]) -> Agreement:
+    from sklearn.metrics import adjusted_mutual_info_score
+
     left, right = one + 1, other + 1  # no cluster becomes the cluster 0
     return Agreement(
         ari=adjusted_rand(left, right),

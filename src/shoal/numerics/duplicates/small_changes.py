@@ -15,7 +15,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from shoal.numerics.arrays import DoubleArray, FloatArray, IntArray
 from shoal.numerics.blocks import ordered_map, slices
@@ -163,6 +162,8 @@ def spellings(
 
 def _letters(texts: Sequence[str], used: NDArray[np.integer], scratch: Scratch) -> Any:
     """Counts of three letters in a row in some of the texts, of unit length, CSR float32."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+
     count = HashingVectorizer(
         analyzer="char",
         ngram_range=(3, 3),

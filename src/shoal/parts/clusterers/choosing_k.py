@@ -14,8 +14,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
-from sklearn.exceptions import ConvergenceWarning
 
 from shoal.data import Curve
 from shoal.errors import BadInput, TooFewItems, UnknownPart
@@ -157,6 +155,8 @@ def by_fitting(make: Callable[[int, int], Any]) -> Divide:
     """
 
     def divide(vectors: FloatArray, ks: Sequence[int], seed: int) -> list[Labels]:
+        from sklearn.exceptions import ConvergenceWarning
+
         def labels(k: int) -> Labels:
             # said in each thread: a new thread has OpenMP's own count, and with more than one
             # partial sums are added in the order in which threads finish
@@ -281,6 +281,8 @@ def _at(xs: DoubleArray, ys: DoubleArray, above: float = -np.inf) -> float | Non
 
 def _mean_rank(measures: Sequence[DoubleArray]) -> DoubleArray:
     """Mean rank among the ks, 1 for the best of all in every measure, 0 for the worst."""
+    from scipy.stats import rankdata
+
     n = len(measures[0])
     ranked = [rankdata(np.where(np.isnan(ys), -np.inf, ys)) for ys in measures]
     return np.asarray((np.mean(ranked, axis=0) - 1.0) / max(n - 1, 1))

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
 
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.parts.describers.stop_words import STOP_WORDS
@@ -154,6 +153,8 @@ class _BlockCount:
 
     def __call__(self, texts: Sequence[str]) -> tuple[list[str], Any]:
         """The terms, sorted, and how often each stands in each text, CSR (n, n_terms)."""
+        from sklearn.feature_extraction.text import CountVectorizer
+
         vectorizer = CountVectorizer(analyzer=self._terms.of)
         try:
             counts = vectorizer.fit_transform(texts).tocsr()
