@@ -94,7 +94,7 @@ def _settled(
     for place, rows in rows_of.items():
         inside = labels[rows][labels[rows] >= 0]
         for code in several[place]:
-            np.add.at(counts, (inside, code), 1)
+            np.add.at(counts[:, code], inside, 1)
     out = codes.copy()
     for place, rows in rows_of.items():
         able = np.array(several[place])

@@ -30,9 +30,9 @@ def outcomes(
     Returns
     -------
     For each cluster, and for each column in the order of `features`: "column", "kind", "rows" (how
-    many have a value), "text" (a sentence) and "shown" (the same in a word); of categories "levels" (value and share), and
-    "value", "share" and "overall" of the one that is told; of numbers and dates "median" and
-    "overall"
+    many have a value), "text" (a sentence) and "shown" (the same in a word); of categories
+    "levels" (value and share), and "value", "share" and "overall" of the one that is told; of
+    numbers and dates "median" and "overall"
     """
     out: list[list[Entry]] = [[] for _ in range(n_clusters)]
     for feature in features:
