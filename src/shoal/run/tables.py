@@ -69,7 +69,7 @@ def save_tables(
     clusters = _clusters(items, clustering, evaluation, descriptions)
     known = info["carried"]
     for entry, who, when, told in zip(clusters, known.who, known.when, known.outcomes, strict=True):
-        entry |= {"who": who, "when": when, **({"outcomes": told} if told else {})}
+        entry |= {"who": who, "when": when, "outcomes": told}
     names = info.get("layers", ())
     document = {
         "schema": SCHEMA,

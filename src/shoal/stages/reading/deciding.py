@@ -222,7 +222,9 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
         return "text", f"{evidence.phrases[0]!r} holds phrases", tuple(evidence.phrases)
     if evidence.amounts and n_columns > 1:
         return "records", "one column holds values, and none texts", ()
-    texts = (*evidence.names, *evidence.others)
+    if evidence.features and n_columns > 1 and not (evidence.names or evidence.others):
+        return "records", "one column holds categories, and none texts", ()
+    texts = tuple(evidence.names or evidence.others)
     return "text", "nothing else in it can be clustered by", texts
 
 

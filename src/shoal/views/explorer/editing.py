@@ -165,7 +165,7 @@ class EditingStages:
                 "summary": info.summary,
                 "who": facts.who[place],
                 "when": facts.when[place],
-                **({"outcomes": facts.outcomes[place]} if facts.outcomes[place] else {}),
+                "outcomes": facts.outcomes[place],
                 "keywords": list(info.keywords),
                 "size": int((labels == cluster).sum()),
                 **dataclasses.asdict(quality),
