@@ -65,6 +65,10 @@ class Carried:
     course: Entry | None
     outcomes: list[list[Entry]]
 
+    def of(self, place: int) -> Entry:
+        """What clusters.json says of the cluster at a place: who, when and outcomes."""
+        return {"who": self.who[place], "when": self.when[place], "outcomes": self.outcomes[place]}
+
 
 def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
     """The columns that had no say in the clusters.
