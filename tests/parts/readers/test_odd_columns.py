@@ -94,3 +94,32 @@ def test_titles_in_capitals_and_names_of_several_words_are_no_sentences(name):
         column([f"{values[i % len(values)]} {'IVX'[i % 3]}{i}" for i in range(N)]), name
     )
     assert found.kind != "text"
+
+
+@pytest.mark.parametrize(
+    ("number", "others", "gap"),
+    [
+        (-999, range(20, 60), True),
+        (9999, range(20, 60), True),
+        (99, range(1, 6), True),
+        (99, range(60, 110), False),  # inside
+        (-99, range(-400, -50), False),
+        (999, range(100, 900, 20), False),  # not far
+    ],
+)
+def test_nines_far_from_all_other_numbers_are_gaps_and_said(number, others, gap):
+    numbers = [number if i % 8 == 7 else list(others)[i * 7 % len(others)] for i in range(N)]
+    for values in (pa.array(numbers), column(list(map(str, numbers)))):
+        found = find_kind(values, "income")
+        assert found.kind == "number"
+        assert np.isnan(found.values).sum() == (5 if gap else 0)
+        assert any(f"are {number}, far" in note for note in found.notes) == gap
+        again = as_kind(values, found.kind, found.form, found.meant)
+        assert np.array_equal(again, found.values, equal_nan=True)
+        kept = find_kind(values, "income", sentinels=False)
+        assert not np.isnan(kept.values).any()
+
+
+def test_one_odd_number_is_no_gap():
+    values = pa.array([*range(20, 60), 9999])
+    assert not np.isnan(find_kind(values, "income").values).any()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from shoal.parts.readers.columns import TEXT_WORDS, is_named_id
 from shoal.parts.readers.dates import Dates, as_dates, read_dates
 from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
+from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_text
 from shoal.parts.readers.units import dimension_of
 from shoal.parts.readers.values import MAX_STRAYS, STYLES, meaning_words, numbers_of, texts_of
@@ -58,7 +59,8 @@ class Finding:
     form : how its values are written: of numbers or of dates, or ""
     notes : sentences for the user
     role : what it holds, for people: also "flag"; as `kind` where ""
-    meant : words such as "none" that are values of this column, and gaps in others
+    meant : words such as "none" that are values of this column, and gaps in others; of numbers
+        those that are gaps, such as -999
     """
 
     kind: str
@@ -80,7 +82,9 @@ BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_bi
 """What tells types whose values are bytes."""
 
 
-def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
+def find_kind(
+    column: Any, name: str, *, dates: str | None = None, sentinels: bool = True
+) -> Finding:
     """Find out what a column holds.
 
     Parameters
@@ -88,7 +92,30 @@ def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     column : an Arrow column of any type
     name : in the source
     dates : the form of dates, as of strptime, where the user gave one
+    sentinels : whether numbers such as -999 among ages are taken for gaps
     """
+    found = _found_kind(column, name, dates)
+    return _without_sentinels(found, name) if sentinels and found.kind == "number" else found
+
+
+def _without_sentinels(found: Finding, name: str) -> Finding:
+    """Numbers without those that stand for no value."""
+    numbers = sentinels_of(found.values)
+    if not numbers:
+        return found
+    said = ", ".join(f"{number:g}" for number in numbers)
+    n = int(np.isin(found.values, numbers).sum())
+    note = (
+        f"{n:,} entries of {name!r} are {said}, far from all others, and count as gaps; "
+        "--set read.sentinels=false takes them as numbers."
+    )
+    values = without(found.values, numbers)
+    meant = tuple(f"{number:g}" for number in numbers)
+    return replace(found, values=values, notes=(*found.notes, note), meant=meant)
+
+
+def _found_kind(column: Any, name: str, dates: str | None) -> Finding:
+    """What a column holds, every number taken as it is."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
@@ -132,10 +159,15 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
     return _numbers(cleared, name, words) if strays <= MAX_STRAYS * known else None
 
 
+def told_of_kinds(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What `find_kind` is told of the choices of a user."""
+    return {"dates": params.get("dates"), "sentinels": params.get("sentinels", True)}
+
+
 def as_kind(column: Any, kind: str, form: str, meant: Collection[str] = ()) -> Values:
     """The values of a column of which kind and form are known, (n,)."""
     if kind == "number":
-        return numbers_of(column, form or None)[0]
+        return without(numbers_of(column, form or None)[0], [float(number) for number in meant])
     if kind == "date":
         return read_dates(column, form or None, named=True).days
     if kind == "category" and form:

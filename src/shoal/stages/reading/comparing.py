@@ -7,7 +7,7 @@ from typing import Any
 
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import named_column
-from shoal.parts.readers.kinds import find_kind
+from shoal.parts.readers.kinds import find_kind, told_of_kinds
 from shoal.parts.readers.table import Table
 from shoal.stages.reading.contents import Contents
 from shoal.stages.reading.deciding import USED
@@ -37,7 +37,7 @@ def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> l
                 f"--outcome {name} is what the rows are clustered by. Name a column of categories, "
                 "numbers or dates."
             )
-        finding = find_kind(table.columns[name], name, dates=params.get("dates"))
+        finding = find_kind(table.columns[name], name, **told_of_kinds(params))
         if finding.kind not in USED:
             raise BadInput(
                 f"--outcome {name} holds nothing that clusters can be compared by: {finding.why}. "

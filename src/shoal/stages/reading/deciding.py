@@ -17,7 +17,14 @@ import pyarrow.compute as pc
 
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import TEXT_WORDS, choose_id
-from shoal.parts.readers.kinds import DIFFERENT, FEW_LEVELS, Finding, find_kind, is_named_outcome
+from shoal.parts.readers.kinds import (
+    DIFFERENT,
+    FEW_LEVELS,
+    Finding,
+    find_kind,
+    is_named_outcome,
+    told_of_kinds,
+)
 from shoal.parts.readers.looks import MIN_STOPS, Look, look_at
 from shoal.parts.readers.table import Table, is_text
 from shoal.parts.readers.values import texts_of
@@ -152,7 +159,7 @@ def _finding(column: Any, name: str, params: Mapping[str, Any]) -> Finding:
         return Finding("vector", "it holds vectors; --vectors clusters by them")
     if holds_pictures(column):
         return Finding("picture", "it holds pictures, or paths of them")
-    return find_kind(column, name, dates=params.get("dates"))
+    return find_kind(column, name, **told_of_kinds(params))
 
 
 def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[str, str]:
