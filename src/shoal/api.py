@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shoal.artifacts.folder import RunFolder
 from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput
 from shoal.parts.engines.base import Engine
@@ -144,7 +143,6 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         out, keeper = Run.temporary_folder()
     try:
         path = local_mirror(out, writes=True)
-        RunFolder(path).check_free()
         with alone(path):
             run = pipeline.run(recipe, data, path, title=title_of(data), **options)
             if not (run.path / "report.html").is_file():
