@@ -86,7 +86,6 @@ def run(
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     engine: Engine = parts["engine"]
     how = _How(title, {**objects, "engine": engine}, force, memory_limit, progress, on_plan)
-    RunFolder(path).check_free()
     with alone(path), engine.at_work():
         started = time.perf_counter()
         progress.start("read")
@@ -319,8 +318,7 @@ def recut(
     picture = None
     if folder.has("assignments.parquet"):  # not there while a run is repaired
         points = folder.read_table("assignments.parquet", ["x", "y"])
-        xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
-        picture = Map(xy, ("as it was",))
+        picture = Map(np.column_stack(points.columns)[items.distinct], ("as it was",))
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
     job = Job(RunMetadata(folder, details, progress), recipe, items, parts)
