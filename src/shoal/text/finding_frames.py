@@ -118,7 +118,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
     number, known = segments_of(tokens)
     shared = _shared_segments(tokens, number, known, inside | is_quoted, n)
     candidate = inside | is_quoted | shared[number] | np.isin(tokens.kind, sorted(kinds))
-    rest = _Rest.of(tokens, ~candidate & (tokens.kind == WORD), n)
+    rest = _Rest.of(tokens, ~candidate & tokens.says, n)
     rests = {
         c: need
         for c in np.flatnonzero(long).tolist()

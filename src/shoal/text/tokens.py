@@ -82,6 +82,11 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.row)
 
+    @property
+    def says(self) -> NDArray[np.bool_]:
+        """Which are words and not numbers: a number alone says nothing, (n_tokens,) bool."""
+        return np.asarray((self.kind == WORD) & (self.number != ANY_NUMBER))
+
     def taken(self, kept: NDArray[Any]) -> Tokens:
         """Some of the tokens: a mask, or their places in ascending order."""
         return Tokens(*(getattr(self, name)[kept] for name in self.__slots__))
@@ -150,3 +155,7 @@ def shape_of(written: str) -> str:
     """The form of a number or code: its letters, and how many digits."""
     plain = written.lower().lstrip("#")
     return "hex" if HEX.fullmatch(plain) else re.sub(r"\d", "0", plain)
+
+
+ANY_NUMBER = np.uint64(hashed("0"))
+"""What every number is known by."""
