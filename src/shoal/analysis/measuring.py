@@ -97,7 +97,7 @@ def open_context(path: Path) -> TrialContext:
     distinct = np.nonzero(first == np.arange(len(first)))[0].astype(np.int32)
     vectors = folder.map_array("embeddings.npy")
     unit = Embeddings(vectors if len(distinct) == len(vectors) else vectors[distinct], ())
-    saved = (folder / "model/reduced.npy").is_file()
+    saved = folder.has("model/reduced.npy")
     reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
     if len(distinct) < MIN_ROWS:
         raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")
@@ -265,7 +265,7 @@ def against_truth(
         raise UnknownPart.among(
             "column in the run (asked for by --truth)", truth, items.column_names
         )
-    classes, codes = stages.true_classes(items[truth])
+    classes, codes = stages.true_classes(items[truth], labels)
     labels, codes = labels[usable], codes[usable]
     if not (codes >= 0).any():
         raise BadInput(f"the column {truth!r} is empty. Name one that holds true classes.")
