@@ -23,6 +23,7 @@ from shoal.parts.describers.grammar import (
     phrases,
     verbs_among,
 )
+from shoal.parts.describers.lexicon import words
 from shoal.parts.describers.made_phrases import (
     QUANTITIES,
     WHEN,
@@ -141,6 +142,14 @@ def _stands(parts: Sequence[Part]) -> bool:
         return False
     if len(parts) > 1 and (parts[0].key in QUANTITIES or parts[-1].key in WHEN):
         return False
-    return (not any(part.key in WHEN for part in parts[1:]) and parts[-1].tag != GERUND) or (
+    if len(parts) > 1 and _orders(parts[0]):
+        return False
+    return (not any(part.key in WHEN for part in parts) and parts[-1].tag != GERUND) or (
         len(parts) == 1 and parts[0].key not in WHEN
     )
+
+
+def _orders(part: Part) -> bool:
+    """Whether a word begins a sentence and may be a verb there: "request time off"."""
+    found = words().get(part.form.lower())
+    return not part.joined and found is not None and 3 * found.verb >= found.noun > 0
