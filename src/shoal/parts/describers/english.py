@@ -19,7 +19,7 @@ from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
 from shoal.parts.describers.base import Space
-from shoal.parts.describers.candidates import Finder, Found
+from shoal.parts.describers.candidates import Finder, Found, casing_of, in_case
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.made_phrases import Key
 from shoal.parts.describers.stop_words import STOP_WORDS, languages
@@ -39,7 +39,7 @@ MAX_NOUNS, MAX_SUBJECTS = 6, 6
 OFTEN = 0.035
 """Worth of an e-fold in the rows that say a phrase, in units of cosine."""
 MIN_SAID = 0.02
-FEW, A_FEW = 0.05, 0.07
+FEW, A_FEW = 0.05, 0.04
 """What it costs more to be said by fewer of the rows than that: it tells of these alone."""
 A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
 """What a name costs that fewer of the rows have, or a word of no dictionary that only a few have; a
@@ -60,7 +60,7 @@ PAIRED, MAX_PAIRS, A_PAIR, MAX_WORDS = 6, 12, 0.05, 5
 words of it."""
 MIN_NEAR = 0.35
 MIN_HELD, LIKE_SAID = 0.03, 0.5
-UNSAID_SUBJECT, UNSAID_NOUN = 0.1, 0.25
+UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
 """What a title costs that no row says, in units of cosine."""
 OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
 """A row is covered if it is nearer to the title than so many of the rows of each rival."""
@@ -310,6 +310,7 @@ def phrases_of(texts: Sequence[str], inside: Sequence[NDArray[np.int64]]) -> lis
             everywhere[key] = everywhere.get(key, 0.0) + phrase.rows / len(sample)
     most = int(np.clip(MAX_STRINGS // max(len(inside), 1), 8, MAX_PHRASES))
     others = max(len(inside) - 1, 1)
+    casing = casing_of(found)
     out = []
     for one, sample in zip(found, samples, strict=True):
         ranked: list[tuple[float, str, float, bool]] = []
@@ -320,7 +321,7 @@ def phrases_of(texts: Sequence[str], inside: Sequence[NDArray[np.int64]]) -> lis
                 ranked.append(
                     (
                         -(said**0.5) * (1 - elsewhere / said) * len(key),
-                        phrase.form,
+                        in_case(phrase.form, casing),
                         said,
                         _is_strange(phrase, one, len(sample)),
                     )

@@ -204,6 +204,8 @@ def _ask(found: Sequence[_Read], tags: list[str]) -> None:
         elif asked and tags[i] in (NOUN, VERB):
             can, before = _can(one.lower), tags[i - 1]
             follows = i + 1 < len(tags) and found[i + 1].joined and tags[i + 1] in (NOUN, UNKNOWN)
+            known = words().get(one.lower)
+            follows = follows and (known is None or known.verb < known.noun)
             if can.verbal == VERB and before in (NOUN, UNKNOWN, PERSON) and not follows:
                 tags[i], asked = VERB, False
             elif tags[i] == VERB:
