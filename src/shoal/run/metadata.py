@@ -17,7 +17,7 @@ from typing import Any
 
 from shoal.artifacts.folder import SCHEMA, RunFolder
 from shoal.data import Items
-from shoal.errors import OutputExists, ShoalError
+from shoal.errors import BrokenRun, OutputExists, ShoalError
 from shoal.numerics.blocks import available_threads
 from shoal.numerics.scratch import give_back
 from shoal.progress import Progress
@@ -87,7 +87,7 @@ class RunMetadata:
 
     def save(self) -> None:
         """Write run.json, and send a remote run what is new."""
-        self.folder.write_json("run.json", self.info)
+        self.folder.write_info(self.info)
         push(self.folder.path)
 
     def is_done(self, name: str, fingerprint: str, *files: str) -> bool:
@@ -96,8 +96,16 @@ class RunMetadata:
         return (
             entry.get("status") == "done"
             and entry.get("fingerprint") == fingerprint
-            and all((self.folder / file).is_file() for file in files)
+            and all(self._is_whole(file) for file in files)
         )
+
+    def _is_whole(self, name: str) -> bool:
+        """Whether a file is there, and as it was written."""
+        try:
+            self.folder.intact(name)
+        except BrokenRun:
+            return False
+        return True
 
 
 def data_hash(items: Items) -> str:

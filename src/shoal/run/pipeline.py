@@ -172,6 +172,7 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     named = items.columns
     titles = named["title"].to_pylist() if "title" in named.column_names else None
     passages.name_after_passages(folder, RunFolder(within_it), clusters, numbers, titles)
+    folder.note()
     sign(path)
 
 
@@ -313,8 +314,11 @@ def recut(
     parts = {stage: recipe.build(stage) for stage in FAMILIES if stage != "embed"}
     if titles_only and hasattr(parts["describe"], "must_answer"):
         parts["describe"].must_answer = True
-    points = folder.read_table("assignments.parquet", ["x", "y"])
-    xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
+    picture = None
+    if folder.has("assignments.parquet"):  # not there while a run is repaired
+        points = folder.read_table("assignments.parquet", ["x", "y"])
+        xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
+        picture = Map(xy, ("as it was",))
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
     job = Job(RunMetadata(folder, details, progress), recipe, items, parts)
@@ -322,10 +326,10 @@ def recut(
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
     try:
         with staying_own(path):
-            from_vectors(job, unit, Map(xy, ("as it was",)))
+            from_vectors(job, unit, picture)
     except ServiceFailed:
         if titles_only:  # nothing else was to change: the run is as finished as it was
-            folder.write_json("run.json", before)
+            folder.write_info(before)
         raise
     return Run(path)
 
@@ -382,7 +386,7 @@ def _learn(
     """Fit an embedder that learns from the data, or take back what it learned before."""
     if not hasattr(embedder, "restore"):
         return
-    if (folder / LEARNED).is_file():
+    if folder.has(LEARNED):
         arrays = folder.read_arrays(LEARNED)
         if str(arrays["key"]) == key:
             embedder.restore(arrays)

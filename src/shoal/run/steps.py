@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Mapping, Sequence, Set
 from pathlib import PurePath
 from typing import Any
@@ -108,7 +107,7 @@ def save_items(job: Job, seconds: float) -> None:
         if thumbnails is not None:
             job.folder.write_table(THUMBNAILS, thumbnails)
         else:  # a run that is written over may have left some
-            (job.folder / THUMBNAILS).unlink(missing_ok=True)
+            job.folder.remove(THUMBNAILS)
     job.metadata.mark("read", fingerprint, seconds, len(items))
 
 
@@ -130,7 +129,7 @@ def embedded(job: Job, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
         stages.normalize(raw, normalizer, out)
         out.flush()
         del raw, out  # some systems rename no file that is mapped
-        os.replace(folder / RAW, folder / "embeddings.npy")
+        folder.rename(RAW, "embeddings.npy")
         shards.remove(folder / OWN_CACHE)
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
@@ -159,15 +158,15 @@ def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
     if job.metadata.is_done("reduce", fingerprint, "model/reducer.npz"):
         arrays = folder.read_arrays("model/reducer.npz")
         stages.restore(reducer, arrays, lambda: vectors.vectors)
-        saved = (folder / REDUCED).is_file()
+        saved = folder.has(REDUCED)
         base = folder.map_array(REDUCED) if saved else vectors.vectors
         job.metadata.resumed("reduce")
         return Embeddings(base, vectors.history + tuple(reducer.history))
     with job.metadata.stage("reduce", fingerprint, rows=len(vectors)):
-        (folder / REDUCED).unlink(missing_ok=True)
+        folder.remove(REDUCED)
         reduced = stages.reduce(vectors, reducer, lambda shape: folder.new_map(REDUCED, shape))
         if reducer.history:
-            if not (folder / REDUCED).is_file():  # a part that gives all rows at once
+            if not folder.has(REDUCED):  # a part that gives all rows at once
                 folder.write_array(REDUCED, reduced.vectors)
             # of a map that all machines see, an engine sends the place and not the rows
             reduced = Embeddings(folder.map_array(REDUCED), reduced.history)
@@ -186,7 +185,7 @@ def _graph(job: Job, reduced: Embeddings) -> Neighbors:
         n = len(reduced)
         stage = job.metadata.stage("neighbors", fingerprint, rows=n, total=n)
         with stage, job.folder.scratch() as scratch:
-            (job.folder / CELLS).unlink(missing_ok=True)
+            job.folder.remove(CELLS)
             wanted = {**job.recipe.stages["neighbors"], "seed": job.recipe.seed}
             graph = stages.neighbors(
                 reduced,
@@ -343,7 +342,7 @@ def _names_above(
 def _outliers(job: Job, graph: Neighbors) -> Outliers:
     """How odd each distinct row is; of records, extreme values count in full."""
     rows, distances = graph.rows, graph.distances
-    if job.items.modality == "record" and (job.folder / BEYOND).is_file():
+    if job.items.modality == "record" and job.folder.has(BEYOND):
         beyond = read_tail_excess(job.folder, len(job.items))[job.items.distinct]
         rows, distances = reaching_out(rows, distances, beyond)
     return outliers(rows, distances, job.items.copies)
