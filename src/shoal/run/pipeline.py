@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from shoal import stages
 from shoal.analysis.near_duplicates import joined
-from shoal.artifacts.assigner import save_tail_excess, saved_items
+from shoal.artifacts.assigner import saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
+from shoal.artifacts.oddness import save_oddness
 from shoal.data import Embeddings, Items, Map
 from shoal.embedding.job import EmbeddingJob, teach
 from shoal.embedding.long_texts import with_long_chosen
@@ -235,7 +236,7 @@ def _compute(
     if hasattr(embedder, "arrays"):
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     if hasattr(embedder, "beyond"):
-        save_tail_excess(folder, items, embedder)
+        save_oddness(folder, items, embedder)
     save_items(job, seconds)
     unit = embedded(job, work)
     metadata.info["model"]["dims"] = int(unit.vectors.shape[1])

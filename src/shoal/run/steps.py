@@ -16,12 +16,10 @@ from shoal import stages
 from shoal.analysis.findings import Findings
 from shoal.analysis.near_duplicates import saved_near_duplicates
 from shoal.artifacts.assigner import (
-    BEYOND,
     CELLS,
     CONTENTS,
     LIMITS,
     THUMBNAILS,
-    read_tail_excess,
     save_contents,
     save_detector,
     save_frames,
@@ -29,12 +27,18 @@ from shoal.artifacts.assigner import (
     thumbnails_of,
 )
 from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.oddness import BEYOND, read_oddness
 from shoal.data import NOISE, Clustering, Description, Embeddings, Items, Map, Neighbors
 from shoal.data.texts import as_column
 from shoal.embedding import shards
 from shoal.embedding.job import EmbeddingJob, phrase_embedder
 from shoal.embedding.multi_column import MultiColumnJob
-from shoal.numerics.outliers import Outliers, outliers, reaching_out
+from shoal.numerics.outliers import (
+    DEVIATIONS_OF_RECORDS,
+    Outliers,
+    outliers,
+    reaching_out,
+)
 from shoal.parts.describers.base import Name
 from shoal.recipe import STAGES, Recipe
 from shoal.run.metadata import RunMetadata
@@ -342,11 +346,12 @@ def _names_above(
 
 def _outliers(job: Job, graph: Neighbors) -> Outliers:
     """How odd each distinct row is; of records, extreme values count in full."""
-    rows, distances = graph.rows, graph.distances
-    if job.items.modality == "record" and (job.folder / BEYOND).is_file():
-        beyond = read_tail_excess(job.folder, len(job.items))[job.items.distinct]
-        rows, distances = reaching_out(rows, distances, beyond)
-    return outliers(rows, distances, job.items.copies)
+    copies = job.items.copies
+    if job.items.modality != "record" or not (job.folder / BEYOND).is_file():
+        return outliers(graph.rows, graph.distances, copies)
+    beyond, together = read_oddness(job.folder, job.items)
+    rows, distances = reaching_out(graph.rows, graph.distances, beyond)
+    return outliers(rows, distances, copies, together, deviations=DEVIATIONS_OF_RECORDS)
 
 
 def _finish(job: Job, clustering: Clustering) -> None:
