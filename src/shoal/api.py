@@ -12,6 +12,7 @@ from shoal.parts.engines.base import Engine
 from shoal.progress import Progress
 from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
 from shoal.run import pipeline
+from shoal.run.frames import snapshot
 from shoal.run.handle import Run, as_embedder
 from shoal.run.plan import title_of
 from shoal.storage.remote import local_mirror, push
@@ -136,7 +137,7 @@ def cluster(
 
 def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:
     """The finished run of a recipe, with its report, in `out` or in a folder that goes with it."""
-    keeper = None
+    keeper, given = None, snapshot(data)
     if out is None:
         out, keeper = Run.temporary_folder()
     try:
@@ -149,6 +150,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         if keeper:
             keeper.cleanup()
         raise
+    run = run.came_from(given)
     return run.keep(keeper) if keeper else run
 
 

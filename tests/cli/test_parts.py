@@ -77,24 +77,22 @@ def test_metrics_that_cannot_be_told_are_said_and_how_to_get_them(shoal, table, 
 
 @pytest.mark.parametrize("name", installed(REDUCERS))
 def test_every_reducer_runs_and_predicts_in_another_process(shoal, table, texts, tmp_path, name):
-    folder, out = tmp_path / "run", tmp_path / "out.parquet"
+    folder, out = tmp_path / "run", tmp_path / "other.parquet"
     settings = (*HASHING, "--reduce", name)
     outcome = shoal("cluster", table, "-o", folder, "--cluster", "hdbscan", *settings)
     assert outcome.code == 0, outcome.err
     new = tmp_path / "new.txt"
     new.write_text("\n".join(text.replace("story", "tale") for text in texts), encoding="utf-8")
     code = "import sys; from shoal.cli.app import main; main(sys.argv[1:])"
-    for source in (table, new):
-        done = subprocess.run(
-            [sys.executable, "-c", code, "predict", folder, source, "-o", out, "--force"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        found = pq.read_table(out)["cluster"].to_pylist()
-        if source is table:
-            assert found == labels(folder)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "predict", folder, table, "-o", out],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert pq.read_table(out)["cluster"].to_pylist() == labels(folder)
+    found = predicted(shoal, folder, new, tmp_path)
     assert not list(folder.rglob("*.pkl"))
     # texts that differ in one word share the cluster of the one they come from, or are new
     kept = [(one, other) for one, other in zip(found, labels(folder), strict=False) if one >= 0]

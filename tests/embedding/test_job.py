@@ -139,7 +139,7 @@ run = shoal.cluster(texts, embedder=Slow(), out=sys.argv[2],
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of POSIX")
-@pytest.mark.parametrize("kept", ["shared", "own"])
+@pytest.mark.parametrize("kept", ["shared", pytest.param("own", marks=pytest.mark.soak)])
 def test_a_killed_run_goes_on_where_it_was(cache, tmp_path, kept):
     tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     log, out = tmp_path / "asked.txt", tmp_path / "run"

@@ -31,9 +31,10 @@ def test_a_run_reads_like_the_terminal(run):
 
 
 def test_a_frame_has_the_columns_people_want(run):
-    ours = ["cluster", "title", "strength", "outlier_score", "note", "x", "y"]
+    ours = ["cluster", "title", "strength", "outlier_score", "duplicate_of", "note"]
+    ours += ["x", "y"]
     frame = run.to_frame()
-    assert list(frame.columns)[-7:] == ours
+    assert list(frame.columns)[-8:] == ours
     assert frame["cluster"].tolist() == run.labels.tolist()
     assert not [name for name in frame.columns if name.startswith("layer_")]
     layers = [name for name in run.to_arrow().column_names if name.startswith("layer_")]

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import Editor, has_edits, side_by_side
 from shoal.analysis.findings import as_left, with_texts
 from shoal.artifacts.folder import PROFILES, RunFolder
 from shoal.data import NOISE, FloatArray, IntArray
-from shoal.errors import BadInput
 from shoal.recipe import Recipe
+from shoal.run.frames import framed
 from shoal.run.rows import Rows
 from shoal.stages.profiling import Outcome, outcome_of
 from shoal.storage.remote import shown
@@ -26,7 +25,16 @@ CLUSTER_COLUMNS = ("cluster", "title", "size", "keywords")
 ANOMALY_COLUMNS = ("row", "score", "anomaly", "verdict", "text", "reason")
 DUPLICATE_COLUMNS = ("group", "row", "similarity", "text")
 """Keys that are shown where a person looks at the list; an entry has more."""
-FRAME_COLUMNS = ("cluster", "title", "strength", "outlier_score", "note", "x", "y")
+FRAME_COLUMNS = (
+    "cluster",
+    "title",
+    "strength",
+    "outlier_score",
+    "duplicate_of",
+    "note",
+    "x",
+    "y",
+)
 """What `to_frame` adds to the columns of the source."""
 
 
@@ -47,6 +55,7 @@ class RunContents:
         self._folder = RunFolder(self.path)
         self.info = self._folder.finished()
         self._editor: Editor | None = None
+        self._given: Any = None
 
     @property
     def clusters(self) -> Rows:
@@ -196,7 +205,7 @@ class RunContents:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def to_frame(self, *, layers: bool = False) -> Any:
-        """The rows as a pandas DataFrame; `to_arrow` needs no pandas and has every column.
+        """The rows as the kind of frame that came in; `to_arrow` has every column.
 
         Parameters
         ----------
@@ -204,29 +213,19 @@ class RunContents:
 
         Returns
         -------
-        DataFrame of the source's columns, then cluster, title, strength, outlier_score, note, x
-        and y, one row per input row; one whose name the source has gets the prefix "shoal_"
+        A frame of polars, pyarrow or pandas (with its index) if such a frame was clustered, of
+        pandas otherwise: the source's columns, then cluster, title, strength, outlier_score,
+        duplicate_of, note, x and y, one row per input row; one whose name the source has gets the
+        prefix "shoal_". Of a run that was loaded, the index of pandas is not there any more.
 
         Raises
         ------
-        BadInput : if pandas is not installed
+        BadInput : if the library of the frame is not installed
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise BadInput(
-                "to_frame needs pandas. Install it: pip install pandas, or use to_arrow()."
-            ) from error
         names = self._folder.read_table("assignments.parquet").column_names if layers else []
         wanted = (*FRAME_COLUMNS, *(name for name in names if name.startswith("layer_")))
         table = side_by_side(self._folder, edited=True, only=wanted)
-        frame = pd.DataFrame(table.to_pandas())
-        for name, column in zip(table.column_names, table.columns, strict=True):
-            if column.null_count and pa.types.is_integer(column.type):
-                # a decimal number would not hold all of them
-                exact = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype())
-                frame[name] = exact.to_numpy() if exact.dtype == object else exact.array
-        return frame
+        return framed(table, wanted, self._given, self.info["columns"])
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:

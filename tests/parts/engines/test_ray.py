@@ -168,7 +168,11 @@ def lose_node(cluster):
 
 @pytest.mark.parametrize(
     ("fault", "remember"),
-    [("worker", True), ("node", True), ("worker", False)],
+    [
+        ("worker", True),
+        pytest.param("node", True, marks=pytest.mark.soak),
+        pytest.param("worker", False, marks=pytest.mark.soak),
+    ],
     indirect=["remember"],
     ids=["worker", "node", "worker and vectors sent home"],
 )
@@ -298,7 +302,14 @@ if __name__ == "__main__":
 """
 
 
-def test_a_killed_driver_goes_on_where_it_was(contents, cluster, tmp_path):
+@pytest.mark.parametrize(
+    "victims",
+    [
+        ["cluster"],
+        pytest.param(["embed", "neighbors", "cluster", "describe"], marks=pytest.mark.soak),
+    ],
+)
+def test_a_killed_driver_goes_on_where_it_was(victims, contents, cluster, tmp_path):
     texts = contents[:3000]
     (tmp_path / "texts").write_text("\n".join(texts))
     (tmp_path / "driver.py").write_text(DRIVER)
@@ -310,7 +321,7 @@ def test_a_killed_driver_goes_on_where_it_was(contents, cluster, tmp_path):
         env["PYTHONPATH"] = os.pathsep.join([os.getcwd(), env.get("PYTHONPATH", "")])
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=100)
 
-    for victim in ("embed", "neighbors", "cluster", "describe"):
+    for victim in victims:
         assert drive(victim).returncode == -signal.SIGKILL
     ended = drive("")
     assert ended.returncode == 0, ended.stderr

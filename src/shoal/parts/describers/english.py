@@ -8,7 +8,7 @@ other, and how many rows bear it out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,11 @@ from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
 from shoal.parts.describers.base import Space
-from shoal.parts.describers.candidates import Finder, Found, Key
+from shoal.parts.describers.candidates import Finder, Found
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
+from shoal.parts.describers.made_phrases import Key
 from shoal.parts.describers.stop_words import STOP_WORDS, languages
-from shoal.parts.describers.titles import SURE, Options, Titles, nearness
+from shoal.parts.describers.titles import SURE, TITLE_CHARS, Options, Titles, nearness
 
 Values = NDArray[np.float64]
 
@@ -50,6 +51,11 @@ A_PHRASE = 0.06
 NARROW, BROAD = 0.65, 0.35
 """Mean cosine of the rows to their centre in clusters that are not broad at all, and that are."""
 ASTRAY = 0.06
+WELL_AHEAD, NARROWLY = 0.04, 1.5
+"""What it costs to lead back or astray by little, for another model may see it otherwise."""
+PAIRED, MAX_PAIRS, A_PAIR, MAX_WORDS = 6, 12, 0.05, 5
+"""Phrases of a cluster that are put together by two, pairs that are tried, what a pair costs, and
+words of it."""
 MIN_NEAR = 0.35
 MIN_HELD, LIKE_SAID = 0.03, 0.5
 UNSAID_SUBJECT, UNSAID_NOUN = 0.1, 0.25
@@ -112,27 +118,110 @@ def english_options(
     strings = sorted({form for one in offers for form in one.forms})
     place = {form: i for i, form in enumerate(strings)}
     vectors = titles.vectors(strings)
-    subjects = frozenset(lexicon.names[: lexicon.n_topics])
     rows = _Rows(titles.space.vectors, inside, titles.centres)
-    out: dict[int, Options] = {}
+    judge = _Judge(titles.centres, rows, frozenset(lexicon.names[: lexicon.n_topics]))
+    out: dict[int, Judged] = {}
     for c, one in zip(clusters, offers, strict=True):
         mine = vectors[[place[form] for form in one.forms]].reshape(-1, vectors.shape[1])
         nouns = _borne_out(lexicon, general[c], one, mine, [texts[row] for row in rows.some(c)])
         forms = [*one.forms, *(lexicon.names[i] for i, _ in nouns)]
         both = np.concatenate([mine, lexicon.vectors[[i for i, _ in nouns]]])
-        own, ahead = nearness(both, titles.centres, c)
-        value = own + np.clip(ahead, MIN_AHEAD, MAX_AHEAD)
-        unsaid = np.arange(len(forms)) >= len(one.forms)
+        costs = np.array([*one.costs, *(cost for _, cost in nouns)])
+        out[c] = judge(c, forms, both, costs, len(one.forms))
+    paired = _paired(out, titles, judge)
+    return {c: _best(one.forms, one.value) for c, one in paired.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Candidates of one cluster and what each is worth.
+
+    Parameters
+    ----------
+    forms : (m,) as they would be read; those that rows say first
+    costs, value : (m,) in units of cosine
+    ahead : (m,) how much nearer each is to its cluster than to any other
+    n_said : how many of them rows say
+    """
+
+    forms: list[str]
+    costs: Values
+    value: Values
+    ahead: Values
+    n_said: int
+
+    def with_more(self, other: Judged) -> Judged:
+        """These and others."""
+        return Judged(
+            [*self.forms, *other.forms],
+            np.concatenate([self.costs, other.costs]),
+            np.concatenate([self.value, other.value]),
+            np.concatenate([self.ahead, other.ahead]),
+            self.n_said,
+        )
+
+
+class _Judge:
+    """What a title is worth: nearness, how many rows it covers, and how it is said."""
+
+    def __init__(self, centre: FloatArray, rows: _Rows, subjects: Set[str]) -> None:
+        self._centre = centre
+        self._rows = rows
+        self._subjects = subjects
+
+    def __call__(
+        self, c: int, forms: list[str], vectors: FloatArray, costs: Values, n_said: int
+    ) -> Judged:
+        """Judge candidates of a cluster; the first `n_said` of them are said in rows."""
+        own, ahead = nearness(vectors, self._centre, c)
+        value = own + np.clip(ahead, MIN_AHEAD, MAX_AHEAD) - costs
+        unsaid = np.arange(len(forms)) >= n_said
         value[unsaid & (own < MIN_NEAR)] -= 1.0
-        value -= np.array([*one.costs, *(cost for _, cost in nouns)])
-        if len(titles.centres) > 1:
-            breadth = rows.breadth(c)
-            value += COVERED * breadth * rows.covered(both, c)
+        if len(self._centre) > 1:
+            breadth = self._rows.breadth(c)
+            value += COVERED * breadth * self._rows.covered(vectors, c)
             value += A_PHRASE * (1 - breadth) * np.array([" " in form for form in forms])
-            value += A_SUBJECT * breadth * np.array([form in subjects for form in forms])
+            value += A_SUBJECT * breadth * np.array([form in self._subjects for form in forms])
             # a title that leads elsewhere is taken only where none leads back
             value -= np.where(ahead < SURE, ASTRAY, 0.0)
-        out[c] = _best(forms, value)
+            value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
+        return Judged(forms, costs, value, ahead, n_said)
+
+
+def _paired(judged: dict[int, Judged], titles: Titles, judge: _Judge) -> dict[int, Judged]:
+    """Two phrases together where none alone tells a cluster from its neighbors."""
+    wanted: list[tuple[int, str, float]] = []
+    for c, one in judged.items():
+        best = int(one.value.argmax()) if len(one.value) else -1
+        if best < 0 or one.ahead[best] >= SURE:
+            continue
+        said = one.value[: one.n_said]
+        order = [int(i) for i in np.argsort(-said, kind="stable")[:PAIRED]]
+        found = []
+        for place, i in enumerate(order):
+            for j in order[place + 1 :]:
+                first, second = one.forms[i], one.forms[j]
+                apart = not {lemma(w) for w in first.lower().split()} & {
+                    lemma(w) for w in second.lower().split()
+                }
+                whole = f"{first} and {second}"
+                if apart and len(whole) <= TITLE_CHARS and len(whole.split()) <= MAX_WORDS:
+                    found.append((c, whole, float(one.costs[i] + one.costs[j]) / 2 + A_PAIR))
+        wanted += found[:MAX_PAIRS]
+    if not wanted:
+        return judged
+    vectors = titles.vectors([whole for _, whole, _ in wanted])
+    out = dict(judged)
+    for c in dict.fromkeys(c for c, *_ in wanted):
+        mine = [i for i, (cluster, *_) in enumerate(wanted) if cluster == c]
+        more = judge(
+            c,
+            [wanted[i][1] for i in mine],
+            vectors[mine],
+            np.array([wanted[i][2] for i in mine]),
+            len(mine),
+        )
+        out[c] = judged[c].with_more(more)
     return out
 
 

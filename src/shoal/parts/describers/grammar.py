@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from shoal.parts.describers.lexicon import (
     UNCOMMON,
+    irregular,
     is_participle,
     lemma,
     noun_base,
@@ -31,14 +32,25 @@ NOTS = frozenset("not never unable no cannot can't".split())
 BEFORE_A_VERB = frozenset(
     "to i you we they he she it who can could will would shall should may might must cannot can't "
     "couldn't won't wouldn't don't didn't doesn't do did does not never please let me us i'll i'd "
-    "you'll we'll help helps and".split()
+    "you'll we'll help helps and not".split()
 )
 PARTICLES = frozenset("up out in off on down back over away".split())
+OF_ANY = frozenset("for in on".split())
+OF_ACTIONS = frozenset("act event communication process state".split())
+"""Prepositions that any noun may have behind it, and kinds of nouns that may have others."""
+AWAY = frozenset("up out off down away".split())
+"""Particles that make a verb of the word before them."""
+MODALS = frozenset(
+    "do does did don't doesn't didn't can could will would won't should may might must can't "
+    "couldn't wouldn't shouldn't".split()
+)
 POSSESSIVE = re.compile(r"['\u2019]s?$")
-PHRASE = re.compile(r"(?:[APNXG]{1,2}C)?[APNXG]{0,3}[NXG](?:L[APNX]?[NX])?")
+PHRASE = re.compile(r"(?:[APNXG]{1,2}C)?[APNXG]{0,3}[NXG](?:[LI]D?[APNX]?[NX])?")
 INSIDE = re.compile(r"(?<=[a-z0-9,] )[A-Za-z][a-z]{2,}\b")
 NAMED = 0.3
 """Share of a word's places inside of sentences where it has a capital, from which it is a name."""
+COMMON = 12_000
+"""Rank of a word in the vocabulary of the model from which a form of a verb is out of use."""
 LONGEST_PHRASE = 4
 """Words of a title."""
 
@@ -80,7 +92,7 @@ def _can(lower: str) -> Can:
     if lower in ("found", "left"):  # far more often forms of other verbs
         return Can(VERB, VERB, VERB)
     if found.infinitive and verb and a > n:
-        return Can(*(PARTICIPLE,) * 3)
+        return Can(*(PARTICIPLE if is_participle(lower, verb) else VERB,) * 3)
     if found.adverb > max(n, v, a):
         return Can(*(OTHER,) * 3)
     named = ADJECTIVE if a > n else NOUN if n else VERB
@@ -159,8 +171,11 @@ def parts_of(
         found.append(_Read(form, lower, joined, False))
         if len(found) == most:
             break
+    tags = [_tag(found, i) for i in range(len(found))]
+    _ask(found, tags)
     parts = [
-        Part(one.form, lemma(one.lower), _tag(found, i), one.joined) for i, one in enumerate(found)
+        Part(one.form, lemma(one.lower), tag, one.joined)
+        for one, tag in zip(found, tags, strict=True)
     ]
     for i, lower in verbs_among(parts):
         if lower in names:
@@ -175,6 +190,25 @@ def verbs_among(parts: Sequence[Part]) -> list[tuple[int, str]]:
         for i, part in enumerate(parts)
         if part.tag in (VERB, GERUND, PARTICIPLE)
     ]
+
+
+def _ask(found: Sequence[_Read], tags: list[str]) -> None:
+    """Mark the verbs of questions: "why does my virtual card work"."""
+    asked = False
+    for i, one in enumerate(found):
+        if not one.joined:
+            asked = False
+        if one.lower in MODALS:
+            asked = True
+        elif asked and tags[i] in (NOUN, VERB):
+            can, before = _can(one.lower), tags[i - 1]
+            follows = i + 1 < len(tags) and found[i + 1].joined and tags[i + 1] in (NOUN, UNKNOWN)
+            if can.verbal == VERB and before in (NOUN, UNKNOWN, PERSON) and not follows:
+                tags[i], asked = VERB, False
+            elif tags[i] == VERB:
+                asked = False
+        elif tags[i] not in (NOUN, UNKNOWN, ADJECTIVE, DETERMINER, PERSON):
+            asked = False
 
 
 class _Read(NamedTuple):
@@ -217,6 +251,8 @@ def _tag(found: Sequence[_Read], place: int) -> str:
         return can.alone
     if before in DETERMINERS:
         return can.named
+    if after in AWAY and can.verbal == VERB:
+        return VERB
     if before in BEFORE_A_VERB:
         return can.verbal
     if not joined and can.verbal == VERB and (after in DETERMINERS or after in ("me", "us")):
@@ -239,15 +275,44 @@ def runs(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
             first = place
 
 
+def _hangs_on(parts: Sequence[Part], first: int, last: int) -> bool:
+    """Whether what a preposition brings belongs to the noun before it, not to a verb.
+
+    "Money to a card" is a piece of a sentence, "transfer to a card" is a thing.
+    """
+    for i in range(first, last + 1):
+        if parts[i].tag == PREPOSITION and parts[i].form.lower() not in OF_ANY:
+            key = parts[i - 1].key
+            found = words().get(key)
+            return found is not None and (found.kind in OF_ACTIONS or key.endswith("ment"))
+    return True
+
+
 def phrases(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
     """First and last place of each noun phrase, and of each shorter one inside of it."""
     for start, stop in runs(parts):
         tags = "".join(part.tag for part in parts[start : stop + 1])
         for found in PHRASE.finditer(tags):
             for first in range(found.start(), found.end()):
-                for last in range(first, min(first + LONGEST_PHRASE, found.end())):
-                    if is_phrase(tags[first : last + 1]):
+                for last in range(first, min(first + LONGEST_PHRASE + 2, found.end())):
+                    mine = tags[first : last + 1]
+                    if not (is_phrase(mine) and _is_whole(tags, first, last)):
+                        continue
+                    if PREPOSITION not in mine or _hangs_on(parts, start + first, start + last):
                         yield start + first, start + last
+
+
+def _is_whole(tags: str, first: int, last: int) -> bool:
+    """Whether a phrase is not too long, and with a preposition takes in all of both its nouns."""
+    mine = tags[first : last + 1]
+    if len(mine) - sum(mine.count(tag) for tag in (LINK, PREPOSITION, DETERMINER)) > LONGEST_PHRASE:
+        return False
+    if PREPOSITION not in mine:
+        return len(mine) <= LONGEST_PHRASE
+    nouns = (NOUN, UNKNOWN, GERUND)
+    return (first == 0 or tags[first - 1] not in nouns) and (
+        last + 1 == len(tags) or tags[last + 1] not in nouns
+    )
 
 
 @cache
@@ -265,6 +330,21 @@ def gerund(verb: str) -> str:
     doubled = verb + verb[-1] + "ing"
     listed = words().get(doubled)
     return doubled if listed is not None and listed.infinitive == verb else verb + "ing"
+
+
+@cache
+def participle(verb: str) -> str:
+    """The past participle of a verb: "received", "taken"."""
+    found = [form for form in irregular(verb) if is_participle(form, verb)]
+    found = [form for form in found if words()[form].rank < COMMON]
+    if found:
+        return found[0]
+    if verb.endswith("e"):
+        return verb + "d"
+    if re.search(r"[^aeiou]y$", verb):
+        return verb[:-1] + "ied"
+    doubled = verb + verb[-1] + "ed"
+    return doubled if doubled in irregular(verb) else verb + "ed"
 
 
 def plural(noun: str) -> str:

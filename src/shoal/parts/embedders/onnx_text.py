@@ -39,7 +39,7 @@ class OnnxText(Remade):
     ----------
     session : an inference session; its first output is (batch, tokens, n_dims), whose mean over
         the tokens is taken, or (batch, n_dims)
-    tokenizer_path : tokenizer.json of the same model
+    tokenizer : of the same model, or the path of its tokenizer.json
     info : which model it is, settings not counted
     max_tokens : tokens the model reads of a text at once
     batch_tokens : tokens in one batch
@@ -57,7 +57,7 @@ class OnnxText(Remade):
     def __init__(
         self,
         session: Any,
-        tokenizer_path: Path,
+        tokenizer: Any,
         info: ModelInfo,
         *,
         max_tokens: int = 256,
@@ -65,8 +65,10 @@ class OnnxText(Remade):
         long: str = "cut",
     ) -> None:
         check_limits(max_tokens, batch_tokens, long)
-        from tokenizers import Tokenizer
+        if isinstance(tokenizer, Path):
+            from tokenizers import Tokenizer
 
+            tokenizer = Tokenizer.from_file(str(tokenizer))
         self.info = ModelInfo(
             info.name, f"{info.revision}:{max_tokens}:{long}", info.licence, info.remember
         )
@@ -75,7 +77,7 @@ class OnnxText(Remade):
         self.long = long
         self._session = session
         self._inputs = [entry.name for entry in session.get_inputs()]
-        self._tokenizer: Any = Tokenizer.from_file(str(tokenizer_path))
+        self._tokenizer = tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         empty, filled = (self._tokenizer.encode(text).ids for text in ("", "a"))

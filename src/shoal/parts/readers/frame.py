@@ -42,6 +42,16 @@ def _parts(source: Any) -> tuple[list[str], list[Any]] | None:
     return None
 
 
+def library_of(source: Any) -> str:
+    """The library that data in memory is a table of: pandas, polars or pyarrow; "" otherwise."""
+    library = type(source).__module__.partition(".")[0]
+    if library == "pandas" and hasattr(source, "iloc"):
+        return library
+    if library == "polars" and (hasattr(source, "hstack") or hasattr(source, "collect")):
+        return library
+    return library if isinstance(source, pa.Table | pa.RecordBatch) else ""
+
+
 def _name(name: Any) -> str:
     return "_".join(map(str, name)) if isinstance(name, tuple) else str(name)
 
@@ -76,7 +86,22 @@ def read_frame(source: Any, *, name: str = "", gather: Gather = in_memory) -> Ta
     if table.num_rows == 0:
         raise BadInput("there are no rows. Give at least one.")
     columns, renamed = table_of(table.column_names, table.columns)
-    return Table(columns, "frame", notes=(*notes, *renamed))
+    choices = {"frame": library_of(source), "types": _pandas_types(source)}
+    told = {key: value for key, value in choices.items() if value}
+    return Table(columns, "frame", notes=(*notes, *renamed), choices=told)
+
+
+def _pandas_types(source: Any) -> dict[str, str]:
+    """Column -> type, of the columns of pandas whose type Arrow does not give back."""
+    if library_of(source) != "pandas":
+        return {}
+    frame = source.to_frame() if source.ndim == 1 else source
+    kinds = zip(frame.columns, frame.dtypes, strict=True)
+    return {_name(n): str(kind) for n, kind in kinds if str(kind).startswith(STORED_OTHERWISE)}
+
+
+STORED_OTHERWISE = ("period", "Sparse", "Int", "UInt", "Float", "boolean", "string")
+"""Types of pandas for which Arrow gives back another one."""
 
 
 def _read(source: Any, gather: Gather) -> tuple[Any, list[str]]:
@@ -118,7 +143,7 @@ def _of_frame(source: Any, gather: Gather) -> tuple[Any, list[str]] | None:
     parts = _parts(source)
     if parts is not None:
         names, columns = parts
-        arrays = [column_of(column) for column in columns]
+        arrays = [column_of(_plain(column)) for column in columns]
         # names that repeat are mended by whoever asked
         return pa.Table.from_arrays(arrays, names=names), []
     lazy = nw.from_native(source, pass_through=True)
@@ -133,6 +158,26 @@ def _of_frame(source: Any, gather: Gather) -> tuple[Any, list[str]] | None:
     if hasattr(source, "with_format") and hasattr(source, "iter"):
         return gather(batches(source)), []
     return None
+
+
+def _plain(column: Any) -> Any:
+    """A column of pandas in a type that Arrow has: intervals and periods as people write them.
+
+    Intervals become categories in their order.
+    """
+    kind = type(getattr(column, "dtype", None)).__name__
+    if kind == "SparseDtype":
+        return column.sparse.to_dense()
+    if kind == "PeriodDtype":
+        return column.astype(str).where(column.notna(), None)
+    if kind == "IntervalDtype":
+        column = column.astype("category").cat.as_ordered()
+    elif kind != "CategoricalDtype":
+        return column
+    groups = column.cat.categories
+    if type(groups.dtype).__name__ in ("IntervalDtype", "PeriodDtype"):
+        return column.cat.rename_categories([str(group) for group in groups])
+    return column
 
 
 def _of_stream(source: Any, gather: Gather) -> Any:

@@ -1,0 +1,119 @@
+"""The rows of a run as a frame of the kind that came in, with every value as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from shoal.errors import BadInput
+from shoal.parts.readers.frame import library_of
+
+
+def snapshot(source: Any) -> Any:
+    """A frame as it is now, to be given back with its clusters; None of anything else.
+
+    Parameters
+    ----------
+    source : what the rows are read from
+    """
+    library = library_of(source)
+    if library == "pandas":
+        import pandas as pd
+
+        frame = source
+        if source.ndim == 1:
+            frame = source.to_frame(*(("text",) if source.name is None else ()))
+        # a copy that shares the values holds what they were only if writing copies them first
+        shared = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write
+        return frame.copy(deep=not shared)
+    if library == "polars" and not hasattr(source, "collect"):
+        return source.to_frame() if hasattr(source, "to_frame") else source
+    if library == "pyarrow":
+        return source if isinstance(source, pa.Table) else pa.Table.from_batches([source])
+    return None
+
+
+def framed(rows: Any, added: Sequence[str], given: Any, columns: Mapping[str, Any]) -> Any:
+    """The columns of the source and what was found, in the kind of frame that came in.
+
+    Parameters
+    ----------
+    rows : Arrow table of the items of the run, and behind them the columns `added`
+    added : what the columns that are not the source's are called
+    given : the frame that came in, None where it is not there any more
+    columns : "columns" of run.json
+
+    Raises
+    ------
+    BadInput : if the library of the frame is not installed
+    """
+    found = rows.select(range(rows.num_columns - len(added), rows.num_columns))
+    library = columns.get("choices", {}).get("frame") or ""
+    if given is None or len(given) != len(rows):
+        given = rows.select(range(rows.num_columns - len(added)))
+        given = _as_in_source(given, columns) if library else given
+        given = _converted(given, library, columns)
+    taken = list(map(str, given.column_names if library == "pyarrow" else given.columns))
+    found = found.rename_columns(_free(added, taken))
+    if library == "pyarrow":
+        for name, column in zip(found.column_names, found.columns, strict=True):
+            given = given.append_column(name, column)
+        return given
+    if library == "polars":
+        return given.hstack(_converted(found, library, {}))
+    out = given.copy(deep=False)
+    ours = _converted(found, "pandas", {})
+    for name in ours.columns:
+        out[name] = ours[name].array
+    return out
+
+
+def _free(names: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """Names that no column of the source has."""
+    out = []
+    for name in names:
+        while name in taken:
+            name = f"shoal_{name}"
+        out.append(name)
+    return out
+
+
+def _as_in_source(rows: Any, columns: Mapping[str, Any]) -> Any:
+    """The items of a run with the names and in the order of the frame they came from."""
+    stored = {columns.get("id"): "id", columns.get("text"): "text", columns.get("image"): "path"}
+    names = [entry["name"] for entry in columns.get("roles", ())]
+    pairs = [(name, stored.get(name, name)) for name in names]
+    there = [(name, kept) for name, kept in pairs if kept in rows.column_names]
+    return rows.select([kept for _, kept in there]).rename_columns([name for name, _ in there])
+
+
+def _converted(rows: Any, library: str, columns: Mapping[str, Any]) -> Any:
+    """An Arrow table as a frame of a library: of pandas where none is named."""
+    try:
+        if library == "pyarrow":
+            return rows
+        if library == "polars":
+            import polars as pl
+
+            return pl.from_arrow(rows)
+        import pandas as pd
+    except ImportError as error:
+        name = library or "pandas"
+        raise BadInput(
+            f"to_frame needs {name}. Install it: pip install {name}, or use to_arrow()."
+        ) from error
+    frame = pd.DataFrame(rows.to_pandas())
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        if column.null_count and pa.types.is_integer(column.type):
+            # a decimal number would not hold all of them
+            exact = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype())
+            frame[name] = exact.to_numpy() if exact.dtype == object else exact.array
+    for name, kind in columns.get("choices", {}).get("types", {}).items():
+        if name in frame.columns and str(frame[name].dtype) != kind:
+            try:
+                frame[name] = frame[name].astype(kind)
+            except (TypeError, ValueError, NotImplementedError):  # stays as it is stored
+                continue
+    return frame
