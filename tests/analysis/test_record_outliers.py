@@ -93,7 +93,8 @@ def test_usual_values_that_never_come_together_are_odd_and_named(orders, tmp_pat
     run = shoal.cluster(orders, out=tmp_path / "run")
     found = {entry["row"]: entry for entry in run.anomalies[:2]}
     assert set(found) == {7, 90}
-    assert "price 240" in found[7]["reason"] and "few others have both" in found[7]["reason"]
+    assert "price 240" in found[7]["reason"]
+    assert "few others have both" in found[7]["reason"]
     assert "go together" in run.evaluation["anomalies"]["rule"]
 
 
