@@ -116,9 +116,8 @@ def outliers(
     scores = farther
     if together is not None:
         few = np.clip(1.0 - (copies - 1) / NEAREST, 0.0, 1.0)
-        root = np.sqrt(few * together)  # squares of few columns are as skewed as can be
-        # a cosine distance is a square too
-        scores = np.maximum(farther, limit * (root / _limit(root, deviations)) ** 2)
+        # a cosine distance is a square, as these are: their limits go together
+        scores = np.maximum(farther, few * together * (limit / _limit(together, deviations)))
     totals = np.bincount(group[inside], weights=scores[inside])
     place = np.empty(len(totals), dtype=np.int32)
     place[np.argsort(-totals / np.maximum(np.bincount(group[inside]), 1), kind="stable")] = (

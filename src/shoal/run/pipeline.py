@@ -127,6 +127,8 @@ def _run_items(
     recipe, items = _completed(recipe, items, objects, how.memory_limit)
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     folder, hashed = RunFolder(path), data_hash(items)
+    ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
+    salt += b"".join(group.tobytes() for group in ignored)
     if salt:
         hashed = hashlib.blake2b(hashed.encode() + salt, digest_size=16).hexdigest()
     metadata = open_metadata(
@@ -134,7 +136,7 @@ def _run_items(
     )
     if metadata.info["status"] != "done":
         parts["embed"] = _embedder(items, recipe, objects.get("embed"))
-        job = Job(metadata, recipe, items, parts)
+        job = Job(metadata, recipe, items, parts, ignored)
         _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)
         sign(path)
         agree(path)  # where no key can be kept, it is this process that knows
@@ -148,8 +150,9 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
         raise OutputExists(
             f"{path} holds another run. Choose another -o, or add --force to write over it."
         )
-    if recipe.stages["reduce"].get("dedupe"):
-        raise BadInput("--dedupe does not go with --split passages. Leave one of them out.")
+    for stage, option in (("reduce", "dedupe"), ("normalize", "ignore")):
+        if recipe.stages[stage].get(option):
+            raise BadInput(f"--{option} does not go with --split passages. Leave one of them out.")
     table = passages.passage_table(items, gather_in(path))
     plain = recipe.choose("read", split=None, truth=None)
     keep_frames = bool(recipe.stages["read"].get("keep_frames"))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.analysis.findings import Findings
@@ -26,6 +27,7 @@ from shoal.artifacts.assigner import (
     save_limits,
     thumbnails_of,
 )
+from shoal.artifacts.erased import ERASURE
 from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.oddness import BEYOND, read_oddness
 from shoal.data import NOISE, Clustering, Description, Embeddings, Items, Map, Neighbors
@@ -65,12 +67,14 @@ class Job:
     recipe : every choice
     items : what was read
     parts : stage -> the part that does it
+    ignored : the value that each distinct row has in each column that is ignored
     """
 
     metadata: RunMetadata
     recipe: Recipe
     items: Items
     parts: Mapping[str, Any]
+    ignored: Sequence[NDArray[np.int64]] = ()
 
     @property
     def folder(self) -> RunFolder:
@@ -125,18 +129,43 @@ def embedded(job: Job, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
     if metadata.is_done("normalize", fingerprint, "embeddings.npy"):
         metadata.resumed("embed")
         metadata.resumed("normalize")
+        _say_ignored(job)
         work.close()  # some batches were timed
         shards.remove(folder / OWN_CACHE)
         return Embeddings(folder.map_array("embeddings.npy"), history)
     raw, out = _raw_vectors(job, work)
     with metadata.stage("normalize", fingerprint, rows=len(raw)):
         # in the file where they are: a run killed here takes them from the cache again
-        stages.normalize(raw, normalizer, out)
+        unit = stages.normalize(raw, normalizer, out)
+        (folder / ERASURE).unlink(missing_ok=True)
+        if job.ignored:
+            distinct = stages.distinct_vectors(job.items, unit, folder / "model")
+            folder.write_arrays(ERASURE, **stages.ignore(out, distinct.vectors, job.ignored))
+            _say_ignored(job)
+            del distinct
+        del unit
         out.flush()
         del raw, out  # some systems rename no file that is mapped
         os.replace(folder / RAW, folder / "embeddings.npy")
         shards.remove(folder / OWN_CACHE)
     return Embeddings(folder.map_array("embeddings.npy"), history)
+
+
+def _say_ignored(job: Job) -> None:
+    """Say in run.json how much was taken out of the vectors, and is left."""
+    info = job.metadata.info
+    info.pop("ignored", None)
+    if not job.ignored:
+        return
+    saved = job.folder.read_arrays(ERASURE)
+    names = job.recipe.stages["normalize"]["ignore"]
+    told = zip(names, saved["before"], saved["left"], strict=True)
+    info["ignored"] = [
+        {"name": name, "before": round(float(was), 4), "left": round(float(now), 4)}
+        for name, was, now in told
+    ]
+    notes = [stages.ignored_said(entry) for entry in info["ignored"]]
+    info["notes"] += [note for note in notes if note not in info["notes"]]
 
 
 def _raw_vectors(job: Job, work: EmbeddingJob | MultiColumnJob) -> tuple[Embeddings, Any]:
@@ -233,8 +262,7 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
             saved,
             scratch,
             distinct_keys(job.items),
-            alike=job.items.modality == "text"
-            and one_template(stages.selected(job.items, job.items.distinct)),
+            alike=_alike(job.items),
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)

@@ -125,26 +125,27 @@ def languages(texts: Sequence[str]) -> dict[str, float]:
     ----------
     texts : (n,); of many, some are read
     """
-    known = _languages()
-    some = [text[:MAX_CHARS] for text in texts[:: read_step(len(texts))]]
-    found: Counter[str] = Counter()
-    for text in some:
-        said = words(text)
-        spoken = Counter(name for word in said for name in known.get(word, ()))
-        written = script_language(text)
-        if written:
-            found[written] += 1
-        elif spoken:
-            # of equally good ones English, which says the same as no language
-            best = max(spoken, key=lambda name: (spoken[name], name == ENGLISH, name))
-            # one such word may be a name or a loan, as bar is in "mini bar fridge"
-            enough = MIN_SPOKEN if best != ENGLISH else 1
-            if spoken[best] >= max(MIN_SHARE * len(said), enough):
-                found[best] += 1
-        elif sum(UNSPACED.match(word) is not None for word in said) > len(said) / 2:
-            found[UNSPACED_NAME] += 1
-    del found[ENGLISH]
-    return {name: n / len(some) for name, n in found.most_common()}
+    some = texts[:: read_step(len(texts))]
+    found = Counter(name for text in some if (name := language_of(text)) not in (None, ENGLISH))
+    return {str(name): n / len(some) for name, n in found.most_common()}
+
+
+def language_of(text: str) -> str | None:
+    """The language a text is in, None where it cannot be told; see `languages`."""
+    text = text[:MAX_CHARS]
+    if written := script_language(text):
+        return written
+    said = words(text)
+    spoken = Counter(name for word in said for name in _languages().get(word, ()))
+    if spoken:
+        # of equally good ones English, which says the same as no language
+        best = max(spoken, key=lambda name: (spoken[name], name == ENGLISH, name))
+        # one such word may be a name or a loan, as bar is in "mini bar fridge"
+        enough = MIN_SPOKEN if best != ENGLISH else 1
+        return best if spoken[best] >= max(MIN_SHARE * len(said), enough) else None
+    if sum(UNSPACED.match(word) is not None for word in said) > len(said) / 2:
+        return UNSPACED_NAME
+    return None
 
 
 def read_step(n: int) -> int:
