@@ -24,10 +24,11 @@ test: .venv/.dev .venv/.page
 	cd explorer && PATH="$(NODE):$$PATH" npm test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# what is too slow for every change: slow parts, and a hundred kills
+# what is too slow for every change: slow parts, a hundred kills, a thousand damaged run folders
 soak: .venv/.dev .venv/.page
 	$(BIN)/python -m pytest -m soak
 	$(BIN)/python benchmarks/does_it_survive_kills.py --kills 100
+	$(BIN)/python benchmarks/do_damaged_runs_say_so.py --folders 1000
 
 # the page of the explorer, built into the package
 page: .venv/.page

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import shoal
+from shoal.artifacts.folder import RunFolder
 from shoal.cli.app import shoal as command
 from shoal.views.plots import KINDS
 from shoal.writing import as_it_was, write_table
@@ -81,6 +82,7 @@ def run(tmp_path_factory, request):
     info = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     info["title"], info["notes"] = HTML[0], list(EVERY)
     (folder / "run.json").write_text(json.dumps(info), encoding="utf-8")
+    RunFolder(folder).note("clusters.json")
     return shoal.load(made.path)
 
 

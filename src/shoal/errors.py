@@ -11,6 +11,7 @@
     ├── EditConflict               another window or command edited the run in the meantime
     ├── ServiceFailed              a server that a part asks refuses or does not answer
     ├── NotTrusted                 what somebody else wrote reaches out, and nobody agreed to it
+    ├── RunInUse                   another command writes to the run at the moment
     └── BrokenRun                  a run folder is missing, unfinished or damaged
 
 A message says what is wrong, what was got, what is allowed and how to mend it.
@@ -19,6 +20,7 @@ The command line prints it in one line and leaves with exit code 2.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -107,5 +109,29 @@ class NotTrusted(ShoalError):
         )
 
 
+class RunInUse(ShoalError):
+    """Another command writes to the run at the moment."""
+
+
 class BrokenRun(ShoalError):
     """A run folder is missing, unfinished or damaged."""
+
+    @classmethod
+    def damaged(cls, folder: object, name: str, why: object) -> BrokenRun:
+        """Build the message for a file that is not as it was written.
+
+        Parameters
+        ----------
+        folder : of the run
+        name : of the file in it
+        why : what is wrong with it
+
+        Returns
+        -------
+        The error, ready to raise.
+        """
+        place = shlex.quote(str(folder))
+        return cls(
+            f"{name} of the run in {folder} is damaged: {why}. `shoal doctor {place} --repair` "
+            "makes again what can be made again."
+        )

@@ -21,6 +21,12 @@ CONTEXT = frozenset({"seed", "n_threads", "pinned"})
 """Constructor arguments that the run fills in where a part has them."""
 
 
+def taken(function: Callable[..., Any], **offered: Any) -> dict[str, Any]:
+    """Return what a part's function has parameters for, of all that a run can offer it."""
+    known = inspect.signature(function).parameters
+    return {name: value for name, value in offered.items() if name in known}
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Where a part lives and what it needs.

@@ -24,11 +24,6 @@ def test_results_come_in_order(engine, parallel):
     assert list(results) == [x * x for x in range(50)]
 
 
-def test_results_are_merged_from_first_to_last(engine):
-    joined = engine.map_reduce(lambda: str, lambda one, other: one + other, range(10))
-    assert joined == "0123456789"
-
-
 def test_the_error_of_a_batch_reaches_the_caller(engine):
     def fail(batch):
         raise KeyError(batch)
@@ -54,10 +49,8 @@ def test_batches_are_taken_only_a_bounded_number_ahead(engine):
     results.close()
 
 
-def test_nothing_to_merge_is_an_error_and_nothing_to_map_is_not(engine):
+def test_nothing_to_map_is_no_error(engine):
     assert list(engine.map(lambda: str, [])) == []
-    with pytest.raises(TypeError):
-        engine.map_reduce(lambda: str, lambda one, other: one, [])
 
 
 def test_the_neighbors_of_many_rows_are_the_same_whoever_finds_them(engine):

@@ -8,6 +8,7 @@ import pytest
 
 import shoal
 from shoal.artifacts.assigner import DETECTOR
+from shoal.artifacts.folder import RunFolder
 
 WORDS = {
     "kitchen": "flour oven recipe butter dough sugar bowl whisk bake cake salt pan".split(),
@@ -67,7 +68,7 @@ def test_rows_of_the_run_predict_to_themselves(run):
 
 def test_a_run_of_an_older_version_still_predicts(run):
     kept = (run.path / DETECTOR).read_bytes()
-    (run.path / DETECTOR).unlink()
+    RunFolder(run.path).remove(DETECTOR)
     try:
         texts = made(0, 80)
         np.testing.assert_array_equal(predicted(run, texts)["cluster"], run.labels)

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import shoal
+from shoal.artifacts.folder import RunFolder
 from shoal.errors import BrokenRun, NotTrusted
 from shoal.storage import trust
 from tests.trust.conftest import give, tell
@@ -53,18 +54,27 @@ def sorted_pictures(run_path, tmp_path):
     items = pq.read_table(run_path / "items.parquet")
     paths = [str(secret), *[None] * (len(items) - 1)]
     pq.write_table(items.append_column("path", pa.array(paths)), run_path / "items.parquet")
+    RunFolder(run_path).note("items.parquet")  # as whoever made it up would
     return run_path
 
 
 @pytest.mark.parametrize("copies", [True, False])
 def test_files_that_a_stranger_names_are_not_copied(sorted_pictures, copies, tmp_path):
-    assert trust.is_own(sorted_pictures)  # recipe.toml and run.json are as they were
+    assert not trust.is_own(sorted_pictures)
     with pytest.raises(NotTrusted, match="takes 1 files that it names"):
         shoal.load(sorted_pictures).export_folders(tmp_path / "out", copies=copies)
     assert not (tmp_path / "out").exists()
     way = "copies" if copies else "folders"
     assert give("cluster", sorted_pictures, "--export", way) == 2
     assert give("cluster", sorted_pictures, "--export", way, "--trust") == 0
+
+
+def test_rows_that_somebody_changed_in_a_run_of_ours_are_not_taken(run_path):
+    items = pq.read_table(run_path / "items.parquet")
+    pq.write_table(items.append_column("path", items["text"]), run_path / "items.parquet")
+    assert trust.is_own(run_path)  # recipe.toml and run.json are as they were
+    with pytest.raises(BrokenRun, match=r"items\.parquet"):
+        shoal.load(run_path, trust=True).export_folders()
 
 
 def test_what_was_read_is_written_again_over_a_strangers_folder(small_table, tmp_path):

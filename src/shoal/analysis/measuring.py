@@ -97,7 +97,7 @@ def open_context(path: Path) -> TrialContext:
     distinct = np.nonzero(first == np.arange(len(first)))[0].astype(np.int32)
     vectors = folder.map_array("embeddings.npy")
     unit = Embeddings(vectors if len(distinct) == len(vectors) else vectors[distinct], ())
-    saved = (folder / "model/reduced.npy").is_file()
+    saved = folder.has("model/reduced.npy")
     reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
     if len(distinct) < MIN_ROWS:
         raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")

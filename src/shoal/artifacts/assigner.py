@@ -56,7 +56,7 @@ def save_frames(folder: RunFolder, items: Items) -> None:
     if items.taken is not None and items.taken.frames:
         folder.write_json(FRAMES, {"schema": SCHEMA, **items.taken.frames.record()})
     else:
-        (folder / FRAMES).unlink(missing_ok=True)
+        folder.remove(FRAMES)
 
 
 def saved_frames(folder: RunFolder) -> Frames | None:
@@ -66,7 +66,7 @@ def saved_frames(folder: RunFolder) -> Frames | None:
     ------
     BrokenRun : if the file is damaged
     """
-    if not (folder / FRAMES).is_file():
+    if not folder.has(FRAMES):
         return None
     return Frames.from_record(folder.read_json(FRAMES))
 
@@ -110,7 +110,7 @@ def grouped_as(folder: RunFolder) -> IntArray:
         raise BrokenRun(
             f"{folder.path} was made by an older shoal. Give `shoal cluster` again: --force."
         )
-    if (folder / DUPLICATES).is_file():
+    if folder.has(DUPLICATES):
         found = folder.read_arrays(DUPLICATES)
         if bool(found["joined"]):
             return np.asarray(found["stands_in"], dtype=np.int32)
@@ -129,13 +129,13 @@ def saved_items(folder: RunFolder) -> Items:
     table, info = folder.read_table("items.parquet"), folder.read_json("run.json")
     first = grouped_as(folder)
     unused = np.flatnonzero(first < 0)
-    why = folder.read_table("assignments.parquet", ["note"])["note"].take(pa.array(unused))
+    why = _reasons(folder, info, unused)
     texts = Texts(table["text"]) if "text" in table.column_names else None
     of_vectors = info["columns"].get("vectors") is not None
     modality: Modality = info["columns"].get("modality", "vector" if of_vectors else "text")
     contents: Sequence[Any] = [None] * len(table)
     pictures = taken = None
-    if modality == "vector" and (folder / THUMBNAILS).is_file():
+    if modality == "vector" and folder.has(THUMBNAILS):
         pictures = _saved_pictures(folder, table["path"])
     if modality == "image":
         contents = _saved_pictures(folder, table["path"])
@@ -145,7 +145,7 @@ def saved_items(folder: RunFolder) -> Items:
         if frames and texts is not None:
             gather = partial(gathered, folder=folder.path)
             contents, taken = without_frames(texts, frames, gather)
-    elif modality == "record" and (folder / THUMBNAILS).is_file():
+    elif modality == "record" and folder.has(THUMBNAILS):
         # what titles are made from; the other cells are in the columns
         contents = [picture and (picture,) for picture in _saved_pictures(folder)]
     carried = [name for name in table.column_names if name not in ("id", "text")]
@@ -155,13 +155,24 @@ def saved_items(folder: RunFolder) -> Items:
         modality=modality,
         columns=table.select(carried),
         first=first,
-        excluded=dict(zip(unused.tolist(), why.to_pylist(), strict=True)),
+        excluded=dict(zip(unused.tolist(), why, strict=True)),
         notes=tuple(info["notes"]),
         about=info["columns"],
         texts=None if modality == "text" and taken is None else texts,
         pictures=pictures,
         taken=taken,
     )
+
+
+def _reasons(folder: RunFolder, info: dict[str, Any], rows: NDArray[Any]) -> list[str]:
+    """Why rows cannot be used; while a run is repaired, run.json tells it of the first ones."""
+    if folder.has("assignments.parquet"):
+        notes = folder.read_table("assignments.parquet", ["note"])["note"]
+        found: list[str] = notes.take(pa.array(rows)).to_pylist()
+        return found
+    usual = max(info["excluded"], key=info["excluded"].get, default="")
+    known = {entry["row"]: entry["reason"] for entry in info["excluded_examples"]}
+    return [known.get(row, usual) for row in rows.tolist()]
 
 
 def save_limits(folder: RunFolder, graph: Neighbors, coverage: str) -> None:
@@ -194,7 +205,7 @@ def save_detector(
     """
     if folder.read_keyed(DETECTOR, key):
         return
-    (folder / DETECTOR).unlink(missing_ok=True)
+    folder.remove(DETECTOR)
     detector = Detector.of(items, unit, reduced, graph)
     if detector is not None:
         folder.write_arrays(DETECTOR, key=np.array(key), **detector.arrays())
@@ -202,7 +213,7 @@ def save_detector(
 
 def _detector(folder: RunFolder) -> dict[str, NDArray[Any]]:
     """What `save_detector` saved, empty where there is none."""
-    return folder.read_arrays(DETECTOR) if (folder / DETECTOR).is_file() else {}
+    return folder.read_arrays(DETECTOR) if folder.has(DETECTOR) else {}
 
 
 def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
@@ -229,7 +240,7 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         vectors = folder.map_array("embeddings.npy")
         return np.asarray(vectors[distinct]) if len(distinct) < len(vectors) else vectors
 
-    reduced = (folder / "model/reduced.npy").is_file()
+    reduced = folder.has("model/reduced.npy")
     base = folder.map_array("model/reduced.npy") if reduced else unit()
     if not len(base) == len(clustering.labels) == len(distinct):
         raise BrokenRun(f"{folder.path}: vectors and labels do not fit together. Run it again.")
@@ -243,7 +254,7 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
         limits=Limits(**info),
         detector=Detector.restored(kept) if (kept := _detector(folder)) else None,
-        index=IVFIndex.restored(folder.read_arrays(CELLS)) if (folder / CELLS).is_file() else None,
+        index=IVFIndex.restored(folder.read_arrays(CELLS)) if folder.has(CELLS) else None,
     )
 
 

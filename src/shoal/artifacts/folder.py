@@ -7,27 +7,23 @@ at all. No file is a pickle.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from shoal.artifacts.files import RunFiles
 from shoal.artifacts.json_values import curve_of, curve_record, plain
+from shoal.artifacts.whole_files import INFO
 from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 from shoal.numerics.blocks import slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
-from shoal.storage.columns import read_mapped
-from shoal.storage.npz import map_npz, write_npz
 from shoal.storage.trust import check_links
 
 SCHEMA = 1
@@ -48,6 +44,16 @@ RESULTS = (
     "shares.parquet",
 )
 """What is taken away before a run writes over another."""
+FACTS = {
+    "status": str,
+    "counts": dict,
+    "columns": dict,
+    "hashes": dict,
+    "model": dict,
+    "notes": list,
+    "stages": dict,
+}
+"""What run.json of a finished run says at least."""
 NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
 SCRATCH = "model/.room"
@@ -61,24 +67,13 @@ def _marks(layer: Layer) -> tuple[float | None, ...]:
     return (layer.separation, layer.stability, layer.modularity, layer.score, *interval)
 
 
-class RunFolder:
+class RunFolder(RunFiles):
     """Reads and writes the files of one run.
 
     Parameters
     ----------
     path : the folder; it need not exist yet
     """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __truediv__(self, name: str) -> Path:
-        return self.path / name
-
-    @property
-    def is_run(self) -> bool:
-        """Whether a run was begun here."""
-        return (self.path / "run.json").is_file()
 
     def finished(self) -> dict[str, Any]:
         """What run.json says of a finished run.
@@ -88,9 +83,12 @@ class RunFolder:
         BrokenRun : if this is none
         NotTrusted : if a file of it is a link to something outside, and nobody agreed to that
         """
+        self.check_kinds()
         if self.is_run:
             check_links(self.path)
-        info: dict[str, Any] = self.read_json("run.json")
+        info: dict[str, Any] = self.read_json(INFO)
+        if not isinstance(info, dict):
+            raise BrokenRun.damaged(self.path, INFO, f"it holds a {type(info).__name__}")
         if info.get("schema") != SCHEMA:
             raise BrokenRun(
                 f"{self.path} was written by another shoal (schema {info.get('schema')}). "
@@ -101,6 +99,9 @@ class RunFolder:
                 f"the run in {self.path} was not finished. Give `shoal cluster` the same arguments "
                 "again: it goes on where it stopped."
             )
+        for key, kind in FACTS.items():
+            if not isinstance(info.get(key), kind):
+                raise BrokenRun.damaged(self.path, INFO, f"it does not say {key}")
         return info
 
     def check_free(self) -> None:
@@ -130,128 +131,7 @@ class RunFolder:
         shutil.rmtree(self.path / SCRATCH, ignore_errors=True)  # of a run that was killed
         if force:
             for name in RESULTS:
-                (self.path / name).unlink(missing_ok=True)
-
-    @contextmanager
-    def writing(self, name: str) -> Iterator[Path]:
-        """A temporary path that becomes `name` when the block ends without an error."""
-        final = self.path / name
-        temporary = final.with_name(f".{final.name}.tmp")
-        try:
-            yield temporary
-            os.replace(temporary, final)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def write_text(self, name: str, text: str) -> None:
-        """Save text as UTF-8."""
-        with self.writing(name) as path:
-            # a file's name may hold bytes that are no text
-            path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-
-    def write_json(self, name: str, value: Any) -> None:
-        """Save JSON, readable by people."""
-        text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
-        self.write_text(name, text + "\n")
-
-    def read_json(self, name: str) -> Any:
-        """Load JSON.
-
-        Raises
-        ------
-        BrokenRun : if it is missing or damaged
-        """
-        try:
-            return json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            raise BrokenRun(f"{self._what()} has no {name}. {self._cure()}") from None
-        except (OSError, ValueError) as error:
-            raise BrokenRun(f"{self.path / name} is damaged: {error}. {self._cure()}") from error
-
-    def _what(self) -> str:
-        if not self.path.exists():
-            return f"{self.path} does not exist: it"
-        return str(self.path) if self.is_run else f"{self.path} is not a run of shoal: it"
-
-    def _unreadable(self, name: str, error: Exception) -> BrokenRun:
-        return BrokenRun(f"{self._what()} has no readable {name}: {error}. {self._cure()}")
-
-    def _cure(self) -> str:
-        return "Give the folder that `shoal cluster` wrote, or run it again."
-
-    def write_table(self, name: str, table: Any) -> None:
-        """Save a pyarrow table as Parquet."""
-        self.write_pieces(name, iter([table]))
-
-    def write_pieces(self, name: str, pieces: Iterator[Any]) -> None:
-        """Save pyarrow tables of one schema under each other as one Parquet file."""
-        first = next(pieces)
-        with self.writing(name) as path:
-            with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
-                for piece in chain([first], pieces):
-                    writer.write_table(piece)
-
-    def read_table(self, name: str, columns: list[str] | None = None) -> Any:
-        """Load a pyarrow table, its large columns as maps of files.
-
-        Raises
-        ------
-        BrokenRun : if it is missing or damaged
-        """
-        try:
-            return read_mapped(self.path / name, columns)
-        except (OSError, pa.ArrowException) as error:
-            raise self._unreadable(name, error) from error
-
-    def write_arrays(self, name: str, **arrays: NDArray[Any]) -> None:
-        """Save named arrays as .npz."""
-        with self.writing(name) as path:
-            write_npz(path, arrays)
-
-    def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """Load named arrays; pickles are refused.
-
-        Raises
-        ------
-        BrokenRun : if it is missing or damaged
-        """
-        try:
-            with np.load(self.path / name, allow_pickle=False) as file:
-                return {key: file[key] for key in file.files}
-        except Exception as error:  # zipfile, numpy and the system each have their own
-            raise self._unreadable(name, error) from error
-
-    def map_arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """Open named arrays as read-only maps where they can be; raises as `read_arrays` does."""
-        try:
-            return map_npz(self.path / name)
-        except Exception as error:  # zipfile, numpy and the system each have their own
-            raise self._unreadable(name, error) from error
-
-    def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:
-        """Load named arrays if they were saved with this `key` among them, else nothing."""
-        if not (self.path / name).is_file():
-            return {}
-        arrays = self.read_arrays(name)
-        return arrays if str(arrays.pop("key", "")) == key else {}
-
-    def write_array(self, name: str, array: NDArray[Any]) -> None:
-        """Save one array as .npy."""
-        with self.writing(name) as path, path.open("wb") as file:
-            np.save(file, array, allow_pickle=False)
-
-    def map_array(self, name: str) -> FloatArray:
-        """Open a .npy as a read-only memory map.
-
-        Raises
-        ------
-        BrokenRun : if it is missing or damaged
-        """
-        try:
-            mapped: FloatArray = np.load(self.path / name, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise self._unreadable(name, error) from error
-        return mapped
+                self.remove(name)
 
     def new_map(self, name: str, shape: tuple[int, int]) -> FloatArray:
         """Make a .npy of zeros, float32, as a memory map to write into."""

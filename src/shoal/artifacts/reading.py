@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from shoal.artifacts.whole_files import WholeFiles
 from shoal.errors import BrokenRun
 from shoal.storage.columns import read_mapped
 from shoal.text.cleaning import clean
@@ -177,10 +178,9 @@ def without_texts(run: Run) -> Run:
 
 
 def _profiles(folder: Path, left: Left | None) -> Record:
-    made = folder / "profiles.json"
-    if not made.is_file():
+    if not WholeFiles(folder).has("profiles.json"):
         return {}
-    return _json(made) if left is None else left.profiles or {}
+    return _json(folder / "profiles.json") if left is None else left.profiles or {}
 
 
 def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
@@ -197,9 +197,10 @@ def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
 
 
 def _thumbnails(folder: Path) -> pa.ChunkedArray | None:
-    """The pictures of a run; a folder of an older or a thinned run may have none."""
+    """The pictures of a run; a folder of an older run may have none."""
     path = folder / "thumbnails.parquet"
-    return _table(path, ["thumbnail"])["thumbnail"] if path.is_file() else None
+    there = WholeFiles(folder).has(path.name)
+    return _table(path, ["thumbnail"])["thumbnail"] if there else None
 
 
 def records(record: Record, key: str) -> list[Record]:
@@ -245,13 +246,14 @@ def whole(parent: Record, key: str) -> int | None:
     return None if found is None else int(found)
 
 
+def _intact(path: Path) -> Path:
+    """A file of a run, which is there and as it was written."""
+    return WholeFiles(path.parent).intact(path.name)
+
+
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        raise BrokenRun(
-            f"{path.parent} has no {path.name}: the run is unfinished. {_MEND}"
-        ) from None
+        return _intact(path).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise BrokenRun(f"{path} cannot be read: {error.strerror}. {_MEND}") from error
 
@@ -259,10 +261,11 @@ def _text(path: Path) -> str:
 def _json(path: Path) -> Record:
     try:
         found = json.loads(_text(path))
-    except ValueError as error:
-        raise BrokenRun(f"{path} is not JSON ({error}). {_MEND}") from error
+    except (ValueError, RecursionError) as error:
+        raise BrokenRun.damaged(path.parent, path.name, f"not JSON ({error})") from error
     if not isinstance(found, dict):
-        raise BrokenRun(f"{path} must hold an object, it holds a {type(found).__name__}. {_MEND}")
+        why = f"it must hold an object, it holds a {type(found).__name__}"
+        raise BrokenRun.damaged(path.parent, path.name, why)
     schema = found.get("schema")
     if schema != SCHEMA:
         raise BrokenRun(
@@ -274,26 +277,26 @@ def _json(path: Path) -> Record:
 
 def _table(path: Path, wanted: list[str]) -> pa.Table:
     """Read the columns of `wanted` that the file has."""
-    if not path.is_file():
-        raise BrokenRun(f"{path.parent} has no {path.name}: the run is unfinished. {_MEND}")
+    _intact(path)
     try:
         names = pq.read_schema(path).names
         return read_mapped(path, [name for name in wanted if name in names])
     except (OSError, pa.ArrowException) as error:
-        raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
+        raise BrokenRun.damaged(path.parent, path.name, error) from error
 
 
 def _entries(path: Path) -> list[Record]:
     """The first rows of a table that a run of an older shoal has not."""
-    if not path.is_file():
+    if not WholeFiles(path.parent).has(path.name):
         return []
+    _intact(path)
     try:
         with pq.ParquetFile(path) as file:
             batches = file.iter_batches(batch_size=MAX_ENTRIES)
             found: list[Record] = next(batches).to_pylist() if file.metadata.num_rows else []
             return found
     except (OSError, pa.ArrowException) as error:
-        raise BrokenRun(f"{path} is not a readable Parquet file ({error}). {_MEND}") from error
+        raise BrokenRun.damaged(path.parent, path.name, error) from error
 
 
 def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Rows:

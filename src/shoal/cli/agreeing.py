@@ -28,6 +28,7 @@ def agree_on(path: Path, stages: Iterable[str], *, trust: bool) -> None:
     if trust:
         agree(path)
     elif RunFolder(path).is_run:
+        RunFolder(path).check_kinds()
         info = [*links_outside(path), *_reach(path, tuple(stages))]
         if info:
             ask(NotTrusted.because(shown(str(path)), info))

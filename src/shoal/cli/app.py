@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from shoal import __version__
+from shoal.cli.ending import is_stop, mistake, say
 from shoal.cli.once import Once
 from shoal.cli.options import GroupedCommand, run_options
 from shoal.cli.places import PLACE, agreed
-from shoal.errors import ShoalError
-from shoal.storage.remote import shown
 
 USER_MISTAKE = 2
 INTERRUPTED = 130
@@ -334,49 +333,33 @@ def cache(clear: bool, model: str | None) -> None:
     run_cache(clear=clear, model=model)
 
 
+@shoal.command(short_help="Check the installation, or the files of a run.")
+@click.argument("run", type=PLACE, required=False)
+@click.option("--repair", "repairs", is_flag=True, help="Make damaged files of RUN again.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@agreed("embed", "normalize", "reduce", "cluster", "evaluate", "describe", "draw", "engine")
+def doctor(run: Path | None, repairs: bool, as_json: bool) -> None:
+    """Say what is installed and what is missing; with RUN, whether each of its files is whole.
+
+    Ends with exit code 2 if a file is damaged. What can be computed again from the other files of
+    the run, or from its source, is made again with --repair.
+    """
+    from shoal.cli.doctor import run_doctor
+
+    run_doctor(run, repairs=repairs, as_json=as_json)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; leave with 0, with 2 for a mistake of the user, 130 when stopped."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
         shoal.main(args=arguments, prog_name="shoal", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:
-        if _is_stop(error):
-            _say("stopped. Give the same command again to go on from here.")
+        if is_stop(error):
+            say("stopped. Give the same command again to go on from here.")
             sys.exit(INTERRUPTED)
         if type(error).__name__ == "NoArgsIsHelpError" and isinstance(error, click.UsageError):
             error.show()  # the whole help; not every click has the class
         elif not isinstance(error, BrokenPipeError):
-            _say(f"error: {_mistake(error)}")
+            say(f"error: {mistake(error, words)}")
         sys.exit(USER_MISTAKE)
-
-
-def _is_stop(error: BaseException) -> bool:
-    """Whether the user stopped the run, perhaps while a compiled library was being loaded."""
-    if isinstance(error, ImportError):
-        return isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
-    return isinstance(error, click.Abort | KeyboardInterrupt)
-
-
-def _mistake(error: BaseException) -> str:
-    """What to tell the user; an error that is none of the user's is raised again."""
-    match error:
-        case click.UsageError():
-            where = error.ctx.command_path if error.ctx else "shoal"
-            message = error.format_message()
-            end = "" if message.endswith((".", "?")) else "."
-            return f"{message}{end} See: {where} --help"
-        case click.ClickException():
-            return error.format_message()
-        case ShoalError():
-            return str(error)
-        case OSError():
-            name = f" {error.filename}" if error.filename else ""
-            return f"{error.strerror or error}{name}. Check the path, its rights and the disk."
-        case MemoryError():
-            return "there is not enough memory. Give fewer rows, or close other programs."
-    raise error
-
-
-def _say(message: str) -> None:
-    """One line to standard error, with nothing that could steer a terminal."""
-    line = shown(" ".join(message.split()))
-    click.echo("".join(char if char.isprintable() else "\ufffd" for char in line), err=True)

@@ -80,7 +80,6 @@ class MultiColumnEmbedder:
         given = checked_weights([*names, PLAIN] if PLAIN not in names else names, weights)
         self.models = dict(models)
         self.plain = Columns(plain, given) if plain else None
-        self._deep = [place for place, (_, kind) in enumerate(columns) if kind in DEEP]
         self._plain = [place for place, (_, kind) in enumerate(columns) if kind not in DEEP]
         self._names = names
         blocks = [*([PLAIN] if plain else []), *models]

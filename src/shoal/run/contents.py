@@ -101,7 +101,7 @@ class RunContents:
     @cached_property
     def profiles(self) -> dict[str, Any] | None:
         """What sets the clusters of records apart, column by column; None of other data."""
-        if not (self.path / PROFILES).is_file():
+        if not self._folder.has(PROFILES):
             return None
         left = self.edited
         profiles: dict[str, Any] = (

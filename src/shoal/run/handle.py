@@ -22,7 +22,7 @@ from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
 from shoal.run.predict import predict_rows, read_new
-from shoal.storage.trust import agree, is_trusted
+from shoal.storage.trust import agree, is_trusted, staying_own
 from shoal.views import report
 from shoal.views.comparison import Comparison, Side, compare, told_apart
 from shoal.views.plots import Plots
@@ -83,7 +83,11 @@ class Run(RunContents):
         texts : with texts, ids and pictures of rows; without them it can be shared
         """
         target = Path(destination) if destination else None
-        return report.write(self.path, target, self.edited, texts=texts)
+        written = report.write(self.path, target, self.edited, texts=texts)
+        if target is None:
+            with staying_own(self.path):
+                self._folder.note(written.name)
+        return written
 
     def explore(self, *, height: int = 640) -> Any:
         """The explorer as a widget for notebooks; needs shoal[notebook].
@@ -305,9 +309,12 @@ class Run(RunContents):
         Tuning, with `front`, `best` and all `trials`; what a trial found is made by
         ``shoal.recut(run, clusterer=trial.part, settings=trial.settings)``
         """
-        return tune(
+        found = tune(
             self.path, seconds=seconds, clusterers=clusterers, truth=truth, progress=progress
         )
+        with staying_own(self.path):
+            self._folder.note()
+        return found
 
     def summary(self) -> str:
         """What was found in plain text, as the terminal says it: a verdict and the themes."""

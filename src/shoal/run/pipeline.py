@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -126,11 +125,9 @@ def _run_items(
         _check_fits(recipe, items)
     recipe, items = _completed(recipe, items, objects, how.memory_limit)
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
-    folder, hashed = RunFolder(path), data_hash(items)
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
     salt += b"".join(group.tobytes() for group in ignored)
-    if salt:
-        hashed = hashlib.blake2b(hashed.encode() + salt, digest_size=16).hexdigest()
+    folder, hashed = RunFolder(path), data_hash(items, salt)
     metadata = open_metadata(
         folder, recipe, items, how.title, hashed, force=how.force, progress=how.progress
     )
@@ -157,9 +154,8 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     plain = recipe.choose("read", split=None, truth=None)
     keep_frames = bool(recipe.stages["read"].get("keep_frames"))
     pieces = passages.as_passage_items(table, keep_frames=keep_frames)
-    _run_items(
-        plain, pieces, within_it, 0.0, dataclasses.replace(how, title=f"{how.title}: passages")
-    )
+    inside = dataclasses.replace(how, title=f"{how.title}: passages")
+    _run_items(plain, pieces, within_it, 0.0, inside)
     inner = Run(within_it)
     lengths = pc.subtract(table["end"], table["start"]).to_numpy()
     shares = passages.shares_of(table["row"].to_numpy(), inner.labels, lengths, len(items))
@@ -176,6 +172,7 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     named = items.columns
     titles = named["title"].to_pylist() if "title" in named.column_names else None
     passages.name_after_passages(folder, RunFolder(within_it), clusters, numbers, titles)
+    folder.note()
     sign(path)
 
 
@@ -317,8 +314,11 @@ def recut(
     parts = {stage: recipe.build(stage) for stage in FAMILIES if stage != "embed"}
     if titles_only and hasattr(parts["describe"], "must_answer"):
         parts["describe"].must_answer = True
-    points = folder.read_table("assignments.parquet", ["x", "y"])
-    xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
+    picture = None
+    if folder.has("assignments.parquet"):  # not there while a run is repaired
+        points = folder.read_table("assignments.parquet", ["x", "y"])
+        xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
+        picture = Map(xy, ("as it was",))
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
     job = Job(RunMetadata(folder, details, progress), recipe, items, parts)
@@ -326,10 +326,10 @@ def recut(
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
     try:
         with staying_own(path):
-            from_vectors(job, unit, Map(xy, ("as it was",)))
+            from_vectors(job, unit, picture)
     except ServiceFailed:
         if titles_only:  # nothing else was to change: the run is as finished as it was
-            folder.write_json("run.json", before)
+            folder.write_info(before)
         raise
     return Run(path)
 
@@ -386,7 +386,7 @@ def _learn(
     """Fit an embedder that learns from the data, or take back what it learned before."""
     if not hasattr(embedder, "restore"):
         return
-    if (folder / LEARNED).is_file():
+    if folder.has(LEARNED):
         arrays = folder.read_arrays(LEARNED)
         if str(arrays["key"]) == key:
             embedder.restore(arrays)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Mapping, Sequence, Set
 from pathlib import PurePath
 from typing import Any
@@ -116,7 +115,7 @@ def save_items(job: Job, seconds: float) -> None:
         if thumbnails is not None:
             job.folder.write_table(THUMBNAILS, thumbnails)
         else:  # a run that is written over may have left some
-            (job.folder / THUMBNAILS).unlink(missing_ok=True)
+            job.folder.remove(THUMBNAILS)
     job.metadata.mark("read", fingerprint, seconds, len(items))
 
 
@@ -137,7 +136,7 @@ def embedded(job: Job, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
     with metadata.stage("normalize", fingerprint, rows=len(raw)):
         # in the file where they are: a run killed here takes them from the cache again
         unit = stages.normalize(raw, normalizer, out)
-        (folder / ERASURE).unlink(missing_ok=True)
+        folder.remove(ERASURE)
         if job.ignored:
             distinct = stages.distinct_vectors(job.items, unit, folder / "model")
             folder.write_arrays(ERASURE, **stages.ignore(out, distinct.vectors, job.ignored))
@@ -146,7 +145,7 @@ def embedded(job: Job, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
         del unit
         out.flush()
         del raw, out  # some systems rename no file that is mapped
-        os.replace(folder / RAW, folder / "embeddings.npy")
+        folder.rename(RAW, "embeddings.npy")
         shards.remove(folder / OWN_CACHE)
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
@@ -192,15 +191,15 @@ def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
     if job.metadata.is_done("reduce", fingerprint, "model/reducer.npz"):
         arrays = folder.read_arrays("model/reducer.npz")
         stages.restore(reducer, arrays, lambda: vectors.vectors)
-        saved = (folder / REDUCED).is_file()
+        saved = folder.has(REDUCED)
         base = folder.map_array(REDUCED) if saved else vectors.vectors
         job.metadata.resumed("reduce")
         return Embeddings(base, vectors.history + tuple(reducer.history))
     with job.metadata.stage("reduce", fingerprint, rows=len(vectors)):
-        (folder / REDUCED).unlink(missing_ok=True)
+        folder.remove(REDUCED)
         reduced = stages.reduce(vectors, reducer, lambda shape: folder.new_map(REDUCED, shape))
         if reducer.history:
-            if not (folder / REDUCED).is_file():  # a part that gives all rows at once
+            if not folder.has(REDUCED):  # a part that gives all rows at once
                 folder.write_array(REDUCED, reduced.vectors)
             # of a map that all machines see, an engine sends the place and not the rows
             reduced = Embeddings(folder.map_array(REDUCED), reduced.history)
@@ -219,7 +218,7 @@ def _graph(job: Job, reduced: Embeddings) -> Neighbors:
         n = len(reduced)
         stage = job.metadata.stage("neighbors", fingerprint, rows=n, total=n)
         with stage, job.folder.scratch() as scratch:
-            (job.folder / CELLS).unlink(missing_ok=True)
+            job.folder.remove(CELLS)
             wanted = {**job.recipe.stages["neighbors"], "seed": job.recipe.seed}
             graph = stages.neighbors(
                 reduced,
@@ -375,7 +374,7 @@ def _names_above(
 def _outliers(job: Job, graph: Neighbors) -> Outliers:
     """How odd each distinct row is; of records, extreme values count in full."""
     copies = job.items.copies
-    if job.items.modality != "record" or not (job.folder / BEYOND).is_file():
+    if job.items.modality != "record" or not job.folder.has(BEYOND):
         return outliers(graph.rows, graph.distances, copies)
     beyond, together = read_oddness(job.folder, job.items)
     rows, distances = reaching_out(graph.rows, graph.distances, beyond)

@@ -101,7 +101,7 @@ def save_tables(
 def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None:
     """Write profiles.json where the items are records, and leave none of a run before."""
     if profiles is None:
-        (folder / PROFILES).unlink(missing_ok=True)
+        folder.remove(PROFILES)
     else:
         folder.write_json(PROFILES, {"schema": SCHEMA, **profiles})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,7 +25,7 @@ from shoal.errors import MissingExtra
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import centres, members
 from shoal.numerics.samples import evenly
-from shoal.parts.describers.base import Name, Space
+from shoal.parts.describers.base import Describer, Name, Space
 from shoal.parts.describers.counting import plain
 from shoal.parts.describers.english import english_titles
 from shoal.parts.describers.exemplars import borderline, diverse, typical
@@ -38,6 +37,7 @@ from shoal.parts.describers.segments import segments
 from shoal.parts.describers.titles import Options
 from shoal.parts.describers.zero_shot import Shown, remembered, zero_shot
 from shoal.parts.embedders.recognising import Recogniser, class_names
+from shoal.plugins import taken
 from shoal.progress import SILENT, Progress
 
 KEYWORDS = "keywords"
@@ -67,7 +67,7 @@ def describe(
     clustering: Clustering,
     values: NDArray[np.float64],
     rivals: IntArray,
-    describer: Any,
+    describer: Describer,
     written_by: str,
     profiles: Mapping[str, Any] | None = None,
     embed: Callable[[list[str]], FloatArray] | None = None,
@@ -230,7 +230,7 @@ def name_segments(
 def _named(
     items: Items,
     clustering: Clustering,
-    describer: Any,
+    describer: Describer,
     written_by: str,
     profiles: Mapping[str, Any] | None,
     space: Space | None,
@@ -244,9 +244,8 @@ def _named(
         space = Space(np.asarray(space.vectors[rows]), space.embed)
 
     def by_words(texts: Sequence[str], space: Space | None) -> list[Name]:
-        known = inspect.signature(describer.describe).parameters
-        info = {"say": progress.note} if "say" in known else {}
-        return list(describer.describe(texts, labels, space, **info))
+        say = taken(describer.describe, say=progress.note)
+        return list(describer.describe(texts, labels, space, **say))
 
     if profiles is not None:
         found = segments(profiles)
@@ -348,8 +347,7 @@ def _shown(thumbnails: Sequence[bytes], space: Space | None = None) -> Shown | N
 
 def draw(reduced: Embeddings, graph: Neighbors, mapper: Any, *, progress: Progress = SILENT) -> Map:
     """Lay the distinct items out in two dimensions."""
-    known = inspect.signature(mapper.fit_transform).parameters
-    extras = {"neighbors": (graph.rows, graph.distances), "progress": progress}
-    wanted = {key: value for key, value in extras.items() if key in known}
-    points = mapper.fit_transform(reduced.vectors, **wanted)
+    near = (graph.rows, graph.distances)
+    shared = taken(mapper.fit_transform, neighbors=near, progress=progress)
+    points = mapper.fit_transform(reduced.vectors, **shared)
     return Map(points, reduced.history + tuple(mapper.history))

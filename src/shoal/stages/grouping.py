@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +18,8 @@ from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import shares_inside
 from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
 from shoal.numerics.scratch import IN_MEMORY, Scratch
-from shoal.parts.clusterers.base import counted
+from shoal.parts.clusterers.base import Fitted, counted
+from shoal.plugins import taken
 
 BLOCK_ROWS = 4096
 
@@ -45,20 +45,16 @@ def fit_clusterer(
             f"the clusterer {type(clusterer).__name__} is no scikit-learn clusterer: it has no "
             "get_params. Derive it from sklearn.base.BaseEstimator and ClusterMixin."
         ) from error
-    takes = inspect.signature(model.fit).parameters
-    shared: dict[str, Any] = {}
-    if graph is not None and "neighbors" in takes:
-        shared["neighbors"] = (graph.rows, graph.distances)
-    if hierarchy and "hierarchy" in takes:
-        shared["hierarchy"] = hierarchy
-    if "scratch" in takes:
-        shared["scratch"] = scratch
-    if keys is not None and "keys" in takes:
-        shared["keys"] = np.ascontiguousarray(keys[:, :8]).view("<u8").ravel().astype(np.uint64)
-    shared |= {name: value for name, value in known.items() if name in takes}
+    offered: dict[str, Any] = {"scratch": scratch, **known}
+    if graph is not None:
+        offered["neighbors"] = (graph.rows, graph.distances)
+    if hierarchy:
+        offered["hierarchy"] = hierarchy
+    if keys is not None:
+        offered["keys"] = np.ascontiguousarray(keys[:, :8]).view("<u8").ravel().astype(np.uint64)
     # one thread: with more, a clusterer may add in the order in which threads finish
     with serial_algebra():
-        model.fit(vectors, **shared)
+        model.fit(vectors, **taken(model.fit, **offered))
     if not hasattr(model, "labels_") or len(model.labels_) != len(vectors):
         raise BadInput(
             f"the clusterer {type(clusterer).__name__} has no labels_ for the "
@@ -101,10 +97,10 @@ def cluster(
     """
     known = {"copies": copies, "alike": alike}
     model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch, keys, known)
-    model_centres = getattr(model, "centres_", None)
-    labels, named = renamed(np.asarray(model.labels_))
+    found = Fitted.of(model)
+    labels, named = renamed(np.asarray(found.labels))
     changed = ""
-    if getattr(model, "final_", False):
+    if found.final:
         pass  # what it says was decided elsewhere
     elif (labels == NOISE).any():  # a clusterer that knows noise has the word on it
         if coverage == "100":
@@ -119,25 +115,23 @@ def cluster(
     kept = named[left] if len(named) else left
     if len(left) < len(named):
         changed = f"; {counted(len(named) - len(left))} of rows with no home are left out"
-    layers, chosen = _final_layers(
-        getattr(model, "layers_", ()), int(getattr(model, "chosen_", 0)), labels, copies, scratch
-    )
+    layers, chosen = _final_layers(found.layers, found.chosen, labels, copies, scratch)
     if (labels == NOISE).any() and hasattr(model, "remeasured"):
         layers = tuple(map(model.remeasured, layers))
-    stabilities = np.asarray(getattr(model, "stabilities_", ()), dtype=np.float32)
-    reason = getattr(model, "reason_", f"{counted(len(named))} found by {type(model).__name__}.")
+    stabilities = np.asarray(found.stabilities, dtype=np.float32)
+    reason = found.reason or f"{counted(len(named))} found by {type(model).__name__}."
     clustering = Clustering(
         labels=labels,
         strengths=shares_inside(labels, graph.rows, graph.distances),
         layers=layers,
         chosen=chosen,
-        reason=f"{str(reason).rstrip('.')}{changed}.",
+        reason=f"{reason.rstrip('.')}{changed}.",
         stabilities=stabilities[kept] if len(stabilities) else stabilities,
-        curves=tuple(getattr(model, "curves_", ())),
-        range=getattr(model, "range_", None),
+        curves=tuple(found.curves),
+        range=found.range,
     )
-    final_centres = None if model_centres is None else np.asarray(model_centres)[kept]
-    return clustering, final_centres, dict(getattr(model, "hierarchy_", {}))
+    final_centres = None if found.centres is None else np.asarray(found.centres)[kept]
+    return clustering, final_centres, dict(found.hierarchy)
 
 
 def place_noise(vectors: FloatArray, labels: IntArray) -> IntArray:

@@ -14,7 +14,7 @@ from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.blocks import slices
 from shoal.numerics.erasure import Erasure, told_by_neighbors
 from shoal.numerics.samples import evenly
-from shoal.parts.describers.stop_words import language_of
+from shoal.parts.describers.languages import language_of_each
 from shoal.stages.carried import carried_names
 from shoal.stages.follows import codes_of
 from shoal.stages.vectors import BLOCK_ROWS, contents_of
@@ -43,7 +43,7 @@ def _group(items: Items, name: str) -> NDArray[np.int64]:
     if name in held:
         found = codes_of(pa.chunked_array(items.carried(name)).take(items.distinct), name)
     elif name == LANGUAGE and items.modality == "text":
-        spoken = [language_of(text) for text in contents_of(items, items.distinct)]
+        spoken = language_of_each(list(contents_of(items, items.distinct)))
         found = np.unique([one or "" for one in spoken], return_inverse=True)[1].astype(np.int64)
     else:
         raise UnknownPart.among("column (asked for by --ignore)", name, held)

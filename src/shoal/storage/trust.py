@@ -138,13 +138,20 @@ def names_files(items: Path) -> bool:
 
 def is_own(folder: Path, *names: str) -> bool:
     """Whether this user made a run, and its recipe and these files are as they were then."""
+    return signed(folder, *SIGNED, *names)
+
+
+def signed(folder: Path, *names: str) -> bool:
+    """Whether this user signed these files of a run, and they are as they were then."""
     try:
+        if not all((folder / name).is_file() for name in (SIGNATURE, *names)):
+            return False  # a pipe would be waited for
         info = json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))
         files, code = {str(k): str(v) for k, v in info["files"].items()}, str(info["hmac"])
         key = _key(make=False)
         if key is None or not hmac.compare_digest(_code(key, files), code):
             return False
-        return all(files.get(name) == _digest(folder / name) for name in (*SIGNED, *names))
+        return all(files.get(name) == _digest(folder / name) for name in names)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
 

@@ -3,7 +3,8 @@ from scipy import sparse
 
 from shoal.parts.describers.counting import class_tf_idf
 from shoal.parts.describers.keywords import Keywords
-from shoal.parts.describers.stop_words import foreign
+from shoal.parts.describers.languages import languages
+from shoal.parts.describers.stop_words import MIN_TEXTS, foreign
 
 TEXTS = ["red apples", "green apple", "apple pies", "old cars", "new car", "car and cars"]
 LABELS = np.array([0, 0, 0, 1, 1, 1], dtype=np.int32)
@@ -83,14 +84,17 @@ def test_function_words_of_another_language_are_no_keywords():
     assert not ends & {"wird", "das", "mir", "einen", "für", "wie"}
 
 
+def foreign_of(texts):
+    found = languages(texts, MIN_TEXTS)
+    return foreign({name for name, share in found.items() if share >= MIN_TEXTS})
+
+
 def test_languages_are_told_by_their_function_words():
     italian = ["imposta una sveglia per le otto", "che tempo fa oggi a Roma"]
-    assert {"wird", "einen"} <= foreign(GERMAN)
-    assert "una" not in foreign(GERMAN)
-    assert {"wird", "una"} <= foreign(GERMAN + italian)
-    assert "una" not in foreign(GERMAN * 100 + italian)  # two texts of hundreds
-    assert (
-        foreign(["set an alarm for me", "what is the weather", "ok", "", "東京の天気"])
-        == frozenset()
-    )
-    assert foreign([]) == frozenset()
+    assert {"wird", "einen"} <= foreign_of(GERMAN)
+    assert "una" not in foreign_of(GERMAN)
+    assert {"wird", "una"} <= foreign_of(GERMAN + italian)
+    assert "una" not in foreign_of(GERMAN * 100 + italian)  # two texts of hundreds
+    texts = ["set an alarm for me", "what is the weather", "ok", "", "東京の天気"]
+    assert foreign_of(texts) == frozenset()
+    assert foreign_of([]) == frozenset()

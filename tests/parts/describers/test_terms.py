@@ -1,5 +1,6 @@
 import pytest
 
+from shoal.parts.describers import segmenting
 from shoal.parts.describers.terms import alike, singular, terms, words
 
 
@@ -31,9 +32,27 @@ def test_stop_words_are_left_out_and_plurals_count_as_their_singular():
     assert terms("the prices of a price", {"the", "of", "a"}) == ["price", "price"]
 
 
-def test_scripts_without_spaces_are_cut_into_pieces_of_two_to_four():
+def test_scripts_without_spaces_are_cut_into_pieces_of_two_to_four(monkeypatch):
+    monkeypatch.setattr(segmenting, "_jieba", lambda: None)
     assert terms("机器学习", set()) == ["机器", "器学", "学习", "机器学", "器学习", "机器学习"]
     assert terms("猫", set()) == ["猫"]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "cut"),
+    [
+        ("打印机换了81次墨盒还是不行", ["打印机", "墨盒"], ["印机", "打印", "还是"]),
+        ("自行车链条骑了84公里就断了", ["自行车", "链条", "自行车链条"], ["行车", "自行", "就断"]),
+        ("เครื่องพิมพ์ไม่ทำงานหลังเปลี่ยนหมึก", ["เครื่องพิมพ์", "ทำงาน", "หมึก"], ["เครื่อ", "หมึ"]),
+        ("マックスの誕生日を設定", ["マックス", "誕生日", "設定"], ["誕生", "日"]),
+    ],
+)
+def test_words_without_spaces_are_whole(text, whole, cut):
+    pytest.importorskip("rjieba")
+    pytest.importorskip("icu4py")
+    found = terms(text, {"the"})
+    assert set(whole) <= set(found)
+    assert not set(cut) & set(found)
 
 
 def test_japanese_is_cut_where_its_scripts_change_and_grammar_is_left_out():

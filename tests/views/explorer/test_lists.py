@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shoal.artifacts.folder import RunFolder
 from shoal.run.handle import Run
 from shoal.views.explorer.frozen import frozen
 from shoal.views.explorer.view import RunView
@@ -30,7 +31,7 @@ def odd(row, score, anomaly, cluster, nearest):
 
 def test_odd_rows_are_those_that_the_run_calls_anomalies(client, run_path):
     told_rows = [odd(7, 2.0, True, 0, 0), odd(3, 5.0, True, 1, 1), odd(9, 1.9, False, 2, 2)]
-    pq.write_table(pa.Table.from_pylist(told_rows), run_path / "anomalies.parquet")
+    RunFolder(run_path).write_table("anomalies.parquet", pa.Table.from_pylist(told_rows))
     page = told(client.get("/api/anomalies"))
     called = [entry["row"] for entry in Run(run_path).anomalies if entry["anomaly"]]
     assert sorted(entry["row"] for entry in page["entries"]) == sorted(called)
@@ -48,7 +49,7 @@ def test_as_many_odd_rows_as_the_run_found(client, run_path):
 
 def test_an_odd_row_names_its_closest_cluster_once_as_it_is_called_now(client, run_path):
     told_rows = [odd(7, 3.0, True, 1, 1), odd(3, 2.0, True, 2, 3)]
-    pq.write_table(pa.Table.from_pylist(told_rows), run_path / "anomalies.parquet")
+    RunFolder(run_path).write_table("anomalies.parquet", pa.Table.from_pylist(told_rows))
     told(do(client, op="merge", clusters=[0, 1], into=0))
     told(do(client, op="rename", cluster=0, title="Both"))
     first, second = told(client.get("/api/anomalies"))["entries"]
@@ -62,7 +63,7 @@ def test_an_odd_row_names_its_closest_cluster_once_as_it_is_called_now(client, r
 
 def test_duplicates_are_those_of_the_run(run_path):
     near = {"group": [0, 0, 0, 1, 1], "row": [9, 1, 4, 2, 6]}
-    pq.write_table(pa.table(near), run_path / "duplicates.parquet")
+    RunFolder(run_path).write_table("duplicates.parquet", pa.table(near))
     view = RunView(run_path)
     groups = frozen(view)["duplicates"]["groups"]
     assert [g["rows"] for g in groups] == [[9, 1, 4], [2, 6]]

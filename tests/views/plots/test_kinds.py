@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import shoal
+from shoal.artifacts.folder import RunFolder
 from shoal.errors import BadInput, MissingExtra, OutputExists, UnknownPart
 from shoal.views.plots import KINDS
 from shoal.views.plots.marks import TWO_HUES, HeatMap, Line, Points, Shape, Words
@@ -125,7 +126,6 @@ def test_the_flow_to_the_same_run_keeps_every_row(run):
 
 
 def test_segments_are_drawn_from_the_profiles_of_records(run, tmp_path):
-    import json
 
     copy = shoal.load(run.save(tmp_path / "copy"))
     told = {
@@ -142,7 +142,7 @@ def test_segments_are_drawn_from_the_profiles_of_records(run, tmp_path):
             for c in range(4)
         ],
     }
-    (copy.path / "profiles.json").write_text(json.dumps(told), encoding="utf-8")
+    RunFolder(copy.path).write_json("profiles.json", told)
     (cells,) = marks(copy.plot.segments(), HeatMap)
     assert cells.values.tolist() == [[-1.0] * 4, pytest.approx([0.0, 0.1, 0.2, 0.3])]
     assert cells.written[0] == ["pro: 0 %"] * 4

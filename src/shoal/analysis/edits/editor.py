@@ -129,7 +129,7 @@ class Editor:
     @property
     def profiles(self) -> Any:
         """What sets the clusters of records apart, as in profiles.json; None of other data."""
-        if not (self.folder / PROFILES).is_file():
+        if not self.folder.has(PROFILES):
             return None
         if np.array_equal(self.state.labels, self.base_labels):
             return self.folder.read_json(PROFILES)

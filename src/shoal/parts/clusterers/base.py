@@ -2,12 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.errors import BadInput
+
+
+class Clusterer(Protocol):
+    """What is asked of a clusterer: scikit-learn's contract, and nothing beyond it.
+
+    ``fit`` may also take ``neighbors`` (rows, distances), each (n, k); ``hierarchy``, what an
+    earlier fit left; ``scratch``, where large arrays are made; ``keys`` (n,) uint64, what stands
+    for each row's content; ``copies`` (n,), how many rows hold it; and ``alike``.
+    """
+
+    labels_: NDArray[np.integer[Any]]
+
+    def fit(self, X: NDArray[np.float32], y: None = None) -> Self:
+        """Find ``labels_`` (n,) of the unit vectors X, (n, n_dims); -1 is noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a fitted clusterer says: its attributes of these names with an underscore after them.
+
+    Parameters
+    ----------
+    labels : (n,) whole numbers, -1 for noise; the only one that a scikit-learn clusterer has
+    centres : (n_clusters, n_dims) if a new row belongs to the nearest
+    layers : levels of detail, and which of them was `chosen`
+    final : whether the labels are decided, so that nothing is left out of them or put into them
+    stabilities : (n_clusters,) how well each is found again
+    curves : what its choice was made by
+    range : the smallest and the largest number of clusters that are as good
+    reason : one sentence that says why these clusters
+    hierarchy : arrays that another cut can be made of
+    """
+
+    labels: NDArray[np.integer[Any]]
+    centres: NDArray[np.float32] | None = None
+    layers: Sequence[Any] = ()
+    chosen: int = 0
+    final: bool = False
+    stabilities: Sequence[float] = ()
+    curves: Sequence[Any] = ()
+    range: tuple[int, int] | None = None
+    reason: str = ""
+    hierarchy: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: Clusterer) -> Self:
+        """Read it off a fitted clusterer, which may have some of it only."""
+        names = [one.name for one in fields(cls) if hasattr(model, f"{one.name}_")]
+        return cls(**{name: getattr(model, f"{name}_") for name in names})
 
 
 def at_least(name: str, value: Any, least: int) -> int:

@@ -20,9 +20,10 @@ from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
 from shoal.parts.describers.base import Space
 from shoal.parts.describers.candidates import Finder, Found
+from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.made_phrases import Key
-from shoal.parts.describers.stop_words import STOP_WORDS, languages
+from shoal.parts.describers.stop_words import STOP_WORDS
 from shoal.parts.describers.titles import SURE, TITLE_CHARS, Options, Titles, nearness
 
 Values = NDArray[np.float64]
@@ -281,7 +282,7 @@ def english_clusters(texts: Sequence[str], labels: NDArray[np.int32], n_clusters
         some = [texts[row][:READ_CHARS] for row in rows[:: -(-len(rows) // LOOKED_AT)]]
         said = [word for text in some for word in dict.fromkeys(terms.words(text))]
         known = sum(word in STOP_WORDS or lemma(word) in words() for word in said)
-        if known >= KNOWN * max(len(said), 1) and sum(languages(some).values()) <= OTHERS:
+        if known >= KNOWN * max(len(said), 1) and sum(languages(some, OTHERS).values()) <= OTHERS:
             out.append(cluster)
     return out
 

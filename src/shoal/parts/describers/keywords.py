@@ -15,8 +15,9 @@ from shoal.parts.describers.base import Name, Space
 from shoal.parts.describers.counting import MAX_CHARS, Counted, plain
 from shoal.parts.describers.english import english_clusters, english_options, options_by_counts
 from shoal.parts.describers.excerpts import lead_back
+from shoal.parts.describers.languages import languages
 from shoal.parts.describers.phrases import Phrases
-from shoal.parts.describers.stop_words import STOP_WORDS, foreign
+from shoal.parts.describers.stop_words import MIN_TEXTS, STOP_WORDS, foreign
 from shoal.parts.describers.terms import UNSPACED, alike, words
 from shoal.parts.describers.titles import JOINT, MAX_POOL, TITLE_CHARS, Ordered, Ranked, Titles
 
@@ -111,7 +112,8 @@ class Keywords:
         if n_clusters == 0:
             return []
         read = [plain(text) for text in texts]
-        other = foreign(read)
+        spoken = languages(read, MIN_TEXTS)
+        other = foreign({name for name, share in spoken.items() if share >= MIN_TEXTS})
         pools = self._pools(texts, read, labels, n_clusters, other)
         english = english_clusters(read, labels, n_clusters)
         if space is None:

@@ -8,49 +8,18 @@ of a cluster (`counting.Counted.stop_words`).
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Set
 from functools import cache
 
 from stop_words import AVAILABLE_LANGUAGES, get_stop_words
 
-from shoal.parts.describers.terms import UNSPACED, singular, words
+from shoal.parts.describers.terms import UNSPACED, singular
 
-MAX_READ, MAX_CHARS = 1000, 1000
-"""Texts of which the languages are found out, and characters of each."""
 MIN_SHARE = 0.2
 """Of the words of a text, those that are stop words of the language it is in; in running text
 they are a third to a half."""
 MIN_TEXTS = 0.02
 """Share of the texts in a language from which on its stop words are left out."""
-
-MIN_SPOKEN = 2
-"""Stop words that a text in another language than English holds at least."""
-LANGUAGE_OF = {
-    "GREEK": "greek",
-    "HEBREW": "hebrew",
-    "HANGUL": "korean",
-    "ARABIC": "arabic",
-    "ARMENIAN": "armenian",
-    "GEORGIAN": "georgian",
-    "TAMIL": "tamil",
-    "TELUGU": "telugu",
-    "KANNADA": "kannada",
-    "MALAYALAM": "malayalam",
-    "GUJARATI": "gujarati",
-    "GURMUKHI": "punjabi",
-    "BENGALI": "bengali",
-    "ORIYA": "odia",
-    "SINHALA": "sinhala",
-    "ETHIOPIC": "amharic",
-}
-"""Script, as Unicode calls it -> the language that most of what is written in it is in."""
-LETTERS_OF = (
-    ("urdu", set("\u0679\u0688\u0691\u06d2")),
-    ("persian", set("\u067e\u0686\u0698\u06af")),
-)
-"""Letters that Arabic has not -> the language that has them."""
 
 STOP_WORDS = frozenset(
     """
@@ -99,85 +68,37 @@ LINKS = frozenset(
 """The stop words that may stand inside a phrase, as in "source of funds" or "card was stolen"."""
 
 
-def foreign(texts: Sequence[str]) -> frozenset[str]:
-    """Stop words of the languages other than English that texts are written in, as terms.
+ENGLISH = "english"
+LISTED_AS = {"malaysian": "malay"}
+"""What the library calls a language -> what it is called elsewhere."""
+
+
+def foreign(used: Set[str]) -> frozenset[str]:
+    """Stop words of languages other than English, as terms.
 
     Parameters
     ----------
-    texts : (n,) as `counting.plain` leaves them; of many, some are read
+    used : languages, in lower case
 
     References
     ----------
     The package stop-words.
     """
-    used = {name for name, share in languages(texts).items() if share >= MIN_TEXTS}
-    return frozenset(singular(word) for word, names in _languages().items() if used & set(names))
+    return frozenset(singular(word) for word, names in _listed().items() if used & set(names))
 
 
-def languages(texts: Sequence[str]) -> dict[str, float]:
-    """Languages other than English -> share of the texts that are in each, the largest first.
-
-    A script that one language is written in says which it is. Else a text is in the language that
-    most of its words are stop words of, if they are two and a fifth. Scripts
-    without spaces have no stop words here: they are told as `UNSPACED_NAME`.
-
-    Parameters
-    ----------
-    texts : (n,); of many, some are read
-    """
-    some = texts[:: read_step(len(texts))]
-    found = Counter(name for text in some if (name := language_of(text)) not in (None, ENGLISH))
-    return {str(name): n / len(some) for name, n in found.most_common()}
-
-
-def language_of(text: str) -> str | None:
-    """The language a text is in, None where it cannot be told; see `languages`."""
-    text = text[:MAX_CHARS]
-    if written := script_language(text):
-        return written
-    said = words(text)
-    spoken = Counter(name for word in said for name in _languages().get(word, ()))
-    if spoken:
-        # of equally good ones English, which says the same as no language
-        best = max(spoken, key=lambda name: (spoken[name], name == ENGLISH, name))
-        # one such word may be a name or a loan, as bar is in "mini bar fridge"
-        enough = MIN_SPOKEN if best != ENGLISH else 1
-        return best if spoken[best] >= max(MIN_SHARE * len(said), enough) else None
-    if sum(UNSPACED.match(word) is not None for word in said) > len(said) / 2:
-        return UNSPACED_NAME
-    return None
-
-
-def read_step(n: int) -> int:
-    """Of n texts every so many-th is read to find the languages out."""
-    return max(-(-n // MAX_READ), 1)
-
-
-def script_language(text: str) -> str | None:
-    """The language that the script of most letters of a text is of; None where several share it."""
-    if text.isascii():
-        return None
-    letters = [char for char in text if char.isalpha()]
-    scripts = Counter(unicodedata.name(char, "?").partition(" ")[0] for char in letters)
-    script, count = scripts.most_common(1)[0] if scripts else ("", 0)
-    if script not in LANGUAGE_OF or 2 * count <= len(letters):
-        return None
-    if script == "ARABIC":
-        return next((name for name, own in LETTERS_OF if own & set(text)), "arabic")
-    return LANGUAGE_OF[script]
-
-
-UNSPACED_NAME = "Chinese, Japanese or Thai"
-ENGLISH = "english"
+def languages_of(word: str) -> tuple[str, ...]:
+    """The languages that a word, in lower case, is a stop word of."""
+    return _listed().get(word, ())
 
 
 @cache
-def _languages() -> dict[str, tuple[str, ...]]:
+def _listed() -> dict[str, tuple[str, ...]]:
     """Stop word -> the languages it is one of."""
     out: dict[str, tuple[str, ...]] = {}
     for name in sorted(AVAILABLE_LANGUAGES):
         for word in STOP_WORDS if name == ENGLISH else get_stop_words(name):
             plain = word.lower().replace("\u2019", "'")
             if not UNSPACED.match(plain):  # those are counted by pieces
-                out[plain] = (*out.get(plain, ()), name)
+                out[plain] = (*out.get(plain, ()), LISTED_AS.get(name, name))
     return out

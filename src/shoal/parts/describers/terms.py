@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Set
 from itertools import takewhile
 
+from shoal.parts.describers.segmenting import segmented
+
 # Python's \w leaves out the vowel signs that Hindi, Thai and others write as marks
 _MARKS = "".join(
     chr(code)
@@ -18,6 +20,8 @@ _INSIDE = r"(?:['\u2019-]|\.(?![A-Z])|(?<![a-z])\.)"
 WORD = re.compile(rf"(?<!{_LETTER})[^\W\d_](?:{_LETTER}|{_INSIDE}(?=[\w{_MARKS}]))*[+#]*")
 """A letter first, then letters, digits and what keeps c++, e-mail, U.S and don't in one piece."""
 _HIRAGANA, _KATAKANA = "[\u3041-\u309f]+", "[\u30a0-\u30ff]+"
+KANA = re.compile("[\u3041-\u30ff]")
+"""What only Japanese is written with."""
 _CHARACTERS = "[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 _SOUTHEAST = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"  # Thai, Lao, Burmese, Khmer
 UNSPACED = re.compile("|".join((_HIRAGANA, _KATAKANA, _CHARACTERS, _SOUTHEAST)))
@@ -64,27 +68,30 @@ class Terms:
 
     def __init__(self, stop_words: Set[str]) -> None:
         self._stop_words = stop_words
-        self._known: dict[str, list[str]] = {}
+        self._known: dict[tuple[str, bool], list[str]] = {}
 
     def of(self, text: str) -> list[str]:
         """The terms of a text, in order."""
         out: list[str] = []
+        japanese = not text.isascii() and KANA.search(text) is not None
         for written in WORD.findall(text):
             # most words come again and again
-            found = self._known.get(written)
+            found = self._known.get((written, japanese))
             if found is None:
-                found = self._known[written] = self._made(written)
+                found = self._known[written, japanese] = self._made(written, japanese)
             out += found
         return out
 
-    def _made(self, written: str) -> list[str]:
+    def _made(self, written: str, japanese: bool) -> list[str]:
         out: list[str] = []
         for word in _split(written):
             # what Japanese writes in hiragana is mostly grammar
             if word in self._stop_words or (self._stop_words and re.match(_HIRAGANA, word)):
                 continue
-            if UNSPACED.match(word):
+            if re.match(_HIRAGANA, word):
                 out += pieces(word)
+            elif UNSPACED.match(word):
+                out += _of_run(word, japanese)
             elif len(word) <= LONGEST_WORD and not HASH.fullmatch(word):
                 out.append(singular(word))
         return out
@@ -93,6 +100,14 @@ class Terms:
 def terms(text: str, stop_words: Set[str]) -> list[str]:
     """The `Terms` of one text."""
     return Terms(stop_words).of(text)
+
+
+def _of_run(run: str, japanese: bool) -> list[str]:
+    """Words of a run without spaces, or pieces of it where it has none that are known."""
+    if re.match(_KATAKANA, run):
+        return [run]
+    found = segmented(run, japanese=japanese)
+    return pieces(run) if found is None else found
 
 
 def pieces(run: str) -> list[str]:

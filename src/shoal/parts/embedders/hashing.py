@@ -25,6 +25,7 @@ class Hashing:
     def __init__(self, n_dims: int = 512) -> None:
         self.n_dims = n_dims
         self._vectorizer = HashingVectorizer(n_features=n_dims, ngram_range=(1, 2))
+        self._signs = HashingVectorizer(n_features=n_dims, analyzer="char")
         self.info = ModelInfo("hashed words", f"hashing:{n_dims}", "none needed", remember="no")
 
     def plan(self, contents: Sequence[str]) -> BatchPlan:
@@ -32,10 +33,11 @@ class Hashing:
         return even_plan(len(contents), 1024)
 
     def transform(self, contents: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors (n, n_dims) float32; a text with no word gets a vector of its own characters."""
+        """Vectors (n, n_dims) float32; a text with no word is hashed by its characters."""
         if len(contents) == 0:
             return np.empty((0, self.n_dims), dtype=np.float32)
         dense = self._vectorizer.transform(contents).toarray().astype(np.float32)
-        for row in np.nonzero(~dense.any(axis=1))[0].tolist():
-            dense[row, sum(ord(char) for char in contents[row]) % self.n_dims] = 1.0
+        wordless = np.nonzero(~dense.any(axis=1))[0].tolist()
+        if wordless:
+            dense[wordless] = self._signs.transform([contents[row] for row in wordless]).toarray()
         return np.asarray(dense, dtype=np.float32)

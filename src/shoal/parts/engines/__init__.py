@@ -1,4 +1,4 @@
-"""Engines: where batches are worked on. Two verbs, ``map`` and ``map_reduce``."""
+"""Engines: where batches are worked on. They share the verb ``map``."""
 
 from shoal.plugins import Family, Part
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from functools import reduce
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -12,10 +11,10 @@ U = TypeVar("U")
 
 
 class Engine(Protocol):
-    """Where batches are worked on: two verbs, and the stages of a run inside of `at_work`.
+    """Where batches are worked on: one verb, and the stages of a run inside of `at_work`.
 
-    Whatever the engine, batches are the same and results come and are merged from first to last:
-    so the same seed gives the same bits.
+    Whatever the engine, batches are the same and results come from first to last: so the same seed
+    gives the same bits.
     """
 
     @property
@@ -45,20 +44,6 @@ class Engine(Protocol):
         ------
         One result per batch
         """
-
-    def map_reduce(
-        self,
-        make: Callable[[], Callable[[T], U]],
-        merge: Callable[[U, U], U],
-        batches: Iterable[T],
-    ) -> U:
-        """Apply a function to each batch and merge the results from first to last.
-
-        Raises
-        ------
-        TypeError : if there is no batch
-        """
-        return reduce(merge, self.map(make, batches))
 
     def at_work(self) -> AbstractContextManager[None]:
         """Inside of it, blocks of `numerics.blocks.ordered_map` are worked on here too."""

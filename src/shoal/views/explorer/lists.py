@@ -74,7 +74,7 @@ def duplicates(view: RunView) -> dict[str, Any]:
     From duplicates.parquet, which holds near-duplicates too, where the run has one; else the rows
     with exactly the same content.
     """
-    saved = view.folder.path.joinpath(DUPLICATES).is_file()
+    saved = view.folder.has(DUPLICATES)
     members, total, n_rows = _saved_groups(view) if saved else _exact_groups(view)
     state = view.editor.state
     groups = []

@@ -56,8 +56,8 @@ class RunView:
         self.info = self.folder.finished()
         self.recipe = Recipe.from_file(path / "recipe.toml")
         self.guard = threading.RLock()
-        self.rows = Rows(path / "items.parquet")
-        self.vectors = Vectors(path / "embeddings.npy")
+        self.rows = Rows(self.folder.intact("items.parquet"))
+        self.vectors = Vectors(self.folder.intact("embeddings.npy"))
         self.editor = Editor(self.folder)
         self.editor.editing = EditingStages(
             self.recipe,
@@ -102,7 +102,7 @@ class RunView:
 
     @cached_property
     def _given_names(self) -> set[str]:
-        return set(pq.read_schema(self.folder / "assignments.parquet").names)
+        return set(pq.read_schema(self.folder.intact("assignments.parquet")).names)
 
     def assigned(self, name: str) -> NDArray[Any]:
         """A column of assignments.parquet as numbers."""
@@ -215,12 +215,12 @@ class RunView:
     @property
     def has_pictures(self) -> bool:
         """Whether the run keeps a thumbnail of each row's picture."""
-        return (self.folder / THUMBNAILS).is_file()
+        return self.folder.has(THUMBNAILS)
 
     @cached_property
     def _thumbnails(self) -> Any:
         """Thumbnails by row, mapped like the texts."""
-        made = Rows(self.folder / THUMBNAILS)
+        made = Rows(self.folder.intact(THUMBNAILS))
         weakref.finalize(self, made.close)
         return made.table["thumbnail"]
 

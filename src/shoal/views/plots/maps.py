@@ -87,8 +87,8 @@ def _drawn(run: RunData, by: str) -> MapPlaces:
     graph: Neighbors = run.folder.read_neighbors(distinct)
     seed = run.run.run.get("seed")
     mapper: Any = MAPPERS.build(by, {}, seed=seed if isinstance(seed, int) else 0)
-    reduced = run.path / "model/reduced.npy"
-    vectors = run.folder.map_array("model/reduced.npy") if reduced.is_file() else run.vectors
+    reduced = "model/reduced.npy"
+    vectors = run.folder.map_array(reduced) if run.folder.has(reduced) else run.vectors
     points = mapper.fit_transform(np.asarray(vectors), neighbors=(graph.rows, graph.distances))
     rows = run.run.rows
     for held, values in ((rows.x, points[:, 0]), (rows.y, points[:, 1])):

@@ -31,7 +31,7 @@ LEGEND_WIDTH = 0.7
 
 def segments(run: RunData, *, n: int | None = None) -> Picture:
     """What sets segments of records apart: the effect of each column in each cluster."""
-    if not (run.path / "profiles.json").is_file():
+    if not run.folder.has("profiles.json"):
         raise BadInput("the run is not of records, so it has no profiles to draw.")
     hover = run.run.profiles
     columns, entries = records(hover, "columns"), records(hover, "clusters")

@@ -1,0 +1,222 @@
+"""What is wrong with the files of a run: each is read whole and held against the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal.artifacts.files import is_as_written
+from shoal.artifacts.folder import FACTS, RunFolder
+from shoal.artifacts.whole_files import CURE, INFO
+from shoal.errors import BrokenRun, NotTrusted
+from shoal.numerics.blocks import slices
+from shoal.recipe import Recipe
+from shoal.storage import digests
+from shoal.storage.npz import map_npz
+
+BLOCK_ROWS = 8192
+EDITS = "edits.jsonl"
+NEEDED = (
+    "recipe.toml",
+    "items.parquet",
+    "assignments.parquet",
+    "clusters.json",
+    "evaluation.json",
+    "embeddings.npy",
+    "neighbors.npz",
+    "model/contents.npz",
+    "model/clustering.npz",
+    "model/model.json",
+    "model/reducer.npz",
+)
+"""Files that every finished run has."""
+OF_PEOPLE = ("recipe.toml", "tune.json")
+"""Files that people or other commands may have changed."""
+CLUSTER_KEYS = {"cluster": int, "title": str, "keywords": list, "size": int, "typical": list}
+EVALUATION_KEYS = {"reason": str, "scores": list, "layers": list}
+
+
+def examine(path: Path) -> dict[str, str]:
+    """What is wrong with a run folder.
+
+    Parameters
+    ----------
+    path : the run folder
+
+    Returns
+    -------
+    Name of each damaged file -> what is wrong with it; nothing where all is well
+
+    Raises
+    ------
+    BrokenRun : if there is no run
+    """
+    folder = RunFolder(path)
+    if not path.is_dir() or (not folder.is_run and not (path / "recipe.toml").exists()):
+        raise BrokenRun(f"{path} is not a run of shoal. {CURE}")
+    skipped = ("folders",)
+    found = {
+        odd.relative_to(path).as_posix(): "it is no ordinary file"
+        for odd in digests.odd_files(path, skipped)
+    }
+    info, why = _info(folder)
+    if why:
+        found.setdefault(INFO, why)
+    elif not found:
+        _check_finished(folder)
+    for name, reason in folder.damages().items():
+        if name not in OF_PEOPLE:
+            found.setdefault(name, reason)
+    n_rows = info.get("counts", {}).get("rows") if isinstance(info.get("counts"), dict) else None
+    there = set(folder.names()) | {EDITS} & set(name.name for name in path.iterdir())
+    for name in sorted(there | set(NEEDED)):
+        if name not in found and (why := _wrong(path / name, name, n_rows)):
+            found[name] = why
+    for name, reason in examine(path / "passages").items() if _has_passages(path) else ():
+        found[f"passages/{name}"] = reason
+    return dict(sorted(found.items()))
+
+
+def changed(path: Path) -> list[str]:
+    """Files that people may change and that are not as shoal wrote them."""
+    folder = RunFolder(path)
+    return [name for name in folder.damages() if name in OF_PEOPLE and (path / name).is_file()]
+
+
+def _check_finished(folder: RunFolder) -> None:
+    """Raise if a run was never finished; links out of it are asked about elsewhere."""
+    try:
+        folder.finished()
+    except NotTrusted:
+        pass
+
+
+def _has_passages(path: Path) -> bool:
+    return (path / "passages" / INFO).is_file()
+
+
+def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
+    """What run.json says, as far as it can be read, and what is wrong with it."""
+    if not folder.is_run:
+        return {}, "it is no ordinary file" if (folder / INFO).exists() else "it is missing"
+    try:
+        info = json.loads((folder / INFO).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        return {}, str(error)
+    if not isinstance(info, dict):
+        return {}, f"it holds a {type(info).__name__}"
+    lacking = [key for key, kind in FACTS.items() if not isinstance(info.get(key), kind)]
+    why = f"it does not say {lacking[0]}" if lacking else ""
+    if not why and not is_as_written(info):
+        why = "it is not what was written"
+    return info, why
+
+
+def _wrong(path: Path, name: str, n_rows: int | None) -> str:
+    """What is wrong with one file, by what is in it."""
+    if not path.is_file():
+        return "it is missing"
+    check: Callable[[Path, str, int | None], Iterator[str]] | None
+    check = {".json": _json, ".parquet": _parquet, ".npy": _npy, ".npz": _npz}.get(path.suffix)
+    check = {EDITS: _edits, "recipe.toml": _recipe}.get(name, check)
+    try:
+        return next(check(path, name, n_rows), "") if check else ""
+    except (Exception, RecursionError) as error:  # each library has its own for what is damaged
+        return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _json(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
+    info = json.loads(path.read_bytes())
+    if not isinstance(info, dict):
+        yield f"it holds a {type(info).__name__} and no object"
+        return
+    if name == "clusters.json":
+        for place, entry in enumerate(info["clusters"]):
+            yield from _lacking(entry, CLUSTER_KEYS, f"entry {place}")
+    if name == "evaluation.json":
+        yield from _lacking(info, EVALUATION_KEYS, "it")
+
+
+def _lacking(info: Any, keys: Mapping[str, type], what: str) -> Iterator[str]:
+    if not isinstance(info, dict):
+        yield f"{what} is no object"
+        return
+    for key, kind in keys.items():
+        if not isinstance(info.get(key), kind):
+            yield f"{what} does not say {key}"
+
+
+def _parquet(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
+    with pq.ParquetFile(path) as file:
+        names = set(file.schema_arrow.names)
+        needed = {"items.parquet": {"id"}, "assignments.parquet": {"id", "cluster", "strength"}}
+        for column in sorted(needed.get(name, set()) - names):
+            yield f"it has no column {column}"
+        if name in (*needed, "thumbnails.parquet") and n_rows not in (None, file.metadata.num_rows):
+            yield f"it has {file.metadata.num_rows:,} rows and the run {n_rows:,}"
+        for batch in file.iter_batches(1 << 14):
+            batch.validate(full=True)
+            if name == "assignments.parquet" and not pa.types.is_integer(batch["cluster"].type):
+                yield "its clusters are no whole numbers"
+
+
+def _npy(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if array.ndim != 2 or array.dtype != np.float32:
+        yield f"it holds {array.ndim} dimensions of {array.dtype} and no vectors"
+        return
+    if name == "embeddings.npy" and n_rows not in (None, len(array)):
+        yield f"it has {len(array):,} rows and the run {n_rows:,}"
+    for part in slices(len(array), BLOCK_ROWS):
+        if not np.isfinite(array[part]).all():
+            yield f"a number in rows {part.start:,} to {part.stop:,} is none"
+
+
+def _npz(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
+    with np.load(path, allow_pickle=False) as file:  # this reads the checksums of a zip
+        for key in file.files:
+            file[key]
+    arrays = map_npz(path)
+    if name == "neighbors.npz":
+        if n_rows not in (None, len(arrays["rows"])):
+            yield f"it has {len(arrays['rows']):,} rows and the run {n_rows:,}"
+        yield from _outside(arrays["rows"], len(arrays["rows"]), "a neighbor")
+        if arrays["distances"].shape != arrays["rows"].shape:
+            yield "its neighbors and distances do not fit together"
+    if name == "model/contents.npz":
+        for key in ("first", "rows"):
+            yield from _outside(arrays[key], len(arrays["first"]), "a row")
+        if n_rows not in (None, len(arrays["first"])):
+            yield f"it has {len(arrays['first']):,} rows and the run {n_rows:,}"
+    if name == "model/clustering.npz":
+        n = len(arrays["labels"])
+        shapes = (arrays["strengths"].shape, arrays["layers"].shape[1:])
+        if shapes != ((n,), (n,)) or not 0 <= int(arrays["chosen"]) < len(arrays["layers"]):
+            yield "its labels and layers do not fit together"
+
+
+def _outside(rows: NDArray[Any], n: int, what: str) -> Iterator[str]:
+    if len(rows) and (rows.min() < -1 or rows.max() >= n):
+        yield f"{what} is none of the {n:,} rows"
+
+
+def _edits(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
+    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
+        try:
+            sound = isinstance(json.loads(line), dict)
+        except (ValueError, RecursionError):
+            sound = False
+        if not sound:
+            yield f"line {number} is no edit"
+
+
+def _recipe(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
+    Recipe.from_file(path)
+    yield from ()

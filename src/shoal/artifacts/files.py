@@ -1,0 +1,188 @@
+"""The files of a run folder as they are written: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shoal.artifacts.json_values import plain
+from shoal.artifacts.whole_files import INFO, WholeFiles
+from shoal.data import FloatArray
+from shoal.errors import BrokenRun
+from shoal.storage import digests
+from shoal.storage.columns import read_mapped
+from shoal.storage.npz import map_npz, write_npz
+
+
+class RunFiles(WholeFiles):
+    """Reads and writes single files of one run.
+
+    Parameters
+    ----------
+    path : the folder; it need not exist yet
+    """
+
+    def write_info(self, info: dict[str, Any]) -> None:
+        """Save run.json, with digests of the files that there are; `info` gets them too."""
+        known = info.pop("files", {})
+        info.pop("digest", None)
+        info["files"] = digests.record(self.path, self.names(), known)
+        info["digest"] = digests.of_text(_canonical(info))
+        self.write_json(INFO, info)
+
+    def note(self, *names: str) -> None:
+        """Put what was written after the run was finished into run.json.
+
+        Parameters
+        ----------
+        names : of files that this did not write itself
+        """
+        info: dict[str, Any] = self.read_json(INFO)
+        for name in names:
+            digests.wrote(self.path / name)
+        self.write_info(info)
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a file that is written the name that it is read by."""
+        os.replace(self.path / name, self.path / to)
+        digests.wrote(self.path / to)
+
+    def remove(self, name: str) -> None:
+        """Take a file away that the run has no more."""
+        (self.path / name).unlink(missing_ok=True)
+        digests.wrote(self.path / name)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """A temporary path that becomes `name` when the block ends without an error."""
+        final = self.path / name
+        temporary = final.with_name(f".{final.name}.tmp")
+        try:
+            yield temporary
+            os.replace(temporary, final)
+            digests.wrote(final)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Save text as UTF-8."""
+        with self.writing(name) as path:
+            # a file's name may hold bytes that are no text
+            path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Save JSON, readable by people."""
+        text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
+        self.write_text(name, text + "\n")
+
+    def read_json(self, name: str) -> Any:
+        """Load JSON.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        path = self.intact(name)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise BrokenRun.damaged(self.path, name, error) from error
+
+    def write_table(self, name: str, table: Any) -> None:
+        """Save a pyarrow table as Parquet."""
+        self.write_pieces(name, iter([table]))
+
+    def write_pieces(self, name: str, pieces: Iterator[Any]) -> None:
+        """Save pyarrow tables of one schema under each other as one Parquet file."""
+        first = next(pieces)
+        with self.writing(name) as path:
+            with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+                for piece in chain([first], pieces):
+                    writer.write_table(piece)
+
+    def read_table(self, name: str, columns: list[str] | None = None) -> Any:
+        """Load a pyarrow table, its large columns as maps of files.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            return read_mapped(self.intact(name), columns)
+        except (OSError, pa.ArrowException) as error:
+            raise BrokenRun.damaged(self.path, name, error) from error
+
+    def write_arrays(self, name: str, **arrays: NDArray[Any]) -> None:
+        """Save named arrays as .npz."""
+        with self.writing(name) as path:
+            write_npz(path, arrays)
+
+    def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Load named arrays; pickles are refused.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        path = self.intact(name)
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                return {key: file[key] for key in file.files}
+        except Exception as error:  # zipfile, numpy and the system each have their own
+            raise BrokenRun.damaged(self.path, name, error) from error
+
+    def map_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Open named arrays as read-only maps where they can be; raises as `read_arrays` does."""
+        path = self.intact(name)
+        try:
+            return map_npz(path)
+        except Exception as error:  # zipfile, numpy and the system each have their own
+            raise BrokenRun.damaged(self.path, name, error) from error
+
+    def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:
+        """Load named arrays if they were saved with this `key` among them, else nothing."""
+        if not self.has(name):
+            return {}
+        arrays = self.read_arrays(name)
+        return arrays if str(arrays.pop("key", "")) == key else {}
+
+    def write_array(self, name: str, array: NDArray[Any]) -> None:
+        """Save one array as .npy."""
+        with self.writing(name) as path, path.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+
+    def map_array(self, name: str) -> FloatArray:
+        """Open a .npy as a read-only memory map.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        path = self.intact(name)
+        try:
+            mapped: FloatArray = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise BrokenRun.damaged(self.path, name, error) from error
+        return mapped
+
+
+def _canonical(info: Mapping[str, Any]) -> str:
+    """What run.json says, as one text whatever the order and the spaces."""
+    told = {key: value for key, value in info.items() if key != "digest"}
+    return json.dumps(plain(told), sort_keys=True)
+
+
+def is_as_written(info: Mapping[str, Any]) -> bool:
+    """Whether run.json says what shoal wrote into it; so does one of an older shoal."""
+    known = info.get("digest")
+    return known is None or known == digests.of_text(_canonical(info))

@@ -1,0 +1,123 @@
+"""The files of a run folder as they are read: only as they were written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shoal.errors import BrokenRun
+from shoal.storage import digests
+
+INFO = "run.json"
+OF_THEIR_OWN = ("signature.json", "edits.jsonl")
+"""Files that say themselves whether they are whole."""
+MAY_CHANGE = ("recipe.toml", "report.html", "tune.json")
+"""Files that people or later commands may change: they are not refused for it."""
+APART = ("folders", "passages")
+"""Folders of a run that are none of its files: what was exported, and a run of its own."""
+CURE = "Give the folder that `shoal cluster` wrote, or run it again."
+
+
+class WholeFiles:
+    """The files of one run, with what run.json says of each.
+
+    Parameters
+    ----------
+    path : the folder; it need not exist yet
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.path / INFO).is_file()
+
+    def names(self) -> list[str]:
+        """The files that belong to the run and have a digest, by their paths in it."""
+        found = []
+        for here, folders, files in os.walk(self.path):
+            place = Path(here).relative_to(self.path)
+            if place == Path():
+                folders[:] = [name for name in folders if name not in APART]
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in files:
+                inner = (place / name).as_posix()
+                own = inner == INFO or inner in OF_THEIR_OWN or inner.startswith("edits.")
+                if not name.startswith(".") and not own:
+                    found.append(inner)
+        return sorted(found)
+
+    def check_kinds(self) -> None:
+        """Raise if something in the run is no file, such as a pipe, which reading would wait for.
+
+        Raises
+        ------
+        BrokenRun : with its name
+        """
+        for path in digests.odd_files(self.path, APART[:1]):
+            name = path.relative_to(self.path).as_posix()
+            raise BrokenRun.damaged(self.path, name, "it is no ordinary file")
+
+    def damages(self) -> dict[str, str]:
+        """Name of each file that is not as it was written -> what is wrong; all are read."""
+        found = {
+            name: digests.damage(self.path / name, entry, whole=True)
+            for name, entry in self.recorded.items()
+        }
+        return {name: why for name, why in found.items() if why}
+
+    @property
+    def recorded(self) -> Mapping[str, Any]:
+        """Name of each file -> its digest, as run.json says; nothing in a run of an older shoal."""
+        try:
+            info = json.loads((self.path / INFO).read_bytes()) if self.is_run else {}
+        except (OSError, ValueError, RecursionError):
+            return {}
+        found = info.get("files") if isinstance(info, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    def has(self, name: str) -> bool:
+        """Whether the run has a file that not every run has.
+
+        Raises
+        ------
+        BrokenRun : if it had one and has it no longer
+        """
+        if (self.path / name).is_file():
+            return True
+        if name in self.recorded and not digests.is_ours(self.path / name):
+            raise BrokenRun.damaged(self.path, name, "it is missing")
+        return False
+
+    def intact(self, name: str) -> Path:
+        """The path of a file to read, which is as it was written.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        path = self.path / name
+        if not path.is_file():
+            if path.exists():
+                raise BrokenRun.damaged(self.path, name, "it is no ordinary file")
+            if name in self.recorded:
+                raise BrokenRun.damaged(self.path, name, "it is missing")
+            raise BrokenRun(f"{self._what()} has no {name}. {CURE}")
+        if name != INFO and name not in MAY_CHANGE and not digests.is_ours(path):
+            entry = self.recorded.get(name)
+            if entry is not None and (why := digests.damage(path, entry)):
+                raise BrokenRun.damaged(self.path, name, why)
+        return path
+
+    def _what(self) -> str:
+        if not self.path.exists():
+            return f"{self.path} does not exist: it"
+        return str(self.path) if self.is_run else f"{self.path} is not a run of shoal: it"

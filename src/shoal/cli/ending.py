@@ -1,0 +1,82 @@
+"""How a command ends that could not do what it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from shoal.errors import BrokenRun, ShoalError
+from shoal.storage.remote import shown
+
+
+def is_stop(error: BaseException) -> bool:
+    """Whether the user stopped the run, perhaps while a compiled library was being loaded."""
+    if isinstance(error, ImportError):
+        return isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
+    return isinstance(error, click.Abort | KeyboardInterrupt)
+
+
+def mistake(error: BaseException, words: Iterable[str]) -> str:
+    """What to tell the user.
+
+    Parameters
+    ----------
+    error : that ended the command
+    words : of the command line. An error that nobody foresaw may be due to a damaged run among
+        them; one that is due to nothing of the user's is raised again
+    """
+    match error:
+        case click.UsageError():
+            where = error.ctx.command_path if error.ctx else "shoal"
+            message = error.format_message()
+            end = "" if message.endswith((".", "?")) else "."
+            return f"{message}{end} See: {where} --help"
+        case click.ClickException():
+            return error.format_message()
+        case ShoalError():
+            return str(error)
+        case OSError():
+            name = f" {error.filename}" if error.filename else ""
+            return f"{error.strerror or error}{name}. Check the path, its rights and the disk."
+        case MemoryError():
+            return "there is not enough memory. Give fewer rows, or close other programs."
+    if isinstance(error, Exception) and (why := _damage(words, error)):
+        return why
+    raise error
+
+
+def _damage(words: Iterable[str], error: Exception) -> str:
+    """What is damaged in a run that a command was given, if one of its words is a run."""
+    from shoal.artifacts.examining import changed, examine
+    from shoal.artifacts.folder import RunFolder
+
+    for word in words:
+        path = Path(word)
+        try:
+            if not (path / "run.json").exists():
+                continue
+            damaged = examine(path)
+            if not damaged:
+                why = "it was changed after the run was made, and does not fit"
+                damaged = dict.fromkeys(changed(path), why)
+        except (OSError, ValueError):  # no path at all
+            continue
+        except ShoalError as broken:
+            return str(broken)
+        for name, why in damaged.items():
+            return str(BrokenRun.damaged(path, name, why))
+        if not RunFolder(path).recorded:
+            return (
+                f"something in {path} is not as shoal writes it ({type(error).__name__}: {error}). "
+                "The run keeps no digests of its files, so that it cannot be told what. Give "
+                "`shoal cluster` its source again."
+            )
+    return ""
+
+
+def say(message: str) -> None:
+    """One line to standard error, with nothing that could steer a terminal."""
+    line = shown(" ".join(message.split()))
+    click.echo("".join(char if char.isprintable() else "\ufffd" for char in line), err=True)

@@ -1,0 +1,200 @@
+"""A damaged run made whole: what can be computed again is, and the rest is named."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shoal.analysis.edits.log import FILE as EDITS
+from shoal.artifacts.assigner import CELLS, DUPLICATES, LIMITS
+from shoal.artifacts.examining import examine
+from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.whole_files import INFO
+from shoal.errors import BrokenRun, OutputExists, ShoalError
+from shoal.progress import SILENT, Progress
+from shoal.recipe import Recipe
+from shoal.run import pipeline
+from shoal.run.handle import Run
+from shoal.run.steps import HIERARCHY, REDUCED
+from shoal.storage.remote import address_of
+from shoal.storage.trust import signed
+
+RECIPE = "recipe.toml"
+CLUSTERING = "model/clustering.npz"
+FROM_VECTORS = {
+    REDUCED: "model/reducer.npz",
+    "model/reducer.npz": "model/reducer.npz",
+    CELLS: "neighbors.npz",
+    "neighbors.npz": "neighbors.npz",
+    CLUSTERING: CLUSTERING,
+    HIERARCHY: CLUSTERING,
+    LIMITS: CLUSTERING,
+    DUPLICATES: DUPLICATES,
+    "model/detector.npz": "model/detector.npz",
+    "assignments.parquet": "assignments.parquet",
+    "anomalies.parquet": "anomalies.parquet",
+    "duplicates.parquet": "duplicates.parquet",
+    "clusters.json": "clusters.json",
+    "evaluation.json": "evaluation.json",
+    "profiles.json": "profiles.json",
+}
+"""What is made again from items and vectors -> the file whose absence makes a stage do it."""
+ONLY_SHOWN = ("report.html", "tune.json")
+"""Files that no result depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was done for a damaged run.
+
+    Parameters
+    ----------
+    damaged : name of each file that was damaged -> what was wrong with it
+    said : what was done, a sentence each
+    """
+
+    damaged: dict[str, str]
+    said: tuple[str, ...]
+
+
+def repair(path: Path, progress: Progress = SILENT) -> Repair:
+    """Make the damaged files of a run again, with the labels that it had.
+
+    Parameters
+    ----------
+    path : the run folder
+    progress : told how it goes
+
+    Raises
+    ------
+    BrokenRun : if something cannot be made again: its source is gone or has changed
+    NotTrusted : if somebody else made the run and it reaches out, and nobody agreed to that
+    """
+    damaged = examine(path)
+    said: list[str] = []
+    if EDITS in damaged:
+        said.append(_mend_edits(path))
+    broken = set(damaged) - {EDITS, "signature.json"}
+    base = broken - {*ONLY_SHOWN, *FROM_VECTORS}
+    split = (path / "passages").is_dir()
+    deduped = DUPLICATES in broken and _joined(path)
+    if base or (broken & set(FROM_VECTORS) and (split or deduped)):
+        said.append(_from_source(path, broken, progress))
+    elif broken & set(FROM_VECTORS):
+        said.append(_from_vectors(path, broken, progress))
+    if "tune.json" in broken:
+        (path / "tune.json").unlink(missing_ok=True)
+        said.append("tune.json was taken away: `shoal tune` makes it again.")
+    if (broken and not (path / "report.html").is_file()) or "report.html" in broken:
+        _drop(path, ["report.html"])
+        Run(path).report()
+        said.append("The report was written again.")
+    return Repair(damaged, tuple(said))
+
+
+def _mend_edits(path: Path) -> str:
+    """Keep the edits before the first line that is none; the file as it was is kept too."""
+    log = path / EDITS
+    aside = path / "edits.damaged.jsonl"
+    while aside.exists():
+        aside = aside.with_name(f"{aside.stem}_.jsonl")
+    if not log.is_file():  # a pipe or a folder holds no edits
+        os.replace(log, aside.with_suffix(""))
+        return f"{EDITS} was no file and is called {aside.stem} now."
+    wrong = examine(path)[EDITS]
+    lines = log.read_bytes().split(b"\n")
+    kept = int(wrong.split()[1]) - 1
+    os.replace(log, aside)
+    if kept > 1:
+        log.write_bytes(b"".join(line + b"\n" for line in lines[:kept]))
+    return (
+        f"{max(kept - 1, 0):,} edits before the damage are kept; all of them are in {aside.name}."
+    )
+
+
+def _joined(path: Path) -> bool:
+    try:
+        return bool(Recipe.from_file(path / RECIPE).stages["reduce"].get("dedupe"))
+    except (ShoalError, OSError):
+        return True
+
+
+def _from_vectors(path: Path, broken: set[str], progress: Progress) -> str:
+    """Do the stages again whose files are damaged, from vectors and items that are whole."""
+    before = RunFolder(path).finished()["hashes"].get("labels")
+    recipe = Recipe.from_file(path / RECIPE)
+    recipe.check_trusted(str(path))
+    _drop(path, [*broken, *(FROM_VECTORS[name] for name in broken & set(FROM_VECTORS))])
+    made = pipeline.recut(path, recipe, progress=progress)
+    return _told(broken, before, made.info["hashes"]["labels"], "the vectors of the run")
+
+
+def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
+    """Do the run again from its source; vectors come from the cache if they are there."""
+    if RECIPE in broken:
+        raise BrokenRun(
+            f"{RECIPE} of the run in {path} is damaged, and it says how the run was made. Give the "
+            f"`shoal cluster` command of the run again, with -o {shlex.quote(str(path))} --force."
+        )
+    recipe = Recipe.from_file(path / RECIPE)
+    named = [str(source) for source in recipe.stages["read"].get("sources") or ()]
+    gone = [source for source in named if address_of(source) is None and not Path(source).exists()]
+    if not named or gone:
+        which = f", and {', '.join(gone[:3])} is not there any more" if gone else ""
+        raise BrokenRun(
+            f"{_listed(broken)} of the run in {path} can only be made from its source{which}. Give "
+            f"it again: shoal cluster SOURCE --recipe {shlex.quote(str(path / RECIPE))} "
+            f"-o {shlex.quote(str(path))} --force"
+        )
+    own = signed(path, RECIPE)
+    if not own:
+        recipe.check_trusted(str(path))
+    folder = RunFolder(path)
+    info = {} if INFO in broken else folder.finished()
+    before = info.get("hashes", {}).get("labels")
+    _drop(path, broken)
+    info = {**info, "schema": 1, "status": "running", "files": {}}
+    info.setdefault("hashes", {}), info.setdefault("stages", {})
+    folder.write_info(info)
+    try:
+        made = pipeline.run(
+            recipe.trusted() if own else recipe,
+            [Path(source) for source in named],
+            path,
+            title=str(info.get("title", "")),
+            force=INFO in broken,
+            progress=progress,
+        )
+    except OutputExists as error:
+        raise BrokenRun(
+            f"{_listed(broken)} of the run in {path} cannot be made again: {', '.join(named[:3])} "
+            "has changed since. Choose another -o for a run of what it is now, or add --force."
+        ) from error
+    return _told(broken, before, made.info["hashes"]["labels"], ", ".join(named[:3]))
+
+
+def _drop(path: Path, names: Iterable[str]) -> None:
+    """Take damaged files away, so that their stages are not taken for done."""
+    folder = RunFolder(path)
+    for name in names:
+        place = folder / name
+        if place.is_dir() and not place.is_symlink():
+            os.replace(place, place.with_name(f"{place.name}.damaged"))
+        folder.remove(name)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)[:5])
+
+
+def _told(broken: set[str], before: Any, now: str, of: str) -> str:
+    said = f"{_listed(broken)} made again from {of}"
+    if before is None:
+        return f"{said}."
+    if before == now:
+        return f"{said}, with the same labels."
+    return f"{said}. The labels are not quite the same: the run is what this machine makes of it."
