@@ -68,7 +68,7 @@ def test_the_language_is_detected_where_no_column_is_called_lang(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("firmm", "firm"), ("all", "all rows have the same"), ("key", "hardly any")]
+    ("name", "why"), [("firmm", "firm"), ("all", "all rows have the same"), ("key", "named 'key'")]
 )
 def test_a_column_that_cannot_be_taken_out_is_refused(complaints, tmp_path, name, why):
     with pytest.raises(BadInput, match=why):
