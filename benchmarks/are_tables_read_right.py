@@ -114,6 +114,8 @@ def planned(paths: list[Path]) -> list[dict[str, Any]]:
             entry["error"] = errors.strip()[-400:]
         entry["traceback"] = "Traceback" in errors
         out.append(entry)
+        if entry.get("wrong") or entry["code"]:
+            print(entry["table"], entry.get("wrong") or entry["error"], flush=True)
     return out
 
 
@@ -159,8 +161,6 @@ def main() -> None:
     if args.details:
         args.details.write_text(json.dumps({"plans": plans, "runs": runs}, indent=1))
     wrong = [entry for entry in plans if entry.get("wrong")]
-    for entry in wrong:
-        print(entry["table"], entry["wrong"])
     figures = {
         "tables": len(plans),
         "kinds": dict(Counter(entry.get("kind", "refused") for entry in plans)),

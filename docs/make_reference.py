@@ -80,7 +80,7 @@ def reference() -> str:
         "`read.truth`, `read.part`, "
         "`read.delimiter`, `read.encoding`, `read.header`, `read.columns`, `read.outcome`, "
         "`read.dates`, `read.as`, `read.rfm`, `read.ocr`, `read.split`, `read.cache`, "
-        "`read.where`, `read.query`, `read.sheet`, `read.keep_frames`, "
+        "`read.where`, `read.query`, `read.sheet`, `read.keep_frames`, `read.sentinels`, "
         "`embed.weights`, `embed.cache`, "
         "`reduce.dedupe`, `neighbors.k`, `neighbors.exact_rows`, "
         "`cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "

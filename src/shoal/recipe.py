@@ -43,6 +43,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
         "keep_frames": False,
+        "sentinels": True,
         "ocr": False,
         "split": "",
         "cache": True,

@@ -265,7 +265,7 @@ def against_truth(
         raise UnknownPart.among(
             "column in the run (asked for by --truth)", truth, items.column_names
         )
-    classes, codes = stages.true_classes(items[truth])
+    classes, codes = stages.true_classes(items[truth], labels)
     labels, codes = labels[usable], codes[usable]
     if not (codes >= 0).any():
         raise BadInput(f"the column {truth!r} is empty. Name one that holds true classes.")

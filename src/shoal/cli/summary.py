@@ -99,22 +99,19 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
     table.add_column("rows", justify="right")
     outcome = run.outcome
     if outcome:
-        table.add_column(clean(f"{outcome.column} {outcome.level}", 24), justify="right")
+        table.add_column(clean(outcome.heading, 24), justify="right")
     table.add_column("cluster", no_wrap=True)
     is_record = run.profiles is not None
     if not is_record:
         table.add_column("a typical row", no_wrap=True, style="dim")
     width = console.width
     title_width = max(40, width - 24) if is_record else max(18, min(46, width * 2 // 5))
-    shares = {
-        entry["cluster"]: share
-        for entry, share in zip(run.clusters, outcome.shares if outcome else (), strict=False)
-    }
     for line in tree(found):
         size, entry = "" if line.size is None else f"{line.size:,}", line.entry
         cells: list[str | Text] = [size]
         if outcome:
-            cells.append("" if entry is None else f"{shares.get(entry['cluster'], 0.0):.0%}")
+            told = "" if entry is None else outcome.cells.get(entry["cluster"], "")
+            cells.append(cell(told, 24))
         indent = "  " * line.depth
         name = Text(indent) + cell(line.title, title_width - len(indent))
         if entry is None:

@@ -16,7 +16,8 @@ from shoal.data import NOISE, FloatArray, IntArray
 from shoal.recipe import Recipe
 from shoal.run.frames import framed
 from shoal.run.rows import Rows
-from shoal.stages.profiling import Outcome, outcome_of
+from shoal.stages.outcomes import Outcome, shown_outcome
+from shoal.stages.profiling import rarer_value
 from shoal.storage.remote import shown
 from shoal.text.words import many
 from shoal.views.report.sentences import Found
@@ -111,9 +112,12 @@ class RunContents:
 
     @property
     def outcome(self) -> Outcome | None:
-        """The first outcome of two kinds, and how common the rarer one is in each cluster."""
+        """The first column that the clusters are to be compared by, cluster by cluster."""
         named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
-        return None if self.profiles is None else outcome_of(self.profiles, named)
+        two = None if self.profiles is None else rarer_value(self.profiles, named)
+        if two is None:
+            return shown_outcome(self.clusters)
+        return Outcome(two[0], {cluster: f"{share:.0%}" for cluster, share in two[1].items()})
 
     def found(self) -> Found:
         """What the sentences of terminal, report and notebook are made from."""

@@ -341,8 +341,9 @@ def _follows(items: Items, clustering: Clustering, truth: str | None) -> Any:
 def _carried(items: Items, clustering: Clustering) -> Any:
     """What columns say of the clusters that had no say in them."""
     names = stages.carried_names(items.columns.column_names, items.about)
-    labels = items.spread(clustering.labels, NOISE)
-    return stages.carried(items.columns, labels, range(clustering.n_clusters), names)
+    labels, clusters = items.spread(clustering.labels, NOISE), range(clustering.n_clusters)
+    compared = items.about.get("outcomes", ())
+    return stages.carried(items.columns, labels, clusters, names, compared)
 
 
 def _source(job: Job) -> str:

@@ -68,8 +68,8 @@ def save_tables(
     )
     clusters = _clusters(items, clustering, evaluation, descriptions)
     known = info["carried"]
-    for entry, who, when in zip(clusters, known.who, known.when, strict=True):
-        entry |= {"who": who, "when": when}
+    for place, entry in enumerate(clusters):
+        entry |= known.of(place)
     names = info.get("layers", ())
     document = {
         "schema": SCHEMA,

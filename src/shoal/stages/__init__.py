@@ -5,8 +5,9 @@ Parts get each distinct, usable content once; what comes back is spread to all r
 """
 
 from shoal.stages.carried import carried, carried_names
+from shoal.stages.classes import true_classes
 from shoal.stages.comparing import cells_of
-from shoal.stages.evaluating import evaluate, purities, take, true_classes
+from shoal.stages.evaluating import evaluate, purities, take
 from shoal.stages.explaining import describe, draw, name_layers, name_segments
 from shoal.stages.follows import follows
 from shoal.stages.grouping import cluster

@@ -27,6 +27,7 @@ from shoal.parts.describers.readable import (
 )
 from shoal.parts.describers.segments import UNTOLD
 from shoal.parts.readers.kinds import as_kind, find_kind
+from shoal.stages.outcomes import outcomes
 
 CHANCE = 0.01
 """Probability with which chance alone would name anything, over all that is looked at."""
@@ -56,11 +57,17 @@ class Carried:
     who : for each cluster the columns it has more or less of than the other rows
     when : for each cluster its rows per period and whether they rise or fall; None without dates
     course : the column of dates, the periods, and the rows of all in each; None without dates
+    outcomes : for each cluster what the columns say that were named to be compared with it
     """
 
     who: list[list[Entry]]
     when: list[Entry | None]
     course: Entry | None
+    outcomes: list[list[Entry]]
+
+    def of(self, place: int) -> Entry:
+        """What clusters.json says of the cluster at a place: who, when and outcomes."""
+        return {"who": self.who[place], "when": self.when[place], "outcomes": self.outcomes[place]}
 
 
 def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
@@ -77,7 +84,13 @@ def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
     return [name for name in names if name not in used | own][:MAX_COLUMNS]
 
 
-def carried(table: Any, labels: IntArray, clusters: Sequence[int], names: Sequence[str]) -> Carried:
+def carried(
+    table: Any,
+    labels: IntArray,
+    clusters: Sequence[int],
+    names: Sequence[str],
+    compared: Sequence[Mapping[str, Any]] = (),
+) -> Carried:
     """What carried columns say of clusters.
 
     Parameters
@@ -86,14 +99,18 @@ def carried(table: Any, labels: IntArray, clusters: Sequence[int], names: Sequen
     labels : (n_rows,) clusters, -1 for none
     clusters : which to tell of
     names : columns of the table
+    compared : columns that the user asked to compare with the clusters, see `outcomes`
 
     Returns
     -------
-    Who and when, in the order of `clusters`
+    Who, when and outcomes, in the order of `clusters`
     """
     place = np.full(int(max(labels.max(initial=0), max(clusters, default=0))) + 2, NOISE, np.int32)
     place[list(clusters)] = np.arange(len(clusters), dtype=np.int32)
     dense = place[labels]
+    told = outcomes(table, dense, len(clusters), compared)
+    asked = {feature["name"] for feature in compared}
+    names = [name for name in names if name not in asked]
     found: list[list[tuple[float, Entry]]] = [[] for _ in clusters]
     course: tuple[str, Periods] | None = None
     kinds = [(name, *kind_of(table[name], name)) for name in names]
@@ -117,9 +134,9 @@ def carried(table: Any, labels: IntArray, clusters: Sequence[int], names: Sequen
         [entry for _, entry in sorted(own, key=lambda pair: -pair[0])[:MAX_TOLD]] for own in found
     ]
     if course is None:
-        return Carried(who, [None] * len(clusters), None)
+        return Carried(who, [None] * len(clusters), None, told)
     told_when, whole = _course(*course, dense, len(clusters))
-    return Carried(who, list(told_when), whole)
+    return Carried(who, list(told_when), whole, told)
 
 
 def kind_of(column: Any, name: str) -> tuple[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.data import (
@@ -24,6 +23,7 @@ from shoal.numerics.clusters import members, sums, unit
 from shoal.numerics.partitions.agreement import dominant
 from shoal.parts.metrics import METRICS, TRAITS, Metric
 from shoal.parts.metrics.view import Sampled, View
+from shoal.stages.classes import true_classes
 
 Purity = tuple[str, float]
 
@@ -50,11 +50,12 @@ def evaluate(
     Evaluation, and silhouettes and rivals of each distinct item
     """
     usable = items.first >= 0
-    classes, codes = ((), None) if truth is None else true_classes(truth)
+    labels = items.spread(clustering.labels, NOISE)
+    classes, codes = ((), None) if truth is None else true_classes(truth, labels)
     view = View(
         vectors=unit.vectors,
         labels=clustering.labels,
-        row_labels=items.spread(clustering.labels, NOISE)[usable],
+        row_labels=labels[usable],
         truth=None if codes is None else codes[usable],
         stability=_stability(clustering.layers[clustering.chosen]),
     )
@@ -67,34 +68,6 @@ def _stability(layer: Layer) -> Sampled | None:
     if layer.stability is None:
         return None
     return Sampled(layer.stability, layer.stability_low, layer.stability_high)
-
-
-def true_classes(values: Any) -> tuple[tuple[str, ...], IntArray]:
-    """Names of the classes in a column, and the class of each row, -1 where it has none.
-
-    Parameters
-    ----------
-    values : (n_rows,) sequence or Arrow array of any kind, told apart by their text; None, nan and
-        blanks are no class
-    """
-    distinct, where = _encoded(values)
-    info = ["" if value is None or value != value else str(value).strip() for value in distinct]
-    names = sorted(set(info) - {""})
-    code = {name: number for number, name in enumerate(names)}
-    codes = np.array([*(code.get(name, -1) for name in info), -1], dtype=np.int32)
-    return tuple(names), np.asarray(codes[where])
-
-
-def _encoded(values: Any) -> tuple[Sequence[Any], IntArray]:
-    """Distinct values and which of them each row has, -1 for null: a million are not listed."""
-    try:
-        column = pa.chunked_array([values]) if isinstance(values, pa.Array) else values
-        if isinstance(column, pa.ChunkedArray):
-            coded = column.dictionary_encode().combine_chunks()
-            return coded.dictionary.to_pylist(), coded.indices.fill_null(-1).to_numpy()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # of lists and the like
-        values = values.to_pylist()
-    return values, np.arange(len(values), dtype=np.int32)
 
 
 def take(view: View, names: Sequence[str], space: str) -> tuple[Score, ...]:

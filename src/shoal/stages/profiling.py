@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -70,7 +69,7 @@ def profile(
             feature.get("meant", ()),
         )
         usable = items.first >= 0
-        found = _numbers if feature["kind"] in NUMERIC else _levels
+        found = of_numbers if feature["kind"] in NUMERIC else of_levels
         overall, entries = found(values[usable], labels[usable], clustering.n_clusters, feature)
         columns.append({**_named(feature), **overall, **info.get(feature["name"], {})})
         by_column.append(entries)
@@ -116,36 +115,28 @@ def _named(feature: Mapping[str, Any]) -> Entry:
     return info
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A column of two values that was not clustered by.
-
-    Parameters
-    ----------
-    column : its name
-    level : the rarer of its values
-    shares : (n_clusters,) how many of the rows of each cluster have it, in [0, 1]
-    """
-
-    column: str
-    level: str
-    shares: tuple[float, ...]
-
-
-def outcome_of(profiles: Mapping[str, Any], names: Sequence[str | None]) -> Outcome | None:
-    """The first of some columns that has two values; None where none has.
+def rarer_value(
+    profiles: Mapping[str, Any], names: Sequence[str | None]
+) -> tuple[str, dict[int, float]] | None:
+    """The first of some columns that has two values: the rarer one and its share in each cluster.
 
     Parameters
     ----------
     profiles : as `profile` made them
     names : of columns that were named as outcomes
+
+    Returns
+    -------
+    Column and value in one text, and cluster -> share in [0, 1]; None where no column has two
     """
     for place, column in enumerate(profiles["columns"]):
         if column["name"] in names and column.get("n_levels") == 2:
             level = column["levels"][1][0]
-            entries = [cluster["columns"][place] for cluster in profiles["clusters"]]
-            shares = tuple(float(dict(e.get("levels") or ()).get(level, 0.0)) for e in entries)
-            return Outcome(column["name"], level, shares)
+            entries = {c["cluster"]: c["columns"][place] for c in profiles["clusters"]}
+            shares = {
+                c: float(dict(e.get("levels") or ()).get(level, 0.0)) for c, e in entries.items()
+            }
+            return f"{column['name']} {level}", shares
     return None
 
 
@@ -184,7 +175,7 @@ def contributions(
     ]
 
 
-def _numbers(
+def of_numbers(
     values: NDArray[np.float64], labels: IntArray, n_clusters: int, feature: Mapping[str, Any]
 ) -> tuple[Entry, list[Entry]]:
     """Medians, their ratio to that of all rows, and the robust standardized difference."""
@@ -231,7 +222,7 @@ def _numbers(
     return overall, entries
 
 
-def _levels(
+def of_levels(
     values: NDArray[Any], labels: IntArray, n_clusters: int, feature: Mapping[str, Any]
 ) -> tuple[Entry, list[Entry]]:
     """Shares of the categories, the one that sets a cluster apart, and Cohen's h of its share."""

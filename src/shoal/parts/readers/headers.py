@@ -15,6 +15,8 @@ HEADER_WORDS = frozenset(
     "date category class target score rating url source query utterance tweet headline subject "
     "index key uuid docstring feedback note notes".split()
 )
+MAX_NAME = 60
+"""Characters of a name of a column of texts."""
 SAMPLE_ROWS = 200
 MAX_ABOVE = 20
 """Most lines above a header, such as the title of an export and its date."""
@@ -69,9 +71,11 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """
     first, rest = rows[0], rows[1 : 1 + SAMPLE_ROWS]
     cells = [cell.strip("\ufeff \t") for cell in first]
-    if any(len(cell) > 60 for cell in cells) or not any(cells):
-        return False
     columns = [_column(rest, place) for place in range(len(cells))]
+    pairs = zip(cells, columns, strict=True)
+    # a long cell is a text, unless it stands above numbers
+    if not any(cells) or any(len(c) > MAX_NAME and not _is_typed(below) for c, below in pairs):
+        return False
     if any(map(_is_number, cells)):
         return _are_named_by_numbers(cells, columns)
     if any(cell.lower() in HEADER_WORDS for cell in cells):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,21 +14,26 @@ from numpy.typing import NDArray
 
 from shoal.parts.readers.columns import TEXT_WORDS, is_named_id
 from shoal.parts.readers.dates import Dates, as_dates, read_dates
-from shoal.parts.readers.looks import look_at
+from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
+from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_text
 from shoal.parts.readers.units import dimension_of
 from shoal.parts.readers.values import MAX_STRAYS, STYLES, meaning_words, numbers_of, texts_of
+from shoal.parts.readers.words_for_nothing import are_scores, looks_like_phones, without_words
 
 FEW_LEVELS = 20
 """So many different texts are categories however few rows there are."""
+MIN_NAMED = 3
+"""Rows from which names that all differ are no categories."""
 DIFFERENT = 0.5
 """Share of different texts above which a column holds no categories."""
 LONGEST = 2**53
 """Whole numbers above this are told apart by digits that a decimal number does not keep."""
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
-    "gtin upc isbn barcode sku imei passport vat tin".split()
+    "gtin upc isbn barcode sku imei passport vat tin version release revision".split()
 )
+VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
 """Words behind which a code word stands: phone number, vat code."""
 DATE_WORDS = frozenset(
@@ -54,7 +59,8 @@ class Finding:
     form : how its values are written: of numbers or of dates, or ""
     notes : sentences for the user
     role : what it holds, for people: also "flag"; as `kind` where ""
-    meant : words such as "none" that are values of this column, and gaps in others
+    meant : words such as "none" that are values of this column, and gaps in others; of numbers
+        those that are gaps, such as -999
     """
 
     kind: str
@@ -76,7 +82,9 @@ BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_bi
 """What tells types whose values are bytes."""
 
 
-def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
+def find_kind(
+    column: Any, name: str, *, dates: str | None = None, sentinels: bool = True
+) -> Finding:
     """Find out what a column holds.
 
     Parameters
@@ -84,7 +92,30 @@ def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     column : an Arrow column of any type
     name : in the source
     dates : the form of dates, as of strptime, where the user gave one
+    sentinels : whether numbers such as -999 among ages are taken for gaps
     """
+    found = _found_kind(column, name, dates)
+    return _without_sentinels(found, name) if sentinels and found.kind == "number" else found
+
+
+def _without_sentinels(found: Finding, name: str) -> Finding:
+    """Numbers without those that stand for no value."""
+    numbers = sentinels_of(found.values)
+    if not numbers:
+        return found
+    said = ", ".join(f"{number:g}" for number in numbers)
+    n = int(np.isin(found.values, numbers).sum())
+    note = (
+        f"{n:,} entries of {name!r} are {said}, far from all others, and count as gaps; "
+        "--set read.sentinels=false takes them as numbers."
+    )
+    values = without(found.values, numbers)
+    meant = tuple(f"{number:g}" for number in numbers)
+    return replace(found, values=values, notes=(*found.notes, note), meant=meant)
+
+
+def _found_kind(column: Any, name: str, dates: str | None) -> Finding:
+    """What a column holds, every number taken as it is."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
@@ -102,12 +133,9 @@ def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     known = len(texts) - texts.null_count
     if not known:
         return Finding("empty", "it holds nothing")
-    found = as_dates(column, dates, named=looks_like_date(name))
-    if found is not None:
-        return _dates(found, name)
-    _, _, strays = numbers_of(texts)
-    if strays <= MAX_STRAYS * known:
-        return _numbers(texts, name)
+    amounts = _amounts(texts, name, dates)
+    if amounts is not None:
+        return amounts
     meant = meaning_words(column) if texts.null_count > column.null_count else ()
     if meant:
         texts = texts_of(column, meant)
@@ -115,10 +143,31 @@ def find_kind(column: Any, name: str, *, dates: str | None = None) -> Finding:
     return replace(_texts(texts, name, known), meant=meant)
 
 
+def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
+    """What a column of texts holds where it is dates or numbers; None where it is neither."""
+    cleared, words = without_words(texts)
+    known = len(cleared) - cleared.null_count
+    if not known:
+        return None
+    if looks_like_phones(cleared):
+        return Finding("code", "its values are phone numbers, which are no amounts")
+    if not are_scores(cleared):
+        found = as_dates(cleared, dates, named=looks_like_date(name))
+        if found is not None:
+            return _dates(replace(found, strays=found.strays + sum(words.values())), name)
+    _, _, strays = numbers_of(cleared)
+    return _numbers(cleared, name, words) if strays <= MAX_STRAYS * known else None
+
+
+def told_of_kinds(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What `find_kind` is told of the choices of a user."""
+    return {"dates": params.get("dates"), "sentinels": params.get("sentinels", True)}
+
+
 def as_kind(column: Any, kind: str, form: str, meant: Collection[str] = ()) -> Values:
     """The values of a column of which kind and form are known, (n,)."""
     if kind == "number":
-        return numbers_of(column, form or None)[0]
+        return without(numbers_of(column, form or None)[0], [float(number) for number in meant])
     if kind == "date":
         return read_dates(column, form or None, named=True).days
     if kind == "category" and form:
@@ -157,7 +206,7 @@ def _dates(found: Dates, name: str) -> Finding:
     return Finding("date", f"its values are dates{how}", found.days, found.order, notes)
 
 
-def _numbers(column: Any, name: str) -> Finding:
+def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> Finding:
     if not is_text(column.type) and not _is_numeric(column.type):
         return Finding("nested", f"its values are {column.type}")
     values, form, strays = numbers_of(column)
@@ -172,15 +221,27 @@ def _numbers(column: Any, name: str) -> Finding:
     style, _, unit = form.partition(" ")
     if not unit and _is_number_of_row(known, distinct, name):
         return Finding("id", "no value repeats and it only tells the rows apart")
-    if _named_code(name):
-        return Finding("code", "it is named like a code, which is no amount")
+    if _named_code(name) and ((known == np.floor(known)).all() or _named_version(name)):
+        return _coded(values, distinct, form)
     if len(distinct) == 2:
         info = "its values are two numbers"
         return Finding("category", info, _levels(values), form, role="flag")
-    notes = [f"{strays:,} entries of {name!r} are no number and count as gaps."] if strays else []
+    n_bad = strays + sum((words or {}).values())
+    quoted = f" ({', '.join(map(repr, words))})" if words else ""
+    notes = [f"{n_bad:,} entries of {name!r} are no number{quoted} and count as gaps."]
+    notes = notes if n_bad else []
     if style == STYLES[1]:
         notes.append(f"The numbers in {name!r} are read with a decimal comma.")
     return Finding("number", _told_numbers(unit), values, form, tuple(notes))
+
+
+def _coded(values: Values, distinct: Values, form: str) -> Finding:
+    """Numbers that are named like a code: categories where they are few."""
+    why = "it is named like a code, which is no amount"
+    if len(distinct) > FEW_LEVELS or len(distinct) > DIFFERENT * int((~np.isnan(values)).sum()):
+        return Finding("code", why)
+    role = "flag" if len(distinct) == 2 else ""
+    return Finding("category", f"{len(distinct)} values; {why}", _levels(values), form, role=role)
 
 
 def _told_numbers(unit: str) -> str:
@@ -236,7 +297,9 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     info = f"{distinct:,} different values"
     if share > DIFFERENT and is_named_id(name):
         return Finding("id", "it is named like an id and its values hardly repeat")
-    many = distinct > FEW_LEVELS
+    many = distinct > FEW_LEVELS or (
+        distinct == known >= MIN_NAMED and is_named_like(name, NAME_WORDS)
+    )
     if look.role == "text" and (share > DIFFERENT or (many and look.words >= 6)):
         values = np.array(texts.to_pylist(), dtype=object)
         return Finding("text", f"{info}, median {look.words} words", values)
@@ -271,8 +334,16 @@ def _words_of(name: str) -> list[str]:
 
 def _named_code(name: str) -> bool:
     """Whether a column is named as one of codes is: zip, phone, phone number; not phone calls."""
-    words = [word for word in _words_of(name) if word not in NUMBERED or word == "zip"]
-    return bool(words) and words[-1] in CODE_WORDS
+    every = _words_of(name)
+    words = [word for word in every if word not in NUMBERED or word == "zip"]
+    return bool(every) and (
+        every[-1] in ("code", "codes") or (bool(words) and words[-1] in CODE_WORDS)
+    )
+
+
+def _named_version(name: str) -> bool:
+    """Whether numbers with a point are codes: 1.10 is no amount of versions."""
+    return bool(VERSION_WORDS & set(_words_of(name)[-1:]))
 
 
 def looks_like_date(name: str) -> bool:

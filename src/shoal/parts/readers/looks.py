@@ -19,12 +19,18 @@ MIN_STOPS = 0.12
 """Share of function words in sentences; in names and titles of jobs they are fewer."""
 MIN_LOWER = 0.5
 """Share of words behind the first one that begin with a small letter, in sentences and phrases."""
+MAX_TITLED = 0.85
+"""Share of words in capitals, without function words, from which a line is a title."""
 UNSPACED_LENGTH = 10
 WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
 """Letters of scripts that write no spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+UNIT_WORDS = frozenset(
+    "cm mm km kg mg ml cl dl kw mb gb kb tb hz xl st pc pcs no nr ft oz lb".split()
+)
+"""Short forms of goods and their sizes, which are function words of some language too."""
 HEX = "[0-9a-fA-F]"
 CODES: tuple[tuple[str, str, str], ...] = (
     ("code", "e-mail addresses", r"[^\s@<>]+@[^\s@]+\.[^\s@]+|.*<[^\s@]+@[^\s@]+>"),
@@ -80,6 +86,15 @@ class Look:
     stops: float = 0.0
 
 
+def is_named_like(name: str, words: frozenset[str]) -> bool:
+    """Whether some word of a column's name is among some."""
+    return bool(_name_words(name) & words)
+
+
+def _name_words(name: str) -> set[str]:
+    return set(re.split(r"[\W_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
+
+
 def look_at(values: Sequence[str], name: str) -> Look:
     """What different texts of a column are.
 
@@ -91,8 +106,9 @@ def look_at(values: Sequence[str], name: str) -> Look:
     some = values[:: -(-len(values) // SAMPLE)]
     said = [WORD.findall(value[:2000]) for value in some]
     words = int(median(len(value.split()) for value in some))
-    named = set(re.split(r"[\W_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
-    prose = _is_prose(some, said, words)
+    named = _name_words(name)
+    # names of goods and of quantities may have several words, and small ones
+    prose = _is_prose(some, said, words) and not (words < LONG_WORDS and named & NAME_WORDS)
     for role, what, pattern in CODES:
         if prose and (what in PROSE_CODES or words >= PROSE_WORDS):
             continue
@@ -133,9 +149,20 @@ def _is_prose(some: Sequence[str], said: Sequence[list[str]], words: int) -> boo
     caseless = lower < 0
     if words >= SURE_WORDS and letters >= 0.7 * signs:
         return True
+    # The Lord of the Rings: a title has its other words in capitals
+    if cased_content(said) >= MAX_TITLED and not _shouted(some) and words < LONG_WORDS:
+        return False
     if words >= LONG_WORDS and (stops >= MIN_STOPS / 2 or lower >= MIN_LOWER or caseless):
         return True
     return stops >= MIN_STOPS and (lower >= MIN_LOWER or caseless or _shouted(some))
+
+
+def cased_content(said: Sequence[list[str]]) -> float:
+    """Share of the words behind the first one, without function words, that begin in capitals."""
+    known = _function_words()
+    later = [word for tokens in said for word in tokens[1:] if word.lower() not in known]
+    cased = [word for word in later if word[0].lower() != word[0].upper()]
+    return sum(word[0].isupper() for word in cased) / max(len(cased), 1)
 
 
 def _shouted(some: Sequence[str]) -> bool:
@@ -160,11 +187,14 @@ def _stops(said: Sequence[list[str]]) -> float:
 
 @cache
 def _function_words() -> frozenset[str]:
-    return frozenset(
-        word.lower()
-        for name in AVAILABLE_LANGUAGES
-        for word in get_stop_words(name)
-        if len(word) > 1
+    return (
+        frozenset(
+            word.lower()
+            for name in AVAILABLE_LANGUAGES
+            for word in get_stop_words(name)
+            if len(word) > 1
+        )
+        - UNIT_WORDS
     )
 
 

@@ -12,7 +12,9 @@ from functools import cache
 from babel.numbers import list_currencies
 
 SPACES = "\u00a0\u202f\u2009 "
-NUMBER = r"(?:\d{1,3}(?:[,.'\u2019\u00a0\u202f\u2009 ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?|[.,]\d+)"
+LAKHS = r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?"
+THOUSANDS = r"\d{1,3}(?:[,.'\u2019\u00a0\u202f\u2009 ]\d{3})+(?:[.,]\d+)?"
+NUMBER = rf"(?:{LAKHS}|{THOUSANDS}|\d+(?:[.,]\d+)?|[.,]\d+)"
 LARGE = {
     "k": 1e3, "tsd": 1e3, "thousand": 1e3, "thsd": 1e3, "lakh": 1e5, "m": 1e6, "mn": 1e6,
     "mm": 1e6, "mio": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6,
@@ -58,12 +60,13 @@ DIMENSIONS: Mapping[str, Mapping[str, float]] = {
 ABOUT = r"^(?:ca\.?|circa|about|approx\.?|around|under|over|up to|from|ab|bis|~|≈|<=?|>=?|≤|≥)\s*"
 MOSTLY = 0.98
 TAILS = re.compile(
-    r"\s*(?:/\s?[^\W\d]+|\bp\.?\s?[am]\b\.?|\bper \w+|\ba \w+|\beach|\bnet|\bgross)$|\+$"
+    r"\s*(?:/\s?(?:1?0*\s?)?[^\W\d]+[²³]?|\bp\.?\s?[am]\b\.?"
+    r"|\bper \w+|\ba \w+|\beach|\bnet|\bgross)$|\+$"
 )
 """What follows an amount and says only what it is for: 1,250 pa."""
 NUMBERS = re.compile(rf"(?<![^\W\d_]){NUMBER}(?:e[+-]?\d+)?(?![\d])")
 BETWEEN = re.compile(
-    r"(?P<unit>[^-\d]*?)\s*(?P<sort>-|\u2013|\u2014|\bto\b|\bbis\b|\bà\b|\.\.+)\s*(?P<before>[^-\d]*)"
+    r"(?P<unit>[^-\d]*?)\s*(?P<sort>-|\u00b1|\+/-|\u2013|\u2014|\bto\b|\bbis\b|\bà\b|\.\.+)\s*(?P<before>[^-\d]*)"
 )
 OUT_OF = re.compile(r"\s*(?:/|\bout of\b|\bof\b|\bvon\b|\bsur\b)\s*")
 LONGEST_UNIT = 24
@@ -96,6 +99,7 @@ def parsed(text: str, *, comma: bool) -> Amount | None:
     comma : whether the decimal sign is a comma
     """
     plain = re.sub(ABOUT, "", unicodedata.normalize("NFC", text).lower()).strip(SPACES)
+    plain = re.sub(r"\s*/\s?10+\s?[^\W\d]+$", "", plain)  # 6.5 l/100km
     found = _clock(plain) or _compound(plain, comma)
     if found is not None:
         return found
@@ -132,6 +136,8 @@ def _of_two(first: float, second: float, between: str, unit: str, large: str) ->
     if OUT_OF.fullmatch(between):
         return Amount(first, f"of {second:g} {unit}".strip(), large, "out of")
     match = BETWEEN.fullmatch(between)
+    if match is not None and match["sort"] in ("\u00b1", "+/-"):
+        return Amount(first, unit, large)
     if match is None or first > second:
         return None
     other_large, other = _unit(match["before"].strip(SPACES), match["unit"].strip(SPACES))
@@ -176,7 +182,10 @@ def _unit(before: str, after: str) -> tuple[str, str]:
 
 
 def _clock(text: str) -> Amount | None:
-    """Hours, minutes and seconds: 14:30, 9:05 pm, 1:30:15."""
+    """Hours, minutes and seconds: 14:30, 9:05 pm, 1:30:15; minutes in 1:23.456."""
+    lap = re.fullmatch(r"(\d{1,3}):([0-5]\d)[.,](\d+)", text)
+    if lap is not None:
+        return Amount(int(lap[1]) + float(f"{lap[2]}.{lap[3]}") / 60, "min", "", "clock")
     match = re.fullmatch(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap]\.?\s?m\.?)?", text)
     if match is None or int(match[2]) > 59 or int(match[3] or 0) > 59:
         return None

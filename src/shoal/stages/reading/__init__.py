@@ -23,6 +23,8 @@ from shoal.parts.readers.columns import choose_id, named_column
 from shoal.parts.readers.rfm import customers_of
 from shoal.parts.readers.table import Gather, Table, exactly_typed, with_types
 from shoal.progress import SILENT, Progress
+from shoal.stages.classes import n_several
+from shoal.stages.reading.comparing import compared_with
 from shoal.stages.reading.contents import UNREAD, Contents
 from shoal.stages.reading.deciding import Decision, decide
 from shoal.stages.reading.filtering import keep_where
@@ -76,6 +78,7 @@ def read(
     sources = paths_of(source)
     decision = decide(table, params, sources)
     found = _contents(table, params, vectors, sources, progress, gather, decision)
+    compared = compared_with(table, params, found)
     repeats = found.repeats
     if len(repeats.excluded) == len(repeats.first) and not params.get("all_bad"):
         why = next(iter(repeats.excluded.values()))
@@ -84,8 +87,9 @@ def read(
         )
     id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
+    more: tuple[str, ...] = ()
     if truth is not None:
-        named_column(table, truth, "--truth")
+        more = _several_classes(table.columns[named_column(table, truth, "--truth")], truth)
     columns, renamed = _carried(table, (*found.used, id_name))
     carried = columns.column_names
     for name, values in found.columns.items():
@@ -98,12 +102,24 @@ def read(
         columns=columns,
         first=repeats.first,
         excluded=repeats.excluded,
-        notes=table.notes + decision.notes + found.notes + tuple(renamed),
-        about=_about(table, params, decision, found, id_told, carried),
+        notes=table.notes + decision.notes + found.notes + tuple(renamed) + more,
+        about=_about(table, params, decision, found, id_told, carried)
+        | ({"outcomes": compared} if compared else {}),
         texts=found.texts,
         pictures=found.pictures,
         keys=repeats.keys,
         taken=found.taken,
+    )
+
+
+def _several_classes(column: Any, name: str) -> tuple[str, ...]:
+    """A sentence on rows that have several true classes, if there are any."""
+    n = n_several(column)
+    if not n:
+        return ()
+    rows = "1 row has" if n == 1 else f"{n:,} rows have"
+    return (
+        f"{rows} several classes in {name!r}; such a row is right in a cluster of any of them.",
     )
 
 

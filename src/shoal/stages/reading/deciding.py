@@ -17,7 +17,14 @@ import pyarrow.compute as pc
 
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import TEXT_WORDS, choose_id
-from shoal.parts.readers.kinds import DIFFERENT, FEW_LEVELS, Finding, find_kind, is_named_outcome
+from shoal.parts.readers.kinds import (
+    DIFFERENT,
+    FEW_LEVELS,
+    Finding,
+    find_kind,
+    is_named_outcome,
+    told_of_kinds,
+)
 from shoal.parts.readers.looks import MIN_STOPS, Look, look_at
 from shoal.parts.readers.table import Table, is_text
 from shoal.parts.readers.values import texts_of
@@ -152,7 +159,7 @@ def _finding(column: Any, name: str, params: Mapping[str, Any]) -> Finding:
         return Finding("vector", "it holds vectors; --vectors clusters by them")
     if holds_pictures(column):
         return Finding("picture", "it holds pictures, or paths of them")
-    return find_kind(column, name, dates=params.get("dates"))
+    return find_kind(column, name, **told_of_kinds(params))
 
 
 def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[str, str]:
@@ -222,7 +229,9 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
         return "text", f"{evidence.phrases[0]!r} holds phrases", tuple(evidence.phrases)
     if evidence.amounts and n_columns > 1:
         return "records", "one column holds values, and none texts", ()
-    texts = (*evidence.names, *evidence.others)
+    if evidence.features and n_columns > 1 and not (evidence.names or evidence.others):
+        return "records", "one column holds categories, and none texts", ()
+    texts = tuple(evidence.names or evidence.others)
     return "text", "nothing else in it can be clustered by", texts
 
 

@@ -163,8 +163,7 @@ class EditingStages:
                 "cluster": cluster,
                 "title": title,
                 "summary": info.summary,
-                "who": facts.who[place],
-                "when": facts.when[place],
+                **facts.of(place),
                 "keywords": list(info.keywords),
                 "size": int((labels == cluster).sum()),
                 **dataclasses.asdict(quality),
@@ -194,7 +193,8 @@ class EditingStages:
     def _carried(self, labels: IntArray, clusters: Sequence[int]) -> Any:
         table = self.rows.table
         names = stages.carried_names(table.column_names, self.about)
-        return stages.carried(table, labels, clusters, names)
+        compared = self.about.get("outcomes", ())
+        return stages.carried(table, labels, clusters, names, compared)
 
     def _items(self, rows: RowNumbers) -> Items:
         if self.rows.read_as != "text" or self.about.get("features"):

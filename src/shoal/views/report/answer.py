@@ -86,13 +86,19 @@ def _cluster(run: Run, n: Counts, shown: dict[str, Any], entry: Record) -> dict[
         **shown,
         "share_said": percent(shown["size"], n.rows),
         "summary": shorten(_more(clean(entry.get("summary")), shown["title"]), MAX_SUMMARY),
-        "who": _who(entry),
+        "who": _outcomes(run, entry) + _who(entry),
         "when": clean(when.get("text")),
         "trend": clean(when.get("trend")),
         "line": _line(run, when),
         "rows": shown["typical"][:N_ROWS],
         "note": shorten(clean(entry.get("person_note")), 300),
     }
+
+
+def _outcomes(run: Run, entry: Record) -> list[str]:
+    """What the columns say that the user named to be compared; of records the summary says it."""
+    told = [clean(one.get("text")) for one in records(entry, "outcomes")]
+    return [] if run.profiles else [shorten(text, 120) for text in told if text]
 
 
 def _who(entry: Record) -> list[str]:

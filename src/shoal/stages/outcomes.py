@@ -1,0 +1,114 @@
+"""Columns that the user asked to compare with the clusters, whatever the rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shoal.data import IntArray
+from shoal.parts.describers.readable import is_flag, says_yes
+from shoal.parts.describers.segments import in_shares, outcomes_of, value_in_words
+from shoal.parts.readers.kinds import as_kind
+from shoal.stages.profiling import NUMERIC, of_levels, of_numbers
+
+Entry = dict[str, Any]
+
+
+def outcomes(
+    table: Any, labels: IntArray, n_clusters: int, features: Sequence[Mapping[str, Any]]
+) -> list[list[Entry]]:
+    """How common each value of some columns is in each cluster, or where its middle is.
+
+    Parameters
+    ----------
+    table : pyarrow table, one row per row of the source
+    labels : (n_rows,) clusters, -1 for none
+    n_clusters : of the labels
+    features : name, kind ("number", "date" or "category"), form and meant of each column
+
+    Returns
+    -------
+    For each cluster, and for each column in the order of `features`: "column", "kind", "rows" (how
+    many have a value), "text" (a sentence) and "shown" (the same in a word); of categories
+    "levels" (value and share), and "value", "share" and "overall" of the one that is told; of
+    numbers and dates "median" and "overall"
+    """
+    out: list[list[Entry]] = [[] for _ in range(n_clusters)]
+    for feature in features:
+        name, kind = feature["name"], feature["kind"]
+        values = as_kind(table[name], kind, feature["form"], feature.get("meant", ()))
+        measure = of_numbers if kind in NUMERIC else of_levels
+        overall, entries = measure(values, labels, n_clusters, feature)
+        column = {"name": name, "kind": kind, "clustered": False, "outcome": True, **overall}
+        sizes = [int((labels == cluster).sum()) for cluster in range(n_clusters)]
+        for cluster, entry in enumerate(entries):
+            out[cluster].append(_told(column, entry, sizes[cluster]))
+    return out
+
+
+def _told(column: Entry, entry: Entry, size: int) -> Entry:
+    """What a column says of one cluster."""
+    info: Entry = {
+        "column": column["name"],
+        "kind": column["kind"],
+        "rows": size - int(entry.get("gaps") or 0),
+    }
+    found = outcomes_of([column], [entry])
+    if found:
+        text = in_shares(found[0], "rows")
+        info["text"] = f"{text[:1].upper()}{text[1:]}"
+    else:  # no value here, or none that is more common than elsewhere
+        info["text"] = f"No more of any {column['name']} than in all rows" if info["rows"] else ""
+    if column["kind"] in NUMERIC:
+        here, usual = entry["median"], column["median"]
+        shown = "" if here is None else value_in_words(column, here)
+        return {**info, "shown": shown, "median": here, "overall": usual}
+    info["levels"] = entry.get("levels") or []
+    value, share, overall = entry.get("level"), entry.get("share"), entry.get("overall")
+    if column.get("n_levels") == 2:
+        shares = dict(column["levels"])
+        flag = is_flag(list(shares))
+        value = next((x for x in shares if flag and says_yes(x)), list(shares)[-1])
+        share, overall = float(dict(info["levels"]).get(value, 0.0)), float(shares[value])
+    shown = "" if share is None or not info["rows"] else f"{share:.0%}"
+    return {**info, "shown": shown, "value": value, "share": share, "overall": overall}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A column that clusters are compared by, as a column of a table.
+
+    Parameters
+    ----------
+    heading : what is told: its name, and which of two values
+    cells : cluster -> what is told of it
+    """
+
+    heading: str
+    cells: Mapping[int, str]
+
+
+def shown_outcome(entries: Sequence[Mapping[str, Any]]) -> Outcome | None:
+    """The first column that the user asked to compare with the clusters; None without one.
+
+    Parameters
+    ----------
+    entries : of clusters.json
+    """
+    firsts = {e["cluster"]: e["outcomes"][0] for e in entries if e.get("outcomes")}
+    if not firsts:
+        return None
+    one = next(iter(firsts.values()))
+    values = {entry.get("value") for entry in firsts.values()}
+    named = one["kind"] not in NUMERIC and len(values) > 1
+    heading = (
+        one["column"] if named or one["kind"] in NUMERIC else f"{one['column']} {one['value']}"
+    )
+    cells = {
+        cluster: f"{entry['value']} {entry['shown']}"
+        if named and entry["shown"]
+        else entry["shown"]
+        for cluster, entry in firsts.items()
+    }
+    return Outcome(heading, cells)

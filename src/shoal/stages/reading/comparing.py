@@ -1,0 +1,50 @@
+"""Columns that are to be compared with the clusters of whatever is no record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shoal.errors import BadInput
+from shoal.parts.readers.columns import named_column
+from shoal.parts.readers.kinds import find_kind, told_of_kinds
+from shoal.parts.readers.table import Table
+from shoal.stages.reading.contents import Contents
+from shoal.stages.reading.deciding import USED
+
+
+def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> list[dict[str, Any]]:
+    """Name, kind and form of each column that the user named as an outcome.
+
+    None for records, whose columns are told by their profiles.
+
+    Parameters
+    ----------
+    table : what was read
+    params : outcome (names), dates
+    found : what is clustered
+
+    Raises
+    ------
+    UnknownPart : if there is no such column
+    BadInput : if a column holds nothing that clusters can be compared by
+    """
+    out = []
+    for name in params.get("outcome") or ():
+        named_column(table, name, "--outcome")
+        if name in found.used:
+            raise BadInput(
+                f"--outcome {name} is what the rows are clustered by. Name a column of categories, "
+                "numbers or dates."
+            )
+        finding = find_kind(table.columns[name], name, **told_of_kinds(params))
+        if finding.kind not in USED:
+            raise BadInput(
+                f"--outcome {name} holds nothing that clusters can be compared by: {finding.why}. "
+                "Name a column of categories, numbers or dates."
+            )
+        if found.modality == "record":
+            continue
+        info = {"name": name, "kind": finding.kind, "form": finding.form}
+        out.append({**info, "meant": list(finding.meant)} if finding.meant else info)
+    return out

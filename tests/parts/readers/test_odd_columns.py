@@ -1,0 +1,125 @@
+"""Columns of forms that people bring and that are no plain numbers, dates or words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from shoal.parts.readers.kinds import as_kind, find_kind
+from shoal.parts.readers.words_for_nothing import without_words
+
+N = 40
+
+
+def column(values):
+    return pa.array(values, pa.large_string())
+
+
+def spread(made):
+    return column([made(i) for i in range(N)])
+
+
+@pytest.mark.parametrize(
+    ("made", "first"),
+    [
+        (lambda i: f"{4 + i % 7},{i % 10} l/100km", 4.0),
+        (lambda i: f"₹{1 + i % 8},2{i % 10},34{i % 10}", 120340.0),
+        (lambda i: f"1:{10 + i}.500", 1 + 10.5 / 60),
+        (lambda i: f"{i}.5 ± 0.3", 0.5),
+        (lambda i: f"{i % 9 + 1} out of 10", 1.0),
+        (lambda i: f"{i % 9}.3/10", 0.3),
+        (lambda i: f"{i % 5 + 1}/5", 1.0),
+        (lambda i: "n.a." if i % 5 == 4 else f"{100 + i}", 100.0),
+        (lambda i: "Keine Angabe" if i % 5 == 4 else f"{100 + i} kg", 100.0),
+        (lambda i: "ask Bob" if i == 4 else f"{100 + i}", 100.0),
+        (lambda i: "inf" if i == 39 else f"{i}.25", 0.25),
+    ],
+)
+def test_amounts_with_what_stands_around_them_are_numbers(made, first):
+    values = spread(made)
+    found = find_kind(values, "measure")
+    assert found.kind == "number"
+    assert found.values[0] == pytest.approx(first)
+    again = as_kind(values, found.kind, found.form, found.meant)
+    assert np.array_equal(again, found.values, equal_nan=True)
+
+
+def test_words_for_nothing_are_counted_and_named():
+    found = find_kind(spread(lambda i: "tbd" if i % 5 == 4 else f"{100 + i}"), "income")
+    assert found.notes == ("8 entries of 'income' are no number ('tbd') and count as gaps.",)
+    dates = find_kind(spread(lambda i: "unknown" if i % 5 == 4 else f"2021-03-{1 + i % 28}"), "on")
+    assert dates.kind == "date"
+    assert any("8 entries of 'on' are no date" in note for note in dates.notes)
+
+
+def test_words_beside_few_numbers_are_categories():
+    sizes = column((["S", "M", "L", "38", "40"] * 8)[:N])
+    assert find_kind(sizes, "size").kind == "category"
+    assert without_words(sizes) == (sizes, {})
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "kind"),
+    [
+        (lambda i: f"+4930{1000000 + 7919 * i}", "number", "code"),
+        (lambda i: f"{3 + i % 21}.{i}", "app_version", "code"),
+        (lambda i: f"{111111 + 17 * i}", "industry_code", "code"),
+        (lambda i: f"{1 + i % 3}", "region_code", "category"),
+        (lambda i: f"0.{i}17", "x.VAT1", "number"),
+        (lambda i: f"{i % 12 + 1}/{2018 + i % 4}", "paid", "date"),
+    ],
+)
+def test_names_and_forms_of_codes(made, name, kind):
+    assert find_kind(spread(made), name).kind == kind
+
+
+def test_names_that_all_differ_are_names_in_a_table_of_five_rows_too():
+    people = column(["Ada", "Ben", "Cleo", "Dan", "Eve"])
+    assert find_kind(people, "customer").told_role == "name"
+    assert find_kind(people, "colour").kind == "category"
+
+
+@pytest.mark.parametrize("name", ["film", "name"])
+def test_titles_in_capitals_and_names_of_several_words_are_no_sentences(name):
+    titles = [
+        "The Lord of the Rings",
+        "A Room with a View",
+        "Gone with the Wind",
+        "Some Like It Hot",
+    ]
+    quantities = ["mass of the proton", "charge of an electron", "speed of light in a vacuum"]
+    values = titles if name == "film" else quantities
+    found = find_kind(
+        column([f"{values[i % len(values)]} {'IVX'[i % 3]}{i}" for i in range(N)]), name
+    )
+    assert found.kind != "text"
+
+
+@pytest.mark.parametrize(
+    ("number", "others", "gap"),
+    [
+        (-999, range(20, 60), True),
+        (9999, range(20, 60), True),
+        (99, range(1, 6), True),
+        (99, range(60, 110), False),  # inside
+        (-99, range(-400, -50), False),
+        (999, range(100, 900, 20), False),  # not far
+    ],
+)
+def test_nines_far_from_all_other_numbers_are_gaps_and_said(number, others, gap):
+    numbers = [number if i % 8 == 7 else list(others)[i * 7 % len(others)] for i in range(N)]
+    for values in (pa.array(numbers), column(list(map(str, numbers)))):
+        found = find_kind(values, "income")
+        assert found.kind == "number"
+        assert np.isnan(found.values).sum() == (5 if gap else 0)
+        assert any(f"are {number}, far" in note for note in found.notes) == gap
+        again = as_kind(values, found.kind, found.form, found.meant)
+        assert np.array_equal(again, found.values, equal_nan=True)
+        kept = find_kind(values, "income", sentinels=False)
+        assert not np.isnan(kept.values).any()
+
+
+def test_one_odd_number_is_no_gap():
+    values = pa.array([*range(20, 60), 9999])
+    assert not np.isnan(find_kind(values, "income").values).any()
