@@ -107,8 +107,7 @@ def cluster(
     >>> run = shoal.cluster(frame, text="review")  # doctest: +SKIP
     >>> run.clusters[0]["title"]  # doctest: +SKIP
     """
-    if isinstance(data, str):
-        data = Path(data)
+    data = Path(data) if isinstance(data, str) else data
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
     named |= {"as": as_, "where": where, "query": query, "sheet": sheet}
@@ -127,10 +126,9 @@ def cluster(
         )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     gone = [ignore] if isinstance(ignore, str) else list(ignore)
-    wanted: dict[str, Any] = {"normalize.ignore": gone} if gone else {}
-    wanted |= {"reduce.dedupe": True} if dedupe else {}
-    wanted |= {"read.keep_frames": True} if keep_frames else {}
-    made = _with_settings(made, wanted | dict(settings or {}))
+    wanted = {"normalize.ignore": gone, "reduce.dedupe": dedupe, "read.keep_frames": keep_frames}
+    chosen = {name: value for name, value in wanted.items() if value}
+    made = _with_settings(made, chosen | dict(settings or {}))
     limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
     options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
     with listening(progress) as heard:
