@@ -22,6 +22,8 @@ from shoal.views.report.links import link_of
 _ROW_LENGTH = 320
 _MAX_EXAMPLES = 8
 _MAX_KEYWORDS = 10
+_MAX_ROLE = 160
+"""Characters of what is told of a column."""
 _COMPARED = ("ari", "ami", "nmi", "v_measure", "homogeneity", "completeness", "purity", "accuracy")
 
 View = dict[str, Any]
@@ -278,6 +280,10 @@ def made(run: Run) -> View:
             "Text": clean(columns.get("text_reason")),
             "Ids": clean(columns.get("id_reason")),
         },
+        "roles": [
+            {key: shorten(clean(entry.get(key)), _MAX_ROLE) for key in ("name", "role", "why")}
+            for entry in records(columns, "roles")
+        ],
         "recipe": clean_block(run.recipe),
         "stages": _stages(record(run.run, "stages")),
         "versions": _pairs(record(run.run, "versions")),
