@@ -156,3 +156,28 @@ def test_no_frames_are_false_and_change_nothing():
         ("a https://example.org b", False),
         (None, False),
     ]
+
+
+def test_a_number_is_no_rest_of_a_text(sayings):
+    notice = "The scheduled backup of the archive was finished without any error at step"
+    numbers = [f"{notice} {n}" for n in range(12, 42)]
+    frames = find_frames([*(f"{notice} {n}. {text}" for n, text in enumerate(sayings)), *numbers])
+    assert all(
+        (text, True) == told for text, told in zip(numbers, frames.stripped(numbers), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "templates",
+    [
+        (
+            "ร้านเบเกอรี่เหลือขนมปัง {} ชิ้น",
+            "ขนมปังแข็งหลังจาก {} ชั่วโมง",
+            "โซ่จักรยานขาดหลังจากขี่ไป {} กิโลเมตร",
+        ),
+        ("The bakery had only {} rolls left", "The chain of my bicycle broke after {} miles"),
+    ],
+)
+def test_what_is_said_again_with_another_number_stays(templates):
+    texts = [template.format(n) for template in templates for n in range(11, 61)]
+    assert [text for text, _ in find_frames(texts).stripped(texts)] == texts

@@ -161,12 +161,17 @@ def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | No
     metavar="describe.PARAM=VALUE",
     help="Any parameter of the describer, such as describe.model=NAME.",
 )
+@click.option(
+    "--ask",
+    metavar="TEXT",
+    help='What a language model should tell of clusters, such as "by what went wrong".',
+)
 @agreed("embed", "normalize", "reduce", "cluster", "evaluate", "describe", "draw", "engine")
-def describe(run: Path, describer: str | None, settings: tuple[str, ...]) -> None:
+def describe(run: Path, describer: str | None, settings: tuple[str, ...], ask: str | None) -> None:
     """Name the clusters of a finished RUN anew; which row is in which cluster stays as it is."""
     from shoal.cli.small_commands import run_describe
 
-    run_describe(run, describer, settings)
+    run_describe(run, describer, settings, ask)
 
 
 @shoal.command(short_help="List the rows that stand out.")

@@ -92,14 +92,17 @@ def run_report(path: Path, out: Path | None, *, force: bool, texts: bool = True)
     say_edits(console, run.edits_said)
 
 
-def run_describe(path: Path, describer: str | None, settings: tuple[str, ...]) -> None:
+def run_describe(
+    path: Path, describer: str | None, settings: tuple[str, ...], ask: str | None = None
+) -> None:
     """Do `shoal describe`."""
+    params = dict(map(parsed, settings))
+    if ask is not None:
+        params["describe.ask"] = ask
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
-        run = describe(
-            path, describer=describer, settings=dict(map(parsed, settings)), progress=progress
-        )
+        run = describe(path, describer=describer, settings=params, progress=progress)
     finally:
         progress.close()
     show_summary(console, run)

@@ -28,7 +28,18 @@ from shoal.text.frames import (
     slots_of,
     spread_runs,
 )
-from shoal.text.tokens import CODE, HANDLE, MAIL, URL, WORD, Tokenizer, Tokens, shape_of
+from shoal.text.tokens import (
+    CHARACTER,
+    CODE,
+    HANDLE,
+    LETTER,
+    MAIL,
+    URL,
+    WORDS_OF,
+    Tokenizer,
+    Tokens,
+    shape_of,
+)
 
 SAMPLE = 5000
 """Texts that are counted."""
@@ -72,14 +83,16 @@ class _Chains:
     chain : (n,) the chain of each
     at : (n_tokens,) the chain that begins or goes on at each token, -1 for none
     rows : chain -> the texts that hold most of it, (n_rows,) each
-    lengths : (n_chains,) tokens
+    tokens : (n_chains,) how many
+    lengths : (n_chains,) words that these are, about
     """
 
     runs: NDArray[np.uint64]
     chain: NDArray[np.int64]
     at: NDArray[np.int64]
     rows: list[NDArray[np.int32]]
-    lengths: NDArray[np.int64]
+    tokens: NDArray[np.int64]
+    lengths: NDArray[np.float64]
 
 
 def find_frames(texts: Sequence[str]) -> Frames:
@@ -118,14 +131,14 @@ def find_frames(texts: Sequence[str]) -> Frames:
     number, known = segments_of(tokens)
     shared = _shared_segments(tokens, number, known, inside | is_quoted, n)
     candidate = inside | is_quoted | shared[number] | np.isin(tokens.kind, sorted(kinds))
-    rest = _Rest.of(tokens, ~candidate & (tokens.kind == WORD), n)
+    rest = _Rest.of(tokens, ~candidate & (tokens.words > 0), n)
     rests = {
         c: need
         for c in np.flatnonzero(long).tolist()
-        if (need := _rest_needed(rest, chains.rows[c], int(chains.lengths[c]))) is not None
+        if (need := _rest_needed(rest, chains.rows[c], float(chains.lengths[c]))) is not None
     }
     accepted = np.isin(chains.chain, sorted(rests))
-    needs = np.clip((chains.lengths + 1) // 2, RUN, 8)
+    needs = np.clip((chains.tokens + 1) // 2, RUN, 8)
     segments = _segments(tokens, number, known, shared, rest)
     info = _told(texts, tokens, chains, rests, n)
     frames = Frames(
@@ -217,7 +230,15 @@ def _chains(tokens: Tokens, n: int) -> _Chains:
     at = np.full(len(tokens), -1, dtype=np.int64)
     at[places] = chain[run]
     sizes = np.bincount(chain, minlength=n_chains)
-    return _Chains(runs, chain, at, _holders(tokens, at, sizes, n), sizes + RUN - 1)
+    # characters of a script without spaces are not yet words
+    there = at >= 0
+    n_tokens = np.bincount(at[there], minlength=n_chains)
+    worth = np.where(np.isin(tokens.kind, (CHARACTER, LETTER)), WORDS_OF[tokens.kind], 1.0)
+    share = np.bincount(at[there], weights=worth[there], minlength=n_chains) / np.maximum(
+        n_tokens, 1
+    )
+    lengths = (sizes + RUN - 1) * share
+    return _Chains(runs, chain, at, _holders(tokens, at, sizes, n), sizes + RUN - 1, lengths)
 
 
 def _holders(
@@ -244,7 +265,7 @@ class _Rest:
     """
 
     words: sparse.csr_matrix
-    lengths: NDArray[np.int64]
+    lengths: NDArray[np.float64]
     half: NDArray[np.bool_]
 
     @classmethod
@@ -254,7 +275,8 @@ class _Rest:
         words.data[:] = 1.0
         total = np.zeros(n, dtype=np.uint64)
         np.add.at(total, tokens.row, tokens.number)  # the same in any order of the texts
-        return cls(words, np.bincount(row, minlength=n), (total >> np.uint64(7)) % 2 == 0)
+        lengths = np.bincount(row, weights=tokens.words[kept], minlength=n).astype(np.float64)
+        return cls(words, lengths, (total >> np.uint64(7)) % 2 == 0)
 
     def info(self, rows: NDArray[np.int32]) -> float:
         """How well the rest tells which texts some are, as the area under the curve."""
@@ -290,7 +312,7 @@ def _goes_with_theme(rest: _Rest, rows: NDArray[np.int32]) -> bool:
     return bool(rest.info(rows) > MAX_TOLD + chance)
 
 
-def _rest_needed(rest: _Rest, rows: NDArray[np.int32], length: int) -> int | None:
+def _rest_needed(rest: _Rest, rows: NDArray[np.int32], length: float) -> int | None:
     """Words that must be left for a chain to be a frame; None where it is none."""
     share = len(rows) / len(rest.lengths)
     usual = float(np.median(rest.lengths[rows])) if len(rows) else 0.0
@@ -321,7 +343,7 @@ def _shared_segments(
     if not len(known):
         return np.zeros(0, dtype=bool)
     row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
-    has_word = np.bincount(number, weights=tokens.kind == WORD, minlength=len(known)) > 0
+    has_word = np.bincount(number, weights=WORDS_OF[tokens.kind], minlength=len(known)) > 0
     free = np.flatnonzero(np.bincount(number, weights=~out, minlength=len(known)) > 0)
     place, own = np.arange(len(free)), row[free]
     from_start = place - np.searchsorted(own, own)
@@ -366,5 +388,7 @@ def _told(
             places = np.flatnonzero(chains.at[first:stop] == chain) + first
             best = texts[row][tokens.start[places[0]] : tokens.end[places[-1] + RUN - 1]]
         if best:
-            out.append(Frame(best[:2000], len(chains.rows[chain]) / n, int(chains.lengths[chain])))
+            out.append(
+                Frame(best[:2000], len(chains.rows[chain]) / n, round(chains.lengths[chain]))
+            )
     return tuple(sorted(out, key=lambda one: (-one.share * one.words, one.text)))[:MAX_EXAMPLES]

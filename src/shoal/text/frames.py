@@ -23,7 +23,6 @@ from shoal.text.tokens import (
     MARKS,
     NAMES,
     URL,
-    WORD,
     Tokenizer,
     Tokens,
     shape_of,
@@ -139,9 +138,10 @@ class Frames:
         if not len(tokens):
             return {}, set()
         out, needed = self.covered(texts, tokens)
-        left = np.bincount(tokens.row[~out & (tokens.kind == WORD)], minlength=len(texts))
+        left = np.bincount(tokens.row, weights=tokens.words * ~out, minlength=len(texts))
         touched = np.bincount(tokens.row[out], minlength=len(texts)) > 0
-        whole = left < np.maximum(needed, 1)
+        # of a script without spaces a single word may be what is left
+        whole = (left < needed) | (left <= 0)
         kept: dict[int, list[tuple[int, int]]] = {}
         for row in np.flatnonzero(touched & ~whole):
             mine = slice(*np.searchsorted(tokens.row, (row, row + 1)))
@@ -181,7 +181,7 @@ class Frames:
         """Tokens of known slots, of texts in which more than those is left."""
         stretch, known = slots_of(tokens, out)
         inside = isin_sorted(known, self.slots)[stretch] & ~out
-        left = np.bincount(tokens.row[~out & ~inside & (tokens.kind == WORD)], minlength=n)
+        left = np.bincount(tokens.row, weights=tokens.words * (~out & ~inside), minlength=n)
         return np.asarray(inside & (left[tokens.row] >= SLOT_REST))
 
     def _in_runs(self, tokens: Tokens, n: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

@@ -18,13 +18,17 @@ MARKS = "".join(
     if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
 )
 """Signs that Python's \\w leaves out although words are written with them."""
-UNSPACED = (
-    "\u3041-\u30ff\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-)
+EAST = "\u3041-\u30ff\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Chinese and Japanese characters."""
+SOUTHEAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Letters and signs of Thai, Lao, Burmese and Khmer."""
+UNSPACED = EAST + SOUTHEAST
 """Scripts without spaces between words: each character is a token."""
-URL, MAIL, HANDLE, CODE, WORD, BREAK = 2, 3, 4, 5, 6, 7
-"""What a token is. A break is no token: it ends a segment."""
+URL, MAIL, HANDLE, CODE, WORD, BREAK, CHARACTER, LETTER = 2, 3, 4, 5, 6, 7, 8, 9
+"""What a token is. A break is no token: it ends a segment. A character is of `EAST`, a letter of
+`SOUTHEAST`."""
+WORDS_OF = np.array([0, 0, 0, 0, 0, 0, 1, 0, 0.5, 0.25])
+"""Words that a token of each kind is, about: of Chinese two characters, of Thai four letters."""
 NAMES = {URL: "links", MAIL: "mail addresses", HANDLE: "@handles", CODE: "numbers and codes"}
 _CODE = (
     r"(?<![\w#])#?(?:[A-Za-z]{1,6}[-_]?)?\d{3,}(?:[-_:.]?[0-9A-Za-z]+)*(?![\w])"
@@ -43,13 +47,14 @@ def _pattern(plain: str, word: str) -> re.Pattern[str]:
         rf"|((?<![\w@.])@[\w{MARKS}]+)"
         rf"|({_CODE})"
         rf"|({word})"
-        r"|([\n.!?:;,\u2026\u3002\uff01\uff1f\uff0c\uff1a\uff1b\u060c\u061b\u061f\u0964]))"
+        r"|([\n.!?:;,\u2026\u3002\uff01\uff1f\uff0c\uff1a\uff1b\u060c\u061b\u061f\u0964])"
+        rf"|([{EAST}])|([{SOUTHEAST}]))"
     )
 
 
 TOKEN = _pattern(
     rf"[^\W\d_{UNSPACED}]+",
-    rf"[{UNSPACED}]|[^\W_{UNSPACED}](?:[^\W{UNSPACED}]|[{MARKS}\u200c\u200d'\u2019](?=\w))*",
+    rf"[^\W_{UNSPACED}](?:[^\W{UNSPACED}]|[{MARKS}\u200c\u200d'\u2019](?=\w))*",
 )
 ASCII_TOKEN = _pattern(r"[A-Za-z]+", r"[A-Za-z0-9](?:\w|'(?=\w))*")
 PLAIN = 1
@@ -67,7 +72,7 @@ class Tokens:
     ----------
     row : (n_tokens,) int32, the text each is in, ascending
     start, end : (n_tokens,) int32, characters
-    kind : (n_tokens,) uint8, `URL` to `WORD`
+    kind : (n_tokens,) uint8, `URL` to `LETTER`
     number : (n_tokens,) uint64, the same for tokens that differ in case or digits only
     broken : (n_tokens,) bool, whether a line, sentence or part of one begins with it
     """
@@ -81,6 +86,11 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @property
+    def words(self) -> NDArray[np.float64]:
+        """How many words each is, (n_tokens,); a number alone says nothing."""
+        return np.asarray(np.where(self.number == ANY_NUMBER, 0.0, WORDS_OF[self.kind]))
 
     def taken(self, kept: NDArray[Any]) -> Tokens:
         """Some of the tokens: a mask, or their places in ascending order."""
@@ -150,3 +160,7 @@ def shape_of(written: str) -> str:
     """The form of a number or code: its letters, and how many digits."""
     plain = written.lower().lstrip("#")
     return "hex" if HEX.fullmatch(plain) else re.sub(r"\d", "0", plain)
+
+
+ANY_NUMBER = np.uint64(hashed("0"))
+"""What every number is known by."""

@@ -166,6 +166,72 @@ def test_a_second_answer_mends_the_first(server):
     assert all(not name.note for name in names)
 
 
+def told_more(told, **more):
+    return json.dumps({"title": f"All about {theme_of(told)}s", **more})
+
+
+def test_a_summary_and_what_follows_come_with_the_title(server):
+    server.say = lambda told: told_more(told, summary="They are red. Or big.", so_what="Eat them.")
+    names, _ = named(server)
+    assert {name.summary for name in names} == {"They are red. Or big. So what: Eat them."}
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        7,
+        None,
+        ["a"],
+        "x" * 500,
+        "see https://evil.example",
+        "<b>red</b>",
+        "red \u202eelppa",
+        "![](x)",
+    ],
+)
+def test_a_summary_that_is_junk_is_left_out_and_the_title_stays(server, summary):
+    server.say = lambda told: told_more(told, summary=summary)
+    names, _ = named(server)
+    assert [name.summary for name in names] == ["", "", ""]
+    assert names[0].title == "All about apples"
+
+
+def test_what_the_user_asks_is_told_apart_from_the_texts(server):
+    named(server, ask="by what  went wrong")
+    for _, _, body in server.seen:
+        system, data = (message["content"] for message in body["messages"])
+        assert "by what went wrong" in system
+        assert "went wrong" not in data
+    with pytest.raises(BadInput, match=r"describe\.ask"):
+        Http(server.url, ask="x" * 301)
+
+
+def test_a_budget_is_said_before_and_kept(server):
+    part = Http(server.url)
+    told = []
+    part.describe(TEXTS, LABELS, SPACE, told.append)
+    tokens = int(told[0].split("about ")[1].split(" tokens")[0].replace(",", "")) // 3
+    server.seen.clear()
+    names, told = named(server, model="other", budget=tokens + 120, concurrency=1)
+    assert len(server.seen) == 1
+    assert any("enough for the 1 largest of 3 clusters" in text for text in told)
+    assert "describe.budget" in names[2].note
+    server.seen.clear()
+    names, _ = named(server, model="none", budget=1)
+    assert server.seen == []
+    assert [name.title for name in names] == plain_titles()
+
+
+def test_refused_answers_are_paid_too(server):
+    server.say = lambda told: "I am sorry, I cannot help with that."
+    _, told = named(server)
+    server.seen.clear()
+    tokens = int(told[0].split("about ")[1].split(" tokens")[0].replace(",", ""))
+    names, _ = named(server, model="other", budget=tokens + 3 * 95, concurrency=1)
+    assert len(server.seen) == 3  # no second question
+    assert "budget" in names[0].note
+
+
 def test_of_equal_titles_one_is_kept(server):
     server.say = lambda told: '{"title": "Things"}'
     names, _ = named(server, space=None)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shoal.parts.describers.phrases_of_columns import phrase_of
 from shoal.parts.describers.segments import segments
 
 
@@ -140,3 +141,21 @@ def test_what_only_some_rows_are_is_not_in_the_title():
         [category("b", 0.4, 0.3), number(-0.5, 3.0)],
     )
     assert told.title == "Many visits"
+
+
+def test_columns_are_said_as_a_person_says_them():
+    many = {"effect": 1.5, "median": 9.0, "low": 7.0, "high": 11.0, "above": 0.9}
+    number = {"kind": "number", "whole": True, "least": 0.0, "most": 20.0, "median": 3.0}
+    year = {"kind": "number", "whole": True, "least": 2001.0, "most": 2024.0, "median": 2015.0}
+    recent = {"effect": 1.0, "median": 2021.0, "low": 2019.0, "high": 2023.0, "above": 0.9}
+    said = {
+        name: phrase_of(0, {"name": name, **column}, entry).after
+        for name, column, entry in (
+            ("visits_per_month", number, many),
+            ("numChildren", number, many),
+            ("joined_year", year, recent),
+        )
+    }
+    assert said["visits_per_month"] == "with many visits per month"
+    assert said["numChildren"] == "with many children"
+    assert said["joined_year"] == "joined after 2019"

@@ -23,6 +23,7 @@ from shoal.parts.describers.grammar import (
     phrases,
     verbs_among,
 )
+from shoal.parts.describers.lexicon import noun_base, words
 from shoal.parts.describers.made_phrases import (
     QUANTITIES,
     WHEN,
@@ -35,6 +36,9 @@ from shoal.parts.describers.made_phrases import (
 
 MAX_PARTS = 160
 """Words of a row that are read."""
+CAPITAL, UNKNOWN_CAPITAL, LONGEST_ABBREVIATION = 0.6, 0.4, 5
+"""Share of its places where a word of the dictionary has a capital, and any other word, from which
+it always has one; letters of an abbreviation."""
 NO_PARTS = (LINK, CONJUNCTION, DETERMINER)
 """What may differ where the same is said."""
 
@@ -141,6 +145,50 @@ def _stands(parts: Sequence[Part]) -> bool:
         return False
     if len(parts) > 1 and (parts[0].key in QUANTITIES or parts[-1].key in WHEN):
         return False
-    return (not any(part.key in WHEN for part in parts[1:]) and parts[-1].tag != GERUND) or (
+    if len(parts) > 1 and _orders(parts[0]):
+        return False
+    return (not any(part.key in WHEN for part in parts) and parts[-1].tag != GERUND) or (
         len(parts) == 1 and parts[0].key not in WHEN
     )
+
+
+def _orders(part: Part) -> bool:
+    """Whether a word begins a sentence and may be a verb there: "request time off"."""
+    found = words().get(part.form.lower())
+    return not part.joined and found is not None and 3 * found.verb >= found.noun > 0
+
+
+def casing_of(found: Sequence[Mapping[Key, Found]]) -> dict[str, str]:
+    """How words are written that mostly have capitals: "Comcast", "PIN".
+
+    Parameters
+    ----------
+    found : what `Finder` found in each cluster
+    """
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        for key, phrase in one.items():
+            if len(key) == 1:
+                for form, n in phrase.forms.items():
+                    forms[form.lower()][form] += n
+    out = {}
+    for lower, mine in forms.items():
+        # a long word in capitals is only said loudly
+        loud = {f: n for f, n in mine.items() if f != lower and not _is_shouted(f)}
+        best = max(loud, key=lambda form: (loud[form], form), default=lower)
+        least = CAPITAL if noun_base(lower) else UNKNOWN_CAPITAL
+        if sum(loud.values()) >= least * sum(mine.values()):
+            out[lower] = best
+    return out
+
+
+def in_case(form: str, casing: Mapping[str, str]) -> str:
+    """A phrase with every word as most rows write it."""
+    words_of = form.split(" ")
+    shouted = len(words_of) > 1 and form.isupper()
+    small = (w.lower() if shouted or _is_shouted(w) else w for w in words_of)
+    return " ".join(casing.get(w, w) for w in small)
+
+
+def _is_shouted(word: str) -> bool:
+    return word.isupper() and len(word) > LONGEST_ABBREVIATION

@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import KW_ONLY, dataclass
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,16 @@ from shoal.errors import BadInput, ServiceFailed
 from shoal.parts.describers.base import Name, Space
 from shoal.parts.describers.fitting import title_fits
 from shoal.parts.describers.keywords import Keywords
-from shoal.parts.describers.prompts import TOKENS_AN_ANSWER, Question, Refused, questions, title_of
+from shoal.parts.describers.prompts import (
+    CHARS_A_TOKEN,
+    MAX_ASKED,
+    TOKENS_AN_ANSWER,
+    Question,
+    Refused,
+    questions,
+    said_of,
+    title_of,
+)
 from shoal.storage.answers import AnswerCache, answers_folder
 from shoal.storage.http import HttpClient, Passing, TooLarge, check_least, endpoint
 
@@ -35,6 +45,7 @@ them, are nearer to it than its own."""
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False)
 class Http:
     """Keywords by counting, titles by a language model that a server runs.
 
@@ -49,47 +60,58 @@ class Http:
     retries : tries after the first
     most : clusters that are asked about, the largest; the others keep the titles by counting
     prices : of a million tokens sent and received, such as "0.15,0.60", for the estimate
+    ask : what titles and summaries should tell, such as "by what went wrong" or "in German"
+    budget : most tokens sent and received in all, 0 for no limit; the largest clusters come first
 
     Raises
     ------
     BadInput : if the address or a number makes no sense
     """
 
+    url: str
+    _: KW_ONLY
+    model: str = ""
+    key_variable: str = "SHOAL_API_KEY"
+    concurrency: int = 4
+    per_minute: int = 0
+    timeout: float = 60.0
+    retries: int = 4
+    most: int = 300
+    prices: str = ""
+    ask: str = ""
+    budget: int = 0
+
     scheme = "http"
     must_answer = False
     """Whether to fail where the server answers nothing: a run that is named anew has titles."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        model: str = "",
-        key_variable: str = "SHOAL_API_KEY",
-        concurrency: int = 4,
-        per_minute: int = 0,
-        timeout: float = 60.0,
-        retries: int = 4,
-        most: int = 300,
-        prices: str = "",
-    ) -> None:
-        self.url = endpoint(url, "/chat/completions", self.scheme)
-        check_least("describe", concurrency=(concurrency, 1), most=(most, 1))
+    def __post_init__(self) -> None:
+        self.url = endpoint(self.url, "/chat/completions", self.scheme)
+        check_least(
+            "describe",
+            concurrency=(self.concurrency, 1),
+            most=(self.most, 1),
+            budget=(self.budget, 0),
+        )
+        if len(self.ask) > MAX_ASKED:
+            raise BadInput(
+                f"describe.ask has {len(self.ask)} characters; at most {MAX_ASKED} say what "
+                "titles should tell."
+            )
+        self.ask = " ".join(self.ask.split())
         self._client = HttpClient(
             self.url,
             "describe",
-            key_variable=key_variable,
-            timeout=timeout,
-            retries=retries,
-            per_minute=per_minute,
+            key_variable=self.key_variable,
+            timeout=self.timeout,
+            retries=self.retries,
+            per_minute=self.per_minute,
         )
         self._keywords = Keywords()
-        self.model = model
-        self.concurrency = concurrency
-        self.most = most
-        self.prices = _prices(prices)
+        self._rates = _prices(self.prices)
         self._cache = AnswerCache(answers_folder())
         self._takes_temperature = True
-        self.name = f"{model or 'the model'} at {urlsplit(self.url).netloc}"
+        self.name = f"{self.model or 'the model'} at {urlsplit(self.url).netloc}"
 
     def describe(
         self,
@@ -114,9 +136,16 @@ class Http:
         names = self._keywords.describe(texts, labels, space)
         if not names:
             return names
-        asked = questions(texts, labels, names, space)[: self.most]
+        asked = questions(texts, labels, names, space, self.ask)[: self.most]
+        purse = Purse(self.budget)
+        asked, left = asked[: self._affordable(asked)], len(asked)
         say(self.estimate(asked))
-        said = _Round(self, asked)
+        if len(asked) < left:
+            say(
+                f"describe.budget of {self.budget:,} tokens is enough for the {len(asked)} largest "
+                f"of {left} clusters; the others keep their titles by counting"
+            )
+        said = _Round(self, asked, purse)
         titles = said.ask({question.cluster: "" for question in asked})
         titles, wrong = self._accepted(titles, names, labels, space, said.wrong)
         again = said.ask({c: why for c, why in wrong.items() if c not in said.failed})
@@ -127,14 +156,26 @@ class Http:
         say(f"{len(more)} of {len(names)} titles were written by {self.name}")
         for why in dict.fromkeys(said.failed.values()):
             say(why)
-        return [self._named(name, c, more, wrong) for c, name in enumerate(names)]
+        return [self._named(name, c, more, wrong, said.summaries) for c, name in enumerate(names)]
+
+    def _affordable(self, asked: Sequence[Question]) -> int:
+        """How many questions, the first ones, the budget is enough for."""
+        if not self.budget:
+            return len(asked)
+        left = self.budget
+        for n, question in enumerate(asked):
+            if self._cache.find(self.url, self.body(question)) is None:
+                left -= question.tokens + TOKENS_AN_ANSWER
+            if left < 0:
+                return n
+        return len(asked)
 
     def estimate(self, asked: Sequence[Question]) -> str:
         """What will be sent, in a sentence: calls, tokens, and the price where it is known."""
         new = [q for q in asked if self._cache.find(self.url, self.body(q)) is None]
         sent, received = sum(q.tokens for q in new), TOKENS_AN_ANSWER * len(new)
         kept = f", {len(asked) - len(new)} answers are kept from before" if new != asked else ""
-        price = (sent * self.prices[0] + received * self.prices[1]) / 1e6
+        price = (sent * self._rates[0] + received * self._rates[1]) / 1e6
         cost = f", about {price:.4f} in your currency" if price else ""
         return (
             f"asking {self.url} {len(new)} times for titles: about {sent:,} tokens sent and "
@@ -146,17 +187,22 @@ class Http:
         named = {"model": self.model} if self.model else {}
         return {"messages": question.messages(wrong), "temperature": 0, **named}
 
-    def answer(self, question: Question, wrong: str) -> str:
+    def answer(self, question: Question, wrong: str, purse: Purse) -> str:
         """What the model writes, from before if it was asked the same.
 
         Raises
         ------
         ServiceFailed : if the server refuses, or fails in every try
+        Refused : if the budget is spent
         """
         body = self.body(question, wrong)
         kept = self._cache.find(self.url, body)
         if kept is None:
+            if not purse.pay(question.tokens + TOKENS_AN_ANSWER):
+                raise Refused(f"the budget of {self.budget:,} tokens is spent")
             kept = self._sent(body)
+            # what was longer than thought is paid too
+            purse.pay(max(len(kept) // CHARS_A_TOKEN - TOKENS_AN_ANSWER, 0))
             self._cache.add(self.url, body, kept)
         return kept
 
@@ -211,10 +257,19 @@ class Http:
                 wrong[c] = f"the title {out.pop(c)!r} is that of another cluster"
         return out, wrong
 
-    def _named(self, name: Name, c: int, titles: dict[int, str], wrong: dict[int, str]) -> Name:
+    def _named(
+        self,
+        name: Name,
+        c: int,
+        titles: dict[int, str],
+        wrong: dict[int, str],
+        summaries: dict[int, str],
+    ) -> Name:
         if c in titles:
-            return Name(titles[c], name.keywords, self.name)
-        why = wrong.get(c, f"only the {self.most} largest clusters are asked about")
+            return Name(titles[c], name.keywords, self.name, "", summaries.get(c, ""))
+        few = "only as many clusters are asked about as describe.budget is enough for"
+        most = f"only the {self.most} largest clusters are asked about"
+        why = wrong.get(c, few if self.budget and c < self.most else most)
         return Name(name.title, name.keywords, "keywords", f"no title by {self.name}: {why}")
 
 
@@ -224,6 +279,27 @@ class Https(Http):
     scheme = "https"
 
 
+class Purse:
+    """Tokens that may still be spent.
+
+    Parameters
+    ----------
+    budget : tokens in all, 0 for no limit
+    """
+
+    def __init__(self, budget: int) -> None:
+        self._left = budget if budget else np.inf
+        self._lock = Lock()
+
+    def pay(self, tokens: int) -> bool:
+        """Take tokens out, or say that there are too few."""
+        with self._lock:
+            if tokens > self._left:
+                return False
+            self._left -= tokens
+            return True
+
+
 class _Round:
     """The questions, and what became of each.
 
@@ -231,10 +307,13 @@ class _Round:
     ----------
     part : that asks
     asked : the questions
+    purse : what they may cost
     """
 
-    def __init__(self, part: Http, asked: Sequence[Question]) -> None:
+    def __init__(self, part: Http, asked: Sequence[Question], purse: Purse) -> None:
         self._part = part
+        self._purse = purse
+        self.summaries: dict[int, str] = {}
         self._asked = {question.cluster: question for question in asked}
         self._lock = Lock()
         self.wrong: dict[int, str] = {}
@@ -256,7 +335,8 @@ class _Round:
                 self.wrong[cluster] = "the server had failed too often to be asked"
                 return None
         try:
-            title = title_of(self._part.answer(self._asked[cluster], wrong))
+            content = self._part.answer(self._asked[cluster], wrong, self._purse)
+            title = title_of(content)
         except Refused as why:
             self.wrong[cluster] = f"its answer was refused, {why}"
             return None
@@ -265,6 +345,7 @@ class _Round:
                 self.failed[cluster] = self.wrong[cluster] = str(error)
             return None
         self.wrong.pop(cluster, None)
+        self.summaries[cluster] = said_of(content)
         return title
 
 

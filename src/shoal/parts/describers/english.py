@@ -19,7 +19,7 @@ from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
 from shoal.parts.describers.base import Space
-from shoal.parts.describers.candidates import Finder, Found
+from shoal.parts.describers.candidates import Finder, Found, casing_of, in_case
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.made_phrases import Key
@@ -33,13 +33,15 @@ LOOKED_AT, KNOWN, OTHERS = 40, 0.5, 0.3
 another language."""
 READ_ROWS, READ_CHARS = 120, 1500
 """Rows of a cluster that are read for phrases, and characters of each."""
-MAX_STRINGS, MAX_PHRASES = 4000, 20
+MAX_STRINGS, MAX_PHRASES = 3600, 18
 """Phrases that are embedded, of all clusters and of one."""
 MAX_NOUNS, MAX_SUBJECTS = 6, 6
 """Of the lexicon, those that are tried for a cluster."""
 OFTEN = 0.035
 """Worth of an e-fold in the rows that say a phrase, in units of cosine."""
 MIN_SAID = 0.02
+FEW, A_FEW = 0.05, 0.04
+"""What it costs more to be said by fewer of the rows than that: it tells of these alone."""
 A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
 """What a name costs that fewer of the rows have, or a word of no dictionary that only a few have; a
 name that most have is what they are about."""
@@ -59,11 +61,18 @@ PAIRED, MAX_PAIRS, A_PAIR, MAX_WORDS = 6, 12, 0.05, 5
 words of it."""
 MIN_NEAR = 0.35
 MIN_HELD, LIKE_SAID = 0.03, 0.5
-UNSAID_SUBJECT, UNSAID_NOUN = 0.1, 0.25
+UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
 """What a title costs that no row says, in units of cosine."""
 OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
 """A row is covered if it is nearer to the title than so many of the rows of each rival."""
 MAX_OPTIONS = 8
+ABBREVIATIONS = frozenset(
+    "ac ai api apr atm bbc cd cpu css csv cv dna dns dvd eu faq fbi gbp gps gpu hiv html http "
+    "https hr id imdb ios ip irs json kpi mba mpg mri nasa nato nba nfl nhl mlb pc pdf "
+    "php pin pto roi rss sdk seo sim sms sql ssd ssl tv uk url usa usb usd ui vat "
+    "vip vpn w2 xml aud eur gpt llm nlp cnn gdp ceo cfo cto ipo".split()
+)
+"""Words that are written in capitals whoever wrote them small."""
 HYPHENED = re.compile(r"[A-Za-z]+-(?:up|out|in|off|on|down|back|over|away)\b")
 
 
@@ -302,6 +311,7 @@ def phrases_of(texts: Sequence[str], inside: Sequence[NDArray[np.int64]]) -> lis
             everywhere[key] = everywhere.get(key, 0.0) + phrase.rows / len(sample)
     most = int(np.clip(MAX_STRINGS // max(len(inside), 1), 8, MAX_PHRASES))
     others = max(len(inside) - 1, 1)
+    casing = casing_of(found)
     out = []
     for one, sample in zip(found, samples, strict=True):
         ranked: list[tuple[float, str, float, bool]] = []
@@ -312,7 +322,7 @@ def phrases_of(texts: Sequence[str], inside: Sequence[NDArray[np.int64]]) -> lis
                 ranked.append(
                     (
                         -(said**0.5) * (1 - elsewhere / said) * len(key),
-                        phrase.form,
+                        in_case(phrase.form, casing),
                         said,
                         _is_strange(phrase, one, len(sample)),
                     )
@@ -320,7 +330,7 @@ def phrases_of(texts: Sequence[str], inside: Sequence[NDArray[np.int64]]) -> lis
         best = sorted(ranked)[:most]
         costs: dict[str, float] = {}
         for _, form, said, unknown in best:
-            cost = -OFTEN * float(np.log(max(said, MIN_SAID)))
+            cost = -OFTEN * float(np.log(max(said, MIN_SAID))) + A_FEW * (said < FEW)
             costs[form] = min(cost + A_NAME * unknown, costs.get(form, np.inf))
         out.append(Offers(list(costs), list(costs.values())))
     return out
@@ -384,5 +394,6 @@ class _Rows:
 
 def headline(form: str) -> str:
     """A title as it stands alone: it begins with a capital, unless it is written its own way."""
+    form = " ".join(word.upper() if word in ABBREVIATIONS else word for word in form.split(" "))
     first = form.split()[0] if form.strip() else form
     return form[:1].upper() + form[1:] if first == first.lower() else form

@@ -27,6 +27,7 @@ PREPOSITIONS = frozenset(
     "in on at by for with without from into onto to over about via after before during".split()
 )
 AUXILIARIES = frozenset("is was were be been being are get got gets getting has have had".split())
+HAVE = frozenset("have has had haven't hasn't hadn't i've you've we've they've".split())
 PERSONS = frozenset("i we you he she they it who i'm i've i'd i'll you've we've".split())
 NOTS = frozenset("not never unable no cannot can't".split())
 BEFORE_A_VERB = frozenset(
@@ -203,6 +204,8 @@ def _ask(found: Sequence[_Read], tags: list[str]) -> None:
         elif asked and tags[i] in (NOUN, VERB):
             can, before = _can(one.lower), tags[i - 1]
             follows = i + 1 < len(tags) and found[i + 1].joined and tags[i + 1] in (NOUN, UNKNOWN)
+            known = words().get(one.lower)
+            follows = follows and (known is None or known.verb < known.noun)
             if can.verbal == VERB and before in (NOUN, UNKNOWN, PERSON) and not follows:
                 tags[i], asked = VERB, False
             elif tags[i] == VERB:
@@ -247,6 +250,8 @@ def _tag(found: Sequence[_Read], place: int) -> str:
         does = before in BEFORE_A_VERB or after in DETERMINERS or not joined
         return VERB if does else NOUN
     can = _can(lower)
+    if can.alone == PARTICIPLE and (before in PERSONS or before in HAVE):
+        return VERB  # "I have spent", "what I spent"
     if can.named == can.verbal == can.alone:
         return can.alone
     if before in DETERMINERS:
@@ -258,7 +263,7 @@ def _tag(found: Sequence[_Read], place: int) -> str:
     if not joined and can.verbal == VERB and (after in DETERMINERS or after in ("me", "us")):
         return VERB
     follows = _can(after).named if after else ""
-    if follows in (NOUN, UNKNOWN, GERUND):
+    if follows in (NOUN, UNKNOWN, GERUND) or (follows == ADJECTIVE and not joined):
         # "travel alerts", but "play music" where a sentence begins
         known = words().get(lower)
         as_verb = known is not None and known.verb >= known.noun

@@ -39,6 +39,8 @@ NO_ACTS = frozenset(
     "reach do".split()
 )
 """Verbs that name no theme: where somebody finds or wonders, it is about what."""
+LIGHT = frozenset("call turn check send move keep buy bring put swap run walk talk write".split())
+"""Verbs that say little of a thing where they have no noun of their own: "turning volume"."""
 QUANTITIES = frozenset(
     "amount number type kind sort couple lot list piece bit pair form set".split()
 )
@@ -61,7 +63,7 @@ RARE, AS_NOUN = 1, 0.4
 """A verb's noun is used if it was tagged more often; the verb itself if it is so often a noun."""
 COUNTED = frozenset("artifact communication person animal plant act event group object".split())
 MASS = frozenset(
-    "music mail email e-mail software hardware news advice information furniture equipment "
+    "dice music mail email e-mail software hardware news advice information furniture equipment "
     "luggage baggage clothing traffic english spanish french sound art text access data help "
     "support".split()
 )
@@ -119,6 +121,9 @@ def _said_of(parts: Sequence[Part], noun: int, place: int) -> Iterator[tuple[Key
         return
     last = auxiliaries[0]
     asked = last < first and (last == 0 or parts[last - 1].form.lower() != "why")
+    asked = asked or any(
+        p.form.lower() in ("if", "whether") for p in parts[max(first - 3, 0) : first]
+    )
     wished = parts[last].form.lower() in NOT_YET
     denied = NOT in tags or any(parts[i].tag == NOT for i in before)
     if not (asked or wished or denied or part.key in (p.key for p in head)):
@@ -243,7 +248,7 @@ def _act(head: Sequence[Part], base: str) -> Iterator[tuple[Key, str, Key]]:
     own = own and found.act != gerund(base)
     if own and found.act not in key:
         yield (*key, found.act), f"{_before(head)} {found.act}", unknown_in(head)
-    elif not own and found.verb > 1:
+    elif not own and found.verb > 1 and base not in LIGHT:
         yield (base, *key), f"{gerund(base)} {_several(head)}", unknown_in(head)
 
 

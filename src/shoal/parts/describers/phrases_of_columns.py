@@ -63,6 +63,8 @@ ADJECTIVES = frozenset(
     "online offline active inactive new premium senior remote urgent male female married single "
     "vip local foreign late early open closed".split()
 )
+DONE = ("ed", "built", "born", "made", "sold", "left")
+DONE = ("ed", "built", "born", "made", "sold", "left")
 ENDINGS = ("ed", "able", "ible", "ive", "less", "ful")
 Entry = Mapping[str, Any]
 
@@ -135,10 +137,14 @@ def _number(place: int, column: Entry, entry: Entry, degree: str = "") -> Phrase
     if _is_year(column):
         side = "after" if more else "before"
         info = f"{name} {side} {round(entry['low'] if more else entry['high'])}"
+        if name.endswith((" year", " yr")) and name.split(" ")[-2].endswith(DONE):
+            info = info.replace(" year", "").replace(" yr", "")  # joined after 2019
+            return Phrase(place, "", info, info, entry["effect"], _covered(entry))
         return Phrase(place, "", f"with {info}", info, entry["effect"], _covered(entry))
     if last in WORDS_OF_SIZE:
         above, below, high, low = WORDS_OF_SIZE[last]
         adjective = above if more else below
+    name = name.removeprefix("number of ") if _is_count(name, column) else name
     if _is_count(name, column):
         amount = many if more else few
         if not more and entry["median"] == 0 and entry["high"] == 0:
@@ -147,7 +153,9 @@ def _number(place: int, column: Entry, entry: Entry, degree: str = "") -> Phrase
     else:
         amount = high if more else low
     amount = f"{degree} {amount}".strip()
-    adjective = f"{degree} {adjective}".strip() if adjective else ""
+    if adjective:
+        much = "much" if degree and adjective.endswith("er") else degree
+        adjective = f"{much} {adjective}".strip()
     plain = f"{amount} {name}"
     after = f"with {plain}"
     if not _is_amount(name, column) and amount.split(" ")[-1] in ("high", "low"):
@@ -170,7 +178,7 @@ def _is_amount(name: str, column: Entry) -> bool:
 
 def _is_count(name: str, column: Entry) -> bool:
     """Whether a column counts things: visits, children, rooms."""
-    last = name.split(" ")[-1].lower()
+    last = name.lower().split(" per ")[0].split(" ")[-1]
     plural = (last.endswith("s") and not last.endswith(("ss", "us", "is"))) or last in (
         "children",
         "people",
@@ -242,6 +250,8 @@ def _level(name: str, level: str, levels: list[str]) -> tuple[str, str, str]:
         return "", f"{'from' if last in FROM else 'with'} other {plural(name)}", f"other {name}"
     if last in ON:
         return "", f"on {info} {plural(name)}", f"{info} {name}"
+    if last == "channel":
+        return "", f"through the {info} channel", f"{info} channel"
     if last in FROM:
         return "", f"from {info}", f"{name} {info}"
     if "payment" in words or "pay" in words:

@@ -276,7 +276,9 @@ def _sentence(
         None,
     )
     info = title
-    if extra is not None and extra.after and subject:
+    if extra is not None and extra.adjective and subject:
+        info += f", most {extra.adjective.removeprefix('mostly ')}"
+    elif extra is not None and extra.after and subject:
         info += f", most {extra.after.removeprefix('mostly ')}"
     elif extra is not None and not subject:
         info += f", most {_most_have(extra.plain)}"
