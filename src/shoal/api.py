@@ -15,6 +15,7 @@ from shoal.run import pipeline
 from shoal.run.frames import snapshot
 from shoal.run.handle import Run, as_embedder
 from shoal.run.plan import title_of
+from shoal.storage.locks import alone
 from shoal.storage.remote import local_mirror, push
 from shoal.storage.trust import agree
 from shoal.views.progress import listening
@@ -142,10 +143,11 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         out, keeper = Run.temporary_folder()
     try:
         path = local_mirror(out, writes=True)
-        run = pipeline.run(recipe, data, path, title=title_of(data), **options)
-        if not (run.path / "report.html").is_file():
-            run.report()
-        push(path)
+        with alone(path):
+            run = pipeline.run(recipe, data, path, title=title_of(data), **options)
+            if not (run.path / "report.html").is_file():
+                run.report()
+            push(path)
     except BaseException:
         if keeper:
             keeper.cleanup()
@@ -293,9 +295,9 @@ def recut(
                 f"not {stage}. Give the source of the run again."
             )
     path = old.path if out is None else old.save(local_mirror(out, writes=True), force=force)
-    with listening(progress) as heard:
+    with listening(progress) as heard, alone(path):
         made = pipeline.recut(path, recipe, progress=heard)
-    made.report()
+        made.report()
     push(made.path)
     return made
 
@@ -332,9 +334,9 @@ def describe(
     for stage, params in recipe.stages.items():
         if stage != "describe" and params != old.recipe.stages[stage]:
             raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
-    with listening(progress) as heard:
+    with listening(progress) as heard, alone(old.path):
         made = pipeline.recut(old.path, recipe, titles_only=True, progress=heard)
-    made.report()
+        made.report()
     push(made.path)
     return made
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,8 @@ def run_around(out: Path) -> Path | None:
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """A temporary path that takes the place of `out` when the block ends without an error."""
-    temporary = out.with_name(f".{out.name}.tmp")
+    # two commands that write the same file must not write into each other's
+    temporary = out.with_name(f".{out.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         yield temporary
         os.replace(temporary, out)

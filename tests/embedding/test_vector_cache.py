@@ -183,3 +183,45 @@ def test_several_processes_write_and_read_at_once(tmp_path):
         assert out.tobytes() == vectors_of(20, seed=block).tobytes()
     (holding,) = holdings(tmp_path)
     assert (holding.name, holding.rows) == ("a model", 4 * 50 * 20)
+
+
+def two_words_swapped(data):
+    data[0:4], data[4:8] = data[4:8], data[0:4]
+
+
+def two_bits_that_cancel(data):
+    one, other = np.frombuffer(bytes(data[8:16]), "<u4").tolist()
+    words = [(one + 256) % 2**32, (other - 256) % 2**32]
+    data[8:16] = np.array(words, "<u4").tobytes()
+
+
+def two_vectors_swapped(data):
+    data[0:32], data[32:64] = data[32:64], data[0:32]
+
+
+@pytest.mark.parametrize("harm", [two_words_swapped, two_bits_that_cancel, two_vectors_swapped])
+def test_damage_that_cancels_in_a_sum_is_seen(tmp_path, harm):
+    keys, vectors = keys_of(10), vectors_of(10)
+    kept(tmp_path, keys, vectors)
+    (path,) = tmp_path.glob("*/*.vectors")
+    data = bytearray(path.read_bytes())
+    harm(data)
+    path.write_bytes(data)
+    found, out = fetched(cache_in(tmp_path), keys)
+    n_bad = 2 if harm is two_vectors_swapped else 1
+    assert found.mask.tolist() == [False] * n_bad + [True] * (10 - n_bad)
+    assert out[n_bad:].tobytes() == vectors[n_bad:].tobytes()
+
+
+@pytest.mark.parametrize("place", range(25))
+def test_a_flipped_bit_of_a_record_costs_that_vector_and_no_other(tmp_path, place):
+    keys, vectors = keys_of(4), vectors_of(4)
+    kept(tmp_path, keys, vectors)
+    (path,) = tmp_path.glob("*/*.keys")
+    data = bytearray(path.read_bytes())
+    data[25 + place] ^= 1
+    path.write_bytes(data)
+    found, out = fetched(cache_in(tmp_path), keys)
+    assert found.mask.tolist() == [True, False, True, True]
+    assert not found.cut.any()
+    assert out[[0, 2, 3]].tobytes() == vectors[[0, 2, 3]].tobytes()

@@ -24,6 +24,7 @@ from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 from shoal.numerics.blocks import slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
+from shoal.storage import locks
 from shoal.storage.trust import check_links
 
 SCHEMA = 1
@@ -58,7 +59,7 @@ NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
 SCRATCH = "model/.room"
 BLOCK_ROWS = 8192
-BEGINNING = {"model", ".run.json.tmp", "passages"}
+BEGINNING = {"model", ".run.json.tmp", "passages", locks.NAME}
 
 
 def _marks(layer: Layer) -> tuple[float | None, ...]:
@@ -81,6 +82,7 @@ class RunFolder(RunFiles):
         Raises
         ------
         BrokenRun : if this is none
+        RunInUse : if another command writes to it
         NotTrusted : if a file of it is a link to something outside, and nobody agreed to that
         """
         self.check_kinds()
@@ -95,6 +97,8 @@ class RunFolder(RunFiles):
                 "Update: pip install -U shoal"
             )
         if info.get("status") != "done":
+            if who := locks.holder(self.path):
+                raise locks.in_use(self.path, who)
             raise BrokenRun(
                 f"the run in {self.path} was not finished. Give `shoal cluster` the same arguments "
                 "again: it goes on where it stopped."
@@ -271,4 +275,5 @@ class RunFolder(RunFiles):
             if not is_run and (not target.is_dir() or any(target.iterdir())):
                 raise OutputExists(f"{target} exists and is not a run of shoal. Choose another.")
             shutil.rmtree(target)
-        shutil.copytree(self.path, target, symlinks=True)
+        ignored = shutil.ignore_patterns(locks.NAME)
+        shutil.copytree(self.path, target, symlinks=True, ignore=ignored)

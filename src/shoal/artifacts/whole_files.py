@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal.errors import BrokenRun
-from shoal.storage import digests
+from shoal.storage import digests, locks
 
 INFO = "run.json"
 OF_THEIR_OWN = ("signature.json", "edits.jsonl")
@@ -114,6 +114,8 @@ class WholeFiles:
         if name != INFO and name not in MAY_CHANGE and not digests.is_ours(path):
             entry = self.recorded.get(name)
             if entry is not None and (why := digests.damage(path, entry)):
+                if who := locks.holder(self.path):
+                    raise locks.in_use(self.path, who)
                 raise BrokenRun.damaged(self.path, name, why)
         return path
 

@@ -25,6 +25,7 @@ from shoal.recipe import DEFAULTS, Recipe, parsed
 from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.plan import Plan
+from shoal.storage.locks import alone
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.storage.trust import agree
 from shoal.views.progress import BarProgress, LineProgress
@@ -221,16 +222,19 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
 
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
-        run = pipeline.run(
-            recipe,
-            sources,
-            folder,
-            title=", ".join("standard input" if str(s) == "-" else s.name for s in sources[:3]),
-            force=options["force"],
-            memory_limit=limit,
-            progress=progress,
-            on_plan=on_plan,
-        )
+        with alone(folder):
+            run = pipeline.run(
+                recipe,
+                sources,
+                folder,
+                title=", ".join("standard input" if str(s) == "-" else s.name for s in sources[:3]),
+                force=options["force"],
+                memory_limit=limit,
+                progress=progress,
+                on_plan=on_plan,
+            )
+            if not (run.path / "report.html").is_file():
+                run.report()
     finally:
         progress.close()
     if not planned:
@@ -239,8 +243,6 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
             "--force does it anew",
             soft_wrap=True,
         )
-    if not (run.path / "report.html").is_file():
-        run.report()
     show_summary(console, run, verbose=verbose)
     if export:
         _export(run, export, force=options["force"])

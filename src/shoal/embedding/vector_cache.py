@@ -22,13 +22,17 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray
 
-ENTRY = np.dtype([("key", "<u8", 2), ("check", "<u4"), ("cut", "u1")])
+ENTRY = np.dtype([("key", "<u8", 2), ("check", "<u8"), ("cut", "u1")])
+FORMAT = b"2"
+"""Of the segments; those of another lie in other folders, and go as what is not used goes."""
 SEGMENT_BYTES = 1 << 26
 BLOCK_ROWS = 4096
+MASK = (1 << 64) - 1
 SMALL_SEGMENTS = 32
 """Segments of a model that are not full before they are merged into one."""
 QUIET_SECONDS = 900.0
@@ -90,10 +94,19 @@ def nothing(n: int) -> Found:
     return Found(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), 0, [])
 
 
-def checksums(vectors: FloatArray) -> NDArray[np.uint32]:
-    """Sum of the 32-bit words of each vector: it tells pages that were never written."""
-    words = np.ascontiguousarray(vectors).view(np.uint32)
-    return np.asarray(words.sum(axis=1, dtype=np.uint32) + np.uint32(1), dtype=np.uint32)
+def checksums(entries: NDArray[Any], vectors: FloatArray) -> NDArray[np.uint64]:
+    """XXH3 of each vector with its key and whether its text was cut, (n,) uint64."""
+    rows = np.ascontiguousarray(vectors)
+    width = rows.shape[1] * rows.itemsize
+    data = rows.reshape(-1).view(np.uint8).data
+    first = entries["key"][:, 0].tolist()
+    second = (entries["key"][:, 1] ^ entries["cut"]).tolist()
+    digest = xxhash.xxh3_64_intdigest
+    found = (
+        digest(data[place * width : (place + 1) * width], key ^ (other << 1 & MASK))
+        for place, (key, other) in enumerate(zip(first, second, strict=True))
+    )
+    return np.fromiter(found, dtype=np.uint64, count=len(rows))
 
 
 class VectorCache:
@@ -110,7 +123,7 @@ class VectorCache:
         self.root = root
         self.limit = limit
         self._told = {"name": name, "revision": revision}
-        self.folder = root / blake2b(revision.encode(), digest_size=8).hexdigest()
+        self.folder = root / blake2b(revision.encode() + FORMAT, digest_size=8).hexdigest()
         self._files: tuple[IO[bytes], IO[bytes]] | None = None
         self._written = 0
 
@@ -198,7 +211,7 @@ class VectorCache:
     def _write(self, keys: NDArray[np.uint64], vectors: FloatArray, cut: NDArray[np.bool_]) -> None:
         entries = np.zeros(len(keys), dtype=ENTRY)
         entries["key"], entries["cut"] = keys, cut
-        entries["check"] = checksums(vectors)
+        entries["check"] = checksums(entries, vectors)
         if self._files is None:
             self._files = self._new_segment(vectors.shape[1])
         key_file, vector_file = self._files
@@ -277,7 +290,7 @@ def _whole(
     good = np.empty(len(rows), dtype=bool)
     for start in range(0, len(rows), BLOCK_ROWS):
         part = rows[start : start + BLOCK_ROWS]
-        sums = checksums(_taken(vectors, part))
+        sums = checksums(entries[part], _taken(vectors, part))
         good[start : start + BLOCK_ROWS] = sums == entries["check"][part]
     return rows[good]
 

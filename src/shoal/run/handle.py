@@ -22,12 +22,15 @@ from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
 from shoal.run.predict import predict_rows, read_new
+from shoal.storage.locks import alone
 from shoal.storage.trust import agree, is_trusted, staying_own
 from shoal.views import report
 from shoal.views.comparison import Comparison, Side, compare, told_apart
 from shoal.views.plots import Plots
 from shoal.views.report.tree import as_text
 
+WAITING = 10.0
+"""Seconds to wait for another command that writes to a run, where little is to be written."""
 PREDICTS = ("embed", "normalize", "reduce")
 """Stages of a run whose parts new rows go through."""
 
@@ -83,10 +86,11 @@ class Run(RunContents):
         texts : with texts, ids and pictures of rows; without them it can be shared
         """
         target = Path(destination) if destination else None
-        written = report.write(self.path, target, self.edited, texts=texts)
-        if target is None:
-            with staying_own(self.path):
-                self._folder.note(written.name)
+        if target is not None:
+            return report.write(self.path, target, self.edited, texts=texts)
+        with alone(self.path, WAITING), staying_own(self.path):
+            written = report.write(self.path, None, self.edited, texts=texts)
+            self._folder.note(written.name)
         return written
 
     def explore(self, *, height: int = 640) -> Any:
@@ -312,7 +316,7 @@ class Run(RunContents):
         found = tune(
             self.path, seconds=seconds, clusterers=clusterers, truth=truth, progress=progress
         )
-        with staying_own(self.path):
+        with alone(self.path, WAITING), staying_own(self.path):
             self._folder.note()
         return found
 

@@ -40,6 +40,7 @@ from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
 from shoal.stages.reading.opening import gather_in
+from shoal.storage.locks import alone
 from shoal.storage.trust import agree, sign, staying_own
 
 
@@ -85,7 +86,7 @@ def run(
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     engine: Engine = parts["engine"]
     how = _How(title, {**objects, "engine": engine}, force, memory_limit, progress, on_plan)
-    with engine.at_work():
+    with alone(path), engine.at_work():
         started = time.perf_counter()
         progress.start("read")
         items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
@@ -317,15 +318,14 @@ def recut(
     picture = None
     if folder.has("assignments.parquet"):  # not there while a run is repaired
         points = folder.read_table("assignments.parquet", ["x", "y"])
-        xy = np.column_stack([points[name].to_numpy() for name in ("x", "y")])[items.distinct]
-        picture = Map(xy, ("as it was",))
+        picture = Map(np.column_stack(points.columns)[items.distinct], ("as it was",))
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
     job = Job(RunMetadata(folder, details, progress), recipe, items, parts)
     history = (details["model"]["name"], *parts["normalize"].history)
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
     try:
-        with staying_own(path):
+        with alone(path), staying_own(path):
             from_vectors(job, unit, picture)
     except ServiceFailed:
         if titles_only:  # nothing else was to change: the run is as finished as it was

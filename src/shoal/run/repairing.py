@@ -20,6 +20,7 @@ from shoal.recipe import Recipe
 from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.steps import HIERARCHY, REDUCED
+from shoal.storage.locks import alone
 from shoal.storage.remote import address_of
 from shoal.storage.trust import signed
 
@@ -74,6 +75,12 @@ def repair(path: Path, progress: Progress = SILENT) -> Repair:
     BrokenRun : if something cannot be made again: its source is gone or has changed
     NotTrusted : if somebody else made the run and it reaches out, and nobody agreed to that
     """
+    examine(path)  # a folder that is none of ours is not written to
+    with alone(path):
+        return _repaired(path, progress)
+
+
+def _repaired(path: Path, progress: Progress) -> Repair:
     damaged = examine(path)
     said: list[str] = []
     if EDITS in damaged:
