@@ -82,7 +82,7 @@ def reference() -> str:
         "`read.dates`, `read.as`, `read.rfm`, `read.ocr`, `read.split`, `read.cache`, "
         "`read.where`, `read.query`, `read.sheet`, `read.keep_frames`, `read.sentinels`, "
         "`embed.weights`, `embed.cache`, "
-        "`reduce.dedupe`, `neighbors.k`, `neighbors.exact_rows`, "
+        "`normalize.ignore`, `reduce.dedupe`, `neighbors.k`, `neighbors.exact_rows`, "
         "`cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "
         "where a clusterer was handed over in Python.",
         "",

@@ -42,6 +42,7 @@ def cluster(
     coverage: str | int | None = None,
     embedder: str | Callable[[list[Any]], Any] | None = None,
     clusterer: Any = None,
+    ignore: str | Sequence[str] = (),
     dedupe: bool = False,
     keep_frames: bool = False,
     engine: str | Engine | None = None,
@@ -81,14 +82,13 @@ def cluster(
     coverage : "auto" leaves rows with no home out, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
+    ignore : columns of which nothing is to be left in the vectors; "lang" is the language
     dedupe : cluster one row for all that are nearly the same; the others get its cluster
-    keep_frames : embed texts with what many of them share, such as signatures and templates
-    engine : who computes: "local", "ray" for many processes and machines, or an object; it
-        changes no result
+    keep_frames : embed what many texts share too, such as signatures and templates
+    engine : who computes, which changes no result: "local", "ray" for many processes, or an object
     ray_address : of a Ray cluster that runs already, such as "auto", for the engine "ray"
     seed : of all randomness; 0, or the recipe's, when not given
-    out : run folder to write, or its address, such as s3://bucket/run; a temporary one when not
-        given, see `Run.save`
+    out : run folder to write, or its address; a temporary one when not given, see `Run.save`
     force : write over another run in `out`
     settings : "stage.param" -> value, for every parameter of every part
     recipe : where to start from, instead of the defaults
@@ -108,8 +108,7 @@ def cluster(
     >>> run = shoal.cluster(frame, text="review")  # doctest: +SKIP
     >>> run.clusters[0]["title"]  # doctest: +SKIP
     """
-    if isinstance(data, str):
-        data = Path(data)
+    data = Path(data) if isinstance(data, str) else data
     named_vectors = str(vectors) if isinstance(vectors, str | Path) else None
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
     named |= {"as": as_, "where": where, "query": query, "sheet": sheet}
@@ -127,9 +126,10 @@ def cluster(
             f"{type(clusterer).__name__} itself."
         )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
-    wanted = {"reduce.dedupe": True} if dedupe else {}
-    wanted |= {"read.keep_frames": True} if keep_frames else {}
-    made = _with_settings(made, wanted | dict(settings or {}))
+    gone = [ignore] if isinstance(ignore, str) else list(ignore)
+    wanted = {"normalize.ignore": gone, "reduce.dedupe": dedupe, "read.keep_frames": keep_frames}
+    chosen = {name: value for name, value in wanted.items() if value}
+    made = _with_settings(made, chosen | dict(settings or {}))
     limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
     options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
     with listening(progress) as heard:

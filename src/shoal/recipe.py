@@ -60,6 +60,7 @@ KINDS: dict[str, dict[str, Any]] = {
         ),
     },
     "embed": {"cache": True, "weights": {}},
+    "normalize": {"ignore": []},
     "reduce": {"dedupe": False},
     "neighbors": {"k": 30, "exact_rows": EXACT_ROWS},
     "cluster": {"coverage": "auto", "object": ""},

@@ -70,3 +70,48 @@ def test_neighbors_are_sorted_anew_and_those_within_the_scales_stay_as_near():
     found, farther = reaching_out(rows, distances, beyond)
     assert found.tolist() == [[2, 1], [0, 2], [0, 1]]
     np.testing.assert_allclose(farther, [[0.2, 0.85], [0.85, 1.05], [0.2, 1.05]], rtol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def orders():
+    """200 orders: rows 7 and 90 pay for another amount than ordered, row 11 has a rare colour."""
+    rng = np.random.default_rng(1)
+    amount = rng.uniform(1, 100, 200).round(2)
+    table = {
+        "amount": amount,
+        "price": (3 * amount + rng.normal(0, 1, 200)).round(2),
+        "weight": (2 * amount + rng.normal(0, 1, 200)).round(2),
+        "colour": rng.choice(["red", "green", "blue"], 200).astype(object),
+    }
+    amount[[7, 90]] = [20.0, 82.0]
+    table["price"][[7, 90]], table["weight"][[7, 90]] = [240.0, 60.0], [41.0, 163.0]
+    table["colour"][11] = "mauve"
+    return pa.table(table)
+
+
+def test_usual_values_that_never_come_together_are_odd_and_named(orders, tmp_path):
+    run = shoal.cluster(orders, out=tmp_path / "run")
+    found = {entry["row"]: entry for entry in run.anomalies[:2]}
+    assert set(found) == {7, 90}
+    assert "price 240" in found[7]["reason"]
+    assert "few others have both" in found[7]["reason"]
+    assert "go together" in run.evaluation["anomalies"]["rule"]
+
+
+def test_a_rare_category_is_no_odder_than_what_is_impossible(orders, tmp_path):
+    found = scores(shoal.cluster(orders, out=tmp_path / "run"))
+    assert found[11] < found[[7, 90]].min()
+
+
+def test_how_odd_rows_are_does_not_hang_on_their_order(orders, tmp_path, monkeypatch):
+    monkeypatch.setattr("shoal.artifacts.oddness.MAX_ROWS", 150)
+    order = np.random.default_rng(2).permutation(200)
+    straight = shoal.cluster(orders, out=tmp_path / "a")
+    shuffled = shoal.cluster(orders.take(pa.array(order)), out=tmp_path / "b")
+    np.testing.assert_allclose(scores(straight)[order], scores(shuffled), rtol=1e-4)
+
+
+def test_what_many_rows_hold_is_not_odd_together(orders, tmp_path):
+    copies = pa.concat_tables([orders, *[orders.slice(7, 1)] * 30])
+    found = scores(shoal.cluster(copies, out=tmp_path / "run"))
+    assert found[7] < found[90]

@@ -157,3 +157,12 @@ def test_a_day_or_month_that_nothing_tells_is_carried_and_the_line_to_give_is_sa
     assert "--set read.dates=" in joined["why"]
     given = stages.read(table, {"dates": "%d/%m/%Y"}).about["features"][0]
     assert (given["use"], given["role"]) == ("clustered", "date")
+
+
+def test_a_number_of_the_row_beside_one_or_two_categories_makes_records(tmp_path):
+    path = tmp_path / "trial.csv"
+    rows = [
+        f"{i},{'drug' if i % 2 else 'placebo'},{'died' if i % 3 else 'lived'}" for i in range(40)
+    ]
+    path.write_text("rownames,group,outcome\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    assert stages.read(path, {}).modality == "record"

@@ -53,7 +53,8 @@ def anomaly_table(
     reasons = [
         _reason(
             odd=odd.of(int(distinct[place])),
-            score=float(found.scores[place]),
+            farther=float(found.farther[place]),
+            together=bool(found.scores[place] > found.farther[place]),
             n_nearest=min(NEAREST, graph.k),
             n_alike=int(sizes[found.group[place]]) if found.group[place] >= 0 else 1,
             copies=int(copies[place]),
@@ -98,16 +99,25 @@ def _closest(rows: IntArray, labels: IntArray, found: Outliers, chosen: Any) -> 
 
 
 def _reason(
-    *, odd: str, score: float, n_nearest: int, n_alike: int, copies: int, closest: str | None
+    *,
+    odd: str,
+    farther: float,
+    together: bool,
+    n_nearest: int,
+    n_alike: int,
+    copies: int,
+    closest: str | None,
 ) -> str:
     if odd:
         info = f"one of {n_alike} rows that are alike: {odd}" if n_alike > 1 else odd
     elif n_alike > 1:
-        info = f"one of {n_alike} rows that are alike and {score:.1f} times farther than usual"
+        info = f"one of {n_alike} rows that are alike and {farther:.1f} times farther than usual"
         info += " from all others"
+    elif together:
+        info = "each value is usual, and hardly any row has them together"
     else:
         nearest = "nearest row is" if n_nearest == 1 else f"{n_nearest} nearest rows are"
-        info = f"its {nearest} {score:.1f} times farther than usual"
+        info = f"its {nearest} {farther:.1f} times farther than usual"
     if copies > 1:
         info += f"; {copies:,} rows hold it"
     return info + (f"{CLOSEST}: {closest}" if closest else "")
@@ -116,7 +126,11 @@ def _reason(
 def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
     """What evaluation.json says of the anomalies: how many, and by which rule."""
     lone = found.odd & (found.group < 0)
-    sure = f"{DEVIATIONS:g} robust standard deviations"
+    sure = f"{found.deviations:g} robust standard deviations above the median"
+    if found.deviations == DEVIATIONS:
+        sure += ", where 6 in 1,000 rows of one bell-shaped kind would be"
+    together = (found.scores > found.farther).any()
+    joint = ", or when its values go together as seldom" if together else ""
     return {
         "n": int(items.copies[found.odd].sum()),
         "lone": int(lone.sum()),
@@ -125,8 +139,8 @@ def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
         "limit": found.limit,
         "rule": (
             f"A row is an anomaly when its {many(NEAREST, 'nearest row')} are on average more than "
-            f"{found.limit:.2f} times as far away as usual, which is {found.usual:.3f}: {sure} "
-            "above the median, where 6 in 1,000 rows of one bell-shaped kind would be."
+            f"{found.limit:.2f} times as far away as usual, which is {found.usual:.3f}{joint}: "
+            f"{sure}."
         ),
     }
 

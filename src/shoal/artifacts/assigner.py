@@ -35,8 +35,6 @@ DETECTOR = "model/detector.npz"
 """What tells rows that fit nowhere; not there where a run has too few rows."""
 FRAMES = "model/frames.json"
 """What is left out of texts."""
-BEYOND = "model/beyond.npz"
-"""What lies past the ends of the scales of records: the entries that are not zero."""
 THUMBNAILS = "thumbnails.parquet"
 """A small JPEG of each row's picture, null for a row without one."""
 DUPLICATES = "model/duplicates.npz"
@@ -175,35 +173,6 @@ def _reasons(folder: RunFolder, info: dict[str, Any], rows: NDArray[Any]) -> lis
     usual = max(info["excluded"], key=info["excluded"].get, default="")
     known = {entry["row"]: entry["reason"] for entry in info["excluded_examples"]}
     return [known.get(row, usual) for row in rows.tolist()]
-
-
-def save_tail_excess(folder: RunFolder, items: Items, embedder: Any) -> None:
-    """Save what the scales of records do not tell apart, for outlier scores of every cut.
-
-    Parameters
-    ----------
-    folder : of the run
-    items : records
-    embedder : fitted; see `Columns.beyond`
-    """
-    distinct = items.distinct
-    found = embedder.beyond([items.contents[row] for row in distinct])
-    place, column = np.nonzero(found)
-    folder.write_arrays(
-        BEYOND,
-        row=distinct[place].astype(np.int32),
-        column=column.astype(np.int32),
-        value=found[place, column],
-        n_columns=np.array(found.shape[1]),
-    )
-
-
-def read_tail_excess(folder: RunFolder, n_rows: int) -> FloatArray:
-    """What `save_beyond` saved, (n_rows, n_columns) float32; zeros for repeats."""
-    saved = folder.read_arrays(BEYOND)
-    out = np.zeros((n_rows, int(saved["n_columns"])), dtype=np.float32)
-    out[saved["row"], saved["column"]] = saved["value"]
-    return out
 
 
 def save_limits(folder: RunFolder, graph: Neighbors, coverage: str) -> None:

@@ -99,6 +99,8 @@ def _with_columns(recipe: Recipe, options: dict[str, Any]) -> Recipe:
     lists = {key: named_columns(options[key]) for key in LISTS if options[key]}
     if options["weights"]:
         recipe = recipe.choose("embed", weights=named_weights(options["weights"]))
+    if options["ignore"]:
+        recipe = recipe.choose("normalize", ignore=list(options["ignore"]))
     return recipe.choose("read", **lists)
 
 

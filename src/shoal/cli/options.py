@@ -69,6 +69,13 @@ CLUSTERING = (
         metavar="COL=NUMBER",
         help="Weight of a column of records (default: 1); repeatable.",
     ),
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="COL",
+        help="Take out of the vectors what a column says, such as the firm; repeatable. lang is "
+        "the language where no column has that name.",
+    ),
     click.option("--embedder", metavar="NAME", help="Embedding model (default: minilm)."),
     click.option(
         "--long",

@@ -69,7 +69,10 @@ def _followed(run: Run) -> str:
     if found[0]["score"] < FOLLOWED:
         return ""
     more = " more than anything else" if len(found) > 1 else ""
-    return f"clusters follow {found[0]['column']} ({found[0]['score']:.2f}){more}"
+    name = found[0]["column"]
+    gone = any(entry["name"] == name for entry in run.info.get("ignored", ()))
+    out = "" if gone else f"; --ignore {shlex.quote(name)} takes it out"
+    return f"clusters follow {name} ({found[0]['score']:.2f}){more}{out}"
 
 
 def _show_details(console: Console, run: Run) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from shoal import stages
+from shoal.artifacts.erased import erased
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import Embeddings, FloatArray, IntArray, Items
 from shoal.embedding import shards
@@ -293,7 +294,8 @@ def phrase_embedder(
             work = plan_embedding(
                 as_items(new), embedder, open_cache(embedder.info, None, shared=shared)
             )
-            known.update(zip(new, stages.normalize(work.run(), normalizer).vectors, strict=True))
+            unit = stages.normalize(work.run(), normalizer).vectors
+            known.update(zip(new, erased(folder, recipe, unit), strict=True))
         return np.stack([known[phrase] for phrase in phrases])
 
     return embed

@@ -31,6 +31,7 @@ from shoal.data import Embeddings, FloatArray, Items
 from shoal.data.records import DEEP
 from shoal.embedding.job import EmbeddingJob, as_items, open_cache, plan_embedding
 from shoal.errors import BadInput
+from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
 from shoal.parts.embedders import EMBEDDERS
@@ -128,6 +129,17 @@ class MultiColumnEmbedder:
         if not self.plain:
             return np.zeros((len(contents), 0), dtype=np.float32)
         return self.plain.beyond(self.plain_of(contents)) * np.float32(self.shares[PLAIN])
+
+    def coordinates(self, contents: Sequence[tuple[Any, ...]]) -> DoubleArray:
+        """One number for each plain number and category; see `Columns.coordinates`."""
+        if not self.plain:
+            return np.zeros((len(contents), 0))
+        return self.plain.coordinates(self.plain_of(contents))
+
+    @property
+    def blur(self) -> DoubleArray:
+        """Variance to add to each coordinate; see `Columns.blur`."""
+        return self.plain.blur if self.plain else np.zeros(0)
 
     @property
     def info(self) -> ModelInfo:

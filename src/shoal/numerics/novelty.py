@@ -45,11 +45,19 @@ class Spread:
     precision: FloatArray
 
     @classmethod
-    def of(cls, X: FloatArray) -> tuple[Spread, NDArray[np.float64]] | None:
+    def of(
+        cls, X: NDArray[np.floating], blur: NDArray[np.float64] | None = None
+    ) -> tuple[Spread, NDArray[np.float64]] | None:
         """The spread of X, (n, n_dims), and the distance of each row without the row itself.
 
         A row pulls the covariance towards itself, so that new rows would look farther out than
         the rows it was estimated from; the share of each row is taken out in closed form.
+
+        Parameters
+        ----------
+        X : (n, n_dims)
+        blur : (n_dims,) variance added to each dimension, so that none counts as much as a
+            smaller variance would let it; none if not given
 
         Returns
         -------
@@ -66,13 +74,14 @@ class Spread:
             covariance, shrinkage = ledoit_wolf(rows)
             # a direction in which no row moves must not be infinitely far
             floor = 1e-3 * float(np.trace(covariance)) / n_dims
-            precision = np.linalg.inv(covariance + floor * np.eye(n_dims))
+            added = np.full(n_dims, floor) if blur is None else floor + blur
+            precision = np.linalg.inv(covariance + np.diag(added))
         spread = cls(mean.astype(np.float32), precision.astype(np.float32))
         own = spread.distances(X)
         held = np.clip((1.0 - shrinkage) * own / n, 0.0, 0.999)
         return spread, own / (1.0 - held) * (n / max(n - 1, 1)) ** 2
 
-    def distances(self, X: FloatArray) -> NDArray[np.float64]:
+    def distances(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Squared Mahalanobis distance of each row of X, (n,) float64."""
         out = np.empty(len(X))
         with serial_algebra():

@@ -21,6 +21,8 @@ NEAREST = 20
 """Neighbors whose mean distance is the score of a row."""
 DEVIATIONS = 2.5
 """Robust standard deviations of the far side above the median that make an anomaly."""
+DEVIATIONS_OF_RECORDS = 3.5
+"""The same of records, whose distances are more skewed: the figure of Iglewicz and Hoaglin."""
 BLOCK_ROWS = 8192
 LINKED_ROWS = 1 << 17
 """Rows whose links to near others are held at once."""
@@ -40,6 +42,9 @@ class Outliers:
     limit : score above which a row is an anomaly
     group : (n,) int32, the odd group a row is in, numbered by falling score; -1 for no group
     around : (n,) int32, the nearest row outside of its own group; -1 without neighbors
+    farther : (n,) float32, how many times farther than usual the row is; the score is higher where
+        its values are less odd one by one than together
+    deviations : robust standard deviations that the limit is above the median
     """
 
     scores: FloatArray
@@ -47,6 +52,8 @@ class Outliers:
     limit: float
     group: IntArray
     around: IntArray
+    farther: FloatArray
+    deviations: float = DEVIATIONS
 
     @property
     def odd(self) -> NDArray[np.bool_]:
@@ -55,7 +62,12 @@ class Outliers:
 
 
 def outliers(
-    rows: IntArray, distances: FloatArray, copies: NDArray[np.integer] | None = None
+    rows: IntArray,
+    distances: FloatArray,
+    copies: NDArray[np.integer] | None = None,
+    together: FloatArray | None = None,
+    *,
+    deviations: float = DEVIATIONS,
 ) -> Outliers:
     """Score every row by how far its nearest rows are, and find small groups that are odd.
 
@@ -65,22 +77,30 @@ def outliers(
     group is odd if it is small and what is nearest around it is beyond the limit: then it is
     twice as far from the rest as its rows are from each other.
 
+    A row may also be far from the way in which the values of the others go together, such as a
+    large amount with a small one that it always comes with, and yet have near neighbors. The
+    score is the higher of the two, each measured by its own limit.
+
     Parameters
     ----------
     rows, distances : (n, k) the nearest others and how far they are, ascending
     copies : (n,) how many rows hold each of them; one each where not given. What many rows hold
         is not odd, however far from all else
+    together : (n,) squared distances from the way in which values go together, for records
+    deviations : that an anomaly is above the median
 
     References
     ----------
     .. [1] Leys, Ley, Klein, Bernard, Licata (2013), Detecting outliers: do not use standard
        deviation around the mean, use absolute deviation around the median. Journal of
        Experimental Social Psychology 49.
+    .. [2] Iglewicz, Hoaglin (1993), How to detect and handle outliers. ASQC Quality Press.
     """
     n, k = rows.shape
     if k == 0:
         nothing = np.full(n, -1, dtype=np.int32)
-        return Outliers(np.zeros(n, dtype=np.float32), 0.0, 0.0, nothing, nothing)
+        zeros = np.zeros(n, dtype=np.float32)
+        return Outliers(zeros, 0.0, 0.0, nothing, nothing, zeros, deviations)
     if copies is None:
         copies = np.ones(n, dtype=np.int64)
 
@@ -89,10 +109,15 @@ def outliers(
 
     apart = np.concatenate(list(ordered_map(block, slices(n, BLOCK_ROWS))))
     usual = max(float(np.median(apart)), 1e-6)
-    limit = _limit(apart / usual)
+    limit = _limit(apart / usual, deviations)
     group, outside, around = _odd_groups(rows, distances, copies, limit * usual)
     inside = group >= 0
-    scores = np.where(inside, outside, apart) / usual
+    farther = np.where(inside, outside, apart) / usual
+    scores = farther
+    if together is not None:
+        few = np.clip(1.0 - (copies - 1) / NEAREST, 0.0, 1.0)
+        # a cosine distance is a square, as these are: their limits go together
+        scores = np.maximum(farther, few * together * (limit / _limit(together, deviations)))
     totals = np.bincount(group[inside], weights=scores[inside])
     place = np.empty(len(totals), dtype=np.int32)
     place[np.argsort(-totals / np.maximum(np.bincount(group[inside]), 1), kind="stable")] = (
@@ -101,7 +126,8 @@ def outliers(
     if inside.any():
         group[inside] = place[group[inside]]
     around = np.where(inside, around, rows[:, 0]).astype(np.int32)
-    return Outliers(scores.astype(np.float32), usual, limit, group, around)
+    found = scores.astype(np.float32), usual, limit, group, around, farther.astype(np.float32)
+    return Outliers(*found, deviations)
 
 
 def reaching_out(
@@ -130,10 +156,10 @@ def reaching_out(
     return np.take_along_axis(rows, order, axis=1), np.take_along_axis(farther, order, axis=1)
 
 
-def _limit(scores: NDArray[np.float64]) -> float:
+def _limit(scores: NDArray[np.floating], deviations: float) -> float:
     middle = float(np.median(scores))
     above = scores[scores >= middle] - middle
-    return middle + DEVIATIONS * 1.4826 * float(np.median(above)) + 1e-6
+    return middle + deviations * 1.4826 * float(np.median(above)) + 1e-6
 
 
 def _mean_distance(

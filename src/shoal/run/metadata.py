@@ -108,8 +108,14 @@ class RunMetadata:
         return True
 
 
-def data_hash(items: Items) -> str:
-    """Hash of contents, texts beside them and what was excluded: what every result depends on."""
+def data_hash(items: Items, salt: bytes = b"") -> str:
+    """Hash of contents, texts beside them and what was excluded: what every result depends on.
+
+    Parameters
+    ----------
+    items : of the run
+    salt : what results depend on beside that, such as the values that are ignored
+    """
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr(items.modality).encode())
     digest.update(distinct_keys(items).tobytes())
@@ -117,7 +123,9 @@ def data_hash(items: Items) -> str:
         data = b"\0" if text is None else str(text).encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "little") + data)
     digest.update(items.first.tobytes())
-    return digest.hexdigest()
+    if not salt:
+        return digest.hexdigest()
+    return hashlib.blake2b(digest.hexdigest().encode() + salt, digest_size=16).hexdigest()
 
 
 def open_metadata(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -16,8 +15,9 @@ import pyarrow.compute as pc
 
 from shoal import stages
 from shoal.analysis.near_duplicates import joined
-from shoal.artifacts.assigner import save_tail_excess, saved_items
+from shoal.artifacts.assigner import saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
+from shoal.artifacts.oddness import save_oddness
 from shoal.data import Embeddings, Items, Map
 from shoal.embedding.job import EmbeddingJob, teach
 from shoal.embedding.long_texts import with_long_chosen
@@ -126,15 +126,15 @@ def _run_items(
         _check_fits(recipe, items)
     recipe, items = _completed(recipe, items, objects, how.memory_limit)
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
-    folder, hashed = RunFolder(path), data_hash(items)
-    if salt:
-        hashed = hashlib.blake2b(hashed.encode() + salt, digest_size=16).hexdigest()
+    ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
+    salt += b"".join(group.tobytes() for group in ignored)
+    folder, hashed = RunFolder(path), data_hash(items, salt)
     metadata = open_metadata(
         folder, recipe, items, how.title, hashed, force=how.force, progress=how.progress
     )
     if metadata.info["status"] != "done":
         parts["embed"] = _embedder(items, recipe, objects.get("embed"))
-        job = Job(metadata, recipe, items, parts)
+        job = Job(metadata, recipe, items, parts, ignored)
         _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)
         sign(path)
         agree(path)  # where no key can be kept, it is this process that knows
@@ -148,15 +148,15 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
         raise OutputExists(
             f"{path} holds another run. Choose another -o, or add --force to write over it."
         )
-    if recipe.stages["reduce"].get("dedupe"):
-        raise BadInput("--dedupe does not go with --split passages. Leave one of them out.")
+    for stage, option in (("reduce", "dedupe"), ("normalize", "ignore")):
+        if recipe.stages[stage].get(option):
+            raise BadInput(f"--{option} does not go with --split passages. Leave one of them out.")
     table = passages.passage_table(items, gather_in(path))
     plain = recipe.choose("read", split=None, truth=None)
     keep_frames = bool(recipe.stages["read"].get("keep_frames"))
     pieces = passages.as_passage_items(table, keep_frames=keep_frames)
-    _run_items(
-        plain, pieces, within_it, 0.0, dataclasses.replace(how, title=f"{how.title}: passages")
-    )
+    inside = dataclasses.replace(how, title=f"{how.title}: passages")
+    _run_items(plain, pieces, within_it, 0.0, inside)
     inner = Run(within_it)
     lengths = pc.subtract(table["end"], table["start"]).to_numpy()
     shares = passages.shares_of(table["row"].to_numpy(), inner.labels, lengths, len(items))
@@ -237,7 +237,7 @@ def _compute(
     if hasattr(embedder, "arrays"):
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     if hasattr(embedder, "beyond"):
-        save_tail_excess(folder, items, embedder)
+        save_oddness(folder, items, embedder)
     save_items(job, seconds)
     unit = embedded(job, work)
     metadata.info["model"]["dims"] = int(unit.vectors.shape[1])

@@ -12,6 +12,7 @@ import pyarrow as pa
 from shoal import stages
 from shoal.analysis.edits import Editor
 from shoal.artifacts.assigner import honouring, load_assigner, saved_frames
+from shoal.artifacts.erased import erased
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.data import NOISE, FloatArray, IntArray, Items
 from shoal.embedding.job import as_items
@@ -85,7 +86,7 @@ def predict_rows(
         progress.start("embed", len(new))
         for piece in slices(len(new), PIECE_ROWS):
             contents = stages.contents_of(items, distinct[new[piece]])
-            unit = _embed(contents, part, recipe, progress)
+            unit = erased(folder, recipe, _embed(contents, part, recipe, progress))
             found.append((new[piece], assigner.assign(unit, contents)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths

@@ -10,30 +10,36 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.analysis.findings import Findings
 from shoal.analysis.near_duplicates import saved_near_duplicates
 from shoal.artifacts.assigner import (
-    BEYOND,
     CELLS,
     CONTENTS,
     LIMITS,
     THUMBNAILS,
-    read_tail_excess,
     save_contents,
     save_detector,
     save_frames,
     save_limits,
     thumbnails_of,
 )
+from shoal.artifacts.erased import ERASURE
 from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.oddness import BEYOND, read_oddness
 from shoal.data import NOISE, Clustering, Description, Embeddings, Items, Map, Neighbors
 from shoal.data.texts import as_column
 from shoal.embedding import shards
 from shoal.embedding.job import EmbeddingJob, phrase_embedder
 from shoal.embedding.multi_column import MultiColumnJob
-from shoal.numerics.outliers import Outliers, outliers, reaching_out
+from shoal.numerics.outliers import (
+    DEVIATIONS_OF_RECORDS,
+    Outliers,
+    outliers,
+    reaching_out,
+)
 from shoal.parts.describers.base import Name
 from shoal.recipe import STAGES, Recipe
 from shoal.run.metadata import RunMetadata
@@ -60,12 +66,14 @@ class Job:
     recipe : every choice
     items : what was read
     parts : stage -> the part that does it
+    ignored : the value that each distinct row has in each column that is ignored
     """
 
     metadata: RunMetadata
     recipe: Recipe
     items: Items
     parts: Mapping[str, Any]
+    ignored: Sequence[NDArray[np.int64]] = ()
 
     @property
     def folder(self) -> RunFolder:
@@ -120,18 +128,43 @@ def embedded(job: Job, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
     if metadata.is_done("normalize", fingerprint, "embeddings.npy"):
         metadata.resumed("embed")
         metadata.resumed("normalize")
+        _say_ignored(job)
         work.close()  # some batches were timed
         shards.remove(folder / OWN_CACHE)
         return Embeddings(folder.map_array("embeddings.npy"), history)
     raw, out = _raw_vectors(job, work)
     with metadata.stage("normalize", fingerprint, rows=len(raw)):
         # in the file where they are: a run killed here takes them from the cache again
-        stages.normalize(raw, normalizer, out)
+        unit = stages.normalize(raw, normalizer, out)
+        folder.remove(ERASURE)
+        if job.ignored:
+            distinct = stages.distinct_vectors(job.items, unit, folder / "model")
+            folder.write_arrays(ERASURE, **stages.ignore(out, distinct.vectors, job.ignored))
+            _say_ignored(job)
+            del distinct
+        del unit
         out.flush()
         del raw, out  # some systems rename no file that is mapped
         folder.rename(RAW, "embeddings.npy")
         shards.remove(folder / OWN_CACHE)
     return Embeddings(folder.map_array("embeddings.npy"), history)
+
+
+def _say_ignored(job: Job) -> None:
+    """Say in run.json how much was taken out of the vectors, and is left."""
+    info = job.metadata.info
+    info.pop("ignored", None)
+    if not job.ignored:
+        return
+    saved = job.folder.read_arrays(ERASURE)
+    names = job.recipe.stages["normalize"]["ignore"]
+    told = zip(names, saved["before"], saved["left"], strict=True)
+    info["ignored"] = [
+        {"name": name, "before": round(float(was), 4), "left": round(float(now), 4)}
+        for name, was, now in told
+    ]
+    notes = [stages.ignored_said(entry) for entry in info["ignored"]]
+    info["notes"] += [note for note in notes if note not in info["notes"]]
 
 
 def _raw_vectors(job: Job, work: EmbeddingJob | MultiColumnJob) -> tuple[Embeddings, Any]:
@@ -228,8 +261,7 @@ def _clusters(job: Job, reduced: Embeddings, graph: Neighbors) -> Clustering:
             saved,
             scratch,
             distinct_keys(job.items),
-            alike=job.items.modality == "text"
-            and one_template(stages.selected(job.items, job.items.distinct)),
+            alike=_alike(job.items),
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)
@@ -342,11 +374,12 @@ def _names_above(
 
 def _outliers(job: Job, graph: Neighbors) -> Outliers:
     """How odd each distinct row is; of records, extreme values count in full."""
-    rows, distances = graph.rows, graph.distances
-    if job.items.modality == "record" and job.folder.has(BEYOND):
-        beyond = read_tail_excess(job.folder, len(job.items))[job.items.distinct]
-        rows, distances = reaching_out(rows, distances, beyond)
-    return outliers(rows, distances, job.items.copies)
+    copies = job.items.copies
+    if job.items.modality != "record" or not job.folder.has(BEYOND):
+        return outliers(graph.rows, graph.distances, copies)
+    beyond, together = read_oddness(job.folder, job.items)
+    rows, distances = reaching_out(graph.rows, graph.distances, beyond)
+    return outliers(rows, distances, copies, together, deviations=DEVIATIONS_OF_RECORDS)
 
 
 def _finish(job: Job, clustering: Clustering) -> None:

@@ -11,6 +11,7 @@ from shoal.stages.evaluating import evaluate, purities, take
 from shoal.stages.explaining import describe, draw, name_layers, name_segments
 from shoal.stages.follows import follows
 from shoal.stages.grouping import cluster
+from shoal.stages.ignoring import groups_of, ignore, ignored_said
 from shoal.stages.profiling import profile
 from shoal.stages.reading import read
 from shoal.stages.reading.contents import unread_cells
@@ -38,6 +39,9 @@ __all__ = [
     "embed",
     "evaluate",
     "follows",
+    "groups_of",
+    "ignore",
+    "ignored_said",
     "name_layers",
     "name_segments",
     "neighbors",

@@ -46,7 +46,7 @@ def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str
     some, own = table.select(list(names)).take(pa.array(rows)), labels[rows]
     found = []
     for name in names:
-        codes = _codes(some[name], name)
+        codes = codes_of(some[name], name)
         held = codes >= 0
         n_values = len(np.unique(codes[held]))
         if held.sum() >= MIN_ROWS and 2 <= n_values <= min(MAX_LEVELS, held.sum() / 2):
@@ -55,7 +55,7 @@ def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str
     return sorted(found, key=lambda entry: -entry["score"])
 
 
-def _codes(column: Any, name: str) -> NDArray[np.int64]:
+def codes_of(column: Any, name: str) -> NDArray[np.int64]:
     """The value or the bin of each row, (n,); -1 without one."""
     kind, form = kind_of(column, name)
     if not kind:

@@ -86,21 +86,27 @@ def languages(texts: Sequence[str], least: float = 0.0) -> dict[str, float]:
     ----------
     Lui, Baldwin (2012), langid.py: an off-the-shelf language identification tool.
     """
-    some = [text[:MAX_CHARS] for text in texts[:: read_step(len(texts))]]
-    found: Counter[str] = Counter()
-    doubtful = []
-    for text in some:
-        written = script_language(text)
-        if written or is_english(text):
-            found[written or ENGLISH] += 1
-        elif words(text):
-            doubtful.append(text)
-    if found["japanese"] > found["chinese"]:  # of Chinese characters only, as headlines are
-        found["japanese"] += found.pop("chinese", 0)
-    if len(doubtful) > least * len(some):
-        found.update(_most_likely(doubtful, found))
+    some = texts[:: read_step(len(texts))]
+    found = Counter(filter(None, language_of_each(some, least)))
     del found[ENGLISH]
     return {name: n / len(some) for name, n in found.most_common()}
+
+
+def language_of_each(texts: Sequence[str], least: float = 0.0) -> list[str | None]:
+    """The language of each of (n,) texts, None where it cannot be told; see `languages`."""
+    some = [text[:MAX_CHARS] for text in texts]
+    out: list[str | None] = [
+        script_language(text) or (ENGLISH if is_english(text) else None) for text in some
+    ]
+    found = Counter(out)
+    if found["japanese"] > found["chinese"]:  # of Chinese characters only, as headlines are
+        out = ["japanese" if name == "chinese" else name for name in out]
+    doubtful = [row for row, text in enumerate(some) if out[row] is None and words(text)]
+    if len(doubtful) > least * len(some):
+        likely = _most_likely([some[row] for row in doubtful], Counter(filter(None, out)))
+        for row, name in zip(doubtful, likely, strict=True):
+            out[row] = name
+    return out
 
 
 def read_step(n: int) -> int:
@@ -133,8 +139,8 @@ def is_english(text: str) -> bool:
     return own >= max(MIN_SHARE * len(said), 1) and own > max(spoken.values(), default=0)
 
 
-def _most_likely(texts: Sequence[str], told: Counter[str]) -> Counter[str]:
-    """Texts in each language, which is the likeliest given how common it is among all of them.
+def _most_likely(texts: Sequence[str], told: Counter[str]) -> list[str | None]:
+    """The likeliest language of each text given how common it is among all of them, or None.
 
     Parameters
     ----------
@@ -154,9 +160,10 @@ def _most_likely(texts: Sequence[str], told: Counter[str]) -> Counter[str]:
         np.maximum.at(likely[row], place, np.array([scores[code] for code in codes]) / size)
     chances = _weighed(likely, np.array([told[name] for name in names], dtype=np.float64))
     best = chances.argmax(axis=1)
-    return Counter(
-        names[language] for row, language in enumerate(best) if chances[row, language] >= SURE
-    )
+    return [
+        names[language] if chances[row, language] >= SURE else None
+        for row, language in enumerate(best)
+    ]
 
 
 def _weighed(likely: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -87,6 +87,17 @@ class NumberBlock:
         filled = np.array([self.median if v is None else v for v in values], dtype=np.float64)
         return self.scale.beyond(filled)
 
+    def coordinates(self, values: Sequence[Any]) -> DoubleArray:
+        """The place on the half circle, and whether there is none, (n, 1 or 2)."""
+        filled = np.array([self.median if v is None else v for v in values], dtype=np.float64)
+        gap = [[v is None for v in values]] * self.gaps
+        return np.array([self.scale.angles(filled), *gap], dtype=np.float64).T
+
+    @property
+    def blur(self) -> list[float]:
+        """Variance to add to each coordinate; see `Columns.blur`."""
+        return [0.0] + [RARE] * self.gaps
+
     @property
     def done(self) -> str:
         """What was done to the column, in words."""
@@ -144,6 +155,18 @@ class CategoryBlock:
         known = np.nonzero(where >= 0)[0]
         out[known, where[known]] = 1.0
         return out
+
+    def coordinates(self, values: Sequence[Any]) -> DoubleArray:
+        """The direction without the most frequent category, which the others tell, (n, n_dims-1).
+
+        A category that has no direction is like the most frequent one.
+        """
+        return self.transform(values)[:, 1:]
+
+    @property
+    def blur(self) -> list[float]:
+        """Variance to add to each coordinate; see `Columns.blur`."""
+        return [RARE] * max(self.n_dims - 1, 0)
 
     @property
     def done(self) -> str:
@@ -257,6 +280,24 @@ class Columns:
             if isinstance(block, NumberBlock)
         ]
         return np.array(parts, dtype=np.float32).reshape(len(parts), len(contents)).T
+
+    def coordinates(self, contents: Sequence[Record]) -> DoubleArray:
+        """Records with one number for each number and each category, (n, n_coordinates).
+
+        What is linear in them, such as one amount that goes with another, is so in the columns.
+        """
+        cells = zip(*contents, strict=True)
+        parts = [block.coordinates(v) for block, v in zip(self.blocks_, cells, strict=True)]
+        return np.hstack(parts)
+
+    @property
+    def blur(self) -> DoubleArray:
+        """Variance to add to each coordinate, (n_coordinates,).
+
+        One row among thousands with a category is as odd as one in a hundred, and no odder: else
+        what is merely rare would drown what is impossible.
+        """
+        return np.array([x for block in self.blocks_ for x in block.blur])
 
     def _state(self) -> str:
         details = [

@@ -174,7 +174,7 @@ def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[s
 def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
     """Put a column to what it speaks for."""
     speaks = is_text(column.type) and (found.kind != "category" or not found.form)
-    left_out = ("empty", "constant", "nested", "picture", "date", "unsure date", "number")
+    left_out = ("empty", "constant", "nested", "picture", "date", "unsure date", "number", "id")
     if not speaks or found.kind in left_out:
         if found.kind in USED:
             evidence.features.append(name)
@@ -196,7 +196,7 @@ def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
         evidence.sentences.append(name)
     elif look.role in ("text", "phrase") or (is_text_name and look.role in SPOKEN):
         evidence.phrases.append(name)
-    elif look.role == "name" or found.kind in ("id", "name", "place"):
+    elif look.role == "name" or found.kind in ("name", "place"):
         evidence.names.append(name)
     else:
         evidence.others.append(name)

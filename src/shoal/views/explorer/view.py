@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from shoal import stages
 from shoal.analysis.edits import Editor
 from shoal.artifacts.assigner import saved_items
+from shoal.artifacts.erased import erased
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedding.job import saved_embedder
@@ -256,7 +257,8 @@ class RunView:
         """The unit vector of a query by the run's own model, (n_dims,)."""
         raw = np.asarray(self._embedder.transform([query]), dtype=np.float32)
         made = stages.normalize(Embeddings(raw, ()), self.recipe.build("normalize"))
-        return np.asarray(made.vectors[0])
+        unit: FloatArray = erased(self.folder, self.recipe, made.vectors)[0]
+        return unit
 
     def layer_entries(self, layer: int) -> list[dict[str, Any]]:
         """Clusters of a layer that was not chosen, with titles where they are not too many."""
