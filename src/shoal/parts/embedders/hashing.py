@@ -40,4 +40,5 @@ class Hashing:
         wordless = np.nonzero(~dense.any(axis=1))[0].tolist()
         if wordless:
             dense[wordless] = self._signs.transform([contents[row] for row in wordless]).toarray()
+            dense[~dense.any(axis=1), 0] = 1.0  # nothing at all, or signs that cancel
         return np.asarray(dense, dtype=np.float32)
