@@ -24,7 +24,7 @@ from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 from shoal.numerics.blocks import slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
-from shoal.storage import locks
+from shoal.storage import digests, locks
 from shoal.storage.trust import check_links
 
 SCHEMA = 1
@@ -143,6 +143,12 @@ class RunFolder(RunFiles):
             self.path / name, mode="w+", dtype=np.float32, shape=shape
         )
         return mapped
+
+    def map_written(self, name: str, array: Any) -> None:
+        """Say that a map of `new_map`, if it was made, has all that is to be in it."""
+        if isinstance(array, np.memmap):
+            array.flush()
+            digests.wrote(self.path / name)
 
     @contextmanager
     def scratch(self) -> Iterator[FileScratch]:

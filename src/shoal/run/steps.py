@@ -191,14 +191,14 @@ def _reduced(job: Job, vectors: Embeddings) -> Embeddings:
     if job.metadata.is_done("reduce", fingerprint, "model/reducer.npz"):
         arrays = folder.read_arrays("model/reducer.npz")
         stages.restore(reducer, arrays, lambda: vectors.vectors)
-        saved = folder.has(REDUCED)
-        base = folder.map_array(REDUCED) if saved else vectors.vectors
+        base = folder.map_array(REDUCED) if folder.has(REDUCED) else vectors.vectors
         job.metadata.resumed("reduce")
         return Embeddings(base, vectors.history + tuple(reducer.history))
     with job.metadata.stage("reduce", fingerprint, rows=len(vectors)):
         folder.remove(REDUCED)
         reduced = stages.reduce(vectors, reducer, lambda shape: folder.new_map(REDUCED, shape))
         if reducer.history:
+            folder.map_written(REDUCED, reduced.vectors)
             if not folder.has(REDUCED):  # a part that gives all rows at once
                 folder.write_array(REDUCED, reduced.vectors)
             # of a map that all machines see, an engine sends the place and not the rows
