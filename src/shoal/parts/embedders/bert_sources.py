@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.util import find_spec
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,8 @@ def _weights(file: bytes) -> dict[str, NDArray[Any]]:
     out = {}
     for name, entry in header.items():
         if entry.get("dtype") == "F32":
-            first, end = entry["data_offsets"]
-            array = np.frombuffer(file[start + first : start + end], dtype="<f4")
+            size, first = prod(entry["shape"]), entry["data_offsets"][0]
+            array = np.frombuffer(file, dtype="<f4", count=size, offset=start + first)
             out[name] = array.reshape(entry["shape"])
             if name.startswith("encoder.") and len(entry["shape"]) == 2:
                 out[name] = out[name].T
