@@ -311,7 +311,7 @@ def _explain(
             embed,
             metadata.progress,
         )
-        layers = _names_above(job, vectors, clustering, descriptions, embed)
+        layers = _names_above(job, vectors, clustering, descriptions, embed, profiles)
         save_profiles(job.folder, profiles)
         metadata.info["parts"] = [] if profiles is None else profiles["parts"]
     epochs = getattr(parts["draw"], "n_epochs", None)
@@ -357,6 +357,7 @@ def _names_above(
     clustering: Clustering,
     descriptions: Sequence[Description],
     embed: Any,
+    own: Any,
 ) -> list[list[Name]]:
     """Names of the coarser layers, of the same form as those of the chosen one."""
     if not descriptions or descriptions[0].written_by != PROFILES:
@@ -365,7 +366,7 @@ def _names_above(
     names = [Name(one.title, one.keywords, summary=one.summary) for one in descriptions]
     for layer in clustering.layers[clustering.chosen + 1 :]:
         coarser = dataclasses.replace(clustering, labels=layer.labels)
-        profiles = stages.profile(job.items, vectors, coarser, (), _source(job))
+        profiles = stages.profile(job.items, vectors, coarser, (), _source(job), own["columns"])
         names = stages.name_segments(profiles, names, below, layer.labels)
         below = layer.labels
         out.append(names)
@@ -386,14 +387,11 @@ def _finish(job: Job, clustering: Clustering) -> None:
     """Save the recipe with its outcome, then say that the run is done."""
     details = job.metadata.info
     labels = job.items.spread(clustering.labels, NOISE)
-    details["counts"]["clusters"] = clustering.n_clusters
-    details["counts"]["noise"] = int((labels[job.items.first >= 0] == NOISE).sum())
+    n_noise = int((labels[job.items.first >= 0] == NOISE).sum())
+    details["counts"] |= {"clusters": clustering.n_clusters, "noise": n_noise}
     details["hashes"]["labels"] = hashlib.sha256(labels.tobytes()).hexdigest()
-    outcome = {
-        "n_clusters": clustering.n_clusters,
-        "reason": clustering.reason,
-        "labels_sha256": details["hashes"]["labels"],
-    }
+    outcome = {"n_clusters": clustering.n_clusters, "reason": clustering.reason}
+    outcome["labels_sha256"] = details["hashes"]["labels"]
     job.folder.write_text("recipe.toml", job.recipe.to_toml(outcome))
     details["status"] = "done"
     details["stages"] = {stage: details["stages"][stage] for stage in STAGES}

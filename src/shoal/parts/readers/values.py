@@ -22,6 +22,8 @@ MAX_STRAYS = 0.02
 MIN_CODES = 5
 """Codes of two letters beside which NA is one too."""
 PLAIN = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
+PLAINEST = r"^-?(0|[1-9]\d*)(\.\d+)?$"
+"""How programs write numbers: nothing else need be tried where all are written so."""
 POINT = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 COMMA = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
 SAMPLE, SAMPLE_SHARE = 300, 0.9
@@ -104,6 +106,8 @@ def numbers_of(column: Any, form: str | None = None) -> tuple[DoubleArray, str, 
         return _finite(pc.cast(column, pa.float64(), safe=False)), form or STYLES[0], 0
     texts = texts_of(column)
     style, _, unit = (form or "").partition(" ")
+    if style in ("", STYLES[0]) and pc.all(pc.match_substring_regex(texts, PLAINEST)).as_py():
+        return _finite(pc.cast(texts, pa.float64())), form or STYLES[0], 0
     bare = pc.replace_substring_regex(texts, r"[€$£¥%'\s\x{00a0}\x{202f}]", "")
     bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")  # a bookkeeper's minus
     bare = pc.replace_substring_regex(bare, r"^(.*\d)-$", r"-\1")
