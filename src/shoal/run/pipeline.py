@@ -27,7 +27,7 @@ from shoal.embedding.multi_column import (
     plan_any_embedding,
     record_embedder,
 )
-from shoal.errors import BadInput, OutputExists, ServiceFailed, TooFewItems
+from shoal.errors import BadInput, OutputExists, ServiceFailed
 from shoal.parts.embedders.base import Embedder, check_modality
 from shoal.parts.embedders.given import GivenVectors
 from shoal.parts.engines.base import Engine
@@ -37,10 +37,11 @@ from shoal.run import passages
 from shoal.run.handle import Run
 from shoal.run.languages import languages_said
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
-from shoal.run.plan import Plan, make_plan, within
+from shoal.run.plan import Plan, check_fits, make_plan, title_of, within
 from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
 from shoal.stages.reading.opening import gather_in
 from shoal.storage.locks import alone
+from shoal.storage.memory import held_to
 from shoal.storage.trust import agree, sign, staying_own
 
 
@@ -89,7 +90,7 @@ def run(
     with alone(path), engine.at_work():
         started = time.perf_counter()
         progress.start("read")
-        items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
+        items = _read(recipe, source, path, how)
         seconds = time.perf_counter() - started
         progress.finish("read", seconds)
         if recipe.stages["read"].get("split"):
@@ -111,6 +112,13 @@ class _How:
     on_plan: Callable[[Plan], None] | None
 
 
+def _read(recipe: Recipe, source: Any, path: Path, how: _How) -> Items:
+    """The rows of a source, within the limit of memory."""
+    params, vectors = recipe.stages["read"], how.objects.get("vectors")
+    with held_to(how.memory_limit, f"reading {how.title or title_of(source)}"):
+        return stages.read(source, params, vectors, how.progress, path)
+
+
 def _run_items(
     recipe: Recipe, items: Items, path: Path, seconds: float, how: _How, salt: bytes = b""
 ) -> None:
@@ -123,7 +131,7 @@ def _run_items(
     """
     objects = how.objects
     if not salt:  # what is decided elsewhere fits
-        _check_fits(recipe, items)
+        check_fits(recipe, items)
     recipe, items = _completed(recipe, items, objects, how.memory_limit)
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
@@ -175,28 +183,6 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     passages.name_after_passages(folder, RunFolder(within_it), clusters, numbers, titles)
     folder.note()
     sign(path)
-
-
-def _check_fits(recipe: Recipe, items: Items) -> None:
-    """Raise for what the rows cannot give, before the long work.
-
-    Raises
-    ------
-    TooFewItems : if more clusters are asked for than rows differ
-    BadInput : if weights are given and the rows are no records
-    """
-    k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
-    if isinstance(k, int) and k > n:
-        raise TooFewItems(
-            f"k ({k}) must be at most the number of distinct rows ({n}). Give a smaller -k, or "
-            "leave it out."
-        )
-    weights = recipe.stages["embed"].get("weights")
-    if weights and items.modality != "record":
-        raise BadInput(
-            f"--weight says how much columns of records count, but the rows are clustered by their "
-            f"{items.modality}. Leave it out, or name columns with --columns."
-        )
 
 
 def _completed(
@@ -272,7 +258,8 @@ def plan(
     engine: Engine = objects.get("engine") or recipe.build("engine")
     with engine.at_work(), tempfile.TemporaryDirectory(prefix="shoal-") as keeper:
         path = Path(keeper) / "run"
-        items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
+        how = _How(title_of(source), objects, False, memory_limit, progress, None)
+        items = _read(recipe, source, path, how)
         recipe, items = _completed(recipe, items, objects, memory_limit)
         embedder: Any = _embedder(items, recipe, objects.get("embed"))
         if items.modality == "record":

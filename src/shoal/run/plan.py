@@ -12,7 +12,7 @@ from shoal.data import Items
 from shoal.data.records import Records
 from shoal.embedding.job import EmbeddingJob
 from shoal.embedding.multi_column import MultiColumnJob
-from shoal.errors import BadInput
+from shoal.errors import BadInput, TooFewItems
 from shoal.numerics.blocks import available_threads
 from shoal.numerics.samples import evenly
 from shoal.recipe import FAMILIES, Recipe
@@ -150,6 +150,28 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
         if "sample_rows" in _parameters(recipe, stage):
             recipe = recipe.choose(stage, sample_rows=wanted)
     return recipe
+
+
+def check_fits(recipe: Recipe, items: Items) -> None:
+    """Raise for what the rows cannot give, before the long work.
+
+    Raises
+    ------
+    TooFewItems : if more clusters are asked for than rows differ
+    BadInput : if weights are given and the rows are no records
+    """
+    k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
+    if isinstance(k, int) and k > n:
+        raise TooFewItems(
+            f"k ({k}) must be at most the number of distinct rows ({n}). Give a smaller -k, or "
+            "leave it out."
+        )
+    weights = recipe.stages["embed"].get("weights")
+    if weights and items.modality != "record":
+        raise BadInput(
+            f"--weight says how much columns of records count, but the rows are clustered by their "
+            f"{items.modality}. Leave it out, or name columns with --columns."
+        )
 
 
 def sampled_rows(recipe: Recipe) -> int:

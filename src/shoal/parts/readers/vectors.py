@@ -20,6 +20,7 @@ from shoal.numerics.blocks import slices
 from shoal.parts.readers.arrow import read_arrow
 from shoal.parts.readers.delimited import read_delimited
 from shoal.parts.readers.json_lines import read_json_lines
+from shoal.parts.readers.packed import check_unpacked
 from shoal.parts.readers.parquet import read_parquet
 from shoal.parts.readers.table import Gather, Table, called, in_memory, with_types
 from shoal.parts.readers.vector_cells import (
@@ -29,6 +30,7 @@ from shoal.parts.readers.vector_cells import (
     unpacked_bits,
     usual_width,
 )
+from shoal.storage.npz import member_dims, unpacked_member
 
 COLUMN = "vector"
 MISSING = "missing vector"
@@ -294,11 +296,7 @@ def load_vectors(
         if ending == ".safetensors":
             return as_matrix(_only(_matrices(_safetensors(source)), name), name, gather, notes)
         if ending == ".npz":
-            # from memory: numpy leaves the file of a damaged archive open
-            data = source if isinstance(source, bytes) else source.read_bytes()
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                arrays = {key: file[key] for key in file.files}
-            return as_matrix(_only(_matrices(arrays), name), name, gather, notes)
+            return as_matrix(_of_npz(source, name), name, gather, notes)
         if ending in TABLES:
             table = TABLES[ending](source, name=name, gather=gather).columns
             matrix, unusable = _of_table(table, name, gather, notes)
@@ -313,6 +311,16 @@ def load_vectors(
             raise
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
         raise BadInput(f"{name} is no readable file of vectors: {why}. Write it again.") from error
+
+
+def _of_npz(source: Path | bytes, name: str) -> Any:
+    """The array of vectors in an .npz, as a map: a small file may hold gigabytes."""
+    check_unpacked(source, name)
+    with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+        dims = member_dims(archive)
+        able = [member for member, n in dims.items() if n == 2] or list(dims)
+        wanted = _only({member.removesuffix(".npy"): member for member in able}, name)
+        return unpacked_member(archive, wanted)
 
 
 def _safetensors(source: Path | bytes) -> dict[str, Any]:
