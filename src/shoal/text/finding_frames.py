@@ -141,6 +141,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
     needs = np.clip((chains.tokens + 1) // 2, RUN, 8)
     segments = _segments(tokens, number, known, shared, rest)
     info = _told(texts, tokens, chains, rests, n)
+    info += _told_segments(texts, tokens, number, known, segments)
     frames = Frames(
         runs=chains.runs[accepted],
         needs=needs[chains.chain[accepted]].astype(np.uint8),
@@ -149,7 +150,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
         kinds=frozenset(kinds),
         codes=frozenset(codes),
         quotes=quotes,
-        info=info,
+        info=tuple(sorted(info, key=_worth))[:MAX_EXAMPLES],
     )
     return replace(frames, slots=_slots(texts, tokens, frames, rest))
 
@@ -391,4 +392,30 @@ def _told(
             out.append(
                 Frame(best[:2000], len(chains.rows[chain]) / n, round(chains.lengths[chain]))
             )
-    return tuple(sorted(out, key=lambda one: (-one.share * one.words, one.text)))[:MAX_EXAMPLES]
+    return tuple(out)
+
+
+def _told_segments(
+    texts: Sequence[str],
+    tokens: Tokens,
+    number: NDArray[np.int64],
+    known: NDArray[np.uint64],
+    segments: NDArray[np.uint64],
+) -> tuple[Frame, ...]:
+    """The shared lines and parts of sentences for people, as `_told` has the longer frames."""
+    out = []
+    bounds = np.searchsorted(number, np.arange(len(known) + 1))
+    for one in segments:
+        places = np.flatnonzero(known == one)
+        rows = tokens.row[bounds[places]]
+        i = min(range(len(places)), key=lambda i: (texts[rows[i]], places[i]))
+        first, stop = bounds[places[i]], bounds[places[i] + 1]
+        said = texts[rows[i]][tokens.start[first] : tokens.end[stop - 1]]
+        n_words = int((tokens.words[first:stop] > 0).sum())
+        out.append(Frame(said[:2000], len(np.unique(rows)) / len(texts), n_words))
+    return tuple(out)
+
+
+def _worth(one: Frame) -> tuple[float, str]:
+    """Sort key: the frame that covers the most words of all texts first."""
+    return -one.share * one.words, one.text
