@@ -407,7 +407,7 @@ def _told_segments(
     bounds = np.searchsorted(number, np.arange(len(known) + 1))
     for one in segments:
         places = np.flatnonzero(known == one)
-        rows = tokens.row[bounds[places]]
+        rows = tokens.row[bounds[places]].tolist()
         i = min(range(len(places)), key=lambda i: (texts[rows[i]], places[i]))
         first, stop = bounds[places[i]], bounds[places[i] + 1]
         said = texts[rows[i]][tokens.start[first] : tokens.end[stop - 1]]
