@@ -31,6 +31,7 @@ class Rest:
 
     @classmethod
     def of(cls, tokens: Tokens, kept: NDArray[np.bool_], n: int) -> Rest:
+        """What is left of n texts: the tokens that are `kept`, (n_tokens,) bool."""
         row, column = tokens.row[kept], (tokens.number[kept] % np.uint64(N_BINS)).astype(np.int64)
         words = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(n, N_BINS))
         words.data[:] = 1.0
