@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -46,6 +47,9 @@ TABLES: dict[str, Callable[..., Table]] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), read_json_lines),
 }
 """Tables that may hold nothing but vectors."""
+UNREADABLE = (ValueError, EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile)
+UNREADABLE += (pa.ArrowException,)
+"""What is raised of files that are no arrays, damaged, or locked by a password."""
 ENDINGS = (".npy", ".npz", ".safetensors", *TABLES)
 
 
@@ -306,7 +310,7 @@ def load_vectors(
             return as_matrix(np.load(io.BytesIO(source), allow_pickle=False), name, gather, notes)
         loaded = np.load(source, mmap_mode="r", allow_pickle=False)
         return as_matrix(loaded, name, gather, notes)
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, pa.ArrowException) as error:
+    except UNREADABLE as error:
         if isinstance(error, BadInput | MissingExtra):
             raise
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
@@ -315,12 +319,12 @@ def load_vectors(
 
 def _of_npz(source: Path | bytes, name: str) -> Any:
     """The array of vectors in an .npz, as a map: a small file may hold gigabytes."""
-    check_unpacked(source, name)
     with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+        check_unpacked(source, name)
         dims = member_dims(archive)
         able = [member for member, n in dims.items() if n == 2] or list(dims)
-        wanted = _only({member.removesuffix(".npy"): member for member in able}, name)
-        return unpacked_member(archive, wanted)
+        members = {member.removesuffix(".npy"): member for member in able}
+        return unpacked_member(archive, _only(members, name))
 
 
 def _safetensors(source: Path | bytes) -> dict[str, Any]:
