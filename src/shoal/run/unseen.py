@@ -27,7 +27,8 @@ def unseen_values(folder: RunFolder, items: Items) -> list[str]:
     folder : of the run
     items : the new rows, as records of its columns
     """
-    values = {column.name: column.values for column in items.contents.columns}
+    records: Any = items.contents
+    values = {column.name: column.values for column in records.columns}
     ranges = _ranges(folder)
     out: list[str] = []
     for feature in items.about["features"]:

@@ -21,7 +21,13 @@ TEXT_WORDS = (
     "text review comment body content message description question summary abstract sentence "
     "document title utterance tweet headline query feedback docstring note answer subject"
 ).split()
-ID_WORDS = ("id", "uuid", "guid", "key", "index", "_id", "doc_id", "row_id", "item_id")
+ID_WORDS = frozenset("id uuid guid key index _id pid uid sid hid cid gid oid nr".split())
+NO_IDS = frozenset(
+    "paid unpaid prepaid grid solid valid invalid humid covid bid kid lid acid liquid fluid rapid "
+    "android raid maid aid said laid void avoid hybrid vivid rigid toroid opioid steroid thyroid "
+    "rhomboid ellipsoid centroid plaid braid madrid david squid amid placid morbid orchid".split()
+)
+"""Words that end like a name of ids and are none."""
 
 
 RENAMED = "read as the run's"
@@ -177,13 +183,13 @@ def choose_id(
 
 
 def is_named_id(name: str) -> bool:
-    """Whether a column is named as one of ids is: id, customer_id, customer-id, customerID."""
-    lower = name.lower()
-    return (
-        lower in ID_WORDS
-        or lower.endswith(("_id", " id", "-id"))
-        or re.search(r"[a-z]I[dD]$", name) is not None
-    )
+    """Whether a column is named as ids are: id, customer_id, x.id, customerID, subjid, Art-Nr."""
+    lower = name.lower().strip()
+    if lower in ID_WORDS or re.search(r"[\W_](id|nr)\.?$|[a-z]nr$", lower):
+        return True
+    last = re.split(r"[\W_]+", lower)[-1]
+    joined = re.fullmatch(r"[a-z]{2,5}id", last) is not None and last not in NO_IDS
+    return joined or re.search(r"[a-z]I[dD]$", name) is not None
 
 
 def as_texts(column: Any) -> Sequence[str | None]:

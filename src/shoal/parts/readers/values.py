@@ -152,6 +152,9 @@ def _bared(texts: Any) -> Any:
         texts = pc.if_else(pc.and_(spaced, pc.invert(whole)), nothing, texts)
     bare = pc.replace_substring_regex(texts, rf"[€$£¥%']|{SPACE}", "")
     bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")  # a bookkeeper's minus
+    behind = pc.ends_with(bare, "-")
+    if pc.all(behind).as_py():  # 1935-, 1940-: from that year on
+        return pc.replace_substring_regex(bare, r"-$", "")
     return pc.replace_substring_regex(bare, r"^(.*\d)-$", r"-\1")
 
 
