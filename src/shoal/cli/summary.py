@@ -116,7 +116,8 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
         name = Text(indent) + cell(line.title, title_width - len(indent))
         if entry is None:
             name.stylize("dim" if line.size is None else "bold")
-        example = entry["typical"][0]["text"] if entry and entry["typical"] else ""
+        first = entry["typical"][0] if entry and entry["typical"] else {"text": ""}
+        example = first.get("own") or first["text"]
         row = [] if is_record else [cell(example, max(20, width - title_width - 14))]
         table.add_row(*cells, name, *row)
     return table
