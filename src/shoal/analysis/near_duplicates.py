@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -165,11 +166,10 @@ def joined(
 
 
 def _save(folder: RunFolder, key: str, near_duplicates: NearDuplicates) -> None:
-    info = {
-        field.name: np.asarray(getattr(near_duplicates, field.name))
-        for field in fields(near_duplicates)
-    }
-    folder.write_arrays(DUPLICATES, key=np.array(key), **info)
+    names = [field.name for field in fields(near_duplicates)]
+    values = attrgetter(*names)(near_duplicates)
+    arrays = dict(zip(names, map(np.asarray, values), strict=True))
+    folder.write_arrays(DUPLICATES, key=np.array(key), **arrays)
 
 
 def duplicate_table(items: Items, near_duplicates: NearDuplicates) -> Any:

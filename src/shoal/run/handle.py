@@ -18,7 +18,7 @@ from shoal.analysis.tuning import Tuning, tune
 from shoal.artifacts.export import write_folders
 from shoal.data import NOISE, IntArray
 from shoal.errors import BadInput
-from shoal.parts.embedders.base import CallableEmbedder
+from shoal.parts.embedders.base import CallableEmbedder, Transforms
 from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
 from shoal.run.overlap import find_overlap
@@ -39,7 +39,7 @@ PREDICTS = ("embed", "normalize", "reduce")
 
 def as_embedder(part: Any) -> Any:
     """An embedder as it is, one's own function wrapped as one."""
-    return part if hasattr(part, "transform") else CallableEmbedder(part)
+    return part if isinstance(part, Transforms) else CallableEmbedder(part)
 
 
 class Run(RunContents):

@@ -19,7 +19,7 @@ from shoal.embedding.job import as_items
 from shoal.embedding.multi_column import plan_any_embedding, record_embedder
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.numerics.blocks import slices
-from shoal.parts.embedders.base import Embedder
+from shoal.parts.embedders.base import Embedder, Restorable
 from shoal.parts.embedders.given import GivenVectors
 from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
@@ -188,7 +188,7 @@ def run_embedder(
         part = record_embedder(items.about["features"], recipe, own, details.get("models"))
     else:
         part = recipe.build("embed", pinned=str(details["revision"])) if own is None else own
-    if hasattr(part, "restore") and (own is None or items.modality == "record"):
+    if isinstance(part, Restorable) and (own is None or items.modality == "record"):
         part.restore(folder.read_arrays(LEARNED))
     if part.info.revision != details["revision"]:
         raise BrokenRun(
