@@ -63,7 +63,7 @@ SEEN_ROWS = 4000
 """Rows whose separation is measured at each level; of more, so many drawn at random."""
 SEEN_DRAW, SAMPLE_DRAW = 1 << 22, 1 << 23
 """Draws of rows that are not those of a trial."""
-POOL = 5
+POOL = 10
 """Times more neighbors are sought than joined where they are taken from all groups of rows."""
 FEW = 4
 """Fewer rows than this are one cluster unless a number is asked for."""
