@@ -106,6 +106,24 @@ def test_imports_go_down_only():
     assert done.returncode == 0, done.stdout
 
 
+MAX_PROBES = 15
+"""Objects of other libraries, and parts of guests, can only be asked what they have."""
+PROBES = {"getattr", "hasattr", "signature"}
+
+
+def test_contracts_are_written_and_not_probed():
+    found = []
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            name = node.func.id if isinstance(node.func, ast.Name) else name
+            if name in PROBES:
+                found.append(f"{name_of(path)}:{node.lineno}")
+    assert len(found) <= MAX_PROBES, found
+
+
 HEAVY = ("ray", "torch", "matplotlib", "polars", "tensorflow", "numba", "umap", "openTSNE")
 IMPORT = "import shoal"
 RUN = """

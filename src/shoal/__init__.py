@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.metadata import version as _version
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'shoal' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return resolve_name(f"{_HOMES[name]}:{name}")
 
 
 def __dir__() -> list[str]:

@@ -172,7 +172,7 @@ def _embedded(texts: Sequence[Any], recipe: Recipe) -> FloatArray:
 def _are_texts(X: Any) -> bool:
     if isinstance(X, list | tuple):
         return len(X) > 0 and all(isinstance(x, str) for x in X)
-    return getattr(X, "ndim", 0) == 1 and len(X) > 0 and all(isinstance(x, str) for x in X)
+    return np.ndim(X) == 1 and len(X) > 0 and all(isinstance(x, str) for x in X)
 
 
 def _items(contents: Sequence[Any]) -> Items:

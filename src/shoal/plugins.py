@@ -10,10 +10,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
-from typing import Any
+from pkgutil import resolve_name
+from typing import Any, Protocol, runtime_checkable
 
 from shoal.errors import MissingExtra, UnknownPart
 
@@ -23,8 +23,21 @@ CONTEXT = frozenset({"seed", "n_threads", "pinned"})
 
 def taken(function: Callable[..., Any], **offered: Any) -> dict[str, Any]:
     """Return what a part's function has parameters for, of all that a run can offer it."""
-    known = inspect.signature(function).parameters
+    known = parameters_of(function)
     return {name: value for name, value in offered.items() if name in known}
+
+
+def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """Return the parameters of a part's constructor or method, by name."""
+    # a part is configured by what its constructor declares, as in scikit-learn
+    return inspect.signature(function).parameters
+
+
+@runtime_checkable
+class HasChoices(Protocol):
+    """A part some of whose parameters take one of a few words: parameter -> those words."""
+
+    words: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +69,7 @@ class Part:
 
     def load(self) -> Callable[..., Any]:
         """Import the class or function."""
-        module, _, attribute = self.target.partition(":")
-        found: Callable[..., Any] = getattr(import_module(module), attribute)
+        found: Callable[..., Any] = resolve_name(self.target)
         return found
 
 
@@ -164,7 +176,7 @@ class Family:
 
     def _own_parameters(self, name: str, make: Callable[..., Any]) -> dict[str, Any]:
         given = len(self.split(name)[1])
-        signature = inspect.signature(make).parameters
+        signature = parameters_of(make)
         return {
             key: parameter.default
             for key, parameter in list(signature.items())[given:]
@@ -202,6 +214,6 @@ class Family:
         for key in params:
             if key not in known:
                 raise UnknownPart.among(f"parameter of the {self.kind} {name!r}", key, known)
-        signature = inspect.signature(make).parameters
+        signature = parameters_of(make)
         wanted = {key: value for key, value in context.items() if key in signature}
         return make(*self.split(name)[1], **dict(params), **wanted)

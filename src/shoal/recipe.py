@@ -18,6 +18,7 @@ from shoal.numerics.ivf.search import EXACT_ROWS
 from shoal.parts.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of, without_never
 from shoal.parts.families import FAMILIES as FAMILIES
 from shoal.parts.metrics import METRICS
+from shoal.plugins import HasChoices
 from shoal.storage.trust import is_trusted
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -272,7 +273,8 @@ class Recipe:
         words: Mapping[str, tuple[str, ...]] = {}
         if stage in FAMILIES:
             known |= {"part": "", **FAMILIES[stage].parameters(self.part(stage))}
-            words = getattr(FAMILIES[stage].find(self.part(stage)), "words", words)
+            part = FAMILIES[stage].find(self.part(stage))
+            words = part.words if isinstance(part, HasChoices) else words
         for key, value in self.stages[stage].items():
             if key not in known:
                 raise UnknownPart.among(f"parameter of the stage {stage!r}", key, known)

@@ -46,6 +46,22 @@ def test_duplicates_are_listed_by_group(run):
     assert "alike" in out
 
 
+def test_rows_of_another_table_that_the_run_has_too(run, texts, tmp_path):
+    source, out = tmp_path / "test.csv", tmp_path / "shared.csv"
+    source.write_text("text\n" + "\n".join([texts[3], f"{texts[8]}!", "a row of its own"]) + "\n")
+    said = " ".join(told("duplicates", run.path, source, "--text", "text", "-o", out).split())
+    assert "2 of the 3 rows of" in said
+    assert "1 exactly, 1 nearly" in said
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["side"], row["text"]) for row in rows] == [
+        ("0", texts[3]),
+        ("1", texts[3]),
+        ("0", texts[8]),
+        ("1", f"{texts[8]}!"),
+    ]
+
+
 def test_plot_writes_a_picture(run, tmp_path):
     pytest.importorskip("matplotlib")
     told("plot", run.path, "map", "--by", "pca", "-o", tmp_path / "map.png")
@@ -61,6 +77,9 @@ def test_plot_writes_a_picture(run, tmp_path):
         (["plot", "RUN", "mpa", "-o", "x.png"], "map"),
         (["plot", "RUN", "sizes", "--by", "pca", "-o", "x.png"], "parameter"),
         (["anomalies", "RUN", "-o", "x.txt"], ".csv"),
+        (["duplicates", "RUN", "RUN"], "the run itself"),
+        (["duplicates", "RUN", "nowhere.csv"], "no file or folder"),
+        (["duplicates", "RUN", "--text", "body"], "Name OTHER"),
     ],
 )
 def test_mistakes_end_with_two_and_one_line(run, arguments, says, capsys, tmp_path, monkeypatch):

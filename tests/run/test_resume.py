@@ -18,7 +18,7 @@ STOPS = [
     *(f"shoal.stages.{name}" for name in ("evaluate", "describe", "draw")),
     "shoal.run.steps.save_contents",
     "shoal.run.steps.save_limits",
-    "shoal.run.steps.save_tables",
+    "shoal.run.explaining.save_tables",
     "shoal.views.report.write",
 ]
 

@@ -181,3 +181,16 @@ def test_a_number_is_no_rest_of_a_text(sayings):
 def test_what_is_said_again_with_another_number_stays(templates):
     texts = [template.format(n) for template in templates for n in range(11, 61)]
     assert [text for text, _ in find_frames(texts).stripped(texts)] == texts
+
+
+def test_short_greetings_are_named_in_the_sentence():
+    """Lines shared by many are told as the longer frames are: the sentence never names nothing."""
+    subjects = ["parcel", "refund", "login", "zip", "colour", "support", "basket", "label"]
+    faults = ["is lost again", "came too late", "broke at once", "never works", "looks wrong"]
+    texts = [
+        f"{'Hello team, ' if i % 3 else ''}the {s} from order {'abcdefgh'[k]} {f}"
+        for i, (s, f, k) in enumerate((s, f, k) for s in subjects for f in faults for k in range(4))
+    ]
+    frames = find_frames(texts)
+    assert [(one.text, one.words) for one in frames.info] == [("Hello team", 2)]
+    assert "share a 2-word frame (\u201cHello team\u201d)" in frames.in_words(160, 100, 0)

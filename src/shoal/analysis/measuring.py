@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Set
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
 from shoal.errors import BadInput, TooFewItems, UnknownPart
 from shoal.numerics.clusters import silhouettes
 from shoal.numerics.graph import modularity, similarity_graph
+from shoal.parts.clusterers.base import cut_parameters
 from shoal.parts.metrics import TRAITS
 from shoal.parts.metrics.view import View
 from shoal.recipe import FAMILIES, Recipe
@@ -162,7 +162,7 @@ def _clustered(
 ) -> Clustering:
     """A candidate's clustering, from the hierarchy of an earlier one where only the cut differs."""
     part = candidate.recipe(context.recipe).build("cluster")
-    cut: Set[str] = getattr(part, "cut_parameters", frozenset())
+    cut = cut_parameters(part)
     uncut = {name: value for name, value in candidate.params.items() if name not in cut}
     key = f"{key_of(candidate.part, uncut)} {len(vectors)} {id(vectors)}"
     whole = vectors is context.reduced

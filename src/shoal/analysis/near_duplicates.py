@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -165,11 +166,10 @@ def joined(
 
 
 def _save(folder: RunFolder, key: str, near_duplicates: NearDuplicates) -> None:
-    info = {
-        field.name: np.asarray(getattr(near_duplicates, field.name))
-        for field in fields(near_duplicates)
-    }
-    folder.write_arrays(DUPLICATES, key=np.array(key), **info)
+    names = [field.name for field in fields(near_duplicates)]
+    values = attrgetter(*names)(near_duplicates)
+    arrays = dict(zip(names, map(np.asarray, values), strict=True))
+    folder.write_arrays(DUPLICATES, key=np.array(key), **arrays)
 
 
 def duplicate_table(items: Items, near_duplicates: NearDuplicates) -> Any:
@@ -216,13 +216,22 @@ def duplicate_record(near_duplicates: NearDuplicates) -> dict[str, Any]:
         "gap": near_duplicates.gap,
         "by": near_duplicates.by,
         "joined": near_duplicates.joined,
-        "rule": f"Rows are near-duplicates when they {_rule(near_duplicates)}.",
+        "rule": rule_of(near_duplicates.limit, near_duplicates.gap, near_duplicates.by),
     }
 
 
-def _rule(near_duplicates: NearDuplicates) -> str:
-    """Ends the sentence "Rows are near-duplicates when they ..."."""
-    if near_duplicates.by == "columns":
+def rule_of(limit: float, gap: bool, by: str) -> str:
+    """When rows are near-duplicates, in a sentence.
+
+    Parameters
+    ----------
+    limit, gap, by : of `NearDuplicates`
+    """
+    return f"Rows are near-duplicates when they {_rule(limit, gap, by)}."
+
+
+def _rule(limit: float, gap: bool, by: str) -> str:
+    if by == "columns":
         return (
             "are the same in all columns but one and nearly so in that one, where another category "
             f"or a gap is too much: a number to {PERCENT} % of itself and a {STEPS}th of the range "
@@ -237,6 +246,6 @@ def _rule(near_duplicates: NearDuplicates) -> str:
         "long, four fifths of the words of the shorter one in the same order",
         "looks": "look the same from afar, whatever their size (cosine at least {})",
         "vectors": "have vectors with a cosine of at least {}",
-    }[near_duplicates.by].format(f"{near_duplicates.limit:.2f}")
-    usual = "the usual limit" + ", as the data has no gap" * (near_duplicates.by != "looks")
-    return f"{seen}: {'where a gap in the data lies' if near_duplicates.gap else usual}"
+    }[by].format(f"{limit:.2f}")
+    usual = "the usual limit" + ", as the data has no gap" * (by != "looks")
+    return f"{seen}: {'where a gap in the data lies' if gap else usual}"

@@ -179,7 +179,7 @@ class RunFolder(RunFiles):
             for part in slices(len(distinct), BLOCK_ROWS):
                 rows[distinct[part]] = distinct[graph.rows[part]]
                 distances[distinct[part]] = graph.distances[part]
-        details = {name: np.array(getattr(graph, name)) for name in NEIGHBOR_FACTS}
+        details = {"metric": np.array(graph.metric), "note": np.array(graph.note)}
         self.write_arrays("neighbors.npz", rows=rows, distances=distances, **details)
 
     def read_neighbors(

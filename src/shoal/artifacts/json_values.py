@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,7 @@ def plain(value: Any) -> Any:
 
 def curve_record(curve: Curve) -> dict[str, Any]:
     """A curve as it stands in evaluation.json: its fields, the arrays as lists."""
-    details = {field.name: getattr(curve, field.name) for field in fields(curve)}
-    return {**details, "xs": curve.xs.tolist(), "ys": curve.ys.tolist()}
+    return {**asdict(curve), "xs": curve.xs.tolist(), "ys": curve.ys.tolist()}
 
 
 def curve_of(details: Mapping[str, Any]) -> Curve:

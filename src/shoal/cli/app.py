@@ -11,7 +11,7 @@ import click
 from shoal import __version__
 from shoal.cli.ending import is_stop, mistake, say
 from shoal.cli.once import Once
-from shoal.cli.options import GroupedCommand, run_options
+from shoal.cli.options import GroupedCommand, new_columns, run_options
 from shoal.cli.places import PLACE, agreed
 
 USER_MISTAKE = 2
@@ -58,12 +58,7 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
 @click.argument("run", type=PLACE)
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=PLACE, required=True, help=".csv, .jsonl or .parquet")
-@click.option("--text", metavar="COL", help="Text column (default: same as the run).")
-@click.option("--image", metavar="COL", help="Picture column (default: same as the run).")
-@click.option(
-    "--vectors", metavar="COL|FILE", help="Vectors of the new rows (default: same as the run)."
-)
-@click.option("--id", "id_", metavar="COL", help="ID column (default: auto-detected).")
+@new_columns
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed("embed", "normalize", "reduce")
 def predict(run: Path, new: Path, out: Path, force: bool, **columns: str | None) -> None:
@@ -190,22 +185,37 @@ def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     run_anomalies(run, n_shown, out, force=force)
 
 
-@shoal.command(short_help="List near-duplicate rows.")
+@shoal.command(short_help="List near-duplicate rows, also of two tables.")
 @click.argument("run", type=PLACE)
+@click.argument("other", type=click.Path(path_type=Path), required=False)
 @click.option(
     "-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True, help="Groups."
 )
 @click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of all.")
+@new_columns
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
-@agreed()
-def duplicates(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
+@agreed(of=("run", "other"))
+def duplicates(
+    run: Path,
+    other: Path | None,
+    n_shown: int,
+    out: Path | None,
+    force: bool,
+    **columns: str | None,
+) -> None:
     """List groups of rows of a finished RUN that are nearly or exactly the same.
+
+    With OTHER, another run or any source: list the rows of OTHER that RUN has too, such as rows of
+    a test set that are in the training set.
 
     Give `shoal cluster SOURCE --dedupe` to cluster one row of each group only.
     """
-    from shoal.cli.findings import run_duplicates
+    from shoal.cli.findings import run_duplicates, run_overlap
 
-    run_duplicates(run, n_shown, out, force=force)
+    if other is None:
+        run_duplicates(run, n_shown, out, columns, force=force)
+    else:
+        run_overlap(run, other, n_shown, out, columns, force=force)
 
 
 @shoal.command(short_help="Draw a picture of a run.")

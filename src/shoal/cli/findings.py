@@ -10,11 +10,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shoal.cli.screen import cell, clean, fit_to_log, make_console, say_edits, say_written
+from shoal.cli.screen import (
+    cell,
+    clean,
+    fit_to_log,
+    make_console,
+    path_as_text,
+    say_edits,
+    say_written,
+)
 from shoal.errors import BadInput
 from shoal.run.handle import Run
 from shoal.text.words import many
 from shoal.views.plots import ENDINGS
+from shoal.views.progress import BarProgress, LineProgress
 from shoal.writing import TABLE_ENDINGS, check_free, write_table
 
 SHOWN_OF_GROUP = 4
@@ -68,9 +77,13 @@ def _once_a_group(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
-def run_duplicates(path: Path, n_shown: int, out: Path | None, *, force: bool) -> None:
-    """Do `shoal duplicates`."""
+def run_duplicates(
+    path: Path, n_shown: int, out: Path | None, columns: dict[str, str | None], *, force: bool
+) -> None:
+    """Do `shoal duplicates RUN`."""
     _check(out, force=force)
+    if given := sorted(key.strip("_") for key, value in columns.items() if value is not None):
+        raise BadInput(f"--{given[0]} says how OTHER is read. Name OTHER as well, or leave it out.")
     run = Run(path)
     found, info = run.duplicates, run.evaluation["duplicates"]
     console = fit_to_log(Console(highlight=False))
@@ -81,6 +94,52 @@ def run_duplicates(path: Path, n_shown: int, out: Path | None, *, force: bool) -
     console.print(Text(head if found else "no row repeats another", "bold"))
     console.print(Text(info["rule"], "dim"))
     say_edits(console, run.edits_said)
+    _print_groups(console, found, n_shown)
+    _write(found, out)
+
+
+def run_overlap(
+    path: Path,
+    other: Path,
+    n_shown: int,
+    out: Path | None,
+    columns: dict[str, str | None],
+    *,
+    force: bool,
+) -> None:
+    """Do `shoal duplicates RUN OTHER`."""
+    _check(out, force=force)
+    run, console, log = Run(path), fit_to_log(Console(highlight=False)), make_console()
+    progress = BarProgress(log) if log.is_terminal else LineProgress(log)
+    wanted: dict[str, Any] = {key.strip("_"): value for key, value in columns.items()}
+    try:
+        found = run.duplicates_with(other, **wanted, progress=progress)
+    finally:
+        progress.close()
+    names = path_as_text(other), path_as_text(path)
+    verb = "is" if found.rows == 1 else "are"
+    head = (
+        f"{found.rows:,} of the {many(found.n_rows, 'row')} of {names[0]} {verb} in {names[1]} "
+        f"too: {found.exact:,} exactly, {found.near:,} nearly"
+        if found.rows
+        else f"none of the {many(found.n_rows, 'row')} of {names[0]} is in {names[1]}"
+    )
+    console.print(Text(head, "bold"))
+    console.print(Text(found.rule, "dim"))
+    if found.n_unused:
+        info = many(found.n_unused, "row")
+        console.print(Text(f"{info} of {names[0]} could not be read and were not compared", "dim"))
+    for note in found.notes:
+        console.print(Text(clean(note, 400), "dim"))
+    if found.rows:
+        console.print(Text("bold: the row of the run; below it, the rows that repeat it", "dim"))
+    _print_groups(console, found.table.to_pylist(), n_shown)
+    if out is not None:
+        say_written(log, out, write_table(found.table, out))
+
+
+def _print_groups(console: Console, found: list[dict[str, Any]], n_shown: int) -> None:
+    """Print the first groups of near-duplicates."""
     groups: dict[int, list[dict[str, Any]]] = {}
     for entry in found:
         groups.setdefault(entry["group"], []).append(entry)
@@ -98,10 +157,10 @@ def run_duplicates(path: Path, n_shown: int, out: Path | None, *, force: bool) -
             )
         if len(entries) > SHOWN_OF_GROUP:
             table.add_row("", "", Text(f"and {len(entries) - SHOWN_OF_GROUP:,} more", "dim"))
-    console.print(table)
+    if groups:
+        console.print(table)
     if len(groups) > n_shown:
         console.print(Text(f"and {many(len(groups) - n_shown, 'more group')}, see -n, -o", "dim"))
-    _write(found, out)
 
 
 def _check(out: Path | None, *, force: bool) -> None:

@@ -163,6 +163,23 @@ GROUPS = {
 }
 
 
+NEW_COLUMNS = (
+    click.option("--text", metavar="COL", help="Text column (default: same as the run)."),
+    click.option("--image", metavar="COL", help="Picture column (default: same as the run)."),
+    click.option(
+        "--vectors", metavar="COL|FILE", help="Vectors of the new rows (default: same as the run)."
+    ),
+    click.option("--id", "id_", metavar="COL", help="ID column (default: auto-detected)."),
+)
+
+
+def new_columns(command: Any) -> Any:
+    """A command with the options that say how rows are read that are not of the run."""
+    for option in reversed(NEW_COLUMNS):
+        command = option(command)
+    return command
+
+
 class GroupedCommand(Once):
     """A command whose help shows its options in groups."""
 

@@ -179,7 +179,7 @@ def decode(source: Path | bytes, least: int) -> Any:
     try:
         with _quiet, Image.open(io.BytesIO(data), formats=formats) as image:
             _check_size(image.size)
-            deep = DEEP in str(getattr(image, "tile", ""))
+            deep = DEEP in str(image.tile)
             image.draft("RGB", (least, least))
             image.load()
             return _plain(_upright(image), deep=deep)

@@ -243,9 +243,8 @@ class Curve:
     n_items: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("xs", "ys"):
-            values = np.asarray(getattr(self, name), dtype=np.float64)
-            _set(self, name, freeze(values))
+        for name, values in (("xs", self.xs), ("ys", self.ys)):
+            _set(self, name, freeze(np.asarray(values, dtype=np.float64)))
         if self.xs.ndim != 1 or self.xs.shape != self.ys.shape:
             raise BadInput(f"xs {self.xs.shape} and ys {self.ys.shape} must both be (n_points,).")
 

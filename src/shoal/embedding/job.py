@@ -32,7 +32,15 @@ from shoal.errors import BadInput, BrokenRun, MissingExtra
 from shoal.numerics.blocks import available_threads, ordered_map
 from shoal.numerics.duplicates.exact import first_equal
 from shoal.parts.embedders import EMBEDDERS
-from shoal.parts.embedders.base import BatchPlan, Embedder, ModelInfo
+from shoal.parts.embedders.base import (
+    BatchPlan,
+    Embedder,
+    ModelInfo,
+    Restorable,
+    is_cheap,
+    is_local,
+    modalities_of,
+)
 from shoal.parts.engines.base import Engine
 from shoal.parts.engines.local import LocalEngine
 from shoal.progress import SILENT, Progress
@@ -161,7 +169,7 @@ class EmbeddingJob:
         -------
         Embeddings of all rows
         """
-        if engine is None or getattr(self.embedder, "at_home", False):
+        if engine is None or is_local(self.embedder):
             engine = LocalEngine()
         if out is None:
             out = np.zeros((len(self.items), self.n_dims), dtype=np.float32)
@@ -171,7 +179,7 @@ class EmbeddingJob:
             progress.advance(len(positions))
         plan, ready = self.plan, self.ready
         try:
-            if self.own and getattr(engine, "apart", False) and len(ready) < len(plan.batches):
+            if self.own and engine.apart and len(ready) < len(plan.batches):
                 plan, ready = self._in_shards(self.own, out, engine, progress), []
             return stages.embed(
                 self.items,
@@ -280,9 +288,9 @@ def phrase_embedder(
     if items.modality not in ("text", "image"):
         return None
     embedder = parts.get("embed") or saved_embedder(folder, recipe)
-    if embedder is None or not getattr(embedder, "cheap", False):
+    if embedder is None or not is_cheap(embedder):
         return None
-    if "text" not in getattr(embedder, "modalities", ("text",)):
+    if "text" not in modalities_of(embedder):
         return None
     shared = bool(recipe.stages["embed"].get("cache", True))
     normalizer = parts["normalize"]
@@ -308,7 +316,7 @@ def saved_embedder(folder: RunFolder, recipe: Recipe) -> Embedder | None:
         return None
     try:
         part: Any = recipe.build("embed", pinned=revision)
-        if hasattr(part, "restore"):
+        if isinstance(part, Restorable):
             part.restore(folder.read_arrays(LEARNED))
     except (MissingExtra, BadInput, BrokenRun):
         return None

@@ -35,7 +35,7 @@ from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
 from shoal.parts.embedders import EMBEDDERS
-from shoal.parts.embedders.base import Embedder, ModelInfo
+from shoal.parts.embedders.base import Embedder, LearnsFromTeacher, ModelInfo, modalities_of
 from shoal.parts.embedders.columns import Columns, checked_weights
 from shoal.parts.embedders.given import GivenVectors
 from shoal.parts.engines.base import Engine
@@ -70,7 +70,7 @@ class MultiColumnEmbedder:
         weights: Mapping[str, Any] | None = None,
     ) -> None:
         for name, model in models.items():
-            if hasattr(model, "lessons"):
+            if isinstance(model, LearnsFromTeacher):
                 raise BadInput(
                     f"the embedder of {name!r} learns from the data, which goes for one column of "
                     "texts only. Choose another with --embedder, such as minilm."
@@ -243,7 +243,7 @@ def _model(feature: Mapping[str, Any], recipe: Recipe, given: Any, pinned: str) 
     if kind == "vector":
         return GivenVectors(int(feature["form"]))
     chosen: Any = given or EMBEDDERS.find(recipe.part("embed"))
-    if kind in getattr(chosen, "modalities", ("text",)):
+    if kind in modalities_of(chosen):
         made: Embedder = given or recipe.build("embed", pinned=pinned)
         return made
     part = OF_MODALITY.get(kind, {}).get("embed", DEFAULTS["embed"]["part"])

@@ -43,12 +43,19 @@ def available_threads() -> int:
                 "it to the number of threads, or not at all."
             )
         return number
-    if hasattr(os, "sched_getaffinity"):
+    if sys.platform == "linux":  # elsewhere a process cannot be bound to some of the processors
         return len(os.sched_getaffinity(0)) or 1
     return os.cpu_count() or 1
 
 
-_inside = threading.local()
+class _Thread(threading.local):
+    """What a thread knows of itself: how deep in `serial_algebra` it is, and if it is a worker."""
+
+    depth = 0
+    worker = False
+
+
+_inside = _Thread()
 _libraries: tuple[int, ThreadpoolController] | None = None
 """The libraries of linear algebra, and how many modules there were when they were looked for."""
 
@@ -81,7 +88,7 @@ def serial_algebra() -> Iterator[None]:
     imported that may have brought another one.
     """
     global _libraries
-    depth = getattr(_inside, "depth", 0)
+    depth = _inside.depth
     _inside.depth = depth + 1
     try:
         if depth:
@@ -134,7 +141,7 @@ def ordered_map(
     ``function(block)`` for each block, in order
     """
     # what runs in a worker is not parted again: there would be more threads than processors
-    worker = getattr(_inside, "worker", False)
+    worker = _inside.worker
     n_blocks = len(blocks) if isinstance(blocks, Sized) else 2
     carry = _carry.get()
     if carry and n_threads is None and not worker and n_blocks > 1:

@@ -145,6 +145,7 @@ def give_back() -> None:
     glibc keeps the blocks that threads freed for themselves: after the neighbors of a million rows
     437 MB instead of 182.
     """
+    # only glibc has it
     trim = getattr(_c_library(), "malloc_trim", None)
     if trim is not None:
         trim(0)

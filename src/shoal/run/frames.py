@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+from narwhals.stable.v2.dependencies import is_polars_dataframe
 
 from shoal.errors import BadInput
 from shoal.parts.readers.frame import library_of
@@ -28,8 +29,8 @@ def snapshot(source: Any) -> Any:
         # a copy that shares the values holds what they were only if writing copies them first
         shared = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write
         return frame.copy(deep=not shared)
-    if library == "polars" and not hasattr(source, "collect"):
-        return source.to_frame() if hasattr(source, "to_frame") else source
+    if is_polars_dataframe(source):
+        return source
     if library == "pyarrow":
         return source if isinstance(source, pa.Table) else pa.Table.from_batches([source])
     return None

@@ -13,13 +13,15 @@ import numpy as np
 import pyarrow as pa
 
 from shoal.analysis.measuring import against_truth
+from shoal.analysis.overlap import Overlap
 from shoal.analysis.tuning import Tuning, tune
 from shoal.artifacts.export import write_folders
 from shoal.data import NOISE, IntArray
 from shoal.errors import BadInput
-from shoal.parts.embedders.base import CallableEmbedder
+from shoal.parts.embedders.base import CallableEmbedder, Transforms
 from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
+from shoal.run.overlap import find_overlap
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
 from shoal.run.predict import predict_rows, read_new
 from shoal.storage.locks import alone
@@ -37,7 +39,7 @@ PREDICTS = ("embed", "normalize", "reduce")
 
 def as_embedder(part: Any) -> Any:
     """An embedder as it is, one's own function wrapped as one."""
-    return part if hasattr(part, "transform") else CallableEmbedder(part)
+    return part if isinstance(part, Transforms) else CallableEmbedder(part)
 
 
 class Run(RunContents):
@@ -235,6 +237,47 @@ class Run(RunContents):
         if self.edited is not None:
             titles |= dict(self.edited.titles)
         return tables_of_passages(items, table, themes, told["numbers"], titles)
+
+    def duplicates_with(
+        self,
+        other: Any,
+        *,
+        text: str | None = None,
+        embedder: Any = None,
+        progress: Progress = SILENT,
+        **read: Any,
+    ) -> Overlap:
+        """Rows of another table or run that are nearly or exactly the same as one of this run.
+
+        Such as rows of a test set that are in the training set. What counts as nearly the same is
+        what does within the run: see `duplicates`.
+
+        Parameters
+        ----------
+        other : another run, or its folder, or what `shoal.cluster` takes
+        text, embedder, read : as of `predict`
+        progress : told of each row that is embedded
+
+        Returns
+        -------
+        Overlap: `exact` and `near` count rows of `other`, `table` (pyarrow) holds the groups
+
+        Raises
+        ------
+        BadInput : if the two are of different kinds, or `other` is this run
+        NotTrusted : if somebody else made the run, and it would send the rows somewhere or load a
+            model; see `shoal.load`
+        """
+        self.recipe.check_trusted(str(self.path), *PREDICTS)
+        return find_overlap(
+            self._folder,
+            self.info,
+            self.recipe,
+            other,
+            {**read, "text": text},
+            embedder=None if embedder is None else as_embedder(embedder),
+            progress=progress,
+        )
 
     def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
         """Scores against a column of true classes that the run carries.

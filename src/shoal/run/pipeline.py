@@ -19,26 +19,27 @@ from shoal.artifacts.assigner import saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.artifacts.oddness import save_oddness
 from shoal.data import Embeddings, Items, Map
-from shoal.embedding.job import EmbeddingJob, teach
 from shoal.embedding.long_texts import with_long_chosen
 from shoal.embedding.multi_column import (
-    MultiColumnEmbedder,
-    MultiColumnJob,
     plan_any_embedding,
-    record_embedder,
 )
 from shoal.errors import BadInput, OutputExists, ServiceFailed, TooFewItems
-from shoal.parts.embedders.base import Embedder, check_modality
-from shoal.parts.embedders.given import GivenVectors
+from shoal.parts.describers.base import MayGoUnanswered
+from shoal.parts.embedders.base import (
+    MeasuresTails,
+    Restorable,
+)
 from shoal.parts.engines.base import Engine
 from shoal.progress import SILENT, Progress
-from shoal.recipe import DEFAULTS, FAMILIES, Recipe
+from shoal.recipe import FAMILIES, Recipe
 from shoal.run import passages
 from shoal.run.handle import Run
+from shoal.run.job import RunJob
 from shoal.run.languages import languages_said
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
+from shoal.run.model import chosen_embedder, fit_embedder, model_info
 from shoal.run.plan import Plan, make_plan, within
-from shoal.run.steps import OWN_CACHE, Job, embedded, from_vectors, save_items
+from shoal.run.steps import OWN_CACHE, embedded, from_vectors, save_items
 from shoal.stages.reading.opening import gather_in
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, sign, staying_own
@@ -132,8 +133,8 @@ def _run_items(
         folder, recipe, items, how.title, hashed, force=how.force, progress=how.progress
     )
     if metadata.info["status"] != "done":
-        parts["embed"] = _embedder(items, recipe, how.objects.get("embed"))
-        job = Job(metadata, recipe, items, parts, ignored)
+        parts["embed"] = chosen_embedder(items, recipe, how.objects.get("embed"))
+        job = RunJob(metadata, recipe, items, parts, ignored)
         _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)
         sign(path)
         agree(path)  # where no key can be kept, it is this process that knows
@@ -213,7 +214,7 @@ def _completed(
 
 
 def _compute(
-    job: Job,
+    job: RunJob,
     hashed: str,
     seconds: float,
     *,
@@ -226,16 +227,16 @@ def _compute(
     shared = bool(recipe.stages["embed"].get("cache", True))
     key = recipe.fingerprint("embed", hashed)
     engine: Engine = job.parts["engine"]
-    _learn(folder, embedder, items, key, shared=shared, progress=progress, engine=engine)
+    fit_embedder(folder, embedder, items, key, shared=shared, progress=progress, engine=engine)
     work = plan_any_embedding(items, embedder, folder / OWN_CACHE, shared=shared)
     if on_plan:
         on_plan(make_plan(work, folder.path, recipe))
     folder.claim(force=force)
-    metadata.info["model"] = _told_of(embedder, work)
+    metadata.info["model"] = model_info(embedder, work)
     metadata.save()
-    if hasattr(embedder, "arrays"):
+    if isinstance(embedder, Restorable):
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
-    if hasattr(embedder, "beyond"):
+    if isinstance(embedder, MeasuresTails):
         save_oddness(folder, items, embedder)
     save_items(job, seconds)
     unit = embedded(job, work)
@@ -273,7 +274,7 @@ def plan(
         path = Path(keeper) / "run"
         items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
         recipe, items = _completed(recipe, items, objects, memory_limit)
-        embedder: Any = _embedder(items, recipe, objects.get("embed"))
+        embedder: Any = chosen_embedder(items, recipe, objects.get("embed"))
         if items.modality == "record":
             embedder.learn([items.contents[row] for row in items.distinct])
         shared = bool(recipe.stages["embed"].get("cache", True))
@@ -312,8 +313,9 @@ def recut(
     before = copy.deepcopy(details)
     items = saved_items(folder)
     parts = {stage: recipe.build(stage) for stage in FAMILIES if stage != "embed"}
-    if titles_only and hasattr(parts["describe"], "must_answer"):
-        parts["describe"].must_answer = True
+    describer = parts["describe"]
+    if titles_only and isinstance(describer, MayGoUnanswered):
+        describer.must_answer = True
     picture = None
     if folder.has("assignments.parquet"):  # not there while a run is repaired
         points = folder.read_table("assignments.parquet", ["x", "y"])
@@ -321,7 +323,7 @@ def recut(
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
-    job = Job(RunMetadata(folder, details, progress), recipe, items, parts, ignored)
+    job = RunJob(RunMetadata(folder, details, progress), recipe, items, parts, ignored)
     history = (details["model"]["name"], *parts["normalize"].history)
     unit = Embeddings(folder.map_array("embeddings.npy"), history)
     try:
@@ -342,59 +344,3 @@ def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
             f"the clusterer was one of your own, {own}. Hand it over in Python, "
             "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
         )
-
-
-def _told_of(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> dict[str, Any]:
-    """What run.json says of the model."""
-    details = {
-        "name": embedder.info.name,
-        "licence": embedder.info.licence,
-        "revision": embedder.info.revision,
-        "truncated": work.truncated,
-        "from_cache": work.n_known,
-        "agreement": getattr(embedder, "agreement", None),
-    }
-    if isinstance(embedder, MultiColumnEmbedder):
-        details["models"] = {name: model.info.revision for name, model in embedder.models.items()}
-    return details | ({"blocks": embedder.layout} if hasattr(embedder, "layout") else {})
-
-
-def _embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
-    """The model, or what hands vectors on that came with the data."""
-    if items.modality == "record":
-        joint: Embedder = record_embedder(items.about["features"], recipe, given)
-        return joint
-    if items.modality != "vector":
-        embedder: Embedder = given or recipe.build("embed")
-        check_modality(embedder, items.modality)
-        return embedder
-    if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
-        raise BadInput("vectors are given, so an embedder has no say: give only one of the two.")
-    return GivenVectors(int(items.contents[0].shape[0]))
-
-
-def _learn(
-    folder: RunFolder,
-    embedder: Any,
-    items: Items,
-    key: str,
-    *,
-    shared: bool,
-    progress: Progress,
-    engine: Engine,
-) -> None:
-    """Fit an embedder that learns from the data, or take back what it learned before."""
-    if not hasattr(embedder, "restore"):
-        return
-    if folder.has(LEARNED):
-        arrays = folder.read_arrays(LEARNED)
-        if str(arrays["key"]) == key:
-            embedder.restore(arrays)
-            return
-    contents = [items.contents[row] for row in items.distinct]
-    if isinstance(embedder, MultiColumnEmbedder):
-        embedder.learn(contents, shared=shared)
-    elif hasattr(embedder, "learn"):
-        embedder.learn(contents)
-    else:
-        teach(embedder, items, shared=shared, progress=progress, engine=engine)

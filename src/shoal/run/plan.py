@@ -15,6 +15,7 @@ from shoal.embedding.multi_column import MultiColumnJob
 from shoal.errors import BadInput
 from shoal.numerics.blocks import available_threads
 from shoal.numerics.samples import evenly
+from shoal.parts.embedders.base import HasLayout
 from shoal.recipe import FAMILIES, Recipe
 from shoal.stages.explaining import MAX_TEXTS
 
@@ -197,7 +198,7 @@ def make_plan(work: EmbeddingJob | MultiColumnJob, folder: Path, recipe: Recipe)
         seconds=seconds,
         memory_mb=memory_megabytes(items, sample),
         folder=folder,
-        blocks=tuple(getattr(work.embedder, "layout", ())),
+        blocks=tuple(work.embedder.layout) if isinstance(work.embedder, HasLayout) else (),
     )
 
 

@@ -19,7 +19,7 @@ from shoal.embedding.job import as_items
 from shoal.embedding.multi_column import plan_any_embedding, record_embedder
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.numerics.blocks import slices
-from shoal.parts.embedders.base import Embedder
+from shoal.parts.embedders.base import Embedder, Restorable
 from shoal.parts.embedders.given import GivenVectors
 from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
@@ -63,14 +63,7 @@ def predict_rows(
     BadInput : if the rows are of another kind than the run's
     BrokenRun : if the model of the run is not the one that is installed
     """
-    data = settled(data)  # it may be read twice
-    wanted = {key: v for key, v in read.items() if v is not None}
-    frames = saved_frames(folder)
-    # what the run left out is left out, and nothing else
-    wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
-    # the names of its columns tell a header; rows that cannot be used are kept, be they all
-    names = [entry["name"] for entry in info["columns"].get("roles", ())]
-    items = _read(info, data, {**wanted, "known": names, "all_bad": True}, progress)
+    items = read_as_run(folder, info, settled(data), read, progress)  # it may be read twice
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:
@@ -82,11 +75,11 @@ def predict_rows(
     old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
     found = [(old, assigner.predict_known(places[old]))]
     if len(new):
-        part = _embedder(folder, info, recipe, items, embedder)
+        part = run_embedder(folder, info, recipe, items, embedder)
         progress.start("embed", len(new))
         for piece in slices(len(new), PIECE_ROWS):
             contents = stages.contents_of(items, distinct[new[piece]])
-            unit = erased(folder, recipe, _embed(contents, part, recipe, progress))
+            unit = unit_vectors(folder, recipe, contents, part, progress)
             found.append((new[piece], assigner.assign(unit, contents)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
@@ -94,6 +87,24 @@ def predict_rows(
     clusters = folder.read_json("clusters.json")["clusters"]
     titles = {entry["cluster"]: entry["title"] for entry in clusters}
     return _table(items, edited.titles if edited else titles, labels, strengths, notes)
+
+
+def read_as_run(
+    folder: RunFolder, info: Info, data: Any, read: Mapping[str, Any], progress: Progress
+) -> Items:
+    """Read new rows as those of a run were, without its frames.
+
+    Parameters
+    ----------
+    folder, info, data, read, progress : see `predict_rows`
+    """
+    wanted = {key: v for key, v in read.items() if v is not None}
+    frames = saved_frames(folder)
+    # what the run left out is left out, and nothing else
+    wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
+    # the names of its columns tell a header; rows that cannot be used are kept, be they all
+    names = [entry["name"] for entry in info["columns"].get("roles", ())]
+    return _read(info, data, {**wanted, "known": names, "all_bad": True}, progress)
 
 
 def read_new(info: Info, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:
@@ -161,7 +172,7 @@ def _is_given(info: Info) -> bool:
     return str(info["model"]["revision"]).startswith("given:")
 
 
-def _embedder(
+def run_embedder(
     folder: RunFolder, info: Info, recipe: Recipe, items: Items, own: Embedder | None
 ) -> Embedder:
     """The run's model, as it was."""
@@ -177,7 +188,7 @@ def _embedder(
         part = record_embedder(items.about["features"], recipe, own, details.get("models"))
     else:
         part = recipe.build("embed", pinned=str(details["revision"])) if own is None else own
-    if hasattr(part, "restore") and (own is None or items.modality == "record"):
+    if isinstance(part, Restorable) and (own is None or items.modality == "record"):
         part.restore(folder.read_arrays(LEARNED))
     if part.info.revision != details["revision"]:
         raise BrokenRun(
@@ -187,14 +198,22 @@ def _embedder(
     return part  # type: ignore[no-any-return]
 
 
-def _embed(
-    contents: Sequence[Any], part: Embedder, recipe: Recipe, progress: Progress
+def unit_vectors(
+    folder: RunFolder,
+    recipe: Recipe,
+    contents: Sequence[Any],
+    part: Embedder,
+    progress: Progress,
 ) -> FloatArray:
-    """Normalized vectors of contents that the caller gives once each."""
+    """Normalized vectors of contents that the caller gives once each, (n, n_dims).
+
+    What the run takes out of its vectors is taken out of these too.
+    """
     shared = bool(recipe.stages["embed"].get("cache", True))
     work = plan_any_embedding(as_items(contents), part, None, shared=shared)
     raw = work.run(progress=progress)
-    return stages.normalize(raw, recipe.build("normalize")).vectors
+    unit = stages.normalize(raw, recipe.build("normalize")).vectors
+    return erased(folder, recipe, unit)
 
 
 def _table(

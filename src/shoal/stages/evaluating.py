@@ -21,8 +21,8 @@ from shoal.data import (
 )
 from shoal.numerics.clusters import members, sums, unit
 from shoal.numerics.partitions.agreement import dominant
-from shoal.parts.metrics import METRICS, TRAITS, Metric
-from shoal.parts.metrics.view import Sampled, View
+from shoal.parts.metrics import METRICS, TRAITS, Traits
+from shoal.parts.metrics.view import Metric, Sampled, View
 from shoal.stages.classes import true_classes
 
 Purity = tuple[str, float]
@@ -82,8 +82,9 @@ def take(view: View, names: Sequence[str], space: str) -> tuple[Score, ...]:
     known = 0 if view.truth is None else int((view.truth >= 0).sum())
     scores = []
     for name in names:
-        trait = TRAITS.get(name, Metric(True, False, "labels"))
-        found = METRICS.find(name)(view) if known or not trait.needs_truth else None
+        trait = TRAITS.get(name, Traits(True, False, "labels"))
+        metric: Metric = METRICS.find(name)
+        found = metric(view) if known or not trait.needs_truth else None
         if found is None:
             continue
         made = found if isinstance(found, Sampled) else Sampled(found)

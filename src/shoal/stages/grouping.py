@@ -17,7 +17,7 @@ from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import shares_inside
 from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
 from shoal.numerics.scratch import IN_MEMORY, Scratch
-from shoal.parts.clusterers.base import Fitted, counted
+from shoal.parts.clusterers.base import Fitted, HasLabels, Remeasures, counted
 from shoal.plugins import taken
 
 BLOCK_ROWS = 4096
@@ -56,7 +56,7 @@ def fit_clusterer(
     # one thread: with more, a clusterer may add in the order in which threads finish
     with serial_algebra():
         model.fit(vectors, **taken(model.fit, **offered))
-    if not hasattr(model, "labels_") or len(model.labels_) != len(vectors):
+    if not isinstance(model, HasLabels) or len(model.labels_) != len(vectors):
         raise BadInput(
             f"the clusterer {type(clusterer).__name__} has no labels_ for the "
             f"{len(vectors)} rows after fit; give a scikit-learn clusterer."
@@ -119,7 +119,7 @@ def cluster(
     if len(left) < len(named):
         changed = f"; {counted(len(named) - len(left))} of rows with no home are left out"
     layers, chosen = _final_layers(found.layers, found.chosen, labels, copies, scratch)
-    if (labels == NOISE).any() and hasattr(model, "remeasured"):
+    if (labels == NOISE).any() and isinstance(model, Remeasures):
         layers = tuple(map(model.remeasured, layers))
     stabilities = np.asarray(found.stabilities, dtype=np.float32)
     reason = found.reason or f"{counted(len(named))} found by {type(model).__name__}."

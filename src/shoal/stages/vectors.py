@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -22,6 +21,9 @@ from shoal.numerics.neighbors import nearest
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 from shoal.parts.embedders.base import BatchPlan, Embedder
 from shoal.parts.engines.base import Engine
+from shoal.parts.normalizers import Normalizer
+from shoal.parts.reducers.base import FitsInPlace, Reducer
+from shoal.plugins import parameters_of
 from shoal.progress import SILENT, Progress
 
 BLOCK_ROWS = 4096
@@ -103,7 +105,7 @@ def contents_of(items: Items, rows: IntArray) -> Sequence[Any]:
     return [items.contents[row] for row in rows]
 
 
-def normalize(raw: Embeddings, normalizer: Any, out: FloatArray | None = None) -> Embeddings:
+def normalize(raw: Embeddings, normalizer: Normalizer, out: FloatArray | None = None) -> Embeddings:
     """Normalize the vectors, a block of rows at a time.
 
     Parameters
@@ -148,7 +150,7 @@ def _in_memory(shape: tuple[int, int]) -> FloatArray:
 
 
 def reduce(
-    unit: Embeddings, reducer: Any, new: Callable[[tuple[int, int]], FloatArray] = _in_memory
+    unit: Embeddings, reducer: Reducer, new: Callable[[tuple[int, int]], FloatArray] = _in_memory
 ) -> Embeddings:
     """Fewer dimensions, where the part finds that it helps; it is fitted by this call.
 
@@ -158,7 +160,7 @@ def reduce(
     reducer : the part
     new : shape -> array for the result, such as a memory map
     """
-    if hasattr(reducer, "fit_transform"):  # its rows have a place that transform only comes near
+    if isinstance(reducer, FitsInPlace):
         vectors = reducer.fit_transform(unit.vectors)
         return Embeddings(vectors, unit.history + tuple(reducer.history))
     reducer.fit(unit.vectors)
@@ -185,7 +187,7 @@ def restore(
     arrays : what it saved
     vectors : gives the (n, n_dims) it was fitted on, for a part that places new rows among them
     """
-    if "vectors" in inspect.signature(reducer.restore).parameters:
+    if "vectors" in parameters_of(reducer.restore):
         return reducer.restore(arrays, vectors())
     return reducer.restore(arrays)
 
@@ -240,7 +242,7 @@ def neighbors(
     return Neighbors(found.rows, found.distances, note=note)
 
 
-def transform_blocks(reducer: Any, vectors: FloatArray) -> FloatArray:
+def transform_blocks(reducer: Reducer, vectors: FloatArray) -> FloatArray:
     """Apply a fitted reducer to new vectors, block by block."""
     parts = [vectors[part] for part in slices(len(vectors), BLOCK_ROWS)]
     done = list(ordered_map(reducer.transform, parts))

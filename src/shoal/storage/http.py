@@ -13,6 +13,7 @@ import math
 import os
 import random
 import re
+import ssl
 import threading
 import time
 import urllib.error
@@ -149,7 +150,8 @@ class HttpClient:
                     raise TooLarge from error
                 raise self._refused(error, deadline) from error
         except (OSError, HTTPException) as error:  # no connection, a lost one, or none in time
-            reason = getattr(error, "reason", None) or error
+            named = isinstance(error, urllib.error.URLError | ssl.SSLError)
+            reason = error.reason if named and error.reason else error  # type: ignore[union-attr]
             raise Passing(f"no answer ({reason or type(error).__name__})") from error
 
     def _without_key(self, said: str) -> str:

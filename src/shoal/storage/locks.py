@@ -24,6 +24,7 @@ from shoal.errors import BrokenRun, RunInUse
 NAME = ".lock"
 PAUSE = 0.1
 MAX_CHARS = 300
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
 
 log = logging.getLogger(__name__)
 _held: dict[Path, int] = {}
@@ -77,7 +78,7 @@ def holder(folder: Path) -> str:
     if _held.get(place) == threading.get_ident():
         return ""
     try:
-        handle = os.open(place / NAME, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        handle = os.open(place / NAME, os.O_RDWR | NO_FOLLOW)
     except OSError:
         return ""
     try:
@@ -102,7 +103,7 @@ def _taken(place: Path, until: float) -> int | None:
         if path.is_symlink():
             raise BrokenRun.damaged(place, NAME, "it is a link")
         with _guard:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | NO_FOLLOW, 0o644)
             try:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
                     raise BrokenRun.damaged(place, NAME, "it is no ordinary file")

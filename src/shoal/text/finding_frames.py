@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from shoal.text.frame_rest import Rest
 from shoal.text.frames import (
     RUN,
     Frame,
@@ -68,7 +69,6 @@ is more than the letter."""
 TOKENS_SHARE, HANDLES_SHARE, MANY_VALUES = 0.01, 0.05, 0.5
 """Share of texts with codes or handles from which on those are left out; and of differing codes."""
 QUOTES_SHARE = 0.05
-N_BINS = 1 << 16
 MAX_TESTED = 400
 MAX_EXAMPLES = 5
 
@@ -131,7 +131,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
     number, known = segments_of(tokens)
     shared = _shared_segments(tokens, number, known, inside | is_quoted, n)
     candidate = inside | is_quoted | shared[number] | np.isin(tokens.kind, sorted(kinds))
-    rest = _Rest.of(tokens, ~candidate & (tokens.words > 0), n)
+    rest = Rest.of(tokens, ~candidate & (tokens.words > 0), n)
     rests = {
         c: need
         for c in np.flatnonzero(long).tolist()
@@ -141,6 +141,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
     needs = np.clip((chains.tokens + 1) // 2, RUN, 8)
     segments = _segments(tokens, number, known, shared, rest)
     info = _told(texts, tokens, chains, rests, n)
+    info += _told_segments(texts, tokens, number, known, segments)
     frames = Frames(
         runs=chains.runs[accepted],
         needs=needs[chains.chain[accepted]].astype(np.uint8),
@@ -149,12 +150,12 @@ def find_frames(texts: Sequence[str]) -> Frames:
         kinds=frozenset(kinds),
         codes=frozenset(codes),
         quotes=quotes,
-        info=info,
+        info=tuple(sorted(info, key=_worth))[:MAX_EXAMPLES],
     )
     return replace(frames, slots=_slots(texts, tokens, frames, rest))
 
 
-def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames, rest: _Rest) -> NDArray[np.uint64]:
+def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames, rest: Rest) -> NDArray[np.uint64]:
     """What stands again and again in the same place of a frame, whatever else a text says."""
     if not len(frames.runs) or not len(tokens):
         return np.empty(0, np.uint64)
@@ -253,66 +254,13 @@ def _holders(
     return [row[kept][a:b] for a, b in pairwise(borders)]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rest:
-    """What is left of texts beside all that may be a frame.
-
-    Parameters
-    ----------
-    words : CSR (n, N_BINS), whether a word is there
-    lengths : (n,) how many there are
-    half : (n,) one of two halves of the texts, by what they say
-    """
-
-    words: sparse.csr_matrix
-    lengths: NDArray[np.float64]
-    half: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, tokens: Tokens, kept: NDArray[np.bool_], n: int) -> _Rest:
-        row, column = tokens.row[kept], (tokens.number[kept] % np.uint64(N_BINS)).astype(np.int64)
-        words = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(n, N_BINS))
-        words.data[:] = 1.0
-        total = np.zeros(n, dtype=np.uint64)
-        np.add.at(total, tokens.row, tokens.number)  # the same in any order of the texts
-        lengths = np.bincount(row, weights=tokens.words[kept], minlength=n).astype(np.float64)
-        return cls(words, lengths, (total >> np.uint64(7)) % 2 == 0)
-
-    def info(self, rows: NDArray[np.int32]) -> float:
-        """How well the rest tells which texts some are, as the area under the curve."""
-        has = np.zeros(len(self.lengths), dtype=bool)
-        has[rows] = True
-        areas = []
-        for learnt in (self.half, ~self.half):
-            with_it, without = learnt & has, learnt & ~has
-            tested = ~learnt
-            if not with_it.any() or not without.any() or len(np.unique(has[tested])) < 2:
-                continue
-            p = np.asarray(self.words[with_it].sum(axis=0)).ravel() + 0.5
-            q = np.asarray(self.words[without].sum(axis=0)).ravel() + 0.5
-            weight = np.log(p / p.sum()) - np.log(q / q.sum())
-            weight[(p == 0.5) & (q == 0.5)] = 0.0
-            score = (self.words[tested] @ weight) / np.maximum(self.lengths[tested], 1)
-            areas.append(_area(score, has[tested]))
-        return float(np.mean(areas)) if areas else 0.5
-
-
-def _area(score: NDArray[np.float64], has: NDArray[np.bool_]) -> float:
-    """Area under the curve: how often one that has it scores higher than one that has not."""
-    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    n_has = int(has.sum())
-    n_not = len(has) - n_has
-    return float((ranks[has].sum() - n_has * (n_has + 1) / 2) / (n_has * n_not))
-
-
-def _goes_with_theme(rest: _Rest, rows: NDArray[np.int32]) -> bool:
+def _goes_with_theme(rest: Rest, rows: NDArray[np.int32]) -> bool:
     """Whether the rest tells which texts have a thing, by more than chance would."""
     chance = 1.5 * 0.29 / np.sqrt(max(len(rows), 1))
     return bool(rest.info(rows) > MAX_TOLD + chance)
 
 
-def _rest_needed(rest: _Rest, rows: NDArray[np.int32], length: float) -> int | None:
+def _rest_needed(rest: Rest, rows: NDArray[np.int32], length: float) -> int | None:
     """Words that must be left for a chain to be a frame; None where it is none."""
     share = len(rows) / len(rest.lengths)
     usual = float(np.median(rest.lengths[rows])) if len(rows) else 0.0
@@ -361,7 +309,7 @@ def _segments(
     number: NDArray[np.int64],
     known: NDArray[np.uint64],
     shared: NDArray[np.bool_],
-    rest: _Rest,
+    rest: Rest,
 ) -> NDArray[np.uint64]:
     """Those of the shared segments that are frames."""
     out = []
@@ -391,4 +339,30 @@ def _told(
             out.append(
                 Frame(best[:2000], len(chains.rows[chain]) / n, round(chains.lengths[chain]))
             )
-    return tuple(sorted(out, key=lambda one: (-one.share * one.words, one.text)))[:MAX_EXAMPLES]
+    return tuple(out)
+
+
+def _told_segments(
+    texts: Sequence[str],
+    tokens: Tokens,
+    number: NDArray[np.int64],
+    known: NDArray[np.uint64],
+    segments: NDArray[np.uint64],
+) -> tuple[Frame, ...]:
+    """The shared lines and parts of sentences for people, as `_told` has the longer frames."""
+    out = []
+    bounds = np.searchsorted(number, np.arange(len(known) + 1))
+    for one in segments:
+        places = np.flatnonzero(known == one)
+        rows = tokens.row[bounds[places]].tolist()
+        i = min(range(len(places)), key=lambda i: (texts[rows[i]], places[i]))
+        first, stop = bounds[places[i]], bounds[places[i] + 1]
+        said = texts[rows[i]][tokens.start[first] : tokens.end[stop - 1]]
+        n_words = int((tokens.words[first:stop] > 0).sum())
+        out.append(Frame(said[:2000], len(np.unique(rows)) / len(texts), n_words))
+    return tuple(out)
+
+
+def _worth(one: Frame) -> tuple[float, str]:
+    """Sort key: the frame that covers the most words of all texts first."""
+    return -one.share * one.words, one.text

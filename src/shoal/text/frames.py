@@ -257,7 +257,8 @@ class Frames:
             said += f" and {more} more" if more else ""
             said += f"; {', '.join(names)} count as frame too" if names else ""
         else:
-            said = f"{rows} hold {', '.join(names)}"
+            held = ", ".join(names) or "words that many rows share at the same place"
+            said = f"{rows} hold {held}"
         only = f" {n_only:,} rows are nothing else and were left whole." if n_only else ""
         return f"{said}: left out of what is clustered.{only} --keep-frames keeps it in."
 

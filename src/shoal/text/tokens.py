@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,7 @@ class Tokens:
 
     def taken(self, kept: NDArray[Any]) -> Tokens:
         """Some of the tokens: a mask, or their places in ascending order."""
-        return Tokens(*(getattr(self, name)[kept] for name in self.__slots__))
+        return Tokens(*(values[kept] for values in attrgetter(*self.__slots__)(self)))
 
 
 class Tokenizer:

@@ -35,6 +35,8 @@ VERBS = {
     "evaluate": "evaluate",
     "describe": "describe",
     "draw": "draw the map",
+    "outliers": "find outliers",
+    "tables": "write the tables",
     "tune": "try clusterers",
 }
 TALKS_EVERY = 5.0
@@ -150,6 +152,7 @@ def in_notebook() -> bool:
     """Whether the code runs in a notebook, whose output is no terminal."""
     shell = sys.modules.get("IPython")
     made = shell.get_ipython() if shell is not None else None
+    # only the shell of a notebook has a kernel
     return made is not None and getattr(made, "kernel", None) is not None
 
 

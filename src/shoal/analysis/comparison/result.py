@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
@@ -257,7 +257,7 @@ class ComparedRuns:
                 "rows": self.n_matched,
                 "same_content": self.match.same_content,
             },
-            "agreement": {name: getattr(agreed, name) for name in Agreement.__slots__},
+            "agreement": asdict(agreed),
             "rows": self.row_counts,
             "changes": [
                 {

@@ -42,7 +42,17 @@ class Edited:
 
     def play(self, edit: Mapping[str, Any]) -> None:
         """Carry out one edit as it was accepted."""
-        getattr(self, f"_{edit['op']}", self._moved)(edit)
+        if edit["op"] == "rename":
+            _put(self.titles, edit["cluster"], edit["title"])
+        elif edit["op"] == "note":
+            _put(self.notes, edit["cluster"], edit["note"])
+        elif edit["op"] == "review":
+            _put(self.verdicts, (edit["kind"], edit["key"]), edit["verdict"])
+        elif edit["op"] == "merge":
+            self.labels[np.isin(self.labels, edit["clusters"])] = edit["into"]
+        else:
+            for cluster, rows in edit["moved"].items():
+                self.labels[np.asarray(rows, dtype=np.int64)] = int(cluster)
         self._renewed(edit)
 
     def _renewed(self, edit: Mapping[str, Any]) -> None:
@@ -50,22 +60,6 @@ class Edited:
             self.entries[int(cluster)] = entry
         for cluster in edit.get("gone", ()):
             self.entries.pop(cluster, None)
-
-    def _rename(self, edit: Mapping[str, Any]) -> None:
-        _put(self.titles, edit["cluster"], edit["title"])
-
-    def _note(self, edit: Mapping[str, Any]) -> None:
-        _put(self.notes, edit["cluster"], edit["note"])
-
-    def _review(self, edit: Mapping[str, Any]) -> None:
-        _put(self.verdicts, (edit["kind"], edit["key"]), edit["verdict"])
-
-    def _merge(self, edit: Mapping[str, Any]) -> None:
-        self.labels[np.isin(self.labels, edit["clusters"])] = edit["into"]
-
-    def _moved(self, edit: Mapping[str, Any]) -> None:
-        for cluster, rows in edit["moved"].items():
-            self.labels[np.asarray(rows, dtype=np.int64)] = int(cluster)
 
 
 def titles_before(entries: Mapping[int, Entry], edits: Sequence[Line]) -> list[dict[int, str]]:

@@ -111,17 +111,10 @@ def duplicates(
     columns : (n,) cells each, what records are compared by
     scratch : where the pairs are, and what texts are compared by
     """
-    scale = COSINE
     lengths = None if texts is None else np.array([len(text) for text in texts], dtype=np.int64)
     least = RELATED if looks is not None or columns is not None else _edges(COSINE)[0]
     one, other, alike = _candidates(vectors, rows, lengths, least, scratch)
-    if texts is not None:
-        scale, alike = SPELLING, spellings(texts, one, other, scratch)
-        alike = _held_to_order(texts, one, other, alike, scratch)
-    elif looks is not None:
-        scale, alike = LOOKS, cosines(looks, one, other)
-    elif columns is not None:
-        scale, alike = RECORDS, similarities(columns, one, other)
+    scale, alike = _compared(one, other, alike, texts, looks, columns, scratch)
     best = np.zeros(len(rows), dtype=np.float32)
     parts = slices(len(one), PAIRS_AT_ONCE)
     for part in parts:
@@ -135,6 +128,70 @@ def duplicates(
         len(rows), one[near], other[near], alike[near], np.asarray(copies)
     )
     return Duplicates(representative, similarity, limit, gap)
+
+
+def _compared(
+    one: IntArray,
+    other: IntArray,
+    cosines_of_vectors: FloatArray,
+    texts: Sequence[str] | None,
+    looks: FloatArray | None,
+    columns: Sequence[ComparedColumn] | None,
+    scratch: Scratch,
+) -> tuple[Scale, FloatArray]:
+    """How alike each two rows are, (n_pairs,), by what there is of them, and on which scale."""
+    if texts is not None:
+        alike = spellings(texts, one, other, scratch)
+        return SPELLING, _held_to_order(texts, one, other, alike, scratch)
+    if looks is not None:
+        return LOOKS, cosines(looks, one, other)
+    if columns is not None:
+        return RECORDS, similarities(columns, one, other)
+    return COSINE, cosines_of_vectors
+
+
+def matches(
+    one: IntArray,
+    other: IntArray,
+    alike: FloatArray,
+    limit: float,
+    *,
+    texts: Sequence[str] | None = None,
+    looks: FloatArray | None = None,
+    columns: Sequence[ComparedColumn] | None = None,
+    scratch: Scratch = IN_MEMORY,
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """Of given pairs those that are nearly the same, by the rules of `duplicates`.
+
+    Parameters
+    ----------
+    one, other : (n_pairs,) int32, the rows compared
+    alike : (n_pairs,) float32, cosines of their vectors
+    limit : least similarity of near-duplicates, as `duplicates` found it
+    texts, looks, columns, scratch : see `duplicates`
+
+    Returns
+    -------
+    The pairs that are, ascending, and the similarity of each
+    """
+    kept = np.arange(len(one))
+    if texts is not None:
+        lengths = np.array([len(text) for text in texts], dtype=np.int64)
+        kept = np.flatnonzero(_related(alike, lengths[one], lengths[other]))
+    elif looks is not None or columns is not None:
+        kept = np.flatnonzero(alike >= RELATED)
+    _, found = _compared(one[kept], other[kept], alike[kept], texts, looks, columns, scratch)
+    near = found >= limit
+    return kept[near], found[near]
+
+
+def _related(
+    alike: FloatArray, one: NDArray[np.int64], other: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Pairs of texts whose spelling is compared, by their cosines and lengths in characters."""
+    shorter, longer = np.minimum(one, other), np.maximum(one, other)
+    related = alike >= np.where(shorter < LONG, RELATED, RELATED_LONG)
+    return np.asarray(related & (shorter >= HALF * longer))
 
 
 def _held_to_order(
@@ -186,10 +243,7 @@ def _candidates(
         if lengths is None:
             kept = alike >= least
         else:
-            both = np.stack([lengths[first], lengths[second]])
-            shorter, longer = both.min(axis=0), both.max(axis=0)
-            related = alike >= np.where(shorter < LONG, RELATED, RELATED_LONG)
-            kept = related & (shorter >= HALF * longer)
+            kept = _related(alike, lengths[first], lengths[second])
         first, second = first[kept], second[kept]
         return np.minimum(first, second), np.maximum(first, second), alike[kept]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.data import Layer
 from shoal.errors import BadInput
 
 
@@ -24,6 +25,9 @@ class Clusterer(Protocol):
 
     def fit(self, X: NDArray[np.float32], y: None = None) -> Self:
         """Find ``labels_`` (n,) of the unit vectors X, (n, n_dims); -1 is noise."""
+
+
+_MISSING: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,36 @@ class Fitted:
     @classmethod
     def of(cls, model: Clusterer) -> Self:
         """Read it off a fitted clusterer, which may have some of it only."""
-        names = [one.name for one in fields(cls) if hasattr(model, f"{one.name}_")]
-        return cls(**{name: getattr(model, f"{name}_") for name in names})
+        # scikit-learn's contract: what was learned is an attribute that exists only after fit
+        found = {one.name: getattr(model, f"{one.name}_", _MISSING) for one in fields(cls)}
+        return cls(**{name: value for name, value in found.items() if value is not _MISSING})
+
+
+@runtime_checkable
+class HasLabels(Protocol):
+    """A fitted clusterer."""
+
+    labels_: NDArray[np.integer[Any]]
+
+
+@runtime_checkable
+class Remeasures(Protocol):
+    """A clusterer that measures a layer again once rows have been left out of it."""
+
+    def remeasured(self, layer: Layer) -> Layer:
+        """Return the layer with the measures of the rows that are left."""
+
+
+@runtime_checkable
+class Recuttable(Protocol):
+    """A clusterer that keeps a hierarchy, and the parameters that only choose where to cut it."""
+
+    cut_parameters: Set[str]
+
+
+def cut_parameters(clusterer: object) -> Set[str]:
+    """Parameters that only choose a cut of the hierarchy; none for a clusterer without one."""
+    return clusterer.cut_parameters if isinstance(clusterer, Recuttable) else frozenset()
 
 
 def at_least(name: str, value: Any, least: int) -> int:

@@ -70,8 +70,9 @@ class EVoC(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         if self.approx_n_clusters is not None:
             at_least("approx_n_clusters", self.approx_n_clusters, 2)
-        for name in ("base_min_cluster_size", "n_neighbors", "min_samples"):
-            at_least(name, getattr(self, name), 2)
+        at_least("base_min_cluster_size", self.base_min_cluster_size, 2)
+        at_least("n_neighbors", self.n_neighbors, 2)
+        at_least("min_samples", self.min_samples, 2)
         if not 0 <= self.noise_level <= 1:
             raise BadInput(f"noise_level must be from 0 to 1, got {self.noise_level!r}.")
         if len(X) < max(TOO_FEW, self.n_neighbors + 2) or all_alike(X):

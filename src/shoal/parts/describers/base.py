@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +50,10 @@ class Describer(Protocol):
         self, texts: Sequence[str], labels: NDArray[np.int32], space: Space | None = None
     ) -> list[Name]:
         """Name each cluster; `space` is None where phrases cannot be embedded."""
+
+
+@runtime_checkable
+class MayGoUnanswered(Protocol):
+    """A describer that asks a service, and may be told that no answer is an error."""
+
+    must_answer: bool

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,106 @@ class Embedder(Protocol):
         """Embed one batch: (n, n_dims) float32."""
 
 
+@runtime_checkable
+class HasModalities(Protocol):
+    """An embedder that says which kinds of contents it takes, such as ("text", "image")."""
+
+    modalities: tuple[str, ...]
+
+
+@runtime_checkable
+class HasCost(Protocol):
+    """An embedder that says whether phrases may be embedded beside the contents."""
+
+    cheap: bool
+
+
+@runtime_checkable
+class StaysLocal(Protocol):
+    """An embedder whose work costs less than sending it to another process."""
+
+    at_home: bool
+
+
+@runtime_checkable
+class Transforms(Protocol):
+    """Anything with the method of an embedder that makes vectors."""
+
+    def transform(self, contents: Any) -> Any:
+        """Return (n, n_dims) vectors of n contents."""
+
+
+@runtime_checkable
+class Restorable(Protocol):
+    """An embedder that learns from the data of a run, and whose state is saved without pickle."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the learned state as named arrays."""
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Any:
+        """Set the state to what `arrays` returned."""
+
+
+@runtime_checkable
+class LearnsFromData(Protocol):
+    """An embedder that is fitted to the contents alone."""
+
+    def learn(self, contents: Sequence[Any]) -> Any:
+        """Fit to the distinct contents, (n,)."""
+
+
+@runtime_checkable
+class LearnsFromTeacher(Protocol):
+    """An embedder that is fitted to what another embedder says of a sample."""
+
+    teacher: str
+
+    def lessons(self, contents: Sequence[str]) -> list[str]:
+        """Return the texts that the teacher has to embed."""
+
+    def fit(self, lessons: list[str], vectors: NDArray[np.float32], teacher: Embedder) -> Any:
+        """Fit to the teacher's vectors of these texts, (n_lessons, n_dims)."""
+
+
+@runtime_checkable
+class HasLayout(Protocol):
+    """An embedder whose vectors are blocks side by side, one for each column."""
+
+    @property
+    def layout(self) -> list[dict[str, Any]]:
+        """Name, start, stop and weight of each block."""
+
+
+@runtime_checkable
+class HasAgreement(Protocol):
+    """An embedder that approximates another one."""
+
+    agreement: float | None
+
+
+@runtime_checkable
+class MeasuresTails(Protocol):
+    """An embedder of records that says how far a number lies outside the usual range."""
+
+    def beyond(self, contents: Sequence[Any]) -> NDArray[np.float32]:
+        """Return (n, n_numbers), 0 inside of the usual range."""
+
+
+def modalities_of(embedder: object) -> tuple[str, ...]:
+    """Kinds of contents that an embedder, or its class, takes: texts, unless it says otherwise."""
+    return embedder.modalities if isinstance(embedder, HasModalities) else ("text",)
+
+
+def is_cheap(embedder: object) -> bool:
+    """Whether phrases may be embedded beside the contents."""
+    return isinstance(embedder, HasCost) and embedder.cheap
+
+
+def is_local(embedder: object) -> bool:
+    """Whether an embedder works in this process whatever the engine is."""
+    return isinstance(embedder, StaysLocal) and embedder.at_home
+
+
 class Remade:
     """An embedder that is sent to another process as what it was made with.
 
@@ -116,7 +216,7 @@ def check_modality(embedder: Embedder, modality: str) -> None:
     ------
     BadInput : if it does not
     """
-    known = getattr(embedder, "modalities", ("text",))
+    known = modalities_of(embedder)
     if modality not in known:
         raise BadInput(
             f"the embedder {embedder.info.name!r} takes {' and '.join(known)}, but the data is "
@@ -185,6 +285,7 @@ class CallableEmbedder:
     def __init__(self, function: Callable[[list[Any]], Any], *, batch_rows: int = 256) -> None:
         self.function = function
         self.batch_rows = batch_rows
+        # an object with __call__ has no name of its own
         name = getattr(function, "__qualname__", type(function).__name__)
         self.info = ModelInfo(name, f"callable:{name}", "your own", remember="run")
 

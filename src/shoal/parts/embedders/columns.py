@@ -171,6 +171,8 @@ class CategoryBlock:
     @property
     def done(self) -> str:
         """What was done to the column, in words."""
+        if self.others and not self.levels:
+            return f"{self.others} rare categories as one{GAPS_MARKED * self.gaps}"
         rare = f", {self.others} rare ones as one more" if self.others else ""
         return f"{len(self.levels)} categories{rare}{GAPS_MARKED * self.gaps}"
 

@@ -26,7 +26,7 @@ class Hashing:
         self.n_dims = n_dims
         self._vectorizer = HashingVectorizer(n_features=n_dims, ngram_range=(1, 2))
         self._signs = HashingVectorizer(n_features=n_dims, analyzer="char")
-        self.info = ModelInfo("hashed words", f"hashing:{n_dims}", "none needed", remember="no")
+        self.info = ModelInfo("hashed words", f"hashing-2:{n_dims}", "none needed", remember="no")
 
     def plan(self, contents: Sequence[str]) -> BatchPlan:
         """Batches of 1,024 in order."""

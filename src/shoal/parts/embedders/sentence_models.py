@@ -163,6 +163,7 @@ class SentenceTransformers(Remade):
             )
         except Exception as error:  # the hub, the disk and torch each have their own
             raise BadInput(f"the model {name!r} cannot be loaded: {error}") from error
+        # modules of sentence-transformers differ in what they say of themselves
         revision = files or commit_in(getattr(self._model[0], "auto_model", None))
         limit = getattr(self._model, "max_seq_length", None)
         self.info = ModelInfo(
@@ -211,7 +212,10 @@ def commit_of(pinned: str) -> dict[str, str]:
 
 def commit_in(model: Any) -> str | None:
     """The hub's commit of a model of transformers, None where it does not say."""
-    commit = getattr(getattr(model, "config", None), "_commit_hash", None)
+    try:
+        commit = model.config._commit_hash
+    except AttributeError:
+        return None
     return str(commit) if commit else None
 
 

@@ -194,4 +194,5 @@ class Clip(TorchImages):
 
 def _pooled(found: Any) -> Any:
     """The vectors themselves: newer versions of transformers wrap them."""
+    # releases before 5 return the tensor itself
     return getattr(found, "pooler_output", found)

@@ -11,7 +11,7 @@ from shoal.plugins import Family, Part
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class Traits:
     """What a metric needs and how it is read."""
 
     higher_is_better: bool
@@ -54,17 +54,17 @@ METRICS = Family(
 )
 
 TRAITS = {
-    "coverage": Metric(True, False, "labels"),
-    "silhouette": Metric(True, False, "vectors"),
-    "davies_bouldin": Metric(False, False, "vectors"),
-    "calinski_harabasz": Metric(True, False, "vectors"),
-    "dbcv": Metric(True, False, "vectors"),
-    "stability": Metric(True, False, "labels"),
-    "ari": Metric(True, True, "labels"),
-    "ami": Metric(True, True, "labels"),
-    "nmi": Metric(True, True, "labels"),
-    "homogeneity": Metric(True, True, "labels"),
-    "completeness": Metric(True, True, "labels"),
-    "v_measure": Metric(True, True, "labels"),
-    "accuracy": Metric(True, True, "labels"),
+    "coverage": Traits(True, False, "labels"),
+    "silhouette": Traits(True, False, "vectors"),
+    "davies_bouldin": Traits(False, False, "vectors"),
+    "calinski_harabasz": Traits(True, False, "vectors"),
+    "dbcv": Traits(True, False, "vectors"),
+    "stability": Traits(True, False, "labels"),
+    "ari": Traits(True, True, "labels"),
+    "ami": Traits(True, True, "labels"),
+    "nmi": Traits(True, True, "labels"),
+    "homogeneity": Traits(True, True, "labels"),
+    "completeness": Traits(True, True, "labels"),
+    "v_measure": Traits(True, True, "labels"),
+    "accuracy": Traits(True, True, "labels"),
 }

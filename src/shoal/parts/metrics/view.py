@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,3 +72,20 @@ class View:
     def density(self) -> Validity:
         """Density-based validity, overall and of each cluster."""
         return validity(self.vectors, self.labels)
+
+
+class Metric(Protocol):
+    """A function that says how good a clustering is."""
+
+    def __call__(self, view: View) -> float | Sampled | None:
+        """Measure a clustering.
+
+        Parameters
+        ----------
+        view : vectors (n, n_dims), labels (n,), and the truth (n_rows,) where there is one
+
+        Returns
+        -------
+        A number, or a `Sampled` one where only samples were looked at; None where the metric is
+        not defined, such as the silhouette of a single cluster
+        """

@@ -11,9 +11,26 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 import scipy.sparse
+from narwhals.stable.v2.dependencies import (
+    is_pandas_dataframe,
+    is_pandas_like_series,
+    is_pandas_series,
+    is_polars_dataframe,
+    is_polars_lazyframe,
+)
 from numpy.typing import NDArray
 
 from shoal.errors import BadInput
+from shoal.parts.readers.base import (
+    ArrayLike,
+    ArrowArray,
+    ArrowReader,
+    ArrowStream,
+    Cursor,
+    DatasetLike,
+    IterableDataset,
+    NamedTupleLike,
+)
 from shoal.parts.readers.rows import (
     batches,
     column_of,
@@ -28,7 +45,7 @@ from shoal.parts.readers.vectors import as_matrix, sparse_matrix, vector_table
 
 def _parts(source: Any) -> tuple[list[str], list[Any]] | None:
     """Names and native columns of a DataFrame or a Series; None of anything else."""
-    if type(source).__module__.partition(".")[0] == "pandas" and hasattr(source, "iloc"):
+    if is_pandas_dataframe(source) or is_pandas_series(source):
         # by place: the names of pandas may be numbers, tuples, or the same twice
         if source.ndim == 1:
             return ["text" if source.name is None else str(source.name)], [source]
@@ -44,12 +61,11 @@ def _parts(source: Any) -> tuple[list[str], list[Any]] | None:
 
 def library_of(source: Any) -> str:
     """The library that data in memory is a table of: pandas, polars or pyarrow; "" otherwise."""
-    library = type(source).__module__.partition(".")[0]
-    if library == "pandas" and hasattr(source, "iloc"):
-        return library
-    if library == "polars" and (hasattr(source, "hstack") or hasattr(source, "collect")):
-        return library
-    return library if isinstance(source, pa.Table | pa.RecordBatch) else ""
+    if is_pandas_dataframe(source) or is_pandas_series(source):
+        return "pandas"
+    if is_polars_dataframe(source) or is_polars_lazyframe(source):
+        return "polars"
+    return "pyarrow" if isinstance(source, pa.Table | pa.RecordBatch) else ""
 
 
 def _name(name: Any) -> str:
@@ -58,7 +74,7 @@ def _name(name: Any) -> str:
 
 def settled(source: Any) -> Any:
     """Data in memory that can be read again: what can be read only once, as an Arrow table."""
-    if isinstance(source, Iterator) or hasattr(source, "read_next_batch"):
+    if isinstance(source, Iterator | ArrowReader):
         return read_frame(source).columns
     return source
 
@@ -148,14 +164,14 @@ def _of_frame(source: Any, gather: Gather) -> tuple[Any, list[str]] | None:
         return pa.Table.from_arrays(arrays, names=names), []
     lazy = nw.from_native(source, pass_through=True)
     if isinstance(lazy, nw.LazyFrame):
-        if hasattr(source, "__arrow_c_stream__"):  # of DuckDB
+        if isinstance(source, ArrowStream):  # DuckDB
             return _of_stream(source, gather), []
         return _of_frame(lazy.collect().to_native(), gather)
-    if hasattr(source, "__arrow_c_stream__"):
+    if isinstance(source, ArrowStream):
         return _of_stream(source, gather), []
-    if hasattr(source, "__arrow_c_array__"):
+    if isinstance(source, ArrowArray):
         return pa.Table.from_batches([pa.record_batch(source)]), []
-    if hasattr(source, "with_format") and hasattr(source, "iter"):
+    if isinstance(source, IterableDataset):
         return gather(batches(source)), []
     return None
 
@@ -163,9 +179,11 @@ def _of_frame(source: Any, gather: Gather) -> tuple[Any, list[str]] | None:
 def _plain(column: Any) -> Any:
     """A column of pandas in a type that Arrow has: intervals and periods as people write them.
 
-    Intervals become categories in their order.
+    Intervals become categories in their order. A column of any other library stays as it is.
     """
-    kind = type(getattr(column, "dtype", None)).__name__
+    if not is_pandas_like_series(column):
+        return column
+    kind = type(column.dtype).__name__
     if kind == "SparseDtype":
         return column.sparse.to_dense()
     if kind == "PeriodDtype":
@@ -191,9 +209,9 @@ def _of_stream(source: Any, gather: Gather) -> Any:
 
 def _of_others(source: Any, gather: Gather) -> tuple[Any, list[str]]:
     """What has no columns of its own: rows, or an object that turns itself into something known."""
-    if hasattr(source, "__array__") and not hasattr(source, "_asdict"):
+    if isinstance(source, ArrayLike) and not isinstance(source, NamedTupleLike):
         return _of_array(np.asarray(source))
-    if getattr(source, "description", None) and hasattr(source, "fetchmany"):  # a cursor
+    if isinstance(source, Cursor) and source.description:
         names = [str(entry[0]) for entry in source.description]
         return table_of_rows(dict(zip(names, row, strict=True)) for row in source.fetchall())
     if isinstance(source, Iterable):
@@ -202,8 +220,10 @@ def _of_others(source: Any, gather: Gather) -> tuple[Any, list[str]]:
             return table, [*notes, "A set has no order, so its entries were sorted."]
         return table_of_rows(source)
     for method in ("to_arrow", "arrow", "to_arrow_table", "fetch_arrow_table", "to_pandas"):
-        if callable(getattr(source, method, None)):
-            return _read(getattr(source, method)(), gather)
+        # older releases of DuckDB and others offer one of these and no Arrow interface
+        export = getattr(source, method, None)
+        if callable(export):
+            return _read(export(), gather)
     raise _unknown(source)
 
 
@@ -211,7 +231,7 @@ def _is_frame(value: Any) -> bool:
     if isinstance(value, list | tuple | np.ndarray | pa.Array | pa.ChunkedArray):
         return False
     return bool(
-        hasattr(value, "with_format")
+        isinstance(value, DatasetLike)
         or isinstance(nw.from_native(value, pass_through=True), nw.DataFrame | nw.LazyFrame)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set, Sized
 from itertools import chain, islice
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from shoal.errors import BadInput
+from shoal.parts.readers.base import (
+    Indexable,
+    KeyedRow,
+    MappedRow,
+    NamedTupleLike,
+    PydanticModel,
+)
 from shoal.parts.readers.headers import has_header
 from shoal.parts.readers.json_lines import flat
 from shoal.parts.readers.stacking import unified
@@ -109,9 +116,10 @@ def _is_view(source: Any) -> bool:
 
 def _is_column(value: Any) -> bool:
     """Whether a value of a dict can be a column of a table."""
-    if isinstance(value, str | bytes | Mapping | Set) or hasattr(value, "_asdict"):
+    if isinstance(value, str | bytes | Mapping | Set | NamedTupleLike):
         return False
-    return hasattr(value, "__len__") and hasattr(value, "__getitem__") and np.ndim(value) != 0
+    indexable: Any = value if isinstance(value, Sized) and isinstance(value, Indexable) else None
+    return indexable is not None and np.ndim(indexable) != 0
 
 
 def _are_vectors(values: Sequence[Any]) -> bool:
@@ -126,23 +134,31 @@ def _as_fields(row: Any) -> Any:
     """A row with named fields as a dict; any other as it is."""
     if isinstance(row, Mapping):
         return flat({str(key): value for key, value in row.items()})
-    if row is None or isinstance(row, str | bytes | int | float):
+    if row is None or isinstance(row, str | bytes | int | float) or type(row) in (list, tuple):
         return row
-    if hasattr(row, "_asdict"):  # a named tuple
+    if isinstance(row, NamedTupleLike):
         return dict(row._asdict())
     if dataclasses.is_dataclass(row) and not isinstance(row, type):
-        return flat({field.name: getattr(row, field.name) for field in dataclasses.fields(row)})
+        return flat(_fields_of(row, dataclasses.fields(row)))
     if isinstance(row, SimpleNamespace):
         return flat(vars(row))
-    if hasattr(row, "model_dump"):  # pydantic
+    if isinstance(row, PydanticModel):
         return flat(row.model_dump())
-    if hasattr(type(row), "__attrs_attrs__"):
-        return {field.name: getattr(row, field.name) for field in type(row).__attrs_attrs__}
-    if hasattr(row, "_mapping"):  # a row of SQLAlchemy
+    # attrs marks its classes, and shoal does without attrs itself
+    declared = getattr(type(row), "__attrs_attrs__", None)
+    if declared is not None:
+        return _fields_of(row, declared)
+    if isinstance(row, MappedRow):
         return dict(row._mapping)
-    if hasattr(row, "keys") and hasattr(row, "__getitem__"):  # a row of sqlite3
+    if isinstance(row, KeyedRow):
         return {str(key): row[key] for key in row.keys()}
     return row
+
+
+def _fields_of(row: Any, declared: Iterable[Any]) -> dict[str, Any]:
+    """Field name -> value; the values themselves, where `asdict` would copy them."""
+    # a class declares its fields by name, and there is no other way to read them
+    return {field.name: getattr(row, field.name) for field in declared}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ def answer(
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise BadInput(f"--query takes one SELECT, which only reads, got {query!r}.{info}")
         relation = connection.sql(query)
-        # the second is its name in the first releases
+        # older releases of DuckDB know it by the second name only
         fetch = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
         reader = fetch(PIECE_ROWS)
         first = next((batch for batch in reader if batch.num_rows), None)

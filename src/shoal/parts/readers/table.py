@@ -162,7 +162,7 @@ def _valid(column: Any) -> tuple[Any, int]:
     try:
         column.validate(full=True)
     except pa.ArrowInvalid:
-        kind = getattr(column.type, "value_type", column.type)
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         as_bytes = pa.large_binary() if pa.types.is_large_string(kind) else pa.binary()
         data = pc.cast(pc.cast(column, kind), as_bytes).to_pylist()
         texts = [None if value is None else value.decode("utf-8", "replace") for value in data]

@@ -174,9 +174,10 @@ class NeighborLayout:
         ------
         BadInput : if n_neighbors or sample_rows is too small
         """
-        for name, least in (("n_neighbors", 1), ("sample_rows", 4)):
-            if getattr(self, name) < least:
-                raise BadInput(f"{name} must be at least {least}, got {getattr(self, name)}.")
+        if self.n_neighbors < 1:
+            raise BadInput(f"n_neighbors must be at least 1, got {self.n_neighbors}.")
+        if self.sample_rows < 4:
+            raise BadInput(f"sample_rows must be at least 4, got {self.sample_rows}.")
         if len(X) < 3 or X.shape[1] < 2:
             points = np.zeros((len(X), 2), dtype=np.float32)
             points[:, 0] = np.arange(len(X))

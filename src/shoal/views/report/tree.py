@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shoal.text.cleaning import clean, shorten
-from shoal.views.report.sentences import Entry, Found, headline, number_said, themes_of, verdict
+from shoal.views.report.sentences import (
+    Entry,
+    Found,
+    Theme,
+    headline,
+    number_said,
+    themes_of,
+    verdict,
+)
 
 SHOWN_LINES = 14
-"""Lines of the tree, without those that say how many more there are."""
+"""Lines of the tree: with what is around it, the end of a run fits a small terminal."""
 TITLE_WIDTH = 70
 """Characters of a title in plain text."""
 
@@ -38,44 +47,71 @@ def tree(found: Found, most: int = SHOWN_LINES) -> list[Line]:
     Parameters
     ----------
     found : what the run found
-    most : lines of themes and clusters
+    most : lines
 
     Returns
     -------
     The largest theme first, in it the largest cluster first; a theme of one cluster is that
     cluster.
     """
-    themes = themes_of(found)
-    room = most - sum(bool(theme.title) for theme in themes)
-    each = _rooms([len(theme.clusters) for theme in themes], max(room, 0))
+    themes = [part for theme in themes_of(found) for part in _single(theme)]
+    if len(themes) > most:  # the last line says how many are left out
+        themes, rest = themes[: most - 1], themes[most - 1 :]
+    else:
+        rest = []
+    sizes = [len(theme.clusters) if theme.title else 0 for theme in themes]
     out = []
-    for theme, n in zip(themes[:most], each, strict=False):
-        depth = int(bool(theme.title))
-        if depth:
-            out.append(Line(theme.title, theme.size))
+    for theme, n in zip(themes, _shown(sizes, most - len(themes) - bool(rest)), strict=True):
+        if not theme.title:
+            (entry,) = theme.clusters
+            out.append(Line(str(entry["title"]), int(entry["size"]), 0, entry))
+            continue
+        closed = "" if n else f" ({len(theme.clusters)} clusters)"
+        out.append(Line(theme.title + closed, theme.size))
         for entry in theme.clusters[:n]:
-            out.append(Line(str(entry["title"]), int(entry["size"]), depth, entry))
-        left = theme.clusters[n:]
-        if left:
-            rows = sum(int(entry["size"]) for entry in left)
-            out.append(Line(f"and {len(left):,} more with {rows:,} rows", None, depth))
+            out.append(Line(str(entry["title"]), int(entry["size"]), 1, entry))
+        if n and theme.clusters[n:]:
+            out.append(_left_out(theme.clusters[n:], 1))
+    if rest:
+        out.append(_left_out([entry for theme in rest for entry in theme.clusters], 0))
     return out
 
 
-def _rooms(sizes: list[int], room: int) -> list[int]:
-    """How many clusters of each theme are shown so that all lines fit, one more line for a rest."""
+def _single(theme: Theme) -> list[Theme]:
+    """A theme, or each of its clusters alone where there is no title above them."""
+    return [theme] if theme.title else [Theme("", (entry,)) for entry in theme.clusters]
+
+
+def _left_out(entries: Sequence[Entry], depth: int) -> Line:
+    """The line for clusters that there is no room for."""
+    rows = sum(int(entry["size"]) for entry in entries)
+    return Line(f"and {len(entries):,} more with {rows:,} rows", None, depth)
+
+
+def _shown(sizes: list[int], room: int) -> list[int]:
+    """How many clusters of each theme are shown below it, about as many of each.
+
+    A theme shows none or at least two, and a line says how many more it has: in place of that line
+    the last cluster itself is shown.
+    """
     shown = [0] * len(sizes)
-    if sum(sizes) <= room:
-        return sizes
-    room -= len(sizes)  # a line each for what is left out
-    while room > 0:
-        able = [i for i, size in enumerate(sizes) if shown[i] < size]
-        if not able:
-            break
-        first = min(able, key=lambda i: (shown[i], i))
-        shown[first] += 1
-        room -= 1
+    able = {i for i, size in enumerate(sizes) if size}
+    while able:
+        i = min(able, key=lambda i: (shown[i], i))
+        more = max(shown[i] + 1, 2)
+        more = sizes[i] if more >= sizes[i] - 1 else more
+        cost = _lines(more, sizes[i]) - _lines(shown[i], sizes[i])
+        if cost <= room:
+            room -= cost
+            shown[i] = more
+        if cost > room or more == sizes[i]:
+            able.discard(i)
     return shown
+
+
+def _lines(shown: int, size: int) -> int:
+    """Lines below a theme of a size."""
+    return shown + (0 < shown < size)
 
 
 def as_text(found: Found, *told: Any) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import PurePosixPath
+from pkgutil import resolve_name
 
 from shoal.data.pictures import ENDINGS as PICTURES
 from shoal.data.pictures import is_image_head
@@ -188,7 +188,6 @@ def read_document(content: bytes, name: str, **options: object) -> Document:
     if package is not None:
         raise Unreadable(f"not read without {package}: pip install 'shoal[documents]'")
     info = FORMATS[found]
-    module, _, function = info.target.partition(":")
-    read: Callable[..., Document] = getattr(import_module(f"{__package__}.{module}"), function)
+    read: Callable[..., Document] = resolve_name(f"{__package__}.{info.target}")
     wanted = {key: value for key, value in options.items() if key in info.options}
     return read(content, name, **wanted)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 
 import numpy as np
@@ -26,6 +26,10 @@ MIN_WIDTH_ALONE = 20.0
 LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "ft",
              0xFB06: "st"}  # fmt: skip
 HYPHENS = "-\u2010\u00ad"
+COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+HEAD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=.$)")
+TAIL = re.compile(r"[^\W\d_]+")
+"""A word with hyphens, the part of one that ends a line, and the part that begins the next."""
 ENDS = tuple('. ! ? : \u3002 \uff01 \uff1f ." .\u201d .) ?\u201d !\u201d'.split())
 """How a sentence ends."""
 
@@ -112,14 +116,14 @@ def _gutter(lines: list[Line]) -> float | None:
     """Where the gap between two columns is, from the left; None where there is but one."""
     if len(lines) < 3:
         return None
-    least = min(line.left for line in lines)
-    width = int(max(line.right for line in lines) - least) + 2
+    edges = np.array([(line.left, line.right) for line in lines])
+    least = float(edges[:, 0].min())
+    width = int(edges[:, 1].max() - least) + 2
     if not 40 < width < 20_000:
         return None
-    steps = np.zeros(width + 1, dtype=np.int64)
-    for line in lines:
-        steps[int(line.left - least)] += 1
-        steps[min(int(line.right - least) + 1, width)] -= 1
+    starts, ends = (edges - least).astype(np.int64).T
+    steps = np.bincount(starts, minlength=width + 1)
+    steps -= np.bincount(np.minimum(ends + 1, width), minlength=width + 1)
     covered = np.cumsum(steps[:width])
     middle = slice(width // 5, width - width // 5)
     lowest = int(covered[middle].min())
@@ -228,7 +232,9 @@ def _begins(
 
 def _joined(paragraphs: list[list[Line]]) -> str:
     """Paragraphs as text; a hyphen that ends a line goes unless the word has it elsewhere."""
-    written = "\n".join(line.text for lines in paragraphs for line in lines).casefold()
+    texts = (line.text[:-1].casefold() for lines in paragraphs for line in lines)
+    found = (COMPOUND.findall(text) for text in texts if "-" in text)
+    compounds = "\n".join(dict.fromkeys(chain.from_iterable(found)))
     out: list[str] = []
     page = 0
     for lines in paragraphs:
@@ -238,7 +244,7 @@ def _joined(paragraphs: list[list[Line]]) -> str:
             text = line.text.strip()
             if place:
                 before = out.pop()
-                kept, joint = _joint(before, text, written)
+                kept, joint = _joint(before, text, compounds)
                 out += [kept, joint]
             if line.page != page:
                 if out:
@@ -250,23 +256,31 @@ def _joined(paragraphs: list[list[Line]]) -> str:
     return "".join(out).replace("\u00ad", "")
 
 
-def _joint(before: str, after: str, written: str) -> tuple[str, str]:
-    """A line as it is followed by another one, and what comes between them."""
+def _joint(before: str, after: str, compounds: str) -> tuple[str, str]:
+    """A line as it is followed by another one, and what comes between them.
+
+    Parameters
+    ----------
+    before, after : two lines
+    compounds : words with hyphens that the document has within lines
+    """
     if len(before) < 2 or before[-1] not in HYPHENS or not before[-2].isalpha():
         return before, "" if _without_spaces(before, after) else " "
     if not after[:1].isalpha():
         return before, " "
     if before[-1] == "\u00ad":
         return before[:-1], ""
-    head = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=.$)", before)
-    tail = re.match(r"[^\W\d_]+", after)
+    if after[0].isupper():
+        return before, ""
+    head, tail = HEAD.search(before.rsplit(None, 1)[-1]), TAIL.match(after)
     whole = f"{head[0] if head else ''}-{tail[0] if tail else ''}".casefold()
-    if after[0].isupper() or whole in written:
+    if whole in compounds:
         return before, ""
     return before[:-1], ""
 
 
 def _without_spaces(before: str, after: str) -> bool:
     """Whether two lines are of a script that has no spaces between its words."""
-    return all("\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
-               for char in (before[-1:] or "a", after[:1] or "a"))  # fmt: skip
+    if before[-1:] < "\u2e80" or after[:1] < "\u2e80":
+        return False
+    return all(char <= "\u9fff" or "\uff00" <= char <= "\uffef" for char in (before[-1], after[0]))

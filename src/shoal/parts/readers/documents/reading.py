@@ -21,7 +21,7 @@ from shoal.parts.readers.documents.workers import Found, dismissing, read_apart,
 from shoal.parts.readers.table import Gather, Table
 from shoal.progress import SILENT, Progress
 
-BLOCK_ENTRIES = 32
+BLOCK_ENTRIES = 8
 """Documents that are read by one thread before it takes the next ones."""
 GONE = "not there any more"
 SHOWN = 3

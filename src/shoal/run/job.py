@@ -1,0 +1,46 @@
+"""What every stage of one run needs to know."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.artifacts.folder import RunFolder
+from shoal.data import Items
+from shoal.recipe import Recipe
+from shoal.run.metadata import RunMetadata
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RunJob:
+    """What every stage of one run needs to know.
+
+    Parameters
+    ----------
+    metadata : of the run, with its folder
+    recipe : every choice
+    items : what was read
+    parts : stage -> the part that does it
+    ignored : the value that each distinct row has in each column that is ignored
+    """
+
+    metadata: RunMetadata
+    recipe: Recipe
+    items: Items
+    parts: Mapping[str, Any]
+    ignored: Sequence[NDArray[np.int64]] = ()
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where the results go."""
+        return self.metadata.folder
+
+    def fingerprint(self, stage: str, without: Set[str] = frozenset()) -> str:
+        """What the result of a stage depends on: choices up to it, data, and model."""
+        model = self.metadata.info.get("model", {}).get("revision", "")
+        data = f"{self.metadata.info['hashes']['items']} {model}"
+        return self.recipe.fingerprint(stage, data, without)

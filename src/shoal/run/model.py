@@ -1,0 +1,79 @@
+"""The embedder of a run: chosen, fitted where it learns from the data, and noted in run.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shoal.artifacts.folder import LEARNED, RunFolder
+from shoal.data import Items
+from shoal.embedding.job import EmbeddingJob, teach
+from shoal.embedding.multi_column import MultiColumnEmbedder, MultiColumnJob, record_embedder
+from shoal.errors import BadInput
+from shoal.parts.embedders.base import (
+    Embedder,
+    HasAgreement,
+    HasLayout,
+    LearnsFromData,
+    Restorable,
+    check_modality,
+)
+from shoal.parts.embedders.given import GivenVectors
+from shoal.parts.engines.base import Engine
+from shoal.progress import Progress
+from shoal.recipe import DEFAULTS, Recipe
+
+
+def model_info(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> dict[str, Any]:
+    """What run.json says of the model."""
+    details = {
+        "name": embedder.info.name,
+        "licence": embedder.info.licence,
+        "revision": embedder.info.revision,
+        "truncated": work.truncated,
+        "from_cache": work.n_known,
+        "agreement": embedder.agreement if isinstance(embedder, HasAgreement) else None,
+    }
+    if isinstance(embedder, MultiColumnEmbedder):
+        details["models"] = {name: model.info.revision for name, model in embedder.models.items()}
+    return details | ({"blocks": embedder.layout} if isinstance(embedder, HasLayout) else {})
+
+
+def chosen_embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
+    """The model, or what hands vectors on that came with the data."""
+    if items.modality == "record":
+        record: Embedder = record_embedder(items.about["features"], recipe, given)
+        return record
+    if items.modality != "vector":
+        embedder: Embedder = given or recipe.build("embed")
+        check_modality(embedder, items.modality)
+        return embedder
+    if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
+        raise BadInput("vectors are given, so an embedder has no say: give only one of the two.")
+    return GivenVectors(int(items.contents[0].shape[0]))
+
+
+def fit_embedder(
+    folder: RunFolder,
+    embedder: Any,
+    items: Items,
+    key: str,
+    *,
+    shared: bool,
+    progress: Progress,
+    engine: Engine,
+) -> None:
+    """Fit an embedder that learns from the data, or take back what it learned before."""
+    if not isinstance(embedder, Restorable):
+        return
+    if folder.has(LEARNED):
+        arrays = folder.read_arrays(LEARNED)
+        if str(arrays["key"]) == key:
+            embedder.restore(arrays)
+            return
+    contents = [items.contents[row] for row in items.distinct]
+    if isinstance(embedder, MultiColumnEmbedder):
+        embedder.learn(contents, shared=shared)
+    elif isinstance(embedder, LearnsFromData):
+        embedder.learn(contents)
+    else:
+        teach(embedder, items, shared=shared, progress=progress, engine=engine)

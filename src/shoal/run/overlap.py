@@ -1,0 +1,195 @@
+"""Another table or run, read as the rows of a run are and held against them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shoal import stages
+from shoal.analysis.overlap import Overlap, near_matches, overlap_of
+from shoal.artifacts.assigner import (
+    CELLS,
+    CONTENTS,
+    DUPLICATES,
+    grouped_as,
+    load_assigner,
+    saved_items,
+)
+from shoal.artifacts.folder import RunFolder
+from shoal.data import FloatArray, IntArray, Items
+from shoal.errors import BadInput
+from shoal.numerics.blocks import slices
+from shoal.numerics.duplicates.exact import KeyLookup
+from shoal.numerics.neighbors import nearest
+from shoal.parts.embedders.base import Embedder
+from shoal.parts.readers.frame import settled
+from shoal.progress import Progress
+from shoal.recipe import Recipe
+from shoal.run.predict import Info, read_as_run, run_embedder, unit_vectors
+from shoal.stages.assigning import distinct_keys
+from shoal.stages.vectors import transform_blocks
+
+PIECE_ROWS = 1 << 14
+"""Rows of the other table whose vectors and candidates are held at once."""
+BLOCK_ROWS = 512
+LIMIT = ("limit", "gap", "by")
+
+
+def find_overlap(
+    folder: RunFolder,
+    info: Info,
+    recipe: Recipe,
+    other: Any,
+    read: Mapping[str, Any],
+    *,
+    embedder: Embedder | None,
+    progress: Progress,
+) -> Overlap:
+    """Find the rows of another table that are nearly or exactly the same as one of the run.
+
+    Parameters
+    ----------
+    folder, info, recipe : of the run
+    other : the folder of another run, or what `stages.read` takes
+    read : text, image, vectors, id, as of `predict_rows`
+    embedder : the run's own, if it was made with one that is no part
+    progress : told of each content
+
+    Raises
+    ------
+    BadInput : if the two are of different kinds, or the run itself is given
+    """
+    theirs = _read_other(folder, info, other, read, progress)
+    ours, keys = _own(folder, info, progress)
+    found = folder.read_arrays(DUPLICATES)
+    limit = {name: found[name].item() for name in LIMIT}
+    known = KeyLookup(keys).of(_keys(theirs, other))
+    distinct = theirs.distinct
+    stands_in = np.full(len(theirs), -1, dtype=np.int32)
+    similarity = np.zeros(len(theirs), dtype=np.float32)
+    same = known >= 0
+    stands_in[distinct[same]], similarity[distinct[same]] = ours.distinct[known[same]], 1.0
+    new = np.flatnonzero(~same)
+    if len(new):
+        part = run_embedder(folder, info, recipe, theirs, embedder)
+        search = _Search(folder, recipe, ours)
+        progress.start("embed", len(new))
+        for piece in slices(len(new), PIECE_ROWS):
+            rows = distinct[new[piece]]
+            contents = stages.contents_of(theirs, rows)
+            pairs = search.pairs(rows, unit_vectors(folder, recipe, contents, part, progress))
+            near, alike = near_matches(ours, theirs, pairs, limit["limit"])
+            stands_in[rows], similarity[rows] = near[rows], alike[rows]
+    places = theirs.places
+    spread = theirs.spread(stands_in[distinct], -1)
+    return overlap_of(
+        ours,
+        theirs,
+        spread,
+        theirs.spread(similarity[distinct], 0.0),
+        np.where(places >= 0, same[places] if len(same) else False, False),
+        limit,
+    )
+
+
+class _Search:
+    """Looks for the rows of a run that are nearest to new vectors.
+
+    Parameters
+    ----------
+    folder, recipe, ours : of the run
+    """
+
+    def __init__(self, folder: RunFolder, recipe: Recipe, ours: Items) -> None:
+        self._vectors = folder.map_array("embeddings.npy")
+        self._k = int(recipe.stages["neighbors"]["k"])
+        self._assigner = None
+        self._rows = ours.distinct
+        if folder.has(CELLS):  # of so many rows not all pairs are compared
+            self._assigner = load_assigner(folder, recipe.build("reduce"))
+            first = grouped_as(folder)
+            self._rows = np.flatnonzero(first == np.arange(len(first))).astype(np.int32)
+            self._base = self._assigner.base
+        else:
+            every = len(self._rows) == len(self._vectors)
+            self._base = self._vectors if every else np.asarray(self._vectors[self._rows])
+
+    def pairs(self, rows: IntArray, unit: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+        """Rows of the run, each with one of the `rows` that it is near to, and their cosines."""
+        k = min(max(self._k, 1), len(self._rows))
+        if self._assigner is not None and self._assigner.index is not None:
+            reduced = transform_blocks(self._assigner.reducer, unit)
+            places, _ = self._assigner.index.nearest(reduced, self._base, k)
+        else:
+            places, _ = nearest(unit, self._base, k)
+        ours = self._rows[places]
+        cosines = np.concatenate(
+            [
+                np.einsum("ikd,id->ik", self._vectors[ours[part]], unit[part])
+                for part in slices(len(ours), BLOCK_ROWS)
+            ]
+        )
+        return ours.ravel(), np.repeat(rows, k), cosines.ravel()
+
+
+def _own(folder: RunFolder, info: Info, progress: Progress) -> tuple[Items, Any]:
+    """The rows of the run, repeats as they were read, and what its distinct contents are known by.
+
+    Records are read from their table again, as nothing else keeps all of their cells.
+    """
+    if info["columns"].get("modality") == "record":
+        wanted = {"id": "id"}
+        items = read_as_run(folder, info, folder.read_table("items.parquet"), wanted, progress)
+        return items, distinct_keys(items)
+    contents = folder.read_arrays(CONTENTS)
+    return replace(saved_items(folder), first=contents["first"]), contents["keys"]
+
+
+def _read_other(
+    folder: RunFolder, info: Info, other: Any, read: Mapping[str, Any], progress: Progress
+) -> Items:
+    """The rows of the other table or run, as those of the run are read."""
+    run = _run_folder(other)
+    if run is None:
+        return read_as_run(folder, info, settled(other), read, progress)
+    if run.path.resolve() == folder.path.resolve():
+        raise BadInput(
+            f"{other} is the run itself. Leave it out to list the rows that repeat within the run."
+        )
+    kind, theirs = (one["columns"].get("modality", "text") for one in (info, run.finished()))
+    if kind != theirs:
+        raise BadInput(
+            f"the run is of kind {kind!r}, {other} of kind {theirs!r}: nothing to match."
+        )
+    table = run.read_table("items.parquet")
+    wanted: dict[str, Any] = {"id": "id"}
+    if kind == "text":
+        wanted["text"] = "text"
+    elif kind == "image":
+        wanted["image"] = "path"
+    elif kind == "vector":
+        wanted["vectors"] = run.map_array("embeddings.npy")
+    return read_as_run(folder, info, table, wanted, progress)
+
+
+def _run_folder(other: Any) -> RunFolder | None:
+    """The folder of a run that was given, None where a source was."""
+    path = other if isinstance(other, str | Path) else getattr(other, "path", None)
+    folder = RunFolder(Path(path)) if isinstance(path, str | Path) else None
+    return folder if folder is not None and folder.is_run else None
+
+
+def _keys(theirs: Items, other: Any) -> Any:
+    """What the distinct contents of the other table are known by."""
+    run = _run_folder(other)
+    if run is None or theirs.modality != "vector":
+        return distinct_keys(theirs)
+    # vectors are kept at unit length, and known by what they were
+    contents = run.read_arrays(CONTENTS)
+    keys = np.zeros((len(theirs), contents["keys"].shape[1]), dtype=np.uint8)
+    keys[contents["rows"]] = contents["keys"]
+    return keys[theirs.distinct]
