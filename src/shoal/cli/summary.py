@@ -60,7 +60,8 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     other = said[0].command if said else f"shoal cluster {path} -k {max(len(run.clusters) + 1, 2)}"
     say(console, "report", path_as_text(run.path / "report.html"), whole=True)
     say(console, "explore", f"shoal explore {path}", whole=True)
-    say(console, "regroup", other, whole=True)
+    if run.info["counts"]["distinct"] > len(run.clusters):  # there are no others to be made of them
+        say(console, "regroup", other, whole=True)
 
 
 def _followed(run: Run) -> str:
