@@ -47,8 +47,8 @@ TABLES: dict[str, Callable[..., Table]] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), read_json_lines),
 }
 """Tables that may hold nothing but vectors."""
-UNREADABLE = (ValueError, EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile)
-UNREADABLE += (pa.ArrowException,)
+UNREADABLE: tuple[Any, ...] = (ValueError, EOFError, OSError, RuntimeError, zlib.error)
+UNREADABLE += (zipfile.BadZipFile, pa.ArrowException)
 """What is raised of files that are no arrays, damaged, or locked by a password."""
 ENDINGS = (".npy", ".npz", ".safetensors", *TABLES)
 
