@@ -37,13 +37,13 @@ from shoal.parts.describers.titles import SURE, TITLE_CHARS, Options, Titles
 LOOKED_AT, KNOWN, MOSTLY_KNOWN, OTHERS = 40, 0.5, 0.85, 0.3
 """A cluster is in English if so many of the words of some rows are, and at most so many rows are in
 another language; or if nearly all words are."""
-MAX_NOUNS, MAX_SUBJECTS = 6, 6
+MAX_NOUNS, MAX_SUBJECTS = 6, 8
 """Of the lexicon, those that are tried for a cluster."""
 PAIRED, MAX_PAIRS, A_PAIR, MAX_WORDS = 6, 12, 0.05, 5
 """Phrases of a cluster that are put together by two, pairs that are tried, what a pair costs, and
 words of it."""
 MIN_HELD, LIKE_SAID = 0.03, 0.5
-STEM = 5
+STEM = 6
 """Letters that forms of a word have in common."""
 MAX_OPTIONS = 8
 ABBREVIATIONS = frozenset(
