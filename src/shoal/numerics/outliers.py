@@ -23,6 +23,9 @@ DEVIATIONS = 2.5
 """Robust standard deviations of the far side above the median that make an anomaly."""
 DEVIATIONS_OF_RECORDS = 3.5
 """The same of records, whose distances are more skewed: the figure of Iglewicz and Hoaglin."""
+LONELIER = 1.05
+"""Times as far from its five nearest rows as these are from theirs that an anomaly is at least: the
+rows of a sparse cluster are all as far from each other."""
 BLOCK_ROWS = 8192
 LINKED_ROWS = 1 << 17
 """Rows whose links to near others are held at once."""
@@ -71,10 +74,10 @@ def outliers(
 
     A row is an anomaly beyond the median and 2.5 robust deviations of the scores above it, the
     rule of [1]_ on the far side alone, because distances are skewed: in a normal distribution
-    0.6 % of the rows are beyond. Its five nearest rows must be beyond their limit, too: a row of a
-    clear cluster of ten is no anomaly for want of ten more like it. Rows within half of that limit
-    of each other make one group. A group is odd if it is small and what is nearest around it is
-    beyond the limit: then it is twice as far from the rest as its rows are from each other.
+    0.6 % of the rows are beyond. Rows within half of that limit of each other make one group. A
+    group is odd if it is small and what is nearest around it is beyond the limit: then it is
+    twice as far from the rest as its rows are from each other. A row of another group of more
+    than five, or with five others as near as theirs are, is no anomaly for want of twenty.
 
     A row may also be far from the way in which the values of the others go together, such as a
     large amount with a small one that it always comes with, and yet have near neighbors. The
@@ -111,11 +114,15 @@ def outliers(
     apart, close = np.concatenate(list(ordered_map(block, slices(n, BLOCK_ROWS))), axis=1)
     usual = max(float(np.median(apart)), 1e-6)
     limit = _limit(apart / usual, deviations)
-    group, outside, around = _odd_groups(rows, distances, copies, limit * usual)
+    group, outside, around, company = _odd_groups(rows, distances, copies, limit * usual)
     inside = group >= 0
     farther = np.where(inside, outside, apart) / usual
     scores = farther
-    alone = inside | (close > _limit(close, deviations))
+    around_it = np.concatenate(
+        [close[rows[part, :NTH]].mean(axis=1) for part in slices(n, BLOCK_ROWS)]
+    )
+    lonelier = close > np.maximum(_limit(close, deviations), LONELIER * around_it)
+    alone = inside | (lonelier & ~company)
     if together is not None:
         few = np.clip(1.0 - (copies - 1) / NEAREST, 0.0, 1.0)
         # a cosine distance is a square, as these are: their limits go together
@@ -185,7 +192,7 @@ def _mean_distance(
 
 def _odd_groups(
     rows: IntArray, distances: FloatArray, copies: NDArray[np.integer], limit: float
-) -> tuple[IntArray, NDArray[np.float64], IntArray]:
+) -> tuple[IntArray, NDArray[np.float64], IntArray, NDArray[np.bool_]]:
     """Small groups with nothing within the limit of them.
 
     Returns
@@ -193,6 +200,7 @@ def _odd_groups(
     group : (n,) int32 without gaps, -1 for none
     outside : (n,) mean distance to the 20 nearest rows that are not in the same group
     around : (n,) int32 the nearest of them
+    company : (n,) bool, whether the row is in a bunch of more than five, odd or not
     """
     n, k = rows.shape
     piece = _linked(rows, distances, limit / 2)
@@ -215,7 +223,7 @@ def _odd_groups(
     if held[odd].sum() > MINORITY * held.sum():
         odd[:] = False
     number = np.where(odd, np.cumsum(odd) - 1, -1).astype(np.int32)
-    return number[piece], outside, around
+    return number[piece], outside, around, (held > NTH)[piece]
 
 
 def _linked(rows: IntArray, distances: FloatArray, limit: float) -> IntArray:
