@@ -121,11 +121,18 @@ def verdict(found: Found) -> str:
     return f"{told}. They come back {sure} when some of the rows are missing."
 
 
+SLACK = 1.1
+"""Times by which a number may miss the range of the best: clusters of rows without a home go."""
+
+
 def number_said(found: Found) -> str:
     """Which other numbers of groups are as good, in a sentence; nothing where none is known."""
     n, told = len(found.clusters), found.evaluation.get("range")
     if isinstance(told, list) and len(told) == 2 and told[0] is not None:
         least, most = int(told[0]), int(told[1])
+        if n * SLACK < least or n > most * SLACK:  # another number was asked for
+            span = count(least) if least == most else f"{count(least)} to {count(most)}"
+            return f"By their scores, {span} clusters would be better."
         if least < most:
             return f"Any number of clusters from {count(least)} to {count(most)} is about as good."
         return ""
@@ -140,7 +147,8 @@ def _other_number(found: Found) -> int | None:
     n, told = len(found.clusters), found.evaluation.get("range")
     if isinstance(told, list) and len(told) == 2 and told[0] is not None:
         ends = [int(end) for end in told if int(end) != n]
-        return max(ends, key=lambda end: abs(end - n)) if ends else None
+        farthest = max(ends, key=lambda end: abs(end - n), default=None)
+        return farthest if min(told) <= n <= max(told) else min(ends, key=lambda end: abs(end - n))
     scores = {
         int(layer["n_clusters"]): float(layer["score"])
         for layer in found.evaluation.get("layers") or ()
