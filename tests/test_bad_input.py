@@ -110,12 +110,12 @@ def test_readable_data_gives_one_row_for_each_of_its_rows_in_order(case, tmp_pat
         strict=True,
     ):
         assert (cluster == -1) == (note is not None)
-        assert cluster >= 0 or not (text or "").strip() or note.startswith("no home")
+        assert cluster >= 0 or not (text or "").strip() or note.startswith("unassigned")
     assert (out / "report.html").is_file()
 
 
 UNREADABLE = {
-    "no such file": (lambda p: str(p / "none.csv"), [], "there is no file or folder"),
+    "no such file": (lambda p: str(p / "none.csv"), [], "no file or folder"),
     "empty file": (file("a.csv", ""), [], "is empty"),
     "only blank lines": (file("a.csv", "\n\n  \n"), [], "is empty"),
     "only a byte order mark": (file("a.csv", b"\xef\xbb\xbf"), [], "is empty"),

@@ -79,7 +79,7 @@ def cluster(
     truth : column of true classes to measure against
     k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
     detail : "coarse", "normal" or "fine"
-    coverage : "auto" leaves rows with no home out, 100 places every row
+    coverage : "auto" leaves out rows that fit no cluster, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
     ignore : columns of which nothing is to be left in the vectors; "lang" is the language
@@ -122,8 +122,8 @@ def cluster(
         objects["vectors"] = vectors
     if "cluster" in objects and (k is not None or detail is not None):
         raise BadInput(
-            "k and detail are for clusterers chosen by name: give the number of clusters to the "
-            f"{type(clusterer).__name__} itself."
+            "k and detail only apply to clusterers chosen by name. Pass the number of "
+            f"clusters to {type(clusterer).__name__} instead."
         )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     gone = [ignore] if isinstance(ignore, str) else list(ignore)
@@ -195,7 +195,7 @@ def with_ray_address(recipe: Recipe, address: str | None) -> Recipe:
     if address is None:
         return recipe
     if recipe.part("engine") != "ray":
-        raise BadInput("an address of Ray is for the engine ray: give --engine ray with it.")
+        raise BadInput("a Ray address needs the ray engine: add --engine ray.")
     return recipe.choose("engine", address=address)
 
 
@@ -204,7 +204,7 @@ def _with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     for key, value in sorted(settings.items(), key=lambda entry: not entry[0].endswith(".part")):
         stage, dot, param = key.partition(".")
         if not dot:
-            raise BadInput(f"settings are named stage.param, such as neighbors.k, got {key!r}.")
+            raise BadInput(f"settings have the form stage.param, such as neighbors.k, got {key!r}.")
         recipe = recipe.choose_checked(stage, param, value)
     return recipe
 
@@ -226,7 +226,9 @@ def with_cluster_choices(
         if k < 1:
             raise BadInput(f"k must be a whole number of at least 1, got {k!r}.")
         if detail is not None:
-            raise BadInput("k fixes the number of clusters, so detail has no say: give only one.")
+            raise BadInput(
+                "k fixes the number of clusters, so detail does not apply. Use only one of them."
+            )
         _check_takes(recipe, "n_clusters", "-k")
         recipe = recipe.choose("cluster", n_clusters=k)
         if recipe.coverage != "100":
@@ -263,7 +265,7 @@ def recut(
     run : a finished run, or its folder
     k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
     detail : "coarse", "normal" or "fine"
-    coverage : "auto" leaves rows with no home out, 100 places every row
+    coverage : "auto" leaves out rows that fit no cluster, 100 places every row
     clusterer : name of a part, which starts from its defaults
     settings : "cluster.param" -> value, for every parameter of the clusterer
     out : folder for the new run; without it the run itself is changed
@@ -281,8 +283,8 @@ def recut(
     old = run if isinstance(run, Run) else load(run)
     if all(wish is None for wish in (k, detail, coverage, clusterer)) and not settings:
         raise BadInput(
-            f"{old.path} is a finished run. Say how to cut it anew: -k N, --detail, --coverage, "
-            "--cluster or --set cluster.param=value."
+            f"{old.path} is a finished run. Say how to regroup it: -k N, --detail, "
+            "--coverage, --cluster or --set cluster.param=value."
         )
     recipe = old.recipe if clusterer is None else old.recipe.anew("cluster", clusterer)
     recipe = with_cluster_choices(recipe, k=k, detail=detail, coverage=coverage)
@@ -291,8 +293,8 @@ def recut(
     for stage, params in recipe.stages.items():
         if stage != "cluster" and params != old.recipe.stages[stage]:
             raise BadInput(
-                f"{old.path} is a finished run, of which only the stage cluster is done anew, "
-                f"not {stage}. Give the source of the run again."
+                f"{old.path} is a finished run. Only its cluster stage can be run again, not "
+                f"{stage}. Cluster the run's source again."
             )
     path = old.path if out is None else old.save(local_mirror(out, writes=True), force=force)
     with listening(progress) as heard, alone(path):
@@ -333,7 +335,7 @@ def describe(
     recipe.check()
     for stage, params in recipe.stages.items():
         if stage != "describe" and params != old.recipe.stages[stage]:
-            raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
+            raise BadInput(f"only describe.… can be set when renaming clusters, not {stage}.…")
     with listening(progress) as heard, alone(old.path):
         made = pipeline.recut(old.path, recipe, titles_only=True, progress=heard)
         made.report()
@@ -348,7 +350,7 @@ def _check_takes(recipe: Recipe, param: str, option: str) -> None:
     if param not in known:
         why = "it finds the clusters by itself"
         if "n_clusters" in known:
-            why = "it is told how fine to be by a number, -k"
+            why = "its number of clusters is set by -k"
         raise BadInput(
             f"the clusterer {name!r} takes no {option}: {why}. Leave {option} out, or choose "
             f"one that takes it: {', '.join(family.taking(param))}."

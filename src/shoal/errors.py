@@ -102,8 +102,8 @@ class NotTrusted(ShoalError):
         """
         info = list(dict.fromkeys(info))
         return cls(
-            f"{what} was not made by you on this machine, and it {', '.join(info)}. If you know "
-            "who made it and agree, say so: --trust, or trust=True in Python.",
+            f"{what} was not made by you on this machine, and it {', '.join(info)}. If you "
+            "trust its author, use --trust, or trust=True in Python.",
             what,
             info,
         )
@@ -132,6 +132,6 @@ class BrokenRun(ShoalError):
         """
         place = shlex.quote(str(folder))
         return cls(
-            f"{name} of the run in {folder} is damaged: {why}. `shoal doctor {place} --repair` "
-            "makes again what can be made again."
+            f"{name} of the run in {folder} is damaged: {why}. `shoal doctor {place} "
+            "--repair` rebuilds what can be rebuilt."
         )

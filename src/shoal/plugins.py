@@ -109,11 +109,10 @@ class Family:
         if part is None:
             return name, ()
         if part.argument is None and colon:
-            raise UnknownPart(f"the {self.kind} {head!r} is named without a colon, got {name!r}.")
+            raise UnknownPart(f"the {self.kind} {head!r} takes no argument, got {name!r}.")
         if part.argument is not None and not argument:
             raise UnknownPart(
-                f"the {self.kind} {head!r} is named with what it shall use: "
-                f"{head}:{part.argument}, got {name!r}."
+                f"the {self.kind} {head!r} needs an argument: {head}:{part.argument}, got {name!r}."
             )
         return head, (argument,) if argument else ()
 
@@ -132,7 +131,10 @@ class Family:
         head, _, argument = name.partition(":")
         part = self.parts.get(head)
         if part is None:
-            yield "part", f"runs the code of {name!r}, which is no {self.kind} of shoal's own"
+            yield (
+                "part",
+                (f"runs the code of {name!r}, which is not one of shoal's own {self.kind}s"),
+            )
             return
         if part.reaches:
             yield "part", part.reaches.format(argument=argument, name=name)

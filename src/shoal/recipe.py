@@ -184,7 +184,7 @@ class Recipe:
 
     @property
     def coverage(self) -> str:
-        """What becomes of rows with no home: "auto" leaves them out, "100" places them."""
+        """What happens to rows that fit no cluster: "auto" leaves them out, "100" places them."""
         return str(self.stages["cluster"]["coverage"]).partition(" ")[0]
 
     def asks_for(self, metric: str) -> bool:
@@ -352,7 +352,10 @@ class Recipe:
             raise BadInput(f"{name} is not valid TOML: {error}.") from error
         info.pop("outcome", None)
         if info.pop("schema", 1) != 1:
-            raise BadInput(f"{name} was written by a newer shoal. Update: pip install -U shoal")
+            raise BadInput(
+                f"{name} was written by a newer version of shoal. Upgrade with: "
+                "pip install -U shoal"
+            )
         recipe = cls(seed=info.pop("seed", 0))
         for stage, params in info.items():
             if stage not in DEFAULTS or not isinstance(params, dict):

@@ -61,7 +61,7 @@ def test_the_summary_says_what_was_found(shoal, table, tmp_path):
     assert outcome.out == ""
     for said in (
         "202, 200 distinct texts",
-        "1 cannot be used: blank text (kept in the output)",
+        "1 unusable: blank text (kept in the output)",
         "column 'text'",
         "column 'id'",
         "theme",
@@ -135,7 +135,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on(shoal, table, tmp_path, monkeyp
     outcome = shoal("cluster", table, "-o", tmp_path / "run")
     assert outcome.code == 130
     # click ends the line on which the terminal shows ^C
-    assert outcome.err.lstrip() == "stopped. Give the same command again to go on from here.\n"
+    assert outcome.err.lstrip() == "stopped. Run the same command again to resume.\n"
 
 
 def test_a_recipe_run_again_gives_the_same_labels(shoal, table, finished, tmp_path):
@@ -289,7 +289,7 @@ def test_evaluate_prints_the_scores_against_a_truth(shoal, finished):
         assert (name in plain.out.split()) is not trait.needs_truth, name
         assert name in measured.out.split(), name
     assert "with truth" not in plain.out
-    assert measured.out.index("without truth") < measured.out.index("with truth: theme")
+    assert measured.out.index("without truth") < measured.out.index("with ground truth: theme")
     assert measured.code == 0
     words = measured.out.split()
     assert float(words[words.index("ari") + 1]) > 0.95

@@ -141,6 +141,6 @@ def test_a_table_says_how_many_cells_would_have_run_as_formulas(shoal, tmp_path)
         assert shoal("cluster", data, "-o", out, "--id", "id", *HASHING, "-k", k).code == 0
     table = tmp_path / "changes.csv"
     outcome = shoal("compare", tmp_path / "one", tmp_path / "two", "-o", table)
-    assert "40 of its cells would run as formulas in a spreadsheet" in outcome.err
+    assert "40 of its cells would be run as formulas by a spreadsheet" in outcome.err
     with table.open(encoding="utf-8", newline="") as file:
         assert next(csv.DictReader(file))["id"] == "'=A0"

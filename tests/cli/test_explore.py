@@ -119,8 +119,8 @@ def test_a_missing_package_is_said_with_the_line_that_installs_it(monkeypatch):
 def test_edits_are_listed(capsys, edited):
     code, out, _ = run(capsys, "edits", edited)
     assert code == 0
-    assert "cluster 0 is called 'Sports'" in out
-    assert "cluster 1: noted 'look again'" in out
+    assert "cluster 0 renamed to 'Sports'" in out
+    assert "cluster 1: note 'look again'" in out
     assert out.strip().endswith("2 edits")
 
 

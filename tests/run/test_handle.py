@@ -69,7 +69,7 @@ def test_the_lists_of_a_run_show_themselves_as_tables(run):
         ),
         (
             {"rows": 99_999, "used": 99_999, "excluded": 0, "clusters": 1, "noise": 1},
-            "99,999 rows, 99.9% of the usable rows placed, 1 with no home",
+            "99,999 rows, 99.9% of the usable rows placed, 1 unassigned",
         ),
     ],
 )

@@ -109,17 +109,17 @@ def _reason(
     closest: str | None,
 ) -> str:
     if odd:
-        info = f"one of {n_alike} rows that are alike: {odd}" if n_alike > 1 else odd
+        info = f"one of {n_alike} similar rows: {odd}" if n_alike > 1 else odd
     elif n_alike > 1:
-        info = f"one of {n_alike} rows that are alike and {farther:.1f} times farther than usual"
+        info = f"one of {n_alike} similar rows that are {farther:.1f} times as far away as usual"
         info += " from all others"
     elif together:
-        info = "each value is usual, and hardly any row has them together"
+        info = "each value is common, but the combination is rare"
     else:
         nearest = "nearest row is" if n_nearest == 1 else f"{n_nearest} nearest rows are"
-        info = f"its {nearest} {farther:.1f} times farther than usual"
+        info = f"its {nearest} {farther:.1f} times as far away as usual"
     if copies > 1:
-        info += f"; {copies:,} rows hold it"
+        info += f"; {copies:,} rows have this content"
     return info + (f"{CLOSEST}: {closest}" if closest else "")
 
 
@@ -128,9 +128,9 @@ def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
     lone = found.odd & (found.group < 0)
     sure = f"{found.deviations:g} robust standard deviations above the median"
     if found.deviations == DEVIATIONS:
-        sure += ", where 6 in 1,000 rows of one bell-shaped kind would be"
+        sure += ", which 6 in 1,000 rows of a normal distribution would exceed"
     together = (found.scores > found.farther).any()
-    joint = ", or when its values go together as seldom" if together else ""
+    joint = ", or when its combination of values is as rare" if together else ""
     return {
         "n": int(items.copies[found.odd].sum()),
         "lone": int(lone.sum()),

@@ -63,7 +63,7 @@ class TrialContext:
 
     @property
     def coverage(self) -> str:
-        """What becomes of rows with no home where the command of a trial cuts the run anew."""
+        """What happens to rows that fit no cluster when the command of a trial regroups the run."""
         return self.recipe.anew("cluster", self.recipe.part("cluster")).coverage
 
     @cached_property
@@ -99,7 +99,7 @@ def open_context(path: Path) -> TrialContext:
     saved = folder.has("model/reduced.npy")
     reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
     if len(distinct) < MIN_ROWS:
-        raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")
+        raise TooFewItems(f"{path} has only {len(distinct)} distinct rows, too few to tune on.")
     contents = folder.read_arrays(CONTENTS)
     return TrialContext(
         folder=folder,
@@ -129,7 +129,7 @@ def with_truth(context: TrialContext, column: str | None) -> TrialContext:
         raise UnknownPart.among("column in the run (--truth)", column, items.column_names)
     codes = stages.true_classes(items[column])[1][context.used]
     if not (codes >= 0).any():
-        raise BadInput(f"the column {column!r} is empty. Name one that holds true classes.")
+        raise BadInput(f"the column {column!r} is empty. Name a column of true classes.")
     return replace(context, truth=codes)
 
 
@@ -269,7 +269,7 @@ def against_truth(
     classes, codes = stages.true_classes(items[truth], labels)
     labels, codes = labels[usable], codes[usable]
     if not (codes >= 0).any():
-        raise BadInput(f"the column {truth!r} is empty. Name one that holds true classes.")
+        raise BadInput(f"the column {truth!r} is empty. Name a column of true classes.")
     view = View(
         vectors=np.empty((0, 1), dtype=np.float32),
         labels=np.empty(0, dtype=np.int32),

@@ -224,7 +224,7 @@ class OddColumns:
             return ""
         one, other = known[first][0], known[second][0]
         pair = f"{one.name} {one.shown(row)} with {other.name} {other.shown(row)}"
-        return f"{pair}: few others have both"
+        return f"{pair}: a rare combination"
 
 
 def _judged(name: str, kind: str, values: NDArray[Any], usable: NDArray[np.int64]) -> Judged | None:

@@ -108,7 +108,8 @@ def grouped_as(folder: RunFolder) -> IntArray:
     arrays = folder.read_arrays(CONTENTS)
     if "first" not in arrays:
         raise BrokenRun(
-            f"{folder.path} was made by an older shoal. Give `shoal cluster` again: --force."
+            f"{folder.path} was made by an older version of shoal. Run `shoal cluster` again "
+            "with --force."
         )
     if folder.has(DUPLICATES):
         found = folder.read_arrays(DUPLICATES)
@@ -243,7 +244,9 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     reduced = folder.has("model/reduced.npy")
     base = folder.map_array("model/reduced.npy") if reduced else unit()
     if not len(base) == len(clustering.labels) == len(distinct):
-        raise BrokenRun(f"{folder.path}: vectors and labels do not fit together. Run it again.")
+        raise BrokenRun(
+            f"{folder.path}: vectors and labels do not match. Run `shoal cluster` again."
+        )
     return Assigner(
         keys=KeyLookup(contents["keys"]),
         items=places,

@@ -60,10 +60,10 @@ def examine(path: Path) -> dict[str, str]:
     """
     folder = RunFolder(path)
     if not path.is_dir() or (not folder.is_run and not (path / "recipe.toml").exists()):
-        raise BrokenRun(f"{path} is not a run of shoal. {CURE}")
+        raise BrokenRun(f"{path} is not a shoal run. {CURE}")
     skipped = ("folders",)
     found = {
-        odd.relative_to(path).as_posix(): "it is no ordinary file"
+        odd.relative_to(path).as_posix(): "it is not a regular file"
         for odd in digests.odd_files(path, skipped)
     }
     info, why = _info(folder)
@@ -105,7 +105,7 @@ def _has_passages(path: Path) -> bool:
 def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
     """What run.json says, as far as it can be read, and what is wrong with it."""
     if not folder.is_run:
-        return {}, "it is no ordinary file" if (folder / INFO).exists() else "it is missing"
+        return {}, "it is not a regular file" if (folder / INFO).exists() else "it is missing"
     try:
         info = json.loads((folder / INFO).read_bytes())
     except (OSError, ValueError, RecursionError) as error:
@@ -113,9 +113,9 @@ def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
     if not isinstance(info, dict):
         return {}, f"it holds a {type(info).__name__}"
     lacking = [key for key, kind in FACTS.items() if not isinstance(info.get(key), kind)]
-    why = f"it does not say {lacking[0]}" if lacking else ""
+    why = f"{lacking[0]} is missing from it" if lacking else ""
     if not why and not is_as_written(info):
-        why = "it is not what was written"
+        why = "it was changed after it was written"
     return info, why
 
 
@@ -135,7 +135,7 @@ def _wrong(path: Path, name: str, n_rows: int | None) -> str:
 def _json(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     info = json.loads(path.read_bytes())
     if not isinstance(info, dict):
-        yield f"it holds a {type(info).__name__} and no object"
+        yield f"it holds a {type(info).__name__}, not an object"
         return
     if name == "clusters.json":
         for place, entry in enumerate(info["clusters"]):
@@ -146,11 +146,11 @@ def _json(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
 
 def _lacking(info: Any, keys: Mapping[str, type], what: str) -> Iterator[str]:
     if not isinstance(info, dict):
-        yield f"{what} is no object"
+        yield f"{what} is not an object"
         return
     for key, kind in keys.items():
         if not isinstance(info.get(key), kind):
-            yield f"{what} does not say {key}"
+            yield f"{what} has no {key}"
 
 
 def _parquet(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
@@ -160,23 +160,23 @@ def _parquet(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
         for column in sorted(needed.get(name, set()) - names):
             yield f"it has no column {column}"
         if name in (*needed, "thumbnails.parquet") and n_rows not in (None, file.metadata.num_rows):
-            yield f"it has {file.metadata.num_rows:,} rows and the run {n_rows:,}"
+            yield f"it has {file.metadata.num_rows:,} rows, but the run has {n_rows:,}"
         for batch in file.iter_batches(1 << 14):
             batch.validate(full=True)
             if name == "assignments.parquet" and not pa.types.is_integer(batch["cluster"].type):
-                yield "its clusters are no whole numbers"
+                yield "its clusters are not whole numbers"
 
 
 def _npy(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     if array.ndim != 2 or array.dtype != np.float32:
-        yield f"it holds {array.ndim} dimensions of {array.dtype} and no vectors"
+        yield f"it holds a {array.ndim}-D array of {array.dtype}, not vectors"
         return
     if name == "embeddings.npy" and n_rows not in (None, len(array)):
-        yield f"it has {len(array):,} rows and the run {n_rows:,}"
+        yield f"it has {len(array):,} rows, but the run has {n_rows:,}"
     for part in slices(len(array), BLOCK_ROWS):
         if not np.isfinite(array[part]).all():
-            yield f"a number in rows {part.start:,} to {part.stop:,} is none"
+            yield f"rows {part.start:,} to {part.stop:,} hold a value that is not a number"
 
 
 def _npz(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
@@ -186,25 +186,25 @@ def _npz(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     arrays = map_npz(path)
     if name == "neighbors.npz":
         if n_rows not in (None, len(arrays["rows"])):
-            yield f"it has {len(arrays['rows']):,} rows and the run {n_rows:,}"
+            yield f"it has {len(arrays['rows']):,} rows, but the run has {n_rows:,}"
         yield from _outside(arrays["rows"], len(arrays["rows"]), "a neighbor")
         if arrays["distances"].shape != arrays["rows"].shape:
-            yield "its neighbors and distances do not fit together"
+            yield "its neighbors and distances do not match"
     if name == "model/contents.npz":
         for key in ("first", "rows"):
             yield from _outside(arrays[key], len(arrays["first"]), "a row")
         if n_rows not in (None, len(arrays["first"])):
-            yield f"it has {len(arrays['first']):,} rows and the run {n_rows:,}"
+            yield f"it has {len(arrays['first']):,} rows, but the run has {n_rows:,}"
     if name == "model/clustering.npz":
         n = len(arrays["labels"])
         shapes = (arrays["strengths"].shape, arrays["layers"].shape[1:])
         if shapes != ((n,), (n,)) or not 0 <= int(arrays["chosen"]) < len(arrays["layers"]):
-            yield "its labels and layers do not fit together"
+            yield "its labels and layers do not match"
 
 
 def _outside(rows: NDArray[Any], n: int, what: str) -> Iterator[str]:
     if len(rows) and (rows.min() < -1 or rows.max() >= n):
-        yield f"{what} is none of the {n:,} rows"
+        yield f"{what} is not one of the {n:,} rows"
 
 
 def _edits(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
@@ -214,7 +214,7 @@ def _edits(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
         except (ValueError, RecursionError):
             sound = False
         if not sound:
-            yield f"line {number} is no edit"
+            yield f"line {number} is not an edit"
 
 
 def _recipe(path: Path, name: str, n_rows: int | None) -> Iterator[str]:

@@ -61,7 +61,9 @@ def write_folders(
     """
     items = folder.read_table("items.parquet")
     if "path" not in items.column_names:
-        raise BadInput(f"{folder.path} is no run of pictures in files, so there is none to sort.")
+        raise BadInput(
+            f"{folder.path} is not a run of picture files, so there is nothing to export."
+        )
     check_copied(folder.path, items["path"].to_pylist())
     placed_at = folder.read_table("assignments.parquet", ["x"])["x"].to_pylist()
     out = folder / "folders" if target is None else target
@@ -87,9 +89,9 @@ def write_folders(
 def _make_free(out: Path, *, force: bool) -> None:
     if out.exists():
         if not force:
-            raise OutputExists(f"{out} exists. Choose another place, or add --force (force=True).")
+            raise OutputExists(f"{out} exists. Choose another path, or add --force (force=True).")
         if not (out / MARK).is_file():
-            raise OutputExists(f"{out} was not written by shoal. Choose another place.")
+            raise OutputExists(f"{out} was not written by shoal. Choose another path.")
         shutil.rmtree(out)  # links are removed, not what they lead to
     out.mkdir(parents=True)
     (out / MARK).touch()
@@ -133,5 +135,5 @@ def _place(source: Path, at: Path, *, copies: bool) -> None:
         at.symlink_to(source)
     except OSError as error:
         raise BadInput(
-            f"this system gives no links here ({error.strerror}). Ask for copies: --export copies."
+            f"links cannot be made here ({error.strerror}). Use --export copies."
         ) from error

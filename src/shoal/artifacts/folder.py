@@ -93,19 +93,19 @@ class RunFolder(RunFiles):
             raise BrokenRun.damaged(self.path, INFO, f"it holds a {type(info).__name__}")
         if info.get("schema") != SCHEMA:
             raise BrokenRun(
-                f"{self.path} was written by another shoal (schema {info.get('schema')}). "
-                "Update: pip install -U shoal"
+                f"{self.path} was written by another version of shoal (schema "
+                f"{info.get('schema')}). Upgrade with: pip install -U shoal"
             )
         if info.get("status") != "done":
             if who := locks.holder(self.path):
                 raise locks.in_use(self.path, who)
             raise BrokenRun(
-                f"the run in {self.path} was not finished. Give `shoal cluster` the same arguments "
-                "again: it goes on where it stopped."
+                f"the run in {self.path} is unfinished. Repeat the `shoal cluster` command to "
+                "resume it."
             )
         for key, kind in FACTS.items():
             if not isinstance(info.get(key), kind):
-                raise BrokenRun.damaged(self.path, INFO, f"it does not say {key}")
+                raise BrokenRun.damaged(self.path, INFO, f"{key} is missing from it")
         return info
 
     def check_free(self) -> None:
@@ -118,9 +118,7 @@ class RunFolder(RunFiles):
         if self.path.exists() and not self.is_run:
             # a process killed at its very beginning leaves what `claim` made
             if not self.path.is_dir() or {p.name for p in self.path.iterdir()} - BEGINNING:
-                raise OutputExists(
-                    f"{self.path} exists and is not a run of shoal. Choose another -o."
-                )
+                raise OutputExists(f"{self.path} exists and is not a shoal run. Choose another -o.")
 
     def claim(self, *, force: bool) -> None:
         """Make the folder, or take over what is a run already.
@@ -273,13 +271,13 @@ class RunFolder(RunFiles):
         """
         here, there = self.path.resolve(), target.resolve()
         if here == there or here in there.parents:
-            raise OutputExists(f"{target} is the run itself or inside it. Give another path.")
+            raise OutputExists(f"{target} is the run itself or inside it. Choose another path.")
         if target.exists():
             if not force:
-                raise OutputExists(f"{target} exists. Give another path, or force=True.")
+                raise OutputExists(f"{target} exists. Choose another path, or use force=True.")
             is_run = RunFolder(target).is_run
             if not is_run and (not target.is_dir() or any(target.iterdir())):
-                raise OutputExists(f"{target} exists and is not a run of shoal. Choose another.")
+                raise OutputExists(f"{target} exists and is not a shoal run. Choose another path.")
             shutil.rmtree(target)
         ignored = shutil.ignore_patterns(locks.NAME)
         shutil.copytree(self.path, target, symlinks=True, ignore=ignored)

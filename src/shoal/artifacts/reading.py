@@ -118,7 +118,7 @@ def read(folder: Path, left: Left | None = None) -> Run:
     BrokenRun : if the folder or one of its files is missing or damaged
     """
     if not folder.is_dir():
-        raise BrokenRun(f"{folder} is not a run folder: there is no such folder.")
+        raise BrokenRun(f"there is no folder {folder}.")
     run = _json(folder / "run.json")
     info = _json(folder / "clusters.json")
     changed = left if left is not None and left.n_changes else None
@@ -264,13 +264,13 @@ def _json(path: Path) -> Record:
     except (ValueError, RecursionError) as error:
         raise BrokenRun.damaged(path.parent, path.name, f"not JSON ({error})") from error
     if not isinstance(found, dict):
-        why = f"it must hold an object, it holds a {type(found).__name__}"
+        why = f"it must hold an object, not a {type(found).__name__}"
         raise BrokenRun.damaged(path.parent, path.name, why)
     schema = found.get("schema")
     if schema != SCHEMA:
         raise BrokenRun(
             f"{path} has schema {schema!r}; this version of shoal reads schema {SCHEMA}. "
-            "Make the report with the version that made the run."
+            "Write the report with the version that made the run."
         )
     return found
 
@@ -313,7 +313,7 @@ def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Row
     if items.num_rows != table.num_rows:
         raise BrokenRun(
             f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "
-            f"{table.num_rows}; they must have the same. {_MEND}"
+            f"{table.num_rows}; they must have equally many. {_MEND}"
         )
     shown = next((name for name in known if name in items.column_names), None)
     x, y = _floats(table, "x"), _floats(table, "y")

@@ -18,7 +18,7 @@ MAY_CHANGE = ("recipe.toml", "report.html", "tune.json")
 """Files that people or later commands may change: they are not refused for it."""
 APART = ("folders", "passages")
 """Folders of a run that are none of its files: what was exported, and a run of its own."""
-CURE = "Give the folder that `shoal cluster` wrote, or run it again."
+CURE = "Name a folder that `shoal cluster` wrote, or run it again."
 
 
 class WholeFiles:
@@ -64,7 +64,7 @@ class WholeFiles:
         """
         for path in digests.odd_files(self.path, APART[:1]):
             name = path.relative_to(self.path).as_posix()
-            raise BrokenRun.damaged(self.path, name, "it is no ordinary file")
+            raise BrokenRun.damaged(self.path, name, "it is not a regular file")
 
     def damages(self) -> dict[str, str]:
         """Name of each file that is not as it was written -> what is wrong; all are read."""
@@ -107,7 +107,7 @@ class WholeFiles:
         path = self.path / name
         if not path.is_file():
             if path.exists():
-                raise BrokenRun.damaged(self.path, name, "it is no ordinary file")
+                raise BrokenRun.damaged(self.path, name, "it is not a regular file")
             if name in self.recorded:
                 raise BrokenRun.damaged(self.path, name, "it is missing")
             raise BrokenRun(f"{self._what()} has no {name}. {CURE}")
@@ -122,4 +122,4 @@ class WholeFiles:
     def _what(self) -> str:
         if not self.path.exists():
             return f"{self.path} does not exist: it"
-        return str(self.path) if self.is_run else f"{self.path} is not a run of shoal: it"
+        return str(self.path) if self.is_run else f"{self.path} is not a shoal run: it"

@@ -71,4 +71,4 @@ def ask(error: NotTrusted) -> None:
     for info in error.info:
         click.echo(f"  - {clean(info, MAX_CHARS)}", err=True)
     if not click.confirm("Do you know who made it, and agree?", default=False, err=True):
-        raise NotTrusted("you did not agree, so nothing was done.")
+        raise NotTrusted("you did not agree, so nothing was changed.")

@@ -83,10 +83,10 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         recipe = Recipe(recipe.stages, options["seed"])
     if not sources:
         named = recipe.stages["read"].get("sources")
-        again = f" The recipe was made of {', '.join(named[:3])}: give that again." if named else ""
-        raise BadInput(
-            f"there is no SOURCE to cluster. Give a file or a folder, such as data.csv.{again}"
+        again = (
+            f" The recipe was made for {', '.join(named[:3])}; pass that again." if named else ""
         )
+        raise BadInput(f"no SOURCE given. Name a file or a folder, such as data.csv.{again}")
     recipe = recipe.choose(
         "read", sources=[address_of(source) or str(source) for source in sources]
     )
@@ -150,8 +150,8 @@ def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool
     for name, value in options.items():
         if name not in wishes and value:
             raise BadInput(
-                f"{path} is a finished run, which is cut anew by -k, --detail, --coverage, "
-                f"--cluster and --set only. For --{name.strip('_')} give the source of the run "
+                f"{path} is a finished run. Only -k, --detail, --coverage, --cluster and "
+                f"--set can regroup it. To use --{name.strip('_')}, cluster the run's source "
                 "again."
             )
     agree_on(path, DEFAULTS, trust=trust)
@@ -185,7 +185,7 @@ def _export(run: Run, way: str, *, force: bool) -> None:
         ask(error)
         agree(run.path)
         out, written, absent = write()
-    gone = f"; {absent:,} files are not there any more" if absent else ""
+    gone = f"; {absent:,} files no longer exist" if absent else ""
     kind = "copies" if way == "copies" else "links"
     say(make_console(), "folders", f"{out} ({written:,} {kind}{gone})", whole=True)
     say_edits(make_console(), run.edits_said)
@@ -196,7 +196,7 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     export, trust, verbose = (options.pop(name) for name in ("export", "trust", "verbose"))
     planning, as_json = options.pop("plan"), options.pop("as_json")
     if as_json and not planning:
-        raise BadInput("--json belongs to --plan. Add --plan, or leave --json out.")
+        raise BadInput("--json only works with --plan. Add --plan or drop --json.")
     if len(sources) == 1 and holds_run(sources[0]):
         sources = [local_mirror(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
@@ -239,8 +239,8 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
         progress.close()
     if not planned:
         console.print(
-            f"this run was finished before ({run.info['created']}), nothing is computed again; "
-            "--force does it anew",
+            f"This run already finished ({run.info['created']}), so nothing was recomputed. "
+            "Use --force to run it again.",
             soft_wrap=True,
         )
     show_summary(console, run, verbose=verbose)

@@ -58,7 +58,7 @@ def run_doctor(path: Path | None, *, repairs: bool, as_json: bool) -> None:
         _show_run(console, info)
     if info["damaged"]:
         names = ", ".join(entry["file"] for entry in info["damaged"][:5])
-        cure = f" Mend it: shoal doctor {path} --repair" if outcome is None else ""
+        cure = f" Repair it with: shoal doctor {path} --repair" if outcome is None else ""
         raise BrokenRun(f"damaged in {path}: {names}.{cure}")
 
 
@@ -172,7 +172,7 @@ def _show_machine(console: Console, info: dict[str, Any]) -> None:
     line("cache", f"{info['cache']['folder']}, at most {info['cache']['limit'] / 1e9:.0f} GB")
     if info["cache"]["problem"]:
         line("", info["cache"]["problem"], "yellow")
-    made = "" if info["key"]["made"] else " (made with the first run)"
+    made = "" if info["key"]["made"] else " (created by the first run)"
     line("key", info["key"]["file"] + made)
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
@@ -196,10 +196,10 @@ def _show_run(console: Console, info: dict[str, Any]) -> None:
     for said in info["repaired"]:
         console.print(Text(clean(said, 400), "green"))
     if not info["files"]:
-        console.print("The run was made by an older shoal, which kept no digests of its files.")
+        console.print("The run was made by an older version of shoal that saved no checksums.")
     for name in info["changed"]:
         console.print(Text(f"{name} was changed after the run was made.", "yellow"))
     for entry in info["damaged"]:
         console.print(Text(f"{clean(entry['file'], 100)}: {clean(entry['why'], 300)}", "red"))
     if not info["damaged"]:
-        console.print(Text(f"{path} is whole: {many(info['files'], 'file')} as written."))
+        console.print(Text(f"{path} is intact: {many(info['files'], 'file')} as written."))

@@ -39,9 +39,12 @@ def mistake(error: BaseException, words: Iterable[str]) -> str:
             return str(error)
         case OSError():
             name = f" {error.filename}" if error.filename else ""
-            return f"{error.strerror or error}{name}. Check the path, its rights and the disk."
+            return (
+                f"{error.strerror or error}{name}. Check the path, its permissions and the "
+                "free disk space."
+            )
         case MemoryError():
-            return "there is not enough memory. Give fewer rows, or close other programs."
+            return "out of memory. Cluster fewer rows, set --memory-limit, or close other programs."
     if isinstance(error, Exception) and (why := _damage(words, error)):
         return why
     raise error
@@ -59,7 +62,7 @@ def _damage(words: Iterable[str], error: Exception) -> str:
                 continue
             damaged = examine(path)
             if not damaged:
-                why = "it was changed after the run was made, and does not fit"
+                why = "it was changed after the run was made and no longer matches the run"
                 damaged = dict.fromkeys(changed(path), why)
         except (OSError, ValueError):  # no path at all
             continue
@@ -69,9 +72,9 @@ def _damage(words: Iterable[str], error: Exception) -> str:
             return str(BrokenRun.damaged(path, name, why))
         if not RunFolder(path).recorded:
             return (
-                f"something in {path} is not as shoal writes it ({type(error).__name__}: {error}). "
-                "The run keeps no digests of its files, so that it cannot be told what. Give "
-                "`shoal cluster` its source again."
+                f"a file in {path} is not in the form that shoal writes "
+                f"({type(error).__name__}: {error}). The run has no checksums, so the damaged "
+                "file is unknown. Cluster the source again."
             )
     return ""
 

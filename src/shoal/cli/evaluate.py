@@ -24,9 +24,9 @@ MARKS = {
 }
 """What is measured of each cluster, and its heading; a narrow terminal shows the first three."""
 NO_STABILITY = (
-    "not measured, since this clusterer gives none by itself and it costs three more fits; to get "
-    "it, cluster the source again with metrics named, such as --set "
-    """'evaluate.metrics=["silhouette", "stability"]'"""
+    "not measured: this clusterer does not report it, and measuring it takes three more "
+    'fits. To get it, cluster the source again with --set \'evaluate.metrics=["silhouette", '
+    '"stability"]\''
 )
 WIDE = 112
 """Columns of a terminal that is wide enough for all."""
@@ -50,15 +50,17 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
     for info in missing(run, scores):
         console.print(Text(info, "dim" if scores else "yellow"), soft_wrap=not console.is_terminal)
     if run.edits_said and scores:
-        info = "scores that need no truth were measured before anybody edited the clusters"
+        info = "scores without ground truth were measured before the clusters were edited"
         console.print(Text(info, "yellow"), soft_wrap=not console.is_terminal)
     spaces = {score["space"] for score in scores if score["space"] != "labels"}
     for space in sorted(spaces):
-        console.print(Text(f"distances were measured in: {clean(space, 200)}", "dim"))
+        console.print(Text(f"distances are measured in: {clean(space, 200)}", "dim"))
     if any(score["low"] is not None for score in scores):
-        console.print(Text("an interval holds what was measured on samples, with 95 %", "dim"))
+        console.print(
+            Text("intervals are 95 % confidence intervals of scores measured on samples", "dim")
+        )
     if any(map(_needs_truth, scores)):
-        info = "with truth, rows without a cluster count as one more cluster"
+        info = "for scores with ground truth, rows without a cluster count as one extra cluster"
         console.print(Text(info, "dim"))
     if each:
         console.print()
@@ -78,15 +80,15 @@ def missing(run: Run, scores: Sequence[dict[str, Any]]) -> list[str]:
     asked = run.recipe.stages["evaluate"]["metrics"]
     lost = [name for name in asked if name not in {score["name"] for score in scores}]
     if not asked:
-        return ["no score was asked for: evaluate.metrics is empty"]
+        return ["no scores were requested: evaluate.metrics is empty"]
     if len(run.clusters) < 2:
-        info = f"{' and '.join(lost)} cannot be told of fewer than two clusters"
+        info = f"{' and '.join(lost)}: not defined for fewer than two clusters"
         return [info] if lost and not scores else []
     with_truth = [name for name in lost if _needs_truth({"name": name})]
     others = [name for name in lost if name not in (*with_truth, "stability")]
     out = []
     if with_truth and not scores:
-        out.append(f"{', '.join(with_truth)}: needs true classes, give --truth COLUMN")
+        out.append(f"{', '.join(with_truth)}: needs ground truth; name it with --truth COLUMN")
     if "stability" in lost:
         out.append(f"stability: {NO_STABILITY}")
     return out + ([f"{', '.join(others)}: not defined for these clusters"] if others else [])
@@ -115,8 +117,8 @@ def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
     table.add_column("95 % interval", no_wrap=True)
     table.add_column("better", no_wrap=True)
     table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("what it says", style="dim")
-    groups = (("without truth", False), (f"with truth: {clean(str(truth), 40)}", True))
+    table.add_column("meaning", style="dim")
+    groups = (("without truth", False), (f"with ground truth: {clean(str(truth), 40)}", True))
     for heading, needed in groups:
         shown = [score for score in scores if _needs_truth(score) is needed]
         if shown:

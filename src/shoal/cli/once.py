@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 INSTEAD = {
-    "text": "To cluster by several texts name them all: --columns 'A,B'.",
-    "image": "To cluster by several pictures name them all: --columns 'A,B'.",
-    "vectors": "To cluster by several vectors name them all: --columns 'A,B'.",
-    "columns": "Name all of them in one: --columns 'A,B'.",
-    "outcome": "Name all of them in one: --outcome 'A,B'.",
+    "text": "To cluster by several text columns, use --columns 'A,B'.",
+    "image": "To cluster by several picture columns, use --columns 'A,B'.",
+    "vectors": "To cluster by several vector columns, use --columns 'A,B'.",
+    "columns": "Use one list: --columns 'A,B'.",
+    "outcome": "Use one list: --outcome 'A,B'.",
     "where": "Join the conditions: --where 'A AND B'.",
 }
 """What is meant, perhaps, by who gives an option twice."""
@@ -27,8 +27,8 @@ class Once(click.Command):
         for param, n in Counter(order).items():
             if n > 1 and isinstance(param, click.Option) and not _takes_several(param):
                 name = max(param.opts, key=len)
-                end = INSTEAD.get(str(param.name), "Give the one that is meant.")
-                raise click.UsageError(f"{name} is given {n} times. {end}", ctx)
+                end = INSTEAD.get(str(param.name), "Keep the one you mean.")
+                raise click.UsageError(f"{name} was given {n} times. {end}", ctx)
         return super().parse_args(ctx, args)
 
 

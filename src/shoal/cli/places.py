@@ -32,7 +32,8 @@ PLACE = Place(path_type=Path)
 TRUST = click.option(
     "--trust",
     is_flag=True,
-    help="Let a run or recipe of somebody else use the servers, models and files that it names.",
+    help="Allow a run or recipe made by someone else to use the servers, models and files it "
+    "names.",
 )
 
 

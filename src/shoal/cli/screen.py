@@ -76,7 +76,7 @@ def show_plan(console: Console, plan: Plan, *, carried_out: bool = True) -> None
     distinct = "" if plan.distinct == plan.rows else f", {plan.distinct:,} distinct {kind}"
     say(console, "rows", f"{plan.rows:,}{distinct}")
     for why, count in plan.excluded.items():
-        say(console, "", f"{count:,} cannot be used: {why} (kept in the output)", "yellow")
+        say(console, "", f"{count:,} unusable: {why} (kept in the output)", "yellow")
     about = plan.about
     if about.get("image"):
         say(console, "image", f"column {clean(about['image'], 40)!r}: {about['image_reason']}")
@@ -90,11 +90,11 @@ def show_plan(console: Console, plan: Plan, *, carried_out: bool = True) -> None
     named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
     say(console, "id", named + about["id_reason"])
     longer = many(plan.truncated, "text is", "texts are")
-    cut = f"; {longer} longer than it reads" if plan.truncated else ""
+    cut = f"; {longer} longer than its limit" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
     if plan.known:
         kind = "texts and pictures" if plan.blocks else kind
-        say(console, "", f"{plan.known:,} of {plan.contents:,} {kind} were embedded before")
+        say(console, "", f"{plan.known:,} of {plan.contents:,} {kind} are already embedded")
     say(
         console,
         "estimate",
@@ -106,7 +106,7 @@ def show_plan(console: Console, plan: Plan, *, carried_out: bool = True) -> None
     for note in plan.notes[:SHOWN_NOTES]:
         say(console, "note", clean(note, 300), "yellow")
     if len(plan.notes) > SHOWN_NOTES:
-        say(console, "note", f"and {len(plan.notes) - SHOWN_NOTES} more, see run.json", "yellow")
+        say(console, "note", f"and {len(plan.notes) - SHOWN_NOTES} more; see run.json", "yellow")
     console.print()
 
 
@@ -162,7 +162,7 @@ def show_columns(console: Console, plan: Plan) -> None:
         if block and feature["gaps"]:
             info = info.replace("gaps", many(feature["gaps"], "gap"))
         if block and feature.get("unread"):
-            info = f"{feature['unread']:,} cannot be used; {info}"
+            info = f"{feature['unread']:,} unusable; {info}"
         if block and block["weight"] != 1:
             info += f"; weight {block['weight']:g}"
         table.add_row(
@@ -184,8 +184,8 @@ def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
     """Print where a file is, and how many of its cells are not as they were in the data."""
     console.print(Text(f"written to {path_as_text(out)}"), soft_wrap=True)
     if n_defused:
-        info = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
-        console.print(f"{info}: an apostrophe stands before them", soft_wrap=True)
+        info = f"{n_defused:,} of its cells would be run as formulas by a spreadsheet"
+        console.print(f"{info}; they start with an apostrophe", soft_wrap=True)
 
 
 def say_edits(console: Console, edits_said: str) -> None:

@@ -68,10 +68,10 @@ def _followed(run: Run) -> str:
     found = run.evaluation.get("follows") or [{"score": 0.0}]
     if found[0]["score"] < FOLLOWED:
         return ""
-    more = " more than anything else" if len(found) > 1 else ""
+    more = " more than any other column" if len(found) > 1 else ""
     name = found[0]["column"]
     gone = any(entry["name"] == name for entry in run.info.get("ignored", ()))
-    out = "" if gone else f"; --ignore {shlex.quote(name)} takes it out"
+    out = "" if gone else f"; use --ignore {shlex.quote(name)} to remove its influence"
     return f"clusters follow {name} ({found[0]['score']:.2f}){more}{out}"
 
 
@@ -136,7 +136,10 @@ def unread(run: Run) -> list[str]:
     if not found:
         return []
     details = [f"{f['unread']:,} of {clean(f['name'], 40)!r}" for f in found]
-    return [f"{', '.join(details)} could not be used; the rows go by their other columns, see note"]
+    return [
+        f"{', '.join(details)} could not be used; these rows are clustered by their other "
+        "columns (see the note column)"
+    ]
 
 
 def _scores(run: Run) -> str:
@@ -193,5 +196,5 @@ def _ablation(run: Run) -> list[str]:
         return []
     parts = sorted(parts, key=lambda part: -part["moved"])[:SHOWN_PARTS]
     details = [f"{clean(part['name'], 30)} {part['moved']:.0%}" for part in parts]
-    rest = " of the rows would be in another cluster"
+    rest = " of the rows would change cluster"
     return [f"{details[0]}{rest}" + "".join(f", {one}" for one in details[1:])]

@@ -263,8 +263,9 @@ def plan_embedding(
             return
         if found.n_dims and vectors.shape[1] != found.n_dims:
             raise BadInput(
-                f"{embedder.info.name} gives vectors of {vectors.shape[1]} numbers, but those kept "
-                f"in {cache.folder} have {found.n_dims}. Remove that folder."
+                f"{embedder.info.name} returns vectors of {vectors.shape[1]} dimensions, but "
+                f"the cache in {cache.folder} holds vectors of {found.n_dims}. Remove that "
+                "folder."
             )
         cache.add(absent[batch], vectors, plan.cut[batch])
 

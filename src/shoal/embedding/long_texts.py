@@ -51,8 +51,8 @@ def with_long_chosen(recipe: Recipe, items: Items) -> tuple[Recipe, tuple[str, .
     if share <= MAX_CUT:
         return cut, ()
     return recipe.choose("embed", long="chunk"), (
-        f"{share:.0%} of the texts are longer than the {max_tokens} tokens that the model reads at "
-        "once, so long texts are embedded in parts; --long cut reads only how they begin.",
+        f"{share:.0%} of the texts exceed the model's limit of {max_tokens} tokens, so long "
+        "texts are embedded in chunks. --long cut embeds only their beginning.",
     )
 
 

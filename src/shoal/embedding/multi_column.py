@@ -72,8 +72,8 @@ class MultiColumnEmbedder:
         for name, model in models.items():
             if isinstance(model, LearnsFromTeacher):
                 raise BadInput(
-                    f"the embedder of {name!r} learns from the data, which goes for one column of "
-                    "texts only. Choose another with --embedder, such as minilm."
+                    f"the embedder of {name!r} learns from the data, which works with a "
+                    "single text column only. Choose another with --embedder, such as minilm."
                 )
         plain = [(name, kind) for name, kind in columns if kind not in DEEP]
         names = [name for name, _ in columns]
@@ -231,8 +231,8 @@ def record_embedder(
         return MultiColumnEmbedder(used, models, weights)
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
         raise BadInput(
-            "none of the columns is of texts, so an embedder has no say. Leave it out, or name a "
-            "column of texts among --columns."
+            "none of the columns holds texts, so --embedder does not apply here. Drop it, or "
+            "list a text column in --columns."
         )
     return Columns(used, checked_weights([name for name, _ in used], weights))
 

@@ -191,7 +191,7 @@ class VectorCache:
     def _failed(self, error: OSError) -> None:
         if self.root not in _warned_of:
             _warned_of.add(self.root)
-            log.warning("vectors cannot be kept: %s", unusable(self.root, error))
+            log.warning("vectors cannot be cached: %s", unusable(self.root, error))
         self.end_segment()
 
     def close(self) -> None:
@@ -201,7 +201,7 @@ class VectorCache:
             self._merge()
             evict(self.root, self.limit)
         except OSError as error:
-            log.warning("the cache in %s cannot be tidied: %s", self.root, error)
+            log.warning("cannot remove old entries of the cache in %s: %s", self.root, error)
 
     def remove(self) -> None:
         """Forget all vectors of this root."""
@@ -352,13 +352,13 @@ def unusable(root: Path, error: OSError | None = None) -> str:
     if not there.is_dir():
         why = f"{there} is a file, not a folder"
     elif not os.access(there, os.W_OK | os.X_OK):
-        why = f"{there} is a folder that may not be written to"
+        why = f"{there} is not writable"
     elif error is not None:
         why = f"{root}: {error.strerror or error}"
     else:
         return ""
-    cure = "set SHOAL_CACHE to a folder that can be written, or clear space"
-    return f"{why}. Nothing is lost but time at the next run; {cure}"
+    cure = "set SHOAL_CACHE to a writable folder, or free some disk space"
+    return f"{why}. Only the next run's speed suffers; {cure}"
 
 
 def holdings(root: Path) -> list[Holding]:

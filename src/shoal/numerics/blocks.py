@@ -39,8 +39,8 @@ def available_threads() -> int:
         number = int(wanted) if re.fullmatch("[0-9]{1,5}", wanted) else 0
         if number < 1:
             raise BadInput(
-                f"SHOAL_THREADS must be a whole number of at least 1, got {wanted[:40]!r}. Set "
-                "it to the number of threads, or not at all."
+                f"SHOAL_THREADS must be a whole number of at least 1, got {wanted[:40]!r}. "
+                "Set it to the number of threads, or unset it."
             )
         return number
     if sys.platform == "linux":  # elsewhere a process cannot be bound to some of the processors

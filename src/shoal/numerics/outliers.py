@@ -1,4 +1,4 @@
-"""How far from everything a row is, and which rows have no home."""
+"""How far a row is from all others, and which rows stay unassigned."""
 
 from __future__ import annotations
 
@@ -260,5 +260,5 @@ def outlier_threshold(kth_distances: FloatArray) -> float:
 
 
 def unassigned(far: NDArray[np.bool_], share: FloatArray) -> NDArray[np.bool_]:
-    """Rows with no home: far from everything, and most of their neighbors belong elsewhere."""
+    """Rows that fit no cluster: far from all others, with most neighbors in other clusters."""
     return far & (share < 0.5)

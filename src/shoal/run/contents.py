@@ -85,14 +85,16 @@ class RunContents:
         """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
         entries = as_left(with_texts(self._folder, "anomalies.parquet"), self.edited)
         return Rows(
-            entries, ANOMALY_COLUMNS, ("row, the farthest first", "rows, the farthest first")
+            entries, ANOMALY_COLUMNS, ("row, most unusual first", "rows, most unusual first")
         )
 
     @cached_property
     def duplicates(self) -> Rows:
         """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
         entries = with_texts(self._folder, "duplicates.parquet")
-        return Rows(entries, DUPLICATE_COLUMNS, ("row with a twin", "rows with a twin"))
+        return Rows(
+            entries, DUPLICATE_COLUMNS, ("row with a near-duplicate", "rows with a near-duplicate")
+        )
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -254,7 +256,7 @@ class RunContents:
         if counts["noise"]:
             # all is said only of all
             share = f"{min(self.coverage, 0.999):.1%} of the usable rows placed"
-            placed = f"{share}, {counts['noise']:,} with no home"
+            placed = f"{share}, {counts['noise']:,} unassigned"
         else:
             placed = "all usable rows placed" if counts["excluded"] else "all placed"
         return f"{many(counts['clusters'], 'cluster')} in {many(counts['rows'], 'row')}, {placed}"

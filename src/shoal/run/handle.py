@@ -222,7 +222,7 @@ class Run(RunContents):
         BadInput : if the run was not split
         """
         if not self.recipe.stages["read"].get("split"):
-            raise BadInput("the run was not split into passages. Make it with --split passages.")
+            raise BadInput("this run has no passages. Cluster its source with --split passages.")
         items = read_new(self.info, data, {**read, "text": text}, progress)
         table = passage_table(items)
         inner = Run(inner_folder(self.path))

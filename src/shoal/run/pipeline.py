@@ -147,11 +147,13 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     folder.check_free()
     if folder.is_run and not within_it.is_dir() and not how.force:
         raise OutputExists(
-            f"{path} holds another run. Choose another -o, or add --force to write over it."
+            f"{path} holds another run. Choose another -o, or add --force to overwrite it."
         )
     for stage, option in (("reduce", "dedupe"), ("normalize", "ignore")):
         if recipe.stages[stage].get(option):
-            raise BadInput(f"--{option} does not go with --split passages. Leave one of them out.")
+            raise BadInput(
+                f"--{option} cannot be combined with --split passages. Drop one of them."
+            )
     table = passages.passage_table(items, gather_in(path))
     plain = recipe.choose("read", split=None, truth=None)
     keep_frames = bool(recipe.stages["read"].get("keep_frames"))
@@ -189,14 +191,14 @@ def _check_fits(recipe: Recipe, items: Items) -> None:
     k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
     if isinstance(k, int) and k > n:
         raise TooFewItems(
-            f"k ({k}) must be at most the number of distinct rows ({n}). Give a smaller -k, or "
-            "leave it out."
+            f"k ({k}) must be at most the number of distinct rows ({n}). Use a smaller -k, or "
+            "drop it."
         )
     weights = recipe.stages["embed"].get("weights")
     if weights and items.modality != "record":
         raise BadInput(
-            f"--weight says how much columns of records count, but the rows are clustered by their "
-            f"{items.modality}. Leave it out, or name columns with --columns."
+            "--weight applies to columns of records, but the rows are clustered by their "
+            f"{items.modality}. Drop it, or name columns with --columns."
         )
 
 
@@ -307,8 +309,8 @@ def recut(
     _check_objects(recipe, {})
     if recipe.stages["read"].get("split"):
         raise BadInput(
-            f"{path} was split into passages, so its clusters are not cut anew. Give the source "
-            "of the run again, with the options that you want."
+            f"{path} was split into passages, so it cannot be regrouped. Cluster its source "
+            "again with the options you want."
         )
     folder, details = RunFolder(path), dict(Run(path).info)
     before = copy.deepcopy(details)
@@ -341,6 +343,6 @@ def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
     own = recipe.stages["cluster"].get("object")
     if own and "cluster" not in objects:
         raise BadInput(
-            f"the clusterer was one of your own, {own}. Hand it over in Python, "
-            "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
+            f"the run used your own clusterer, {own}. Pass it in Python, shoal.cluster(..., "
+            "clusterer=...), or choose another with --cluster."
         )

@@ -141,9 +141,9 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
         if wanted < SMALLEST_SAMPLE:
             least = memory_megabytes(items, SMALLEST_SAMPLE) / 1000
             raise BadInput(
-                f"--memory-limit is {limit / 1e9:.1f} GB, but {len(items):,} rows need "
-                f"{least:.1f} GB at least, {program_megabytes(items) / 1000:.1f} GB of it for the "
-                "program itself. Give a larger limit or fewer rows."
+                f"--memory-limit is {limit / 1e9:.1f} GB, but {len(items):,} rows need at "
+                f"least {least:.1f} GB, {program_megabytes(items) / 1000:.1f} GB of it for "
+                "the program itself. Raise the limit or use fewer rows."
             )
     if wanted == sample:
         return recipe

@@ -133,13 +133,16 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
         if items.modality == "vector":
             got, n_dims = len(items.contents[0]), info["model"]["dims"]
             if got != n_dims:
-                raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
+                raise BadInput(
+                    f"the run's vectors have {n_dims} dimensions, but the new ones have {got}."
+                )
             return items
-        raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
+        raise BadInput("the run was made from vectors. Name the vectors of the new rows: vectors.")
     kinds = {"text": "texts", "image": "pictures", "record": "records"}
     if vectors is not None:
         raise BadInput(
-            f"the run was made of {kinds[modality]}, so vectors have no say. Leave them out."
+            f"the run was made from {kinds[modality]}, so vectors do not apply here. Leave "
+            "them out."
         )
     if modality == "record":
         made = {key: about[key] for key in ("features", "rfm", "dates") if about.get(key)}
@@ -147,8 +150,8 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
     items = _read_by(modality, about[modality], data, wanted, progress)
     if items.modality != modality:
         raise BadInput(
-            f"the run was made of {kinds[modality]}, the new rows are "
-            f"{kinds.get(items.modality, 'vectors')}. Name the column of those meant: {modality}."
+            f"the run was made from {kinds[modality]}, but the new rows are "
+            f"{kinds.get(items.modality, 'vectors')}. Name the column to use: {modality}."
         )
     return items
 
@@ -162,8 +165,8 @@ def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress:
             raise
         items = stages.read(data, wanted, progress=progress)
         progress.note(
-            f"The new rows have no column {column!r}, by which the run was clustered; "
-            f"{items.about.get(key)!r} is read in its place."
+            f"The new rows have no column {column!r}, which the run was clustered by; "
+            f"{items.about.get(key)!r} is used instead."
         )
         return items
 
@@ -179,8 +182,8 @@ def run_embedder(
     details = info["model"]
     if own is None and str(details["revision"]).startswith("callable:"):
         raise BadInput(
-            f"the run was made with your own embedder {details['name']!r}. "
-            "Hand it over: run.predict(data, embedder=...)."
+            f"the run was made with your own embedder {details['name']!r}. Pass it: "
+            "run.predict(data, embedder=...)."
         )
     if _is_given(info):
         part: Any = GivenVectors(len(items.contents[0]))
@@ -193,7 +196,8 @@ def run_embedder(
     if part.info.revision != details["revision"]:
         raise BrokenRun(
             f"the run was made with {details['name']} ({details['revision']}), but "
-            f"{part.info.name} ({part.info.revision}) is installed. Install it, or run again."
+            f"{part.info.name} ({part.info.revision}) is installed. Install that one, or "
+            "cluster the source again."
         )
     return part  # type: ignore[no-any-return]
 

@@ -95,11 +95,11 @@ def _repaired(path: Path, progress: Progress) -> Repair:
         said.append(_from_vectors(path, broken, progress))
     if "tune.json" in broken:
         (path / "tune.json").unlink(missing_ok=True)
-        said.append("tune.json was taken away: `shoal tune` makes it again.")
+        said.append("tune.json was removed; `shoal tune` recreates it.")
     if (broken and not (path / "report.html").is_file()) or "report.html" in broken:
         _drop(path, ["report.html"])
         Run(path).report()
-        said.append("The report was written again.")
+        said.append("The report was rewritten.")
     return Repair(damaged, tuple(said))
 
 
@@ -111,7 +111,7 @@ def _mend_edits(path: Path) -> str:
         aside = aside.with_name(f"{aside.stem}_.jsonl")
     if not log.is_file():  # a pipe or a folder holds no edits
         os.replace(log, aside.with_suffix(""))
-        return f"{EDITS} was no file and is called {aside.stem} now."
+        return f"{EDITS} was not a file and was renamed to {aside.stem}."
     wrong = examine(path)[EDITS]
     lines = log.read_bytes().split(b"\n")
     kept = int(wrong.split()[1]) - 1
@@ -144,18 +144,18 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
     """Do the run again from its source; vectors come from the cache if they are there."""
     if RECIPE in broken:
         raise BrokenRun(
-            f"{RECIPE} of the run in {path} is damaged, and it says how the run was made. Give the "
-            f"`shoal cluster` command of the run again, with -o {shlex.quote(str(path))} --force."
+            f"{RECIPE} of the run in {path} is damaged, so its settings are lost. Repeat the "
+            f"original `shoal cluster` command with -o {shlex.quote(str(path))} --force."
         )
     recipe = Recipe.from_file(path / RECIPE)
     named = [str(source) for source in recipe.stages["read"].get("sources") or ()]
     gone = [source for source in named if address_of(source) is None and not Path(source).exists()]
     if not named or gone:
-        which = f", and {', '.join(gone[:3])} is not there any more" if gone else ""
+        which = f", and {', '.join(gone[:3])} no longer exists" if gone else ""
         raise BrokenRun(
-            f"{_listed(broken)} of the run in {path} can only be made from its source{which}. Give "
-            f"it again: shoal cluster SOURCE --recipe {shlex.quote(str(path / RECIPE))} "
-            f"-o {shlex.quote(str(path))} --force"
+            f"{_listed(broken)} of the run in {path} can only be rebuilt from its "
+            f"source{which}. Run: shoal cluster SOURCE --recipe "
+            f"{shlex.quote(str(path / RECIPE))} -o {shlex.quote(str(path))} --force"
         )
     own = signed(path, RECIPE)
     if not own:
@@ -178,8 +178,9 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
         )
     except OutputExists as error:
         raise BrokenRun(
-            f"{_listed(broken)} of the run in {path} cannot be made again: {', '.join(named[:3])} "
-            "has changed since. Choose another -o for a run of what it is now, or add --force."
+            f"{_listed(broken)} of the run in {path} cannot be rebuilt: "
+            f"{', '.join(named[:3])} has changed since. Choose another -o to cluster its "
+            "present content, or add --force."
         ) from error
     return _told(broken, before, made.info["hashes"]["labels"], ", ".join(named[:3]))
 
@@ -199,9 +200,9 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _told(broken: set[str], before: Any, now: str, of: str) -> str:
-    said = f"{_listed(broken)} made again from {of}"
+    said = f"{_listed(broken)} rebuilt from {of}"
     if before is None:
         return f"{said}."
     if before == now:
         return f"{said}, with the same labels."
-    return f"{said}. The labels are not quite the same: the run is what this machine makes of it."
+    return f"{said}. The labels differ slightly, because this machine computes differently."

@@ -36,7 +36,7 @@ from shoal.parts.describers.base import Name
 from shoal.stages import unread_cells
 from shoal.stages.reading import DOCUMENTS
 
-ONLY_FRAME = "nothing but what many rows share, so it was left whole"
+ONLY_FRAME = "holds only text that many rows share, so it was kept"
 PIECE_ROWS = 1 << 17
 """Rows of assignments.parquet that are put together at once."""
 
@@ -159,10 +159,11 @@ class _Notes:
                 notes[at] = ONLY_FRAME
         for at in np.nonzero(labels == NOISE)[0]:
             far = self.kth_distances[places[at]] if places[at] >= 0 else 0.0
-            why = "no home: the clusterer calls it noise"
+            why = "unassigned: the clusterer labels it noise"
             if far > self.limit:
                 times = np.float32(far / self.usual)
-                why = f"no home: its 5th nearest row is {times:.1f} times farther than usual"
+                far_away = f"{times:.1f} times as far away as usual"
+                why = f"unassigned: its 5th nearest row is {far_away}"
             why = why if notes[at] is None else f"{why}; {notes[at]}"
             notes[at] = self.items.excluded.get(part.start + int(at)) or why
         return notes

@@ -149,7 +149,7 @@ class Assigner:
     def predict_known(self, places: NDArray[np.int64]) -> Assignment:
         """What grouped items have, by their place."""
         labels = self.labels[places]
-        note = "no home among the rows of the run"
+        note = "unassigned: far from all rows of the run"
         return Assignment(
             labels, self.strengths[places], tuple(note if c == NOISE else None for c in labels)
         )
@@ -244,7 +244,7 @@ def _refusing(placed: _Placed, seen: Examined, limits: NDArray[np.float64]) -> A
 def _told(labels: IntArray, strengths: FloatArray, why: Mapping[int, str]) -> Assignment:
     notes = [why.get(row) for row in range(len(labels))]
     for row in np.nonzero(labels == NOISE)[0]:
-        notes[row] = notes[row] or "no cluster: the rows around it have none"
+        notes[row] = notes[row] or "no cluster: its nearest rows have none"
     return Assignment(labels, np.where(labels == NOISE, 0, strengths), tuple(notes))
 
 

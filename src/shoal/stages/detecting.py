@@ -59,13 +59,13 @@ class Examined:
         if "distance" in odd:
             return farther_than_usual(float(self.kth_distances[row]))
         if "spelling" in odd:
-            return "it is spelled unlike the run's texts"
-        return "it differs from the run's rows in ways in which they do not differ"
+            return "its spelling is unlike the run's texts"
+        return "it differs from the run's rows in ways they do not differ from each other"
 
 
 def farther_than_usual(times: float) -> str:
     """How far from all rows an item is, in words."""
-    return f"its 5th nearest row is {times:.1f} times farther than usual"
+    return f"its 5th nearest row is {times:.1f} times as far away as usual"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

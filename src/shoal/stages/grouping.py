@@ -43,7 +43,7 @@ def fit_clusterer(
         model = clone(clusterer)
     except TypeError as error:
         raise BadInput(
-            f"the clusterer {type(clusterer).__name__} is no scikit-learn clusterer: it has no "
+            f"{type(clusterer).__name__} is not a scikit-learn clusterer: it has no "
             "get_params. Derive it from sklearn.base.BaseEstimator and ClusterMixin."
         ) from error
     offered: dict[str, Any] = {"scratch": scratch, **known}
@@ -58,8 +58,8 @@ def fit_clusterer(
         model.fit(vectors, **taken(model.fit, **offered))
     if not isinstance(model, HasLabels) or len(model.labels_) != len(vectors):
         raise BadInput(
-            f"the clusterer {type(clusterer).__name__} has no labels_ for the "
-            f"{len(vectors)} rows after fit; give a scikit-learn clusterer."
+            f"{type(clusterer).__name__} has no labels_ for the {len(vectors)} rows after "
+            "fit. Use a scikit-learn clusterer."
         )
     return model
 
@@ -83,7 +83,7 @@ def cluster(
     reduced : (n, n_dims) unit vectors
     graph : their nearest neighbors
     clusterer : the part
-    coverage : "auto" leaves rows with no home out, "100" places every row
+    coverage : "auto" leaves out rows that fit no cluster, "100" places every row
     copies : (n,) rows that hold each item, so that cluster 0 has the most rows; one if not given
     hierarchy : what an earlier fit of the same part to the same vectors returned
     scratch : where the labels of the layers are made
@@ -107,7 +107,7 @@ def cluster(
         if coverage == "100":
             labels = place_noise(reduced.vectors, labels)
             where = "the nearest" if len(named) else "one"
-            changed = f"; noise is put into {where} cluster, as coverage 100 asks"
+            changed = f"; noise was assigned to {where} cluster, because coverage is 100"
     elif coverage == "auto" and len(labels) > 1:
         far = kth_distance(graph.distances) > outlier_threshold(kth_distance(graph.distances))
         share = shares_inside(labels, graph.rows, graph.distances)
@@ -115,7 +115,8 @@ def cluster(
     labels, left = renamed(labels, copies)
     kept = named[left] if len(named) else left
     if len(left) < len(named):
-        changed = f"; {counted(len(named) - len(left))} of rows with no home are left out"
+        dropped = counted(len(named) - len(left))
+        changed = f"; {dropped} left out because all of their rows are unassigned"
     layers, chosen = _final_layers(found.layers, found.chosen, labels, copies, scratch)
     if (labels == NOISE).any() and isinstance(model, Remeasures):
         layers = tuple(map(model.remeasured, layers))

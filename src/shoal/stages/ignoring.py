@@ -49,10 +49,12 @@ def _group(items: Items, name: str) -> NDArray[np.int64]:
         raise UnknownPart.among("column (asked for by --ignore)", name, held)
     n_values, n_known = len(np.unique(found[found >= 0])), int((found >= 0).sum())
     if n_values < 2 or n_values > n_known / 2:
-        why = "all rows have the same" if n_values < 2 else "hardly any two rows have the same"
+        why = (
+            "all rows have the same value" if n_values < 2 else "hardly any two rows share a value"
+        )
         raise BadInput(
-            f"--ignore {name} takes out what rows with one value share, but {why}. Name a column "
-            "of categories, numbers or dates, or leave it out."
+            f"--ignore {name} removes what rows with the same value share, but {why}. Name a "
+            "column of categories, numbers or dates, or drop it."
         )
     return found
 
@@ -87,6 +89,6 @@ def ignore(out: FloatArray, distinct: FloatArray, groups: Groups) -> dict[str, N
 def ignored_said(entry: Mapping[str, Any]) -> str:
     """How much of a column was taken out, in a sentence."""
     return (
-        f"Taken out: what {entry['name']} says. The nearest rows told it to {entry['before']:.0%} "
-        f"beyond chance, now to {entry['left']:.0%}."
+        f"Removed the influence of {entry['name']}: nearest rows predicted it "
+        f"{entry['before']:.0%} better than chance before, {entry['left']:.0%} now."
     )

@@ -73,8 +73,8 @@ def embed(
             out = np.zeros((len(items), vectors.shape[1]), dtype=np.float32)
         if vectors.shape[1] != out.shape[1]:
             raise BadInput(
-                f"{embedder.info.name} gave vectors of {vectors.shape[1]} numbers after "
-                f"vectors of {out.shape[1]}; all must have one length."
+                f"{embedder.info.name} returned vectors of {vectors.shape[1]} dimensions "
+                f"after vectors of {out.shape[1]}. All must have the same length."
             )
         if keep and number >= len(ready):
             keep(batch, vectors)
@@ -235,9 +235,8 @@ def neighbors(
     if keep:
         keep(IVFIndex.of(found.chosen))
     note = (
-        f"Neighbors were sought in the nearest of {found.n_cells:,} cells, {found.n_probes:.0f} a "
-        f"row in the mean: that finds {found.recall:.1%} of the true ones, measured on "
-        f"{found.n_tested:,} rows."
+        f"Neighbors were searched in {found.n_cells:,} inverted lists, {found.n_probes:.0f} "
+        f"per row on average: recall {found.recall:.1%}, measured on {found.n_tested:,} rows."
     )
     return Neighbors(found.rows, found.distances, note=note)
 

@@ -92,7 +92,7 @@ def holder(folder: Path) -> str:
 def in_use(folder: Path, who: str) -> RunInUse:
     """The error that says who writes to a folder."""
     return RunInUse(
-        f"{folder} is being written by {who}. Wait until that has ended, or choose another place."
+        f"{folder} is being written by {who}. Wait until it has finished, or choose another folder."
     )
 
 
@@ -106,14 +106,14 @@ def _taken(place: Path, until: float) -> int | None:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | NO_FOLLOW, 0o644)
             try:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise BrokenRun.damaged(place, NAME, "it is no ordinary file")
+                    raise BrokenRun.damaged(place, NAME, "it is not a regular file")
                 free = _locked(handle)
                 if free and _is_there(path, handle):
                     _say_who(handle)
                     return handle
                 who = "" if free else _told(handle)
             except OSError as error:
-                log.info("%s is not locked: %s", place, error)
+                log.info("cannot lock %s: %s", place, error)
                 os.close(handle)
                 return None
             except BaseException:

@@ -25,7 +25,7 @@ from shoal.text.cleaning import clean, shorten
 
 VERBS = {
     "read": "read the rows",
-    "teach": "teach the student",
+    "teach": "train the student",
     "embed": "embed the rows",
     "normalize": "normalize",
     "duplicates": "find near-duplicates",
@@ -89,7 +89,7 @@ class BarProgress:
             self._bars.remove_task(self._task)
             self._task = None
         self._bars.stop()
-        took = "kept from before" if resumed else f"{seconds:.1f} s"
+        took = "reused" if resumed else f"{seconds:.1f} s"
         self._console.print(f"[green]✓[/] {VERBS.get(stage, stage):<16} [dim]{took}[/]")
 
     def note(self, text: str) -> None:
@@ -137,7 +137,7 @@ class LineProgress:
 
     def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
         """Print that a stage is done."""
-        took = "kept from before" if resumed else f"{seconds:.1f} s"
+        took = "reused" if resumed else f"{seconds:.1f} s"
         self._console.print(f"{VERBS.get(stage, stage)}: done, {took}")
 
     def note(self, text: str) -> None:

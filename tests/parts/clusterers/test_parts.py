@@ -168,7 +168,7 @@ def test_dbscan_finds_its_radius_on_the_curve_and_keeps_one_that_is_given(uneven
     found = build("dbscan").fit(uneven)
     _, distances = nearest(uneven, uneven, 4, exclude_itself=True)
     assert found.eps_ in distances[:, 3]
-    assert "bend upwards" in found.reason_
+    assert "bend upward" in found.reason_
     given = build("dbscan", eps=0.05).fit(uneven)
     assert given.eps_ == 0.05
     assert "0.05, given" in given.reason_

@@ -238,7 +238,7 @@ def test_of_equal_titles_one_is_kept(server):
     titles = [name.title for name in names]
     assert titles.count("Things") == 1
     assert len(set(titles)) == 3
-    assert sum("is that of another cluster" in name.note for name in names) == 2
+    assert sum("is already taken by another cluster" in name.note for name in names) == 2
 
 
 def drawn_to_the_last(n, half, word):

@@ -119,7 +119,7 @@ def test_links_are_said(tmp_path):
     (folder / "gone.jpg").symlink_to(tmp_path / "nothing.jpg")
     notes = " ".join(stages.read(folder, {}).notes)
     assert "1 links to folders were not followed: album" in notes
-    assert "1 links lead nowhere: gone.jpg" in notes
+    assert "1 links are broken: gone.jpg" in notes
 
 
 def shown(image: Image.Image, form: str = "PNG") -> np.ndarray:

@@ -45,9 +45,9 @@ def test_how_many_rows_hold_other_contents_is_said_and_where_it_is_most_what_tha
     assert match(one, make("b", [0, 0, 0], contents=["x", "y", "z"])).doubt == ""
     assert match(one, make("b", [0, 0, 0], contents=False)).doubt == ""
     some = match(one, make("b", [0, 0, 0], contents=["x", "y", "q"])).doubt
-    assert some == "1 of the 3 matched rows hold other contents in the two runs"
+    assert some == "1 of the 3 matched rows have different contents in the two runs"
     most = match(one, make("b", [0, 0, 0], contents=["o", "p", "q"])).doubt
-    assert most.startswith("3 of the 3 matched rows hold other contents")
+    assert most.startswith("3 of the 3 matched rows have different contents")
     assert "different data" in most
     assert "--by content" in most
 
@@ -87,7 +87,7 @@ def test_ids_may_be_anything(ids):
         (make("b", [0, 0, 0]), "nope", "auto, id, content, position"),
         (make("b", [0, 0, 0], id_column=""), "id", "b has no ids"),
         (make("b", [0, 0, 0], contents=False), "content", "b keeps no texts"),
-        (make("b", [0, 0]), "position", "a has 3 rows and b 2"),
+        (make("b", [0, 0]), "position", "a has 3 rows, but b has 2"),
         (make("b", [0], ids=[99]), "id", "no row in common by id"),
         (make("b", [0], ids=[99], contents=["q"]), "auto", "no row in common by id, content or"),
     ],

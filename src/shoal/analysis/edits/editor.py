@@ -21,7 +21,7 @@ from shoal.data import NOISE, IntArray
 from shoal.errors import BadInput, EditConflict
 
 CONTENTS = "model/contents.npz"
-TAKEN_OUT = "taken out of its cluster by a person"
+TAKEN_OUT = "removed from its cluster by a person"
 
 Rows = NDArray[np.int64]
 
@@ -226,7 +226,9 @@ class Editor:
         self.refresh()
         later = sum(int(edit["version"]) > version for edit in self.history.done)
         if not later:
-            raise BadInput(f"no edit that stands is newer than {version}. See: shoal edits RUN")
+            raise BadInput(
+                f"there are no edits after version {version}. List them with: shoal edits RUN"
+            )
         return self.undo(later)
 
     def _back_or_forth(self, op: str, count: int, seen: int | None) -> Line:
@@ -241,8 +243,8 @@ class Editor:
         self.refresh()
         if seen is not None and seen != self.history.version:
             raise EditConflict(
-                f"the run was edited elsewhere: you saw version {seen}, it is at "
-                f"{self.history.version}. Look at it again and repeat your edit if you still want."
+                f"the run was edited elsewhere: you saw version {seen}, but it is now at "
+                f"{self.history.version}. Reload, then repeat your edit if it still applies."
             )
 
     def _accept(self, edit: Mapping[str, Any]) -> Line:
@@ -301,7 +303,7 @@ class Editor:
             rows = self._with_copies(wish["rows"])
             rows = rows[self.state.labels[rows] != target]
             if not len(rows):
-                raise BadInput("these rows are there already.")
+                raise BadInput("these rows are already in that cluster.")
             wish["to"] = target
             return {target: rows}
         rows = np.nonzero(self.state.labels == wish["cluster"])[0]
@@ -312,8 +314,8 @@ class Editor:
         parts = editing.parts(rows, wish["parts"])
         if len(parts) < 2:
             raise BadInput(
-                "the clusterer of this run finds no parts in this cluster. Say how many parts "
-                "you want, or select rows on the map and move them to a new cluster."
+                "the clusterer of this run cannot split this cluster. Choose a number of "
+                "parts, or select rows on the map and move them to a new cluster."
             )
         # the largest part stays what the cluster was
         return {new + i: part for i, part in enumerate(parts[1:])}
@@ -323,5 +325,5 @@ class Editor:
         firsts = np.unique(self.first[rows])
         firsts = firsts[firsts >= 0]
         if not len(firsts):
-            raise BadInput("these rows have no content, so they belong to no cluster.")
+            raise BadInput("these rows have no content, so they cannot join a cluster.")
         return np.nonzero(np.isin(self.first, firsts))[0]

@@ -50,13 +50,13 @@ def checked(wish: Mapping[str, Any], state: Edited) -> dict[str, Any]:
         if name in out:
             out[name] = check(name, out[name], state)
     if op == "merge" and (out["into"] not in out["clusters"] or len(set(out["clusters"])) < 2):
-        raise BadInput("merge takes at least two clusters, and `into` is one of them.")
+        raise BadInput("merge needs at least two clusters, and `into` must be one of them.")
     return out
 
 
 def _cluster(name: str, value: Any, state: Edited) -> int:
     if not _whole(value) or value not in state.entries:
-        raise BadInput(f"{name}: there is no cluster {value!r}. Load the clusters again.")
+        raise BadInput(f"{name}: there is no cluster {value!r}. Reload the clusters.")
     return int(value)
 
 
@@ -74,7 +74,7 @@ def _target(name: str, value: Any, state: Edited) -> int | None:
 def _rows(name: str, value: Any, state: Edited) -> Rows:
     n = len(state.labels)
     if not isinstance(value, list) or not value or not all(_whole(row) for row in value):
-        raise BadInput(f"{name} must be a list of row numbers, and not empty.")
+        raise BadInput(f"{name} must be a non-empty list of row numbers.")
     low, high = min(value), max(value)  # before NumPy, for which a number may be too large
     if low < 0 or high >= n:
         raise BadInput(f"{name} must be rows from 0 to {n - 1}, got {low} to {high}.")

@@ -204,8 +204,8 @@ def check_pinned(pinned: str, revision: str, model: str) -> None:
     """
     if pinned and pinned != revision and not pinned.startswith(f"{revision}:"):
         raise BrokenRun(
-            f"the run was made with {pinned}, but the files of {model} are {revision} now. They "
-            "were not opened. Put the same model there, or run again."
+            f"the run was made with {pinned}, but the files of {model} are {revision} now. "
+            "They were not opened. Restore the original model, or cluster the source again."
         )
 
 
@@ -219,8 +219,9 @@ def check_modality(embedder: Embedder, modality: str) -> None:
     known = modalities_of(embedder)
     if modality not in known:
         raise BadInput(
-            f"the embedder {embedder.info.name!r} takes {' and '.join(known)}, but the data is "
-            f"{modality}. Leave --embedder out, or choose one that takes it: shoal parts embedder."
+            f"the embedder {embedder.info.name!r} accepts {' and '.join(known)}, but the data "
+            f"is {modality}. Drop --embedder, or choose one that accepts it: shoal parts "
+            "embedder."
         )
 
 
@@ -257,7 +258,7 @@ def checked(vectors: Any, n: int, name: str) -> NDArray[np.float32]:
             "one vector per row, (n, n_dims)."
         )
     if not np.isfinite(found).all():
-        raise BadInput(f"the embedder {name!r} returned numbers that are not finite.")
+        raise BadInput(f"the embedder {name!r} returned values that are not finite.")
     return found
 
 
@@ -267,7 +268,7 @@ def _what(vectors: Any, error: Exception) -> str:
     lengths = sorted({len(row) for row in rows if isinstance(row, Sized)})
     if len(lengths) > 1:
         return f"vectors of different lengths, from {lengths[0]} to {lengths[-1]} numbers"
-    return f"what is no array of numbers: {error}"
+    return f"something that is not an array of numbers: {error}"
 
 
 class CallableEmbedder:

@@ -101,7 +101,7 @@ class NumberBlock:
     @property
     def done(self) -> str:
         """What was done to the column, in words."""
-        how = "skewed, so logged, and scaled" if self.scale.unit is not None else "scaled"
+        how = "skewed: log-transformed and scaled" if self.scale.unit is not None else "scaled"
         return how + GAPS_MARKED * self.gaps
 
     def details(self) -> dict[str, Any]:
@@ -171,7 +171,7 @@ class CategoryBlock:
     @property
     def done(self) -> str:
         """What was done to the column, in words."""
-        rare = f", {self.others} rare ones as one more" if self.others else ""
+        rare = f", plus {self.others} rare ones as one" if self.others else ""
         return f"{len(self.levels)} categories{rare}{GAPS_MARKED * self.gaps}"
 
     def details(self) -> dict[str, Any]:
@@ -198,8 +198,8 @@ def checked_weights(names: Sequence[str], weights: Mapping[str, Any] | None) -> 
             raise UnknownPart.among("column that is clustered by (given a weight)", name, names)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight > 0:
             raise BadInput(
-                f"the weight of {name!r} must be a number above 0, such as 2, got {weight!r}. To "
-                "leave a column out, name the others with --columns."
+                f"the weight of {name!r} must be a number above 0, such as 2, got {weight!r}. "
+                "To exclude a column, list the others in --columns."
             )
         out[name] = float(weight)
     return out

@@ -175,7 +175,10 @@ class Student:
         BadInput : if it was not fitted
         """
         if not len(self._vectors):
-            raise BadInput("the student was not fitted. Cluster with it; it learns from the data.")
+            raise BadInput(
+                "the student is not fitted yet; it learns from the data when a "
+                "run clusters with it."
+            )
         return np.asarray(self._features(contents) @ self._vectors + self._start, dtype=np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

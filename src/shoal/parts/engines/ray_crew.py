@@ -92,8 +92,8 @@ class Crew:
         if self.wanted < 1:
             details = self._ray.cluster_resources().get("CPU", 0)
             raise BadInput(
-                f"a worker takes engine.cpus={self._cpus:g} processors, but the Ray cluster has "
-                f"{details:g}. Set fewer, or start nodes with more."
+                f"a worker needs engine.cpus={self._cpus:g} processors, but the Ray cluster "
+                f"has {details:g}. Lower engine.cpus, or add nodes."
             )
         self._await_first()
 
@@ -177,7 +177,9 @@ class Crew:
             self._do_again(order, task, value)
         elif outcome == "unseen":
             if value not in self._sender.unseen:
-                log.warning("%s is not seen by all workers, so its arrays are sent to them", value)
+                log.warning(
+                    "%s is not visible to all workers, so its arrays are sent to them", value
+                )
                 self._sender.unseen.add(value)
             if task.name == order.name:  # else it was given out before the parcel was made anew
                 order.name, order.parcel = self._sender.pack(order.make)
@@ -194,12 +196,12 @@ class Crew:
         """
         task.losses += 1
         details = " ".join(str(why).split())[:300]
-        log.info("batch %d is done again: %s", task.index, details)
+        log.info("batch %d is retried: %s", task.index, details)
         if task.losses > LOSSES:
             raise ServiceFailed(
-                f"a batch was lost {task.losses} times with the worker that had it, the last time "
-                f"because: {details} If that is for want of memory, give a worker more processors, "
-                "so that fewer share it: --set engine.cpus=2."
+                f"a batch was lost {task.losses} times because its worker died, the last time "
+                f"because: {details} If workers run out of memory, use fewer of them: --set "
+                "engine.cpus=2."
             )
         order.again.append(task)
 
@@ -221,8 +223,8 @@ class Crew:
         while not self.workers:
             if time.monotonic() - begun > PATIENCE:
                 raise ServiceFailed(
-                    f"no worker of Ray has started within {PATIENCE:.0f} s: the cluster has no "
-                    "processor free. `ray status` tells what it is busy with."
+                    f"no Ray worker started within {PATIENCE:.0f} s: the cluster has no free "
+                    "processor. `ray status` shows what it is busy with."
                 )
             self._hire()
             ready, _ = self._ray.wait([*self._coming], num_returns=1, timeout=LISTEN)
@@ -245,21 +247,21 @@ class Crew:
             if self._stillborn > LOSSES and not self.workers:
                 why = " ".join(str(error).split())[-400:]
                 raise ServiceFailed(
-                    f"workers of Ray die when they start. Install on every machine what is "
-                    f"installed here: pip install 'shoal[ray]=={self._here['shoal']}'. {why}"
+                    "Ray workers die at startup. Install the same version on every machine: "
+                    f"pip install 'shoal[ray]=={self._here['shoal']}'. {why}"
                 ) from None
             return
         other = {key: details.get(key) for key in self._here if details.get(key) != self._here[key]}
         if other.keys() - {"processor"}:
             listed = ", ".join(f"{k} {v} (here {self._here[k]})" for k, v in sorted(other.items()))
             raise BadInput(
-                f"a machine of the Ray cluster has {listed}; with other versions the same seed "
-                "gives other labels. Install the same ones everywhere."
+                f"a machine of the Ray cluster has {listed}. Different versions can give "
+                "different labels. Install the same ones everywhere."
             )
         if other:
             log.warning(
-                "a machine of the cluster has another kind of processor (%s, here %s): the last "
-                "bits of a sum may differ from those of a run on one machine",
+                "a machine of the cluster has a different processor (%s, here %s), so sums "
+                "may differ in their last bits",
                 details["processor"],
                 self._here["processor"],
             )

@@ -59,14 +59,14 @@ def read_sqlite(
             db.set_authorizer(_allow)
             cursor = db.execute(query)
             if cursor.description is None:
-                raise BadInput(f"--query takes one SELECT, which only reads, got {query!r}.")
+                raise BadInput(f"--query takes a single SELECT statement, got {query!r}.")
             columns, renamed = unique_names([str(entry[0]) for entry in cursor.description])
             first = cursor.fetchone()
             if first is None:
                 raise BadInput(f"{name} has no rows: {query} gives none.")
             read, _ = table_of_rows(_rows(columns, first, cursor))
     except (sqlite3.Error, sqlite3.Warning) as error:
-        asked = f"--query {query!r} cannot be done" if query else "it cannot be read"
+        asked = f"--query {query!r} failed" if query else "it cannot be read"
         raise BadInput(
             f"{name}: {asked}: {error}. Tables: {', '.join(names[:SHOWN]) if query else 'unknown'}."
         ) from error
@@ -129,8 +129,8 @@ def _chosen(
     if len(counts) == 1:
         return best, ()
     return best, (
-        f"{name}: the table {best!r} is read, which has the most rows, of {info}; --sheet NAME "
-        "reads another, --query joins them.",
+        f"{name}: reading the table with the most rows, {best!r}, of {info}. Use --sheet NAME "
+        "for another, --query to join them.",
     )
 
 
@@ -225,7 +225,7 @@ def read_postgres(
             read = gather(pieces)
     except postgres.Error as error:
         why = " ".join(str(error).split())[:300].rstrip(".")
-        raise BadInput(f"--query cannot be done by {name}: {why}.") from error
+        raise BadInput(f"--query failed on {name}: {why}.") from error
     columns, notes = table_of(read.column_names, read.columns)
     return Table(columns, "postgres", notes=tuple(notes))
 

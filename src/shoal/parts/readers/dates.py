@@ -89,17 +89,17 @@ class Dates:
         """Sentences for the user on what was in doubt and what cannot be read."""
         out = []
         if self.doubt:
-            info = f"The dates in {name!r} are read as {self.form}; {self.doubt} fits as well"
-            why = "" if self.decided else ", and nothing in the column tells which is meant"
+            info = f"The dates in {name!r} are read as {self.form}, but {self.doubt} fits as well"
+            why = "" if self.decided else ", and the column does not show which is meant"
             line = f"--set read.dates={self.doubt}"
             out.append(f"{info}{why}. If they are {self.doubt}: {line}")
         if self.impossible:
             out.append(
-                f"{self.impossible:,} entries of {name!r} are no day of the calendar "
-                f"({self.example}) and count as gaps."
+                f"{self.impossible:,} entries of {name!r} are not valid dates "
+                f"({self.example}) and count as missing."
             )
         if self.strays:
-            out.append(f"{self.strays:,} entries of {name!r} are no date and count as gaps.")
+            out.append(f"{self.strays:,} entries of {name!r} are not dates and count as missing.")
         return out
 
 

@@ -19,7 +19,7 @@ MAGIC = {
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"GIF8": "a GIF image",
-    b"%PDF": "a PDF; turn it into text first",
+    b"%PDF": "a PDF; convert it to text first",
     b"PK\x03\x04": "a ZIP archive or an Excel workbook; save the sheet as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save it as CSV",
     b"\x1f\x8b": "a gzip archive; unpack it first",

@@ -72,7 +72,7 @@ def read_folder(
     files = files_below(source) if whole else [source]
     if not files:
         raise BadInput(
-            f"the folder {name} has no files. Give a folder of documents, text files or pictures."
+            f"the folder {name} has no files. Use a folder of documents, text files or pictures."
         )
     progress.start("read", len(files) if whole else None)
     return read_documents(

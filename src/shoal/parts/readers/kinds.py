@@ -106,8 +106,8 @@ def _without_sentinels(found: Finding, name: str) -> Finding:
     said = ", ".join(f"{number:g}" for number in numbers)
     n = int(np.isin(found.values, numbers).sum())
     note = (
-        f"{n:,} entries of {name!r} are {said}, far from all others, and count as gaps; "
-        "--set read.sentinels=false takes them as numbers."
+        f"{n:,} entries of {name!r} are {said}, far from all others, and count as missing. "
+        "Use --set read.sentinels=false to keep them as numbers."
     )
     values = without(found.values, numbers)
     meant = tuple(f"{number:g}" for number in numbers)
@@ -123,7 +123,7 @@ def _found_kind(column: Any, name: str, dates: str | None) -> Finding:
     if pa.types.is_nested(kind) or any(is_kind(kind) for is_kind in BYTES):
         return Finding("nested", f"its values are {kind}")
     if pa.types.is_null(kind):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _dates(read_dates(column), name)
     if not is_text(kind):
@@ -132,7 +132,7 @@ def _found_kind(column: Any, name: str, dates: str | None) -> Finding:
     texts = texts_of(column)
     known = len(texts) - texts.null_count
     if not known:
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     amounts = _amounts(texts, name, dates)
     if amounts is not None:
         return amounts
@@ -150,7 +150,7 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
     if not known:
         return None
     if looks_like_phones(cleared):
-        return Finding("code", "its values are phone numbers, which are no amounts")
+        return Finding("code", "its values are phone numbers, not amounts")
     if not are_scores(cleared):
         found = as_dates(cleared, dates, named=looks_like_date(name))
         if found is not None:
@@ -193,13 +193,13 @@ def _dates(found: Dates, name: str) -> Finding:
     notes = tuple(found.notes(name))
     known = found.days[~np.isnan(found.days)]
     if not len(known):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     if len(np.unique(known)) == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     if not found.decided:
         why = (
-            f"it may be {found.form} or {found.doubt}; to have it count, say which: "
-            f"--set read.dates={found.form}"
+            f"it may be {found.form} or {found.doubt}; to use it, choose one: --set "
+            f"read.dates={found.form}"
         )
         return Finding("unsure date", why, form=found.order, notes=notes)
     how = f", written as {found.form}" if found.form else ""
@@ -212,15 +212,15 @@ def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> 
     values, form, strays = numbers_of(column)
     known = values[~np.isnan(values)]
     if not len(known):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     distinct = np.unique(known)
     if np.abs(known).max() > LONGEST and (known == np.floor(known)).all():
         return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     style, _, unit = form.partition(" ")
     if not unit and _is_number_of_row(known, distinct, name):
-        return Finding("id", "no value repeats and it only tells the rows apart")
+        return Finding("id", "no value repeats, so it only identifies rows")
     if _named_code(name) and ((known == np.floor(known)).all() or _named_version(name)):
         return _coded(values, distinct, form)
     if len(distinct) == 2:
@@ -228,7 +228,7 @@ def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> 
         return Finding("category", info, _levels(values), form, role="flag")
     n_bad = strays + sum((words or {}).values())
     quoted = f" ({', '.join(map(repr, words))})" if words else ""
-    notes = [f"{n_bad:,} entries of {name!r} are no number{quoted} and count as gaps."]
+    notes = [f"{n_bad:,} entries of {name!r} are not numbers{quoted} and count as missing."]
     notes = notes if n_bad else []
     if style == STYLES[1]:
         notes.append(f"The numbers in {name!r} are read with a decimal comma.")
@@ -237,7 +237,7 @@ def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> 
 
 def _coded(values: Values, distinct: Values, form: str) -> Finding:
     """Numbers that are named like a code: categories where they are few."""
-    why = "it is named like a code, which is no amount"
+    why = "its name suggests a code, not an amount"
     if len(distinct) > FEW_LEVELS or len(distinct) > DIFFERENT * int((~np.isnan(values)).sum()):
         return Finding("code", why)
     role = "flag" if len(distinct) == 2 else ""
@@ -290,13 +290,13 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     different = pc.unique(texts.drop_null())
     distinct = len(different)
     if distinct == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     step = max(distinct // 2000, 1)
     look = look_at(different.take(pa.array(range(0, distinct, step))).to_pylist(), name)
     share = distinct / known
     info = f"{distinct:,} different values"
     if share > DIFFERENT and is_named_id(name):
-        return Finding("id", "it is named like an id and its values hardly repeat")
+        return Finding("id", "its name suggests an id and its values hardly repeat")
     many = distinct > FEW_LEVELS or (
         distinct == known >= MIN_NAMED and is_named_like(name, NAME_WORDS)
     )
@@ -308,12 +308,12 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
         and look.role != "text"
     ):
         if many or share > DIFFERENT:
-            return Finding(look.role, f"its values are {look.what}, which are no amounts")
+            return Finding(look.role, f"its values are {look.what}, not amounts")
     if many and (share > DIFFERENT or _named_code(name)):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             values = np.array(texts.to_pylist(), dtype=object)
-            return Finding("text", f"{info}, and it is named like a text", values)
-        why = f"{info} of {look.what}: they hardly repeat, so they part no groups"
+            return Finding("text", f"{info}, and its name suggests text", values)
+        why = f"{info} of {look.what}: they hardly repeat, so they cannot define groups"
         return Finding("free text" if look.role == "phrase" else look.role, why)
     values = np.array(texts.to_pylist(), dtype=object)
     return Finding("category", info, values, role="flag" if distinct == 2 else "")

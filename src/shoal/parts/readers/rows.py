@@ -51,7 +51,7 @@ def table_of_rows(rows: Iterable[Any]) -> tuple[Any, list[str]]:
     source = iter(rows)
     head = list(islice(source, PIECE_ROWS))
     if not head:
-        raise BadInput("there are no rows. Give at least one.")
+        raise BadInput("there are no rows. Pass at least one.")
     shape, notes = _shape_of([_as_fields(row) for row in head])
     rest = iter(lambda: list(islice(source, PIECE_ROWS)), [])
     read = chain([head[shape.skipped :]], rest)
@@ -67,7 +67,7 @@ def columns_of_mapping(source: Mapping[Any, Any]) -> tuple[Columns, list[str]]:
     BadInput : if its columns are not equally long, or it is empty
     """
     if not source:
-        raise BadInput("the dict is empty. Give columns, such as {'text': [...]}.")
+        raise BadInput("the dict is empty. Pass columns, such as {'text': [...]}.")
     values = list(source.values())
     names = [str(key) for key in source]
     if all(map(_is_column, values)):
@@ -78,12 +78,12 @@ def columns_of_mapping(source: Mapping[Any, Any]) -> tuple[Columns, list[str]]:
                     f"{n!r} has {len(v):,}" for n, v in zip(names, values, strict=True)
                 )
                 raise BadInput(
-                    f"the columns of the dict are not equally long: {info[:300]}. Give each "
-                    "of them one entry per row."
+                    f"the columns of the dict differ in length: {info[:300]}. Each needs one "
+                    "entry per row."
                 )
             return dict(zip(names, map(column_of, values), strict=True)), []
         vectors = {"id": column_of(list(source)), "vector": column_of([list(v) for v in values])}
-        return vectors, ["The dict holds a vector for each name; its names are the ids."]
+        return vectors, ["The dict maps names to vectors; the names are the ids."]
     table, notes = table_of_rows(values)
     columns = dict(zip(table.column_names, table.columns, strict=True))
     key = "id" if "id" not in columns else "key"
@@ -196,8 +196,8 @@ class _Shape:
         cells = list(row) if _is_sequence(row) else [row]
         if len(cells) > len(self.names):
             raise BadInput(
-                f"a row has {len(cells)} cells, the first ones have {len(self.names)}. Give rows "
-                "of one length, or dicts."
+                f"a row has {len(cells)} cells, but the first rows have {len(self.names)}. "
+                "Pass rows of equal length, or dicts."
             )
         return cells + [None] * (len(self.names) - len(cells))
 
@@ -226,7 +226,7 @@ def _shape_of(rows: Sequence[Any]) -> tuple[_Shape, list[str]]:
     width = max(widths)
     if len(widths) == 1 and width == 2 and _ids_and_texts(there):
         return _Shape("cells", ("id", "text")), [
-            "The rows are pairs; the first of each is taken for its id."
+            "The rows are pairs; the first entry of each is used as its id."
         ]
     texts = [list(row) for row in there if all(isinstance(cell, str) for cell in row)]
     head = texts[0] if texts and isinstance(rows[0], list) and list(rows[0]) == texts[0] else []
@@ -234,7 +234,7 @@ def _shape_of(rows: Sequence[Any]) -> tuple[_Shape, list[str]]:
         return _Shape("cells", tuple(head), 1), ["The first row names the columns."]
     names = ("text",) if width == 1 else tuple(f"column_{i}" for i in range(1, width + 1))
     return _Shape("cells", names), [
-        f"The rows name no columns; they are called {', '.join(names)}."
+        f"The rows have no column names; they are called {', '.join(names)}."
     ]
 
 

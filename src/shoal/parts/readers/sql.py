@@ -119,9 +119,9 @@ def _plain(column: Any) -> bool:
 def _no_condition(condition: str, names: list[str], error: Exception) -> BadInput:
     info = ", ".join(names[:SHOWN]) + (" ..." if len(names) > SHOWN else "")
     return BadInput(
-        f"--where {condition!r} is no condition that can be used: {_why(error)}. Give one "
-        "condition of SQL, such as \"stars > 3 AND lang = 'en'\"; a name with spaces stands in "
-        f"double quotes. Columns: {info}."
+        f"--where {condition!r} is not a valid condition: {_why(error)}. Use an SQL "
+        "condition, such as \"stars > 3 AND lang = 'en'\". Put names with spaces in double "
+        f"quotes. Columns: {info}."
     )
 
 
@@ -186,7 +186,7 @@ def answer(
     try:
         statements = connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise BadInput(f"--query takes one SELECT, which only reads, got {query!r}.{info}")
+            raise BadInput(f"--query takes a single SELECT statement, got {query!r}.{info}")
         relation = connection.sql(query)
         # older releases of DuckDB know it by the second name only
         fetch = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
@@ -196,7 +196,7 @@ def answer(
             raise BadInput(f"{name} has no rows: --query {query!r} gives none.")
         read = gather(_batches(first, reader))
     except duckdb.Error as error:
-        raise BadInput(f"--query {query!r} cannot be done: {_why(error)}.{info}") from error
+        raise BadInput(f"--query {query!r} failed: {_why(error)}.{info}") from error
     columns, notes = table_of(read.column_names, read.columns)
     return Table(columns, "query", notes=tuple(notes))
 

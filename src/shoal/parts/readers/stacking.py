@@ -108,7 +108,7 @@ def unified(tables: list[Any]) -> Any:
         return pa.concat_tables(_alike(tables), promote_options="permissive")
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise BadInput(
-            f"the sources do not go together: {error}. Give sources with the same columns."
+            f"the sources cannot be stacked: {error}. Use sources with the same columns."
         ) from error
 
 

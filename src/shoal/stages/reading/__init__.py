@@ -83,7 +83,7 @@ def read(
     if len(repeats.excluded) == len(repeats.first) and not params.get("all_bad"):
         why = next(iter(repeats.excluded.values()))
         raise BadInput(
-            f"none of the {len(repeats.first):,} rows has {found.wanted} The first: {why}."
+            f"none of the {len(repeats.first):,} rows has {found.wanted} First row: {why}."
         )
     id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
@@ -118,9 +118,7 @@ def _several_classes(column: Any, name: str) -> tuple[str, ...]:
     if not n:
         return ()
     rows = "1 row has" if n == 1 else f"{n:,} rows have"
-    return (
-        f"{rows} several classes in {name!r}; such a row is right in a cluster of any of them.",
-    )
+    return (f"{rows} several classes in {name!r}; a cluster of any of them counts as correct.",)
 
 
 def _opened(
@@ -179,9 +177,9 @@ def _check_form(form: str) -> None:
         found = None
     if found is None or found.year != day.year:
         raise BadInput(
-            f"read.dates must be a form of dates with a year, such as %d/%m/%Y or %Y-%m-%d, got "
-            f"{form!r}. %d is the day, %m the month, %Y the year, %H:%M the time; leave it out to "
-            "have the form found."
+            "read.dates must be a date format with a year, such as %d/%m/%Y or %Y-%m-%d, got "
+            f"{form!r}. %d is the day, %m the month, %Y the year, %H:%M the time; leave it "
+            "out to detect the format."
         )
 
 
@@ -197,8 +195,8 @@ def _contents(
     """What is clustered: given vectors before pictures, and texts where there is neither."""
     if params.get("columns") and (vectors is not None or any(map(params.get, CONTENTS))):
         raise BadInput(
-            "columns of records are named, so a column of texts, pictures or vectors of its own "
-            "has no say. Name it among the columns."
+            "--columns is given, so --text, --image and --vectors do not apply here. List "
+            "the column in --columns instead."
         )
     given = take_vectors(table, params, vectors, sources, progress, gather)
     if given is not None:
@@ -236,7 +234,7 @@ def _roles(decision: Decision, found: Contents, id_name: str | None) -> list[dic
         if (name := about.get(key)) in info:
             info[str(name)] |= {
                 "role": role,
-                "why": str(about.get(f"{key}_reason", "you named it")),
+                "why": str(about.get(f"{key}_reason", "named by you")),
             }
     if id_name in info:
         info[str(id_name)] |= {"role": "id"}
@@ -274,7 +272,7 @@ def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]
             suffix += 1
             new = f"{name}_{suffix}"
         if new != name:
-            notes.append(f"The source's column {name!r} is called {new!r} in items.parquet.")
+            notes.append(f"The column {name!r} is named {new!r} in items.parquet.")
         names.append(new)
         column = table.columns[name]
         arrays.append(exactly_typed(column) if table.raw else column)

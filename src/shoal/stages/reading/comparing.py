@@ -34,14 +34,14 @@ def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> l
         named_column(table, name, "--outcome")
         if name in found.used:
             raise BadInput(
-                f"--outcome {name} is what the rows are clustered by. Name a column of categories, "
-                "numbers or dates."
+                f"--outcome {name} is a column the rows are clustered by. Name another column "
+                "of categories, numbers or dates."
             )
         finding = find_kind(table.columns[name], name, **told_of_kinds(params))
         if finding.kind not in USED:
             raise BadInput(
-                f"--outcome {name} holds nothing that clusters can be compared by: {finding.why}. "
-                "Name a column of categories, numbers or dates."
+                f"--outcome {name} cannot be compared between clusters: {finding.why}. Name a "
+                "column of categories, numbers or dates."
             )
         if found.modality == "record":
             continue

@@ -98,7 +98,7 @@ def text_column(
     except BadInput:
         if needed or wanted is not None:
             raise
-        return None, "no column holds text, so rows are known by their ids"
+        return None, "no column holds text, so rows are shown by their ids"
     table.check_everywhere(name)
     return name, why
 

@@ -148,8 +148,8 @@ def _unread(picture: str, share: float, kind: str) -> str:
     part = "none of the pictures" if not share else f"only {share:.0%} of the pictures"
     meant = {"records": "the other columns", "text": "the text"}[kind]
     return (
-        f"{part} that {picture!r} names can be read here, so the rows are clustered by {meant}, "
-        f"and {picture!r} is carried. --image {picture} clusters by the pictures all the same."
+        f"{part} named in {picture!r} can be read here, so the rows are clustered by {meant}. "
+        f"Use --image {picture} to cluster by the pictures anyway."
     )
 
 
@@ -164,7 +164,7 @@ def _finding(column: Any, name: str, params: Mapping[str, Any]) -> Finding:
 
 def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[str, str]:
     if is_id:
-        return {"name": name, "role": "id", "why": "it is the id of the rows"}
+        return {"name": name, "role": "id", "why": "it is the row id"}
     if outcome is not None:
         return {"name": name, "role": "outcome", "why": outcome}
     info = {"name": name, "role": found.told_role, "why": found.why}
@@ -224,15 +224,15 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
     if evidence.sentences:
         return "text", f"{evidence.sentences[0]!r} holds texts", tuple(evidence.sentences)
     if n >= MIN_FEATURES:
-        return "records", f"{n} columns hold amounts, dates or categories, and none texts", ()
+        return "records", f"{n} columns hold amounts, dates or categories, and none holds texts", ()
     if evidence.phrases:
         return "text", f"{evidence.phrases[0]!r} holds phrases", tuple(evidence.phrases)
     if evidence.amounts and n_columns > 1:
-        return "records", "one column holds values, and none texts", ()
+        return "records", "one column holds values, and none holds texts", ()
     if evidence.features and n_columns > 1 and not (evidence.names or evidence.others):
-        return "records", "one column holds categories, and none texts", ()
+        return "records", "one column holds categories, and none holds texts", ()
     texts = tuple(evidence.names or evidence.others)
-    return "text", "nothing else in it can be clustered by", texts
+    return "text", "no other column can be used for clustering", texts
 
 
 def outcomes_of(
@@ -247,7 +247,7 @@ def outcomes_of(
     params : truth and outcome, where the user named some; columns
     """
     named = [name for name in (params.get("truth"), *(params.get("outcome") or ())) if name]
-    out = {name: "you named it to be compared with the clusters" for name in named}
+    out = {name: "named by you to compare with the clusters" for name in named}
     names = list(findings)
     lower = {name.lower().strip() for name in names}
     used = [name for name in names if findings[name].kind in USED]
@@ -264,7 +264,7 @@ def outcomes_of(
             continue
         if plain == "class" and not (numeric and name in (names[0], names[-1])):
             continue  # of a seat, or of a wine
-        out[name] = "it is named like an outcome, so --columns must name it to have it count"
+        out[name] = "it is named like an outcome; list it in --columns to use it"
     return out
 
 

@@ -85,7 +85,7 @@ def open_source(
     paths = paths_of(source)
     for path in paths:
         if str(path) != "-" and not path.exists():
-            raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
+            raise BadInput(f"no file or folder {str(path)!r}. Check the path.")
     if query and not (len(paths) == 1 and _is_database(paths[0])):
         plain = {key: value for key, value in params.items() if key != "query"}
         tables = _named_tables(source, paths, plain, gather)
@@ -161,7 +161,7 @@ def _read_path(
     if str(path) == "-":
         content, name = sys.stdin.buffer.read(), "standard input"
         if not content:
-            raise BadInput("standard input is empty. Give one text a line.")
+            raise BadInput("standard input is empty. Send one text per line.")
         return _read_as("lines", path, content, name, params, gather)
     if path.is_dir():
         part = "pictures" if holds_pictures(path) else "folder"
@@ -173,7 +173,7 @@ def _read_path(
     if packing is None or params.get("part"):
         return _read_as(_kind(path, content), path, content, name, params, gather, progress)
     if depth >= MAX_DEPTH:
-        raise BadInput(f"{name} is packed in itself more than {MAX_DEPTH} times. Unpack it first.")
+        raise BadInput(f"{name} is nested in more than {MAX_DEPTH} archives. Unpack it first.")
     with unpacked(content, name, packing) as (folder, files):
         if len(files) == 1:
             return _read_path(files[0], params, gather, progress, depth + 1)
@@ -192,7 +192,7 @@ def _read_archive(
     if not others:
         return table
     info = ", ".join(others[:SHOWN]) + (" and others" if len(others) > SHOWN else "")
-    note = f"{name}: {len(others):,} files that are no tables were left out: {info}."
+    note = f"{name}: {len(others):,} files that are not tables were left out: {info}."
     return replace(table, notes=(*table.notes, note))
 
 
@@ -211,12 +211,12 @@ def _read_as(
     reader, known = READERS.find(wanted), READERS.parameters(wanted)
     of_folders = wanted in ("folder", "pictures")
     if wanted == "frame" or (path.is_dir() != of_folders and wanted != "pictures"):
-        raise BadInput(f"{name} cannot be read by the part {wanted!r}. Leave read.part out.")
+        raise BadInput(f"{name} cannot be read by the reader {wanted!r}. Drop read.part.")
     for key in options:
         if key not in known:
             option = OPTIONS[key]
             raise BadInput(
-                f"{option} does not apply to {name}, which is read as {wanted}. Leave it out."
+                f"{option} does not apply to {name}, which is read as {wanted}. Drop it."
             )
     streams = "gather" in known
     listeners = {"gather": gather, "progress": progress, "known": params.get("known") or ()}
@@ -251,5 +251,5 @@ def _head(path: Path, content: Path | bytes) -> bytes:
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}.") from error
     if not head:
-        raise BadInput(f"{path.name} is empty. Give a file with at least one row.")
+        raise BadInput(f"{path.name} is empty. Use a file with at least one row.")
     return head

@@ -76,7 +76,7 @@ def take_records(
     )
     form, is_dated = params.get("dates"), any(f["form"] == params.get("dates") for f in features)
     if form and not is_dated and not params.get("rfm"):
-        notes += (f"No column holds dates of the form {form!r} (read.dates).",)
+        notes += (f"No column holds dates in the format {form!r} (read.dates).",)
     taken = _Taken(table, sources, progress)
     for feature in used:
         finding = findings[feature["name"]]
@@ -107,8 +107,8 @@ def _none_of(features: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None
     mend = f", such as {','.join(others[:SHOWN_UNUSED])}" if others else ""
     named = "none of the columns named by --columns" if wanted else "no column"
     return BadInput(
-        f"{named} can be clustered by. {info}{more}. Name columns of numbers, dates or categories "
-        f"with --columns{mend}."
+        f"{named} can be used for clustering. {info}{more}. Name columns of numbers, dates or "
+        f"categories with --columns{mend}."
     )
 
 
@@ -123,17 +123,17 @@ def _features(
     for name, finding in findings.items():
         kind, why, use = finding.kind, finding.why, "clustered"
         if name in wanted and kind in SPOKEN and finding.role != "number":
-            kind, why = "text", f"{finding.why.split(':')[0]}, and you named it"
+            kind, why = "text", f"{finding.why.split(':')[0]}, and named by you"
         elif name == id_name and name not in wanted:
-            kind, why, use = "id", "it is the id of the rows", "left out"
+            kind, why, use = "id", "it is the row id", "left out"
         elif kind not in (*USED, *DEEP):
             use = "left out"
         elif kind in DEEP and name not in wanted:
-            why, use = f"{why}; name it with --columns to have it count", "left out"
+            why, use = f"{why}; list it in --columns to use it", "left out"
         elif name in outcomes and name not in wanted:
             why, use = f"{why}; {outcomes[name]}", "shown"
         elif wanted and name not in wanted:
-            why, use = f"{why}; it is not among the columns you named", "shown"
+            why, use = f"{why}; not listed in --columns", "shown"
         if use == "shown" and kind in DEEP:
             use = "left out"
         role = "outcome" if name in outcomes and use == "shown" else finding.told_role
@@ -211,9 +211,9 @@ class _Taken:
         rows = ", ".join(f"{row} ({why})" for row, why in some)
         things = {"image": "picture", "vector": "vector"}[kind] + "s" * (n > 1)
         self.notes.append(
-            f"{n:,} {things} in {name!r} cannot be used, in row{'s' * (n > 1)} {rows}"
-            f"{' and others' if n > len(some) else ''}; such a row is kept and clustered by its "
-            "other columns."
+            f"{n:,} {things} in {name!r} cannot be used, in row{'s' * (n > 1)} "
+            f"{rows}{' and others' if n > len(some) else ''}; these rows are clustered by "
+            "their other columns."
         )
 
     @property
@@ -231,8 +231,8 @@ def _vectors(column: Any, feature: Mapping[str, Any]) -> tuple[Any, dict[int, st
     matrix, wrong = column_matrix(column, feature["name"])
     if matrix.shape[1] != int(feature["form"]):
         raise BadInput(
-            f"the vectors in {feature['name']!r} have {matrix.shape[1]} numbers, those of the run "
-            f"{feature['form']}."
+            f"the vectors in {feature['name']!r} have {matrix.shape[1]} dimensions, but the "
+            f"run's have {feature['form']}."
         )
     finite = np.asarray(np.isfinite(matrix).all(axis=1))
     usable = finite & matrix.any(axis=1)

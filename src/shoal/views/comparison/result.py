@@ -37,7 +37,9 @@ class Comparison(ComparedRuns):
         path = Path(path)
         ending = path.suffix.lower()
         if ending not in ENDINGS:
-            raise BadInput(f"a comparison is written as {', '.join(ENDINGS)}, got {path.name!r}.")
+            raise BadInput(
+                f"a comparison file must end in {', '.join(ENDINGS)}, got {path.name!r}."
+            )
         check_free(path, force=force)
         if ending in TABLE_ENDINGS:
             write_table(self.rows(), path)

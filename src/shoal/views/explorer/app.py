@@ -22,8 +22,8 @@ STATIC = Path(__file__).parent / "static"
 READERS = threading.BoundedSemaphore(2)
 """Answers that are worked out at once: each holds arrays as long as the run."""
 NOT_BUILT = (
-    "The page of the explorer is not built. From a clone of the project: make page (it needs no "
-    "Node of yours). The data is there all the same, under /api/."
+    "The explorer's page is not built. In a clone of the project, run: make page (no Node "
+    "installation needed). The data is available under /api/."
 )
 
 
@@ -85,9 +85,9 @@ def _write(write: Callable[[RunView, dict[str, Any]], Any], view: RunView) -> An
         try:
             info = await request.json()
         except (ValueError, RecursionError) as error:
-            raise BadInput(f"what was sent is no JSON: {error}.") from error
+            raise BadInput(f"the request is not valid JSON: {error}.") from error
         if not isinstance(info, dict):
-            raise BadInput("what was sent must be a JSON object.")
+            raise BadInput("the request must be a JSON object.")
         return _response(await run_in_threadpool(write, view, info))
 
     return answer
@@ -172,7 +172,7 @@ def _row_list(info: dict[str, Any]) -> list[int]:
 def _version(info: dict[str, Any]) -> int:
     version = info.get("version")
     if type(version) is not int:
-        raise BadInput("version must be the number that the edits had when you last looked.")
+        raise BadInput("version must be the version of the edits that you last saw.")
     return version
 
 

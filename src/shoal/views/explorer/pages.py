@@ -236,7 +236,7 @@ def _middle(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> dict[str,
 def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
     """Texts, columns and clusters of some rows."""
     if len(rows) > MAX_LIST:
-        raise BadInput(f"ask for at most {MAX_LIST} rows at once, got {len(rows)}.")
+        raise BadInput(f"at most {MAX_LIST} rows can be requested at once, got {len(rows)}.")
     if any(not 0 <= row < view.n_rows for row in rows):
         raise BadInput(f"rows go from 0 to {view.n_rows - 1}.")
     labels = view.editor.state.labels

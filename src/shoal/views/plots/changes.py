@@ -40,7 +40,9 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
     found = periods(dates.days)
     if found is None or len(found.begins) < MIN_STEPS:
         unit = "hour" if found is None else found.unit
-        raise BadInput(f"the dates in {name!r} are all within two {unit}s: there is no course.")
+        raise BadInput(
+            f"the dates in {name!r} span less than two {unit}s, so there is no trend to plot."
+        )
     unit, names = found.unit, found.names
     totals, counts = found.totals(), found.counts(run.labels, run.numbers)
     # a share of a few rows says nothing: there the line is broken
@@ -56,8 +58,9 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
     return Picture(
         title=f"The clusters by {unit}",
         note=(
-            f"{run.said}, by {shorten(name, 40)}. Share of all rows of a {unit}; those that rose "
-            "most first, those that fell most last. " + " ".join(dates.notes(name))
+            f"{run.said}, by {shorten(name, 40)}. Share of all rows of a {unit}; those with "
+            "the strongest rise first, those with the strongest decline last. "
+            + " ".join(dates.notes(name))
         ).strip(),
         panels=panels,
         columns=columns,
@@ -158,8 +161,8 @@ def flow(run: RunData, *, other: Comparison) -> Picture:
         title=f"From {shorten(other.before.name, 40)} to {shorten(other.after.name, 40)}",
         note=(
             f"{many(other.n_matched, 'row')} in both runs; adjusted Rand index "
-            f"{decimal(agreed.ari)}, {agreed.together:.0%} of rows are where most of their "
-            "cluster is."
+            f"{decimal(agreed.ari)}, {agreed.together:.0%} of the rows stayed with most of "
+            "their cluster."
         ),
         panels=[Panel(marks, (-0.62, 1.62), (last * 1.01, -0.01))],
         size=(11.0, height),

@@ -44,8 +44,8 @@ def _library() -> Any:
         import plotly.graph_objects as go
     except ImportError as error:
         raise MissingExtra(
-            "pictures as .html need the package 'plotly', which is not installed. "
-            "Install it with: pip install 'shoal[plots]'"
+            "plots as .html need the package 'plotly', which is not installed. Install it "
+            "with: pip install 'shoal[plots]'"
         ) from error
     return go
 

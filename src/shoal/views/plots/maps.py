@@ -62,9 +62,11 @@ def map_(run: RunData, *, by: str = "run", n: int | None = None) -> Picture:
         marks.append(Points(x[inside], y[inside], colour, title, hover, size))
     marks += _titles(run, places, width, height, min(n or MAX_TITLES, len(run.titles)))
     how = {"run": "the run's own map", "tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}.get(by, by)
-    note = f"{run.said}; {how}. Near is alike; how far apart distant groups lie means little."
+    note = (
+        f"{run.said}; {how}. Nearby points are similar; distances between far groups mean little."
+    )
     if len(kept) < len(places.rows):
-        note += f" {count(len(kept))} rows are drawn, taken at even steps."
+        note += f" Shows {count(len(kept))} evenly spaced rows."
     pad = 0.02 * SCALE
     return Picture(
         title=f"The map of {run.name}",

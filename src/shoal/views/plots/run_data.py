@@ -128,7 +128,7 @@ class RunData:
         BadInput : if the run has no clusters, or fewer than one are asked for
         """
         if not self.numbers:
-            raise BadInput("the run has no clusters, so there is nothing to draw.")
+            raise BadInput("the run has no clusters, so there is nothing to plot.")
         if n is not None and n < 1:
             raise BadInput(f"at least 1 cluster must be drawn, got {n}.")
         return min(most if n is None else n, len(self.numbers))

@@ -32,7 +32,7 @@ LEGEND_WIDTH = 0.7
 def segments(run: RunData, *, n: int | None = None) -> Picture:
     """What sets segments of records apart: the effect of each column in each cluster."""
     if not run.folder.has("profiles.json"):
-        raise BadInput("the run is not of records, so it has no profiles to draw.")
+        raise BadInput("the run does not cluster records, so it has no segments to plot.")
     hover = run.run.profiles
     columns, entries = records(hover, "columns"), records(hover, "clusters")
     shown = min(run.shown(n, MAX_SEGMENTS), len(entries))
@@ -54,8 +54,8 @@ def segments(run: RunData, *, n: int | None = None) -> Picture:
     cells = HeatMap(values, said, -DEEPEST, DEEPEST, signed=True, written=written)
     return Picture(
         title="What sets the segments apart",
-        note="Medians, and shares of the value that tells most. The colour is the effect: how far "
-        "the cluster is from all rows, in standard deviations.",
+        note="Medians, and the share of the most distinctive value. Color shows how far the "
+        "cluster is from all rows, in standard deviations.",
         panels=[
             Panel(
                 [cells, *_legend(shown)],

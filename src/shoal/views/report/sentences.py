@@ -117,8 +117,8 @@ def verdict(found: Found) -> str:
         return f"{told}."
     sure = "nearly the same" if stability >= 0.8 else "much the same"
     if stability < UNSURE:
-        return f"{told}. With other rows of the same kind some of them would be others."
-    return f"{told}. They come back {sure} when some of the rows are missing."
+        return f"{told}. A new sample of such rows would give partly different clusters."
+    return f"{told}. Subsets of the rows give {sure} clusters."
 
 
 def number_said(found: Found) -> str:
@@ -170,7 +170,7 @@ def advice(found: Found) -> list[Advice]:
     repeats = int(twins.get("rows") or 0)
     if repeats >= REPEATED * rows and not twins.get("joined"):
         told = f"{many(repeats, 'row repeats', 'rows repeat')} another ({percent(repeats, rows)})."
-        out.append(Advice(f"{told} Look at them, and give --dedupe to count each once.",
+        out.append(Advice(f"{told} Review them, and use --dedupe to count each once.",
                           f"shoal duplicates {run}"))  # fmt: skip
     odd = int((found.evaluation.get("anomalies") or {}).get("n") or 0)
     if odd:

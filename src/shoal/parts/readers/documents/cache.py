@@ -62,7 +62,7 @@ def add(key: str, found: Document | str) -> None:
     except OSError as error:
         if not _warned:
             _warned = True
-            log.warning("texts of documents cannot be kept in %s: %s", path.parent, error)
+            log.warning("document texts cannot be cached in %s: %s", path.parent, error)
 
 
 def held() -> tuple[int, int]:
