@@ -92,7 +92,7 @@ def test_the_same_command_again_says_so_and_computes_nothing(shoal, table, finis
     before = changed(finished)
     outcome = shoal("cluster", table, "-o", finished, *HASHING)
     assert outcome.code == 0
-    assert "was finished before" in outcome.err
+    assert "already finished" in outcome.err
     assert "4 clusters in 202 rows" in outcome.err
     assert changed(finished) == before
 
@@ -240,8 +240,8 @@ def test_new_rows_may_have_their_text_elsewhere(shoal, finished, texts, tmp_path
     ("make", "words"),
     [
         (lambda run, table, tmp: ["predict", run, table, "-o", tmp / "out.xlsx"], ".csv, .jsonl"),
-        (lambda run, table, tmp: ["predict", run, table, "-o", tmp / "no" / "a.csv"], "Make it"),
-        (lambda run, table, tmp: ["predict", tmp, table, "-o", tmp / "a.csv"], "not a run"),
+        (lambda run, table, tmp: ["predict", run, table, "-o", tmp / "no" / "a.csv"], "Create it"),
+        (lambda run, table, tmp: ["predict", tmp, table, "-o", tmp / "a.csv"], "not a shoal run"),
         (lambda run, table, tmp: ["predict", tmp / "x", table, "-o", tmp / "a.csv"], "not exist"),
         (lambda run, table, tmp: ["predict", run, tmp / "x", "-o", tmp / "a.csv"], "no file"),
         (lambda run, table, tmp: ["predict", run, table, "-o", table], "exists"),
@@ -250,9 +250,9 @@ def test_new_rows_may_have_their_text_elsewhere(shoal, finished, texts, tmp_path
             "no column",
         ),
         (lambda run, table, tmp: ["predict", run, table], "Missing option"),
-        (lambda run, table, tmp: ["evaluate", tmp], "not a run"),
+        (lambda run, table, tmp: ["evaluate", tmp], "not a shoal run"),
         (lambda run, table, tmp: ["evaluate", run, "--truth", "x"], "Known: id, text, theme"),
-        (lambda run, table, tmp: ["report", tmp], "not a run"),
+        (lambda run, table, tmp: ["report", tmp], "not a shoal run"),
         (lambda run, table, tmp: ["report", run, "-o", table], "exists"),
         (lambda run, table, tmp: ["parts", "nope"], "no family"),
         (lambda run, table, tmp: ["nope"], "No such command"),

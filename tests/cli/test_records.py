@@ -47,7 +47,12 @@ def test_the_plan_says_what_is_done_with_each_column_and_the_summary_who_left(fo
     assert code == 0, err
     plan, summary = err.split("into ")[0], err.split("into ")[1]
     assert "of 4 columns" in plan
-    for words in ("customerID  left out", "1 gap marked", "4 categories", "skewed, so logged"):
+    for words in (
+        "customerID  left out",
+        "1 gap marked",
+        "4 categories",
+        "skewed: log-transformed",
+    ):
         assert words in " ".join(plan.split()) or words in plan
     assert "left Yes" in summary
     assert "parted by" in summary

@@ -65,7 +65,7 @@ def test_no_time_is_said(shoal, run):
     outcome = shoal("tune", run, *ONLY, "--seconds", 0)
     assert outcome.code == 0
     assert "left fits the time budget; raise --seconds" in outcome.err
-    assert "nothing was found" in outcome.err
+    assert "no trial found" in outcome.err
 
 
 def test_a_run_that_was_made_in_python_is_cut_by_the_same_command(shoal, texts, tmp_path):

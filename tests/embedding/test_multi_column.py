@@ -142,7 +142,7 @@ def test_the_balance_is_that_of_the_largest_variance():
 
 
 def test_mistakes_are_explained():
-    with pytest.raises(BadInput, match="one column of texts only"):
+    with pytest.raises(BadInput, match="a single text column only"):
         shoal.cluster(TABLE, columns=NAMES, embedder="student")
     with pytest.raises(UnknownPart, match="given a weight"):
         MultiColumnEmbedder([("note", "text"), ("price", "number")], {}, {"photo": 2.0})
@@ -167,7 +167,7 @@ def test_vectors_that_were_made_before_are_a_block_too():
 
 
 def test_what_is_clustered_is_named_once():
-    with pytest.raises(BadInput, match="Name it among the columns"):
+    with pytest.raises(BadInput, match="List the column in --columns"):
         shoal.cluster(TABLE, columns=["price"], text="note")
 
 

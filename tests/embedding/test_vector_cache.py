@@ -136,7 +136,7 @@ def test_a_place_that_cannot_be_written_costs_the_cache_and_not_the_run(tmp_path
     assert line.startswith(
         f"vectors cannot be cached: {tmp_path / 'file'} is a file, not a folder."
     )
-    assert "set SHOAL_CACHE to a folder" in line
+    assert "set SHOAL_CACHE to a writable folder" in line
 
 
 def test_a_folder_that_is_there_or_could_be_made_can_hold_the_cache(tmp_path):

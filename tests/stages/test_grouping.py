@@ -100,7 +100,7 @@ def test_where_no_cluster_was_found_full_coverage_makes_one(given):
 
 def test_what_is_no_clusterer_is_refused(given):
     vectors, graph, _ = given
-    with pytest.raises(BadInput, match="no scikit-learn clusterer"):
+    with pytest.raises(BadInput, match="not a scikit-learn clusterer"):
         cluster(vectors, graph, object(), "auto")
     from sklearn.decomposition import PCA
 

@@ -45,7 +45,7 @@ def test_the_text_and_the_id_are_chosen_by_what_they_hold(columns, text, id_):
 
 def test_the_reasons_of_the_choice_are_said():
     about = stages.read(pa.table({"id": [1, 2], "short": ["a", "b"], "long": PROSE}), {}).about
-    assert "reads most like text" in about["text_reason"]
+    assert "looks most like text" in about["text_reason"]
     assert "'short'" in about["text_reason"]
     assert "no value repeats" in about["id_reason"]
     named = stages.read(pa.table({"a": PROSE, "b": PROSE}), {"text": "b", "id": "a"}).about

@@ -68,7 +68,7 @@ def test_columns_are_used_by_what_they_hold_and_it_is_said_why():
 def test_a_column_named_like_an_outcome_is_not_clustered_by_unless_it_is_named():
     table = TABLE.rename_columns([*TABLE.column_names[:-1], "label"])
     assert features(table)["label"]["use"] == "shown"
-    assert "--columns must name it" in features(table)["label"]["why"]
+    assert "list it in --columns" in features(table)["label"]["why"]
     named = features(table, columns=["Fresh", "label"])
     assert [n for n, f in named.items() if f["use"] == "clustered"] == ["Fresh", "label"]
 
@@ -176,7 +176,7 @@ def test_mistakes_are_explained():
         shoal.cluster(TABLE, weights={"Frish": 2})
     with pytest.raises(BadInput, match=r"none of the columns named .* 'Country': all its"):
         shoal.cluster(TABLE, columns=["Country"])
-    with pytest.raises(BadInput, match="an embedder has no say"):
+    with pytest.raises(BadInput, match="--embedder does not apply here"):
         shoal.cluster(TABLE, embedder="hashing")
 
 

@@ -112,7 +112,7 @@ def review(key):
         ({"op": "merge", "clusters": [1], "into": 1}, BadInput, "two clusters"),
         ({"op": "merge", "clusters": [1, 2], "into": 0}, BadInput, "one of them"),
         ({"op": "merge", "clusters": 3, "into": 3}, BadInput, "list"),
-        ({"op": "move", "rows": [], "to": 0}, BadInput, "not empty"),
+        ({"op": "move", "rows": [], "to": 0}, BadInput, "non-empty"),
         ({"op": "move", "rows": [-1], "to": 0}, BadInput, "from 0"),
         ({"op": "move", "rows": [10**9], "to": 0}, BadInput, "from 0"),
         ({"op": "move", "rows": ["1"], "to": 0}, BadInput, "row numbers"),

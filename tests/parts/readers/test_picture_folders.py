@@ -66,7 +66,7 @@ def test_a_picture_of_a_format_that_is_not_read_keeps_its_row(tmp_path):
     items = stages.read(folder, {})
     assert len(items) == 5
     assert sorted(items.excluded.values())[0].startswith("a JPEG XL picture")
-    assert "develop it as JPEG" in sorted(items.excluded.values())[1]
+    assert "export it as JPEG" in sorted(items.excluded.values())[1]
 
 
 def heic() -> bytes:

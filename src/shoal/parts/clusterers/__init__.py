@@ -4,8 +4,8 @@ A part has ``fit(X)`` and ``labels_``; it may also have ``fit(X, neighbors=(rows
 to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_``,
 ``curves_`` (what a parameter was chosen by) and ``centres_`` (then a new item belongs to the
 nearest centre). Where rows turn out to fit no cluster, ``remeasured(layer)`` is asked for the
-scores of the others. A class may have ``words``: parameter -> the words it takes, checked before any
-work is done. Any scikit-learn clusterer fits.
+scores of the others. A class may have ``words``: parameter -> the words it accepts, which are
+checked before any work is done. Any scikit-learn clusterer fits.
 """
 
 from shoal.plugins import Family, Part
