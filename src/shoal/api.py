@@ -1,4 +1,4 @@
-"""The Python face: ``shoal.cluster``, ``shoal.recut``, ``shoal.load`` and ``shoal.explore``."""
+"""The Python API: ``shoal.cluster``, ``shoal.recut``, ``shoal.load`` and ``shoal.explore``."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def cluster(
 
 
 def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:
-    """The finished run of a recipe, with its report, in `out` or in a folder that goes with it."""
+    """Run a recipe and write its report, in `out` or in a temporary folder."""
     keeper, given = None, snapshot(data)
     if out is None:
         out, keeper = Run.temporary_folder()
@@ -162,7 +162,7 @@ def _with_columns(
     lists: Mapping[str, str | Sequence[str] | None],
     weights: Mapping[str, float] | None,
 ) -> Recipe:
-    """The recipe with the columns that were named, and how much they count."""
+    """Return the recipe with the named columns and their weights."""
     named: dict[str, Any] = {key: value for key, value in single.items() if value is not None}
     for key, value in lists.items():
         if value is not None:
@@ -173,7 +173,7 @@ def _with_columns(
 
 
 def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:
-    """The recipe with the parts given by name, and the objects given in place of names."""
+    """Return the recipe with the parts given by name, and the objects given instead."""
     objects: dict[str, Any] = {}
     for stage, part in wanted.items():
         if isinstance(part, str):
@@ -186,7 +186,7 @@ def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict
 
 
 def with_ray_address(recipe: Recipe, address: str | None) -> Recipe:
-    """The recipe with the cluster that the engine "ray" uses.
+    """Return the recipe with the address of a Ray cluster.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def with_ray_address(recipe: Recipe, address: str | None) -> Recipe:
 
 
 def _with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
-    # a part first: choosing one drops the parameters of the one before
+    # part first: choosing one drops the parameters of the previous one
     for key, value in sorted(settings.items(), key=lambda entry: not entry[0].endswith(".part")):
         stage, dot, param = key.partition(".")
         if not dot:
@@ -216,7 +216,7 @@ def with_cluster_choices(
     detail: str | None = None,
     coverage: str | int | None = None,
 ) -> Recipe:
-    """The recipe with what a user says of the number of clusters.
+    """Return the recipe with the user's choices for the number of clusters.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def with_cluster_choices(
         _check_takes(recipe, "n_clusters", "-k")
         recipe = recipe.choose("cluster", n_clusters=k)
         if recipe.coverage != "100":
-            # whoever asks for k clusters of the data means all of the data
+            # a user who asks for k clusters expects every row to be in one
             recipe = recipe.choose("cluster", coverage=COVERAGE_OF_K)
     if detail is not None:
         _check_takes(recipe, "detail", "--detail")
@@ -258,7 +258,7 @@ def recut(
     force: bool = False,
     progress: Progress | None = None,
 ) -> Run:
-    """Cut the clusters of a finished run anew; nothing is embedded or searched again.
+    """Regroup the rows of a finished run; nothing is embedded or searched again.
 
     Parameters
     ----------
@@ -311,7 +311,7 @@ def describe(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Run:
-    """Name the clusters of a finished run anew, in its folder; the clusters stay as they are.
+    """Rename the clusters of a finished run in place; the clusters themselves stay the same.
 
     Parameters
     ----------
@@ -381,7 +381,7 @@ def load(path: str | Path, *, trust: bool = False) -> Run:
 
 
 def explore(run: Run | str | Path, *, height: int = 640) -> Any:
-    """The explorer of a finished run as a widget for notebooks; needs shoal[notebook].
+    """Open a finished run in the explorer as a notebook widget; needs shoal[notebook].
 
     In a browser of its own, where clusters can be edited: ``shoal explore RUN``.
 

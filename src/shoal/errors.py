@@ -1,4 +1,4 @@
-"""Every error a person can meet, and nothing else.
+"""The errors that users can see.
 
 ::
 
@@ -26,7 +26,7 @@ from difflib import get_close_matches
 
 
 class ShoalError(Exception):
-    """Whatever shoal raises on purpose."""
+    """Base class of all errors that shoal raises on purpose."""
 
 
 class BadInput(ShoalError, ValueError):
@@ -58,7 +58,7 @@ class UnknownPart(BadInput):
 
 
 class TooFewItems(BadInput):
-    """More is asked of the data than it has rows."""
+    """The data has too few rows for what was requested."""
 
 
 class MissingExtra(ShoalError, ImportError):
@@ -78,7 +78,7 @@ class ServiceFailed(ShoalError):
 
 
 class NotTrusted(ShoalError):
-    """A run or recipe of somebody else would reach out of its folder, and nobody agreed to it.
+    """A run or recipe made by someone else would reach outside its folder without permission.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class NotTrusted(ShoalError):
 
 
 class RunInUse(ShoalError):
-    """Another command writes to the run at the moment."""
+    """Another command is writing to the run."""
 
 
 class BrokenRun(ShoalError):

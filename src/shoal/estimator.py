@@ -1,4 +1,4 @@
-"""The scikit-learn face: vectors or texts in, labels out, no files."""
+"""The scikit-learn estimator: vectors or texts in, labels out, no files."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> IntArray:
-        """Cluster of each row of X; rows that were fitted get their own label, exactly.
+        """Predict the cluster of each row of X; fitted rows get exactly their own label.
 
         Returns
         -------

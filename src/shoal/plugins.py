@@ -22,7 +22,7 @@ CONTEXT = frozenset({"seed", "n_threads", "pinned"})
 
 
 def taken(function: Callable[..., Any], **offered: Any) -> dict[str, Any]:
-    """Return what a part's function has parameters for, of all that a run can offer it."""
+    """Return those of the offered arguments that a part's function has parameters for."""
     known = parameters_of(function)
     return {name: value for name, value in offered.items() if name in known}
 
@@ -89,7 +89,7 @@ class Family:
     parts: Mapping[str, Part]
 
     def names(self) -> list[str]:
-        """Names of the built-in and the guest parts as they are written, sorted."""
+        """Names of the built-in and installed parts, sorted."""
         own = (f"{n}:{p.argument}" if p.argument else n for n, p in self.parts.items())
         return sorted({*own, *(e.name for e in entry_points(group=self.group))})
 
@@ -98,7 +98,7 @@ class Family:
         return name.partition(":")[0] in self.parts or name in self.names()
 
     def split(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """The name of a part and what follows its colon, as positional arguments.
+        """Split a name into the part and the argument after its colon.
 
         Raises
         ------
@@ -117,7 +117,7 @@ class Family:
         return head, (argument,) if argument else ()
 
     def reach(self, name: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """What a part does outside of the run; nothing of it is imported to find out.
+        """What a part does outside the run, found without importing it.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class Family:
                 yield key, info
 
     def find(self, name: str) -> Callable[..., Any]:
-        """Return the class or function that a name, with or without argument, stands for.
+        """Return the class or function of a name, with or without an argument.
 
         Raises
         ------
@@ -169,7 +169,7 @@ class Family:
         return part.load()
 
     def parameters(self, name: str) -> dict[str, Any]:
-        """Names and defaults of the parameters a part takes, without those the run fills in."""
+        """Names and defaults of a part's parameters, without those the run fills in."""
         return self._own_parameters(name, self.find(name))
 
     def documented(self, name: str) -> dict[str, Any]:
@@ -199,7 +199,7 @@ class Family:
         return able
 
     def build(self, name: str, params: Mapping[str, Any], **context: Any) -> Any:
-        """Make the part, with the user's parameters and what the run knows.
+        """Build the part from the user's parameters and the run's context.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Files a person asked for by name: never over another file unseen, never half written."""
+"""Output files: never overwritten silently, never half written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 def check_free(out: Path, *, force: bool) -> None:
-    """Raise if a file must not be written.
+    """Raise if a file must not be written or overwritten.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def run_around(out: Path) -> Path | None:
 
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
-    """A temporary path that takes the place of `out` when the block ends without an error."""
+    """Yield a temporary path that replaces `out` when the block ends without an error."""
     # two commands that write the same file must not write into each other's
     temporary = out.with_name(f".{out.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:

@@ -1,4 +1,4 @@
-"""What stands out in a run: rows unlike all others, and rows that are nearly the same."""
+"""Anomalies and near-duplicates of a run."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _reason(
 
 
 def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
-    """What evaluation.json says of the anomalies: how many, and by which rule."""
+    """The record of anomalies in evaluation.json: how many, and by which rule."""
     lone = found.odd & (found.group < 0)
     sure = f"{found.deviations:g} robust standard deviations above the median"
     if found.deviations == DEVIATIONS:
@@ -147,14 +147,14 @@ def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings:
-    """What stands out in a run: outliers among its distinct items, twins among all rows."""
+    """The outliers among the distinct items, and the near-duplicates among all rows."""
 
     outliers: Outliers
     near_duplicates: NearDuplicates
 
 
 def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str, Any]]:
-    """Anomalies with the clusters as people left them and what they said of each row.
+    """Anomalies with edits and reviews applied.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One trial on a finished run: what it stands on, and how its outcome is measured."""
+"""One tuning trial on a finished run: its inputs, and how its outcome is measured."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LINKS = 15
 
 @dataclass(frozen=True, eq=False)
 class TrialContext:
-    """What every trial stands on.
+    """The inputs that all trials share.
 
     Parameters
     ----------

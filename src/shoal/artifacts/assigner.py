@@ -42,7 +42,7 @@ DUPLICATES = "model/duplicates.npz"
 
 
 def save_contents(folder: RunFolder, items: Items) -> None:
-    """Save which contents the run has seen, and where each was first."""
+    """Save the contents of the run, and the row where each came first."""
     folder.write_arrays(
         CONTENTS,
         keys=distinct_keys(items),
@@ -60,7 +60,7 @@ def save_frames(folder: RunFolder, items: Items) -> None:
 
 
 def saved_frames(folder: RunFolder) -> Frames | None:
-    """What a run leaves out of texts; None where it leaves out nothing.
+    """The frames a run leaves out of texts; None if there are none.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def grouped_as(folder: RunFolder) -> IntArray:
 
 
 def saved_items(folder: RunFolder) -> Items:
-    """The items of a finished run as every stage after `embed` needs them.
+    """Load the items of a finished run, as the stages after `embed` need them.
 
     Where the run was given vectors, their place is kept and they themselves are not.
 
@@ -177,7 +177,7 @@ def _reasons(folder: RunFolder, info: dict[str, Any], rows: NDArray[Any]) -> lis
 
 
 def save_limits(folder: RunFolder, graph: Neighbors, coverage: str) -> None:
-    """Save what tells new rows from known ones.
+    """Save what distinguishes new rows from known ones.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def save_detector(
     reduced: FloatArray,
     graph: Neighbors,
 ) -> None:
-    """Save what tells rows that fit nowhere, unless it is there with the same key.
+    """Save the detector of rows that fit nowhere, unless it is already saved.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def save_detector(
 
 
 def _detector(folder: RunFolder) -> dict[str, NDArray[Any]]:
-    """What `save_detector` saved, empty where there is none."""
+    """Load what `save_detector` saved; empty if there is none."""
     return folder.read_arrays(DETECTOR) if folder.has(DETECTOR) else {}
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the files of a run: each is read whole and held against the others."""
+"""Check the files of a run: each is read in full and compared with the others."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def examine(path: Path) -> dict[str, str]:
 
 
 def changed(path: Path) -> list[str]:
-    """Files that people may change and that are not as shoal wrote them."""
+    """Files that users may edit and that differ from what shoal wrote."""
     folder = RunFolder(path)
     return [name for name in folder.damages() if name in OF_PEOPLE and (path / name).is_file()]
 
@@ -103,7 +103,7 @@ def _has_passages(path: Path) -> bool:
 
 
 def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
-    """What run.json says, as far as it can be read, and what is wrong with it."""
+    """Read run.json as far as possible, and say what is wrong."""
     if not folder.is_run:
         return {}, "it is not a regular file" if (folder / INFO).exists() else "it is missing"
     try:
@@ -120,7 +120,7 @@ def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
 
 
 def _wrong(path: Path, name: str, n_rows: int | None) -> str:
-    """What is wrong with one file, by what is in it."""
+    """Check the content of one file."""
     if not path.is_file():
         return "it is missing"
     check: Callable[[Path, str, int | None], Iterator[str]] | None
@@ -128,7 +128,8 @@ def _wrong(path: Path, name: str, n_rows: int | None) -> str:
     check = {EDITS: _edits, "recipe.toml": _recipe}.get(name, check)
     try:
         return next(check(path, name, n_rows), "") if check else ""
-    except (Exception, RecursionError) as error:  # each library has its own for what is damaged
+    # each library raises its own errors for damaged files
+    except (Exception, RecursionError) as error:
         return " ".join(str(error).split())[:200] or type(error).__name__
 
 

@@ -1,4 +1,4 @@
-"""A folder for each cluster, with links to its pictures or copies of them."""
+"""Export one folder per cluster, with links to its pictures or copies of them."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _make_free(out: Path, *, force: bool) -> None:
             raise OutputExists(f"{out} exists. Choose another path, or add --force (force=True).")
         if not (out / MARK).is_file():
             raise OutputExists(f"{out} was not written by shoal. Choose another path.")
-        shutil.rmtree(out)  # links are removed, not what they lead to
+        shutil.rmtree(out)  # removes the links, not their targets
     out.mkdir(parents=True)
     (out / MARK).touch()
 

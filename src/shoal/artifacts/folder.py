@@ -1,4 +1,4 @@
-"""The run folder: where each result is saved the moment it exists. A public contract.
+"""The run folder, where each result is saved as soon as it exists. A public contract.
 
 Every file is written under a temporary name and renamed, so that a reader sees it whole or not
 at all. No file is a pickle.
@@ -116,7 +116,7 @@ class RunFolder(RunFiles):
         OutputExists : if the path holds anything that is not a run of shoal
         """
         if self.path.exists() and not self.is_run:
-            # a process killed at its very beginning leaves what `claim` made
+            # a process killed at the very start leaves only what `claim` made
             if not self.path.is_dir() or {p.name for p in self.path.iterdir()} - BEGINNING:
                 raise OutputExists(f"{self.path} exists and is not a shoal run. Choose another -o.")
 
@@ -130,7 +130,7 @@ class RunFolder(RunFiles):
         self.check_free()
         check_links(self.path)
         (self.path / "model").mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.path / SCRATCH, ignore_errors=True)  # of a run that was killed
+        shutil.rmtree(self.path / SCRATCH, ignore_errors=True)  # left by a killed run
         if force:
             for name in RESULTS:
                 self.remove(name)
@@ -143,14 +143,14 @@ class RunFolder(RunFiles):
         return mapped
 
     def map_written(self, name: str, array: Any) -> None:
-        """Say that a map of `new_map`, if it was made, has all that is to be in it."""
+        """Mark a map made by `new_map` as complete."""
         if isinstance(array, np.memmap):
             array.flush()
             digests.wrote(self.path / name)
 
     @contextmanager
     def scratch(self) -> Iterator[FileScratch]:
-        """A room in the folder for arrays of all rows, which goes at the end of the block."""
+        """Scratch space in the folder for arrays of all rows, removed at the end of the block."""
         with file_scratch(self.path / SCRATCH) as scratch:
             yield scratch
 

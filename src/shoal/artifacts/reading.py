@@ -1,4 +1,4 @@
-"""Reading a run folder, and saying plainly what is wrong with a broken one."""
+"""Read a run folder, with clear errors for a broken one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Rows:
 
 
 class Left(Protocol):
-    """What people made of the clusters of a run, as `shoal.analysis.edits.Editor` tells it."""
+    """The edits of a run, as `shoal.analysis.edits.Editor` provides them."""
 
     @property
     def n_changes(self) -> int:
@@ -72,12 +72,12 @@ class Left(Protocol):
         """What sets the clusters of records apart."""
 
     def apply_to(self, assignments: Any) -> Any:
-        """The table of assignments with the clusters as people left them."""
+        """The table of assignments with edits applied."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """All a report needs of a run folder."""
+    """Everything a report needs from a run folder."""
 
     name: str
     run: Record
@@ -151,7 +151,7 @@ def read(folder: Path, left: Left | None = None) -> Run:
 
 
 def without_texts(run: Run) -> Run:
-    """The run without what its rows say, their ids and their pictures, so that it can be shared.
+    """The run without texts, ids and pictures of its rows, so that it can be shared.
 
     Titles of clusters stay, unless they name rows; keywords go, since a rare one may be a name.
     """

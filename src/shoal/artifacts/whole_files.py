@@ -1,4 +1,4 @@
-"""The files of a run folder as they are read: only as they were written."""
+"""Reading the files of a run folder: only if they are unchanged."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class WholeFiles:
             raise BrokenRun.damaged(self.path, name, "it is not a regular file")
 
     def damages(self) -> dict[str, str]:
-        """Name of each file that is not as it was written -> what is wrong; all are read."""
+        """Name of each changed file -> what is wrong; all files are read."""
         found = {
             name: digests.damage(self.path / name, entry, whole=True)
             for name, entry in self.recorded.items()

@@ -1,4 +1,4 @@
-"""What a run or recipe of somebody else would reach out of is asked for, before it does."""
+"""Ask before a run or recipe made by someone else reaches outside its folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_CHARS = 300
 
 
 def agree_on(path: Path, stages: Iterable[str], *, trust: bool) -> None:
-    """Ask for what a run folder would reach out of, unless its user trusts or made it.
+    """Ask about what a run folder would reach outside, unless the user trusts or made it.
 
     Raises
     ------
@@ -40,12 +40,12 @@ def _reach(path: Path, stages: tuple[str, ...]) -> list[str]:
         return []
     try:
         return Recipe.from_file(path / "recipe.toml").reach(*stages)
-    except ShoalError:  # what is wrong with it is said by whatever needs it
+    except ShoalError:  # whatever needs it reports what is wrong
         return []
 
 
 def agreed_recipe(recipe: Recipe, path: Path | None, *, trust: bool) -> Recipe:
-    """The recipe that a user asks for, which may have begun from a file of somebody else.
+    """Ask about a recipe that started from someone else's file, and mark it as trusted.
 
     Raises
     ------

@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 
 class _Commands(click.Group):
-    """The commands, none of which takes an option twice in silence."""
+    """The commands; none silently accepts an option twice."""
 
     command_class = Once
 

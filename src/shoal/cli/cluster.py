@@ -1,4 +1,4 @@
-"""``shoal cluster``: options to a recipe, a run, and what is said about it."""
+"""``shoal cluster``: turn options into a recipe, run it, and print the results."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for stage, key in FLAGS:
         if options[key]:
             recipe = recipe.choose(stage, **{key: options[key]})
-    # parts first: choosing one drops the parameters of the one before
+    # parts first: choosing one drops the parameters of the previous one
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):
         recipe = recipe.with_setting(setting) if is_part else recipe
@@ -105,7 +105,7 @@ def _with_columns(recipe: Recipe, options: dict[str, Any]) -> Recipe:
 
 
 def named_columns(details: str) -> list[str]:
-    """The names in a list with commas; one with a comma in it stands in double quotes."""
+    """Parse a comma-separated list of names; a name with a comma is in double quotes."""
     names = next(csv.reader([details], skipinitialspace=True))
     return [name.strip() for name in names if name.strip()]
 
@@ -138,7 +138,7 @@ def default_folder(sources: list[Path]) -> Path:
 
 
 def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool = False) -> None:
-    """Do `shoal cluster RUN`: cut the clusters of a finished run anew.
+    """Do `shoal cluster RUN`: regroup the rows of a finished run.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool
 def _run_again(
     path: Path, options: dict[str, Any], export: str | None, *, trust: bool, verbose: bool
 ) -> None:
-    """Do `shoal cluster RUN`: another cut, folders of the clusters there are, or both."""
+    """Do `shoal cluster RUN`: regroup, export folders, or both."""
     others = any(value for name, value in options.items() if name not in ("force", "out"))
     if others or not export or options["out"]:
         run_recut(path, options, trust=trust, verbose=verbose)

@@ -1,4 +1,4 @@
-"""`shoal doctor`: what is installed and what is missing, and whether a run is whole."""
+"""`shoal doctor`: what is installed or missing, and whether a run is intact."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def run_doctor(path: Path | None, *, repairs: bool, as_json: bool) -> None:
 
 
 def state_of(path: Path, outcome: Repair | None) -> dict[str, Any]:
-    """Whether a run is whole.
+    """Whether a run is intact.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def _version(name: str) -> str | None:
 
 
 def _instructions() -> list[str]:
-    """Sets of instructions that numpy has found on this processor."""
+    """Instruction sets that numpy detected on this processor."""
     told: Any = np.show_config(mode="dicts") or {}
     simd = told.get("SIMD Extensions", {})
     names = [*simd.get("baseline", ()), *simd.get("found", ())]

@@ -1,4 +1,4 @@
-"""How a command ends that could not do what it was asked for."""
+"""How a failing command ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def is_stop(error: BaseException) -> bool:
 
 
 def mistake(error: BaseException, words: Iterable[str]) -> str:
-    """What to tell the user.
+    """The message for the user.
 
     Parameters
     ----------

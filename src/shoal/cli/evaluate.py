@@ -1,4 +1,4 @@
-"""``shoal evaluate``: every score of a run, and the marks of each cluster."""
+"""``shoal evaluate``: the scores of a run and of each cluster."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
 
 
 def missing(run: Run, scores: Sequence[dict[str, Any]]) -> list[str]:
-    """Why scores that the run was asked for are not among those it has, and how to get them.
+    """Why requested scores are missing, and how to get them.
 
     Those that need true classes are only told of where nothing else is there.
 
@@ -104,7 +104,7 @@ def _saved_purity(entry: dict[str, Any]) -> tuple[str, float] | None:
 
 
 def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
-    """Every score with its direction, in two groups: without a truth and with one.
+    """Table of all scores with their direction, without and with ground truth.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
 def clusters_table(
     clusters: Sequence[dict[str, Any]], pure: Sequence[tuple[str, float] | None], width: int
 ) -> Table:
-    """The marks of every cluster.
+    """Table of per-cluster scores.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def clusters_table(
     if known:
         table.add_column("pure", justify="right", no_wrap=True)
         table.add_column("mostly", no_wrap=True)
-    # the texts share what the numbers leave
+    # texts share the width that numbers leave
     available = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
     title_width = max(available * 3 // 5 if known else available, 12)
     for entry, purity in zip(clusters, pure, strict=True):

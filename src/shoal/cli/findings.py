@@ -1,4 +1,4 @@
-"""``shoal anomalies``, ``duplicates`` and ``plot``: what is to be seen in a finished run."""
+"""``shoal anomalies``, ``duplicates`` and ``plot``."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def run_anomalies(path: Path, n_shown: int, out: Path | None, *, force: bool) ->
 
 
 def _once_a_group(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of each group the first entry only, lone rows all."""
+    """Keep all lone rows, but only the first entry of each group."""
     seen: set[int] = set()
     out = []
     for entry in entries:

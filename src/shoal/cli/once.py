@@ -1,4 +1,4 @@
-"""Options that are given once: a second one would take the place of the first unseen."""
+"""Options that may be given only once: a second one would silently replace the first."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ INSTEAD = {
 
 
 class Once(click.Command):
-    """A command that refuses an option that is given twice, unless it takes several."""
+    """A command that rejects repeated options, unless they are repeatable."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, after a look at how often each option is there."""
+        """Count how often each option is given, then parse the arguments."""
         _, _, order = self.make_parser(ctx).parse_args(args=list(args))
         for param, n in Counter(order).items():
             if n > 1 and isinstance(param, click.Option) and not _takes_several(param):

@@ -175,7 +175,7 @@ NEW_COLUMNS = (
 
 
 def new_columns(command: Any) -> Any:
-    """A command with the options that say how rows are read that are not of the run."""
+    """Add the options that say how new rows are read."""
     for option in reversed(NEW_COLUMNS):
         command = option(command)
     return command
@@ -199,14 +199,14 @@ class GroupedCommand(Once):
 
 
 def _name_of(option: Any) -> str | None:
-    """The name that an option's value goes by."""
+    """The parameter name of an option."""
     holder = option(lambda: None)
     name: str | None = holder.__click_params__[-1].name
     return name
 
 
 def run_options(command: Any) -> Any:
-    """The options of a run."""
+    """Add the options of a run."""
     for option in reversed([option for options in GROUPS.values() for option in options]):
         command = option(command)
     return command

@@ -1,4 +1,4 @@
-"""The smaller commands: predict, report, cache, parts."""
+"""Smaller commands: predict, report, describe, cache, parts."""
 
 from __future__ import annotations
 

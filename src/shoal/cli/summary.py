@@ -1,4 +1,4 @@
-"""A screen of what a run has found."""
+"""The summary printed at the end of a run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHOWN_DOUBTS = 3
 
 
 def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
-    """Print a screen of what was found: a verdict, the tree of themes, and what to do next.
+    """Print the results: a verdict, the tree of themes, and what to do next.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
 
 
 def _followed(run: Run) -> str:
-    """The column that the clusters follow most, where they follow one at all."""
+    """The column that the clusters follow most, if they follow any."""
     found = run.evaluation.get("follows") or [{"score": 0.0}]
     if found[0]["score"] < FOLLOWED:
         return ""
@@ -76,7 +76,7 @@ def _followed(run: Run) -> str:
 
 
 def _show_details(console: Console, run: Run) -> None:
-    """Print scores and what the clusters were made by, for who knows the terms."""
+    """Print scores and settings, for experts."""
     new = new_rows(run.info["columns"].get("kind"))
     console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
     rest = [
@@ -94,7 +94,7 @@ def _show_details(console: Console, run: Run) -> None:
 
 
 def _tree(run: Run, found: Found, console: Console) -> Table:
-    """Themes with their clusters below them, as many as there is room for."""
+    """Themes with their clusters, as many as fit."""
     table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("rows", justify="right")
     outcome = run.outcome
@@ -123,7 +123,7 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
 
 
 def _findings(run: Run) -> str:
-    """How many rows stand out and how many repeat others."""
+    """Count anomalies and near-duplicates."""
     odd = many(run.evaluation["anomalies"]["n"], "anomaly", "anomalies")
     near_duplicates = run.evaluation["duplicates"]
     joined = ", joined" if near_duplicates["joined"] else ""
@@ -163,7 +163,7 @@ def _scores(run: Run) -> str:
 
 
 def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
-    """One sentence on the titles that lead to another cluster, none where all lead home."""
+    """One sentence on titles that fit another cluster better; empty if none do."""
     found = [entry for entry in clusters if entry.get("title_fit")]
     lost = [entry for entry in found if entry["title_fit"]["rank"] > 1]
     if not lost:
@@ -179,7 +179,7 @@ def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
 
 
 def _parts(run: Run) -> str:
-    """What most of the difference between the clusters lies in."""
+    """The columns that contribute most to the differences between clusters."""
     parts = sorted((run.profiles or {}).get("parts", ()), key=lambda part: -part["share"])
     details = [f"{clean(part['name'], 30)} {part['share']:.0%}" for part in parts[:SHOWN_PARTS]]
     rest = sum(part["share"] for part in parts[SHOWN_PARTS:])

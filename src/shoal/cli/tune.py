@@ -1,4 +1,4 @@
-"""``shoal tune``: the search, and what is worth a look as a table with the commands to get it."""
+"""``shoal tune``: run the search, and show the best trials with their commands."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ MEANING = (
 
 
 def _counts(tuning: Tuning) -> str:
-    """How much was tried, kept, left, and what failed."""
+    """Count the trials: done, reused, left and failed."""
     trials = tuning.trials
     info = [f"{len(trials)} trials"]
     if tuning.kept:

@@ -177,7 +177,7 @@ class MultiColumnEmbedder:
         return json.dumps({"weights": self.weights, "variances": self.variances_})
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> MultiColumnEmbedder:
-        """Take back what `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         if self.plain:
             self.plain.restore(arrays)
         details = json.loads(str(arrays[BALANCE]))
@@ -253,7 +253,7 @@ def _model(feature: Mapping[str, Any], recipe: Recipe, given: Any, pinned: str) 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MultiColumnJob:
-    """The embedding of records by several models; has the face of `Work`.
+    """The embedding of records by several models; has the interface of `EmbeddingJob`.
 
     Parameters
     ----------
@@ -278,7 +278,7 @@ class MultiColumnJob:
 
     @property
     def n_known(self) -> int:
-        """How many contents were in the cache."""
+        """How many contents were cached."""
         return sum(work.n_known for work in self.works.values())
 
     @property
@@ -297,7 +297,7 @@ class MultiColumnJob:
         progress: Progress = SILENT,
         engine: Engine | None = None,
     ) -> Embeddings:
-        """Embed every block and put them side by side; see `Work.run`."""
+        """Embed every block and concatenate them; see `EmbeddingJob.run`."""
         items, joint = self.items, self.embedder
         if out is None:
             out = np.zeros((len(items), self.n_dims), dtype=np.float32)
@@ -318,7 +318,7 @@ class MultiColumnJob:
         return Embeddings(out, (joint.info.name,))
 
     def close(self) -> None:
-        """End what was kept of each column; see `Work.close`."""
+        """Close the cache of each column; see `EmbeddingJob.close`."""
         for work in self.works.values():
             work.close()
 
@@ -326,7 +326,7 @@ class MultiColumnJob:
 def plan_any_embedding(
     items: Items, embedder: Any, own: Path | None, *, shared: bool
 ) -> EmbeddingJob | MultiColumnJob:
-    """Look up what is there, and time the rest, for one model or several.
+    """Plan the embedding by one model or several.
 
     Parameters
     ----------

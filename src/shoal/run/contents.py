@@ -1,4 +1,4 @@
-"""What a finished run holds: its tables and figures, as people left them if they edited it."""
+"""The contents of a finished run: its tables and scores, with any edits applied."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FRAME_COLUMNS = (
 
 
 class RunContents:
-    """What a run folder holds, read when it is asked for.
+    """The contents of a run folder, loaded on demand.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class RunContents:
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:
-        """Scores, layers, and the reason for the number of clusters."""
+        """The scores, the layers, and the reason for the number of clusters."""
         evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
         return evaluation
 
@@ -114,7 +114,7 @@ class RunContents:
 
     @property
     def outcome(self) -> Outcome | None:
-        """The first column that the clusters are to be compared by, cluster by cluster."""
+        """The first outcome column, with its values per cluster."""
         named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
         two = None if self.profiles is None else rarer_value(self.profiles, named)
         if two is None:
@@ -122,7 +122,7 @@ class RunContents:
         return Outcome(two[0], {cluster: f"{share:.0%}" for cluster, share in two[1].items()})
 
     def found(self) -> Found:
-        """What the sentences of terminal, report and notebook are made from."""
+        """The facts behind the sentences in terminal, report and notebook."""
         told = self._folder.read_json("clusters.json")
         return Found(
             clusters=self.clusters,
@@ -178,7 +178,7 @@ class RunContents:
 
     @property
     def edited(self) -> Editor | None:
-        """What people changed in the explorer, None where nobody did."""
+        """The edits made in the explorer, None if there are none."""
         if not has_edits(self._folder):
             return None
         if self._editor is None:
@@ -188,7 +188,7 @@ class RunContents:
 
     @property
     def edits_said(self) -> str:
-        """What whoever is shown the run should know of its edits, in a sentence; or nothing."""
+        """One sentence about the run's edits; empty if there are none."""
         left = self.edited
         return "" if left is None else left.said
 
@@ -235,12 +235,12 @@ class RunContents:
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:
-        """Which rows could be used, (n_rows,): the others have no place on the map."""
+        """Mask of the usable rows, (n_rows,); the others have no position on the map."""
         placed = self._folder.read_table("assignments.parquet", ["x"])["x"]
         return np.asarray(placed.is_valid().to_numpy(), dtype=bool)
 
     def _places(self) -> IntArray:
-        """The place of each row's cluster in `clusters`, (n_rows,); -1 for none.
+        """Index of each row's cluster in `clusters`, (n_rows,); -1 for none.
 
         That is its number, unless edits left gaps between the numbers.
         """
@@ -251,10 +251,10 @@ class RunContents:
 
     @property
     def headline(self) -> str:
-        """How many clusters of how many rows, and the share of rows that have one."""
+        """Summarize the number of clusters and rows, and the share of rows placed."""
         counts = self.counts
         if counts["noise"]:
-            # all is said only of all
+            # "all" must mean every single row
             share = f"{min(self.coverage, 0.999):.1%} of the usable rows placed"
             placed = f"{share}, {counts['noise']:,} unassigned"
         else:

@@ -1,4 +1,4 @@
-"""A finished run: a handle on its folder that loads each part when it is asked for."""
+"""A finished run: a handle on its folder that loads its contents on demand."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ PREDICTS = ("embed", "normalize", "reduce")
 
 
 def as_embedder(part: Any) -> Any:
-    """An embedder as it is, one's own function wrapped as one."""
+    """Wrap a plain function as an embedder; an embedder is returned unchanged."""
     return part if isinstance(part, Transforms) else CallableEmbedder(part)
 
 
 class Run(RunContents):
-    """A clustering with all that belongs to it, read from its run folder.
+    """A clustering and everything that belongs to it, read from its run folder.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Run(RunContents):
 
     @classmethod
     def temporary_folder(cls) -> tuple[Path, Any]:
-        """A folder for a run that nobody named, and what keeps it alive."""
+        """Create a temporary run folder, and the object that keeps it alive."""
         keeper = tempfile.TemporaryDirectory(prefix="shoal-")
         return Path(keeper.name) / "run", keeper
 
@@ -76,11 +76,11 @@ class Run(RunContents):
 
     @cached_property
     def plot(self) -> Plots:
-        """Pictures by kind: ``run.plot.map(by="umap").save("map.svg")``."""
+        """Plots by kind: ``run.plot.map(by="umap").save("map.svg")``."""
         return Plots(self.path, self.compare)
 
     def report(self, destination: str | Path | None = None, *, texts: bool = True) -> Path:
-        """Write the report again, into the run folder or elsewhere; returns its path.
+        """Write the report, into the run folder or elsewhere, and return its path.
 
         Parameters
         ----------
@@ -96,7 +96,7 @@ class Run(RunContents):
         return written
 
     def explore(self, *, height: int = 640) -> Any:
-        """The explorer as a widget for notebooks; needs shoal[notebook].
+        """Open the explorer as a notebook widget; needs shoal[notebook].
 
         In a browser of its own, where clusters can be edited: ``shoal explore RUN``.
 
@@ -127,7 +127,7 @@ class Run(RunContents):
     def export_folders(
         self, target: str | Path | None = None, *, copies: bool = False, force: bool = False
     ) -> Path:
-        """Write a folder for each cluster of pictures, and return where to.
+        """Write one folder per cluster of pictures, and return their parent folder.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class Run(RunContents):
     def export(
         self, target: str | Path | None = None, *, copies: bool = False, force: bool = False
     ) -> tuple[Path, int, int]:
-        """The same; returns how many pictures are there and how many files are gone, too."""
+        """Like `export`, and also return how many pictures were written and how many are gone."""
         out = None if target is None else Path(target)
         return write_folders(
             self._folder, self.labels, self.clusters, out, copies=copies, force=force
@@ -177,7 +177,7 @@ class Run(RunContents):
         progress: Progress = SILENT,
         **read: Any,
     ) -> Any:
-        """The same as a pyarrow table: id, cluster, title, strength, note; one row per new row.
+        """Predict as a pyarrow table: id, cluster, title, strength, note; one row per new row.
 
         Raises
         ------
@@ -210,7 +210,7 @@ class Run(RunContents):
         progress: Progress = SILENT,
         **read: Any,
     ) -> tuple[Any, Any]:
-        """Clusters of new texts by their passages, for a run that was split into passages.
+        """Predict new texts and their passages, for a run that was split into passages.
 
         Returns
         -------
@@ -247,7 +247,7 @@ class Run(RunContents):
         progress: Progress = SILENT,
         **read: Any,
     ) -> Overlap:
-        """Rows of another table or run that are nearly or exactly the same as one of this run.
+        """Find rows of another table or run that nearly or exactly repeat a row of this run.
 
         Such as rows of a test set that are in the training set. What counts as nearly the same is
         what does within the run: see `duplicates`.
@@ -280,7 +280,7 @@ class Run(RunContents):
         )
 
     def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
-        """Scores against a column of true classes that the run carries.
+        """Score the clusters against a ground-truth column of the run.
 
         Returns
         -------
@@ -296,7 +296,7 @@ class Run(RunContents):
         return against_truth(items, truth, self._places(), self.usable)
 
     def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
-        """How another run of the same rows differs: agreement, clusters split, merged, moved.
+        """Compare with another run of the same rows: clusters that split, merged or moved.
 
         Parameters
         ----------
@@ -318,7 +318,7 @@ class Run(RunContents):
         return compare(self._side(ours), after._side(theirs), by)
 
     def _side(self, name: str) -> Side:
-        """What a comparison is told of this run."""
+        """Describe the run as one side of a comparison."""
         items = self._folder.read_table("items.parquet")
         kept = next((key for key in ("text", "path") if key in items.column_names), None)
         entries = self.clusters
@@ -364,7 +364,7 @@ class Run(RunContents):
         return found
 
     def summary(self) -> str:
-        """What was found in plain text, as the terminal says it: a verdict and the themes."""
+        """The results in plain text, as printed in the terminal: a verdict and the themes."""
         return as_text(self.found(), self.edits_said)
 
     def __repr__(self) -> str:

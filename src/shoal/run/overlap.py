@@ -1,4 +1,4 @@
-"""Another table or run, read as the rows of a run are and held against them."""
+"""Compare another table or run with the rows of a run."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class _Search:
 
 
 def _own(folder: RunFolder, info: Info, progress: Progress) -> tuple[Items, Any]:
-    """The rows of the run, repeats as they were read, and what its distinct contents are known by.
+    """The rows of the run, including repeats, and the keys of its distinct contents.
 
     Records are read from their table again, as nothing else keeps all of their cells.
     """
@@ -184,7 +184,7 @@ def _run_folder(other: Any) -> RunFolder | None:
 
 
 def _keys(theirs: Items, other: Any) -> Any:
-    """What the distinct contents of the other table are known by."""
+    """Keys of the other table's distinct contents."""
     run = _run_folder(other)
     if run is None or theirs.modality != "vector":
         return distinct_keys(theirs)

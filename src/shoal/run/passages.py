@@ -82,7 +82,7 @@ def _pieces(items: Items) -> Iterator[Any]:
 
 
 def as_passage_items(table: Any, *, keep_frames: bool) -> Items:
-    """Passages as what is clustered.
+    """The passages as items to cluster.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> Mapping
 
 
 def as_clusterer(labels: IntArray, reason: str) -> Any:
-    """A clusterer that hands the theme of each distinct document on."""
+    """A clusterer that returns the given theme of each distinct document."""
     from shoal.parts.clusterers.given_labels import GivenLabels
 
     return GivenLabels(labels, reason)
@@ -280,5 +280,5 @@ def tables_of_passages(
 
 
 def inner_folder(path: Path) -> Path:
-    """Where the run of the passages of a run is."""
+    """Folder of the passage-level run inside a run."""
     return path / FOLDER

@@ -1,4 +1,4 @@
-"""The run: what is read and which model embeds it, then the stages one after the other."""
+"""The whole run: read the source, choose the model, then run the stages in order."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def run(
     progress: Progress = SILENT,
     on_plan: Callable[[Plan], None] | None = None,
 ) -> Run:
-    """Do a whole run into a folder; a run that was stopped goes on where it stopped.
+    """Run everything into a folder; an interrupted run resumes where it stopped.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def run(
     recipe.check()
     objects = objects or {}
     _check_objects(recipe, objects)
-    # whatever cannot be built is told before anything is read
+    # fail on parts that cannot be built before reading anything
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     engine: Engine = parts["engine"]
     how = _How(title, {**objects, "engine": engine}, force, memory_limit, progress, on_plan)
@@ -102,7 +102,7 @@ def run(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _How:
-    """The arguments of `run` that all of its parts share."""
+    """The arguments of `run` that its helpers share."""
 
     title: str
     objects: Mapping[str, Any]
@@ -115,7 +115,7 @@ class _How:
 def _run_items(
     recipe: Recipe, items: Items, path: Path, seconds: float, how: _How, salt: bytes = b""
 ) -> None:
-    """All stages after reading, which took so many seconds.
+    """Run all stages after reading.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _run_items(
     salt : what results depend on beside the data and the recipe
     """
     objects = how.objects
-    if not salt:  # what is decided elsewhere fits
+    if not salt:  # labels decided elsewhere always fit
         _check_fits(recipe, items)
     recipe, items = _completed(recipe, items, objects, how.memory_limit)
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
@@ -138,11 +138,11 @@ def _run_items(
         job = RunJob(metadata, recipe, items, parts, ignored)
         _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)
         sign(path)
-        agree(path)  # where no key can be kept, it is this process that knows
+        agree(path)  # if no key can be saved, this process remembers
 
 
 def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how: _How) -> None:
-    """Cluster the passages of texts, then the texts by what most of each is about."""
+    """Cluster the passages of texts, then group the texts by their main theme."""
     folder, within_it = RunFolder(path), passages.inner_folder(path)
     folder.check_free()
     if folder.is_run and not within_it.is_dir() and not how.force:
@@ -169,7 +169,7 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     objects = {**how.objects, "cluster": themes}
     outer = dataclasses.replace(how, objects=objects, on_plan=None)
     _run_items(recipe, items, path, seconds, outer, salt=inner.labels.tobytes())
-    # none of it is computed, so it is simply written again where a run is gone on with
+    # nothing here is computed, so a resumed run simply writes it again
     clusters = passages.renumbered(inner.labels, numbers)
     shares = {**shares, "cluster": passages.renumbered(shares["cluster"], numbers)}
     passages.save_passages(folder, table, clusters, shares)
@@ -181,7 +181,7 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
 
 
 def _check_fits(recipe: Recipe, items: Items) -> None:
-    """Raise for what the rows cannot give, before the long work.
+    """Raise for requests that the rows cannot satisfy, before the long work starts.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def _check_fits(recipe: Recipe, items: Items) -> None:
 def _completed(
     recipe: Recipe, items: Items, objects: Mapping[str, Any], memory_limit: int | None
 ) -> tuple[Recipe, Items]:
-    """The recipe with what the data chose for it, and the items with what is to be said of them."""
+    """Complete the recipe from the data, and add notes to the items."""
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
@@ -224,7 +224,7 @@ def _compute(
     force: bool,
     on_plan: Callable[[Plan], None] | None,
 ) -> None:
-    """Everything after reading, which took so many seconds; `hashed` is the data's hash."""
+    """Run everything after reading, which took `seconds`; `hashed` is the hash of the data."""
     metadata, recipe, items = job.metadata, job.recipe, job.items
     folder, progress, embedder = job.folder, metadata.progress, job.parts["embed"]
     shared = bool(recipe.stages["embed"].get("cache", True))
@@ -259,7 +259,7 @@ def plan(
     memory_limit: int | None = None,
     progress: Progress = SILENT,
 ) -> Plan:
-    """What a run would do, without doing it: nothing is written.
+    """Plan a run without doing it; nothing is written.
 
     Parameters
     ----------
@@ -287,7 +287,7 @@ def plan(
 def recut(
     path: Path, recipe: Recipe, *, titles_only: bool = False, progress: Progress = SILENT
 ) -> Run:
-    """Cluster the rows of a finished run anew, in its folder, from its vectors and neighbors.
+    """Regroup the rows of a finished run in place, from its vectors and neighbors.
 
     A clusterer that keeps its hierarchy only cuts it again; the map stays as it is.
 
@@ -320,7 +320,7 @@ def recut(
     if titles_only and isinstance(describer, MayGoUnanswered):
         describer.must_answer = True
     picture = None
-    if folder.has("assignments.parquet"):  # not there while a run is repaired
+    if folder.has("assignments.parquet"):  # missing while a run is being repaired
         points = folder.read_table("assignments.parquet", ["x", "y"])
         picture = Map(np.column_stack(points.columns)[items.distinct], ("as it was",))
     details["status"] = "running"
@@ -332,14 +332,14 @@ def recut(
         with alone(path), staying_own(path):
             from_vectors(job, unit, picture)
     except ServiceFailed:
-        if titles_only:  # nothing else was to change: the run is as finished as it was
+        if titles_only:  # only titles were to change, so the run stays finished
             folder.write_info(before)
         raise
     return Run(path)
 
 
 def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
-    """Raise if a recipe was made with an object that is not here."""
+    """Raise if the recipe refers to a Python object that was not passed."""
     own = recipe.stages["cluster"].get("object")
     if own and "cluster" not in objects:
         raise BadInput(

@@ -1,4 +1,4 @@
-"""The plan of a run: what was found in the source, how long it takes and how much memory."""
+"""The plan of a run: what the source holds, and the estimated time and memory."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Plan:
 
 
 def memory_megabytes(items: Items, sample_rows: int) -> float:
-    """Most memory that a run will hold beside the files it maps.
+    """Estimated peak memory of a run, mapped files not counted.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def memory_megabytes(items: Items, sample_rows: int) -> float:
 
 
 def program_megabytes(items: Items) -> float:
-    """Memory that does not grow with the rows, or no further than some thousand of them.
+    """Memory that does not grow with the number of rows.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def program_megabytes(items: Items) -> float:
 
 
 def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
-    """The recipe with samples so small that a run keeps to a limit of memory.
+    """Reduce the recipe's sample sizes to stay within a memory limit.
 
     Parameters
     ----------
@@ -154,13 +154,13 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
 
 
 def sampled_rows(recipe: Recipe) -> int:
-    """Most rows that a stage works on at once: without end where a part takes no sample."""
+    """Largest number of rows a stage works on at once; infinite if its part does not sample."""
     known = (_parameters(recipe, stage) for stage in SAMPLED_STAGES)
     return max(int(params.get("sample_rows", ALL_ROWS)) for params in known)
 
 
 def _parameters(recipe: Recipe, stage: str) -> dict[str, Any]:
-    """Parameters of a stage's part, the default ones among them; none of an object of the user."""
+    """Parameters of a stage's part, including defaults; empty for a user's object."""
     family = FAMILIES[stage]
     if recipe.stages[stage].get("object") or not family.has(recipe.part(stage)):
         return {}
@@ -203,7 +203,7 @@ def make_plan(work: EmbeddingJob | MultiColumnJob, folder: Path, recipe: Recipe)
 
 
 def title_of(data: Any) -> str:
-    """What a run of some data is called: the name of its files, or what the data are."""
+    """Title of a run: the names of its files, or the kind of data."""
     if isinstance(data, Path):
         return data.name or str(data)
     if isinstance(data, list) and data and isinstance(data[0], Path):

@@ -1,4 +1,4 @@
-"""New rows for a finished run: read as its own were, embedded by its model, given its clusters."""
+"""Predict: read new rows like the run's own, embed them with its model, assign clusters."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def predict_rows(
     edited: Editor | None,
     progress: Progress,
 ) -> Any:
-    """Give new rows the clusters of a run.
+    """Assign new rows to the clusters of a run.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def predict_rows(
     BadInput : if the rows are of another kind than the run's
     BrokenRun : if the model of the run is not the one that is installed
     """
-    items = read_as_run(folder, info, settled(data), read, progress)  # it may be read twice
+    items = read_as_run(folder, info, settled(data), read, progress)  # the source may be read twice
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:
@@ -92,7 +92,7 @@ def predict_rows(
 def read_as_run(
     folder: RunFolder, info: Info, data: Any, read: Mapping[str, Any], progress: Progress
 ) -> Items:
-    """Read new rows as those of a run were, without its frames.
+    """Read new rows the way the run's rows were read, without its frames.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def read_as_run(
     """
     wanted = {key: v for key, v in read.items() if v is not None}
     frames = saved_frames(folder)
-    # what the run left out is left out, and nothing else
+    # leave out exactly what the run left out
     wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
     # the names of its columns tell a header; rows that cannot be used are kept, be they all
     names = [entry["name"] for entry in info["columns"].get("roles", ())]
@@ -108,7 +108,7 @@ def read_as_run(
 
 
 def read_new(info: Info, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:
-    """Read new rows as those of a run were, with their frames.
+    """Read new rows the way the run's rows were read, with their frames.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def _is_given(info: Info) -> bool:
 def run_embedder(
     folder: RunFolder, info: Info, recipe: Recipe, items: Items, own: Embedder | None
 ) -> Embedder:
-    """The run's model, as it was."""
+    """Load the run's model."""
     details = info["model"]
     if own is None and str(details["revision"]).startswith("callable:"):
         raise BadInput(

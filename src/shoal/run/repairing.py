@@ -1,4 +1,4 @@
-"""A damaged run made whole: what can be computed again is, and the rest is named."""
+"""Repair a damaged run: rebuild what can be rebuilt, and name the rest."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ONLY_SHOWN = ("report.html", "tune.json")
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What was done for a damaged run.
+    """The outcome of a repair.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Repair:
 
 
 def repair(path: Path, progress: Progress = SILENT) -> Repair:
-    """Make the damaged files of a run again, with the labels that it had.
+    """Rebuild the damaged files of a run, with the same labels.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def repair(path: Path, progress: Progress = SILENT) -> Repair:
     BrokenRun : if something cannot be made again: its source is gone or has changed
     NotTrusted : if somebody else made the run and it reaches out, and nobody agreed to that
     """
-    examine(path)  # a folder that is none of ours is not written to
+    examine(path)  # never write into someone else's folder
     with alone(path):
         return _repaired(path, progress)
 
@@ -104,7 +104,7 @@ def _repaired(path: Path, progress: Progress) -> Repair:
 
 
 def _mend_edits(path: Path) -> str:
-    """Keep the edits before the first line that is none; the file as it was is kept too."""
+    """Keep the edits before the first invalid line, and a copy of the original file."""
     log = path / EDITS
     aside = path / "edits.damaged.jsonl"
     while aside.exists():
@@ -131,7 +131,7 @@ def _joined(path: Path) -> bool:
 
 
 def _from_vectors(path: Path, broken: set[str], progress: Progress) -> str:
-    """Do the stages again whose files are damaged, from vectors and items that are whole."""
+    """Rerun the stages whose files are damaged, from intact vectors and items."""
     before = RunFolder(path).finished()["hashes"].get("labels")
     recipe = Recipe.from_file(path / RECIPE)
     recipe.check_trusted(str(path))
@@ -141,7 +141,7 @@ def _from_vectors(path: Path, broken: set[str], progress: Progress) -> str:
 
 
 def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
-    """Do the run again from its source; vectors come from the cache if they are there."""
+    """Rerun from the source; cached vectors are reused."""
     if RECIPE in broken:
         raise BrokenRun(
             f"{RECIPE} of the run in {path} is damaged, so its settings are lost. Repeat the "
@@ -186,7 +186,7 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
 
 
 def _drop(path: Path, names: Iterable[str]) -> None:
-    """Take damaged files away, so that their stages are not taken for done."""
+    """Remove damaged files, so that their stages are run again."""
     folder = RunFolder(path)
     for name in names:
         place = folder / name

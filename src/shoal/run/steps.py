@@ -1,4 +1,4 @@
-"""The stages of one run: each is done once, saved the moment it exists, and not redone."""
+"""The stages of a run. Each is computed once and saved immediately."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from shoal.run.job import RunJob
 from shoal.stages.assigning import distinct_keys
 from shoal.text.templates import one_template
 
-# names with a dot: neither is sent to an object store
+# names with a leading dot are not sent to an object store
 RAW = "model/.embeddings.raw.npy"
 OWN_CACHE = "model/.vectors"
 REDUCED = "model/reduced.npy"
@@ -41,7 +41,7 @@ HIERARCHY = "model/hierarchy.npz"
 
 
 def from_vectors(job: RunJob, unit: Embeddings, picture: Map | None = None) -> None:
-    """All stages after `normalize`; a map that is there already is not drawn again."""
+    """Run all stages after `normalize`; an existing map is kept."""
     vectors = stages.distinct_vectors(job.items, unit, job.folder / "model")
     reduced = _reduced(job, vectors)
     graph = _graph(job, reduced)
@@ -53,7 +53,7 @@ def from_vectors(job: RunJob, unit: Embeddings, picture: Map | None = None) -> N
 
 
 def save_items(job: RunJob, seconds: float) -> None:
-    """Save what was read in so many seconds."""
+    """Save the items; `seconds` is the time reading took."""
     items, fingerprint = job.items, job.fingerprint("read")
     if not job.metadata.is_done("read", fingerprint, "items.parquet", CONTENTS):
         table = pa.table({"id": items.ids})
@@ -67,7 +67,7 @@ def save_items(job: RunJob, seconds: float) -> None:
         thumbnails = thumbnails_of(items)
         if thumbnails is not None:
             job.folder.write_table(THUMBNAILS, thumbnails)
-        else:  # a run that is written over may have left some
+        else:  # an overwritten run may have left some
             job.folder.remove(THUMBNAILS)
     job.metadata.mark("read", fingerprint, seconds, len(items))
 
@@ -87,7 +87,7 @@ def embedded(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
         return Embeddings(folder.map_array("embeddings.npy"), history)
     raw, out = _raw_vectors(job, work)
     with metadata.stage("normalize", fingerprint, rows=len(raw)):
-        # in the file where they are: a run killed here takes them from the cache again
+        # in place: a run killed here takes the raw vectors from the cache again
         unit = stages.normalize(raw, normalizer, out)
         folder.remove(ERASURE)
         if job.ignored:
@@ -97,14 +97,14 @@ def embedded(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
             del distinct
         del unit
         out.flush()
-        del raw, out  # some systems rename no file that is mapped
+        del raw, out  # some systems cannot rename a mapped file
         folder.rename(RAW, "embeddings.npy")
         shards.remove(folder / OWN_CACHE)
     return Embeddings(folder.map_array("embeddings.npy"), history)
 
 
 def _say_ignored(job: RunJob) -> None:
-    """Say in run.json how much was taken out of the vectors, and is left."""
+    """Record in run.json how much influence of ignored columns was removed, and is left."""
     info = job.metadata.info
     info.pop("ignored", None)
     if not job.ignored:
@@ -121,7 +121,7 @@ def _say_ignored(job: RunJob) -> None:
 
 
 def _raw_vectors(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> tuple[Embeddings, Any]:
-    """Embed what the cache does not hold, and a memory map for what comes of it.
+    """Embed what is not cached; also return the memory map for the result.
 
     The vectors are in that map, except for those that were given whole: they stay where they are.
     """
@@ -152,9 +152,9 @@ def _reduced(job: RunJob, vectors: Embeddings) -> Embeddings:
         reduced = stages.reduce(vectors, reducer, lambda shape: folder.new_map(REDUCED, shape))
         if reducer.history:
             folder.map_written(REDUCED, reduced.vectors)
-            if not folder.has(REDUCED):  # a part that gives all rows at once
+            if not folder.has(REDUCED):  # the part returned all rows at once
                 folder.write_array(REDUCED, reduced.vectors)
-            # of a map that all machines see, an engine sends the place and not the rows
+            # for a map that all machines see, an engine sends its path instead of the rows
             reduced = Embeddings(folder.map_array(REDUCED), reduced.history)
         folder.write_arrays("model/reducer.npz", **reducer.arrays())
     return reduced
@@ -181,7 +181,7 @@ def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
                 keep=lambda index: job.folder.write_arrays(CELLS, **index.arrays()),
             )
             job.folder.write_neighbors(graph, job.items.distinct, len(job.items), scratch)
-            # maps with a name, of which an engine sends the place and not the rows
+            # named maps, for which an engine sends the path instead of the rows
             graph = job.folder.read_neighbors(job.items.distinct, scratch)
     if graph.note and graph.note not in job.metadata.info["notes"]:
         job.metadata.info["notes"].append(graph.note)
@@ -189,12 +189,12 @@ def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
 
 
 def _alike(items: Items) -> bool:
-    """Whether all texts are one template with other numbers and names in it."""
+    """Whether all texts follow one template, with different numbers and names."""
     return items.modality == "text" and one_template(stages.selected(items, items.distinct))
 
 
 def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
-    """Cluster, and save what predict needs."""
+    """Cluster, and save what `predict` needs."""
     fingerprint = job.fingerprint("cluster")
     if job.metadata.is_done("cluster", fingerprint, "model/clustering.npz", LIMITS):
         job.metadata.resumed("cluster")
@@ -224,7 +224,7 @@ def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
 
 
 def _finish(job: RunJob, clustering: Clustering) -> None:
-    """Save the recipe with its outcome, then say that the run is done."""
+    """Save the recipe with its outcome, then mark the run as done."""
     details = job.metadata.info
     labels = job.items.spread(clustering.labels, NOISE)
     details["counts"]["clusters"] = clustering.n_clusters

@@ -99,7 +99,7 @@ def save_tables(
 
 
 def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None:
-    """Write profiles.json where the items are records, and leave none of a run before."""
+    """Write profiles.json for records; otherwise remove one left by an earlier run."""
     if profiles is None:
         folder.remove(PROFILES)
     else:
@@ -109,7 +109,7 @@ def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None
 def _assignments(
     items: Items, graph: Neighbors, clustering: Clustering, picture: Map, found: Findings
 ) -> Iterator[Any]:
-    """One row per row of the source, in its order, some hundred thousand at a time."""
+    """Yield the assignments in source order, in pieces of about a hundred thousand rows."""
     near_duplicates, ids, places = found.near_duplicates, items.ids, items.places
     notes = _Notes(items, graph)
     for part in slices(len(items), PIECE_ROWS):
@@ -137,7 +137,7 @@ def _nullable(values: NDArray[np.float32]) -> Any:
 
 
 class _Notes:
-    """Why a row has no cluster, or what of it could not be used; None for most rows.
+    """Notes on rows: why a row has no cluster, or what could not be used; None for most.
 
     Parameters
     ----------

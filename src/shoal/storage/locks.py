@@ -1,4 +1,4 @@
-"""One command at a time writes to a folder; another one is told who does.
+"""A lock that lets one command at a time write to a folder.
 
 The lock is the system's (`flock`), so it goes with the process that holds it, however that ends:
 what a dead process left behind holds nothing. The file says who holds it, for the message only.
@@ -34,7 +34,7 @@ _guard = threading.Lock()
 
 @contextmanager
 def alone(folder: Path, seconds: float = 0.0) -> Iterator[None]:
-    """Be the only one that writes to a folder, which is made if it is not there.
+    """Lock a folder for writing; it is created if missing.
 
     A folder that was made for it goes again if nothing was written into it. A thread that holds
     a folder may take it once more.
@@ -73,7 +73,7 @@ def alone(folder: Path, seconds: float = 0.0) -> Iterator[None]:
 
 
 def holder(folder: Path) -> str:
-    """Who else writes to a folder, in words; nothing where nobody does."""
+    """Who else is writing to a folder, in words; empty if nobody is."""
     place = Path(os.path.realpath(folder))
     if _held.get(place) == threading.get_ident():
         return ""
@@ -90,7 +90,7 @@ def holder(folder: Path) -> str:
 
 
 def in_use(folder: Path, who: str) -> RunInUse:
-    """The error that says who writes to a folder."""
+    """Build the error that says who is writing to a folder."""
     return RunInUse(
         f"{folder} is being written by {who}. Wait until it has finished, or choose another folder."
     )

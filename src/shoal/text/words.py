@@ -1,4 +1,4 @@
-"""Numbers and names in plain words."""
+"""Formatting of numbers and names for people."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Match:
 
     @property
     def doubt(self) -> str:
-        """What to know where rows hold other contents in the two runs, "" where none does."""
+        """A warning if matched rows have different contents, "" if none do."""
         if self.same_content is None or self.same_content == len(self):
             return ""
         other = len(self) - self.same_content
@@ -95,7 +95,7 @@ class Match:
 
 
 def told_apart(one: Path, other: Path) -> tuple[str, str]:
-    """The last parts of two paths, as few as tell them apart."""
+    """The shortest endings of two paths that differ."""
     depth = 1
     while one.parts[-depth:] == other.parts[-depth:] and depth < len(one.parts):
         depth += 1

@@ -1,4 +1,4 @@
-"""The edits of a run folder: read, carried out, undone, and shared with other processes."""
+"""The edits of a run folder: reading, applying and undoing them, shared with other processes."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ class EditingStages(Protocol):
 
 
 def has_edits(folder: RunFolder) -> bool:
-    """Whether anybody ever edited the run."""
+    """Whether the run was ever edited."""
     return (folder / FILE).is_file()
 
 
 def as_left(folder: RunFolder) -> Editor | None:
-    """The clusters of a run as people left them; None where nobody changed any."""
+    """The clusters of a run with edits applied; None if there are no edits."""
     editor = Editor(folder) if has_edits(folder) else None
     return editor if editor is not None and editor.n_changes else None
 
 
 class Editor:
-    """The clusters of a run as people left them.
+    """The clusters of a run with edits applied.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Editor:
 
     @property
     def distinct_labels(self) -> IntArray:
-        """Cluster of each distinct content as people left it, (n_distinct,) int32."""
+        """Cluster of each distinct content with edits applied, (n_distinct,) int32."""
         distinct = self.first == np.arange(len(self.first))
         return np.asarray(self.state.labels[distinct], dtype=np.int32)
 
@@ -100,7 +100,7 @@ class Editor:
 
     @property
     def said(self) -> str:
-        """What whoever is shown the run should know of its edits, in a sentence; or nothing."""
+        """One sentence about the run's edits; empty if there are none."""
         info = []
         if self.n_changes:
             edits = "1 edit is" if self.n_changes == 1 else f"{self.n_changes:,} edits are"
@@ -109,7 +109,7 @@ class Editor:
 
     @property
     def entries(self) -> list[Entry]:
-        """The clusters as people left them, the largest first, as entries of clusters.json."""
+        """The clusters with edits applied, largest first, as entries of clusters.json."""
         state = self.state
         numbers, counts = np.unique(state.labels[state.labels != NOISE], return_counts=True)
         sizes = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
@@ -148,11 +148,11 @@ class Editor:
 
     @property
     def titles(self) -> dict[int, str]:
-        """Title of each cluster as people left it."""
+        """Title of each cluster with edits applied."""
         return {cluster: self.state.title(cluster) or "" for cluster in self.state.entries}
 
     def apply_to(self, assignments: Any) -> Any:
-        """The table of assignments with the clusters as people left them.
+        """The table of assignments with edits applied.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class Editor:
         return assignments
 
     def refresh(self) -> bool:
-        """Take in what other processes wrote; says whether they wrote anything."""
+        """Load edits by other processes; return whether there were any."""
         with self._guard:
             size = self.log.size()
             if size == self._size:
@@ -190,7 +190,7 @@ class Editor:
             self.state.play(edit)
 
     def do(self, wish: Mapping[str, Any], seen: int | None = None) -> Line:
-        """Carry out an edit and save it; returns the line of the log.
+        """Apply an edit and save it; return its line of the log.
 
         Parameters
         ----------
@@ -208,7 +208,7 @@ class Editor:
             return self._accept(edit)
 
     def undo(self, count: int = 1, seen: int | None = None) -> Line:
-        """Take back the last edits that stand.
+        """Undo the last edits.
 
         Raises
         ------
@@ -218,11 +218,11 @@ class Editor:
         return self._back_or_forth(UNDO, count, seen)
 
     def redo(self, count: int = 1, seen: int | None = None) -> Line:
-        """Bring back the edits that were undone last, as long as no new one was made."""
+        """Redo the edits undone last, unless a new edit was made."""
         return self._back_or_forth(REDO, count, seen)
 
     def revert_to(self, version: int) -> Line:
-        """Undo every edit that came after the one of this version; 0 undoes all."""
+        """Undo every edit after a version; 0 undoes all."""
         self.refresh()
         later = sum(int(edit["version"]) > version for edit in self.history.done)
         if not later:

@@ -1,4 +1,4 @@
-"""What a person may ask for, checked before anything is done."""
+"""Requests for edits, checked before anything is done."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Rows = NDArray[np.int64]
 
 
 def checked(wish: Mapping[str, Any], state: Edited) -> dict[str, Any]:
-    """The wish with the fields of its operation only, each of the kind it must be.
+    """Check a requested edit, and keep only the fields of its operation.
 
     Raises
     ------

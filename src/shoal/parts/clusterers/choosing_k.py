@@ -1,4 +1,4 @@
-"""How many clusters, for any clusterer that must be told: every criterion over a ladder of k.
+"""Choosing the number of clusters: every criterion over a range of k, for any clusterer.
 
 A clusterer hands over a function that divides vectors into each of several k (`by_fitting`
 makes one from a scikit-learn clusterer; one that cuts a tree can cut it at every k at once).

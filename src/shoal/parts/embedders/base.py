@@ -1,4 +1,4 @@
-"""What every embedder tells about itself and how it cuts its work."""
+"""What an embedder is, what it says about itself, and how it batches its work."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class BatchPlan:
 
 
 class Embedder(Protocol):
-    """What the embed stage asks of a part.
+    """What the embed stage requires of a part.
 
     It can be pickled, for an engine that sends it elsewhere; what holds a model open derives from
     :class:`Remade`. One that takes anything but texts has `modalities`, the kinds of contents that

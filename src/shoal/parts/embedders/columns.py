@@ -311,7 +311,7 @@ class Columns:
         return {STATE: np.array(self._state())}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Columns:
-        """Take back what `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         details = json.loads(str(arrays[STATE]))
         self.columns = tuple((entry["name"], entry["kind"]) for entry in details)
         self.weights = {entry["name"]: entry["weight"] for entry in details}

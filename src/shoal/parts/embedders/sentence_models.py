@@ -1,4 +1,4 @@
-"""Models of other libraries and of one's own files, by name or path."""
+"""Models of other libraries, and local model files, by name or path."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class SentenceTransformers(Remade):
 
 
 def _shown(content: str | Picture) -> Any:
-    """A text as it is, a picture decoded as a model with eyes takes it."""
+    """Return a text unchanged, or decode a picture for a vision model."""
     return content if isinstance(content, str) else decode_again(content, MODEL_SIDE)
 
 

@@ -1,4 +1,4 @@
-"""The workers of a Ray cluster: who is there, who has which batch, and what if one dies.
+"""The workers of a Ray cluster: which batch each has, and what happens if one dies.
 
 Workers are actors that Ray does not restart by itself: an actor of a lost node would wait for room
 that may never come, and its batches with it. So a lost batch goes to whoever is there, and a new
@@ -98,7 +98,7 @@ class Crew:
         self._await_first()
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Stop the workers."""
         for worker in [*self.workers, *self._coming.values()]:
             self._ray.kill(worker)
         self.workers, self._coming = [], {}
@@ -144,7 +144,7 @@ class Crew:
         return bool(order.tasks or order.again or order.done)
 
     def _listen(self, order: Order) -> None:
-        """Take in what has happened: batches done or lost, workers come."""
+        """Process events: finished or lost batches, new workers."""
         if not self.workers:
             self._await_first()
         if time.monotonic() - self._looked > LISTEN:
@@ -160,7 +160,7 @@ class Crew:
                 self._take(order, ref)
 
     def _take(self, order: Order, ref: Any) -> None:
-        """Take in one batch."""
+        """Process one finished batch."""
         task = order.tasks.pop(ref)
         faults = self._ray.exceptions
         try:
@@ -188,7 +188,7 @@ class Crew:
             order.done[task.index] = outcome, value
 
     def _do_again(self, order: Order, task: Task, why: object) -> None:
-        """Put a batch back whose worker was lost.
+        """Requeue a batch whose worker was lost.
 
         Raises
         ------
@@ -206,14 +206,14 @@ class Crew:
         order.again.append(task)
 
     def _part_with(self, worker: Any) -> None:
-        """Let a worker go that does not answer; another is asked for."""
+        """Drop a worker that does not answer, and request another."""
         if worker in self.workers:
             self.workers.remove(worker)
             self._ray.kill(worker)
             self._hire()
 
     def _await_first(self) -> None:
-        """Wait until somebody is there.
+        """Wait for a worker.
 
         Raises
         ------
@@ -232,7 +232,7 @@ class Crew:
                 self._greet(ref)
 
     def _greet(self, ref: Any) -> None:
-        """Take a worker in that has started.
+        """Accept a worker that has started.
 
         Raises
         ------

@@ -121,7 +121,7 @@ class RayEngine(Engine):
             return
         if self.address not in ("", "auto"):
             _check_listening(self.address)
-        # a program that works offline tells nobody that it is used
+        # shoal works offline, so Ray must not report usage
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         here = {"num_cpus": available_threads(), "include_dashboard": False}
         try:

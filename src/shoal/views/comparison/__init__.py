@@ -1,6 +1,6 @@
-"""Two finished runs side by side: which rows belong together, and what became of the clusters.
+"""Two finished runs side by side: matched rows, and what became of the clusters.
 
-It is told of each run what it needs (`Side`) and reads no folder itself.
+It gets what it needs from each run (`Side`) and reads no folder itself.
 """
 
 from shoal.analysis.comparison.matching import Side, told_apart

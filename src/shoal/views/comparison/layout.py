@@ -116,7 +116,7 @@ class FlowLayout:
 
 @dataclass(slots=True)
 class _Slot:
-    """A cluster before it has a place."""
+    """A cluster that has no position yet."""
 
     key: Key
     title: str

@@ -1,4 +1,4 @@
-"""The comparison to look at: the flow picture, alone, in a page, or in a notebook's cell."""
+"""Rendering a comparison: the flow chart alone, in a page, or in a notebook cell."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def _tiles(comparison: ComparedRuns) -> list[tuple[str, str, str]]:
 
 
 def _notes(comparison: ComparedRuns) -> list[str]:
-    """What must be known of the match."""
+    """Warnings about the match."""
     match = comparison.match
     notes = [f"Rows were matched by {match.by}: {clean(match.reason)}."]
     if match.doubt:

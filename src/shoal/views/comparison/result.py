@@ -1,4 +1,4 @@
-"""A comparison that a person looks at: in a notebook, and as a file."""
+"""A comparison that can be displayed in a notebook and saved to a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Comparison(ComparedRuns):
     """Two runs of the same rows side by side; shows itself in a notebook."""
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
-        """Write the comparison: what is written depends on the ending.
+        """Save the comparison; the file ending decides the format.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The addresses of the explorer."""
+"""The HTTP routes of the explorer."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _index(request: Any) -> Any:
 
 
 def _read(read: Callable[[RunView, Any], Any], view: RunView) -> Any:
-    """An address that only looks: it runs on a thread of its own."""
+    """A read-only route; it runs on its own thread."""
     from starlette.concurrency import run_in_threadpool
 
     def found(request: Any) -> Any:
@@ -76,7 +76,7 @@ def _read(read: Callable[[RunView, Any], Any], view: RunView) -> Any:
 
 
 def _write(write: Callable[[RunView, dict[str, Any]], Any], view: RunView) -> Any:
-    """An address that is sent JSON."""
+    """A route that accepts JSON."""
     from starlette.concurrency import run_in_threadpool
 
     async def answer(request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The outcome of an edit, by the stages of the run: titles and marks renewed, parts found."""
+"""The outcome of an edit: new titles and scores, and the parts of a split."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class _Named:
 
 
 class EditingStages:
-    """Renews what an edit changes.
+    """Recomputes what an edit changes.
 
     Parameters
     ----------
@@ -287,6 +287,6 @@ def _unused(info: Description, taken: set[str], cluster: int) -> str:
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:
-    """The mean of what is defined, None if nothing is."""
+    """Mean of the defined values, None if there are none."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else None

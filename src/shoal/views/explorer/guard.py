@@ -1,4 +1,4 @@
-"""Who may ask: token or password, Host, Origin, size; and what a browser is told to keep to."""
+"""Access control: token or password, Host, Origin, size, and security headers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Rules:
 
 
 class Guard:
-    """ASGI middleware that lets in who the rules let in.
+    """ASGI middleware that applies the rules.
 
     Parameters
     ----------

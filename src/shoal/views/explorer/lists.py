@@ -1,4 +1,4 @@
-"""Lists to go through one by one: odd rows with a reason, and rows that say the same."""
+"""Lists to review: anomalies with a reason, and duplicates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page shows of a run, its clusters and its rows, as plain JSON."""
+"""The run, its clusters and its rows as plain JSON for the page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MARKS = ("cohesion", "separation", "silhouette", "stability", "dbcv", "purity")
 
 
 def run_page(view: RunView) -> dict[str, Any]:
-    """What is known of the run as a whole."""
+    """Facts about the whole run."""
     info, evaluation = view.info, view.evaluation
     return {
         "title": info.get("title") or view.folder.path.name,
@@ -49,7 +49,7 @@ def run_page(view: RunView) -> dict[str, Any]:
 
 
 def more_page(view: RunView) -> dict[str, Any]:
-    """What takes a moment to find out: columns, and whether the model is here."""
+    """Facts that take a moment: columns, and whether the model is available."""
     return {
         "columns": [column.info() for column in view.columns.values()],
         "meaning": view.knows_meaning,

@@ -1,4 +1,4 @@
-"""Search by words and by meaning, and rows like another one."""
+"""Search by words or meaning, and similar rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start the explorer: the address it listens on, its token, and when it refuses to start."""
+"""Start the explorer: its address, its token, and the checks before it starts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def check_installed() -> None:
 
 
 def rules_for(host: str, port: int, *, allowed: Sequence[str] = (), root_path: str = "") -> Rules:
-    """Who is let in at an address.
+    """The access rules of an address.
 
     Parameters
     ----------

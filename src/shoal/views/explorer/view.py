@@ -1,4 +1,4 @@
-"""A run folder as the explorer sees it: every part is read when it is first asked for."""
+"""A run folder as the explorer reads it: on demand."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class RunView:
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:
-        """Scores, layers, and the reason for the number of clusters."""
+        """The scores, the layers, and the reason for the number of clusters."""
         found: dict[str, Any] = self.folder.read_json("evaluation.json")
         return found
 
@@ -174,7 +174,7 @@ class RunView:
 
     @cached_property
     def outlier_scores(self) -> FloatArray:
-        """How far each row is from all others, (n_rows,) float32, nan where there is none."""
+        """Outlier score of each row, (n_rows,) float32, nan if it has none."""
         return np.asarray(self.assigned("outlier_score"), dtype=np.float32)
 
     def array(self, name: str) -> NDArray[Any]:

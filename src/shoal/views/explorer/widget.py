@@ -1,4 +1,4 @@
-"""The explorer in a notebook: the same view as a widget, with what is selected back in Python."""
+"""The explorer as a notebook widget, with the selection available in Python."""
 
 from __future__ import annotations
 

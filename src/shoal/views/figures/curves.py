@@ -1,4 +1,4 @@
-"""What a parameter was chosen by: one small drawing per curve, and all figures in a table."""
+"""Curves behind a chosen parameter: one small drawing each, and a table of all values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands on top of the report: the verdict, what to do, and the themes with their clusters."""
+"""The top of the report: the verdict, next steps, and the themes with their clusters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in the data, in ten lines of plain words at most."""
+"""The data in at most ten lines of plain words."""
 
 from __future__ import annotations
 

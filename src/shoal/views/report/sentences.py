@@ -1,4 +1,4 @@
-"""What a run found, in plain words: the same in the terminal, the report and notebooks."""
+"""The results in plain words, the same in terminal, report and notebooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Entry = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What sentences are made from.
+    """The facts that sentences are made from.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do.
+    """One suggested next step.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Theme:
 
 
 def headline(found: Found) -> str:
-    """How many groups in how many rows, and how many rows have none."""
+    """State the number of clusters and rows, and the rows without a cluster."""
     counts, n = found.counts, len(found.clusters)
     told = f"{many(n, 'cluster')} in {many(int(counts['rows']), 'row')}"
     if not n:
@@ -159,7 +159,7 @@ def _score(found: Found, name: str) -> float | None:
 
 
 def advice(found: Found) -> list[Advice]:
-    """Two or three things to do, the most worth first."""
+    """Two or three next steps, most useful first."""
     run, out = shlex.quote(found.run), []
     other = _other_number(found)
     said = number_said(found)

@@ -42,7 +42,7 @@ class Line:
 
 
 def tree(found: Found, most: int = SHOWN_LINES) -> list[Line]:
-    """Themes with their clusters below them, as many as there is room for.
+    """Themes with their clusters, as many as fit.
 
     Parameters
     ----------
