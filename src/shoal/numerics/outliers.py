@@ -32,7 +32,7 @@ MINORITY = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outliers:
-    """How much each row stands out.
+    """Outlier scores of rows.
 
     Parameters
     ----------
@@ -250,7 +250,7 @@ def kth_distance(distances: FloatArray) -> FloatArray:
 
 
 def outlier_threshold(kth_distances: FloatArray) -> float:
-    """Reach above which a row is far from everything: the median and four robust deviations.
+    """Outlier threshold: the median kth-neighbor distance plus four robust deviations.
 
     The deviation is 1.4826 times the median distance from the median, which for a normal
     distribution is the standard deviation.

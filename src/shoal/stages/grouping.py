@@ -32,7 +32,7 @@ def fit_clusterer(
     keys: NDArray[np.uint8] | None = None,
     known: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
-    """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched.
+    """Fit a copy of a clusterer part or any scikit-learn clusterer.
 
     The shared neighbors, the hierarchy of an earlier fit, room for large arrays, keys of the
     contents and what else is known of the rows go to a part whose ``fit`` takes them.
@@ -102,8 +102,8 @@ def cluster(
     labels, named = renamed(np.asarray(found.labels))
     changed = ""
     if found.final:
-        pass  # what it says was decided elsewhere
-    elif (labels == NOISE).any():  # a clusterer that knows noise has the word on it
+        pass  # the labels were decided elsewhere
+    elif (labels == NOISE).any():  # a clusterer that finds noise itself decides what is noise
         if coverage == "100":
             labels = place_noise(reduced.vectors, labels)
             where = "the nearest" if len(named) else "one"
@@ -137,7 +137,7 @@ def cluster(
 
 
 def place_noise(vectors: FloatArray, labels: IntArray) -> IntArray:
-    """Put every noise row into the cluster with the nearest centre, all into one if none is."""
+    """Assign noise to the cluster with the nearest center, or to one cluster if there is none."""
     if (labels == NOISE).all():
         return np.zeros(len(labels), dtype=np.int32)
     centre = centres(vectors, labels, int(labels.max()) + 1)
@@ -155,7 +155,7 @@ def _final_layers(
     copies: IntArray | None,
     scratch: Scratch,
 ) -> tuple[tuple[Layer, ...], int]:
-    """The layers with the noise of the final labels left out of each, and the chosen one's place.
+    """Remove the final noise from each layer, and return them with the chosen one's index.
 
     The chosen layer is the final labels. Layers that are the same now are kept once.
     """
@@ -168,7 +168,7 @@ def _final_layers(
         if number != chosen:
             new = by_size(np.where(labels == NOISE, NOISE, layer.labels), copies)
         n_clusters = int(new.max(initial=NOISE)) + 1
-        # layers nest, so that as many clusters are the same clusters
+        # layers nest, so equally many clusters are the same clusters
         alike = bool(out) and out[-1].n_clusters == n_clusters
         if alike and number != chosen:
             continue

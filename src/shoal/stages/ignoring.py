@@ -1,4 +1,4 @@
-"""Columns that the clusters shall not follow: what they say is taken out of the vectors."""
+"""Columns whose influence is removed from the vectors, so that clusters do not follow them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Groups = Sequence[NDArray[np.int64]]
 
 
 def groups_of(items: Items, names: Sequence[str]) -> Groups:
-    """The value that each distinct row has in each of some columns, as a number; -1 for none.
+    """Code of each distinct row's value in some columns; -1 for none.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def _group(items: Items, name: str) -> NDArray[np.int64]:
 
 
 def ignore(out: FloatArray, distinct: FloatArray, groups: Groups) -> dict[str, NDArray[Any]]:
-    """Take what some columns say out of vectors, in place.
+    """Remove the influence of some columns from vectors, in place.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def ignore(out: FloatArray, distinct: FloatArray, groups: Groups) -> dict[str, N
 
 
 def ignored_said(entry: Mapping[str, Any]) -> str:
-    """How much of a column was taken out, in a sentence."""
+    """One sentence on how much influence of a column was removed."""
     return (
         f"Removed the influence of {entry['name']}: nearest rows predicted it "
         f"{entry['before']:.0%} better than chance before, {entry['left']:.0%} now."

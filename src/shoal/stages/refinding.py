@@ -1,4 +1,4 @@
-"""How well the clusters are found again where 40 % of the rows are missing, for any clusterer."""
+"""Stability of any clusterer: how well subsets of 60 % of the rows reproduce the clusters."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def with_stability(
     coverage: str,
     seed: int,
 ) -> Clustering:
-    """A clustering whose chosen layer has a stability, by more fits where none was measured.
+    """Return the clustering with a stability, measured by more fits if necessary.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def with_stability(
 
 
 def _told(clusterer: Any, n_clusters: int, n_rows: int) -> Any:
-    """The clusterer as it is asked of a part: whether it finds the clusters, not their number."""
+    """The clusterer for a subset, with the number of clusters fixed."""
     from sklearn.base import clone
 
     part = clone(clusterer)

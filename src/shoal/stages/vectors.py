@@ -152,7 +152,7 @@ def _in_memory(shape: tuple[int, int]) -> FloatArray:
 def reduce(
     unit: Embeddings, reducer: Reducer, new: Callable[[tuple[int, int]], FloatArray] = _in_memory
 ) -> Embeddings:
-    """Fewer dimensions, where the part finds that it helps; it is fitted by this call.
+    """Fit the reducer and reduce the vectors, if the part finds that useful.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def reduce(
 def restore(
     reducer: Any, arrays: Mapping[str, NDArray[Any]], vectors: Callable[[], FloatArray]
 ) -> Any:
-    """The reducer as it was when its `arrays` were saved.
+    """Restore a reducer from its saved arrays.
 
     Parameters
     ----------

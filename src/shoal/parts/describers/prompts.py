@@ -1,4 +1,4 @@
-"""What a language model is asked about a cluster, and what is taken from its answer."""
+"""Prompts for a language model, and parsing of its answers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ADDRESS = re.compile(r"://|www\.|@\w")
 
 
 class Refused(Exception):
-    """An answer that is no title; the message says why."""
+    """An unusable answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

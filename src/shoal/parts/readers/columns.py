@@ -94,7 +94,7 @@ def choose_text(
 
 
 def _holds(column: Any) -> str:
-    """What is in a column, in a word for people."""
+    """What a column holds, in one word."""
     column = with_types(column)
     if is_text(column.type):
         is_empty = all(is_blank(str(value or "")) for value in column.to_pylist())
@@ -135,7 +135,7 @@ def choose_id(
 
 
 def is_named_id(name: str) -> bool:
-    """Whether a column is named as one of ids is: id, customer_id, customer-id, customerID."""
+    """Whether a column is named like an id: id, customer_id, customer-id, customerID."""
     lower = name.lower()
     return (
         lower in ID_WORDS
@@ -145,7 +145,7 @@ def is_named_id(name: str) -> bool:
 
 
 def as_texts(column: Any) -> Sequence[str | None]:
-    """A column as texts, None where there is nothing."""
+    """A column as texts, None for empty cells."""
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
     if not is_text(column.type):

@@ -32,7 +32,7 @@ def read_sqlite(
     query: str | None = None,
     gather: Gather = in_memory,
 ) -> Table:
-    """Read a table of an SQLite file, or what a query of it gives; nothing is written to it.
+    """Read a table or query of an SQLite file; the file is never written to.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def _opened(source: Path | bytes) -> Any:
 
 
 def _allow(action: int, first: Any, second: Any, *_: Any) -> int:
-    """Whether SQLite may do what a query asks for."""
+    """Authorize read-only actions of a query in SQLite."""
     fine = action in READS and not (
         action == sqlite3.SQLITE_FUNCTION and second == "load_extension"
     )
@@ -111,7 +111,7 @@ def _quoted(name: str) -> str:
 def _chosen(
     counts: Mapping[str, int], wanted: str | None, name: str
 ) -> tuple[str, tuple[str, ...]]:
-    """The table that is read, and a sentence where there were others.
+    """The table to read, and a note if there are others.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def read_duckdb(
     query: str | None = None,
     gather: Gather = in_memory,
 ) -> Table:
-    """Read a table of a DuckDB file, or what a query of it gives; nothing is written to it.
+    """Read a table or query of a DuckDB file; the file is never written to.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def read_duckdb(
 def read_postgres(
     source: str, *, name: str = "", query: str | None = None, gather: Gather = in_memory
 ) -> Table:
-    """Read what a query gives in a Postgres database.
+    """Read the result of a query of a Postgres database.
 
     Parameters
     ----------

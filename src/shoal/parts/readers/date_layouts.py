@@ -1,4 +1,4 @@
-"""From the shape of a date to its numbers: which is the day, the clock, the zone."""
+"""From the shape of a date to its parts: day, time and zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV, TSV and the like; delimiter, encoding and header found out. Parsed by the csv module."""
+"""CSV, TSV and similar, with delimiter, encoding and header detected; parsed by `csv`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SWALLOWED_LINES = 1000
 
 @dataclass(slots=True)
 class Dialect:
-    """What one pass over the rows tells of them.
+    """What one pass over the rows finds.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def _said(shape: Dialect, head: Head, name: str) -> list[str]:
 
 
 def _head_of(shape: Dialect, header: bool | None, known: Collection[str]) -> Head:
-    """Where the header is: as asked for, by names that are known, or by how the rows look."""
+    """Find the header: as requested, by known names, or by the look of the rows."""
     if header is not None:
         return Head(0, int(header))
     if _names_known(shape.head[0], known):

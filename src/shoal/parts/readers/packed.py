@@ -1,4 +1,4 @@
-"""Compressed files and ZIP archives, unpacked into a folder of their own while they are read."""
+"""Compressed files and ZIP archives, unpacked into a temporary folder for reading."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _stream(file: Any, packing: str) -> Any:
 
 
 class _Budget:
-    """How much a packed file may still unpack to.
+    """The remaining budget of bytes to unpack.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Files of pictures, alone or in a folder: one picture a file, found but not yet decoded."""
+"""Picture files, alone or in a folder: found but not yet decoded."""
 
 from __future__ import annotations
 

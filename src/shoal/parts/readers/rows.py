@@ -1,4 +1,4 @@
-"""Rows that are Python objects: dicts, tuples, dataclasses and the like, as columns."""
+"""Rows that are Python objects (dicts, tuples, dataclasses and so on) as columns."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def columns_of_mapping(source: Mapping[Any, Any]) -> tuple[Columns, list[str]]:
 
 
 def column_of(values: Any) -> Any:
-    """An Arrow column of Python values; of several kinds of them it becomes text."""
+    """An Arrow column of Python values; mixed types become text."""
     try:
         return pa.array(values, from_pandas=True)
     except (pa.ArrowException, UnicodeEncodeError, OverflowError, ValueError, TypeError):
@@ -106,7 +106,7 @@ def _shown(value: Any) -> str:
 
 
 def is_unordered(source: Any) -> bool:
-    """Whether a collection has no order that two processes would agree on."""
+    """Whether the order of a collection may differ between processes."""
     return isinstance(source, Set) and not isinstance(source, Mapping) and not _is_view(source)
 
 
@@ -131,7 +131,7 @@ def _are_vectors(values: Sequence[Any]) -> bool:
 
 
 def _as_fields(row: Any) -> Any:
-    """A row with named fields as a dict; any other as it is."""
+    """Return a row with named fields as a dict, and any other row unchanged."""
     if isinstance(row, Mapping):
         return flat({str(key): value for key, value in row.items()})
     if row is None or isinstance(row, str | bytes | int | float) or type(row) in (list, tuple):
@@ -213,7 +213,7 @@ def _is_sequence(row: Any) -> bool:
 
 
 def _shape_of(rows: Sequence[Any]) -> tuple[_Shape, list[str]]:
-    """How rows become columns, seen from the first thousands, and what is to be said of it."""
+    """Decide from the first rows how rows become columns, with notes."""
     there = [row for row in rows if row is not None]
     if any(isinstance(row, Mapping) for row in there):
         return _Shape("fields"), []

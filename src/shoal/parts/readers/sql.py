@@ -1,4 +1,4 @@
-"""SQL: conditions and queries over tables that are read, and databases. DuckDB has no other access.
+"""SQL conditions and queries over tables and databases, in a sandboxed DuckDB.
 
 Whatever a person types runs in a database in memory that sees the tables it is handed and the files
 that were named, cannot load extensions, and cannot change its own settings.
@@ -51,7 +51,7 @@ def require_duckdb(what: str) -> Any:
 
 @contextmanager
 def database(what: str, paths: Iterable[Path] = (), file: Path | None = None) -> Iterator[Any]:
-    """A connection that reaches nothing but what it is handed.
+    """Open a connection that can only access what it is given.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def _typed(table: Table) -> Any:
 def answer(
     connection: Any, query: str, name: str, gather: Gather, known: Iterable[str] = ()
 ) -> Table:
-    """What a connection of DuckDB answers to a query.
+    """Run a query on a DuckDB connection.
 
     Parameters
     ----------

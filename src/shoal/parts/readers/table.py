@@ -1,4 +1,4 @@
-"""What every reader returns: columns, and what was wrong with which row."""
+"""What every reader returns: columns, and the problems of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Gather = Callable[[Iterable[Any]], Any]
 
 
 def in_memory(pieces: Iterable[Any]) -> Any:
-    """The `Gather` of who does not mind the memory."""
+    """A `Gather` that holds everything in memory."""
     return pa.concat_tables(pieces)
 
 

@@ -1,4 +1,4 @@
-"""Vectors as people write them into cells: lists in text, sparse entries, base64, packed bits."""
+"""Vectors in cells: lists in text, sparse entries, base64, packed bits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors that were made before: .npy, .npz and .safetensors files, columns of lists."""
+"""Precomputed vectors: .npy, .npz and .safetensors files, columns of lists."""
 
 from __future__ import annotations
 

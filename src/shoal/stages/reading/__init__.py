@@ -113,7 +113,7 @@ def read(
 
 
 def _several_classes(column: Any, name: str) -> tuple[str, ...]:
-    """A sentence on rows that have several true classes, if there are any."""
+    """One sentence on rows with several ground-truth classes, if there are any."""
     n = n_several(column)
     if not n:
         return ()
@@ -142,7 +142,7 @@ def _about(
     id_told: Mapping[str, Any],
     carried: list[str],
 ) -> dict[str, Any]:
-    """How everything was chosen."""
+    """Record how everything was chosen."""
     return {
         "text": None,
         "vectors": None,
@@ -162,14 +162,14 @@ def _about(
 
 
 def _passed(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The condition that rows had to pass, and how many rows the source has; nothing without."""
+    """The --where condition and the size of the source; empty without a condition."""
     if table.n_source is None:
         return {}
     return {"where": params["where"], "source_rows": table.n_source}
 
 
 def _check_form(form: str) -> None:
-    """Raise if a form of dates is none, or says no year."""
+    """Raise if a date format is invalid or has no year."""
     day = datetime(2026, 11, 24)
     try:
         found = datetime.strptime(day.strftime(form), form)
@@ -214,7 +214,7 @@ def _contents(
 
 
 def _kind_of(found: Contents) -> str:
-    """What the table is taken for, in one word."""
+    """The kind of the table in one word."""
     if found.modality == "record":
         used = [f["kind"] for f in found.about["features"] if f["use"] == "clustered"]
         return "mixed" if set(used) & set(DEEP) else "records"
@@ -242,7 +242,7 @@ def _roles(decision: Decision, found: Contents, id_name: str | None) -> list[dic
 
 
 def _clustered_by(found: Contents) -> list[str]:
-    """The columns that are no ids because rows are clustered by them."""
+    """Columns that cannot be the id because rows are clustered by them."""
     features = [f["name"] for f in found.about.get("features", ()) if f["use"] == "clustered"]
     return [str(found.about["text"] or ""), *features]
 
@@ -255,12 +255,12 @@ def _ids(table: Table, id_name: str | None) -> Any:
     typed = with_types(column) if table.raw else column
     if table.raw and typed.type == pa.int64() and pc.cast(typed, column.type).equals(column):
         return typed
-    # an id that would be written in another way as a number, such as 1.10 or 2e5, is a name
+    # ids such as 1.10 or 2e5, which would change as numbers, stay text
     return column
 
 
 def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]]:
-    """The other columns, none of them named like one that shoal writes."""
+    """The other columns, renamed if they clash with names that shoal writes."""
     names: list[str] = []
     arrays: list[Any] = []
     notes: list[str] = []

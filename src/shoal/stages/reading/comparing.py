@@ -1,4 +1,4 @@
-"""Columns that are to be compared with the clusters of whatever is no record."""
+"""Outcome columns of texts, pictures and vectors."""
 
 from __future__ import annotations
 

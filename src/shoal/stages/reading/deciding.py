@@ -1,4 +1,4 @@
-"""What a table is: texts, records or pictures, decided once from what every column holds.
+"""Decide from all columns whether a table holds texts, records or pictures.
 
 Each column gets a role with a reason. One column alone decides only if it holds sentences: names,
 addresses, codes and phrases beside two or more columns of amounts, dates or categories are left
@@ -52,7 +52,7 @@ KINDS = {"texts": "text", "text": "text", "records": "records", "pictures": "pic
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a table is.
+    """What a table holds.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Decision:
 
 @dataclass(slots=True)
 class _Evidence:
-    """What speaks for each kind of table."""
+    """The evidence for each kind of table."""
 
     features: list[str] = field(default_factory=list)
     amounts: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ class _Evidence:
 
 
 def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> Decision:
-    """Decide what a table is.
+    """Decide what a table holds.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
 
 
 def _doubts(findings: Mapping[str, Finding], kind: str) -> tuple[str, ...]:
-    """What is in doubt about the dates of a table of texts; records say it by themselves."""
+    """Notes on ambiguous dates in a table of texts."""
     if kind == "records":
         return ()
     return tuple(
@@ -172,7 +172,7 @@ def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[s
 
 
 def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
-    """Put a column to what it speaks for."""
+    """Add a column to the evidence."""
     speaks = is_text(column.type) and (found.kind != "category" or not found.form)
     left_out = ("empty", "constant", "nested", "picture", "date", "unsure date", "number", "id")
     if not speaks or found.kind in left_out:
@@ -219,7 +219,7 @@ def _are_short_texts(name: str, look: Look, levels: int, share: float) -> bool:
 
 
 def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, ...]]:
-    """The kind of table that the columns speak for, why, and which of them are texts."""
+    """The kind of table that the evidence suggests, why, and its text columns."""
     n = len(evidence.features)
     if evidence.sentences:
         return "text", f"{evidence.sentences[0]!r} holds texts", tuple(evidence.sentences)
@@ -238,7 +238,7 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
 def outcomes_of(
     findings: Mapping[str, Finding], some: Any, params: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Columns that others are compared with, and why.
+    """Outcome columns, and why.
 
     Parameters
     ----------

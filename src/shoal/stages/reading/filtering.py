@@ -1,4 +1,4 @@
-"""The rows of a source that a condition holds for."""
+"""Filter rows by a condition."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PIECE_ROWS = 1 << 16
 
 
 def keep_where(table: Table, condition: str, gather: Gather) -> Table:
-    """The rows of a table that a condition holds for; they keep their numbers in the source.
+    """Return the rows of a table that match a condition, with their numbers in the source.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A source of any kind as a table: a path, several paths, or data in memory."""
+"""Open a source of any kind as a table: a path, several paths, or data in memory."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SMALL_BYTES = 1 << 26
 
 
 def paths_of(source: Any) -> list[Path]:
-    """The paths that a source consists of; none where it is data in memory.
+    """The paths of a source; empty for data in memory.
 
     A remote file or folder is copied here first.
     """
@@ -61,7 +61,7 @@ def paths_of(source: Any) -> list[Path]:
 
 
 def gather_in(folder: Path | None) -> Gather:
-    """What puts pieces of tables together: large columns in files of a folder, if there is one."""
+    """Return the function that assembles pieces of a table, with large columns in files."""
     return in_memory if folder is None else partial(gathered, folder=folder)
 
 
@@ -101,7 +101,7 @@ def open_source(
 
 
 def postgres_address(source: Any) -> str | None:
-    """The address of a Postgres database, if a source is one."""
+    """The address of a Postgres database, if the source is one."""
     only = source[0] if isinstance(source, list) and len(source) == 1 else source
     address = address_of(only) if isinstance(only, str | Path) else None
     return address if address and address.startswith(POSTGRES) else None
@@ -205,7 +205,7 @@ def _read_as(
     gather: Gather,
     progress: Progress = SILENT,
 ) -> Table:
-    """What the reader of a kind makes of a file or folder."""
+    """Read a file or folder with the reader of its kind."""
     options = {key: params[key] for key in OPTIONS if params.get(key) is not None}
     wanted = params.get("part") or part
     reader, known = READERS.find(wanted), READERS.parameters(wanted)

@@ -115,7 +115,7 @@ def named_text(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str
 def shown_pictures(
     table: Table, name: str, sources: Sequence[Path], progress: Progress
 ) -> tuple[list[Picture | None], dict[str, Any], tuple[str, ...]]:
-    """Pictures that are shown and not clustered by, their files, and a note on those that fail."""
+    """Pictures that are only shown, their files, and a note on unreadable ones."""
     if name not in table.columns.column_names:
         raise UnknownPart.among("column (asked for by --image)", name, table.columns.column_names)
     found, files = pictures_of(table, name, sources, progress)
@@ -170,7 +170,7 @@ def _is_readable(place: Path | bytes | str) -> bool:
         return False
     try:
         return not isinstance(_one(place), str)
-    except MissingExtra:  # whoever reads them all says what to install
+    except MissingExtra:  # reading all of them reports what to install
         return True
 
 

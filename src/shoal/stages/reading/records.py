@@ -1,4 +1,4 @@
-"""Records: the columns of a table that rows are alike by, each of its kind."""
+"""Records: the columns that rows are clustered by, each of its kind."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def take_records(
     *,
     is_records: bool,
 ) -> Contents | None:
-    """The records of a table; None where it holds texts and no columns are named.
+    """The records of a table; None if it holds texts and no columns are named.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def take_records(
 
 
 def _check_names(params: Mapping[str, Any], names: Sequence[str]) -> None:
-    """Raise if a column is named that there is not."""
+    """Raise if a named column does not exist."""
     for option in ("columns", "outcome"):
         for name in params.get(option) or ():
             if name not in names:
@@ -99,7 +99,7 @@ def _check_names(params: Mapping[str, Any], names: Sequence[str]) -> None:
 
 
 def _none_of(features: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None) -> BadInput:
-    """What is wrong with the columns that were named, or with all where none was."""
+    """The error for unusable columns."""
     meant = [f for f in features if not wanted or f["name"] in wanted]
     info = "; ".join(f"{f['name']!r}: {f['why']}" for f in meant[:SHOWN_UNUSED])
     more = f"; and {len(meant) - SHOWN_UNUSED} more" if len(meant) > SHOWN_UNUSED else ""
@@ -115,7 +115,7 @@ def _none_of(features: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None
 def _features(
     table: Table, findings: Mapping[str, Finding], params: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """What is done with each column, and why."""
+    """How each column is used, and why."""
     wanted = list(params.get("columns") or ())
     outcomes = outcomes_of(findings, table.columns, params)
     id_name = choose_id(table, params.get("id"), wanted)[0]
@@ -153,7 +153,7 @@ def _features(
 
 
 def _finding(column: Any, name: str, params: Mapping[str, Any], *, named: bool) -> Finding:
-    """What a column holds; pictures and vectors are looked for where the user named it."""
+    """Find what a column holds; pictures and vectors only if the user named it."""
     if named and is_vectors(column.type):
         width = column_matrix(column, name)[0].shape[1]
         return Finding("vector", "it holds vectors", form=str(width))
@@ -163,7 +163,7 @@ def _finding(column: Any, name: str, params: Mapping[str, Any], *, named: bool) 
 
 
 class _Taken:
-    """Columns that are read one by one, and what came to light with them.
+    """Collects columns and the findings about them.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ class _Taken:
         return len(unread)
 
     def _say(self, name: str, kind: str, unread: Mapping[int, str]) -> None:
-        """Keep what cannot be used, row by row and in a sentence."""
+        """Record unusable cells, per row and in a note."""
         for row, why in unread.items():
             info = f"{name}: {why}"
             self.unread[row] = f"{self.unread[row]}; {info}" if row in self.unread else info
@@ -250,7 +250,7 @@ def _vectors(column: Any, feature: Mapping[str, Any]) -> tuple[Any, dict[int, st
 def _as_before(
     table: Table, features: Sequence[Mapping[str, Any]], sources: Sequence[Path], progress: Progress
 ) -> Contents:
-    """New rows, read as the rows of a run were.
+    """Read new rows the way the run's rows were read.
 
     Raises
     ------

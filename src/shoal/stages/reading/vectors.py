@@ -45,7 +45,7 @@ def take_vectors(
     progress: Progress,
     gather: Gather,
 ) -> Contents | None:
-    """The vectors of a table, None where nothing says that there are any.
+    """The vectors of a table, None if there are none.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class _Found:
 
 
 def _given(table: Table, wanted: str | None, vectors: Any, gather: Gather) -> _Found | None:
-    """The vectors that were handed over or named; None where nothing says that there are any."""
+    """The given or named vectors; None if there are none."""
     n, names = len(table.columns), table.columns.column_names
     notes: list[str] = []
     wrong: dict[int, str] = {}

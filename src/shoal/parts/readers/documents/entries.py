@@ -1,4 +1,4 @@
-"""Which documents there are: in files, in archives, and the mails of mailboxes."""
+"""Listing documents: files, members of archives, and mails of mailboxes."""
 
 from __future__ import annotations
 

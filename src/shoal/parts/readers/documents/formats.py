@@ -1,4 +1,4 @@
-"""Which format a document is in, by its first bytes and its ending, and who reads it."""
+"""Detecting a document's format by its first bytes and ending, and finding its reader."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def is_document(name: str, head: bytes) -> bool:
 
 
 def lacking(name: str) -> str | None:
-    """The package that a format needs and that is not installed; None where nothing is lacking."""
+    """The missing package that a format needs; None if nothing is missing."""
     module = FORMATS[name].module
     return module if module is not None and find_spec(module) is None else None
 
