@@ -93,8 +93,18 @@ class Family:
         own = (f"{n}:{p.argument}" if p.argument else n for n, p in self.parts.items())
         return sorted({*own, *(e.name for e in entry_points(group=self.group))})
 
+    def canonical(self, name: str) -> str:
+        """Return a part's name as its table has it, where `-` and `_` are interchangeable.
+
+        A name that no built-in part has is returned unchanged.
+        """
+        head, colon, argument = name.partition(":")
+        same = {known.replace("-", "_"): known for known in self.parts}
+        return same.get(head.replace("-", "_"), head) + colon + argument
+
     def has(self, name: str) -> bool:
         """Whether a name, with or without argument, stands for a part."""
+        name = self.canonical(name)
         return name.partition(":")[0] in self.parts or name in self.names()
 
     def split(self, name: str) -> tuple[str, tuple[str, ...]]:
@@ -104,7 +114,7 @@ class Family:
         ------
         UnknownPart : if a part is given an argument it has no use for, or not given one it needs
         """
-        head, colon, argument = name.partition(":")
+        head, colon, argument = self.canonical(name).partition(":")
         part = self.parts.get(head)
         if part is None:
             return name, ()
@@ -128,7 +138,7 @@ class Family:
         ------
         The parameter that says so ("part" for the part itself), and a sentence without its end
         """
-        head, _, argument = name.partition(":")
+        head, _, argument = self.canonical(name).partition(":")
         part = self.parts.get(head)
         if part is None:
             yield (

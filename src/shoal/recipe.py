@@ -121,6 +121,8 @@ class Recipe:
     def choose(self, stage: str, **params: Any) -> Recipe:
         """Return the recipe with some parameters of a stage set; a new part drops the old ones."""
         old = dict(self.stages[stage])
+        if stage in FAMILIES and params.get("part"):
+            params["part"] = FAMILIES[stage].canonical(str(params["part"]))
         if "part" in params:
             old.pop("object", None)  # a part chosen by name takes the place of an object
         if "part" in params and params["part"] != old.get("part"):

@@ -62,7 +62,7 @@ BLOCK_ROWS = 8192
 BEGINNING = {"model", ".run.json.tmp", "passages", locks.NAME}
 
 
-def _marks(layer: Layer) -> tuple[float | None, ...]:
+def _layer_scores(layer: Layer) -> tuple[float | None, ...]:
     """What was measured on a layer, in the order of its fields."""
     interval = (layer.stability_low, layer.stability_high)
     return (layer.separation, layer.stability, layer.modularity, layer.score, *interval)
@@ -220,13 +220,13 @@ class RunFolder(RunFiles):
         for out, layer in zip(stacked, layers, strict=True):
             out[:] = layer.labels
         nan = float("nan")
-        marks = [[nan if m is None else m for m in _marks(x)] for x in layers]
+        layer_scores = [[nan if m is None else m for m in _layer_scores(x)] for x in layers]
         self.write_arrays(
             "model/clustering.npz",
             labels=clustering.labels,
             strengths=clustering.strengths,
             layers=stacked,
-            marks=np.array(marks, dtype=np.float64).reshape(-1, 6),
+            layer_scores=np.array(layer_scores, dtype=np.float64).reshape(-1, 6),
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,
@@ -239,13 +239,15 @@ class RunFolder(RunFiles):
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
         """Load the clustering of the distinct items, as maps, and its centres."""
         arrays = self.map_arrays("model/clustering.npz")
-        marks: list[Any] = [
+        layer_scores: list[Any] = [
             tuple(None if np.isnan(m) else float(m) for m in row) for row in arrays["marks"]
         ]
-        broads = arrays.get("broad", np.zeros(len(marks), dtype=bool))
+        broads = arrays.get("broad", np.zeros(len(layer_scores), dtype=bool))
         layers = tuple(
             replace(Layer(labels, int(labels.max(initial=-1)) + 1, *mark), broad=bool(broad))
-            for labels, mark, broad in zip(np.asarray(arrays["layers"]), marks, broads, strict=True)
+            for labels, mark, broad in zip(
+                np.asarray(arrays["layers"]), layer_scores, broads, strict=True
+            )
         )
         span = [int(n) for n in arrays.get("range", ())]
         clustering = Clustering(

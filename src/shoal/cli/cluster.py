@@ -145,10 +145,10 @@ def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool
     BadInput : if more is asked for than another cut
     """
     names = ("k", "detail", "coverage", "clusterer", "out", "force")
-    wishes = {name: options[name] for name in names}
-    wishes["settings"] = dict(map(parsed, options["settings"]))
+    choices = {name: options[name] for name in names}
+    choices["settings"] = dict(map(parsed, options["settings"]))
     for name, value in options.items():
-        if name not in wishes and value:
+        if name not in choices and value:
             raise BadInput(
                 f"{path} is a finished run. Only -k, --detail, --coverage, --cluster and "
                 f"--set can regroup it. To use --{name.strip('_')}, cluster the run's source "
@@ -158,7 +158,7 @@ def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
-        run = recut(path, **wishes, progress=progress)
+        run = recut(path, **choices, progress=progress)
     finally:
         progress.close()
     show_summary(console, run, verbose=verbose)

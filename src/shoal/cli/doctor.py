@@ -133,8 +133,8 @@ def _version(name: str) -> str | None:
 
 def _instructions() -> list[str]:
     """Instruction sets that numpy detected on this processor."""
-    told: Any = np.show_config(mode="dicts") or {}
-    simd = told.get("SIMD Extensions", {})
+    config: Any = np.show_config(mode="dicts") or {}
+    simd = config.get("SIMD Extensions", {})
     names = [*simd.get("baseline", ()), *simd.get("found", ())]
     return [LEVELS.get(name, name) for name in names]
 

@@ -14,7 +14,7 @@ from shoal.cli.screen import clean, fit_to_log, say_edits
 from shoal.parts.metrics import METRICS, TRAITS
 from shoal.run.handle import Run
 
-MARKS = {
+CLUSTER_SCORES = {
     "silhouette": "silhouette",
     "stability": "stability",
     "dbcv": "DBCV",
@@ -153,20 +153,22 @@ def clusters_table(
     table.add_column("", justify="right", style="dim")
     table.add_column("rows", justify="right", no_wrap=True)
     table.add_column("title", no_wrap=True)
-    marks = dict(list(MARKS.items())[: None if width >= WIDE else 3])
-    for heading in marks.values():
+    columns_shown = dict(list(CLUSTER_SCORES.items())[: None if width >= WIDE else 3])
+    for heading in columns_shown.values():
         table.add_column(heading, justify="right", no_wrap=True)
     known = any(entry is not None for entry in pure)
     if known:
         table.add_column("pure", justify="right", no_wrap=True)
         table.add_column("mostly", no_wrap=True)
     # texts share the width that numbers leave
-    available = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
+    available = (
+        width - 17 - sum(max(len(heading), 5) + 2 for heading in columns_shown.values()) - 8 * known
+    )
     title_width = max(available * 3 // 5 if known else available, 12)
     for entry, purity in zip(clusters, pure, strict=True):
         title = Text(clean(entry["title"], min(title_width, 48)))
         row: list[str | Text] = [str(entry["cluster"]), f"{entry['size']:,}", title]
-        row += [_number(entry.get(name), 2) for name in marks]
+        row += [_number(entry.get(name), 2) for name in columns_shown]
         if known and purity is not None:
             row += [f"{purity[1]:.0%}", Text(clean(purity[0], max(available - title_width, 8)))]
         table.add_row(*row)

@@ -42,9 +42,9 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     found = run.found()
     console.print()
     console.print(Text(f"{headline(found)}.", "bold"), soft_wrap=not console.is_terminal)
-    told = " ".join(one for one in (verdict(found), number_said(found)) if one)
-    if told:
-        console.print(Text(told), soft_wrap=not console.is_terminal)
+    shown_text = " ".join(one for one in (verdict(found), number_said(found)) if one)
+    if shown_text:
+        console.print(Text(shown_text), soft_wrap=not console.is_terminal)
     say_edits(console, run.edits_said)
     console.print()
     console.print(_tree(run, found, console))
@@ -110,8 +110,8 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
         size, entry = "" if line.size is None else f"{line.size:,}", line.entry
         cells: list[str | Text] = [size]
         if outcome:
-            told = "" if entry is None else outcome.cells.get(entry["cluster"], "")
-            cells.append(cell(told, 24))
+            shown_text = "" if entry is None else outcome.cells.get(entry["cluster"], "")
+            cells.append(cell(shown_text, 24))
         indent = "  " * line.depth
         name = Text(indent) + cell(line.title, title_width - len(indent))
         if entry is None:

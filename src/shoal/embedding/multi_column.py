@@ -298,24 +298,24 @@ class MultiColumnJob:
         engine: Engine | None = None,
     ) -> Embeddings:
         """Embed every block and concatenate them; see `EmbeddingJob.run`."""
-        items, joint = self.items, self.embedder
+        items, multi = self.items, self.embedder
         if out is None:
             out = np.zeros((len(items), self.n_dims), dtype=np.float32)
         distinct = items.distinct
         start = 0
-        if joint.plain:
-            records = joint.plain_of([items.contents[row] for row in distinct])
-            block = joint.plain.transform(records) * np.float32(np.sqrt(joint.shares[PLAIN]))
+        if multi.plain:
+            records = multi.plain_of([items.contents[row] for row in distinct])
+            block = multi.plain.transform(records) * np.float32(np.sqrt(multi.shares[PLAIN]))
             start = block.shape[1]
             out[distinct, :start] = block
         for name, work in self.works.items():
             block = unit(work.run(progress=progress, engine=engine).vectors)
             stop = start + block.shape[1]
-            out[distinct, start:stop] = block * np.float32(np.sqrt(joint.shares[name]))
+            out[distinct, start:stop] = block * np.float32(np.sqrt(multi.shares[name]))
             start = stop
         repeats = np.nonzero((items.first >= 0) & (items.first != np.arange(len(items))))[0]
         out[repeats] = out[items.first[repeats]]
-        return Embeddings(out, (joint.info.name,))
+        return Embeddings(out, (multi.info.name,))
 
     def close(self) -> None:
         """Close the cache of each column; see `EmbeddingJob.close`."""
@@ -336,15 +336,15 @@ def plan_any_embedding(
     shared : whether the user lets runs share vectors
     """
     if isinstance(embedder, MultiColumnEmbedder):
-        return _prepare_joint(items, embedder, shared=shared)
+        return _plan_multi_column(items, embedder, shared=shared)
     return plan_embedding(items, embedder, open_cache(embedder.info, own, shared=shared), own)
 
 
-def _prepare_joint(items: Items, joint: MultiColumnEmbedder, *, shared: bool) -> MultiColumnJob:
+def _plan_multi_column(items: Items, multi: MultiColumnEmbedder, *, shared: bool) -> MultiColumnJob:
     contents = [items.contents[row] for row in items.distinct]
     works = {}
-    for name, model in joint.models.items():
-        cells = as_items(joint.deep_of(contents, name))
+    for name, model in multi.models.items():
+        cells = as_items(multi.deep_of(contents, name))
         works[name] = plan_embedding(cells, model, open_cache(model.info, None, shared=shared))
-        joint.n_dims_[name] = works[name].n_dims
-    return MultiColumnJob(items, joint, works)
+        multi.n_dims_[name] = works[name].n_dims
+    return MultiColumnJob(items, multi, works)

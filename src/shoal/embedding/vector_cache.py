@@ -122,7 +122,7 @@ class VectorCache:
     def __init__(self, root: Path, name: str, revision: str, *, limit: int) -> None:
         self.root = root
         self.limit = limit
-        self._told = {"name": name, "revision": revision}
+        self._model_info = {"name": name, "revision": revision}
         self.folder = root / blake2b(revision.encode() + FORMAT, digest_size=8).hexdigest()
         self._files: tuple[IO[bytes], IO[bytes]] | None = None
         self._written = 0
@@ -226,7 +226,7 @@ class VectorCache:
         info = self.folder / "model.json"
         if not info.exists():
             temporary = self.folder / f".{secrets.token_hex(4)}.tmp"
-            temporary.write_text(json.dumps(self._told), encoding="utf-8")
+            temporary.write_text(json.dumps(self._model_info), encoding="utf-8")
             os.replace(temporary, info)
         path = self.folder / f"{secrets.token_hex(8)}-{n_dims}.keys"
         self._written = 0

@@ -259,6 +259,6 @@ def outlier_threshold(kth_distances: FloatArray) -> float:
     return middle + FAR * 1.4826 * float(np.median(np.abs(kth_distances - middle))) + 1e-6
 
 
-def unassigned(far: NDArray[np.bool_], share: FloatArray) -> NDArray[np.bool_]:
+def unassigned(outlying: NDArray[np.bool_], share: FloatArray) -> NDArray[np.bool_]:
     """Rows that fit no cluster: far from all others, with most neighbors in other clusters."""
-    return far & (share < 0.5)
+    return outlying & (share < 0.5)

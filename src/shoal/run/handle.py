@@ -27,7 +27,7 @@ from shoal.run.predict import predict_rows, read_new
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, is_trusted, staying_own
 from shoal.views import report
-from shoal.views.comparison import Comparison, Side, compare, told_apart
+from shoal.views.comparison import Comparison, Side, compare, distinct_names
 from shoal.views.plots import Plots
 from shoal.views.report.tree import as_text
 
@@ -314,7 +314,7 @@ class Run(RunContents):
         BrokenRun : if `other` is no finished run
         """
         after = other if isinstance(other, Run) else Run(other)
-        ours, theirs = told_apart(self.path.resolve(), after.path.resolve())
+        ours, theirs = distinct_names(self.path.resolve(), after.path.resolve())
         return compare(self._side(ours), after._side(theirs), by)
 
     def _side(self, name: str) -> Side:

@@ -166,7 +166,7 @@ def open_metadata(
         )
     if old and same and old.get("status") == "done" and not force:
         return RunMetadata(folder, old, progress)
-    info = _told(recipe, items, title, {"items": hashed, "recipe": whole})
+    info = _first_info(recipe, items, title, {"items": hashed, "recipe": whole})
     stages = dict(old.get("stages", {}))
     if not is_trusted(folder.path):
         stages.pop("read", None)  # only a trusted run may say which files its rows came from
@@ -206,7 +206,7 @@ def _other_cut(folder: RunFolder, old: dict[str, Any], recipe: Recipe, hashed: s
     return shlex.join(words) if len(words) > 3 else None
 
 
-def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:
+def _first_info(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:
     """The content of run.json when a run begins."""
     return {
         "schema": SCHEMA,

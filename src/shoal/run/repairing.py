@@ -137,7 +137,7 @@ def _from_vectors(path: Path, broken: set[str], progress: Progress) -> str:
     recipe.check_trusted(str(path))
     _drop(path, [*broken, *(FROM_VECTORS[name] for name in broken & set(FROM_VECTORS))])
     made = pipeline.recut(path, recipe, progress=progress)
-    return _told(broken, before, made.info["hashes"]["labels"], "the vectors of the run")
+    return _sentence(broken, before, made.info["hashes"]["labels"], "the vectors of the run")
 
 
 def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
@@ -182,7 +182,7 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
             f"{', '.join(named[:3])} has changed since. Choose another -o to cluster its "
             "present content, or add --force."
         ) from error
-    return _told(broken, before, made.info["hashes"]["labels"], ", ".join(named[:3]))
+    return _sentence(broken, before, made.info["hashes"]["labels"], ", ".join(named[:3]))
 
 
 def _drop(path: Path, names: Iterable[str]) -> None:
@@ -199,7 +199,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)[:5])
 
 
-def _told(broken: set[str], before: Any, now: str, of: str) -> str:
+def _sentence(broken: set[str], before: Any, now: str, of: str) -> str:
     said = f"{_listed(broken)} rebuilt from {of}"
     if before is None:
         return f"{said}."

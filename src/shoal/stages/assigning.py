@@ -207,7 +207,7 @@ class Assigner:
         }
         if self.limits.coverage != "100":
             labels = np.where(lonely, NOISE, labels).astype(np.int32)
-        return _told(labels, share, why)
+        return _assignment(labels, share, why)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,10 +238,10 @@ def _refusing(placed: _Placed, seen: Examined, limits: NDArray[np.float64]) -> A
     labels = np.where(refused, NOISE, placed.labels).astype(np.int32)
     strengths = placed.share * np.minimum(np.maximum(seen.share_beyond / USUAL, seen.nearness), 1.0)
     why = {row: f"new: {seen.reason(row)}" for row in np.flatnonzero(refused).tolist()}
-    return _told(labels, strengths.astype(np.float32), why)
+    return _assignment(labels, strengths.astype(np.float32), why)
 
 
-def _told(labels: IntArray, strengths: FloatArray, why: Mapping[int, str]) -> Assignment:
+def _assignment(labels: IntArray, strengths: FloatArray, why: Mapping[int, str]) -> Assignment:
     notes = [why.get(row) for row in range(len(labels))]
     for row in np.nonzero(labels == NOISE)[0]:
         notes[row] = notes[row] or "no cluster: its nearest rows have none"

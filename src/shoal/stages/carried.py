@@ -108,7 +108,7 @@ def carried(
     place = np.full(int(max(labels.max(initial=0), max(clusters, default=0))) + 2, NOISE, np.int32)
     place[list(clusters)] = np.arange(len(clusters), dtype=np.int32)
     dense = place[labels]
-    told = outcomes(table, dense, len(clusters), compared)
+    outcome_records = outcomes(table, dense, len(clusters), compared)
     asked = {feature["name"] for feature in compared}
     names = [name for name in names if name not in asked]
     found: list[list[tuple[float, Entry]]] = [[] for _ in clusters]
@@ -134,9 +134,9 @@ def carried(
         [entry for _, entry in sorted(own, key=lambda pair: -pair[0])[:MAX_TOLD]] for own in found
     ]
     if course is None:
-        return Carried(who, [None] * len(clusters), None, told)
-    told_when, whole = _course(*course, dense, len(clusters))
-    return Carried(who, list(told_when), whole, told)
+        return Carried(who, [None] * len(clusters), None, outcome_records)
+    cluster_trends, whole = _trends(*course, dense, len(clusters))
+    return Carried(who, list(cluster_trends), whole, outcome_records)
 
 
 def kind_of(column: Any, name: str) -> tuple[str, str]:
@@ -282,7 +282,7 @@ def _numbers(
     return out
 
 
-def _course(
+def _trends(
     name: str, made: Periods, dense: IntArray, n_clusters: int
 ) -> tuple[list[Entry | None], Entry]:
     """Rows of each cluster per period, and whether its share rises or falls beyond chance."""

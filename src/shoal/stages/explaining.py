@@ -32,7 +32,7 @@ from shoal.parts.describers.exemplars import borderline, diverse, typical
 from shoal.parts.describers.fitting import title_fits
 from shoal.parts.describers.layers import coarser_names
 from shoal.parts.describers.pictures import describe_pictures
-from shoal.parts.describers.profiles import together, told_apart
+from shoal.parts.describers.profiles import distinct_names, together
 from shoal.parts.describers.segments import segments
 from shoal.parts.describers.titles import Options
 from shoal.parts.describers.zero_shot import Shown, remembered, zero_shot
@@ -256,7 +256,7 @@ def _named(
             return _with_pictures(items, clustering.labels, paths, info)
         some = [texts[row] for row in distinct[rows]]
         words = by_words(some, None)
-        titles = told_apart(
+        titles = distinct_names(
             [name.title for name in words],
             [one.phrases for one in found],
             some,

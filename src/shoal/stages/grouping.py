@@ -109,9 +109,9 @@ def cluster(
             where = "the nearest" if len(named) else "one"
             changed = f"; noise was assigned to {where} cluster, because coverage is 100"
     elif coverage == "auto" and len(labels) > 1:
-        far = kth_distance(graph.distances) > outlier_threshold(kth_distance(graph.distances))
+        outlying = kth_distance(graph.distances) > outlier_threshold(kth_distance(graph.distances))
         share = shares_inside(labels, graph.rows, graph.distances)
-        labels = np.where(unassigned(far, share), NOISE, labels).astype(np.int32)
+        labels = np.where(unassigned(outlying, share), NOISE, labels).astype(np.int32)
     labels, left = renamed(labels, copies)
     kept = named[left] if len(named) else left
     if len(left) < len(named):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shoal.data import FloatArray, Items
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.blocks import slices
-from shoal.numerics.erasure import Erasure, told_by_neighbors
+from shoal.numerics.erasure import Erasure, predicted_by_neighbors
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.languages import language_of_each
 from shoal.stages.carried import carried_names
@@ -81,8 +81,8 @@ def ignore(out: FloatArray, distinct: FloatArray, groups: Groups) -> dict[str, N
         out[part] = erasure.apply(np.asarray(out[part]))
     return {
         **erasure.arrays(),
-        "before": np.array([told_by_neighbors(was, group[some]) for group in groups]),
-        "left": np.array([told_by_neighbors(now, group[some]) for group in groups]),
+        "before": np.array([predicted_by_neighbors(was, group[some]) for group in groups]),
+        "left": np.array([predicted_by_neighbors(now, group[some]) for group in groups]),
     }
 
 

@@ -43,11 +43,11 @@ def outcomes(
         column = {"name": name, "kind": kind, "clustered": False, "outcome": True, **overall}
         sizes = [int((labels == cluster).sum()) for cluster in range(n_clusters)]
         for cluster, entry in enumerate(entries):
-            out[cluster].append(_told(column, entry, sizes[cluster]))
+            out[cluster].append(_outcome_of(column, entry, sizes[cluster]))
     return out
 
 
-def _told(column: Entry, entry: Entry, size: int) -> Entry:
+def _outcome_of(column: Entry, entry: Entry, size: int) -> Entry:
     """What a column says about one cluster."""
     info: Entry = {
         "column": column["name"],

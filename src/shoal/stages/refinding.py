@@ -82,7 +82,7 @@ def with_stability(
         return found
     agreed = []
     for rows, vectors, links in random_parts(reduced, graph.k, seed, N_PARTS):
-        part = _told(clusterer, found.n_clusters, len(rows))
+        part = _for_subset(clusterer, found.n_clusters, len(rows))
         agreed.append(agreement(found, rows, cluster(vectors, links, part, coverage)[0]))
     stability, low, high = mean_interval(agreed, -1.0, 1.0)
     marked = dataclasses.replace(layer, stability=stability, stability_low=low, stability_high=high)
@@ -90,7 +90,7 @@ def with_stability(
     return dataclasses.replace(found, layers=layers)
 
 
-def _told(clusterer: Any, n_clusters: int, n_rows: int) -> Any:
+def _for_subset(clusterer: Any, n_clusters: int, n_rows: int) -> Any:
     """The clusterer for a subset, with the number of clusters fixed."""
     from sklearn.base import clone
 

@@ -84,7 +84,7 @@ def holder(folder: Path) -> str:
     try:
         if _locked(handle):
             return ""
-        return _told(handle)
+        return _who_holds(handle)
     finally:
         os.close(handle)
 
@@ -111,7 +111,7 @@ def _taken(place: Path, until: float) -> int | None:
                 if free and _is_there(path, handle):
                     _say_who(handle)
                     return handle
-                who = "" if free else _told(handle)
+                who = "" if free else _who_holds(handle)
             except OSError as error:
                 log.info("cannot lock %s: %s", place, error)
                 os.close(handle)
@@ -173,7 +173,7 @@ def _say_who(handle: int) -> None:
     os.write(handle, json.dumps(info).encode("utf-8", "replace"))
 
 
-def _told(handle: int) -> str:
+def _who_holds(handle: int) -> str:
     try:
         os.lseek(handle, 0, os.SEEK_SET)
         info = json.loads(os.read(handle, 4096))

@@ -76,7 +76,7 @@ def test_names_and_forms_of_codes(made, name, kind):
 
 def test_names_that_all_differ_are_names_in_a_table_of_five_rows_too():
     people = column(["Ada", "Ben", "Cleo", "Dan", "Eve"])
-    assert find_kind(people, "customer").told_role == "name"
+    assert find_kind(people, "customer").role_in_word == "name"
     assert find_kind(people, "colour").kind == "category"
 
 

@@ -94,7 +94,7 @@ class Match:
         )
 
 
-def told_apart(one: Path, other: Path) -> tuple[str, str]:
+def distinct_names(one: Path, other: Path) -> tuple[str, str]:
     """The shortest endings of two paths that differ."""
     depth = 1
     while one.parts[-depth:] == other.parts[-depth:] and depth < len(one.parts):

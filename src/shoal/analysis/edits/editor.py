@@ -189,7 +189,7 @@ class Editor:
         for edit in self.history.done:
             self.state.play(edit)
 
-    def do(self, wish: Mapping[str, Any], seen: int | None = None) -> Line:
+    def do(self, request: Mapping[str, Any], seen: int | None = None) -> Line:
         """Apply an edit and save it; return its line of the log.
 
         Parameters
@@ -204,7 +204,7 @@ class Editor:
         """
         with self._guard, self.log.writing():
             self._check_seen(seen)
-            edit = self._outcome(checked(wish, self.state))
+            edit = self._outcome(checked(request, self.state))
             return self._accept(edit)
 
     def undo(self, count: int = 1, seen: int | None = None) -> Line:
@@ -261,19 +261,22 @@ class Editor:
                 self.state.play(played)
         return line
 
-    def _outcome(self, wish: dict[str, Any]) -> dict[str, Any]:
+    def _outcome(self, request: dict[str, Any]) -> dict[str, Any]:
         """The edit with which rows go where, and all that is renewed by it."""
-        op = wish["op"]
+        op = request["op"]
         if op in ("rename", "note", "review"):
-            return wish
+            return request
         if self.editing is None:
             raise BadInput(f"{op} needs the explorer: shoal explore RUN")
         if op == "merge":
-            changed, gone = [wish["into"]], [c for c in wish["clusters"] if c != wish["into"]]
-            return self._renewed(wish, changed, gone)
-        moved = self._moves(wish, self.editing)
-        wish.pop("rows", None)
-        wish["moved"] = {str(cluster): rows.tolist() for cluster, rows in moved.items()}
+            changed, gone = (
+                [request["into"]],
+                [c for c in request["clusters"] if c != request["into"]],
+            )
+            return self._renewed(request, changed, gone)
+        moved = self._moves(request, self.editing)
+        request.pop("rows", None)
+        request["moved"] = {str(cluster): rows.tolist() for cluster, rows in moved.items()}
         labels = self.state.labels
         all_rows = np.concatenate(list(moved.values()))
         left = {int(c) for c in np.unique(labels[all_rows])} - {NOISE}
@@ -283,7 +286,7 @@ class Editor:
         there = np.isin(sorted(left), after)
         gone = [c for c, stays in zip(sorted(left), there, strict=True) if not stays]
         changed = sorted((left | set(moved)) - set(gone) - {NOISE})
-        return self._renewed(wish, changed, gone)
+        return self._renewed(request, changed, gone)
 
     def _renewed(
         self, edit: dict[str, Any], changed: Sequence[int], gone: Sequence[int]
@@ -294,24 +297,24 @@ class Editor:
         renewed = self.editing.renew(after, changed)
         return {**edit, "renewed": {str(c): e for c, e in renewed.items()}, "gone": list(gone)}
 
-    def _moves(self, wish: dict[str, Any], editing: EditingStages) -> dict[int, Rows]:
+    def _moves(self, request: dict[str, Any], editing: EditingStages) -> dict[int, Rows]:
         """Target cluster -> rows that go there; none of them is there already."""
-        op = wish["op"]
+        op = request["op"]
         new = max(self.history.newest_cluster, max(self.base_entries, default=NOISE)) + 1
         if op == "move":
-            target = new if wish["to"] is None else wish["to"]
-            rows = self._with_copies(wish["rows"])
+            target = new if request["to"] is None else request["to"]
+            rows = self._with_copies(request["rows"])
             rows = rows[self.state.labels[rows] != target]
             if not len(rows):
                 raise BadInput("these rows are already in that cluster.")
-            wish["to"] = target
+            request["to"] = target
             return {target: rows}
-        rows = np.nonzero(self.state.labels == wish["cluster"])[0]
+        rows = np.nonzero(self.state.labels == request["cluster"])[0]
         if op == "noise":
             return {NOISE: rows}
         if op == "dissolve":
-            return editing.nearest_other(self.state, wish["cluster"])
-        parts = editing.parts(rows, wish["parts"])
+            return editing.nearest_other(self.state, request["cluster"])
+        parts = editing.parts(rows, request["parts"])
         if len(parts) < 2:
             raise BadInput(
                 "the clusterer of this run cannot split this cluster. Choose a number of "

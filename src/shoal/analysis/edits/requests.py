@@ -32,20 +32,20 @@ FIELDS = {
 Rows = NDArray[np.int64]
 
 
-def checked(wish: Mapping[str, Any], state: Edited) -> dict[str, Any]:
+def checked(request: Mapping[str, Any], state: Edited) -> dict[str, Any]:
     """Check a requested edit, and keep only the fields of its operation.
 
     Raises
     ------
     BadInput : if the wish makes no sense for the clusters as they are
     """
-    op = wish.get("op")
+    op = request.get("op")
     if not isinstance(op, str) or op not in FIELDS:
         raise UnknownPart.among("edit", str(op), FIELDS)
-    missing = [name for name in FIELDS[op] if name not in wish]
+    missing = [name for name in FIELDS[op] if name not in request]
     if missing:
         raise BadInput(f"the edit {op!r} lacks {', '.join(missing)}.")
-    out = {"op": op, **{name: wish[name] for name in FIELDS[op]}}
+    out = {"op": op, **{name: request[name] for name in FIELDS[op]}}
     for name, check in CHECKS.items():
         if name in out:
             out[name] = check(name, out[name], state)

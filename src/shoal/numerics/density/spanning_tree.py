@@ -119,9 +119,9 @@ def spanning_tree(
         reached = best[at >= 0]
         if doubtful.any():
             more = np.nonzero(doubtful)[0].astype(np.int32)
-            far = _nearest_outside(vectors, group, core, more)
-            span = np.maximum(np.maximum(core[more], core[far]), chord(vectors, more, far))
-            pairs = np.vstack([pairs, np.stack([more, far], axis=1)])
+            outside = _nearest_outside(vectors, group, core, more)
+            span = np.maximum(np.maximum(core[more], core[outside]), chord(vectors, more, outside))
+            pairs = np.vstack([pairs, np.stack([more, outside], axis=1)])
             reached = np.concatenate([reached, span])
         group, kept = _joined(group, largest, pairs, reached)
         found.append((pairs[kept], reached[kept]))

@@ -72,7 +72,7 @@ class Finding:
     meant: tuple[str, ...] = ()
 
     @property
-    def told_role(self) -> str:
+    def role_in_word(self) -> str:
         """The role in one word."""
         plain = {"free text": "text", "unsure date": "date", "nested": "list"}
         return self.role or plain.get(self.kind, self.kind)
@@ -159,7 +159,7 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
     return _numbers(cleared, name, words) if strays <= MAX_STRAYS * known else None
 
 
-def told_of_kinds(params: Mapping[str, Any]) -> dict[str, Any]:
+def kind_options(params: Mapping[str, Any]) -> dict[str, Any]:
     """What `find_kind` is told of the choices of a user."""
     return {"dates": params.get("dates"), "sentinels": params.get("sentinels", True)}
 
@@ -232,7 +232,7 @@ def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> 
     notes = notes if n_bad else []
     if style == STYLES[1]:
         notes.append(f"The numbers in {name!r} are read with a decimal comma.")
-    return Finding("number", _told_numbers(unit), values, form, tuple(notes))
+    return Finding("number", _number_info(unit), values, form, tuple(notes))
 
 
 def _coded(values: Values, distinct: Values, form: str) -> Finding:
@@ -244,7 +244,7 @@ def _coded(values: Values, distinct: Values, form: str) -> Finding:
     return Finding("category", f"{len(distinct)} values; {why}", _levels(values), form, role=role)
 
 
-def _told_numbers(unit: str) -> str:
+def _number_info(unit: str) -> str:
     """What numbers with a unit are, in a few words."""
     if not unit:
         return "its values are numbers"

@@ -94,7 +94,7 @@ def read(
     carried = columns.column_names
     for name, values in found.columns.items():
         columns = columns.append_column(name, values)
-    id_told = {"id": id_name, "id_reason": id_why}
+    id_info = {"id": id_name, "id_reason": id_why}
     return Items(
         ids=_ids(table, id_name),
         contents=found.contents,
@@ -103,7 +103,7 @@ def read(
         first=repeats.first,
         excluded=repeats.excluded,
         notes=table.notes + decision.notes + found.notes + tuple(renamed) + more,
-        about=_about(table, params, decision, found, id_told, carried)
+        about=_about(table, params, decision, found, id_info, carried)
         | ({"outcomes": compared} if compared else {}),
         texts=found.texts,
         pictures=found.pictures,
@@ -139,7 +139,7 @@ def _about(
     params: Mapping[str, Any],
     decision: Decision,
     found: Contents,
-    id_told: Mapping[str, Any],
+    id_info: Mapping[str, Any],
     carried: list[str],
 ) -> dict[str, Any]:
     """Record how everything was chosen."""
@@ -150,9 +150,9 @@ def _about(
         **found.about,
         "modality": found.modality,
         "table": _kind_of(found),
-        "roles": _roles(decision, found, id_told["id"]),
+        "roles": _roles(decision, found, id_info["id"]),
         **{key: params[key] for key in ("rfm", "dates") if params.get(key)},
-        **id_told,
+        **id_info,
         "carried": carried,
         "truth": params.get("truth"),
         **_passed(table, params),

@@ -7,7 +7,7 @@ from typing import Any
 
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import named_column
-from shoal.parts.readers.kinds import find_kind, told_of_kinds
+from shoal.parts.readers.kinds import find_kind, kind_options
 from shoal.parts.readers.table import Table
 from shoal.stages.reading.contents import Contents
 from shoal.stages.reading.deciding import USED
@@ -37,7 +37,7 @@ def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> l
                 f"--outcome {name} is a column the rows are clustered by. Name another column "
                 "of categories, numbers or dates."
             )
-        finding = find_kind(table.columns[name], name, **told_of_kinds(params))
+        finding = find_kind(table.columns[name], name, **kind_options(params))
         if finding.kind not in USED:
             raise BadInput(
                 f"--outcome {name} cannot be compared between clusters: {finding.why}. Name a "

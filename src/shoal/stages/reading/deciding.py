@@ -23,7 +23,7 @@ from shoal.parts.readers.kinds import (
     Finding,
     find_kind,
     is_named_outcome,
-    told_of_kinds,
+    kind_options,
 )
 from shoal.parts.readers.looks import MIN_STOPS, Look, look_at
 from shoal.parts.readers.table import Table, is_text
@@ -114,7 +114,9 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     for name in names:
         if name != id_name and name not in outcomes:
             _weigh(evidence, some[name], name, findings[name])
-    info = tuple(_told(name, findings[name], name == id_name, outcomes.get(name)) for name in names)
+    info = tuple(
+        _role_of(name, findings[name], name == id_name, outcomes.get(name)) for name in names
+    )
     share, picture = _pictures(table, findings, sources)
     kind, why, texts = _kind_of(evidence, len(columns.column_names))
     notes = _doubts(findings, kind)
@@ -138,7 +140,7 @@ def _doubts(findings: Mapping[str, Finding], kind: str) -> tuple[str, ...]:
     return tuple(
         note
         for found in findings.values()
-        if found.told_role == "date"
+        if found.role_in_word == "date"
         for note in found.notes
         if "read.dates" in note
     )
@@ -159,15 +161,15 @@ def _finding(column: Any, name: str, params: Mapping[str, Any]) -> Finding:
         return Finding("vector", "it holds vectors; --vectors clusters by them")
     if holds_pictures(column):
         return Finding("picture", "it holds pictures, or paths of them")
-    return find_kind(column, name, **told_of_kinds(params))
+    return find_kind(column, name, **kind_options(params))
 
 
-def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[str, str]:
+def _role_of(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[str, str]:
     if is_id:
         return {"name": name, "role": "id", "why": "it is the row id"}
     if outcome is not None:
         return {"name": name, "role": "outcome", "why": outcome}
-    info = {"name": name, "role": found.told_role, "why": found.why}
+    info = {"name": name, "role": found.role_in_word, "why": found.why}
     return {**info, "form": found.form} if info["role"] == "date" and found.form else info
 
 

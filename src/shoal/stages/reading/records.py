@@ -13,7 +13,7 @@ from shoal.data.pictures import Picture
 from shoal.data.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.errors import BadInput, UnknownPart
 from shoal.parts.readers.columns import choose_id
-from shoal.parts.readers.kinds import Finding, as_kind, find_kind, told_of_kinds
+from shoal.parts.readers.kinds import Finding, as_kind, find_kind, kind_options
 from shoal.parts.readers.rfm import FEATURES
 from shoal.parts.readers.table import Table
 from shoal.parts.readers.vectors import MISSING as MISSING_VECTOR
@@ -136,7 +136,7 @@ def _features(
             why, use = f"{why}; not listed in --columns", "shown"
         if use == "shown" and kind in DEEP:
             use = "left out"
-        role = "outcome" if name in outcomes and use == "shown" else finding.told_role
+        role = "outcome" if name in outcomes and use == "shown" else finding.role_in_word
         out.append(
             {
                 "name": name,
@@ -159,7 +159,7 @@ def _finding(column: Any, name: str, params: Mapping[str, Any], *, named: bool) 
         return Finding("vector", "it holds vectors", form=str(width))
     if named and holds_pictures(column):
         return Finding("image", "it holds pictures, or paths of them")
-    return find_kind(column, name, **told_of_kinds(params))
+    return find_kind(column, name, **kind_options(params))
 
 
 class _Taken:

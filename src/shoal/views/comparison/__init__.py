@@ -3,7 +3,7 @@
 It gets what it needs from each run (`Side`) and reads no folder itself.
 """
 
-from shoal.analysis.comparison.matching import Side, told_apart
+from shoal.analysis.comparison.matching import Side, distinct_names
 from shoal.views.comparison.result import Comparison, compare
 
-__all__ = ["Comparison", "Side", "compare", "told_apart"]
+__all__ = ["Comparison", "Side", "compare", "distinct_names"]

@@ -144,7 +144,7 @@ def _clusters(view: RunView, request: Any) -> Any:
     return pages.clusters_page(view, _layer(view, request), above)
 
 
-def _course(view: RunView, request: Any) -> Any:
+def _trends(view: RunView, request: Any) -> Any:
     return course(view, _layer(view, request), request.query_params.get("column"))
 
 
@@ -221,7 +221,7 @@ READS: dict[str, Callable[[RunView, Any], Any]] = {
     "clusters/{cluster:int}": lambda view, request: pages.cluster_page(
         view, _layer(view, request), request.path_params["cluster"]
     ),
-    "course": _course,
+    "course": _trends,
     "rows/{row:int}": _row,
     "pictures/{row:int}": lambda view, request: view.thumbnail(request.path_params["row"]),
     "search": _search,

@@ -95,7 +95,7 @@ class EditingStages:
         self.distinct = first == np.arange(len(first))
         self.groups = groups
         self.about = info["columns"]
-        self.parts_told = info.get("parts") or []
+        self.profile_parts = info.get("parts") or []
         self.source = PurePath(str(info.get("title") or "").split(", ")[0]).stem
         self._all_items = items
 
@@ -188,7 +188,7 @@ class EditingStages:
         parted = Clustering(dense, np.zeros(len(dense), np.float32), (), 0, "")
         none = Embeddings(np.empty((0, 0), np.float32), ())
         found = stages.profile(items, none, parted, (), self.source)
-        return None if found is None else {**found, "parts": self.parts_told}
+        return None if found is None else {**found, "parts": self.profile_parts}
 
     def _carried(self, labels: IntArray, clusters: Sequence[int]) -> Any:
         table = self.rows.table

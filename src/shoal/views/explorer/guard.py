@@ -114,8 +114,8 @@ class Guard:
         rules = self.rules
         host = headers.get("host", "").lower()
         if not rules.let_in(host):
-            told = "This is not the address that `shoal explore` printed. Behind a proxy, start "
-            return 421, f"{told}it with --allow-host {_plain(host)}.", []
+            hint = "This is not the address that `shoal explore` printed. Behind a proxy, start "
+            return 421, f"{hint}it with --allow-host {_plain(host)}.", []
         if not self._own_page(headers, host):
             return 403, "Requests from other pages are not allowed.", []
         elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")

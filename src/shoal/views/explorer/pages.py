@@ -249,7 +249,7 @@ def history_page(view: RunView) -> dict[str, Any]:
     history = view.editor.history
     edits = [*history.done, *reversed(history.undone)]
     details = [
-        _told(view, edit, titles)
+        _edit_record(view, edit, titles)
         for edit, titles in zip(edits, titles_before(view.editor.base_entries, edits), strict=True)
     ]
     return {
@@ -260,7 +260,7 @@ def history_page(view: RunView) -> dict[str, Any]:
     }
 
 
-def _told(view: RunView, edit: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
+def _edit_record(view: RunView, edit: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
     """An edit in few words: what was moved is told by its number.
 
     Parameters

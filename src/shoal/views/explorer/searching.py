@@ -108,5 +108,5 @@ def alike_from(cosines: NDArray[np.float32]) -> float:
     """
     distances = np.sqrt(np.maximum(2.0 - 2.0 * cosines.astype(np.float64), 0.0))
     middle = float(np.median(distances))
-    far = distances[distances >= middle] - middle
-    return 1.0 - max(middle - CLEAR * float(np.sqrt(np.mean(far**2))), 0.0) ** 2 / 2
+    background = distances[distances >= middle] - middle
+    return 1.0 - max(middle - CLEAR * float(np.sqrt(np.mean(background**2))), 0.0) ** 2 / 2

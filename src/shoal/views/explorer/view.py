@@ -275,7 +275,7 @@ class RunView:
     def _describe(self, layer: int) -> list[dict[str, Any]]:
         labels, groups = self.labels(layer), self.groups(layer)
         if len(groups.numbers) <= MAX_NAMED:
-            names = self._told_names(layer, groups.numbers)
+            names = self._names_of_layer(layer, groups.numbers)
             named = self.editing.entries(groups, labels, groups.numbers, set(), names)
             return list(named.values())
         chosen = self.editor.base_labels
@@ -289,7 +289,7 @@ class RunView:
             out.append({"cluster": cluster, "title": f"{parent} #{cluster}", "size": size})
         return out
 
-    def _told_names(self, layer: int, clusters: Sequence[int]) -> list[Name] | None:
+    def _names_of_layer(self, layer: int, clusters: Sequence[int]) -> list[Name] | None:
         """What the run calls the clusters of a coarser layer of texts; None for any other."""
         if self.rows.read_as != "text":
             return None

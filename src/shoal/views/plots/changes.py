@@ -52,7 +52,9 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
     order = np.argsort(-trend, kind="stable")
     half = shown // 2
     chosen = [*order[: shown - half], *(order[len(order) - half :] if half else ())]
-    panels = [_course(run, int(c), counts[c], shares[c], float(trend[c]), names) for c in chosen]
+    panels = [
+        _trend_panel(run, int(c), counts[c], shares[c], float(trend[c]), names) for c in chosen
+    ]
     columns = min(len(panels), 3)
     rows = -(-len(panels) // columns)
     return Picture(
@@ -95,7 +97,7 @@ def _dates(run: RunData, column: str | None) -> tuple[str, Dates]:
     raise BadInput(f"several columns hold dates: {', '.join(found)}. Name one: --column NAME.")
 
 
-def _course(
+def _trend_panel(
     run: RunData, cluster: int, counts: Any, shares: Any, trend: float, names: list[str]
 ) -> Panel:
     most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0

@@ -13,7 +13,7 @@ from shoal.errors import BadInput
 from shoal.parts.describers.readable import percent as share_in_words
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal
-from shoal.views.figures.profiles import told_level
+from shoal.views.figures.profiles import distinctive_level
 from shoal.views.plots.marks import SOFT, TWO_HUES, HeatMap, Mark, Panel, Words, bar
 from shoal.views.plots.picture import Picture
 from shoal.views.plots.run_data import RunData
@@ -112,7 +112,7 @@ def _effect(columns: Sequence[Record], entry: Record, column: int) -> float:
     hover = records(entry, "columns")
     if column >= len(hover):
         return 0.0
-    level = told_level(columns[column], hover[column])
+    level = distinctive_level(columns[column], hover[column])
     return (number(hover[column], "effect") or 0.0) if level is None else level[2]
 
 
@@ -122,7 +122,7 @@ def _typical(columns: Sequence[Record], entry: Record, column: int, most: int = 
     median = number(hover, "median")
     if median is not None:
         return count(round(median)) if abs(median) >= 1000 else f"{median:.3g}"
-    found = told_level(columns[column], hover)
+    found = distinctive_level(columns[column], hover)
     if found is None:
         return "\u2013"
     # the share, since a level may be told because the cluster lacks it
