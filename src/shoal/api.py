@@ -15,6 +15,7 @@ from shoal.run import pipeline
 from shoal.run.frames import snapshot
 from shoal.run.handle import Run, as_embedder
 from shoal.run.plan import title_of
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.remote import local_mirror, push
 from shoal.storage.trust import agree
@@ -59,41 +60,38 @@ def cluster(
 
     Parameters
     ----------
-    data : path of a file or folder, or an address such as s3://bucket/file.csv; list of Path,
-        DataFrame or Series of any library that narwhals knows, list or array of texts
-    text : column of the texts; found out when not given
-    image : column of pictures: paths of files, or their bytes; found out when not given, and a
-        folder of pictures needs none
-    vectors : column or file (.npy, .safetensors, Parquet) of vectors made before, or an array
-        (n_rows, n_dims); `data` may also be such a file or array itself, without texts
-    columns : columns of records to cluster by; found out where there is no text
-    weights : how much each of them counts, 1 where it is not named
-    outcome : columns to compare with the clusters, and not to cluster by
-    rfm : columns of customer, date and amount where the data are transactions: customers are
-        clustered by recency, frequency and monetary value
-    as_ : "text", "records" or "pictures": what the data are; found out when not given
-    where : a condition of SQL, such as "stars > 3": only rows that pass are clustered
-    query : a SELECT of SQL; files are tables named like them, data in memory is the table `data`
-    sheet : sheet of a workbook, or table of a database; the first or largest when not given
-    id : column of the ids; found out when not given, else rows are numbered from 0
-    truth : column of true classes to measure against
-    k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
+    data : path or address (s3://bucket/file.csv) of a file or folder, list of Path, DataFrame or
+        Series of any library that narwhals supports, list or array of texts
+    text : text column; detected by default
+    image : picture column, of file paths or image bytes; detected by default
+    vectors : column or file (.npy, .safetensors, Parquet) of precomputed vectors, or an array
+        (n_rows, n_dims); `data` itself may also be such a file or array
+    columns : columns of records to cluster by; detected by default
+    weights : weight of each of these columns, 1 by default
+    outcome : columns to compare with the clusters, but not to cluster by
+    rfm : customer, date and amount columns of transactions, to cluster customers by value
+    as_ : what the data holds, "text", "records" or "pictures"; detected by default
+    where : SQL condition, such as "stars > 3"; only matching rows are clustered
+    query : SQL SELECT; files are tables named after them, data in memory is the table `data`
+    sheet : sheet of a workbook, or table of a database; the first or largest by default
+    id : id column; detected by default, else rows are numbered from 0
+    truth : ground-truth column for evaluation
+    k : exact number of clusters; every row is placed unless `coverage` is "auto"
     detail : "coarse", "normal" or "fine"
     coverage : "auto" leaves out rows that fit no cluster, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
-    ignore : columns of which nothing is to be left in the vectors; "lang" is the language
-    dedupe : cluster one row for all that are nearly the same; the others get its cluster
-    keep_frames : embed what many texts share too, such as signatures and templates
-    engine : who computes, which changes no result: "local", "ray" for many processes, or an object
-    ray_address : of a Ray cluster that runs already, such as "auto", for the engine "ray"
-    seed : of all randomness; 0, or the recipe's, when not given
-    out : run folder to write, or its address; a temporary one when not given, see `Run.save`
-    force : write over another run in `out`
+    ignore : columns whose influence is removed from the vectors; "lang" is the language
+    dedupe : cluster one row per group of near-duplicates; the others get its cluster
+    keep_frames : also embed signatures, templates and links that many texts share
+    engine, ray_address : execution backend, "local", "ray" or an object; a running Ray cluster
+    seed : random seed; that of the recipe, or 0, by default
+    out : run folder to write, or its address; a temporary one by default, see `Run.save`
+    force : overwrite another run in `out`
     settings : "stage.param" -> value, for every parameter of every part
-    recipe : where to start from, instead of the defaults
-    memory_limit : most memory, such as "4GB": of more rows than fit, samples are clustered
-    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
+    recipe : starting point instead of the defaults
+    memory_limit : memory limit, such as "4GB"; if the rows do not fit, samples are clustered
+    progress : progress callback; by default shown in a terminal or notebook, not in a script
 
     Returns
     -------
@@ -101,7 +99,7 @@ def cluster(
 
     Raises
     ------
-    ShoalError : for whatever the user can mend
+    ShoalError : if the data or an argument is unusable
 
     Examples
     --------
@@ -145,7 +143,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         path = local_mirror(out, writes=True)
         with alone(path):
             run = pipeline.run(recipe, data, path, title=title_of(data), **options)
-            if not (run.path / "report.html").is_file():
+            if not (run.path / run_files.REPORT).is_file():
                 run.report()
             push(path)
     except BaseException:
@@ -263,14 +261,14 @@ def recut(
     Parameters
     ----------
     run : a finished run, or its folder
-    k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
+    k : exact number of clusters; every row is placed unless `coverage` is "auto"
     detail : "coarse", "normal" or "fine"
     coverage : "auto" leaves out rows that fit no cluster, 100 places every row
-    clusterer : name of a part, which starts from its defaults
+    clusterer : name of a part, with its default parameters
     settings : "cluster.param" -> value, for every parameter of the clusterer
-    out : folder for the new run; without it the run itself is changed
-    force : write over another run in `out`
-    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
+    out : folder for the new run; by default the run is changed in place
+    force : overwrite another run in `out`
+    progress : progress callback; by default shown in a terminal or notebook, not in a script
 
     Returns
     -------
@@ -278,10 +276,10 @@ def recut(
 
     Raises
     ------
-    BadInput : if nothing is asked for, or one wish contradicts another
+    BadInput : if no choice is given, or two contradict each other
     """
     old = run if isinstance(run, Run) else load(run)
-    if all(wish is None for wish in (k, detail, coverage, clusterer)) and not settings:
+    if all(choice is None for choice in (k, detail, coverage, clusterer)) and not settings:
         raise BadInput(
             f"{old.path} is a finished run. Say how to regroup it: -k N, --detail, "
             "--coverage, --cluster or --set cluster.param=value."
@@ -318,7 +316,7 @@ def describe(
     run : a finished run, or its folder
     describer : name of a part, such as "http://localhost:8080/v1"; the run's own when None
     settings : "describe.param" -> value, for every parameter of the describer
-    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
+    progress : progress callback; by default shown in a terminal or notebook, not in a script
 
     Returns
     -------
@@ -326,8 +324,8 @@ def describe(
 
     Raises
     ------
-    BadInput : if a setting is not one of the describer
-    ServiceFailed : if a server that writes titles answers nothing; the run stays as it was
+    BadInput : if a setting is not a parameter of the describer
+    ServiceFailed : if a server that writes titles does not answer; the run is unchanged
     """
     old = run if isinstance(run, Run) else load(run)
     recipe = old.recipe if describer is None else old.recipe.anew("describe", describer)

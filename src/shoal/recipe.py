@@ -19,6 +19,7 @@ from shoal.parts.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of,
 from shoal.parts.families import FAMILIES as FAMILIES
 from shoal.parts.metrics import METRICS
 from shoal.plugins import HasChoices
+from shoal.storage import run_files
 from shoal.storage.trust import is_trusted
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -236,7 +237,7 @@ class Recipe:
 
         Parameters
         ----------
-        what : where it is from, for the message
+        what : where it is from, for error messages
         stages : only what these do; all when none is named
 
         Raises
@@ -386,5 +387,5 @@ class Recipe:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"cannot read the recipe {path}: {error}.") from error
-        trust = trust or (path.name == "recipe.toml" and is_trusted(path.parent))
+        trust = trust or (path.name == run_files.RECIPE and is_trusted(path.parent))
         return cls.from_toml(text, path.name, trust=trust)

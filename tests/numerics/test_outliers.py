@@ -73,6 +73,20 @@ def test_rows_of_an_odd_group_are_scored_by_what_is_around_the_group(planted):
     assert (planted.around[500:505] < 500).all()
 
 
+def test_rows_of_small_clear_clusters_are_no_anomalies_for_want_of_company():
+    """Five subjects of ten rows each beside three of a hundred, and one row of its own."""
+    rng = np.random.default_rng(3)
+    centres = rng.normal(size=(9, 8))
+    sizes = [100] * 3 + [10] * 5 + [1]
+    points = np.repeat(centres, sizes, axis=0) + 0.1 * rng.normal(size=(sum(sizes), 8))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    rows, distances = graph(points)
+    found = outliers(rows, distances**2 / 2)
+    assert (found.scores[300:350] > found.limit).all(), "their 20 nearest rows are far"
+    assert found.odd[350]
+    assert found.odd.sum() <= 13, "the outermost rows of sparse clusters at most"
+
+
 def test_groups_are_no_anomalies_where_many_rows_are_in_such_groups():
     draw = np.random.default_rng(0)
     centres = draw.normal(scale=50, size=(40, 8))

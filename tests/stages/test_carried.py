@@ -47,6 +47,13 @@ def test_nothing_is_told_of_columns_of_chance():
     assert carried(made, labels, range(4), made.column_names).who == [[], [], [], []]
 
 
+def test_one_row_of_a_rare_category_is_chance():
+    """Customers that come once or twice: 1 of 14 rows is 28 times the share of all, and nothing."""
+    labels = np.repeat(np.arange(20), 20).astype(np.int32)
+    customers = pa.table({"customer": [f"customer {i % 180}" for i in range(400)]})
+    assert carried(customers, labels, range(20), ["customer"]).who == [[]] * 20
+
+
 def test_a_cluster_that_rises_is_said_to_rise(labels):
     days = np.datetime64("2023-01-01") + np.arange(400) % 200
     half = np.where(np.arange(400) % 200 < 100, 0, 1).astype(np.int32)

@@ -166,3 +166,20 @@ def test_a_number_of_the_row_beside_one_or_two_categories_makes_records(tmp_path
     ]
     path.write_text("rownames,group,outcome\n" + "\n".join(rows) + "\n", encoding="utf-8")
     assert stages.read(path, {}).modality == "record"
+
+
+def test_one_column_of_amounts_is_a_table_of_records():
+    for values in (GOOD["spend"], GOOD["age"], [f"{i * 7 % 50}.5 kg" for i in range(N)]):
+        about = stages.read(pa.table({"measure": values}), {}).about
+        assert about["table"] == "records"
+
+
+def test_a_table_of_names_and_codes_says_that_its_words_decide():
+    contacts = {
+        "name": [f"{word()} {word()}" for _ in range(N)],
+        "email": [ODD["mail"](i) for i in range(N)],
+    }
+    items = stages.read(pa.table(contacts), {})
+    assert items.about["text"] == "name"
+    assert "'name' (name), 'email' (code)" in items.notes[0]
+    assert not stages.read(pa.table(contacts), {"text": "name"}).notes

@@ -15,7 +15,8 @@ from shoal.analysis.near_duplicates import NearDuplicates
 from shoal.analysis.odd_columns import OddColumns
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE, Clustering, IntArray, Items, Neighbors
-from shoal.numerics.outliers import DEVIATIONS, NEAREST, Outliers
+from shoal.numerics.outliers import DEVIATIONS, NEAREST, NTH, Outliers
+from shoal.storage import run_files
 from shoal.text.words import many
 
 CLOSEST = "; closest cluster"
@@ -45,7 +46,7 @@ def anomaly_table(
     """
     distinct, copies = items.distinct, items.copies
     n_saved = max(int(found.odd.sum()), min(MIN_SAVED, len(distinct)))
-    chosen = np.argsort(-found.scores, kind="stable")[:n_saved]
+    chosen = np.lexsort((-found.scores, ~found.odd))[:n_saved]
     closest = _closest(graph.rows, clustering.labels, found, chosen)
     sizes = np.bincount(found.group[found.group >= 0])
     group = found.group[chosen]
@@ -140,7 +141,7 @@ def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
         "rule": (
             f"A row is an anomaly when its {many(NEAREST, 'nearest row')} are on average more than "
             f"{found.limit:.2f} times as far away as usual, which is {found.usual:.3f}{joint}: "
-            f"{sure}."
+            f"{sure}. Rows that have {NTH} others close by are none."
         ),
     }
 
@@ -192,7 +193,7 @@ def with_texts(folder: RunFolder, name: str) -> list[dict[str, Any]]:
     BrokenRun : if the file is missing or damaged
     """
     entries: list[dict[str, Any]] = folder.read_table(name).to_pylist()
-    items = folder.read_table("items.parquet")
+    items = folder.read_table(run_files.ITEMS)
     shown = next((key for key in ("text", "path") if key in items.column_names), "id")
     rows = pa.array([entry["row"] for entry in entries], pa.int64())
     for entry, text in zip(entries, items[shown].take(rows).to_pylist(), strict=True):

@@ -152,7 +152,7 @@ def joined(
     items : of the run
     unit : vectors of all rows
     wanted : k, the neighbors that are looked at, and exact_rows
-    progress : told how it goes
+    progress : progress callback
     """
     vectors = stages.distinct_vectors(items, unit, folder / "model")
     started = time.perf_counter()

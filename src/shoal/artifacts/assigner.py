@@ -24,20 +24,21 @@ from shoal.stages.assigning import Assigner, Limits, distinct_keys
 from shoal.stages.detecting import Detector
 from shoal.stages.reading.frames import without_frames
 from shoal.stages.vectors import restore
+from shoal.storage import run_files
 from shoal.storage.columns import gathered
 from shoal.text.frames import Frames
 
-CONTENTS = "model/contents.npz"
-LIMITS = "model/model.json"
-CELLS = "model/cells.npz"
+CONTENTS = run_files.CONTENTS
+LIMITS = run_files.LIMITS
+CELLS = run_files.PARTITION
 """The cells in which neighbors were sought, where not all pairs were compared."""
-DETECTOR = "model/detector.npz"
+DETECTOR = run_files.DETECTOR
 """What tells rows that fit nowhere; not there where a run has too few rows."""
-FRAMES = "model/frames.json"
+FRAMES = run_files.FRAMES
 """What is left out of texts."""
-THUMBNAILS = "thumbnails.parquet"
+THUMBNAILS = run_files.THUMBNAILS
 """A small JPEG of each row's picture, null for a row without one."""
-DUPLICATES = "model/duplicates.npz"
+DUPLICATES = run_files.NEAR_DUPLICATES
 """Which rows are nearly the same, and whether only the rows that stand for others were grouped."""
 
 
@@ -127,7 +128,7 @@ def saved_items(folder: RunFolder) -> Items:
     ------
     BrokenRun : if a file is missing or damaged
     """
-    table, info = folder.read_table("items.parquet"), folder.read_json("run.json")
+    table, info = folder.read_table(run_files.ITEMS), folder.read_json(run_files.RUN)
     first = grouped_as(folder)
     unused = np.flatnonzero(first < 0)
     why = _reasons(folder, info, unused)
@@ -167,8 +168,8 @@ def saved_items(folder: RunFolder) -> Items:
 
 def _reasons(folder: RunFolder, info: dict[str, Any], rows: NDArray[Any]) -> list[str]:
     """Why rows cannot be used; while a run is repaired, run.json tells it of the first ones."""
-    if folder.has("assignments.parquet"):
-        notes = folder.read_table("assignments.parquet", ["note"])["note"]
+    if folder.has(run_files.ASSIGNMENTS):
+        notes = folder.read_table(run_files.ASSIGNMENTS, ["note"])["note"]
         found: list[str] = notes.take(pa.array(rows)).to_pylist()
         return found
     usual = max(info["excluded"], key=info["excluded"].get, default="")
@@ -238,11 +239,11 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     info.pop("schema", None)
 
     def unit() -> FloatArray:
-        vectors = folder.map_array("embeddings.npy")
+        vectors = folder.map_array(run_files.EMBEDDINGS)
         return np.asarray(vectors[distinct]) if len(distinct) < len(vectors) else vectors
 
-    reduced = folder.has("model/reduced.npy")
-    base = folder.map_array("model/reduced.npy") if reduced else unit()
+    reduced = folder.has(run_files.REDUCED)
+    base = folder.map_array(run_files.REDUCED) if reduced else unit()
     if not len(base) == len(clustering.labels) == len(distinct):
         raise BrokenRun(
             f"{folder.path}: vectors and labels do not match. Run `shoal cluster` again."
@@ -254,7 +255,7 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         strengths=clustering.strengths,
         base=base,
         centres=centres,
-        reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
+        reducer=restore(reducer, folder.read_arrays(run_files.REDUCER), unit),
         limits=Limits(**info),
         detector=Detector.restored(kept) if (kept := _detector(folder)) else None,
         index=IVFIndex.restored(folder.read_arrays(CELLS)) if folder.has(CELLS) else None,

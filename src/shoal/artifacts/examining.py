@@ -18,26 +18,26 @@ from shoal.artifacts.whole_files import CURE, INFO
 from shoal.errors import BrokenRun, NotTrusted
 from shoal.numerics.blocks import slices
 from shoal.recipe import Recipe
-from shoal.storage import digests
+from shoal.storage import digests, run_files
 from shoal.storage.npz import map_npz
 
 BLOCK_ROWS = 8192
-EDITS = "edits.jsonl"
+EDITS = run_files.EDITS
 NEEDED = (
-    "recipe.toml",
-    "items.parquet",
-    "assignments.parquet",
-    "clusters.json",
-    "evaluation.json",
-    "embeddings.npy",
-    "neighbors.npz",
-    "model/contents.npz",
-    "model/clustering.npz",
-    "model/model.json",
-    "model/reducer.npz",
+    run_files.RECIPE,
+    run_files.ITEMS,
+    run_files.ASSIGNMENTS,
+    run_files.CLUSTERS,
+    run_files.EVALUATION,
+    run_files.EMBEDDINGS,
+    run_files.NEIGHBORS,
+    run_files.CONTENTS,
+    run_files.CLUSTERING,
+    run_files.LIMITS,
+    run_files.REDUCER,
 )
 """Files that every finished run has."""
-OF_PEOPLE = ("recipe.toml", "tune.json")
+OF_PEOPLE = (run_files.RECIPE, run_files.TUNE)
 """Files that people or other commands may have changed."""
 CLUSTER_KEYS = {"cluster": int, "title": str, "keywords": list, "size": int, "typical": list}
 EVALUATION_KEYS = {"reason": str, "scores": list, "layers": list}
@@ -59,7 +59,7 @@ def examine(path: Path) -> dict[str, str]:
     BrokenRun : if there is no run
     """
     folder = RunFolder(path)
-    if not path.is_dir() or (not folder.is_run and not (path / "recipe.toml").exists()):
+    if not path.is_dir() or (not folder.is_run and not (path / run_files.RECIPE).exists()):
         raise BrokenRun(f"{path} is not a shoal run. {CURE}")
     skipped = ("folders",)
     found = {
@@ -125,7 +125,7 @@ def _wrong(path: Path, name: str, n_rows: int | None) -> str:
         return "it is missing"
     check: Callable[[Path, str, int | None], Iterator[str]] | None
     check = {".json": _json, ".parquet": _parquet, ".npy": _npy, ".npz": _npz}.get(path.suffix)
-    check = {EDITS: _edits, "recipe.toml": _recipe}.get(name, check)
+    check = {EDITS: _edits, run_files.RECIPE: _recipe}.get(name, check)
     try:
         return next(check(path, name, n_rows), "") if check else ""
     # each library raises its own errors for damaged files
@@ -138,10 +138,10 @@ def _json(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     if not isinstance(info, dict):
         yield f"it holds a {type(info).__name__}, not an object"
         return
-    if name == "clusters.json":
+    if name == run_files.CLUSTERS:
         for place, entry in enumerate(info["clusters"]):
             yield from _lacking(entry, CLUSTER_KEYS, f"entry {place}")
-    if name == "evaluation.json":
+    if name == run_files.EVALUATION:
         yield from _lacking(info, EVALUATION_KEYS, "it")
 
 
@@ -157,14 +157,14 @@ def _lacking(info: Any, keys: Mapping[str, type], what: str) -> Iterator[str]:
 def _parquet(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     with pq.ParquetFile(path) as file:
         names = set(file.schema_arrow.names)
-        needed = {"items.parquet": {"id"}, "assignments.parquet": {"id", "cluster", "strength"}}
+        needed = {run_files.ITEMS: {"id"}, run_files.ASSIGNMENTS: {"id", "cluster", "strength"}}
         for column in sorted(needed.get(name, set()) - names):
             yield f"it has no column {column}"
-        if name in (*needed, "thumbnails.parquet") and n_rows not in (None, file.metadata.num_rows):
+        if name in (*needed, run_files.THUMBNAILS) and n_rows not in (None, file.metadata.num_rows):
             yield f"it has {file.metadata.num_rows:,} rows, but the run has {n_rows:,}"
         for batch in file.iter_batches(1 << 14):
             batch.validate(full=True)
-            if name == "assignments.parquet" and not pa.types.is_integer(batch["cluster"].type):
+            if name == run_files.ASSIGNMENTS and not pa.types.is_integer(batch["cluster"].type):
                 yield "its clusters are not whole numbers"
 
 
@@ -173,7 +173,7 @@ def _npy(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     if array.ndim != 2 or array.dtype != np.float32:
         yield f"it holds a {array.ndim}-D array of {array.dtype}, not vectors"
         return
-    if name == "embeddings.npy" and n_rows not in (None, len(array)):
+    if name == run_files.EMBEDDINGS and n_rows not in (None, len(array)):
         yield f"it has {len(array):,} rows, but the run has {n_rows:,}"
     for part in slices(len(array), BLOCK_ROWS):
         if not np.isfinite(array[part]).all():
@@ -185,18 +185,18 @@ def _npz(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
         for key in file.files:
             file[key]
     arrays = map_npz(path)
-    if name == "neighbors.npz":
+    if name == run_files.NEIGHBORS:
         if n_rows not in (None, len(arrays["rows"])):
             yield f"it has {len(arrays['rows']):,} rows, but the run has {n_rows:,}"
         yield from _outside(arrays["rows"], len(arrays["rows"]), "a neighbor")
         if arrays["distances"].shape != arrays["rows"].shape:
             yield "its neighbors and distances do not match"
-    if name == "model/contents.npz":
+    if name == run_files.CONTENTS:
         for key in ("first", "rows"):
             yield from _outside(arrays[key], len(arrays["first"]), "a row")
         if n_rows not in (None, len(arrays["first"])):
             yield f"it has {len(arrays['first']):,} rows, but the run has {n_rows:,}"
-    if name == "model/clustering.npz":
+    if name == run_files.CLUSTERING:
         n = len(arrays["labels"])
         shapes = (arrays["strengths"].shape, arrays["layers"].shape[1:])
         if shapes != ((n,), (n,)) or not 0 <= int(arrays["chosen"]) < len(arrays["layers"]):

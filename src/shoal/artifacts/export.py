@@ -15,6 +15,7 @@ from shoal.data import NOISE
 from shoal.data.names import path_named, shown_name
 from shoal.errors import BadInput, OutputExists
 from shoal.numerics.arrays import IntArray
+from shoal.storage import run_files
 from shoal.storage.trust import check_copied
 
 WAYS = ("folders", "copies")
@@ -59,13 +60,13 @@ def write_folders(
     NotTrusted : if somebody else made the run and named the files, and nobody agreed to that
     OutputExists : if the target exists, and `force` is not given or it was not written here
     """
-    items = folder.read_table("items.parquet")
+    items = folder.read_table(run_files.ITEMS)
     if "path" not in items.column_names:
         raise BadInput(
             f"{folder.path} is not a run of picture files, so there is nothing to export."
         )
     check_copied(folder.path, items["path"].to_pylist())
-    placed_at = folder.read_table("assignments.parquet", ["x"])["x"].to_pylist()
+    placed_at = folder.read_table(run_files.ASSIGNMENTS, ["x"])["x"].to_pylist()
     out = folder / "folders" if target is None else target
     _make_free(out, force=force)
     names = _folder_names(clusters)

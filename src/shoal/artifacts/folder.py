@@ -24,25 +24,25 @@ from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 from shoal.numerics.blocks import slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
-from shoal.storage import digests, locks
+from shoal.storage import digests, locks, run_files
 from shoal.storage.trust import check_links
 
 SCHEMA = 1
 EXAMPLE_CHARS = 500
 """Of a text that clusters.json gives as an example."""
-LEARNED = "model/embedder.npz"
+LEARNED = run_files.EMBEDDER
 """What an embedder learned from the data of the run, if it is one that learns."""
-PROFILES = "profiles.json"
+PROFILES = run_files.PROFILES
 """What sets clusters of records apart, where the items are records."""
 RESULTS = (
-    "report.html",
-    "assignments.parquet",
-    "anomalies.parquet",
-    "duplicates.parquet",
-    "clusters.json",
-    "evaluation.json",
-    "passages.parquet",
-    "shares.parquet",
+    run_files.REPORT,
+    run_files.ASSIGNMENTS,
+    run_files.ANOMALIES,
+    run_files.DUPLICATES,
+    run_files.CLUSTERS,
+    run_files.EVALUATION,
+    run_files.PASSAGES,
+    run_files.SHARES,
 )
 """What is taken away before a run writes over another."""
 FACTS = {
@@ -57,7 +57,7 @@ FACTS = {
 """What run.json of a finished run says at least."""
 NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
-SCRATCH = "model/.room"
+SCRATCH = run_files.SCRATCH
 BLOCK_ROWS = 8192
 BEGINNING = {"model", ".run.json.tmp", "passages", locks.NAME}
 
@@ -178,7 +178,7 @@ class RunFolder(RunFiles):
                 rows[distinct[part]] = distinct[graph.rows[part]]
                 distances[distinct[part]] = graph.distances[part]
         details = {"metric": np.array(graph.metric), "note": np.array(graph.note)}
-        self.write_arrays("neighbors.npz", rows=rows, distances=distances, **details)
+        self.write_arrays(run_files.NEIGHBORS, rows=rows, distances=distances, **details)
 
     def read_neighbors(
         self, distinct: NDArray[np.int32], scratch: Scratch = IN_MEMORY
@@ -194,7 +194,7 @@ class RunFolder(RunFiles):
         ------
         BrokenRun : if it is missing or damaged
         """
-        arrays = self.map_arrays("neighbors.npz")
+        arrays = self.map_arrays(run_files.NEIGHBORS)
         rows, distances = arrays["rows"], arrays["distances"]
         if len(distinct) < len(rows):
             place = np.full(len(rows), -1, dtype=np.int32)
@@ -222,7 +222,7 @@ class RunFolder(RunFiles):
         nan = float("nan")
         layer_scores = [[nan if m is None else m for m in _layer_scores(x)] for x in layers]
         self.write_arrays(
-            "model/clustering.npz",
+            run_files.CLUSTERING,
             labels=clustering.labels,
             strengths=clustering.strengths,
             layers=stacked,
@@ -238,7 +238,7 @@ class RunFolder(RunFiles):
 
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
         """Load the clustering of the distinct items, as maps, and its centres."""
-        arrays = self.map_arrays("model/clustering.npz")
+        arrays = self.map_arrays(run_files.CLUSTERING)
         layer_scores: list[Any] = [
             tuple(None if np.isnan(m) else float(m) for m in row) for row in arrays["marks"]
         ]

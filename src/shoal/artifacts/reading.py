@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from shoal.artifacts.whole_files import WholeFiles
 from shoal.errors import BrokenRun
+from shoal.storage import run_files
 from shoal.storage.columns import read_mapped
 from shoal.text.cleaning import clean
 
@@ -119,8 +120,8 @@ def read(folder: Path, left: Left | None = None) -> Run:
     """
     if not folder.is_dir():
         raise BrokenRun(f"there is no folder {folder}.")
-    run = _json(folder / "run.json")
-    info = _json(folder / "clusters.json")
+    run = _json(folder / run_files.RUN)
+    info = _json(folder / run_files.CLUSTERS)
     changed = left if left is not None and left.n_changes else None
     clusters = records(info if changed is None else {"clusters": changed.entries}, "clusters")
     for place, entry in enumerate(clusters):
@@ -131,16 +132,16 @@ def read(folder: Path, left: Left | None = None) -> Run:
         name=clean(folder.resolve().name),
         run=run,
         clusters=clusters,
-        evaluation=_json(folder / "evaluation.json"),
-        recipe=_text(folder / "recipe.toml"),
+        evaluation=_json(folder / run_files.EVALUATION),
+        recipe=_text(folder / run_files.RECIPE),
         # a picture below a folder is best known by its path there, which is its id
         rows=_rows(
             folder, ("text",) if columns.get("kind") == "pictures" else ("text", "path"), changed
         ),
         profiles=_profiles(folder, changed),
         thumbnails=_thumbnails(folder),
-        anomalies=_as_left(_entries(folder / "anomalies.parquet"), changed),
-        duplicates=_entries(folder / "duplicates.parquet"),
+        anomalies=_as_left(_entries(folder / run_files.ANOMALIES), changed),
+        duplicates=_entries(folder / run_files.DUPLICATES),
         themes=records(info, "themes"),
         layers=records(info, "layers"),
         course=record(info, "course"),
@@ -178,9 +179,9 @@ def without_texts(run: Run) -> Run:
 
 
 def _profiles(folder: Path, left: Left | None) -> Record:
-    if not WholeFiles(folder).has("profiles.json"):
+    if not WholeFiles(folder).has(run_files.PROFILES):
         return {}
-    return _json(folder / "profiles.json") if left is None else left.profiles or {}
+    return _json(folder / run_files.PROFILES) if left is None else left.profiles or {}
 
 
 def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
@@ -198,7 +199,7 @@ def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
 
 def _thumbnails(folder: Path) -> pa.ChunkedArray | None:
     """The pictures of a run; a folder of an older run may have none."""
-    path = folder / "thumbnails.parquet"
+    path = folder / run_files.THUMBNAILS
     there = WholeFiles(folder).has(path.name)
     return _table(path, ["thumbnail"])["thumbnail"] if there else None
 
@@ -301,7 +302,7 @@ def _entries(path: Path) -> list[Record]:
 
 def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Rows:
     """Read the rows; what a person reads of one is the first column of `known` that there is."""
-    path = folder / "assignments.parquet"
+    path = folder / run_files.ASSIGNMENTS
     columns = ["id", "cluster", "strength", "outlier_score", "x", "y", "note"]
     table = _table(path, columns)
     for name in ("id", "cluster"):
@@ -309,7 +310,7 @@ def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Row
             raise BrokenRun(f"{path} has no column {name!r}. {_MEND}")
     if left is not None:
         table = left.apply_to(table)
-    items = _table(folder / "items.parquet", ["id", "text", "path"])
+    items = _table(folder / run_files.ITEMS, ["id", "text", "path"])
     if items.num_rows != table.num_rows:
         raise BrokenRun(
             f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from shoal.errors import BrokenRun
-from shoal.storage import digests, locks
+from shoal.storage import digests, locks, run_files
 
-INFO = "run.json"
-OF_THEIR_OWN = ("signature.json", "edits.jsonl")
+INFO = run_files.RUN
+OF_THEIR_OWN = (run_files.SIGNATURE, run_files.EDITS)
 """Files that say themselves whether they are whole."""
-MAY_CHANGE = ("recipe.toml", "report.html", "tune.json")
+MAY_CHANGE = (run_files.RECIPE, run_files.REPORT, run_files.TUNE)
 """Files that people or later commands may change: they are not refused for it."""
 APART = ("folders", "passages")
 """Folders of a run that are none of its files: what was exported, and a run of its own."""

@@ -12,6 +12,7 @@ from shoal.artifacts.folder import RunFolder
 from shoal.cli.screen import clean
 from shoal.errors import NotTrusted, ShoalError
 from shoal.recipe import Recipe
+from shoal.storage import run_files
 from shoal.storage.remote import shown
 from shoal.storage.trust import agree, links_outside
 
@@ -39,7 +40,7 @@ def _reach(path: Path, stages: tuple[str, ...]) -> list[str]:
     if not stages:
         return []
     try:
-        return Recipe.from_file(path / "recipe.toml").reach(*stages)
+        return Recipe.from_file(path / run_files.RECIPE).reach(*stages)
     except ShoalError:  # whatever needs it reports what is wrong
         return []
 

@@ -25,6 +25,7 @@ from shoal.recipe import DEFAULTS, Recipe, parsed
 from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.plan import Plan
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.storage.trust import agree
@@ -233,7 +234,7 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
                 progress=progress,
                 on_plan=on_plan,
             )
-            if not (run.path / "report.html").is_file():
+            if not (run.path / run_files.REPORT).is_file():
                 run.report()
     finally:
         progress.close()

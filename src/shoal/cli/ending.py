@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from shoal.errors import BrokenRun, ShoalError
+from shoal.storage import run_files
 from shoal.storage.remote import shown
 
 
@@ -58,7 +59,7 @@ def _damage(words: Iterable[str], error: Exception) -> str:
     for word in words:
         path = Path(word)
         try:
-            if not (path / "run.json").exists():
+            if not (path / run_files.RUN).exists():
                 continue
             damaged = examine(path)
             if not damaged:

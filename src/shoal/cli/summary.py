@@ -12,6 +12,7 @@ from rich.text import Text
 from shoal.cli.evaluate import missing
 from shoal.cli.screen import cell, clean, path_as_text, say, say_edits
 from shoal.run.handle import Run
+from shoal.storage import run_files
 from shoal.text.words import many, new_rows
 from shoal.views.report.sentences import (
     Found,
@@ -58,7 +59,7 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     path = shlex.quote(path_as_text(run.path))
     said = [advice_ for advice_ in advice(found) if "-k " in advice_.command]
     other = said[0].command if said else f"shoal cluster {path} -k {max(len(run.clusters) + 1, 2)}"
-    say(console, "report", path_as_text(run.path / "report.html"), whole=True)
+    say(console, "report", path_as_text(run.path / run_files.REPORT), whole=True)
     say(console, "explore", f"shoal explore {path}", whole=True)
     say(console, "regroup", other, whole=True)
 
@@ -85,7 +86,7 @@ def _show_details(console: Console, run: Run) -> None:
         ("quality", _scores(run)),
         *[("titles", text) for text in doubtful_titles(run.clusters)],
         ("odd", _findings(run)),
-        ("table", path_as_text(run.path / "assignments.parquet")),
+        ("table", path_as_text(run.path / run_files.ASSIGNMENTS)),
         ("predict", f"shoal predict {shlex.quote(path_as_text(run.path))} {new} -o out.csv"),
     ]
     for name, text in rest:

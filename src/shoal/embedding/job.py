@@ -46,6 +46,7 @@ from shoal.parts.engines.local import LocalEngine
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.stages.assigning import content_keys, distinct_keys
+from shoal.storage import run_files
 
 CALIBRATION_SECONDS = 0.5
 CALIBRATION_ROUNDS = 6
@@ -162,8 +163,8 @@ class EmbeddingJob:
         Parameters
         ----------
         out : (n_rows, n_dims) float32 zeros to write into, such as a memory map; made when None
-        progress : told of each content
-        engine : works on the batches; this process when None
+        progress : advanced once for each content
+        engine : executes the batches; this process when None
 
         Returns
         -------
@@ -312,7 +313,7 @@ def phrase_embedder(
 
 def saved_embedder(folder: RunFolder, recipe: Recipe) -> Embedder | None:
     """Load the model of a finished run; None if it was passed in or is not installed."""
-    revision = str(folder.read_json("run.json")["model"]["revision"])
+    revision = str(folder.read_json(run_files.RUN)["model"]["revision"])
     if revision.startswith(("given:", "callable:")):
         return None
     try:
@@ -339,7 +340,7 @@ def teach(
     student : has `teacher` (a part's name), `lessons` and `fit`
     items : of the run
     shared : whether the teacher's vectors may be kept for other runs
-    progress : told as the stage "teach"
+    progress : reports the stage "teach"
     engine : works on the teacher's batches; this process when None
     """
     teacher: Embedder = EMBEDDERS.build(student.teacher, {})

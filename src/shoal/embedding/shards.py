@@ -217,7 +217,7 @@ def embedded(
     job : what is embedded
     shards : where to
     engine : its workers are other processes
-    progress : told of each content
+    progress : advanced once for each content
 
     Yields
     ------

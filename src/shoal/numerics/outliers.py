@@ -23,6 +23,9 @@ DEVIATIONS = 2.5
 """Robust standard deviations of the far side above the median that make an anomaly."""
 DEVIATIONS_OF_RECORDS = 3.5
 """The same of records, whose distances are more skewed: the figure of Iglewicz and Hoaglin."""
+LONELIER = 1.05
+"""Times as far from its five nearest rows as these are from theirs that an anomaly is at least: the
+rows of a sparse cluster are all as far from each other."""
 BLOCK_ROWS = 8192
 LINKED_ROWS = 1 << 17
 """Rows whose links to near others are held at once."""
@@ -44,6 +47,8 @@ class Outliers:
     around : (n,) int32, the nearest row outside of its own group; -1 without neighbors
     farther : (n,) float32, how many times farther than usual the row is; the score is higher where
         its values are less odd one by one than together
+    odd : (n,) bool, which rows are anomalies: those above the limit, but for rows of a small bunch
+        that is no odd group
     deviations : robust standard deviations that the limit is above the median
     """
 
@@ -53,12 +58,8 @@ class Outliers:
     group: IntArray
     around: IntArray
     farther: FloatArray
+    odd: NDArray[np.bool_]
     deviations: float = DEVIATIONS
-
-    @property
-    def odd(self) -> NDArray[np.bool_]:
-        """Which rows are anomalies, (n,)."""
-        return self.scores > self.limit
 
 
 def outliers(
@@ -75,7 +76,8 @@ def outliers(
     rule of [1]_ on the far side alone, because distances are skewed: in a normal distribution
     0.6 % of the rows are beyond. Rows within half of that limit of each other make one group. A
     group is odd if it is small and what is nearest around it is beyond the limit: then it is
-    twice as far from the rest as its rows are from each other.
+    twice as far from the rest as its rows are from each other. A row of another group of more
+    than five, or with five others as near as theirs are, is no anomaly for want of twenty.
 
     A row may also be far from the way in which the values of the others go together, such as a
     large amount with a small one that it always comes with, and yet have near neighbors. The
@@ -100,24 +102,32 @@ def outliers(
     if k == 0:
         nothing = np.full(n, -1, dtype=np.int32)
         zeros = np.zeros(n, dtype=np.float32)
-        return Outliers(zeros, 0.0, 0.0, nothing, nothing, zeros, deviations)
+        none = np.zeros(n, dtype=bool)
+        return Outliers(zeros, 0.0, 0.0, nothing, nothing, zeros, none, deviations)
     if copies is None:
         copies = np.ones(n, dtype=np.int64)
 
     def block(part: slice) -> NDArray[np.float64]:
-        return _mean_distance(distances[part], copies[rows[part]], copies[part] - 1)
+        near, own = copies[rows[part]], copies[part] - 1
+        return np.stack([_mean_distance(distances[part], near, own, m) for m in (NEAREST, NTH)])
 
-    apart = np.concatenate(list(ordered_map(block, slices(n, BLOCK_ROWS))))
+    apart, close = np.concatenate(list(ordered_map(block, slices(n, BLOCK_ROWS))), axis=1)
     usual = max(float(np.median(apart)), 1e-6)
     limit = _limit(apart / usual, deviations)
-    group, outside, around = _odd_groups(rows, distances, copies, limit * usual)
+    group, outside, around, company = _odd_groups(rows, distances, copies, limit * usual)
     inside = group >= 0
     farther = np.where(inside, outside, apart) / usual
     scores = farther
+    around_it = np.concatenate(
+        [close[rows[part, :NTH]].mean(axis=1) for part in slices(n, BLOCK_ROWS)]
+    )
+    lonelier = close > np.maximum(_limit(close, deviations), LONELIER * around_it)
+    alone = inside | (lonelier & ~company)
     if together is not None:
         few = np.clip(1.0 - (copies - 1) / NEAREST, 0.0, 1.0)
         # a cosine distance is a square, as these are: their limits go together
-        scores = np.maximum(farther, few * together * (limit / _limit(together, deviations)))
+        joint = few * together * (limit / _limit(together, deviations))
+        scores, alone = np.maximum(farther, joint), alone | (joint > limit)
     totals = np.bincount(group[inside], weights=scores[inside])
     place = np.empty(len(totals), dtype=np.int32)
     place[np.argsort(-totals / np.maximum(np.bincount(group[inside]), 1), kind="stable")] = (
@@ -127,7 +137,7 @@ def outliers(
         group[inside] = place[group[inside]]
     around = np.where(inside, around, rows[:, 0]).astype(np.int32)
     found = scores.astype(np.float32), usual, limit, group, around, farther.astype(np.float32)
-    return Outliers(*found, deviations)
+    return Outliers(*found, (found[0] > limit) & alone, deviations)
 
 
 def reaching_out(
@@ -163,9 +173,9 @@ def _limit(scores: NDArray[np.floating], deviations: float) -> float:
 
 
 def _mean_distance(
-    distances: FloatArray, counts: NDArray[np.integer], copies: Any
+    distances: FloatArray, counts: NDArray[np.integer], copies: Any, n_nearest: int = NEAREST
 ) -> NDArray[np.float64]:
-    """Mean distance to the 20 nearest rows, where a neighbor stands for so many rows.
+    """Mean distance to the nearest rows, where a neighbor stands for so many rows.
 
     Parameters
     ----------
@@ -174,15 +184,15 @@ def _mean_distance(
     copies : (n,) or 0, further rows that are like the row itself
     """
     before = np.cumsum(counts, axis=1) - counts + np.reshape(copies, (-1, 1))
-    taken = np.clip(NEAREST - before, 0, counts)
-    n_taken = np.minimum(before[:, -1] + counts[:, -1], NEAREST)
+    taken = np.clip(n_nearest - before, 0, counts)
+    n_taken = np.minimum(before[:, -1] + counts[:, -1], n_nearest)
     total = (taken * distances).sum(axis=1, dtype=np.float64)
     return np.asarray(total / np.maximum(n_taken, 1))
 
 
 def _odd_groups(
     rows: IntArray, distances: FloatArray, copies: NDArray[np.integer], limit: float
-) -> tuple[IntArray, NDArray[np.float64], IntArray]:
+) -> tuple[IntArray, NDArray[np.float64], IntArray, NDArray[np.bool_]]:
     """Small groups with nothing within the limit of them.
 
     Returns
@@ -190,6 +200,7 @@ def _odd_groups(
     group : (n,) int32 without gaps, -1 for none
     outside : (n,) mean distance to the 20 nearest rows that are not in the same group
     around : (n,) int32 the nearest of them
+    company : (n,) bool, whether the row is in a bunch of more than five, odd or not
     """
     n, k = rows.shape
     piece = _linked(rows, distances, limit / 2)
@@ -212,7 +223,7 @@ def _odd_groups(
     if held[odd].sum() > MINORITY * held.sum():
         odd[:] = False
     number = np.where(odd, np.cumsum(odd) - 1, -1).astype(np.int32)
-    return number[piece], outside, around
+    return number[piece], outside, around, (held > NTH)[piece]
 
 
 def _linked(rows: IntArray, distances: FloatArray, limit: float) -> IntArray:

@@ -18,6 +18,7 @@ from shoal.run.frames import framed
 from shoal.run.rows import Rows
 from shoal.stages.outcomes import Outcome, shown_outcome
 from shoal.stages.profiling import rarer_value
+from shoal.storage import run_files
 from shoal.storage.remote import shown
 from shoal.text.words import many
 from shoal.views.report.sentences import Found
@@ -71,19 +72,19 @@ class RunContents:
 
     @cached_property
     def _found_clusters(self) -> Rows:
-        entries = self._folder.read_json("clusters.json")["clusters"]
+        entries = self._folder.read_json(run_files.CLUSTERS)["clusters"]
         return Rows(entries, CLUSTER_COLUMNS, ("cluster", "clusters"))
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:
         """The scores, the layers, and the reason for the number of clusters."""
-        evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
+        evaluation: dict[str, Any] = self._folder.read_json(run_files.EVALUATION)
         return evaluation
 
     @property
     def anomalies(self) -> Rows:
         """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
-        entries = as_left(with_texts(self._folder, "anomalies.parquet"), self.edited)
+        entries = as_left(with_texts(self._folder, run_files.ANOMALIES), self.edited)
         return Rows(
             entries, ANOMALY_COLUMNS, ("row, most unusual first", "rows, most unusual first")
         )
@@ -91,7 +92,7 @@ class RunContents:
     @cached_property
     def duplicates(self) -> Rows:
         """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
-        entries = with_texts(self._folder, "duplicates.parquet")
+        entries = with_texts(self._folder, run_files.DUPLICATES)
         return Rows(
             entries, DUPLICATE_COLUMNS, ("row with a near-duplicate", "rows with a near-duplicate")
         )
@@ -99,7 +100,7 @@ class RunContents:
     @cached_property
     def recipe(self) -> Recipe:
         """Every choice of the run."""
-        return Recipe.from_file(self.path / "recipe.toml")
+        return Recipe.from_file(self.path / run_files.RECIPE)
 
     @cached_property
     def profiles(self) -> dict[str, Any] | None:
@@ -123,7 +124,7 @@ class RunContents:
 
     def found(self) -> Found:
         """The facts behind the sentences in terminal, report and notebook."""
-        told = self._folder.read_json("clusters.json")
+        told = self._folder.read_json(run_files.CLUSTERS)
         return Found(
             clusters=self.clusters,
             evaluation=self.evaluation,
@@ -142,13 +143,13 @@ class RunContents:
         left = self.edited
         if left is not None:
             return left.state.labels.copy()
-        table = self._folder.read_table("assignments.parquet", ["cluster"])
+        table = self._folder.read_table(run_files.ASSIGNMENTS, ["cluster"])
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
 
     @property
     def embeddings(self) -> FloatArray:
         """Normalized vectors, (n_rows, n_dims) float32, as a read-only memory map."""
-        return self._folder.map_array("embeddings.npy")
+        return self._folder.map_array(run_files.EMBEDDINGS)
 
     @property
     def reason(self) -> str:
@@ -228,7 +229,7 @@ class RunContents:
         ------
         BadInput : if the library of the frame is not installed
         """
-        names = self._folder.read_table("assignments.parquet").column_names if layers else []
+        names = self._folder.read_table(run_files.ASSIGNMENTS).column_names if layers else []
         wanted = (*FRAME_COLUMNS, *(name for name in names if name.startswith("layer_")))
         table = side_by_side(self._folder, edited=True, only=wanted)
         return framed(table, wanted, self._given, self.info["columns"])
@@ -236,7 +237,7 @@ class RunContents:
     @cached_property
     def usable(self) -> NDArray[np.bool_]:
         """Mask of the usable rows, (n_rows,); the others have no position on the map."""
-        placed = self._folder.read_table("assignments.parquet", ["x"])["x"]
+        placed = self._folder.read_table(run_files.ASSIGNMENTS, ["x"])["x"]
         return np.asarray(placed.is_valid().to_numpy(), dtype=bool)
 
     def _places(self) -> IntArray:

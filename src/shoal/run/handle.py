@@ -24,6 +24,7 @@ from shoal.run.contents import RunContents
 from shoal.run.overlap import find_overlap
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
 from shoal.run.predict import predict_rows, read_new
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, is_trusted, staying_own
 from shoal.views import report
@@ -232,7 +233,7 @@ class Run(RunContents):
             themes = inner.predict(
                 named, text="text", id="id", embedder=embedder, progress=progress
             )
-        told = self._folder.read_json("clusters.json")
+        told = self._folder.read_json(run_files.CLUSTERS)
         titles = {e["cluster"]: e["title"] for e in told["clusters"] + told["passage_clusters"]}
         if self.edited is not None:
             titles |= dict(self.edited.titles)
@@ -256,7 +257,7 @@ class Run(RunContents):
         ----------
         other : another run, or its folder, or what `shoal.cluster` takes
         text, embedder, read : as of `predict`
-        progress : told of each row that is embedded
+        progress : advanced once for each row that is embedded
 
         Returns
         -------
@@ -292,7 +293,7 @@ class Run(RunContents):
         UnknownPart : if the run has no such column
         BadInput : if no row has a class
         """
-        items = self._folder.read_table("items.parquet")
+        items = self._folder.read_table(run_files.ITEMS)
         return against_truth(items, truth, self._places(), self.usable)
 
     def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
@@ -319,7 +320,7 @@ class Run(RunContents):
 
     def _side(self, name: str) -> Side:
         """Describe the run as one side of a comparison."""
-        items = self._folder.read_table("items.parquet")
+        items = self._folder.read_table(run_files.ITEMS)
         kept = next((key for key in ("text", "path") if key in items.column_names), None)
         entries = self.clusters
         return Side(
@@ -349,7 +350,7 @@ class Run(RunContents):
         seconds : begin no trial that would end later than this; no limit when None
         clusterers : names of the parts to try; all that are installed when empty
         truth : column of true classes that the run carries; adds the ARI of each trial
-        progress : told of each trial
+        progress : advanced once for each trial
 
         Returns
         -------

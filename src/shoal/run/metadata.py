@@ -23,6 +23,7 @@ from shoal.numerics.scratch import give_back
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.stages.assigning import distinct_keys
+from shoal.storage import run_files
 from shoal.storage.remote import push
 from shoal.storage.trust import is_trusted
 
@@ -48,7 +49,7 @@ class RunMetadata:
     ----------
     folder : where it is saved
     info : the content of run.json
-    progress : told of each stage
+    progress : advanced once for each stage
     """
 
     folder: RunFolder
@@ -148,14 +149,14 @@ def open_metadata(
     title : what the data is called
     hashed : `data_hash` of the items
     force : whether another run in the folder may be written over
-    progress : told of each stage
+    progress : advanced once for each stage
 
     Raises
     ------
     OutputExists : if the folder holds another run and `force` is not given
     """
     whole = recipe.fingerprint("draw", hashed)
-    old = folder.read_json("run.json") if folder.is_run else {}
+    old = folder.read_json(run_files.RUN) if folder.is_run else {}
     same = old.get("hashes", {}).get("recipe") == whole
     if old and not same and not force:
         cut = _other_cut(folder, old, recipe, hashed)
@@ -186,7 +187,7 @@ def _other_cut(folder: RunFolder, old: dict[str, Any], recipe: Recipe, hashed: s
     if old.get("status") != "done" or old.get("hashes", {}).get("items") != hashed:
         return None
     try:
-        before = Recipe.from_file(folder / "recipe.toml").completed().stages
+        before = Recipe.from_file(folder / run_files.RECIPE).completed().stages
     except ShoalError:
         return None
     wanted = recipe.completed().stages

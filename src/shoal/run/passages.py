@@ -20,12 +20,13 @@ from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
 from shoal.numerics.clusters import by_size
 from shoal.parts.readers.table import Gather, in_memory
+from shoal.storage import run_files
 from shoal.text.passages import passages_of
 
 FOLDER = "passages"
 """Of the run of the passages, in that of the documents."""
-PASSAGES = "passages.parquet"
-SHARES = "shares.parquet"
+PASSAGES = run_files.PASSAGES
+SHARES = run_files.SHARES
 PIECE_ROWS = 256
 EXAMPLES = ("typical", "diverse", "borderline")
 """Lists of rows of a cluster in clusters.json."""
@@ -186,8 +187,10 @@ def name_after_passages(
     numbers : (n_themes,) the number of each theme of the passages among them
     titles : (n_rows,) of the documents, or None
     """
-    told = folder.read_json("clusters.json")
-    themes = {int(numbers[e["cluster"]]): e for e in inner.read_json("clusters.json")["clusters"]}
+    told = folder.read_json(run_files.CLUSTERS)
+    themes = {
+        int(numbers[e["cluster"]]): e for e in inner.read_json(run_files.CLUSTERS)["clusters"]
+    }
     shown = {
         (example["row"], entry["cluster"])
         for entry in told["clusters"]
@@ -217,7 +220,7 @@ def name_after_passages(
         for number, theme in sorted(themes.items())
     ]
     told["numbers"] = [int(number) for number in numbers]
-    folder.write_json("clusters.json", told)
+    folder.write_json(run_files.CLUSTERS, told)
 
 
 def _longest(

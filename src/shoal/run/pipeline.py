@@ -41,6 +41,7 @@ from shoal.run.model import chosen_embedder, fit_embedder, model_info
 from shoal.run.plan import Plan, make_plan, within
 from shoal.run.steps import OWN_CACHE, embedded, from_vectors, save_items
 from shoal.stages.reading.opening import gather_in
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, sign, staying_own
 
@@ -68,7 +69,7 @@ def run(
     objects : stage -> an object used in place of the recipe's part
     force : do again what another recipe or other data left in the folder
     memory_limit : bytes of memory, mapped files not counted, that the run shall keep to
-    progress : told how it goes
+    progress : progress callback
     on_plan : told the plan before the work
 
     Returns
@@ -77,7 +78,7 @@ def run(
 
     Raises
     ------
-    ShoalError : for whatever the user can mend
+    ShoalError : if the data or an argument is unusable
     """
     recipe.check_trusted("the recipe")
     recipe.check()
@@ -267,7 +268,7 @@ def plan(
 
     Raises
     ------
-    ShoalError : for whatever the user can mend
+    ShoalError : if the data or an argument is unusable
     """
     recipe.check()
     objects = objects or {}
@@ -297,7 +298,7 @@ def recut(
     recipe : the run's own with other choices of clustering
     titles_only : whether it is for new titles, so that a describer that finds none has to say so
         before anything is written
-    progress : told how it goes
+    progress : progress callback
 
     Raises
     ------
@@ -320,14 +321,14 @@ def recut(
     if titles_only and isinstance(describer, MayGoUnanswered):
         describer.must_answer = True
     picture = None
-    if folder.has("assignments.parquet"):  # missing while a run is being repaired
-        points = folder.read_table("assignments.parquet", ["x", "y"])
+    if folder.has(run_files.ASSIGNMENTS):  # missing while a run is being repaired
+        points = folder.read_table(run_files.ASSIGNMENTS, ["x", "y"])
         picture = Map(np.column_stack(points.columns)[items.distinct], ("as it was",))
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
     job = RunJob(RunMetadata(folder, details, progress), recipe, items, parts)
     history = (details["model"]["name"], *parts["normalize"].history)
-    unit = Embeddings(folder.map_array("embeddings.npy"), history)
+    unit = Embeddings(folder.map_array(run_files.EMBEDDINGS), history)
     try:
         with alone(path), staying_own(path):
             from_vectors(job, unit, picture)

@@ -25,6 +25,7 @@ from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.stages.assigning import distinct_keys
+from shoal.storage import run_files
 
 PIECE_ROWS = 1 << 16
 """New rows whose vectors are held at once."""
@@ -52,7 +53,7 @@ def predict_rows(
     read : text, image, vectors, id, part, delimiter, encoding, header; None where not said
     embedder : the run's own, if it was made with one that is no part
     edited : what a person changed in the run, None for nothing
-    progress : told of each content
+    progress : advanced once for each content
 
     Returns
     -------
@@ -84,7 +85,7 @@ def predict_rows(
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
         notes[rows] = assigned.notes
-    clusters = folder.read_json("clusters.json")["clusters"]
+    clusters = folder.read_json(run_files.CLUSTERS)["clusters"]
     titles = {entry["cluster"]: entry["title"] for entry in clusters}
     return _table(items, edited.titles if edited else titles, labels, strengths, notes)
 

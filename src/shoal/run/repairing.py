@@ -20,31 +20,32 @@ from shoal.recipe import Recipe
 from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.steps import HIERARCHY, REDUCED
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.remote import address_of
 from shoal.storage.trust import signed
 
-RECIPE = "recipe.toml"
-CLUSTERING = "model/clustering.npz"
+RECIPE = run_files.RECIPE
+CLUSTERING = run_files.CLUSTERING
 FROM_VECTORS = {
-    REDUCED: "model/reducer.npz",
-    "model/reducer.npz": "model/reducer.npz",
-    CELLS: "neighbors.npz",
-    "neighbors.npz": "neighbors.npz",
+    REDUCED: run_files.REDUCER,
+    run_files.REDUCER: run_files.REDUCER,
+    CELLS: run_files.NEIGHBORS,
+    run_files.NEIGHBORS: run_files.NEIGHBORS,
     CLUSTERING: CLUSTERING,
     HIERARCHY: CLUSTERING,
     LIMITS: CLUSTERING,
     DUPLICATES: DUPLICATES,
-    "model/detector.npz": "model/detector.npz",
-    "assignments.parquet": "assignments.parquet",
-    "anomalies.parquet": "anomalies.parquet",
-    "duplicates.parquet": "duplicates.parquet",
-    "clusters.json": "clusters.json",
-    "evaluation.json": "evaluation.json",
-    "profiles.json": "profiles.json",
+    run_files.DETECTOR: run_files.DETECTOR,
+    run_files.ASSIGNMENTS: run_files.ASSIGNMENTS,
+    run_files.ANOMALIES: run_files.ANOMALIES,
+    run_files.DUPLICATES: run_files.DUPLICATES,
+    run_files.CLUSTERS: run_files.CLUSTERS,
+    run_files.EVALUATION: run_files.EVALUATION,
+    run_files.PROFILES: run_files.PROFILES,
 }
 """What is made again from items and vectors -> the file whose absence makes a stage do it."""
-ONLY_SHOWN = ("report.html", "tune.json")
+ONLY_SHOWN = (run_files.REPORT, run_files.TUNE)
 """Files that no result depends on."""
 
 
@@ -68,7 +69,7 @@ def repair(path: Path, progress: Progress = SILENT) -> Repair:
     Parameters
     ----------
     path : the run folder
-    progress : told how it goes
+    progress : progress callback
 
     Raises
     ------
@@ -85,7 +86,7 @@ def _repaired(path: Path, progress: Progress) -> Repair:
     said: list[str] = []
     if EDITS in damaged:
         said.append(_mend_edits(path))
-    broken = set(damaged) - {EDITS, "signature.json"}
+    broken = set(damaged) - {EDITS, run_files.SIGNATURE}
     base = broken - {*ONLY_SHOWN, *FROM_VECTORS}
     split = (path / "passages").is_dir()
     deduped = DUPLICATES in broken and _joined(path)
@@ -93,11 +94,11 @@ def _repaired(path: Path, progress: Progress) -> Repair:
         said.append(_from_source(path, broken, progress))
     elif broken & set(FROM_VECTORS):
         said.append(_from_vectors(path, broken, progress))
-    if "tune.json" in broken:
-        (path / "tune.json").unlink(missing_ok=True)
+    if run_files.TUNE in broken:
+        (path / run_files.TUNE).unlink(missing_ok=True)
         said.append("tune.json was removed; `shoal tune` recreates it.")
-    if (broken and not (path / "report.html").is_file()) or "report.html" in broken:
-        _drop(path, ["report.html"])
+    if (broken and not (path / run_files.REPORT).is_file()) or run_files.REPORT in broken:
+        _drop(path, [run_files.REPORT])
         Run(path).report()
         said.append("The report was rewritten.")
     return Repair(damaged, tuple(said))

@@ -31,13 +31,14 @@ from shoal.recipe import STAGES
 from shoal.run.explaining import AFTER_DRAW, explain
 from shoal.run.job import RunJob
 from shoal.stages.assigning import distinct_keys
+from shoal.storage import run_files
 from shoal.text.templates import one_template
 
 # names with a leading dot are not sent to an object store
-RAW = "model/.embeddings.raw.npy"
-OWN_CACHE = "model/.vectors"
-REDUCED = "model/reduced.npy"
-HIERARCHY = "model/hierarchy.npz"
+RAW = run_files.RAW_EMBEDDINGS
+OWN_CACHE = run_files.VECTORS
+REDUCED = run_files.REDUCED
+HIERARCHY = run_files.HIERARCHY
 
 
 def from_vectors(job: RunJob, unit: Embeddings, picture: Map | None = None) -> None:
@@ -55,13 +56,13 @@ def from_vectors(job: RunJob, unit: Embeddings, picture: Map | None = None) -> N
 def save_items(job: RunJob, seconds: float) -> None:
     """Save the items; `seconds` is the time reading took."""
     items, fingerprint = job.items, job.fingerprint("read")
-    if not job.metadata.is_done("read", fingerprint, "items.parquet", CONTENTS):
+    if not job.metadata.is_done("read", fingerprint, run_files.ITEMS, CONTENTS):
         table = pa.table({"id": items.ids})
         if items.readable is not None:
             table = table.append_column("text", as_column(items.readable))
         for name in items.columns.column_names:
             table = table.append_column(name, items.columns[name])
-        job.folder.write_table("items.parquet", table)
+        job.folder.write_table(run_files.ITEMS, table)
         save_contents(job.folder, items)
         save_frames(job.folder, items)
         thumbnails = thumbnails_of(items)
@@ -78,13 +79,13 @@ def embedded(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
     normalizer = job.parts["normalize"]
     history = (job.parts["embed"].info.name, *normalizer.history)
     fingerprint = job.fingerprint("normalize")
-    if metadata.is_done("normalize", fingerprint, "embeddings.npy"):
+    if metadata.is_done("normalize", fingerprint, run_files.EMBEDDINGS):
         metadata.resumed("embed")
         metadata.resumed("normalize")
         _say_ignored(job)
         work.close()  # some batches were timed
         shards.remove(folder / OWN_CACHE)
-        return Embeddings(folder.map_array("embeddings.npy"), history)
+        return Embeddings(folder.map_array(run_files.EMBEDDINGS), history)
     raw, out = _raw_vectors(job, work)
     with metadata.stage("normalize", fingerprint, rows=len(raw)):
         # in place: a run killed here takes the raw vectors from the cache again
@@ -98,9 +99,9 @@ def embedded(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
         del unit
         out.flush()
         del raw, out  # some systems cannot rename a mapped file
-        folder.rename(RAW, "embeddings.npy")
+        folder.rename(RAW, run_files.EMBEDDINGS)
         shards.remove(folder / OWN_CACHE)
-    return Embeddings(folder.map_array("embeddings.npy"), history)
+    return Embeddings(folder.map_array(run_files.EMBEDDINGS), history)
 
 
 def _say_ignored(job: RunJob) -> None:
@@ -141,8 +142,8 @@ def _reduced(job: RunJob, vectors: Embeddings) -> Embeddings:
     """Reduce the vectors of the distinct items where that helps."""
     folder, reducer = job.folder, job.parts["reduce"]
     fingerprint = job.fingerprint("reduce")
-    if job.metadata.is_done("reduce", fingerprint, "model/reducer.npz"):
-        arrays = folder.read_arrays("model/reducer.npz")
+    if job.metadata.is_done("reduce", fingerprint, run_files.REDUCER):
+        arrays = folder.read_arrays(run_files.REDUCER)
         stages.restore(reducer, arrays, lambda: vectors.vectors)
         base = folder.map_array(REDUCED) if folder.has(REDUCED) else vectors.vectors
         job.metadata.resumed("reduce")
@@ -156,14 +157,14 @@ def _reduced(job: RunJob, vectors: Embeddings) -> Embeddings:
                 folder.write_array(REDUCED, reduced.vectors)
             # for a map that all machines see, an engine sends its path instead of the rows
             reduced = Embeddings(folder.map_array(REDUCED), reduced.history)
-        folder.write_arrays("model/reducer.npz", **reducer.arrays())
+        folder.write_arrays(run_files.REDUCER, **reducer.arrays())
     return reduced
 
 
 def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
     """Find the neighbors that every later stage shares."""
     fingerprint = job.fingerprint("neighbors")
-    if job.metadata.is_done("neighbors", fingerprint, "neighbors.npz"):
+    if job.metadata.is_done("neighbors", fingerprint, run_files.NEIGHBORS):
         job.metadata.resumed("neighbors")
         with job.folder.scratch() as scratch:
             graph = job.folder.read_neighbors(job.items.distinct, scratch)
@@ -196,7 +197,7 @@ def _alike(items: Items) -> bool:
 def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
     """Cluster, and save what `predict` needs."""
     fingerprint = job.fingerprint("cluster")
-    if job.metadata.is_done("cluster", fingerprint, "model/clustering.npz", LIMITS):
+    if job.metadata.is_done("cluster", fingerprint, run_files.CLUSTERING, LIMITS):
         job.metadata.resumed("cluster")
         return job.folder.read_clustering()[0]
     coverage, part = job.recipe.coverage, job.parts["cluster"]
@@ -235,7 +236,7 @@ def _finish(job: RunJob, clustering: Clustering) -> None:
         "reason": clustering.reason,
         "labels_sha256": details["hashes"]["labels"],
     }
-    job.folder.write_text("recipe.toml", job.recipe.to_toml(outcome))
+    job.folder.write_text(run_files.RECIPE, job.recipe.to_toml(outcome))
     details["status"] = "done"
     details["stages"] = {stage: details["stages"][stage] for stage in (*STAGES, *AFTER_DRAW)}
     job.metadata.save()

@@ -35,6 +35,7 @@ from shoal.numerics.outliers import kth_distance, outlier_threshold
 from shoal.parts.describers.base import Name
 from shoal.stages import unread_cells
 from shoal.stages.reading import DOCUMENTS
+from shoal.storage import run_files
 
 ONLY_FRAME = "holds only text that many rows share, so it was kept"
 PIECE_ROWS = 1 << 17
@@ -61,10 +62,10 @@ def save_tables(
     """
     titles = {entry.cluster: entry.title for entry in descriptions}
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
-    folder.write_table("anomalies.parquet", anomalies)
-    folder.write_table("duplicates.parquet", duplicate_table(items, found.near_duplicates))
+    folder.write_table(run_files.ANOMALIES, anomalies)
+    folder.write_table(run_files.DUPLICATES, duplicate_table(items, found.near_duplicates))
     folder.write_pieces(
-        "assignments.parquet", _assignments(items, graph, clustering, picture, found)
+        run_files.ASSIGNMENTS, _assignments(items, graph, clustering, picture, found)
     )
     clusters = _clusters(items, clustering, evaluation, descriptions)
     known = info["carried"]
@@ -78,9 +79,9 @@ def save_tables(
         "layers": _layers(names, clustering.chosen),
         "course": known.course,
     }
-    folder.write_json("clusters.json", document)
+    folder.write_json(run_files.CLUSTERS, document)
     folder.write_json(
-        "evaluation.json",
+        run_files.EVALUATION,
         {
             "schema": SCHEMA,
             "detail": info["detail"],

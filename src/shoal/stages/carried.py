@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import bdtr, bdtrc, ndtri
 
 from shoal.data import NOISE, IntArray
 from shoal.numerics.samples import evenly
@@ -176,9 +176,9 @@ def _categories(
         dense[inside].astype(np.int64) * len(levels) + codes[inside],
         minlength=n_clusters * len(levels),
     ).reshape(n_clusters, len(levels))
-    limit = float(-ndtri(CHANCE / 2 / (tests * len(levels))))
+    chance = CHANCE / 2 / (tests * len(levels))
     for cluster, row in enumerate(counts.astype(np.float64)):
-        best = _telling(row, totals, levels, limit)
+        best = _telling(row, totals, levels, chance)
         if best is not None:
             level, effect = best
             shares = float(row[level] / row.sum()), float(totals[level] / totals.sum())
@@ -187,7 +187,7 @@ def _categories(
 
 
 def _telling(
-    row: NDArray[np.float64], totals: NDArray[np.float64], levels: Sequence[str], limit: float
+    row: NDArray[np.float64], totals: NDArray[np.float64], levels: Sequence[str], chance: float
 ) -> tuple[int, float] | None:
     """The most over- or underrepresented category of a cluster.
 
@@ -195,7 +195,7 @@ def _telling(
     ----------
     row, totals : (n_levels,) rows of the cluster, and of all
     levels : (n_levels,) the categories
-    limit : standard errors beyond which it is no chance
+    chance : probability of a count below which it is no chance
 
     Returns
     -------
@@ -205,9 +205,11 @@ def _telling(
     if n < MIN_ROWS or n >= everyone:
         return None
     shares, rest, overall = row / n, (totals - row) / (everyone - n), totals / everyone
-    errors = np.sqrt(np.maximum(overall * (1 - overall), 1e-12) * (1 / n + 1 / (everyone - n)))
     effects = np.array([share_effect(*pair) for pair in zip(shares, rest, strict=True)])
-    able = (np.abs(shares - rest) >= limit * errors) & (np.abs(effects) >= MIN_EFFECT)
+    # the binomial tail and not a normal one: one row of a rare category is nothing
+    above, below = bdtrc(row - 1, int(n), overall), bdtr(row, int(n), overall)
+    tails = np.where(shares > overall, above, below)
+    able = (tails <= chance) & (np.abs(effects) >= MIN_EFFECT)
     if is_flag(levels):
         able &= np.array([says_yes(level) for level in levels])
     elif len(levels) > 2:

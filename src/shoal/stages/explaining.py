@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from shoal.parts.describers.counting import plain
 from shoal.parts.describers.english import english_titles
 from shoal.parts.describers.exemplars import borderline, diverse, typical
 from shoal.parts.describers.fitting import title_fits
-from shoal.parts.describers.layers import coarser_names
+from shoal.parts.describers.layers import coarser_names, parts_of_each
 from shoal.parts.describers.pictures import describe_pictures
 from shoal.parts.describers.profiles import distinct_names, together
 from shoal.parts.describers.segments import segments
@@ -158,7 +159,7 @@ def name_layers(
     coarser = clustering.layers[clustering.chosen + 1 :]
     layers = [clustering.labels, *(layer.labels for layer in coarser)]
     space = None if embed is None else Space(unit.vectors, embed)
-    proposed = [] if items is None else _proposed(items, names, layers[1:], space)
+    proposed = [] if items is None else _proposed(items, names, layers, space)
     return coarser_names(names, layers, space, proposed)
 
 
@@ -170,9 +171,14 @@ def _proposed(
     Parameters
     ----------
     items, space : of the run
-    names : of the clusters below the layers
-    layers : (n,) labels each, ever coarser ones
+    names : of the clusters of the first layer
+    layers : (n,) labels each, ever coarser ones; the first has its names
+
+    Returns
+    -------
+    For each layer after the first, cluster -> titles
     """
+    below, *layers = layers
     if items.modality == "image" and items.texts is None:
         paths, small = _pictures(items)
         shown = _shown(small, space)
@@ -186,13 +192,17 @@ def _proposed(
         return out
     if items.modality != "text" or items.readable is None:
         return []
-    proposed = []
-    for labels in layers:
-        rows = texts_to_count(labels)
-        texts = [plain(items.shown(row)) for row in items.distinct[rows]]
-        some = space and Space(np.asarray(space.vectors[rows]), space.embed)
-        proposed.append(english_titles(texts, labels[rows], some))
-    return proposed
+    rows = texts_to_count(below)
+    texts = [plain(items.shown(row)) for row in items.distinct[rows]]
+    some = space and Space(np.asarray(space.vectors[rows]), space.embed)
+    # what is the same as one below has its name
+    new = [
+        [c for c, parts in enumerate(parts_of_each(finer, labels)) if len(parts) != 1]
+        for finer, labels in pairwise([below, *layers])
+    ]
+    # the finest is read first, for the others are put together from it
+    every = [labels[rows] for labels in (below, *layers)]
+    return english_titles(texts, every, some, [[], *new])[1:]
 
 
 def _pictures(items: Items) -> tuple[list[str], list[bytes]]:

@@ -55,7 +55,7 @@ def embed(
         `out` holds the others already
     ready : vectors of the first batches, where they were made and kept before
     keep : called with the positions and the vectors of each other batch
-    progress : told of each content
+    progress : advanced once for each content
 
     Returns
     -------

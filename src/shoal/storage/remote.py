@@ -22,10 +22,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shoal.errors import BadInput, MissingExtra, ShoalError
+from shoal.storage import run_files
 
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}(?=[^/])", re.IGNORECASE)
 """A scheme of two letters or more, so that C:/ is none; a Path has one of the slashes left."""
-LAST = "run.json"
+LAST = run_files.RUN
 PACKAGES = {"s3": "shoal[remote]", "s3a": "shoal[remote]"}
 """What brings the packages of a scheme, where it is not told by fsspec."""
 SECRET = re.compile(r"(?i)((?:secret|token|password|signature|credential)[^=:\s]*[=:]\s*)\S+")

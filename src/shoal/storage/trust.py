@@ -24,10 +24,11 @@ import pyarrow.parquet as pq
 from platformdirs import user_data_path
 
 from shoal.errors import NotTrusted
+from shoal.storage import run_files
 
-SIGNATURE = "signature.json"
-ITEMS = "items.parquet"
-SIGNED = ("recipe.toml", "run.json")
+SIGNATURE = run_files.SIGNATURE
+ITEMS = run_files.ITEMS
+SIGNED = (run_files.RECIPE, run_files.RUN)
 """What says which servers, models and files a run uses."""
 EXPORTED = "folders"
 """Folder of links to pictures that `export_folders` writes; nothing in it is ever read."""

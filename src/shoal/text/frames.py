@@ -257,7 +257,8 @@ class Frames:
             said += f" and {more} more" if more else ""
             said += f"; {', '.join(names)} are treated as frame too" if names else ""
         else:
-            said = f"{rows} hold {', '.join(names)}"
+            held = ", ".join(names) or "words that many rows share at the same place"
+            said = f"{rows} hold {held}"
         only = f" {n_only:,} rows hold nothing else and were kept." if n_only else ""
         return f"{said}; it is left out of the clustering.{only} Use --keep-frames to keep it."
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from shoal.numerics.clusters import members
 from shoal.parts.describers.candidates import Finder
 from shoal.parts.describers.english import english_clusters, headline
 from shoal.parts.describers.grammar import gerund, parts_of, plural
@@ -110,7 +111,7 @@ def test_the_lexicon_is_what_the_script_made():
 def test_only_clusters_in_english_are_named_as_english():
     texts = ["where is the nearest bank"] * 3 + ["wo ist die nächste Bank"] * 3 + ["銀行はどこ"] * 3
     labels = np.repeat([0, 1, 2], 3).astype(np.int32)
-    assert english_clusters(texts, labels, 3) == [0]
+    assert english_clusters(texts, members(labels, 3), range(3)) == [0]
 
 
 def test_a_title_begins_with_a_capital_unless_it_is_written_its_own_way():

@@ -50,6 +50,9 @@ def told(dates, row=0):
         ("17 de junio de 2020", "2020-06-17 00:00"),
         ("17 czerwca 2020", "2020-06-17 00:00"),
         ("2020年6月17日", "2020-06-17 00:00"),
+        ("15-SEP-21 03.56.35.000000 PM", "2021-09-15 15:56"),
+        ("2021m9", "2021-09-01 00:00"),
+        ("/Date(1631664000000+0200)/", "2021-09-15 00:00"),
     ],
 )
 def test_a_date_is_read_in_whatever_form_it_is_written(written, day):
@@ -66,6 +69,18 @@ def test_a_date_is_read_in_whatever_form_it_is_written(written, day):
 )  # fmt: skip
 def test_what_looks_like_a_date_and_is_none(written):
     assert as_dates(texts([written, written.replace("7", "5")])) is None
+
+
+def test_months_of_short_years_are_told_by_the_name_or_by_all_entries():
+    few = texts(["03/24", "11/25"])
+    assert as_dates(few) is None
+    found = as_dates(few, named=True)
+    assert (found.form, told(found)) == ("%m/%y", "2024-03-01 00:00")
+    assert told(read_dates(texts(["07/98"]), found.order)) == "1998-07-01 00:00"
+    cards = texts(f"{1 + i % 12:02}/{22 + i % 7}" for i in range(40))
+    assert as_dates(cards).form == "%m/%y"
+    days = texts(f"{1 + i % 12:02}/{1 + i % 28:02}" for i in range(40))
+    assert as_dates(days) is None
 
 
 def test_the_whole_column_decides_between_day_and_month():

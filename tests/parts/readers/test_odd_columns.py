@@ -27,6 +27,22 @@ def spread(made):
         (lambda i: f"₹{1 + i % 8},2{i % 10},34{i % 10}", 120340.0),
         (lambda i: f"1:{10 + i}.500", 1 + 10.5 / 60),
         (lambda i: f"{i}.5 ± 0.3", 0.5),
+        (lambda i: f"Fr. {i}.50", 0.5),
+        (lambda i: f"{1 + i}h{10 + i}", 1 + 10 / 60),
+        (lambda i: f"{i % 24}:{10 + i} Uhr", 10 / 60),
+        (lambda i: f"{1 + i % 5} days 02:{10 + i}:00", 26 + 10 / 60),
+        (lambda i: "10+ years" if i % 9 == 8 else f"{1 + i} years", 1.0),
+        (lambda i: f"{1 + i} 1/2", 1.5),
+        (lambda i: f"{1 + i}½ cups", 1.5),
+        (lambda i: f"{i}.5" + "*" * (i % 4), 0.5),
+        (lambda i: f"{7 * i + 1}[{i % 5}]", 1.0),
+        (lambda i: "#DIV/0!" if i % 6 == 5 else f"{i}.4", 0.4),
+        (lambda i: f"{i % 90}°30'36\"N" if i % 2 else f"{i % 90 + 1}°30'36\"S", -1.51),
+        (lambda i: f"{13 + i / 100:.4f} E", 13.0),
+        (lambda i: f"▲ {i}.5%" if i % 2 else f"▼ {i}.5%", -0.5),
+        (lambda i: f'="{3 * i + 18}"', 18.0),
+        (lambda i: f"{i},{i % 10}" if i % 2 else f"{i}.{i % 10}", 0.0),
+        (lambda i: f"{1 + i % 9} {100 + i} 500", 1100500.0),
         (lambda i: f"{i % 9 + 1} out of 10", 1.0),
         (lambda i: f"{i % 9}.3/10", 0.3),
         (lambda i: f"{i % 5 + 1}/5", 1.0),
@@ -68,10 +84,30 @@ def test_words_beside_few_numbers_are_categories():
         (lambda i: f"{1 + i % 3}", "region_code", "category"),
         (lambda i: f"0.{i}17", "x.VAT1", "number"),
         (lambda i: f"{i % 12 + 1}/{2018 + i % 4}", "paid", "date"),
+        (lambda i: f"{i % 12 + 1:02}/{22 + i % 7}", "card", "date"),
+        (lambda i: f"{i % 12 + 1:02}/{i % 28 + 1:02}", "which", "code"),
+        (lambda i: f"4929 {1000 + i} {2000 + i} {3000 + i}", "card", "code"),
+        (lambda i: f"{1000000000 + 791919 * i}", "NPI", "code"),
+        (lambda i: f"01H{'XJSXC'[i % 5]}{i:03}HT{'57X2D'[i % 3]}Z3{i % 7}", "ref", "code"),
+        (
+            lambda i: f"{'DORK BELA MART'.split()[i % 3]}DE{'ABCDEFGH'[i % 8]}{'PQRS'[i // 10]}XXX",
+            "bank",
+            "code",
+        ),
     ],
 )
 def test_names_and_forms_of_codes(made, name, kind):
     assert find_kind(spread(made), name).kind == kind
+
+
+@pytest.mark.parametrize("mark", ["x", "✓", "1", "yes", "Coffee", True])
+def test_a_box_that_is_ticked_or_blank_is_a_flag(mark):
+    ticked = pa.array([mark if i % 3 else None for i in range(N)])
+    found = find_kind(ticked, "Do you like: coffee")
+    assert (found.kind, found.told_role) == ("category", "flag")
+    assert set(found.values) == {str(mark).lower() if mark is True else mark, "blank"}
+    assert list(as_kind(ticked, "category", found.form)) == list(found.values)
+    assert find_kind(pa.array(["EUR", None] * 20), "currency").kind == "constant"
 
 
 def test_names_that_all_differ_are_names_in_a_table_of_five_rows_too():

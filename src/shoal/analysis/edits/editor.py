@@ -19,8 +19,9 @@ from shoal.analysis.edits.requests import checked
 from shoal.artifacts.folder import PROFILES, RunFolder
 from shoal.data import NOISE, IntArray
 from shoal.errors import BadInput, EditConflict
+from shoal.storage import run_files
 
-CONTENTS = "model/contents.npz"
+CONTENTS = run_files.CONTENTS
 TAKEN_OUT = "removed from its cluster by a person"
 
 Rows = NDArray[np.int64]
@@ -62,7 +63,7 @@ class Editor:
     def __init__(self, folder: RunFolder, editing: EditingStages | None = None) -> None:
         self.folder = folder
         self.editing = editing
-        info = folder.read_json("run.json")
+        info = folder.read_json(run_files.RUN)
         self.log = EditLog(folder, str(info["hashes"]["labels"]))
         self._guard = threading.RLock()
         self._size = -1
@@ -73,13 +74,13 @@ class Editor:
     @cached_property
     def base_labels(self) -> IntArray:
         """Cluster of each row before any edit, (n_rows,) int32."""
-        table = self.folder.read_table("assignments.parquet", ["cluster"])
+        table = self.folder.read_table(run_files.ASSIGNMENTS, ["cluster"])
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
 
     @cached_property
     def base_entries(self) -> dict[int, Entry]:
         """The clusters before any edit."""
-        info = self.folder.read_json("clusters.json")["clusters"]
+        info = self.folder.read_json(run_files.CLUSTERS)["clusters"]
         return {entry["cluster"]: entry for entry in info}
 
     @cached_property

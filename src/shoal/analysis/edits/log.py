@@ -16,8 +16,9 @@ from typing import Any
 
 from shoal.artifacts.folder import RunFolder
 from shoal.errors import BrokenRun
+from shoal.storage import run_files
 
-FILE = "edits.jsonl"
+FILE = run_files.EDITS
 LOCK = ".edits.lock"
 SCHEMA = 1
 

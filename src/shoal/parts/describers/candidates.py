@@ -39,6 +39,8 @@ MAX_PARTS = 160
 CAPITAL, UNKNOWN_CAPITAL, LONGEST_ABBREVIATION = 0.6, 0.4, 5
 """Share of its places where a word of the dictionary has a capital, and any other word, from which
 it always has one; letters of an abbreviation."""
+MIN_ROWS = 2
+"""What only one row says names no cluster."""
 NO_PARTS = (LINK, CONJUNCTION, DETERMINER)
 """What may differ where the same is said."""
 
@@ -85,15 +87,24 @@ class Finder:
         Parameters
         ----------
         texts : of one cluster, or some of them, in English
+
+        Returns
+        -------
+        Those that at least two of the texts say, where there are two
         """
-        out: dict[Key, Found] = defaultdict(Found)
         names = names_in(texts)
+        read = []
         for text in texts:
             # only these can change how the text is read, so other ones ask for no new reading
             mine = frozenset(c for c in self.compounds if c.partition("-")[2] in text.lower())
-            for key, (form, unknown) in _read(text, mine).said(names).items():
+            read.append(_read(text, mine).said(names))
+        rows = Counter(key for said in read for key in said)
+        least = min(MIN_ROWS, len(texts))
+        out = {key: Found(n) for key, n in rows.items() if n >= least}
+        for said in read:
+            for key in said.keys() & out.keys():
+                form, unknown = said[key]
                 found = out[key]
-                found.rows += 1
                 found.forms[form] += 1
                 found.unknown = unknown
         return out

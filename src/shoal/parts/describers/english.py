@@ -10,41 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
 from shoal.parts.describers.base import Space
-from shoal.parts.describers.candidates import Finder, Found, casing_of, in_case
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
-from shoal.parts.describers.made_phrases import Key
+from shoal.parts.describers.offers import OFTEN, READ_CHARS, Offers, Reader
 from shoal.parts.describers.stop_words import STOP_WORDS
 from shoal.parts.describers.titles import SURE, TITLE_CHARS, Options, Titles, nearness
 
 Values = NDArray[np.float64]
 
-LOOKED_AT, KNOWN, OTHERS = 40, 0.5, 0.3
+LOOKED_AT, KNOWN, MOSTLY_KNOWN, OTHERS = 40, 0.5, 0.85, 0.3
 """A cluster is in English if so many of the words of some rows are, and at most so many rows are in
-another language."""
-READ_ROWS, READ_CHARS = 120, 1500
-"""Rows of a cluster that are read for phrases, and characters of each."""
-MAX_STRINGS, MAX_PHRASES = 3600, 18
-"""Phrases that are embedded, of all clusters and of one."""
+another language; or if nearly all words are."""
 MAX_NOUNS, MAX_SUBJECTS = 6, 6
 """Of the lexicon, those that are tried for a cluster."""
-OFTEN = 0.035
-"""Worth of an e-fold in the rows that say a phrase, in units of cosine."""
-MIN_SAID = 0.02
-FEW, A_FEW = 0.05, 0.04
-"""What it costs more to be said by fewer of the rows than that: it tells of these alone."""
-A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
-"""What a name costs that fewer of the rows have, or a word of no dictionary that only a few have; a
-name that most have is what they are about."""
 MAX_AHEAD, MIN_AHEAD = 0.15, -0.3
 """Between these, in units of cosine, it counts how much nearer a title is to its cluster."""
 COVERED, A_SUBJECT = 0.5, 0.2
@@ -73,56 +60,68 @@ ABBREVIATIONS = frozenset(
     "vip vpn w2 xml aud eur gpt llm nlp cnn gdp ceo cfo cto ipo".split()
 )
 """Words that are written in capitals whoever wrote them small."""
-HYPHENED = re.compile(r"[A-Za-z]+-(?:up|out|in|off|on|down|back|over|away)\b")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Offers:
-    """What a cluster may be called before meaning is asked.
-
-    Parameters
-    ----------
-    forms : as they would be read
-    costs : what each costs for being said in few rows, or for being a name, in units of cosine
-    """
-
-    forms: list[str]
-    costs: list[float]
 
 
 def english_titles(
-    texts: Sequence[str], labels: NDArray[np.int32], space: Space | None
-) -> dict[int, Options]:
-    """What the clusters in English may be called, with or without a space to compare in.
+    texts: Sequence[str],
+    layers: Sequence[NDArray[np.int32]],
+    space: Space | None,
+    wanted: Sequence[Sequence[int]],
+) -> list[dict[int, Options]]:
+    """What clusters in English may be called, with or without a space to compare in.
 
     Parameters
     ----------
     texts : (n,) as `plain` leaves them
-    labels : (n,) int32, -1 for noise
+    layers : (n,) labels each, int32, -1 for noise
     space : of the texts; None where nothing can be embedded
+    wanted : for each layer, the clusters to name; those of other languages are left out
+
+    Returns
+    -------
+    For each layer, cluster -> titles
     """
-    clusters = english_clusters(texts, labels, int(labels.max(initial=-1)) + 1)
+    reader = Reader(texts)
+    inside = [members(labels, int(labels.max(initial=-1)) + 1) for labels in layers]
+    asked = [english_clusters(texts, rows, some) for rows, some in zip(inside, wanted, strict=True)]
+    offers = [reader.offers(rows, some) for rows, some in zip(inside, asked, strict=True)]
     if space is None:
-        return options_by_counts(texts, labels, clusters)
-    return english_options(texts, labels, Titles(space, labels, 1), clusters)
+        return [options_by_counts(some, of) for some, of in zip(asked, offers, strict=True)]
+    # each call of a model costs, however few the strings
+    forms = dict.fromkeys(form for of in offers for one in of for form in one.forms)
+    known = dict(zip(forms, space.embed(list(forms)), strict=True)) if forms else {}
+
+    def embed(strings: list[str]) -> FloatArray:
+        new = [string for string in strings if string not in known]
+        known.update(zip(new, space.embed(new) if new else (), strict=True))
+        return np.stack([known[string] for string in strings])
+
+    held = Space(space.vectors, embed)
+    return [
+        english_options(texts, rows, Titles(held, labels, 1), some, of)
+        for labels, rows, some, of in zip(layers, inside, asked, offers, strict=True)
+    ]
 
 
 def english_options(
-    texts: Sequence[str], labels: NDArray[np.int32], titles: Titles, clusters: Sequence[int]
+    texts: Sequence[str],
+    inside: Sequence[NDArray[np.intp]],
+    titles: Titles,
+    clusters: Sequence[int],
+    offers: Sequence[Offers],
 ) -> dict[int, Options]:
     """What clusters of English texts may be called, the best first.
 
     Parameters
     ----------
     texts : (n,) as `plain` leaves them
-    labels : (n,) int32, -1 for noise
+    inside : (n_clusters,) the rows of each cluster
     titles : what holds strings against the clusters
-    clusters : those that are in English
+    clusters : those to name, which are in English
+    offers : what each of them says
     """
     if not clusters:
         return {}
-    inside = members(labels, len(titles.centres))
-    offers = phrases_of(texts, [inside[c] for c in clusters])
     lexicon = nouns_in(titles.space)
     general = _general(lexicon, titles.centres)
     strings = sorted({form for one in offers for form in one.forms})
@@ -243,14 +242,18 @@ def _borne_out(
     A subject may always be tried; another noun if some rows hold it, or say what is near to it.
     """
     lower = [text.lower() for text in texts]
+    whole = "\n".join(lower)
     best = vectors[: max(len(vectors) // 2, 1)]
     out = []
     for i in near:
         name = lexicon.names[i]
         if name in offers.forms:
             continue
-        held = re.compile(rf"\b{re.escape(name)}\b")
-        share = sum(held.search(text) is not None for text in lower) / max(len(lower), 1)
+        share = 0.0
+        if name in whole:
+            held = re.compile(rf"\b{re.escape(name)}\b")
+            share = sum(name in text and held.search(text) is not None for text in lower)
+            share /= max(len(lower), 1)
         if share >= MIN_HELD:
             out.append((i, -OFTEN * float(np.log(share))))
         elif i < lexicon.n_topics:
@@ -260,12 +263,8 @@ def _borne_out(
     return out
 
 
-def options_by_counts(
-    texts: Sequence[str], labels: NDArray[np.int32], clusters: Sequence[int]
-) -> dict[int, Options]:
+def options_by_counts(clusters: Sequence[int], offers: Sequence[Offers]) -> dict[int, Options]:
     """The same where nothing can be embedded: what many rows say, and few of other clusters."""
-    inside = members(labels, int(labels.max(initial=-1)) + 1)
-    offers = phrases_of(texts, [inside[c] for c in clusters])
     return {
         c: _best(one.forms, np.arange(len(one.forms), 0, -1.0))
         for c, one in zip(clusters, offers, strict=True)
@@ -277,71 +276,34 @@ def _best(forms: Sequence[str], value: Values) -> Options:
     return [(float(value[i]), (headline(forms[i]),)) for i in order]
 
 
-def english_clusters(texts: Sequence[str], labels: NDArray[np.int32], n_clusters: int) -> list[int]:
+def english_clusters(
+    texts: Sequence[str], inside: Sequence[NDArray[np.intp]], wanted: Sequence[int]
+) -> list[int]:
     """The clusters whose texts are in English, as far as their words tell.
 
     Parameters
     ----------
     texts : (n,) as `plain` leaves them
-    labels : (n,) int32, -1 for noise
-    n_clusters : how many
+    inside : (n_clusters,) the rows of each cluster
+    wanted : the clusters that are asked about
     """
     out = []
-    for cluster, rows in enumerate(members(labels, n_clusters)):
-        some = [texts[row][:READ_CHARS] for row in rows[:: -(-len(rows) // LOOKED_AT)]]
+    for cluster in wanted:
+        rows = inside[cluster]
+        some = [texts[row][:READ_CHARS] for row in rows[:: max(-(-len(rows) // LOOKED_AT), 1)]]
         said = [word for text in some for word in dict.fromkeys(terms.words(text))]
-        known = sum(word in STOP_WORDS or lemma(word) in words() for word in said)
-        if known >= KNOWN * max(len(said), 1) and sum(languages(some, OTHERS).values()) <= OTHERS:
+        known = sum(_is_known(word) for word in said) / max(len(said), 1)
+        # to rank languages takes long, and words that are nearly all English need no ranking
+        if known >= MOSTLY_KNOWN or (
+            known >= KNOWN and sum(languages(some, OTHERS).values()) <= OTHERS
+        ):
             out.append(cluster)
     return out
 
 
-def phrases_of(texts: Sequence[str], inside: Sequence[NDArray[np.int64]]) -> list[Offers]:
-    """The noun phrases of each cluster that are said in many of its rows and few of the others."""
-    samples = [
-        [texts[row][:READ_CHARS] for row in rows[:: -(-len(rows) // READ_ROWS)]] for rows in inside
-    ]
-    compounds = {
-        word.lower() for sample in samples for text in sample for word in HYPHENED.findall(text)
-    }
-    found = list(ordered_map(Finder(compounds), samples, releases_lock=False))
-    everywhere: dict[Key, float] = {}
-    for one, sample in zip(found, samples, strict=True):
-        for key, phrase in one.items():
-            everywhere[key] = everywhere.get(key, 0.0) + phrase.rows / len(sample)
-    most = int(np.clip(MAX_STRINGS // max(len(inside), 1), 8, MAX_PHRASES))
-    others = max(len(inside) - 1, 1)
-    casing = casing_of(found)
-    out = []
-    for one, sample in zip(found, samples, strict=True):
-        ranked: list[tuple[float, str, float, bool]] = []
-        for key, phrase in one.items():
-            said = phrase.rows / len(sample)
-            elsewhere = (everywhere[key] - said) / others
-            if phrase.rows >= min(2, len(sample)) and elsewhere < said:
-                ranked.append(
-                    (
-                        -(said**0.5) * (1 - elsewhere / said) * len(key),
-                        in_case(phrase.form, casing),
-                        said,
-                        _is_strange(phrase, one, len(sample)),
-                    )
-                )
-        best = sorted(ranked)[:most]
-        costs: dict[str, float] = {}
-        for _, form, said, unknown in best:
-            cost = -OFTEN * float(np.log(max(said, MIN_SAID))) + A_FEW * (said < FEW)
-            costs[form] = min(cost + A_NAME * unknown, costs.get(form, np.inf))
-        out.append(Offers(list(costs), list(costs.values())))
-    return out
-
-
-def _is_strange(phrase: Found, every: dict[Key, Found], n: int) -> bool:
-    """Whether a phrase is a name that few rows have, or holds a word that hardly any has."""
-    named = any(word[:1].isupper() and not word.isupper() for word in phrase.form.split())
-    if named and phrase.rows < MOSTLY * n:
-        return True
-    return any((word,) not in every or every[(word,)].rows < SOME * n for word in phrase.unknown)
+@cache
+def _is_known(word: str) -> bool:
+    return word in STOP_WORDS or lemma(word) in words()
 
 
 def _general(lexicon: Nouns, centre: FloatArray) -> list[list[int]]:

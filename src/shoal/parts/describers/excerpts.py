@@ -66,7 +66,7 @@ def lead_back(
     (n_clusters,) the same where a title leads back, or where no words of the rows do
     """
     out = list(ordered)
-    lost = [c for c in titles.lost(ordered) if c not in named]
+    lost = titles.lost(ordered, named)
     if not lost:
         return out
     inside = members(labels, len(ordered))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from shoal.parts.describers.lexicon import (
@@ -164,7 +164,7 @@ def parts_of(
     for match in WORD.finditer(text):
         form = match.group()
         joined = end >= 0 and text[end : match.start()].isspace()
-        lower = POSSESSIVE.sub("", form.lower())
+        lower = _lowered(form)
         end = match.end()
         if joined and lower in PARTICLES and (whole := _phrasal(found[-1].lower, lower, compounds)):
             found[-1] = _Read(whole, whole, found[-1].joined, True)
@@ -184,10 +184,15 @@ def parts_of(
     return parts
 
 
+@lru_cache(maxsize=1 << 16)
+def _lowered(form: str) -> str:
+    return POSSESSIVE.sub("", form.lower())
+
+
 def verbs_among(parts: Sequence[Part]) -> list[tuple[int, str]]:
     """Places of the verbs, and how each is written in lower case: it could be a name as well."""
     return [
-        (i, POSSESSIVE.sub("", part.form.lower()))
+        (i, _lowered(part.form))
         for i, part in enumerate(parts)
         if part.tag in (VERB, GERUND, PARTICIPLE)
     ]
@@ -296,15 +301,25 @@ def _hangs_on(parts: Sequence[Part], first: int, last: int) -> bool:
 def phrases(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
     """First and last place of each noun phrase, and of each shorter one inside of it."""
     for start, stop in runs(parts):
-        tags = "".join(part.tag for part in parts[start : stop + 1])
-        for found in PHRASE.finditer(tags):
-            for first in range(found.start(), found.end()):
-                for last in range(first, min(first + LONGEST_PHRASE + 2, found.end())):
-                    mine = tags[first : last + 1]
-                    if not (is_phrase(mine) and _is_whole(tags, first, last)):
-                        continue
-                    if PREPOSITION not in mine or _hangs_on(parts, start + first, start + last):
-                        yield start + first, start + last
+        tags = "".join([part.tag for part in parts[start : stop + 1]])
+        for first, last, hangs in _spans(tags):
+            if not hangs or _hangs_on(parts, start + first, start + last):
+                yield start + first, start + last
+
+
+@lru_cache(maxsize=1 << 14)
+def _spans(tags: str) -> tuple[tuple[int, int, bool], ...]:
+    """First and last place of what may be a phrase by its tags, and whether a preposition is in it.
+
+    Many sentences, and parts of sentences, are of one build.
+    """
+    return tuple(
+        (first, last, PREPOSITION in tags[first : last + 1])
+        for found in PHRASE.finditer(tags)
+        for first in range(found.start(), found.end())
+        for last in range(first, min(first + LONGEST_PHRASE + 2, found.end()))
+        if is_phrase(tags[first : last + 1]) and _is_whole(tags, first, last)
+    )
 
 
 def _is_whole(tags: str, first: int, last: int) -> bool:

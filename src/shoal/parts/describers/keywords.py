@@ -16,13 +16,15 @@ from shoal.parts.describers.counting import MAX_CHARS, Counted, plain
 from shoal.parts.describers.english import english_clusters, english_options, options_by_counts
 from shoal.parts.describers.excerpts import lead_back
 from shoal.parts.describers.languages import languages
+from shoal.parts.describers.offers import Reader
 from shoal.parts.describers.phrases import Phrases
 from shoal.parts.describers.stop_words import MIN_TEXTS, STOP_WORDS, foreign
 from shoal.parts.describers.terms import UNSPACED, alike, words
-from shoal.parts.describers.titles import JOINT, MAX_POOL, TITLE_CHARS, Ordered, Ranked, Titles
+from shoal.parts.describers.titles import JOINT, TITLE_CHARS, Ordered, Ranked, Titles
 
-PHRASE_ROWS, PHRASE_CHARS = 300, 1500
-"""Rows of a cluster, and characters of each, in which phrases are looked for."""
+PHRASE_ROWS, MIN_ROWS, MAX_ROWS, PHRASE_CHARS = 300, 60, 6000, 1500
+"""Rows of a cluster in which phrases are looked for, the least of them, of all clusters together if
+there are many, and characters of each."""
 TERMS_A_PHRASE = 5
 """Terms that are looked at for each phrase that is wanted; many say the same."""
 TITLE_SHARE = 0.25
@@ -114,23 +116,26 @@ class Keywords:
         read = [plain(text) for text in texts]
         spoken = languages(read, MIN_TEXTS)
         other = foreign({name for name, share in spoken.items() if share >= MIN_TEXTS})
-        pools = self._pools(texts, read, labels, n_clusters, other)
-        english = english_clusters(read, labels, n_clusters)
+        inside = members(labels, n_clusters)
+        english = english_clusters(read, inside, range(n_clusters))
+        offers = Reader(read).offers(inside, english)
         if space is None:
-            best = [pool[: self.n_keywords] for pool in pools]
+            options = options_by_counts(english, offers)
             ordered = [
                 Ordered(
                     [word for word, _ in pool],
                     [(0.0, said) for said in _by_weight(pool, self.n_title)],
                 )
-                for pool in best
+                for pool in self._pools(texts, read, labels, n_clusters, other, self.n_keywords)
             ]
-            options = options_by_counts(read, labels, english)
         else:
             titles = Titles(space, labels, self.n_title)
-            ordered = titles.order(pools, self.n_keywords)
-            options = english_options(read, labels, titles, english)
-            ordered = lead_back(ordered, titles, read, labels, set(options), other)
+            options = english_options(read, inside, titles, english, offers)
+            size = max(titles.pool, self.n_keywords)
+            pools = self._pools(texts, read, labels, n_clusters, other, size)
+            named = {c for c, found in options.items() if found}
+            ordered = titles.order(pools, self.n_keywords, named)
+            ordered = lead_back(ordered, titles, read, labels, named, other)
         taken: set[str] = set()
         out = []
         for cluster, found in enumerate(ordered):
@@ -146,15 +151,16 @@ class Keywords:
         labels: NDArray[np.int32],
         n_clusters: int,
         other: Set[str],
+        size: int,
     ) -> list[Ranked]:
-        """The phrases of each cluster that may be its keywords, the heaviest first."""
+        """The `size` phrases of each cluster that may be its keywords, the heaviest first."""
         counted = Counted(read)
         empty = counted.stop_words(labels, n_clusters) | other
-        size = max(MAX_POOL, self.n_keywords)
         ranked = counted.ranked(labels, n_clusters, TERMS_A_PHRASE * size, empty)
+        most = int(np.clip(MAX_ROWS // n_clusters, MIN_ROWS, PHRASE_ROWS))
         pools = []
         for best, rows in zip(ranked, members(labels, n_clusters), strict=True):
-            some = [int(row) for row in rows[:: -(-len(rows) // PHRASE_ROWS)]]
+            some = [int(row) for row in rows[:: -(-len(rows) // most)]]
             phrases = Phrases([read[row][:PHRASE_CHARS] for row in some], STOP_WORDS, empty)
             pool = _pick(best, size, phrases)
             pools.append(pool or [(s, 1.0) for s in _signs([texts[r] for r in some], self.n_title)])

@@ -102,6 +102,20 @@ def coarser_names(
     return out
 
 
+def parts_of_each(below: Labels, labels: Labels) -> list[list[int]]:
+    """Of each cluster of a layer, the clusters of the layer below that are mostly in it.
+
+    A cluster of one part is the same as that part, and has its name.
+    """
+    both = (below >= 0) & (labels >= 0)
+    parent = majority(below[both], labels[both])
+    sizes = np.bincount(below[both], minlength=len(parent))
+    return [
+        np.nonzero((parent == cluster) & (sizes[: len(parent)] > 0))[0].tolist()
+        for cluster in range(int(labels.max(initial=-1)) + 1)
+    ]
+
+
 def _parents(
     info: Sequence[Told],
     below: Labels,
@@ -111,13 +125,8 @@ def _parents(
     proposed: Mapping[int, Options],
 ) -> list[Told]:
     """The clusters of a layer, by what is known of those of the layer below it."""
-    both = (below >= 0) & (labels >= 0)
-    parent = majority(below[both], labels[both])
-    sizes = np.bincount(below[both], minlength=len(info)).astype(np.float64)
-    parts = [
-        np.nonzero((parent == cluster) & (sizes[: len(parent)] > 0))[0].tolist()
-        for cluster in range(int(labels.max(initial=-1)) + 1)
-    ]
+    sizes = np.bincount(below[(below >= 0) & (labels >= 0)], minlength=len(info)).astype(float)
+    parts = parts_of_each(below, labels)
     # what keeps its name comes first, so that no other takes it
     taken = {info[part[0]].name.title.lower() for part in parts if len(part) == 1}
     out = []

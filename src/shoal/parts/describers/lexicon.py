@@ -176,6 +176,7 @@ def is_participle(form: str, verb: str) -> bool:
     return form.endswith(ending) if others else not form.endswith("s")
 
 
+@cache
 def lemma(form: str) -> str:
     """What forms of a word share: the singular, the infinitive, or the word itself."""
     return noun_base(form) or verb_base(form) or singular(form)

@@ -8,6 +8,7 @@ makes "transfer time".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from shoal.parts.describers.grammar import (
     ADJECTIVE,
@@ -299,6 +300,7 @@ def _compound(parts: Sequence[Part], noun: int) -> list[Part]:
     return list(parts[first : last + 1])
 
 
+@cache
 def says_nothing(form: str) -> bool:
     """Whether a word is a form of a verb that names no theme, such as "showing"."""
     verb = verb_base(form) if form.endswith(("ing", "s", "ed")) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Set
+from functools import lru_cache
 from itertools import takewhile
 
 from shoal.parts.describers.segmenting import segmented
@@ -138,6 +139,7 @@ def singular(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1 << 16)
 def alike(one: str, other: str) -> bool:
     """Whether two words are forms of one, as far as their first letters tell."""
     # verification and verify have less in common than their meaning

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,13 +72,16 @@ class Titles:
         steps = max(n_title - 1, 1)
         self._tried = int(np.clip(0.4 * MAX_STRINGS / n_clusters / steps, 1, MAX_TRIED))
 
-    def order(self, pools: Sequence[Ranked], n_keywords: int) -> list[Ordered]:
+    def order(
+        self, pools: Sequence[Ranked], n_keywords: int, named: Set[int] = frozenset()
+    ) -> list[Ordered]:
         """Order the phrases of each cluster and put titles together.
 
         Parameters
         ----------
         pools : (n_clusters,) of each cluster, what counting found
         n_keywords : of each cluster
+        named : clusters that have their titles from elsewhere
         """
         pools = [pool[: self.pool] for pool in pools]
         strings = sorted({phrase for pool in pools for phrase, _ in pool})
@@ -92,25 +95,26 @@ class Titles:
             value = worth(mine, self.centres, cluster) + FREQUENCY * _rarity(pool)
             worths.append(value)
             picked.append(_apart(value, mine, n_keywords))
-        options = self._grown(pools, worths)
+        options = self._grown(pools, worths, named)
         return [
             Ordered([pool[i][0] for i in order], sorted(tried, key=lambda o: (-o[0], o[1])))
             for pool, order, tried in zip(pools, picked, options, strict=True)
         ]
 
-    def lost(self, ordered: Sequence[Ordered]) -> list[int]:
+    def lost(self, ordered: Sequence[Ordered], named: Set[int] = frozenset()) -> list[int]:
         """The clusters whose best title leads elsewhere.
 
         Parameters
         ----------
         ordered : (n_clusters,) what each may be called
+        named : clusters that have their titles from elsewhere
         """
-        named = [c for c, one in enumerate(ordered) if one.options]
-        vectors = self.vectors([JOINT.join(ordered[c].options[0][1]) for c in named])
+        asked = [c for c, one in enumerate(ordered) if one.options and c not in named]
+        vectors = self.vectors([JOINT.join(ordered[c].options[0][1]) for c in asked])
         ahead = [
-            nearness(row[None], self.centres, c)[1] for row, c in zip(vectors, named, strict=True)
+            nearness(row[None], self.centres, c)[1] for row, c in zip(vectors, asked, strict=True)
         ]
-        return [c for c, lead in zip(named, ahead, strict=True) if not self.leads_back(lead[0])]
+        return [c for c, lead in zip(asked, ahead, strict=True) if not self.leads_back(lead[0])]
 
     def leads_back(self, ahead: float) -> bool:
         """Whether a string is so much nearer to its own cluster that rounding cannot turn it."""
@@ -120,7 +124,9 @@ class Titles:
         """Unit vectors of strings, (m, n_dims)."""
         return self.space.embed(strings) if strings else self.centres[:0]
 
-    def _grown(self, pools: Sequence[Ranked], worths: Sequence[Values]) -> list[Options]:
+    def _grown(
+        self, pools: Sequence[Ranked], worths: Sequence[Values], named: Set[int]
+    ) -> list[Options]:
         """Begin with the best phrase; add the one that betters the title most, while it does."""
         out: list[Options] = []
         best: list[tuple[int, ...]] = []
@@ -130,7 +136,7 @@ class Titles:
             usable.append([int(i) for i in order])
             out.append([(float(value[i]), (pool[i][0],)) for i in usable[-1]])
             best.append(tuple(usable[-1][:1]))
-        growing = [bool(pool) for pool in pools]
+        growing = [bool(pool) and c not in named for c, pool in enumerate(pools)]
         for _ in range(self._n_title - 1):
             asked = [
                 (cluster, (*best[cluster], i))
@@ -155,8 +161,8 @@ class Titles:
                 top = int(value.argmax())
                 # what is longer must be better by more than a hair
                 paid = value - GAIN * (len(best[cluster]))
-                named = [tuple(pools[cluster][i][0] for i in chosen) for chosen in tried]
-                out[cluster] += [(float(v), name) for v, name in zip(paid, named, strict=True)]
+                sets = [tuple(pools[cluster][i][0] for i in chosen) for chosen in tried]
+                out[cluster] += [(float(v), name) for v, name in zip(paid, sets, strict=True)]
                 if paid[top] > before:
                     best[cluster], growing[cluster] = tried[top], True
                     out[cluster].sort(key=lambda option: (-option[0], option[1]))

@@ -196,7 +196,7 @@ def check_pinned(pinned: str, revision: str, model: str) -> None:
     ----------
     pinned : revision of the run's model, empty where there is no run yet
     revision : what the files give; the run's begins with it
-    model : for the message
+    model : for error messages
 
     Raises
     ------
@@ -239,7 +239,7 @@ def checked(vectors: Any, n: int, name: str) -> NDArray[np.float32]:
     ----------
     vectors : anything numpy makes an array of
     n : how many vectors were asked for
-    name : of the model, for the message
+    name : of the model, for error messages
 
     Raises
     ------

@@ -110,7 +110,7 @@ class NumberBlock:
 
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> NumberBlock:
-        """What `told` gave."""
+        """Restore a block from `details`."""
         return cls(Scale(**details["scale"]), details["median"], details["gaps"])
 
 
@@ -171,6 +171,8 @@ class CategoryBlock:
     @property
     def done(self) -> str:
         """What was done to the column, in words."""
+        if self.others and not self.levels:
+            return f"{self.others} rare categories as one{GAPS_MARKED * self.gaps}"
         rare = f", plus {self.others} rare ones as one" if self.others else ""
         return f"{len(self.levels)} categories{rare}{GAPS_MARKED * self.gaps}"
 
@@ -180,7 +182,7 @@ class CategoryBlock:
 
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> CategoryBlock:
-        """What `told` gave."""
+        """Restore a block from `details`."""
         return cls(tuple(details["levels"]), details["others"], details["gaps"])
 
 

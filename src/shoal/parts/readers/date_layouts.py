@@ -174,19 +174,17 @@ def _unpacked(packed: Whole) -> tuple[Any, Any, Any]:
 
 
 def _of_week(year: Any, week: Any, weekday: Any) -> tuple[Any, Any, Any]:
-    """The day of a week of ISO 8601, its Monday where no day is told."""
+    """Year, month and day of an ISO 8601 week date; Monday if it has no weekday."""
     fourth = ((year - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") + 3
     monday = fourth - (fourth.astype(np.int64) + 3) % 7
-    return _parts_of_days(monday + (week - 1) * 7 + (0 if weekday is None else weekday - 1))
+    return _ymd(monday + (week - 1) * 7 + (0 if weekday is None else weekday - 1))
 
 
 def _of_ordinal(year: Any, number: Any) -> tuple[Any, Any, Any]:
-    return _parts_of_days(
-        ((year - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") + number - 1
-    )
+    return _ymd(((year - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") + number - 1)
 
 
-def _parts_of_days(days: Any) -> tuple[Any, Any, Any]:
+def _ymd(days: Any) -> tuple[Any, Any, Any]:
     months = days.astype("datetime64[M]")
     whole = months.astype(np.int64)
     return whole // 12 + 1970, whole % 12 + 1, (days - months).astype(np.int64) + 1

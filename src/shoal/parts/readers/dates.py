@@ -42,6 +42,9 @@ SORTED = 0.5
 """An order of day and month is taken from the order of the rows if it steps back in time at most
 this often compared with the other one, and in no more than `MAX_STEPS_BACK` of the rows."""
 MAX_STEPS_BACK = 0.1
+SHORT_MONTH = "%m/%y"
+MAX_SHORT_YEARS, MIN_SHORT_MONTHS = 15, 10
+"""Years between which lie months such as 03/24, and how many different ones there must be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +216,12 @@ def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) ->
     if form and "%" in form and form not in (COMPACT, COMPACT_MONTH):
         fields = fields_of_form(distinct, form)
         return _spread(_resolved(distinct, [fields], codes, counts, form), codes, counts)
-    plain = pc.match_substring_regex(distinct, r"^\d+([.,]\d+)?$")
+    if pc.any(pc.starts_with(distinct, "/Date(")).as_py():  # as JSON has it from .NET
+        moments = pc.replace_substring_regex(distinct, r"^/Date\((-?\d+)([+-]\d{4})?\)/$", r"\1")
+        return _of_distinct(moments, codes, form or "epoch ms", named=True)
+    if not form and _are_months_of_short_years(distinct, named=named):
+        return _of_distinct(distinct, codes, SHORT_MONTH, named=named)
+    plain = pc.match_substring_regex(distinct, r"^-?\d+([.,]\d+)?$")
     matched = np.asarray(pc.fill_null(plain, False).to_numpy(zero_copy_only=False), dtype=bool)
     if n and matched.mean() >= 1 - MAX_STRAYS:
         numbers = pc.cast(
@@ -224,6 +232,20 @@ def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) ->
             return _spread(found, codes, counts)
     groups = _cut(distinct)
     return _spread(_resolved(distinct, groups, codes, counts, form), codes, counts)
+
+
+def _are_months_of_short_years(distinct: Any, *, named: bool) -> bool:
+    """Whether 03/24 is March 2024, as on a card, and neither a day of a month nor a score.
+
+    Months have both digits. Where the name does not speak of dates, the years lie close together,
+    and are no days of a month: of those, some would be the first twelve.
+    """
+    parts = pc.extract_regex(distinct, r"^(?P<m>0[1-9]|1[0-2])[/-](?P<y>\d\d)$")
+    if not len(distinct) or parts.null_count > MAX_STRAYS * len(distinct):
+        return False
+    years = np.asarray(pc.cast(pc.struct_field(parts, "y").drop_null(), pa.int64()))
+    close = bool(np.ptp(years) <= MAX_SHORT_YEARS and years.min() > 12)
+    return named or (close and len(distinct) >= MIN_SHORT_MONTHS)
 
 
 def _spread(found: Dates, codes: Any, counts: Any) -> Dates:
@@ -269,7 +291,8 @@ def _prepared(texts: Any) -> tuple[Any, Any]:
     )
     plain = pc.replace_substring_regex(plain, r"[\s\[]*[a-z_]+/[a-z_]+(/[a-z_]+)?\]?$", "")
     plain = pc.replace_substring_regex(plain, r"\s*\([^)]*\)$", "")
-    plain = pc.replace_substring_regex(plain, r"(:\d\d)[.,]\d+", r"\1")
+    plain = pc.replace_substring_regex(plain, r"((:|\s\d\d\.\d\d\.)\d\d)[.,]\d+", r"\1")
+    plain = pc.replace_substring_regex(plain, r"^(\d{4})m(\d{1,2})$", r"\1-\2")
     plain = pc.replace_substring_regex(plain, r"([ap])\.\s?m\.?", r"\1m")
     plain = pc.replace_substring_regex(plain, r"[\s\x{00a0}\x{202f}]+", " ")
     return pc.utf8_trim_whitespace(plain), zones

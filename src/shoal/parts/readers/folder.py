@@ -55,7 +55,7 @@ def read_folder(
     ocr : whether text is recognised in scanned pages
     cache : whether the text of documents is kept for the next run
     gather : takes the rows, some dozen at a time
-    progress : told of each document
+    progress : advanced once for each document
 
     Returns
     -------

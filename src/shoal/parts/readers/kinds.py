@@ -18,7 +18,14 @@ from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
 from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_text
 from shoal.parts.readers.units import dimension_of
-from shoal.parts.readers.values import MAX_STRAYS, STYLES, meaning_words, numbers_of, texts_of
+from shoal.parts.readers.values import (
+    MAX_STRAYS,
+    MIXED,
+    STYLES,
+    meaning_words,
+    numbers_of,
+    texts_of,
+)
 from shoal.parts.readers.words_for_nothing import are_scores, looks_like_phones, without_words
 
 FEW_LEVELS = 20
@@ -31,7 +38,7 @@ LONGEST = 2**53
 """Whole numbers above this are told apart by digits that a decimal number does not keep."""
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
-    "gtin upc isbn barcode sku imei passport vat tin version release revision".split()
+    "gtin upc isbn barcode sku imei passport vat tin npi version release revision".split()
 )
 VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
@@ -42,6 +49,11 @@ DATE_WORDS = frozenset(
     "shipped delivered born birth birthday dob birthdate start started begin end ended finished "
     "expires expiry due login seen visited departed arrived hired month quarter week fecha "
     "zeit data".split()
+)
+MARK, UNMARKED = "mark", "blank"
+"""The form of columns in which one mark stands or nothing, and what nothing is called."""
+MARKS = frozenset(
+    "x ✓ ✔ ☑ ✅ • 1 yes y true t ja j oui o si sí s on checked selected ticked".split()
 )
 Values = NDArray[Any]
 
@@ -116,6 +128,12 @@ def _without_sentinels(found: Finding, name: str) -> Finding:
 
 def _found_kind(column: Any, name: str, dates: str | None) -> Finding:
     """What a column holds, every number taken as it is."""
+    found = _plain_kind(column, name, dates)
+    return (_marked(column, name) or found) if found.kind == "constant" else found
+
+
+def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
+    """The same, without a thought of boxes that are ticked or left blank."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
@@ -151,12 +169,17 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
         return None
     if looks_like_phones(cleared):
         return Finding("code", "its values are phone numbers, not amounts")
-    if not are_scores(cleared):
+    coded = (is_named_id(name) or _named_code(name)) and not looks_like_date(name)
+    if not are_scores(cleared) and not (coded and _all_digits(cleared)):
         found = as_dates(cleared, dates, named=looks_like_date(name))
         if found is not None:
             return _dates(replace(found, strays=found.strays + sum(words.values())), name)
     _, _, strays = numbers_of(cleared)
     return _numbers(cleared, name, words) if strays <= MAX_STRAYS * known else None
+
+
+def _all_digits(texts: Any) -> bool:
+    return bool(pc.all(pc.ascii_is_decimal(texts.drop_null())).as_py())
 
 
 def kind_options(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,9 +193,23 @@ def as_kind(column: Any, kind: str, form: str, meant: Collection[str] = ()) -> V
         return without(numbers_of(column, form or None)[0], [float(number) for number in meant])
     if kind == "date":
         return read_dates(column, form or None, named=True).days
+    if kind == "category" and form == MARK:
+        marks = texts_of(_as_text(column), meant).to_pylist()
+        return np.array([mark or UNMARKED for mark in marks], dtype=object)
     if kind == "category" and form:
         return _levels(numbers_of(column, form)[0])
     return np.array(texts_of(_as_text(column), meant).to_pylist(), dtype=object)
+
+
+def _marked(column: Any, name: str) -> Finding | None:
+    """A box that is ticked or left blank; None where the one value of a column is no mark."""
+    marks = texts_of(_as_text(column))
+    value = marks.drop_null()[0].as_py()
+    named = is_named_like(name, frozenset(re.split(r"[\W_]+", value.lower())) - {""})
+    if not column.null_count + marks.null_count or not (value.lower() in MARKS or named):
+        return None
+    why = f"it is marked {value!r} or blank"
+    return Finding("category", why, as_kind(column, "category", MARK), MARK, role="flag")
 
 
 def _as_text(column: Any) -> Any:
@@ -232,6 +269,10 @@ def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> 
     notes = notes if n_bad else []
     if style == STYLES[1]:
         notes.append(f"The numbers in {name!r} are read with a decimal comma.")
+    if style == MIXED:
+        notes.append(
+            f"The numbers in {name!r} have a decimal point or a decimal comma; both count."
+        )
     return Finding("number", _number_info(unit), values, form, tuple(notes))
 
 

@@ -120,7 +120,8 @@ def look_at(values: Sequence[str], name: str) -> Look:
         return Look("text", "sentences", words, _stops(said))
     digits = sum(any(sign.isdigit() for sign in value) for value in some) / len(some)
     long_words = median(sum(len(word) > 2 for word in tokens) for tokens in said)
-    if digits >= 0.8 and long_words <= 1:
+    coded = digits >= 0.8 or (words == 1 and _are_capitals_of_a_length(some))
+    if coded and (long_words <= 1 or words == 1):
         return Look("code", "codes", words)
     if _are_lists(some):
         return Look("list", "lists", words)
@@ -167,6 +168,12 @@ def cased_content(said: Sequence[list[str]]) -> float:
 
 def _shouted(some: Sequence[str]) -> bool:
     return sum(value.isupper() for value in some) >= MOSTLY * len(some)
+
+
+def _are_capitals_of_a_length(some: Sequence[str]) -> bool:
+    """Whether all texts have the same number of capitals, six or more, as codes of banks do."""
+    lengths = {len(value) for value in some}
+    return len(lengths) == 1 and min(lengths) >= 6 and all(value.isupper() for value in some)
 
 
 def _lower(said: Sequence[list[str]]) -> float:

@@ -24,7 +24,10 @@ LARGE = {
 """Words that stand for many: 1.2K."""
 ALWAYS_LARGE = frozenset(LARGE) - {"m", "b", "t", "mm", "md"}
 """Those that are no unit too."""
-SYMBOLS = ("rs", "rs.", "kr", "kr.", "zł", "kč", "r$", "us$", "a$", "c$", "hk$", "lei", "лв")
+SYMBOLS = tuple(
+    "rs rs. kr kr. zł kč ft r$ us$ a$ c$ s$ hk$ nt$ mx$ lei лв грн fr fr. sfr sfr. tl rm rp rp. r "
+    "ksh s/ s/. euro euros dollar dollars yen yuan rupees din".split()
+)
 """Signs of money made of letters."""
 DIMENSIONS: Mapping[str, Mapping[str, float]] = {
     "mass": {"mg": 1e-3, "g": 1, "gr": 1, "gram": 1, "grams": 1, "kg": 1e3, "kgs": 1e3, "kilo": 1e3,
@@ -59,6 +62,19 @@ DIMENSIONS: Mapping[str, Mapping[str, float]] = {
 """Units of the same kind, and how much of it each is."""
 ABOUT = r"^(?:ca\.?|circa|about|approx\.?|around|under|over|up to|from|ab|bis|~|≈|<=?|>=?|≤|≥)\s*"
 MOSTLY = 0.98
+FOOTNOTE = re.compile(r"(?<=[\d%])\s*(?:\*{1,3}|[\u2020\u2021]|\[\w{1,3}\])$")
+"""What refers to a note below the table: 1.5**, 11[3]."""
+ARROWS = {"\u25b2": "", "\u25b3": "", "\u2191": "", "\u25bc": "-", "\u25bd": "-", "\u2193": "-"}
+"""Signs before a number that say whether it rose or fell."""
+FRACTION = re.compile(
+    r"(?P<whole>\d+)?(?:(?<=\d)[ -])?(?:(?P<over>\d)/(?P<under>\d)|(?P<sign>[¼-¾⅓-⅞]))"
+)
+DEGREES = re.compile(
+    r"(?P<before>[nsew])?\s?(?P<sign>-)?(?P<deg>\d{1,3}(?:[.,]\d+)?)\s?(?P<mark>°)?\s?"
+    r"(?:(?P<min>\d{1,2}(?:[.,]\d+)?)\s?['\u2032\u2019]\s?)?"
+    r"(?:(?P<sec>\d{1,2}(?:[.,]\d+)?)\s?(?:[\"\u2033\u201d]|'')\s?)?(?P<after>[nsew])?"
+)
+"""A latitude or longitude: 52°31'12"N, 13.4050 E."""
 TAILS = re.compile(
     r"\s*(?:/\s?(?:1?0*\s?)?[^\W\d]+[²³]?|\bp\.?\s?[am]\b\.?"
     r"|\bper \w+|\ba \w+|\beach|\bnet|\bgross)$|\+$"
@@ -98,9 +114,8 @@ def parsed(text: str, *, comma: bool) -> Amount | None:
     text : without spaces around it
     comma : whether the decimal sign is a comma
     """
-    plain = re.sub(ABOUT, "", unicodedata.normalize("NFC", text).lower()).strip(SPACES)
-    plain = re.sub(r"\s*/\s?10+\s?[^\W\d]+$", "", plain)  # 6.5 l/100km
-    found = _clock(plain) or _compound(plain, comma)
+    plain = _bared(text)
+    found = _clock(plain) or _degrees(plain) or _compound(plain, comma)
     if found is not None:
         return found
     bookkept = re.fullmatch(r"\((.*)\)", plain)
@@ -129,6 +144,28 @@ def parsed(text: str, *, comma: bool) -> Amount | None:
 
 
 MINUS = ("-", "\u2212")
+
+
+def _bared(text: str) -> str:
+    """A cell in lower case without what says nothing of its amount; 2 1/2 is 2.5."""
+    plain = re.sub(ABOUT, "", unicodedata.normalize("NFC", text).lower()).strip(SPACES)
+    plain = re.sub(r"\s*/\s?10+\s?[^\W\d]+$", "", plain)  # 6.5 l/100km
+    plain = re.sub(r'^="(.*)"$', r"\1", plain)  # Excel's way to keep a text
+    plain = re.sub(r"(?<=\d)\+(?=\s)", "", FOOTNOTE.sub("", plain))  # 10+ years
+    if plain[:1] in ARROWS:
+        plain = ARROWS[plain[0]] + plain[1:].strip(SPACES)
+    if not re.search(r"[¼-¾⅓-⅞]|^\d+[ -]\d/\d(?![\d/])", plain):
+        return plain
+    return FRACTION.sub(_decimal, plain, count=1)
+
+
+def _decimal(found: re.Match[str]) -> str:
+    """A fraction as a decimal number."""
+    if found["sign"]:
+        part = unicodedata.numeric(found["sign"])
+    else:
+        part = int(found["over"]) / max(int(found["under"]), 1)
+    return f"{int(found['whole'] or 0) + part:.4f}"
 
 
 def _of_two(first: float, second: float, between: str, unit: str, large: str) -> Amount | None:
@@ -186,13 +223,35 @@ def _clock(text: str) -> Amount | None:
     lap = re.fullmatch(r"(\d{1,3}):([0-5]\d)[.,](\d+)", text)
     if lap is not None:
         return Amount(int(lap[1]) + float(f"{lap[2]}.{lap[3]}") / 60, "min", "", "clock")
-    match = re.fullmatch(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap]\.?\s?m\.?)?", text)
+    days = re.fullmatch(r"(-?\d+) days?,? \+?(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?", text)
+    if days is not None:
+        hours = int(days[2]) + int(days[3]) / 60 + int(days[4] or 0) / 3600
+        return Amount(24 * int(days[1]) + hours, "h", "", "clock")
+    bare = re.sub(r"\s*(?:uhr|hrs|h)$", "", text)
+    bare = re.sub(r"^(\d{1,3})\s?h\s?(\d\d)(?:\s?m(?:in)?)?$", r"\1:\2", bare)
+    match = re.fullmatch(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap]\.?\s?m\.?)?", bare)
     if match is None or int(match[2]) > 59 or int(match[3] or 0) > 59:
         return None
     hours = int(match[1])
     if match[4]:
         hours = hours % 12 + (12 if match[4].startswith("p") else 0)
     return Amount(hours + int(match[2]) / 60 + int(match[3] or 0) / 3600, "h", "", "clock")
+
+
+def _degrees(text: str) -> Amount | None:
+    """A latitude or longitude, south and west below zero."""
+    match = DEGREES.fullmatch(text)
+    if match is None or (match["before"] and match["after"]):
+        return None
+    side = match["before"] or match["after"] or ""
+    sure = match["mark"] and (match["min"] or side)
+    if not sure and not (side and not match["min"] and re.search(r"[.,]\d\d", match["deg"])):
+        return None
+    parts = [float((match[name] or "0").replace(",", ".")) for name in ("deg", "min", "sec")]
+    total = parts[0] + parts[1] / 60 + parts[2] / 3600
+    if total > 180:
+        return None
+    return Amount(-total if match["sign"] or side in ("s", "w") else total, "°", "", "clock")
 
 
 def _compound(text: str, comma: bool) -> Amount | None:

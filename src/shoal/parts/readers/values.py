@@ -28,8 +28,13 @@ SAMPLE, SAMPLE_SHARE = 300, 0.9
 """Different texts that are tried as amounts before all are, and the share that must be some."""
 MAX_RANGES = 100
 """Different ranges without a unit above which they are no ranges: 555-7174."""
+SPACE = r"[\s\x{00a0}\x{2009}\x{202f}]"
+SURELY_PLAIN = r"^-?(0|[1-9]\d*)(\.\d+)?$"
+PLAIN_ROWS = 1 << 16
 STYLES = ("1,234.5", "1.234,5")
 """How a column writes its numbers: with a decimal point or a decimal comma."""
+MIXED = "1.5/1,5"
+"""With either of them, as people do who type them; none has thousands set apart."""
 
 
 def texts_of(column: Any, meant: Collection[str] = ()) -> Any:
@@ -104,17 +109,43 @@ def numbers_of(column: Any, form: str | None = None) -> tuple[DoubleArray, str, 
         return _finite(pc.cast(column, pa.float64(), safe=False)), form or STYLES[0], 0
     texts = texts_of(column)
     style, _, unit = (form or "").partition(" ")
-    bare = pc.replace_substring_regex(texts, r"[€$£¥%'\s\x{00a0}\x{202f}]", "")
-    bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")  # a bookkeeper's minus
-    bare = pc.replace_substring_regex(bare, r"^(.*\d)-$", r"-\1")
+    known = len(texts) - texts.null_count
+    if style in ("", STYLES[0]) and not unit and (plain := _plain(texts)) is not None:
+        return plain, STYLES[0], 0
+    bare = _bared(texts)
     found = {name: _parsed(bare, name) for name in ((style,) if style else STYLES)}
     best = min(found, key=lambda name: found[name].null_count)
     strays = found[best].null_count - texts.null_count
-    if strays and (unit or strays > MAX_STRAYS * (len(texts) - texts.null_count)):
+    if strays and (unit or strays > MAX_STRAYS * known):
         info = _amounts(texts, (style,) if style else STYLES, unit or None)
         if info is not None and info[2] < strays:
             return info
+        mixed = None if style else _parsed(bare, MIXED)
+        if mixed is not None and mixed.null_count - texts.null_count <= MAX_STRAYS * known:
+            return _finite(mixed), MIXED, mixed.null_count - texts.null_count
     return _finite(found[best]), form or best, strays
+
+
+def _plain(texts: Any) -> DoubleArray | None:
+    """Texts that are all digits with a decimal point, as numbers; None where one is not."""
+    for start in range(0, len(texts), PLAIN_ROWS):
+        some = texts.slice(start, PLAIN_ROWS)
+        if not pc.all(pc.match_substring_regex(some, SURELY_PLAIN)).as_py():
+            return None
+    return _finite(pc.cast(texts, pa.float64()))
+
+
+def _bared(texts: Any) -> Any:
+    """Texts without signs of money and spaces between thousands."""
+    spaced = pc.match_substring_regex(texts, r"\d[\s\x{00a0}\x{202f}]\d")
+    if pc.any(spaced).as_py():
+        # 4929 1001 2003 3007 is no amount
+        whole = pc.match_substring_regex(texts, rf"^\D*\d{{1,3}}({SPACE}\d{{3}})+([.,]\d*)?\D*$")
+        nothing = pa.scalar(None, texts.type)
+        texts = pc.if_else(pc.and_(spaced, pc.invert(whole)), nothing, texts)
+    bare = pc.replace_substring_regex(texts, rf"[€$£¥%']|{SPACE}", "")
+    bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")  # a bookkeeper's minus
+    return pc.replace_substring_regex(bare, r"^(.*\d)-$", r"-\1")
 
 
 def _amounts(
@@ -196,6 +227,9 @@ def _parsed(bare: Any, style: str) -> Any:
     if style == STYLES[0]:
         fits = pc.or_(plain, pc.match_substring_regex(bare, POINT))
         cleaned = pc.replace_substring(bare, ",", "")
+    elif style == MIXED:
+        fits = pc.match_substring_regex(bare, r"^[+-]?\d+([.,](\d{1,2}|\d{4,}))?$")
+        cleaned = pc.replace_substring(bare, ",", ".")
     else:
         fits = pc.match_substring_regex(bare, COMMA)
         cleaned = pc.replace_substring(pc.replace_substring(bare, ".", ""), ",", ".")

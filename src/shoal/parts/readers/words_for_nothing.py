@@ -70,9 +70,10 @@ def without_words(texts: Any) -> tuple[Any, dict[str, int]]:
 
 
 def _wordy(counted: Any) -> list[dict[str, Any]]:
-    """The entries without a digit, where there are not too many of them to be no values."""
+    """The entries without a digit, and #DIV/0!, where they are too few to be the values."""
     values = counted.field("values")
-    wordy = np.asarray(pc.invert(pc.match_substring_regex(values, r"\d")), dtype=bool)
+    # the one word for nothing with a digit is what a spreadsheet makes of a division by zero
+    wordy = np.asarray(pc.match_substring_regex(values, r"^\D*$|^#(DIV|div)/0!$"), dtype=bool)
     if wordy.sum() > len(KNOWN):
         return []
     out: list[dict[str, Any]] = counted.filter(pa.array(wordy)).to_pylist()

@@ -59,7 +59,7 @@ def read(
         query (of SQL), sheet (of a workbook, or a table of a database), part, delimiter, encoding,
         header, keep_frames and frames (of texts, see `taken_out`)
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
-    progress : told of each picture that is read
+    progress : advanced once for each picture that is read
     folder : where the columns of a large table are put into files without names; it need not be
         there, if one above it is. They stay in memory when None
 

@@ -45,6 +45,8 @@ MIN_DIFFERENT = 0.1
 SPOKEN = ("text", "phrase", "name")
 """Looks of columns that may be read."""
 FEW_OUTCOMES = 20
+SHOWN_ROLES = 5
+"""Columns that are named where none of them says much."""
 SURELY_TEXT = frozenset(TEXT_WORDS) - {"title", "subject", "summary", "headline", "note"}
 """Names by which short texts are texts too; a title may be that of a job or of a film."""
 KINDS = {"texts": "text", "text": "text", "records": "records", "pictures": "pictures"}
@@ -120,6 +122,9 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     share, picture = _pictures(table, findings, sources)
     kind, why, texts = _kind_of(evidence, len(columns.column_names))
     notes = _doubts(findings, kind)
+    named = any(params.get(key) for key in ("text", "columns", "vectors", "image", "rfm"))
+    if texts and not named and not evidence.sentences + evidence.phrases and len(info) > 1:
+        notes = (*notes, _only_names(info))
     alone = not evidence.features and not texts
     rival = kind == "records" or bool(evidence.sentences)
     if picture and not params.get("text"):
@@ -143,6 +148,16 @@ def _doubts(findings: Mapping[str, Finding], kind: str) -> tuple[str, ...]:
         if found.role_in_word == "date"
         for note in found.notes
         if "read.dates" in note
+    )
+
+
+def _only_names(info: Sequence[Mapping[str, str]]) -> str:
+    """What to expect of a table that holds no more than names and codes."""
+    roles = ", ".join(f"{entry['name']!r} ({entry['role']})" for entry in info[:SHOWN_ROLES])
+    return (
+        f"No column holds sentences, and too few hold amounts, dates or categories: {roles}. So "
+        "the rows are clustered by the words of one of them; --text COL names another, and "
+        "--columns A,B makes records of the rows."
     )
 
 
@@ -229,7 +244,7 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
         return "records", f"{n} columns hold amounts, dates or categories, and none holds texts", ()
     if evidence.phrases:
         return "text", f"{evidence.phrases[0]!r} holds phrases", tuple(evidence.phrases)
-    if evidence.amounts and n_columns > 1:
+    if evidence.amounts:
         return "records", "one column holds values, and none holds texts", ()
     if evidence.features and n_columns > 1 and not (evidence.names or evidence.others):
         return "records", "one column holds categories, and none holds texts", ()

@@ -77,7 +77,7 @@ def open_source(
     ----------
     source, params : as of `read`
     gather : takes a piece of the source after the other
-    progress : told of each document of a folder
+    progress : advanced once for each document of a folder
     """
     query, address = params.get("query"), postgres_address(source)
     if address:

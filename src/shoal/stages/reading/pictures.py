@@ -55,7 +55,7 @@ def take_pictures(
     table : what was read
     params : image (the column), text (the column of what a person reads)
     sources : the files of the table: paths in it may be relative to their folders
-    progress : told of each picture
+    progress : advanced once for each picture
     chosen : the column, where the table is one of pictures
 
     Raises

@@ -26,6 +26,7 @@ from shoal.numerics.stats.periods import Periods, periods
 from shoal.parts.describers.base import Name
 from shoal.parts.readers.dates import as_dates, saved_form
 from shoal.recipe import Recipe
+from shoal.storage import run_files
 from shoal.views.explorer.columns import Column, as_column
 from shoal.views.explorer.editing import EditingStages
 from shoal.views.explorer.groups import Groups
@@ -33,7 +34,7 @@ from shoal.views.explorer.places import Places, centres
 from shoal.views.explorer.rows import Rows
 from shoal.views.explorer.vectors import Vectors
 
-THUMBNAILS = "thumbnails.parquet"
+THUMBNAILS = run_files.THUMBNAILS
 MAX_NAMED = 300
 """Clusters of another layer that are given titles of their own."""
 RESERVED = {"id", "text", "path"}
@@ -54,10 +55,10 @@ class RunView:
     def __init__(self, path: Path) -> None:
         self.folder = RunFolder(path)
         self.info = self.folder.finished()
-        self.recipe = Recipe.from_file(path / "recipe.toml")
+        self.recipe = Recipe.from_file(path / run_files.RECIPE)
         self.guard = threading.RLock()
-        self.rows = Rows(self.folder.intact("items.parquet"))
-        self.vectors = Vectors(self.folder.intact("embeddings.npy"))
+        self.rows = Rows(self.folder.intact(run_files.ITEMS))
+        self.vectors = Vectors(self.folder.intact(run_files.EMBEDDINGS))
         self.editor = Editor(self.folder)
         self.editor.editing = EditingStages(
             self.recipe,
@@ -75,7 +76,7 @@ class RunView:
     @cached_property
     def evaluation(self) -> dict[str, Any]:
         """The scores, the layers, and the reason for the number of clusters."""
-        found: dict[str, Any] = self.folder.read_json("evaluation.json")
+        found: dict[str, Any] = self.folder.read_json(run_files.EVALUATION)
         return found
 
     @cached_property
@@ -102,13 +103,13 @@ class RunView:
 
     @cached_property
     def _given_names(self) -> set[str]:
-        return set(pq.read_schema(self.folder.intact("assignments.parquet")).names)
+        return set(pq.read_schema(self.folder.intact(run_files.ASSIGNMENTS)).names)
 
     def assigned(self, name: str) -> NDArray[Any]:
         """A column of assignments.parquet as numbers."""
         if name not in self._given_names:
             raise UnknownPart.among("column of the assignments", name, self._given_names)
-        values = self.folder.read_table("assignments.parquet", [name])[name]
+        values = self.folder.read_table(run_files.ASSIGNMENTS, [name])[name]
         found = np.array(values.to_numpy(zero_copy_only=False))
         del values
         pa.default_memory_pool().release_unused()
@@ -293,7 +294,7 @@ class RunView:
         """What the run calls the clusters of a coarser layer of texts; None for any other."""
         if self.rows.read_as != "text":
             return None
-        layers = self.folder.read_json("clusters.json").get("layers", ())
+        layers = self.folder.read_json(run_files.CLUSTERS).get("layers", ())
         found = next((details["clusters"] for details in layers if details["layer"] == layer), ())
         names = {e["cluster"]: Name(e["title"], tuple(e["keywords"])) for e in found}
         return [names[c] for c in clusters] if names.keys() >= set(clusters) else None

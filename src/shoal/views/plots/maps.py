@@ -10,6 +10,7 @@ from shoal.data import Neighbors
 from shoal.errors import UnknownPart
 from shoal.numerics.samples import evenly
 from shoal.parts.reducers import MAPPERS
+from shoal.storage import run_files
 from shoal.text.cleaning import shorten
 from shoal.text.words import count
 from shoal.views.figures.points import MapPlaces, place
@@ -89,7 +90,7 @@ def _drawn(run: RunData, by: str) -> MapPlaces:
     graph: Neighbors = run.folder.read_neighbors(distinct)
     seed = run.run.run.get("seed")
     mapper: Any = MAPPERS.build(by, {}, seed=seed if isinstance(seed, int) else 0)
-    reduced = "model/reduced.npy"
+    reduced = run_files.REDUCED
     vectors = run.folder.map_array(reduced) if run.folder.has(reduced) else run.vectors
     points = mapper.fit_transform(np.asarray(vectors), neighbors=(graph.rows, graph.distances))
     rows = run.run.rows

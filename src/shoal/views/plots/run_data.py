@@ -16,6 +16,7 @@ from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.reading import Record, Run, read, whole
 from shoal.errors import BadInput
 from shoal.numerics.clusters import centres
+from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import many
 from shoal.views.figures.colours import palette
@@ -106,7 +107,7 @@ class RunData:
     @cached_property
     def vectors(self) -> Any:
         """Unit vectors of the distinct rows, (n_distinct, n_dims) float32."""
-        vectors = self.folder.map_array("embeddings.npy")
+        vectors = self.folder.map_array(run_files.EMBEDDINGS)
         return vectors if len(vectors) == len(self.distinct) else np.asarray(vectors[self.distinct])
 
     @cached_property

@@ -9,6 +9,7 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 
 from shoal.artifacts.reading import records, whole
 from shoal.errors import BadInput
+from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, many
 from shoal.views.plots.marks import GREY, PAPER, SOFT, Line, Mark, Panel, Shape, Words
@@ -68,7 +69,7 @@ def tree(run: RunData, *, n: int | None = None) -> Picture:
 
 def layers(run: RunData) -> Picture:
     """The layers side by side, coarse to fine: which clusters part into which."""
-    table = run.folder.read_table("assignments.parquet")
+    table = run.folder.read_table(run_files.ASSIGNMENTS)
     found = records(run.run.evaluation, "layers")
     names = [name for name in table.column_names if name.startswith("layer_")]
     parts = [table[name].to_numpy() for name in names]
@@ -133,7 +134,7 @@ def _runs(labels: Any) -> list[tuple[int, int]]:
 
 def _titles(run: RunData) -> dict[tuple[int, int], str]:
     """Layer and cluster -> its title, of the layers coarser than the chosen one."""
-    hover = records(run.folder.read_json("clusters.json"), "layers")
+    hover = records(run.folder.read_json(run_files.CLUSTERS), "layers")
     return {
         (whole(layer, "layer") or 0, whole(entry, "cluster") or 0): clean(entry.get("title"))
         for layer in hover

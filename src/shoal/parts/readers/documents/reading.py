@@ -61,7 +61,7 @@ def read_documents(
     name : of the source, for messages
     options : encoding, ocr and cache, see `workers.read_here`
     gather : takes the rows, some dozen at a time
-    progress : told of each document
+    progress : advanced once for each document
 
     Returns
     -------

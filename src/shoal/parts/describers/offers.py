@@ -1,0 +1,155 @@
+"""The phrases that clusters of English texts offer as titles, with what each costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.numerics.blocks import ordered_map
+from shoal.parts.describers.candidates import Finder, Found, casing_of, in_case
+from shoal.parts.describers.made_phrases import Key
+
+READ_ROWS, MIN_READ, MAX_READ, READ_CHARS = 120, 30, 6000, 1500
+"""Rows of a cluster that are read for phrases, least and most of them, of all clusters together if
+there are many, and characters of each."""
+MAX_STRINGS, MAX_PHRASES = 3600, 18
+"""Phrases that are embedded, of all clusters and of one."""
+OFTEN = 0.035
+"""Worth of an e-fold in the rows that say a phrase, in units of cosine."""
+MIN_SAID = 0.02
+FEW, A_FEW = 0.05, 0.04
+"""What it costs more to be said by fewer of the rows than that: it tells of these alone."""
+A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
+"""What a name costs that fewer of the rows have, or a word of no dictionary that only a few have; a
+name that most have is what they are about."""
+HYPHENED = re.compile(r"[A-Za-z]+-(?:up|out|in|off|on|down|back|over|away)\b")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offers:
+    """What a cluster may be called before meaning is asked.
+
+    Parameters
+    ----------
+    forms : as they would be read
+    costs : what each costs for being said in few rows, or for being a name, in units of cosine
+    """
+
+    forms: list[str]
+    costs: list[float]
+
+
+class Reader:
+    """Reads clusters of the same texts for noun phrases; none is read twice.
+
+    Parameters
+    ----------
+    texts : (n,) as `plain` leaves them
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self._finder: Finder | None = None
+        self._casing: Mapping[str, str] = {}
+        self._read: dict[bytes, dict[Key, Found]] = {}
+        self._stands_for = np.zeros(len(texts))
+
+    def offers(
+        self, inside: Sequence[NDArray[np.integer]], wanted: Sequence[int] | None = None
+    ) -> list[Offers]:
+        """What is said in many rows of a cluster and in few of the others.
+
+        Parameters
+        ----------
+        inside : (n_clusters,) the rows of each cluster of a layer
+        wanted : the clusters that are asked for; None for all
+        """
+        samples = self._sampled(inside)
+        found = self._found(samples)
+        everywhere: dict[Key, float] = {}
+        for one, sample in zip(found, samples, strict=True):
+            for key, phrase in one.items():
+                everywhere[key] = everywhere.get(key, 0.0) + phrase.rows / len(sample)
+        most = int(np.clip(MAX_STRINGS // max(len(inside), 1), 8, MAX_PHRASES))
+        return [
+            self._best(found[c], len(samples[c]), everywhere, max(len(inside) - 1, 1), most)
+            for c in (range(len(inside)) if wanted is None else wanted)
+        ]
+
+    def _sampled(self, inside: Sequence[NDArray[np.integer]]) -> list[NDArray[np.integer]]:
+        """Rows of each cluster; of a layer that is asked for later, from those read before."""
+        most = int(np.clip(MAX_READ // max(len(inside), 1), MIN_READ, READ_ROWS))
+        if self._finder is None:
+            samples = [rows[:: -(-len(rows) // most)] for rows in inside]
+            for rows, sample in zip(inside, samples, strict=True):
+                self._stands_for[sample] = len(rows) / len(sample)
+            return samples
+        out = []
+        for rows in inside:
+            known = rows[self._stands_for[rows] > 0]
+            if not len(known):
+                known = rows[:: -(-len(rows) // most)]
+            passed = np.cumsum(np.maximum(self._stands_for[known], 1.0))
+            steps = (np.arange(most) + 0.5) * passed[-1] / most
+            out.append(known[np.unique(np.searchsorted(passed, steps))])
+        return out
+
+    def _found(self, samples: Sequence[NDArray[np.integer]]) -> list[dict[Key, Found]]:
+        """The phrases of each sample of rows."""
+        keys = [sample.tobytes() for sample in samples]
+        new = [place for place, key in enumerate(keys) if key not in self._read]
+        texts = [[self.texts[row][:READ_CHARS] for row in samples[place]] for place in new]
+        first = self._finder is None
+        if self._finder is None:
+            self._finder = Finder(
+                {w.lower() for some in texts for text in some for w in HYPHENED.findall(text)}
+            )
+        found = ordered_map(self._finder, texts, releases_lock=False)
+        self._read.update(zip((keys[place] for place in new), found, strict=True))
+        out = [self._read[key] for key in keys]
+        if first:
+            self._casing = casing_of(out)
+        return out
+
+    def _best(
+        self,
+        found: Mapping[Key, Found],
+        n: int,
+        everywhere: Mapping[Key, float],
+        n_others: int,
+        most: int,
+    ) -> Offers:
+        """The best phrases of one cluster.
+
+        Parameters
+        ----------
+        found : what `n` of its rows say
+        everywhere : share of the rows that say a phrase, summed over all clusters
+        n_others : how many other clusters there are
+        most : phrases
+        """
+        ranked: list[tuple[float, str, float, bool]] = []
+        for key, phrase in found.items():
+            said = phrase.rows / n
+            elsewhere = (everywhere[key] - said) / n_others
+            if elsewhere < said:
+                worth = said**0.5 * (1 - elsewhere / said) * len(key)
+                form = in_case(phrase.form, self._casing)
+                ranked.append((-worth, form, said, _is_strange(phrase, found, n)))
+        costs: dict[str, float] = {}
+        for _, form, said, unknown in sorted(ranked)[:most]:
+            cost = -OFTEN * float(np.log(max(said, MIN_SAID))) + A_FEW * (said < FEW)
+            costs[form] = min(cost + A_NAME * unknown, costs.get(form, np.inf))
+        return Offers(list(costs), list(costs.values()))
+
+
+def _is_strange(phrase: Found, every: Mapping[Key, Found], n: int) -> bool:
+    """Whether a phrase is a name that few rows have, or holds a word that hardly any has."""
+    named = any(word[:1].isupper() and not word.isupper() for word in phrase.form.split())
+    if named and phrase.rows < MOSTLY * n:
+        return True
+    return any((word,) not in every or every[(word,)].rows < SOME * n for word in phrase.unknown)
