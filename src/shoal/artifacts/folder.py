@@ -226,7 +226,7 @@ class RunFolder(RunFiles):
             labels=clustering.labels,
             strengths=clustering.strengths,
             layers=stacked,
-            layer_scores=np.array(layer_scores, dtype=np.float64).reshape(-1, 6),
+            marks=np.array(layer_scores, dtype=np.float64).reshape(-1, 6),
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,
