@@ -24,6 +24,7 @@ from which_clusterer_finds_the_groups import RECORDS, SETS, told, vectors_of
 
 from shoal import stages
 from shoal.data import Embeddings
+from shoal.numerics.duplicates.exact import first_equal
 from shoal.recipe import Recipe
 from shoal.stages.assigning import content_keys
 
@@ -32,14 +33,18 @@ NOISE = 0.005
 LEFT = 0.95
 
 
-def clustered(vectors: Any, keys: Any, seed: int = 0) -> Any:
-    """The default from vectors on, as a run does it."""
+def clustered(vectors: Any, keys: Any, seed: int = 0) -> tuple[Any, Any]:
+    """The default from vectors on, as a run does it, and the label of each row, equal rows once."""
     recipe = Recipe()
-    unit = Embeddings(vectors, ("given",))
+    first = first_equal(keys)
+    distinct, item, copies = np.unique(first, return_inverse=True, return_counts=True)
+    unit = Embeddings(vectors[distinct], ("given",))
     reduced = stages.reduce(unit, recipe.build("reduce"))
     graph = stages.neighbors(reduced, recipe.stages["neighbors"]["k"])
     part = recipe.build("cluster").set_params(seed=seed)
-    return stages.cluster(reduced, graph, part, "auto", keys=keys)[0]
+    copies = copies.astype(np.int32)
+    found = stages.cluster(reduced, graph, part, "auto", copies, keys=keys[distinct])[0]
+    return found, found.labels[item]
 
 
 def keys_of(vectors: Any) -> Any:
@@ -72,18 +77,19 @@ def shaken(vectors: Any) -> list[tuple[str, Any, Any, int]]:
 def one_set(name: str, vectors: Any, truth: Any) -> dict[str, Any]:
     """All runs of one set, as a row of the table."""
     base: Any = None
+    before: Any = None
     counts: list[int] = []
     agreed: dict[str, list[float]] = {}
     true: list[tuple[float, float]] = []
     for kind, rows, moved, seed in shaken(vectors):
-        found = clustered(moved, keys_of(moved), seed)
+        found, every = clustered(moved, keys_of(moved), seed)
         kept = rows >= 0
-        labels = found.labels[kept]
+        labels = every[kept]
         if base is None:
-            base = found
+            base, before = found, labels
         else:
             agreed.setdefault(kind, []).append(
-                float(adjusted_rand_score(base.labels[rows[kept]], labels))
+                float(adjusted_rand_score(before[rows[kept]], labels))
             )
         if kind in ("seed", "noise", "95 %"):
             counts.append(found.n_clusters)
@@ -97,6 +103,7 @@ def one_set(name: str, vectors: Any, truth: Any) -> dict[str, Any]:
     shaken_all = [x for kind in ("seed", "noise", "95 %") for x in agreed[kind]]
     k_means = told(vectors, truth)
     broad = next((layer for layer in base.layers if layer.broad), None)
+    equal = np.unique(first_equal(keys_of(vectors)), return_inverse=True)[1]
     return {
         "set": name,
         "rows": len(vectors),
@@ -113,7 +120,7 @@ def one_set(name: str, vectors: Any, truth: Any) -> dict[str, Any]:
         "ARI ratio": float(np.mean([x[0] for x in true])) / k_means[0],
         "AMI ratio": float(np.mean([x[1] for x in true])) / k_means[1],
         "ARI of themes": (
-            None if broad is None else float(adjusted_rand_score(truth, broad.labels))
+            None if broad is None else float(adjusted_rand_score(truth, broad.labels[equal]))
         ),
     }
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoal.numerics import neighbors
-from shoal.numerics.neighbors import nearest
+from shoal.numerics.neighbors import from_all_groups, nearest
 
 
 def brute_force(queries, base, k, exclude_itself):
@@ -114,3 +114,37 @@ def test_thousands_of_equal_rows_have_the_first_others_as_neighbors_in_bounded_m
     assert (rows // 2500 == np.arange(7500)[:, None] // 2500).all()
     assert (rows != np.arange(7500)[:, None]).all()
     assert rows[2600].tolist() == [2500, 2501, 2502, 2503, 2504]
+
+
+@pytest.mark.usefixtures("blocks")
+def test_neighbors_are_taken_from_a_rows_own_group_and_the_others_by_their_sizes():
+    rng = np.random.default_rng(0)
+    group = rng.choice(4, 200, p=[0.5, 0.3, 0.15, 0.05])
+    own_side = 3.0 * np.eye(4)[group]  # rows of a group are nearest to each other
+    vectors = np.hstack([own_side, rng.normal(size=(200, 6))])
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    pool = nearest(vectors, vectors, 199, exclude_itself=True)
+    plain = (group[pool[0][:, :20]] == group[:, None]).mean()
+    rows, distances = from_all_groups(*pool, [group], 20)
+    own = (group[rows] == group[:, None]).sum(axis=1)
+    share = np.bincount(group)[group] / 200
+    assert plain > 0.7
+    assert np.abs(own - 20 * share).max() <= 1.0
+    assert (np.diff(distances, axis=1) >= 0).all()
+    np.testing.assert_allclose(
+        distances, 1 - np.einsum("ikd,id->ik", vectors[rows], vectors), atol=1e-5
+    )
+    for side in (True, False):  # of each side the nearest, none passed over
+        mine = (group[pool[0]] == group[:, None]) == side
+        for row in range(200):
+            taken = rows[row][(group[rows[row]] == group[row]) == side]
+            np.testing.assert_array_equal(taken, pool[0][row][mine[row]][: len(taken)])
+
+
+def test_rows_of_no_group_and_sides_without_neighbors_keep_the_nearest():
+    vectors = exact_vectors(3, 30)
+    pool = nearest(vectors, vectors, 10, exclude_itself=True)
+    for group in (np.full(30, -1), np.zeros(30, dtype=np.int64), np.arange(30)):
+        rows, distances = from_all_groups(*pool, [group], 6)
+        np.testing.assert_array_equal(rows, pool[0][:, :6])
+        np.testing.assert_array_equal(distances, pool[1][:, :6])

@@ -99,3 +99,10 @@ def test_texts_in_other_languages_than_the_model_knows_are_told():
     for other in ("hashing", lambda texts: np.random.default_rng(0).normal(size=(len(texts), 8))):
         notes = shoal.cluster(german, embedder=other).info["notes"]
         assert not any("not in English" in note for note in notes)
+
+
+def test_two_texts_many_times_are_two_clear_clusters():
+    told = ["the parcel arrived broken", "lovely colours"]
+    found = shoal.cluster([told[n % 2] for n in range(40)], settings=HASHING)
+    assert len(found.clusters) == 2
+    assert verdict(found.found()).startswith("Both are clear")

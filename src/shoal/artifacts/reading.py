@@ -247,6 +247,18 @@ def whole(parent: Record, key: str) -> int | None:
     return None if found is None else int(found)
 
 
+def spans(found: object) -> list[tuple[int, int]]:
+    """Return the begins and ends in a list of such pairs; whatever else is in it is left out."""
+    pairs = found if isinstance(found, list) else []
+    return [
+        (pair[0], pair[1])
+        for pair in pairs
+        if isinstance(pair, list)
+        and len(pair) == 2
+        and all(type(place) is int and place >= 0 for place in pair)
+    ]
+
+
 def _intact(path: Path) -> Path:
     """A file of a run, which is there and as it was written."""
     return WholeFiles(path.parent).intact(path.name)

@@ -61,7 +61,8 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     other = said[0].command if said else f"shoal cluster {path} -k {max(len(run.clusters) + 1, 2)}"
     say(console, "report", path_as_text(run.path / run_files.REPORT), whole=True)
     say(console, "explore", f"shoal explore {path}", whole=True)
-    say(console, "regroup", other, whole=True)
+    if run.info["counts"]["distinct"] > len(run.clusters):  # there are no others to be made of them
+        say(console, "regroup", other, whole=True)
 
 
 def _followed(run: Run) -> str:
@@ -117,7 +118,8 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
         name = Text(indent) + cell(line.title, title_width - len(indent))
         if entry is None:
             name.stylize("dim" if line.size is None else "bold")
-        example = entry["typical"][0]["text"] if entry and entry["typical"] else ""
+        first = entry["typical"][0] if entry and entry["typical"] else {"text": ""}
+        example = first.get("own") or first["text"]
         row = [] if is_record else [cell(example, max(20, width - title_width - 14))]
         table.add_row(*cells, name, *row)
     return table

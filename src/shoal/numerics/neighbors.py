@@ -115,6 +115,57 @@ def nearest(
     return by_blocks(search, slices(len(queries), BLOCK_ROWS), k, n_threads, advance)
 
 
+def from_all_groups(
+    rows: IntArray, distances: FloatArray, groups: Sequence[NDArray[np.integer]], k: int
+) -> tuple[IntArray, FloatArray]:
+    """Of many neighbors so many from a row's own group and from the others as there are rows.
+
+    Rows of one group may lie on a surface of their own, as sentences of one language do: the
+    nearest ones are of that group then, whatever they say. Taken in proportion, the nearest of
+    each side are those that are alike in everything else [1]_.
+
+    Parameters
+    ----------
+    rows, distances : (n, n_pool) as `nearest` gives them, more than are wanted
+    groups : one (n,) array of numbers for each way to group the rows, -1 for no group; a row's
+        own group are the rows that share any of its numbers
+    k : how many are wanted, at most n_pool
+
+    Returns
+    -------
+    rows, distances : (n, k), nearest first; where a side lacks neighbors the other fills them up
+
+    References
+    ----------
+    .. [1] Polański, Young, Miao, Meyer, Teichmann, Park (2020), BBKNN: fast batch alignment of
+       single cell transcriptomes. Bioinformatics 36.
+    """
+    apart = np.ones(len(rows))
+    for group in groups:
+        known = group >= 0
+        shares = np.bincount(group[known], minlength=1) / len(group)
+        apart *= 1.0 - np.where(known, shares[group], 0.0)
+    out_rows = np.empty((len(rows), k), dtype=rows.dtype)
+    out_distances = np.empty((len(rows), k), dtype=distances.dtype)
+    for part in slices(len(rows), BLOCK_COLUMNS):
+        near, far_apart = rows[part], np.maximum(apart[part, None], 1e-9)
+        own = np.zeros(near.shape, dtype=bool)
+        for group in groups:
+            mine = group[part, None]
+            own |= (group[near] == mine) & (mine >= 0)
+        # the i-th of a side comes where it would if neighbors were drawn by the sides' sizes
+        turn = np.where(
+            own,
+            (own.cumsum(axis=1) - 0.5) / np.maximum(1.0 - far_apart, 1e-9),
+            ((~own).cumsum(axis=1) - 0.5) / far_apart,
+        )
+        # in the order in which they stood, nearest first
+        place = np.sort(np.argsort(turn, axis=1, kind="stable")[:, :k], axis=1)
+        out_rows[part] = np.take_along_axis(near, place, 1)
+        out_distances[part] = np.take_along_axis(distances[part], place, 1)
+    return out_rows, out_distances
+
+
 def by_blocks(
     search: Callable[[slice], tuple[FloatArray, IntArray]],
     blocks: Sequence[slice],

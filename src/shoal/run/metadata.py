@@ -160,10 +160,10 @@ def open_metadata(
     same = old.get("hashes", {}).get("recipe") == whole
     if old and not same and not force:
         cut = _other_cut(folder, old, recipe, hashed)
-        same_rows = f"For another cut of these rows: {cut}   Or choose" if cut else "Choose"
+        same_rows = f" For another cut of these rows: {cut}" if cut else ""
         raise OutputExists(
-            f"{folder.path} holds a run of other data or other settings. {same_rows} another "
-            "-o, or add --force to overwrite it."
+            f"{folder.path} holds a run of other data or other settings. Choose another -o, or add "
+            f"--force to overwrite it.{same_rows}"
         )
     if old and same and old.get("status") == "done" and not force:
         return RunMetadata(folder, old, progress)

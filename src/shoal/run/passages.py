@@ -7,6 +7,7 @@ that most of its text is about; the run of the documents is numbered, drawn and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 
 from shoal import stages
 from shoal.artifacts.folder import EXAMPLE_CHARS, RunFolder
+from shoal.artifacts.marked import PASSAGES
 from shoal.data import NOISE, IntArray, Items
 from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
@@ -25,9 +27,10 @@ from shoal.text.passages import passages_of
 
 FOLDER = "passages"
 """Of the run of the passages, in that of the documents."""
-PASSAGES = run_files.PASSAGES
 SHARES = run_files.SHARES
 PIECE_ROWS = 256
+CONTEXT = 80
+"""Characters that are shown of the passages before and after an example."""
 EXAMPLES = ("typical", "diverse", "borderline")
 """Lists of rows of a cluster in clusters.json."""
 SCHEMA = pa.schema(
@@ -204,12 +207,12 @@ def name_after_passages(
             entry[key] = theme[key]
         entry["passages"] = theme["size"]
         for example in (example for kind in EXAMPLES for example in entry[kind]):
-            text, page = passages.get((example["row"], entry["cluster"]), ("", None))
-            if text:
-                example["page"] = page
+            found = passages.get((example["row"], entry["cluster"]))
+            if found is not None:
                 title = titles[example["row"]] if titles is not None else None
-                whole = f"{title}: … {text}" if title and title not in text else text
-                example["text"] = whole[:EXAMPLE_CHARS] + "…" * (len(whole) > EXAMPLE_CHARS)
+                example |= found.as_example(title or "")
+                example.pop("own", None)  # what was left out was left out of passages
+                example.pop("frames", None)
     told["passage_clusters"] = [
         {
             "cluster": number,
@@ -223,20 +226,61 @@ def name_after_passages(
     folder.write_json(run_files.CLUSTERS, told)
 
 
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A passage as an example of its theme.
+
+    Parameters
+    ----------
+    text, page : of it
+    before, after : the passages around it, empty where there is none
+    """
+
+    text: str
+    page: int | None
+    before: str
+    after: str
+
+    def as_example(self, title: str) -> dict[str, Any]:
+        """What an example says: the passage and a little of what is around it, and where it is.
+
+        Parameters
+        ----------
+        title : of the document, empty where it has none
+        """
+        before = self.before if len(self.before) <= CONTEXT else f"… {self.before[-CONTEXT:]}"
+        head = f"{title}: " if title and title not in before + self.text else ""
+        head = f"{head}{before} " if before else head
+        whole = head + self.text
+        if len(whole) > EXAMPLE_CHARS:
+            return {
+                "text": f"{whole[:EXAMPLE_CHARS]}…",
+                "page": self.page,
+                "passage": [min(len(head), EXAMPLE_CHARS), EXAMPLE_CHARS],
+            }
+        after = self.after if len(self.after) <= CONTEXT else f"{self.after[:CONTEXT]}…"
+        text = f"{whole} {after}" if after else whole
+        return {"text": text, "page": self.page, "passage": [len(head), len(whole)]}
+
+
 def _longest(
     folder: RunFolder, clusters: IntArray, wanted: set[tuple[int, int]]
-) -> dict[tuple[int, int], tuple[str, int | None]]:
-    """The longest passage of a document in a cluster, and its page, for some of them."""
+) -> dict[tuple[int, int], _Passage]:
+    """The longest passage of a document in a cluster, for some of them."""
     table = folder.read_table(PASSAGES, ["row", "text", "page"])
     rows = table["row"].to_numpy()
     some = np.flatnonzero(np.isin(rows, [row for row, _ in wanted]))
-    out: dict[tuple[int, int], tuple[str, int | None]] = {}
+    out: dict[tuple[int, int], _Passage] = {}
     taken = table.take(pa.array(some))
-    found = zip(some.tolist(), taken["text"].to_pylist(), taken["page"].to_pylist(), strict=True)
-    for at, text, page in found:
-        key = int(rows[at]), int(clusters[at])
-        if key in wanted and len(text) > len(out.get(key, ("", None))[0]):
-            out[key] = text, page
+    texts, pages = taken["text"].to_pylist(), taken["page"].to_pylist()
+    owners = rows[some].tolist()
+    for place, (at, row, text) in enumerate(zip(some.tolist(), owners, texts, strict=True)):
+        key = row, int(clusters[at])
+        if key in wanted and (key not in out or len(text) > len(out[key].text)):
+            # all passages of a document are there, one after the other
+            before = texts[place - 1] if place and owners[place - 1] == row else ""
+            last = place + 1 == len(texts) or owners[place + 1] != row
+            out[key] = _Passage(text, pages[place], before, "" if last else texts[place + 1])
     return out
 
 

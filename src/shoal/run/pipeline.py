@@ -123,11 +123,10 @@ def _run_items(
     recipe, items, path, how : see `run`
     salt : what results depend on beside the data and the recipe
     """
-    objects = how.objects
     if not salt:  # labels decided elsewhere always fit
         _check_fits(recipe, items)
-    recipe, items = _completed(recipe, items, objects, how.memory_limit)
-    parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
+    recipe, items = _completed(recipe, items, how.objects, how.memory_limit)
+    parts = {s: how.objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
     salt += b"".join(group.tobytes() for group in ignored)
     folder, hashed = RunFolder(path), data_hash(items, salt)
@@ -135,7 +134,7 @@ def _run_items(
         folder, recipe, items, how.title, hashed, force=how.force, progress=how.progress
     )
     if metadata.info["status"] != "done":
-        parts["embed"] = chosen_embedder(items, recipe, objects.get("embed"))
+        parts["embed"] = chosen_embedder(items, recipe, how.objects.get("embed"))
         job = RunJob(metadata, recipe, items, parts, ignored)
         _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)
         sign(path)
@@ -326,7 +325,8 @@ def recut(
         picture = Map(np.column_stack(points.columns)[items.distinct], ("as it was",))
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
-    job = RunJob(RunMetadata(folder, details, progress), recipe, items, parts)
+    ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
+    job = RunJob(RunMetadata(folder, details, progress), recipe, items, parts, ignored)
     history = (details["model"]["name"], *parts["normalize"].history)
     unit = Embeddings(folder.map_array(run_files.EMBEDDINGS), history)
     try:

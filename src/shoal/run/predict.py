@@ -21,9 +21,11 @@ from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.numerics.blocks import slices
 from shoal.parts.embedders.base import Embedder, Restorable
 from shoal.parts.embedders.given import GivenVectors
+from shoal.parts.readers.columns import RENAMED
 from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
 from shoal.recipe import Recipe
+from shoal.run.unseen import unseen_values
 from shoal.stages.assigning import distinct_keys
 from shoal.storage import run_files
 
@@ -65,6 +67,8 @@ def predict_rows(
     BrokenRun : if the model of the run is not the one that is installed
     """
     items = read_as_run(folder, info, settled(data), read, progress)  # the source may be read twice
+    for note in unseen_values(folder, items) if items.modality == "record" else ():
+        progress.note(note)
     distinct = items.distinct
     assigner = load_assigner(folder, recipe.build("reduce"))
     if edited is not None:
@@ -104,8 +108,13 @@ def read_as_run(
     # leave out exactly what the run left out
     wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
     # the names of its columns tell a header; rows that cannot be used are kept, be they all
-    names = [entry["name"] for entry in info["columns"].get("roles", ())]
-    return _read(info, data, {**wanted, "known": names, "all_bad": True}, progress)
+    about = info["columns"]
+    names = about.get("rfm") or [entry["name"] for entry in about.get("roles", ())]
+    items = _read(info, data, {**wanted, "known": names, "all_bad": True}, progress)
+    for note in items.notes:
+        if RENAMED in note:
+            progress.note(note)
+    return items
 
 
 def read_new(info: Info, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:

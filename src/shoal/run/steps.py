@@ -169,8 +169,7 @@ def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
         with job.folder.scratch() as scratch:
             graph = job.folder.read_neighbors(job.items.distinct, scratch)
     else:
-        n = len(reduced)
-        stage = job.metadata.stage("neighbors", fingerprint, rows=n, total=n)
+        stage = job.metadata.stage("neighbors", fingerprint, rows=len(reduced), total=len(reduced))
         with stage, job.folder.scratch() as scratch:
             job.folder.remove(CELLS)
             wanted = {**job.recipe.stages["neighbors"], "seed": job.recipe.seed}
@@ -216,6 +215,7 @@ def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
             scratch,
             distinct_keys(job.items),
             alike=_alike(job.items),
+            groups=job.ignored,
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)

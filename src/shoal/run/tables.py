@@ -19,6 +19,7 @@ from shoal.analysis.findings import (
 from shoal.analysis.near_duplicates import duplicate_record, duplicate_table
 from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
 from shoal.artifacts.json_values import curve_record
+from shoal.artifacts.marked import frames_in
 from shoal.data import (
     NOISE,
     Clustering,
@@ -277,5 +278,14 @@ def _example(items: Items, row: int) -> dict[str, Any]:
         title = items.columns["title"][row].as_py()
         rest = text.removeprefix(title).lstrip()  # the first heading is in the text too
         text = f"{title}: {rest}" if title and rest else text
-    short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"
-    return {"row": row, "id": str(items.ids[row].as_py()), "text": short}
+    out = {"row": row, "id": str(items.ids[row].as_py()), "text": _short(text)}
+    own = items.contents[row] if items.taken is not None else None
+    if own and own != items.shown(row):
+        found = frames_in(text, items.taken.frames)
+        inside = [(a, min(b, EXAMPLE_CHARS)) for a, b in found if a < EXAMPLE_CHARS]
+        out |= {"own": _short(own), "frames": inside}
+    return out
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"

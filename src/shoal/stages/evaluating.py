@@ -61,7 +61,8 @@ def evaluate(
     )
     scores = take(view, names, ", ".join(unit.history))
     dense = view.density.clusters if "dbcv" in names else np.empty(0)
-    return Evaluation(scores, _qualities(view, clustering, classes, dense)), *view.silhouettes
+    found = _qualities(view, clustering, classes, dense, items.copies)
+    return Evaluation(scores, found), *view.silhouettes
 
 
 def _stability(layer: Layer) -> Sampled | None:
@@ -130,7 +131,11 @@ def purities(
 
 
 def _qualities(
-    view: View, clustering: Clustering, classes: Sequence[str], dense: NDArray[np.float64]
+    view: View,
+    clustering: Clustering,
+    classes: Sequence[str],
+    dense: NDArray[np.float64],
+    copies: IntArray,
 ) -> tuple[ClusterQuality, ...]:
     n_clusters = clustering.n_clusters
     totals = sums(view.vectors, view.labels, n_clusters)
@@ -147,11 +152,16 @@ def _qualities(
     out = []
     for c, rows in enumerate(members(view.labels, n_clusters)):
         truth, purity = pure[c] or (None, None)
+        # a silhouette is 0 for a row alone, but rows that are all the same could not be closer
+        same = len(rows) == 1 and copies[rows[0]] > 1
+        silhouette = None if alone else 1.0
+        if not alone and not same:
+            silhouette = float(np.nanmean(view.silhouettes[0][rows]))
         out.append(
             ClusterQuality(
                 cohesion=float(cohesion[c]),
                 separation=None if alone else float(1.0 - between[c].max()),
-                silhouette=None if alone else float(np.nanmean(view.silhouettes[0][rows])),
+                silhouette=silhouette,
                 stability=_known(clustering.stabilities, c),
                 davies_bouldin=None if alone else _known(view.davies_bouldin, c),
                 dbcv=_known(dense, c),

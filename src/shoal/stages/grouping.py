@@ -75,6 +75,7 @@ def cluster(
     keys: NDArray[np.uint8] | None = None,
     *,
     alike: bool = False,
+    groups: Sequence[NDArray[np.int64]] = (),
 ) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
     """Group the distinct items.
 
@@ -90,13 +91,14 @@ def cluster(
     keys : (n, 16) uint8, what stands for each content, so that rows are drawn at random by what
         they hold and not by where they stand
     alike : whether the items are known to differ in nothing that counts
+    groups : (n,) each, -1 for none: what the clusters shall not follow, if the part heeds it
 
     Returns
     -------
     The clustering; the centres (n_clusters, n_dims) if a new item belongs to the nearest; and
     the hierarchy that another cut can be made of, empty if the part has none
     """
-    known = {"copies": copies, "alike": alike}
+    known = {"copies": copies, "alike": alike, "groups": groups}
     model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch, keys, known)
     found = Fitted.of(model)
     labels, named = renamed(np.asarray(found.labels))

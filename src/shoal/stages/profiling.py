@@ -14,7 +14,8 @@ from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import fit_scale
 from shoal.numerics.stats.effects import block_spreads, moved_without, quartiles, share_effect
 from shoal.parts.describers.readable import subject_of
-from shoal.parts.readers.kinds import as_kind, is_named_outcome
+from shoal.parts.readers.kinds import as_kind
+from shoal.parts.readers.naming import is_named_outcome
 
 MAX_SHOWN_LEVELS = 5
 MAX_NEGATIVE = 0.05

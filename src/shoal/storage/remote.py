@@ -29,6 +29,7 @@ ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}(?=[^/])", re.IGNORECASE)
 LAST = run_files.RUN
 PACKAGES = {"s3": "shoal[remote]", "s3a": "shoal[remote]"}
 """What brings the packages of a scheme, where it is not told by fsspec."""
+POSTGRES = ("postgres://", "postgresql://")
 SECRET = re.compile(r"(?i)((?:secret|token|password|signature|credential)[^=:\s]*[=:]\s*)\S+")
 
 
@@ -264,7 +265,7 @@ def fetched(place: str | Path) -> Path:
 def holds_run(place: str | Path) -> bool:
     """Whether a remote place is a run folder; False of a local one."""
     address = address_of(place)
-    if address is None:
+    if address is None or address.startswith(POSTGRES):
         return False
     files, root = _opened(address)
     with _teaching(address, "read"):

@@ -8,7 +8,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_
 from shoal.errors import BadInput, TooFewItems
 from shoal.numerics.graph import modularity
 from shoal.parts.clusterers.communities import Communities
-from shoal.parts.clusterers.layers import candidate_ks, unpacked
+from shoal.parts.clusterers.layers import Level, candidate_ks, choose, unpacked
 from tests.contracts.conftest import blobs, unit
 
 
@@ -157,3 +157,48 @@ def test_seeds_and_a_little_noise_find_the_same_clusters(rows, model):
     for vectors, seed in ((rows[0], 1), (rows[0], 2), (noisy, 0)):
         again = Communities(seed=seed).fit(vectors.astype(np.float32))
         assert adjusted_rand_score(model.labels_, again.labels_) > 0.9
+
+
+@pytest.fixture(scope="module")
+def spoken():
+    """Four subjects in three languages, each of which spreads in directions of its own."""
+    rng = np.random.default_rng(5)
+    subject, language = np.divmod(np.arange(720), 180)[0], np.arange(720) % 3
+    said = np.eye(4)[subject] + rng.normal(0, 0.2, (720, 4))
+    ways = np.zeros((720, 30))
+    for one in range(3):
+        mine = language == one
+        ways[mine, 10 * one : 10 * one + 10] = rng.normal(0, 0.45, (mine.sum(), 10))
+    return unit(np.hstack([said, ways])), subject, language
+
+
+@pytest.mark.parametrize("sample_rows", [100_000, 400])
+def test_clusters_follow_less_what_they_shall_not_follow(spoken, sample_rows):
+    vectors, subject, language = spoken
+    with_it = Communities(n_clusters=4, sample_rows=sample_rows).fit(vectors)
+    without = Communities(n_clusters=4, sample_rows=sample_rows).fit(vectors, groups=[language])
+    assert adjusted_rand_score(language, without.labels_) < 0.02
+    assert adjusted_rand_score(subject, without.labels_) > 0.9
+    assert adjusted_rand_score(subject, with_it.labels_) < adjusted_rand_score(
+        subject, without.labels_
+    )
+
+
+def told_levels(scores):
+    """Levels of 2, 3, ... clusters with such scores, on which all trials agree."""
+    n = len(scores)
+    return [
+        Level(np.arange(60, dtype=np.int32) % k, score, np.ones(3), 1.0, np.ones(k, np.float32))
+        for k, score in zip(range(n + 1, 1, -1), reversed(scores), strict=True)
+    ]
+
+
+def test_a_level_that_is_just_good_enough_or_not_hardly_moves_the_choice():
+    def chosen(edge):
+        # 8 clusters are best; 4 to 13 are nearly as good, and 14 to 19 lack about 6 %
+        curve = [0.1, 0.1, *np.linspace(0.28, 0.3, 5), *np.linspace(0.299, 0.285, 5), *[edge] * 6]
+        levels = told_levels([*curve, 0.1, 0.1])
+        return levels[choose(levels, "normal")].n_clusters
+
+    assert abs(chosen(0.2825) - chosen(0.2815)) <= 1
+    assert 7 <= chosen(0.2815) <= 9

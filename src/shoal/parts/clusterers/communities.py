@@ -8,7 +8,7 @@ are measured, and the middle of those that are as good as the best is taken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from shoal.numerics.blocks import ordered_map, serial_algebra
 from shoal.numerics.clusters import centres, renamed
 from shoal.numerics.graph import averaged, similarity_graph
 from shoal.numerics.ivf.search import nearest_at_any_size
+from shoal.numerics.neighbors import from_all_groups
 from shoal.numerics.samples import priorities, row_keys
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 from shoal.parts.clusterers.base import at_least
@@ -56,11 +57,14 @@ from shoal.parts.clusterers.sampling import all_kept, place, spread_layers
 Labels = NDArray[np.int32]
 Keys = NDArray[np.uint64]
 Arrays = Mapping[str, NDArray[Any]]
+Groups = Sequence[NDArray[np.int64]]
 
 SEEN_ROWS = 4000
 """Rows whose separation is measured at each level; of more, so many drawn at random."""
 SEEN_DRAW, SAMPLE_DRAW = 1 << 22, 1 << 23
 """Draws of rows that are not those of a trial."""
+POOL = 10
+"""Times more neighbors are sought than joined where they are taken from all groups of rows."""
 FEW = 4
 """Fewer rows than this are one cluster unless a number is asked for."""
 FEW_DISTINCT, OFTEN = 12, 3
@@ -107,7 +111,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         *,
         n_clusters: int | None = None,
         n_neighbors: int = 12,
-        n_trials: int = 12,
+        n_trials: int = 24,
         refine: int = 2,
         sample_rows: int = 100_000,
         seed: int = 0,
@@ -130,6 +134,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         keys: Keys | None = None,
         copies: Labels | None = None,
         alike: bool = False,
+        groups: Groups = (),
         scratch: Scratch = IN_MEMORY,
     ) -> Communities:
         """Cluster unit vectors.
@@ -145,6 +150,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             made of the vectors when not given
         copies : (n,) how many rows hold each; one if not given
         alike : whether the rows are known to differ in nothing that counts
+        groups : (n,) each, -1 for none: what the clusters shall not follow, so that rows are
+            joined with rows of all groups
         scratch : where labels of the layers are kept that are found by a sample
 
         Raises
@@ -164,12 +171,9 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             why = "there is only one distinct row." if len(X) == 1 else "-k 1 asked for it."
             return self._single(len(X), why)
         if len(X) > at_least("sample_rows", self.sample_rows, FEW):
-            return self._by_sample(X, neighbors, hierarchy, keys, scratch)
-        # in a small table a fixed number of neighbors would join everything with everything
-        k = min(self.n_neighbors, max(5, round(len(X) ** 0.5 / 6)), len(X) - 1)
-        rows, distances = neighbors or nearest_at_any_size(X, k, seed=self.seed)
+            return self._by_sample(X, neighbors, hierarchy, keys, groups, scratch)
         with serial_algebra():
-            graph = similarity_graph(rows[:, :k], distances[:, :k])
+            graph = similarity_graph(*self._joined(X, neighbors, groups))
             levels = self._levels(X, graph, row_keys(X) if keys is None else keys, hierarchy)
             holds = any(level.score > 0 for level in levels) or self.n_clusters is not None
             if not holds:
@@ -187,6 +191,18 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.layers_ = nest(X, graph, levels, self.chosen_, themes(levels, self.chosen_))
             self._measured_on = (X, graph)
         return self
+
+    def _joined(
+        self, X: FloatArray, neighbors: tuple[Labels, FloatArray] | None, groups: Groups
+    ) -> tuple[Labels, FloatArray]:
+        """Rows that each row is joined with, and how far they are, (n, k) each."""
+        # in a small table a fixed number of neighbors would join everything with everything
+        k = min(self.n_neighbors, max(5, round(len(X) ** 0.5 / 6)), len(X) - 1)
+        if groups:
+            pool = min(POOL * k, len(X) - 1)
+            return from_all_groups(*nearest_at_any_size(X, pool, seed=self.seed), groups, k)
+        rows, distances = neighbors or nearest_at_any_size(X, k, seed=self.seed)
+        return rows[:, :k], distances[:, :k]
 
     def remeasured(self, layer: Layer) -> Layer:
         """A layer with the separation and modularity of its labels as they are by now.
@@ -208,6 +224,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         neighbors: tuple[Labels, FloatArray] | None,
         hierarchy: Arrays | None,
         keys: Keys | None,
+        groups: Groups,
         scratch: Scratch,
     ) -> Communities:
         """Cluster a sample, and place all rows by the centres of its clusters."""
@@ -215,8 +232,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         first = np.argpartition(priorities(keys, self.seed, SAMPLE_DRAW), self.sample_rows)
         sample = np.sort(first[: self.sample_rows])
         some = np.asarray(X[sample])
-        k = min(self.n_neighbors, len(some) - 1)
-        found = nearest_at_any_size(some, k, seed=self.seed)
+        found = self._joined(some, None, [group[sample] for group in groups])
+        k = found[0].shape[1]
         self.fit(some, neighbors=found, hierarchy=hierarchy, keys=keys[sample])
         self._measured_on = None
         self.reason_ += f" Measured on a sample of {len(some):,} of the {len(X):,} rows."
@@ -227,8 +244,10 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         rows, distances = neighbors or nearest_at_any_size(X, k, seed=self.seed)
         with serial_algebra():
             # centres of averaged rows, as those that are placed will be
-            smooth = averaged(some, similarity_graph(found[0][:, :k], found[1][:, :k]), AVERAGINGS)
+            smooth = averaged(some, similarity_graph(*found), AVERAGINGS)
             centre = centres(smooth, self.labels_, int(self.labels_.max()) + 1)
+            if groups:
+                rows, distances = from_all_groups(rows, distances, groups, k)
             placed = place(X, rows[:, :k], distances[:, :k], centre, AVERAGINGS, scratch)
             placed = all_kept(placed, sample, self.labels_)
             self.layers_ = spread_layers(X, placed, sample, self.layers_, self.chosen_, scratch)

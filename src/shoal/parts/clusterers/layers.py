@@ -36,8 +36,8 @@ UNSURE = 0.05
 its neighbors do."""
 HIGH = 0.1
 """Peaks whose score lacks no more than this share of the highest are equally good."""
-EQUAL = 0.03
-"""The middle is taken of levels whose score lacks no more than this share of the highest."""
+EQUAL = 0.06
+"""Levels have a say in the middle whose score lacks no more than this share of the highest."""
 AS_GOOD = 0.05
 """Levels whose score lacks no more than this share are told to be as good: other rows, or a little
 noise, move a score by about as much."""
@@ -226,15 +226,11 @@ def plateau(levels: Sequence[Level], lack: float = AS_GOOD) -> tuple[int, int]:
 def choose(levels: Sequence[Level], detail: str) -> int:
     """Index of the chosen level.
 
-    "normal" is the middle of those as good as the best; "coarse" and "fine" are the best ones with
-    at most half, or at least twice, as many clusters, or else the coarsest or finest there is.
+    "normal" is the middle of those nearly as good as the best; "coarse" and "fine" are the best
+    with at most half, or at least twice, as many clusters, or else the coarsest or finest.
     """
-    counts = np.log([level.n_clusters for level in levels])
     scores = smoothed(levels)
-    away = np.abs(counts - counts[[*plateau(levels, EQUAL)]].mean())
-    # of two numbers that are both in the middle, such as 3 and 4, the better one
-    middle = np.flatnonzero(away <= away.min() + 1e-9)
-    normal = int(middle[scores[middle].argmax()])
+    normal = _middle(levels, scores)
     n_normal = levels[normal].n_clusters
     if detail == "coarse":
         able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_normal]
@@ -243,6 +239,23 @@ def choose(levels: Sequence[Level], detail: str) -> int:
         able = [i for i, x in enumerate(levels) if x.n_clusters >= n_normal * 2]
         return max(able, key=lambda i: scores[i], default=0)
     return normal
+
+
+def _middle(levels: Sequence[Level], scores: NDArray[np.float64]) -> int:
+    """Index of the level in the middle of the peak, in the logarithm of the number of clusters.
+
+    A level counts the less the more its score lacks, so that one which comes to be just good
+    enough, or no longer, with other rows or a little noise, hardly moves the middle.
+    """
+    counts = np.log([level.n_clusters for level in levels])
+    finest, coarsest = plateau(levels, EQUAL)
+    if finest == coarsest or scores.max() <= 0:
+        return finest
+    near = slice(finest, coarsest + 1)
+    lack = 1.0 - scores[near] / scores[near].max()
+    # levels stand closer in some places than in others: each counts for the stretch around it
+    weights = np.maximum(1.0 - lack / EQUAL, 0.0) * np.abs(np.gradient(counts[near]))
+    return int(np.abs(counts - np.average(counts[near], weights=weights)).argmin())
 
 
 def themes(levels: Sequence[Level], chosen: int) -> int | None:

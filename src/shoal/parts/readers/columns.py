@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +21,53 @@ TEXT_WORDS = (
     "text review comment body content message description question summary abstract sentence "
     "document title utterance tweet headline query feedback docstring note answer subject"
 ).split()
-ID_WORDS = ("id", "uuid", "guid", "key", "index", "_id", "doc_id", "row_id", "item_id")
+ID_WORDS = frozenset("id uuid guid key index _id pid uid sid hid cid gid oid nr".split())
+NO_IDS = frozenset(
+    "paid unpaid prepaid grid solid valid invalid humid covid bid kid lid acid liquid fluid rapid "
+    "android raid maid aid said laid void avoid hybrid vivid rigid toroid opioid steroid thyroid "
+    "rhomboid ellipsoid centroid plaid braid madrid david squid amid placid morbid orchid".split()
+)
+"""Words that end like a name of ids and are none."""
+
+
+RENAMED = "read as the run's"
+"""What is said of a column that has another name than in the run."""
+
+
+def as_known(table: Table, known: Sequence[str]) -> Table:
+    """A table with the names that its columns have in a run, where they can be no others.
+
+    A name may differ in case, spaces and signs. Where a file has no header and as many columns as
+    the run, these are taken in its order.
+
+    Parameters
+    ----------
+    table : what was read
+    known : names of the columns of the run, in order
+    """
+    names = table.columns.column_names
+    if table.choices.get("header") is False and len(names) == len(known) > 1:
+        told = f"There is no header, so the columns are {RENAMED}: {', '.join(known)}."
+        return replace(
+            table, columns=table.columns.rename_columns(list(known)), notes=(*table.notes, told)
+        )
+    folded = Counter(_folded(name) for name in names)
+    lacking = {_folded(name): name for name in known if name not in names}
+    new = {
+        name: lacking[_folded(name)]
+        for name in names
+        if name not in known and _folded(name) in lacking and folded[_folded(name)] == 1
+    }
+    if not new:
+        return table
+    pairs = ", ".join(f"{name!r} is {RENAMED} {run!r}" for name, run in new.items())
+    columns = table.columns.rename_columns([new.get(name, name) for name in names])
+    return replace(table, columns=columns, notes=(*table.notes, f"{pairs}."))
+
+
+def _folded(name: str) -> str:
+    """A name without case, spaces and signs; itself where nothing else is in it."""
+    return re.sub(r"[\W_]+", "", name).casefold() or name
 
 
 def named_column(table: Table, wanted: str, option: str) -> str:
@@ -135,13 +183,13 @@ def choose_id(
 
 
 def is_named_id(name: str) -> bool:
-    """Whether a column is named like an id: id, customer_id, customer-id, customerID."""
-    lower = name.lower()
-    return (
-        lower in ID_WORDS
-        or lower.endswith(("_id", " id", "-id"))
-        or re.search(r"[a-z]I[dD]$", name) is not None
-    )
+    """Whether a column is named as ids are: id, customer_id, x.id, customerID, subjid, Art-Nr."""
+    lower = name.lower().strip()
+    if lower in ID_WORDS or re.search(r"[\W_](id|nr)\.?$|[a-z]nr$", lower):
+        return True
+    last = re.split(r"[\W_]+", lower)[-1]
+    joined = re.fullmatch(r"[a-z]{2,5}id", last) is not None and last not in NO_IDS
+    return joined or re.search(r"[a-z]I[dD]$", name) is not None
 
 
 def as_texts(column: Any) -> Sequence[str | None]:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from shoal.data import Items
 from shoal.data.records import DEEP
 from shoal.errors import BadInput
-from shoal.parts.readers.columns import choose_id, named_column
+from shoal.parts.readers.columns import as_known, choose_id, named_column
 from shoal.parts.readers.rfm import customers_of
 from shoal.parts.readers.table import Gather, Table, exactly_typed, with_types
 from shoal.progress import SILENT, Progress
@@ -126,6 +126,8 @@ def _opened(
 ) -> tuple[Table, Mapping[str, Any]]:
     """The rows that are clustered, and the parameters for them."""
     table = open_source(source, params, gather, progress)
+    if params.get("known"):
+        table = as_known(table, params["known"])
     if params.get("where"):
         table = keep_where(table, params["where"], gather)
     if params.get("rfm"):

@@ -22,10 +22,10 @@ from shoal.parts.readers.kinds import (
     FEW_LEVELS,
     Finding,
     find_kind,
-    is_named_outcome,
     kind_options,
 )
 from shoal.parts.readers.looks import MIN_STOPS, Look, look_at
+from shoal.parts.readers.naming import is_named_outcome
 from shoal.parts.readers.table import Table, is_text
 from shoal.parts.readers.values import texts_of
 from shoal.parts.readers.vectors import is_vectors
@@ -45,6 +45,8 @@ MIN_DIFFERENT = 0.1
 SPOKEN = ("text", "phrase", "name")
 """Looks of columns that may be read."""
 FEW_OUTCOMES = 20
+MIN_AMOUNTS = 5
+"""Columns of amounts beside which titles in capitals do not decide what a table is."""
 SHOWN_ROLES = 5
 """Columns that are named where none of them says much."""
 SURELY_TEXT = frozenset(TEXT_WORDS) - {"title", "subject", "summary", "headline", "note"}
@@ -81,6 +83,7 @@ class _Evidence:
     features: list[str] = field(default_factory=list)
     amounts: list[str] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -123,10 +126,11 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     kind, why, texts = _kind_of(evidence, len(columns.column_names))
     notes = _doubts(findings, kind)
     named = any(params.get(key) for key in ("text", "columns", "vectors", "image", "rfm"))
-    if texts and not named and not evidence.sentences + evidence.phrases and len(info) > 1:
+    read = evidence.sentences + evidence.titles + evidence.phrases
+    if texts and not named and not read and len(info) > 1:
         notes = (*notes, _only_names(info))
     alone = not evidence.features and not texts
-    rival = kind == "records" or bool(evidence.sentences)
+    rival = kind == "records" or bool(evidence.sentences + evidence.titles)
     if picture and not params.get("text"):
         if share >= (MIN_READABLE if rival else FILLED if texts else 0.0) or alone:
             kind, why = "pictures", f"{picture!r} holds pictures that can be read"
@@ -134,7 +138,7 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
             notes = (*notes, _unread(picture, share, kind))
     if wanted is not None:
         kind, why = KINDS[wanted], "you said so"
-        texts = texts or tuple(evidence.sentences + evidence.phrases + evidence.names)
+        texts = texts or tuple(read + evidence.names)
     return Decision(kind, why, info, texts, picture if kind == "pictures" else None, notes)
 
 
@@ -210,7 +214,8 @@ def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
     phrase = look.role == "phrase" and (look.words >= 3 or look.stops >= MIN_STOPS)
     sure = look.role == "text" or (is_text_name and (phrase or _named(name, SURELY_TEXT)))
     if sure and look.role in SPOKEN and len(texts) >= FILLED * len(column):
-        evidence.sentences.append(name)
+        titles = look.titled and look.role != "text" and not _named(name, SURELY_TEXT)
+        (evidence.titles if titles else evidence.sentences).append(name)
     elif look.role in ("text", "phrase") or (is_text_name and look.role in SPOKEN):
         evidence.phrases.append(name)
     elif look.role == "name" or found.kind in ("name", "place"):
@@ -238,8 +243,10 @@ def _are_short_texts(name: str, look: Look, levels: int, share: float) -> bool:
 def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, ...]]:
     """The kind of table that the evidence suggests, why, and its text columns."""
     n = len(evidence.features)
-    if evidence.sentences:
-        return "text", f"{evidence.sentences[0]!r} holds texts", tuple(evidence.sentences)
+    # names of films or books beside many amounts are what the rows are called
+    read = evidence.sentences + evidence.titles
+    if evidence.sentences or (evidence.titles and len(evidence.amounts) < MIN_AMOUNTS):
+        return "text", f"{read[0]!r} holds texts", tuple(read)
     if n >= MIN_FEATURES:
         return "records", f"{n} columns hold amounts, dates or categories, and none holds texts", ()
     if evidence.phrases:

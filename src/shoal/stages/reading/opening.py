@@ -28,10 +28,9 @@ from shoal.parts.readers.stacking import stack
 from shoal.parts.readers.table import Gather, Table, in_memory
 from shoal.progress import SILENT, Progress
 from shoal.storage.columns import gathered
-from shoal.storage.remote import Whereabouts, address_of, fetched, shown
+from shoal.storage.remote import POSTGRES, Whereabouts, address_of, fetched, shown
 
 HEAD_BYTES = 1 << 16
-POSTGRES = ("postgres://", "postgresql://")
 OPTIONS = {
     "delimiter": "read.delimiter",
     "encoding": "read.encoding",
@@ -50,10 +49,12 @@ SMALL_BYTES = 1 << 26
 
 
 def paths_of(source: Any) -> list[Path]:
-    """The paths of a source; empty for data in memory.
+    """The paths of a source; empty for data in memory or a database server.
 
     A remote file or folder is copied here first.
     """
+    if postgres_address(source):
+        return []
     paths = [Path(source)] if isinstance(source, str | Path) else source
     if isinstance(paths, list | tuple) and paths and all(isinstance(p, Path) for p in paths):
         return [fetched(path) for path in paths]

@@ -154,8 +154,7 @@ def _search(view: RunView, request: Any) -> Any:
 
 
 def _row(view: RunView, request: Any) -> Any:
-    row = request.path_params["row"]
-    return {**pages.list_rows(view, [row])[0], **view.rows.records([row], whole=True)[0]}
+    return pages.whole_row(view, request.path_params["row"])
 
 
 def _rows(view: RunView, info: dict[str, Any]) -> Any:

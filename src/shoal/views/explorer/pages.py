@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import titles_before
+from shoal.artifacts.marked import frames_in, parts_of, passages_of_row
 from shoal.data import NOISE
 from shoal.errors import BadInput
 from shoal.parts.describers.exemplars import diverse
@@ -242,6 +243,34 @@ def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
     labels = view.editor.state.labels
     details = view.rows.records(rows)
     return [{**record, "cluster": int(labels[record["row"]])} for record in details]
+
+
+def whole_row(view: RunView, row: int) -> dict[str, Any]:
+    """All of one row: its whole text, in parts where some of it was left out or has a theme."""
+    info = {**list_rows(view, [row])[0], **view.rows.records([row], whole=True)[0]}
+    if "text" not in view.rows.names:
+        return info
+    passages = passages_of_row(view.folder, row)
+    parts = parts_of(info["text"], frames_in(info["text"], view.frames), passages)
+    if len(parts) > 1 or passages:
+        titles = view.theme_titles if passages else {}
+        info["parts"] = [
+            {
+                "text": part.text,
+                "frame": part.frame,
+                "cluster": part.cluster,
+                "title": _theme(part.cluster, titles),
+            }
+            for part in parts
+        ]
+    return info
+
+
+def _theme(cluster: int | None, titles: dict[int, str]) -> str | None:
+    """What the theme of a passage is called; None outside of passages."""
+    if cluster is None:
+        return None
+    return "no theme" if cluster == NOISE else titles.get(cluster, f"theme {cluster}")
 
 
 def history_page(view: RunView) -> dict[str, Any]:

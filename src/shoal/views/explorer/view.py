@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.analysis.edits import Editor
-from shoal.artifacts.assigner import saved_items
+from shoal.artifacts.assigner import saved_frames, saved_items
 from shoal.artifacts.erased import erased
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
@@ -27,6 +27,7 @@ from shoal.parts.describers.base import Name
 from shoal.parts.readers.dates import as_dates, saved_form
 from shoal.recipe import Recipe
 from shoal.storage import run_files
+from shoal.text.frames import Frames
 from shoal.views.explorer.columns import Column, as_column
 from shoal.views.explorer.editing import EditingStages
 from shoal.views.explorer.groups import Groups
@@ -83,6 +84,17 @@ class RunView:
     def items(self) -> Items:
         """The items as a stage takes them; all are read into memory."""
         return saved_items(self.folder)
+
+    @cached_property
+    def frames(self) -> Frames | None:
+        """What was left out of texts before they were clustered."""
+        return saved_frames(self.folder)
+
+    @property
+    def theme_titles(self) -> dict[int, str]:
+        """Titles of the themes of passages, also of those that are the largest of no document."""
+        told = self.folder.read_json(run_files.CLUSTERS).get("passage_clusters", ())
+        return {one["cluster"]: one["title"] for one in told} | dict(self.editor.titles)
 
     @property
     def editing(self) -> EditingStages:

@@ -14,12 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from shoal.artifacts.reading import Record, Run, number, record, records, strings, whole
+from shoal.artifacts.marked import parts_of
+from shoal.artifacts.reading import Record, Run, number, record, records, spans, strings, whole
 from shoal.text import words
-from shoal.text.cleaning import clean, clean_block, shorten
+from shoal.text.cleaning import clean, clean_block, clean_piece, shorten
 from shoal.views.report.links import link_of
 
 _ROW_LENGTH = 320
+_FRAME_LENGTH = 60
+"""Characters that are shown of a frame within an excerpt."""
 _MAX_EXAMPLES = 8
 _MAX_KEYWORDS = 10
 _MAX_ROLE = 160
@@ -184,11 +187,42 @@ def _title_notes(entry: Record, titles: dict[int | None, str]) -> list[str]:
 
 
 def _row(run: Run, row: Record) -> View:
+    parts = _parts(row)
+    text = "".join(text for text, _ in parts).strip() or "(no text)"
+    own = shorten(clean(row.get("own")), _ROW_LENGTH)
     return {
         "id": shorten(clean(row.get("id")), 60),
         "link": link_of(run, row),
-        "text": shorten(clean(row.get("text")), _ROW_LENGTH) or "(no text)",
+        "parts": parts or [("(no text)", "")],
+        "text": text,
+        # where there is room for a line only, what the row says itself
+        "own": own or text,
     }
+
+
+def _parts(row: Record) -> list[tuple[str, str]]:
+    """An excerpt of a row in parts, each with "frame", "passage" or nothing that sets it apart.
+
+    A frame is cut short, so that what the row says itself is in the excerpt.
+    """
+    text = row.get("text")
+    if not isinstance(text, str):
+        return []
+    out: list[tuple[str, str]] = []
+    left = _ROW_LENGTH
+    passage = [(start, end, 0) for start, end in spans([row.get("passage")])]
+    for part in parts_of(text, spans(row.get("frames")), passage):
+        said = clean_piece(part.text)
+        kind = "frame" if part.frame else "" if part.cluster is None else "passage"
+        if part.frame and len(said) > _FRAME_LENGTH:
+            said = f"{shorten(said, _FRAME_LENGTH)} "
+        short = shorten(said, left)
+        if said.strip() or out:
+            out.append((short, kind))
+        left -= len(short)
+        if left <= 1 or short != said:
+            break
+    return out
 
 
 def left_out(run: Run, n: Counts) -> View:
