@@ -15,7 +15,7 @@ from shoal.data import Items
 from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import fit_scale
 from shoal.parts.describers.readable import day_in_words, is_year, number_in_words
-from shoal.parts.readers.kinds import as_kind
+from shoal.stages.profiling import values_of
 from shoal.text.cleaning import clean, shorten
 
 MAX_NAMED = 3
@@ -182,10 +182,7 @@ class OddColumns:
             name, kind = feature["name"], feature["kind"]
             if feature["use"] != "clustered" or kind not in ("number", "date", "category"):
                 continue
-            values = as_kind(
-                self._items.carried(name), kind, feature["form"], feature.get("meant", ())
-            )
-            column = _judged(name, kind, values, self._usable)
+            column = _judged(name, kind, values_of(self._items, feature), self._usable)
             if column is not None:
                 out.append(column)
         return out

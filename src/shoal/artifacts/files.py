@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shoal.artifacts.json_values import plain
+from shoal.artifacts.json_values import INDENTED, as_json
 from shoal.artifacts.whole_files import INFO, WholeFiles
 from shoal.data import FloatArray
 from shoal.errors import BrokenRun
@@ -82,8 +82,7 @@ class RunFiles(WholeFiles):
 
     def write_json(self, name: str, value: Any) -> None:
         """Save JSON, readable by people."""
-        text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
-        self.write_text(name, text + "\n")
+        self.write_text(name, as_json(value, indented=INDENTED) + "\n")
 
     def read_json(self, name: str) -> Any:
         """Load JSON.
@@ -179,7 +178,7 @@ class RunFiles(WholeFiles):
 def _canonical(info: Mapping[str, Any]) -> str:
     """What run.json says, as one text whatever the order and the spaces."""
     told = {key: value for key, value in info.items() if key != "digest"}
-    return json.dumps(plain(told), sort_keys=True)
+    return as_json(told, sort_keys=True)
 
 
 def is_as_written(info: Mapping[str, Any]) -> bool:

@@ -21,8 +21,8 @@ from shoal.text.words import many
 from shoal.views.progress import seconds_as_words
 
 SHOWN_NOTES = 8
-MAX_ROLES = 40
-"""Columns whose role is printed."""
+MAX_ROLES, MAX_COLUMNS = 40, 200
+"""Columns that are printed beside a column of texts, and of records."""
 NAME_WIDTH = 10
 PLAIN_REASONS = ("its values are numbers", "its values are two numbers")
 """Reasons for a role that say no more than the role."""
@@ -154,7 +154,8 @@ def show_columns(console: Console, plan: Plan) -> None:
     table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
     for _ in range(4):
         table.add_column("", no_wrap=True)
-    for feature in features:
+    shown = features if len(features) <= MAX_COLUMNS else features[: MAX_COLUMNS - 1]
+    for feature in shown:
         block = done.get(feature["name"])
         info = block["done"] if block else feature["why"]
         if block and feature["why"] not in PLAIN_REASONS:
@@ -172,6 +173,9 @@ def show_columns(console: Console, plan: Plan) -> None:
             cell(info, max(console.width - 54, 40)),
             style="" if block else "dim",
         )
+    if len(shown) < len(features):
+        more = f"and {len(features) - len(shown):,} more, which run.json lists"
+        table.add_row("", more, "", "", style="dim")
     console.print(table)
 
 

@@ -120,7 +120,7 @@ class Items:
         if name == self.about.get("id"):
             return self.ids
         # a name that shoal uses itself was given a suffix when the source was read
-        return self.columns[name if name in self.columns.column_names else f"{name}_1"]
+        return self.columns[name if self.columns.schema.get_field_index(name) >= 0 else f"{name}_1"]
 
     def spread(self, values: NDArray[Any], missing: Any) -> NDArray[Any]:
         """Each row's value, (n_rows, ...), of those (n_distinct, ...) of contents, or `missing`."""

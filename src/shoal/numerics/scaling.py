@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,26 @@ class Scale:
         return self.deviations(values) * (np.pi / NORMAL)
 
 
+def quantiles(values: DoubleArray, shares: Sequence[float]) -> list[float]:
+    """Quantiles between neighboring values, as those of numpy, which takes 50 us for each call.
+
+    Parameters
+    ----------
+    values : (n,) at least one, none of them nan
+    shares : in [0, 1]
+    """
+    ranked = np.sort(values)
+    last = len(ranked) - 1
+    out = []
+    for share in shares:
+        place = last * share
+        low = int(place)
+        below, above = float(ranked[low]), float(ranked[min(low + 1, last)])
+        part, step = place - low, above - below
+        out.append(below + step * part if part < 0.5 else above - step * (1 - part))
+    return out
+
+
 def skewness(values: DoubleArray) -> float:
     """Third standardized moment; 0 where all values are the same."""
     spread = float(values.std())
@@ -87,8 +108,8 @@ def fit_scale(values: DoubleArray, *, may_log: bool = True) -> Scale:
         logged = np.arcsinh(values / size)
         if abs(skewness(logged)) < abs(skewness(values)):
             unit, taken = size, logged
-    low, high = np.quantile(taken, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
-    width = float(high - low) / NORMAL
+    low, high = quantiles(taken, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
+    width = (high - low) / NORMAL
     if width <= 0:  # nearly all values are the same one
         width = float(taken.std()) or 1.0
-    return Scale(unit, float(low + high) / 2, width)
+    return Scale(unit, (low + high) / 2, width)

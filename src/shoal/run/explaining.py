@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -122,7 +122,7 @@ def _described(
         embed,
         metadata.progress,
     )
-    layers = _names_above(job, vectors, clustering, descriptions, embed)
+    layers = _names_above(job, vectors, clustering, descriptions, embed, profiles)
     save_profiles(job.folder, profiles)
     metadata.info["parts"] = [] if profiles is None else profiles["parts"]
     return descriptions, layers
@@ -154,15 +154,16 @@ def _names_above(
     clustering: Clustering,
     descriptions: Sequence[Description],
     embed: Callable[[list[str]], FloatArray] | None,
+    own: Mapping[str, Any] | None,
 ) -> list[list[Name]]:
     """Name the coarser layers in the style of the chosen one."""
     if not descriptions or descriptions[0].written_by != PROFILES:
         return stages.name_layers(vectors, clustering, descriptions, embed, job.items)
-    out, below = [], clustering.labels
+    out, below, known = [], clustering.labels, (own or {}).get("columns", ())
     names = [Name(one.title, one.keywords, summary=one.summary) for one in descriptions]
     for layer in clustering.layers[clustering.chosen + 1 :]:
         coarser = dataclasses.replace(clustering, labels=layer.labels)
-        profiles = stages.profile(job.items, vectors, coarser, (), _source(job))
+        profiles = stages.profile(job.items, vectors, coarser, (), _source(job), known)
         names = stages.name_segments(profiles, names, below, layer.labels)
         below = layer.labels
         out.append(names)

@@ -23,7 +23,7 @@ from shoal.embedding.long_texts import with_long_chosen
 from shoal.embedding.multi_column import (
     plan_any_embedding,
 )
-from shoal.errors import BadInput, OutputExists, ServiceFailed, TooFewItems
+from shoal.errors import BadInput, OutputExists, ServiceFailed
 from shoal.parts.describers.base import MayGoUnanswered
 from shoal.parts.embedders.base import (
     MeasuresTails,
@@ -38,11 +38,12 @@ from shoal.run.job import RunJob
 from shoal.run.languages import languages_said
 from shoal.run.metadata import RunMetadata, data_hash, open_metadata
 from shoal.run.model import chosen_embedder, fit_embedder, model_info
-from shoal.run.plan import Plan, make_plan, within
+from shoal.run.plan import Plan, check_fits, make_plan, title_of, within
 from shoal.run.steps import OWN_CACHE, embedded, from_vectors, save_items
 from shoal.stages.reading.opening import gather_in
 from shoal.storage import run_files
 from shoal.storage.locks import alone
+from shoal.storage.memory import held_to
 from shoal.storage.trust import agree, sign, staying_own
 
 
@@ -91,7 +92,7 @@ def run(
     with alone(path), engine.at_work():
         started = time.perf_counter()
         progress.start("read")
-        items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
+        items = _read(recipe, source, path, how)
         seconds = time.perf_counter() - started
         progress.finish("read", seconds)
         if recipe.stages["read"].get("split"):
@@ -113,6 +114,13 @@ class _How:
     on_plan: Callable[[Plan], None] | None
 
 
+def _read(recipe: Recipe, source: Any, path: Path, how: _How) -> Items:
+    """The rows of a source, within the limit of memory."""
+    params, vectors = recipe.stages["read"], how.objects.get("vectors")
+    with held_to(how.memory_limit, f"reading {how.title or title_of(source)}"):
+        return stages.read(source, params, vectors, how.progress, path)
+
+
 def _run_items(
     recipe: Recipe, items: Items, path: Path, seconds: float, how: _How, salt: bytes = b""
 ) -> None:
@@ -124,7 +132,7 @@ def _run_items(
     salt : what results depend on beside the data and the recipe
     """
     if not salt:  # labels decided elsewhere always fit
-        _check_fits(recipe, items)
+        check_fits(recipe, items)
     recipe, items = _completed(recipe, items, how.objects, how.memory_limit)
     parts = {s: how.objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
@@ -178,28 +186,6 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     passages.name_after_passages(folder, RunFolder(within_it), clusters, numbers, titles)
     folder.note()
     sign(path)
-
-
-def _check_fits(recipe: Recipe, items: Items) -> None:
-    """Raise for requests that the rows cannot satisfy, before the long work starts.
-
-    Raises
-    ------
-    TooFewItems : if more clusters are asked for than rows differ
-    BadInput : if weights are given and the rows are no records
-    """
-    k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
-    if isinstance(k, int) and k > n:
-        raise TooFewItems(
-            f"k ({k}) must be at most the number of distinct rows ({n}). Use a smaller -k, or "
-            "drop it."
-        )
-    weights = recipe.stages["embed"].get("weights")
-    if weights and items.modality != "record":
-        raise BadInput(
-            "--weight applies to columns of records, but the rows are clustered by their "
-            f"{items.modality}. Drop it, or name columns with --columns."
-        )
 
 
 def _completed(
@@ -275,7 +261,8 @@ def plan(
     engine: Engine = objects.get("engine") or recipe.build("engine")
     with engine.at_work(), tempfile.TemporaryDirectory(prefix="shoal-") as keeper:
         path = Path(keeper) / "run"
-        items = stages.read(source, recipe.stages["read"], objects.get("vectors"), progress, path)
+        how = _How(title_of(source), objects, False, memory_limit, progress, None)
+        items = _read(recipe, source, path, how)
         recipe, items = _completed(recipe, items, objects, memory_limit)
         embedder: Any = chosen_embedder(items, recipe, objects.get("embed"))
         if items.modality == "record":

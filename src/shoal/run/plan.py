@@ -12,7 +12,7 @@ from shoal.data import Items
 from shoal.data.records import Records
 from shoal.embedding.job import EmbeddingJob
 from shoal.embedding.multi_column import MultiColumnJob
-from shoal.errors import BadInput
+from shoal.errors import BadInput, TooFewItems
 from shoal.numerics.blocks import available_threads
 from shoal.numerics.samples import evenly
 from shoal.parts.embedders.base import HasLayout
@@ -151,6 +151,28 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
         if "sample_rows" in _parameters(recipe, stage):
             recipe = recipe.choose(stage, sample_rows=wanted)
     return recipe
+
+
+def check_fits(recipe: Recipe, items: Items) -> None:
+    """Raise for requests that the rows cannot satisfy, before the long work starts.
+
+    Raises
+    ------
+    TooFewItems : if more clusters are asked for than rows differ
+    BadInput : if weights are given and the rows are no records
+    """
+    k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
+    if isinstance(k, int) and k > n:
+        raise TooFewItems(
+            f"k ({k}) must be at most the number of distinct rows ({n}). Use a smaller -k, or "
+            "drop it."
+        )
+    weights = recipe.stages["embed"].get("weights")
+    if weights and items.modality != "record":
+        raise BadInput(
+            "--weight applies to columns of records, but the rows are clustered by their "
+            f"{items.modality}. Drop it, or name columns with --columns."
+        )
 
 
 def sampled_rows(recipe: Recipe) -> int:

@@ -121,3 +121,14 @@ def test_numbers_that_may_be_amounts_are_dates_only_where_it_is_known():
     assert as_dates(orders) is None
     compact = pa.array([20200131, 20200229, 20210301, 20211111, 20220202])
     assert told(as_dates(compact), 1) == "2020-02-29 00:00"
+
+
+@pytest.mark.parametrize("form", ["{:.4f}", "{:.1f}", "{:+.2f}", "{:d}"])
+def test_numbers_are_tried_as_dates_only_where_they_may_be_some(form, monkeypatch):
+    whole = form == "{:d}"
+    texts = [form.format(place * 7 if whole else place * 1.2345 - 9) for place in range(40)]
+    monkeypatch.setattr("shoal.parts.readers.dates.read_dates", lambda *_, **__: 1 / 0)
+    assert as_dates(pa.array(texts)) is None
+    for dates in (["2024-05", "03.2021"], ["20240131"], ["5.6.21"], ["1 May 2020"], ["1700000000"]):
+        with pytest.raises(ZeroDivisionError):
+            as_dates(pa.array(dates * 10))

@@ -171,6 +171,7 @@ def choose_id(
     """
     if wanted is not None:
         return named_column(table, wanted, "--id"), "named by you"
+    taken = set(taken)
     for name in table.columns.column_names:
         if name in taken or not is_named_id(name):
             continue

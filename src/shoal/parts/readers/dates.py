@@ -34,6 +34,11 @@ MAX_IMPOSSIBLE = 0.2
 """Share of entries that may be days that no calendar has, in a column of dates."""
 MAX_SHAPES = 100
 """Shapes of a column that are looked at, the most frequent first."""
+ABLE = r"(?s)\d.*[^\d.,+-]|[^\d.,+-].*\d|\d[.,+-]+\d+[.,+-]+\d|(^|\D)[12]\d{3}(\D|$)|\d{8}"
+NAMED_ABLE = rf"{ABLE}|\d{{5}}"
+"""What a text has that is a date: a digit and a letter or another sign than those of a number,
+three numbers, a year, or as many digits as a whole date has; where the column is named as one of
+dates, as many as a serial day has."""
 SAMPLE = 300
 """Entries that are tried before a whole column is read."""
 SAMPLE_SHARE = 0.8
@@ -171,11 +176,17 @@ def saved_form(columns: Mapping[str, Any], name: str) -> tuple[str | None, bool]
 
 
 def _worth_reading(column: Any, form: str | None, *, named: bool) -> bool:
-    """Whether most of a sample of texts are dates."""
-    texts = texts_of(column.slice(0, SAMPLE)) if len(column) <= SAMPLE else _sampled(column)
+    """Whether most of a sample of texts are dates; of a short column, whether they may be."""
+    texts = texts_of(column) if len(column) <= SAMPLE else _sampled(column)
     known = len(texts) - texts.null_count
     if not known:
         return False
+    if not form:
+        able = pc.sum(pc.match_substring_regex(texts, NAMED_ABLE if named else ABLE)).as_py()
+        if able < SAMPLE_SHARE * (1 - MAX_IMPOSSIBLE) * known:
+            return False
+        if len(column) <= SAMPLE:
+            return True  # reading it all costs no more than trying it
     for wanted in dict.fromkeys((form, None)):
         found = read_dates(texts, wanted, named=True)
         if found.known + found.impossible >= SAMPLE_SHARE * known:

@@ -158,6 +158,8 @@ def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
 
 def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
     """What a column of texts holds where it is dates or numbers; None where it is neither."""
+    if not pc.any(pc.match_substring_regex(texts, r"\p{Nd}")).as_py():
+        return None
     cleared, words = without_words(texts)
     known = len(cleared) - cleared.null_count
     if not known:
@@ -169,8 +171,10 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
         found = as_dates(cleared, dates, named=looks_like_date(name))
         if found is not None:
             return _dates(replace(found, strays=found.strays + sum(words.values())), name)
-    _, _, strays = numbers_of(cleared)
-    return _numbers(cleared, name, words) if strays <= MAX_STRAYS * known else None
+    numbers = numbers_of(cleared)
+    if numbers[2] > MAX_STRAYS * known:
+        return None
+    return _numbers_told(numbers, name, words)
 
 
 def _all_digits(texts: Any) -> bool:
@@ -238,10 +242,15 @@ def _dates(found: Dates, name: str) -> Finding:
     return Finding("date", f"its values are dates{how}", found.days, found.order, notes)
 
 
-def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> Finding:
-    if not is_text(column.type) and not _is_numeric(column.type):
+def _numbers(column: Any, name: str) -> Finding:
+    if not _is_numeric(column.type):
         return Finding("nested", f"its values are {column.type}")
-    values, form, strays = numbers_of(column)
+    return _numbers_told(numbers_of(column), name, {})
+
+
+def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[str, int]) -> Finding:
+    """What a column of numbers is, of what `numbers_of` gave and the words that count as gaps."""
+    values, form, strays = numbers
     known = values[~np.isnan(values)]
     if not len(known):
         return Finding("empty", "it is empty")
@@ -257,7 +266,7 @@ def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> 
     if len(distinct) == 2:
         info = "its values are two numbers"
         return Finding("category", info, _levels(values), form, role="flag")
-    n_bad = strays + sum((words or {}).values())
+    n_bad = strays + sum(words.values())
     quoted = f" ({', '.join(map(repr, words))})" if words else ""
     notes = [f"{n_bad:,} entries of {name!r} are not numbers{quoted} and count as missing."]
     notes = notes if n_bad else []

@@ -100,7 +100,7 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
     -------
     The names, and a sentence for each that was changed.
     """
-    out: list[str] = []
+    out: dict[str, None] = {}
     notes: list[str] = []
     for place, name in enumerate(names, start=1):
         base = name.strip() or f"column_{place}"
@@ -110,8 +110,8 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
             new = f"{base}_{suffix}"
         if new != name.strip():
             notes.append(f"Column {place} of the source, {name!r}, was renamed to {new!r}.")
-        out.append(new)
-    return out, notes
+        out[new] = None
+    return list(out), notes
 
 
 def table_of(names: list[str], columns: list[Any]) -> tuple[Any, list[str]]:

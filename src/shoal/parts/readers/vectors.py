@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from shoal.numerics.blocks import slices
 from shoal.parts.readers.arrow import read_arrow
 from shoal.parts.readers.delimited import read_delimited
 from shoal.parts.readers.json_lines import read_json_lines
+from shoal.parts.readers.packed import check_unpacked
 from shoal.parts.readers.parquet import read_parquet
 from shoal.parts.readers.table import Gather, Table, called, in_memory, with_types
 from shoal.parts.readers.vector_cells import (
@@ -29,6 +31,7 @@ from shoal.parts.readers.vector_cells import (
     unpacked_bits,
     usual_width,
 )
+from shoal.storage.npz import member_dims, unpacked_member
 
 COLUMN = "vector"
 MISSING = "missing vector"
@@ -44,6 +47,9 @@ TABLES: dict[str, Callable[..., Table]] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), read_json_lines),
 }
 """Tables that may hold nothing but vectors."""
+UNREADABLE: tuple[Any, ...] = (ValueError, EOFError, OSError, RuntimeError, zlib.error)
+UNREADABLE += (zipfile.BadZipFile, pa.ArrowException)
+"""What is raised of files that are no arrays, damaged, or locked by a password."""
 ENDINGS = (".npy", ".npz", ".safetensors", *TABLES)
 
 
@@ -77,9 +83,7 @@ def as_matrix(
             "numbers in an array with one row per item, (n, n_dims)."
         )
     if not array.shape[0] or not array.shape[1]:
-        raise BadInput(
-            f"{name} has no vectors. It needs at least one row with at least one number."
-        )
+        raise BadInput(f"{name} has no vectors. It needs a row with at least one number.")
     if array.dtype == np.float32:
         return array
     one: Callable[[NDArray[Any]], NDArray[np.float32]] = _single
@@ -151,9 +155,7 @@ def column_matrix(
     if is_cells(column.type):
         return _of_cells(column, name, gather)
     if not is_vectors(column.type):
-        raise BadInput(
-            f"column {name!r} ({column.type}) holds no vectors, which are lists of numbers."
-        )
+        raise BadInput(f"column {name!r} ({column.type}) holds no vectors (lists of numbers).")
     # not combined where it is one: that copies
     column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     lengths = pc.fill_null(pc.list_value_length(column), -1)
@@ -298,11 +300,7 @@ def load_vectors(
         if ending == ".safetensors":
             return as_matrix(_only(_matrices(_safetensors(source)), name), name, gather, notes)
         if ending == ".npz":
-            # from memory: numpy leaves the file of a damaged archive open
-            data = source if isinstance(source, bytes) else source.read_bytes()
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                arrays = {key: file[key] for key in file.files}
-            return as_matrix(_only(_matrices(arrays), name), name, gather, notes)
+            return as_matrix(_of_npz(source, name), name, gather, notes)
         if ending in TABLES:
             table = TABLES[ending](source, name=name, gather=gather).columns
             matrix, unusable = _of_table(table, name, gather, notes)
@@ -312,11 +310,21 @@ def load_vectors(
             return as_matrix(np.load(io.BytesIO(source), allow_pickle=False), name, gather, notes)
         loaded = np.load(source, mmap_mode="r", allow_pickle=False)
         return as_matrix(loaded, name, gather, notes)
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, pa.ArrowException) as error:
+    except UNREADABLE as error:
         if isinstance(error, BadInput | MissingExtra):
             raise
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
         raise BadInput(f"{name} is not a readable vector file: {why}. Export it again.") from error
+
+
+def _of_npz(source: Path | bytes, name: str) -> Any:
+    """The array of vectors in an .npz, as a map: a small file may hold gigabytes."""
+    with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+        check_unpacked(source, name)
+        dims = member_dims(archive)
+        able = [member for member, n in dims.items() if n == 2] or list(dims)
+        members = {member.removesuffix(".npy"): member for member in able}
+        return unpacked_member(archive, _only(members, name))
 
 
 def _safetensors(source: Path | bytes) -> dict[str, Any]:

@@ -210,8 +210,7 @@ def _contents(
     pictures = None if named else take_pictures(table, params, sources, progress, picture)
     if pictures is not None:
         return pictures
-    is_records = decision.kind == "records"
-    records = take_records(table, params, sources, progress, is_records=is_records)
+    records = take_records(table, params, sources, progress, decision)
     return records or take_texts(table, params, gather, decision.texts)
 
 
@@ -264,18 +263,20 @@ def _ids(table: Table, id_name: str | None) -> Any:
 def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]]:
     """The other columns, renamed if they clash with names that shoal writes."""
     names: list[str] = []
+    taken = {"id", "text", "path", UNREAD}
     arrays: list[Any] = []
     notes: list[str] = []
     for name in table.columns.column_names:
         if name in used:
             continue
         new, suffix = name, 0
-        while new in {"id", "text", "path", UNREAD, *names}:
+        while new in taken:
             suffix += 1
             new = f"{name}_{suffix}"
         if new != name:
             notes.append(f"The column {name!r} is named {new!r} in items.parquet.")
         names.append(new)
+        taken.add(new)
         column = table.columns[name]
         arrays.append(exactly_typed(column) if table.raw else column)
     if not arrays:

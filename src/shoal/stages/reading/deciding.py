@@ -66,6 +66,7 @@ class Decision:
     texts : columns that may be the text, the best sort of them only
     picture : the column of pictures, None where there is none that can be read
     notes : sentences for the user
+    findings : what each column is, where all rows were looked at
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Decision:
     texts: tuple[str, ...] = ()
     picture: str | None = None
     notes: tuple[str, ...] = ()
+    findings: Mapping[str, Finding] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -139,7 +141,8 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     if wanted is not None:
         kind, why = KINDS[wanted], "you said so"
         texts = texts or tuple(read + evidence.names)
-    return Decision(kind, why, info, texts, picture if kind == "pictures" else None, notes)
+    picture = picture if kind == "pictures" else None
+    return Decision(kind, why, info, texts, picture, notes, findings if step == 1 else {})
 
 
 def _doubts(findings: Mapping[str, Finding], kind: str) -> tuple[str, ...]:

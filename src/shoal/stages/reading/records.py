@@ -21,7 +21,7 @@ from shoal.parts.readers.vectors import column_matrix, is_vectors
 from shoal.progress import Progress
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import UNREAD, Contents, find_repeats
-from shoal.stages.reading.deciding import USED, outcomes_of
+from shoal.stages.reading.deciding import USED, Decision, outcomes_of
 from shoal.stages.reading.pictures import MISSING, holds_pictures, pictures_of
 
 SHOWN_UNUSED = 3
@@ -37,8 +37,7 @@ def take_records(
     params: Mapping[str, Any],
     sources: Sequence[Path],
     progress: Progress,
-    *,
-    is_records: bool,
+    decision: Decision,
 ) -> Contents | None:
     """The records of a table; None if it holds texts and no columns are named.
 
@@ -48,7 +47,7 @@ def take_records(
     params : columns (names), truth, outcome (names), id, dates; and "features" as a run has saved
         them, for rows that shall be read as its own
     sources, progress : for pictures among the columns, see `take_pictures`
-    is_records : whether the table is one of records where no columns are named
+    decision : whether the table is one of records where no columns are named, and what is known
 
     Raises
     ------
@@ -59,12 +58,16 @@ def take_records(
     if params.get("rfm"):
         params = {**params, "columns": params.get("columns") or list(FEATURES)}
     wanted = params.get("columns")
-    if not wanted and (params.get("text") or not is_records):
+    if not wanted and (params.get("text") or decision.kind != "records"):
         return None
     names = table.columns.column_names
     _check_names(params, names)
+    named = frozenset(wanted or ())
+    found = {} if wanted else decision.findings
     findings = {
-        name: _finding(table.columns[name], name, params, named=name in (wanted or ()))
+        name: found[name]
+        if name in found and found[name].kind not in ("vector", "picture")
+        else _finding(table.columns[name], name, params, named=name in named)
         for name in names
     }
     features = _features(table, findings, params)
@@ -92,9 +95,10 @@ def take_records(
 
 def _check_names(params: Mapping[str, Any], names: Sequence[str]) -> None:
     """Raise if a named column does not exist."""
+    known = set(names)
     for option in ("columns", "outcome"):
         for name in params.get(option) or ():
-            if name not in names:
+            if name not in known:
                 raise UnknownPart.among(f"column (asked for by --{option})", name, names)
 
 
@@ -116,7 +120,7 @@ def _features(
     table: Table, findings: Mapping[str, Finding], params: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """How each column is used, and why."""
-    wanted = list(params.get("columns") or ())
+    wanted = set(params.get("columns") or ())
     outcomes = outcomes_of(findings, table.columns, params)
     id_name = choose_id(table, params.get("id"), wanted)[0]
     out = []

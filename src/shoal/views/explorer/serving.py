@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def bind(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
-        made.listen(128)  # who comes before the server is ready waits a moment
+        made.listen()  # who comes before the server is ready waits a moment
     except OSError as error:
         made.close()
         raise BadInput(
@@ -157,6 +158,8 @@ def serve(
     give_memory_back()
     import uvicorn
 
+    from shoal.views.explorer.connections import Door, Limited, limits_here, report_unhurried
+
     listening = bind(host, port)
     with listening:
         port = int(listening.getsockname()[1])
@@ -169,9 +172,14 @@ def serve(
             if rules.password is None:
                 address += f"?token={rules.token}"
             say(address, rules.password is not None)
+            limits = limits_here()
+            report_unhurried()
             config = uvicorn.Config(
                 make_app(view, rules),
-                log_level="error",
+                http=partial(Limited, Door(limits)),
+                ws="none",
+                backlog=limits.backlog,
+                log_config=None,
                 access_log=False,
                 lifespan="off",
                 server_header=False,

@@ -35,16 +35,19 @@ def profiles(run: Run, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] |
     shown = [entry for entry in entries if entry["number"] in by_number][:MAX_CLUSTERS]
     if not columns or not shown:
         return None
-    rows = [
-        _row(column, [records(by_number[entry["number"]], "columns")[place] for entry in shown])
-        for place, column in enumerate(columns)
-    ]
-    used = sorted((row for row in rows if row["clustered"]), key=lambda row: -row["share"])
-    others = [row for row in rows if not row["clustered"]]
+    cells = [records(by_number[entry["number"]], "columns") for entry in shown]
+    places = range(len(columns))
+    used = [place for place in places if columns[place].get("clustered") is True]
+    used.sort(key=lambda place: -(number(columns[place], "share") or 0.0))
+    others = sorted(set(places) - set(used))
+    rows = {
+        place: _row(columns[place], [found[place] for found in cells])
+        for place in (*used[:MAX_COLUMNS], *others[:MAX_COLUMNS])
+    }
     return {
         "clusters": shown,
-        "used": used[:MAX_COLUMNS],
-        "others": others[:MAX_COLUMNS],
+        "used": [rows[place] for place in used[:MAX_COLUMNS]],
+        "others": [rows[place] for place in others[:MAX_COLUMNS]],
         "more": max(len(used) - MAX_COLUMNS, 0) + max(len(others) - MAX_COLUMNS, 0),
         "more_clusters": len(entries) - len(shown),
         "parts": _parts(run, columns),
