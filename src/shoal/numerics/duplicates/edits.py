@@ -1,4 +1,4 @@
-"""Edits of a text: slips of the pen in short ones, and the order of the words of long ones."""
+"""Edit distances of texts: typos in short ones, word order in long ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NUMBER = re.compile(r"\d+")
 
 
 def folded(text: str) -> str:
-    """A text without what two people write differently: case, accents, signs, spaces."""
+    """Normalize case, accents, punctuation and spaces of a text."""
     plain = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(WORD.findall(plain.casefold()))

@@ -1,4 +1,4 @@
-"""Rows that are nearly the same: pairs among nearest neighbors, a limit, a row to stand for each.
+"""Near-duplicates: pairs among nearest neighbors, a threshold, and representatives.
 
 Vectors of meaning find the candidates; where there are texts, their spelling decides, because a
 typing error may move a vector as far as another meaning does. Where there are pictures, their looks
@@ -46,7 +46,7 @@ text far, and one of a hundred letters little. Pictures and records are compared
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where the limit of a similarity may lie.
+    """The range of a similarity threshold.
 
     Parameters
     ----------
