@@ -30,8 +30,8 @@ from pathlib import Path
 from typing import Any
 
 import made_documents as made
-import pyarrow.parquet as pq
 import numpy as np
+import pyarrow.parquet as pq
 import pypdfium2
 from report import save, table
 from sklearn.cluster import KMeans
