@@ -2,10 +2,13 @@
 
 python benchmarks/are_both_themes_found.py DATA [--rows 1500]
 
-Pairs of `ag_news_test` of different classes, joined by a space or by an empty line. The theme of a
-passage is the class that most passages of its cluster are of, by where they come from. A pair is
-found where both of its classes are among the themes of its passages; that is compared with what a
-run of the joined texts finds that knows one theme for each.
+Pairs of `ag_news_test` of different classes, joined by a space or by an empty line, and clustered
+by their passages. Both themes of a pair are found where the cluster that each of its texts gets
+alone, by `predict`, is among the clusters of its passages; how often that is by chance is told by
+the texts of another pair. By class: the class of a cluster is that of most of its passages, and a
+pair is found where both of its classes are among those of its passages. That cannot be better than
+the clusters are, which is told by the two texts alone: by how often both get a cluster of their
+class.
 """
 
 from __future__ import annotations
@@ -39,29 +42,42 @@ def pairs(data: Path, n: int, joint: str) -> tuple[list[str], list[tuple[str, st
 
 
 def found(data: Path, n: int, joint: str) -> dict[str, Any]:
-    """Share of the pairs of which both classes are found."""
+    """Share of the pairs of which both themes are found."""
     texts, classes, starts = pairs(data, n, joint)
     run = shoal.cluster(texts, settings={"read.split": "passages"})
     told = pq.read_table(run.path / "passages.parquet").to_pylist()
+    inner = shoal.load(run.path / "passages")
+    clusters = inner.labels.tolist()
     votes: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for row in told:
+    of_text: defaultdict[int, set[int]] = defaultdict(set)
+    for row, cluster in zip(told, clusters, strict=True):
         first = (row["start"] + row["end"]) / 2 < starts[row["row"]]
-        votes[row["cluster"]][classes[row["row"]][0 if first else 1]] += 1
+        votes[cluster][classes[row["row"]][0 if first else 1]] += 1
+        of_text[row["row"]].add(cluster)
     theme = {c: v.most_common(1)[0][0] for c, v in votes.items() if c >= 0}
-    themes: defaultdict[int, set[str]] = defaultdict(set)
-    for row in told:
-        if row["cluster"] in theme:
-            themes[row["row"]].add(theme[row["cluster"]])
-    both = [set(pair) <= themes[row] for row, pair in enumerate(classes)]
-    purity = sum(v.most_common(1)[0][1] for c, v in votes.items() if c >= 0)
+    halves = [text[:at] for text, at in zip(texts, starts, strict=True)]
+    rest = [text[at:] for text, at in zip(texts, starts, strict=True)]
+    alone = np.stack([inner.predict(halves), inner.predict(rest)], axis=1)
+    both = [set(pair) <= of_text[row] for row, pair in enumerate(alone.tolist())]
+    chance = [set(pair) <= of_text[row] for row, pair in enumerate(np.roll(alone, 1, 0).tolist())]
+    by_class = [
+        set(pair) <= {theme[c] for c in of_text[row] if c in theme}
+        for row, pair in enumerate(classes)
+    ]
+    limit = [
+        tuple(theme.get(c) for c in own) == pair
+        for own, pair in zip(alone.tolist(), classes, strict=True)
+    ]
     return {
         "joined by": repr(joint),
         "pairs": len(texts),
         "both found": float(np.mean(both)),
+        "by chance": float(np.mean(chance)),
+        "both classes found": float(np.mean(by_class)),
+        "both classes, texts alone": float(np.mean(limit)),
         "passages a text": len(told) / len(texts),
         "clusters": len(theme),
-        "passages in a cluster of their class": purity / len(told),
-        "themes a text": float(np.mean([len(themes[row]) for row in range(len(texts))])),
+        "clusters a text": float(np.mean([len(of_text[row]) for row in range(len(texts))])),
     }
 
 

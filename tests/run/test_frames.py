@@ -46,8 +46,8 @@ def test_what_was_left_out_is_told(run, plain):
     assert "CONFIDENTIAL: this message is meant" in told["shared"][0]["text"]
     assert any("100% of the rows share a" in note for note in run.info["notes"])
     notes = pq.read_table(run.path / "assignments.parquet")["note"].to_pylist()
-    assert "nothing but what many rows share" in notes[-1]
-    assert not any("nothing but" in (note or "") for note in notes[:-1])
+    assert "only text that many rows share" in notes[-1]
+    assert not any("holds only text" in (note or "") for note in notes[:-1])
 
 
 def test_new_rows_lose_the_frames_of_the_run(run, framed, plain):
@@ -76,3 +76,30 @@ def test_rows_that_differ_in_a_link_are_one_and_not_exactly_the_same(plain, tmp_
     pair = [entry for entry in run.duplicates if entry["row"] in (0, len(plain))]
     assert len(pair) == 2
     assert not any(entry["exact"] for entry in pair if not entry["representative"])
+
+
+def test_frames_are_grey_in_the_report_and_missing_where_there_is_room_for_a_line(run):
+    example = run.clusters[0]["typical"][0]
+    (span,) = example["frames"]
+    assert example["text"][slice(*span)].endswith(NOTICE)
+    assert example["text"].startswith(example["own"])
+    assert NOTICE not in example["own"]
+    page = (run.path / "report.html").read_text()
+    grey = page.partition(f"{example['own']}<span class=")[2]
+    assert grey.startswith('"frame" title="left out before clustering')
+    assert "CONFIDENTIAL" in grey[:140]
+    teaser = page.partition('<span class="teaser" dir="auto">')[2].partition("</span>")[0]
+    assert "CONFIDENTIAL" not in teaser
+    assert "CONFIDENTIAL" not in run._repr_html_()
+
+
+def test_the_explorer_tells_the_frame_of_a_row(run, plain):
+    from shoal.views.explorer.pages import whole_row
+    from shoal.views.explorer.view import RunView
+
+    told = whole_row(RunView(run.path), 0)
+    assert "".join(part["text"] for part in told["parts"]) == told["text"]
+    assert [part["text"].endswith(NOTICE) for part in told["parts"]] == [False, True]
+    assert [part["frame"] for part in told["parts"]] == [False, True]
+    assert all(part["title"] is None for part in told["parts"])
+    assert "parts" not in whole_row(RunView(run.path), len(plain))  # it is nothing else

@@ -56,6 +56,30 @@ def test_clusters_have_the_titles_of_their_themes(run):
     assert sum(e["passages"] for e in told["clusters"] + told["passage_clusters"]) == 80
 
 
+def test_passages_are_marked_in_their_text(run):
+    by_title = {entry["title"]: entry for entry in run.clusters}
+    example = next(e for c in by_title.values() for e in c["typical"] if "\n" in TEXTS[e["row"]])
+    start, end = example["passage"]
+    assert example["text"][start:end] in (CATS[example["row"]], BANK[example["row"]])
+    assert len(example["text"]) > end - start  # a little of what is around it
+    assert f"<mark>{example['text'][start:end]}</mark>" in (run.path / "report.html").read_text()
+
+
+def test_the_explorer_tells_the_theme_of_each_passage(run):
+    from shoal.views.explorer.pages import whole_row
+    from shoal.views.explorer.view import RunView
+
+    told = whole_row(RunView(run.path), 3)
+    assert "".join(part["text"] for part in told["parts"]) == TEXTS[3]
+    named = [(part["text"], part["title"]) for part in told["parts"] if part["title"]]
+    assert [text for text, _ in named] == [CATS[3], BANK[3]]
+    titles = {entry["title"] for entry in run.clusters}
+    assert {title for _, title in named} <= titles | {
+        entry["title"]
+        for entry in json.loads((run.path / "clusters.json").read_text())["passage_clusters"]
+    }
+
+
 def test_new_texts_get_a_mix_too(run, tmp_path, capsys):
     table, passages = run.predict_passages(TEXTS)
     assert table["cluster"].to_pylist() == run.labels.tolist()

@@ -183,3 +183,13 @@ def test_a_table_of_names_and_codes_says_that_its_words_decide():
     assert items.about["text"] == "name"
     assert "'name' (name), 'email' (code)" in items.notes[0]
     assert not stages.read(pa.table(contacts), {"text": "name"}).notes
+
+
+def test_titles_in_capitals_beside_many_amounts_are_what_the_rows_are_called():
+    films = [f"The {word()} {['War', 'House'][i % 2]} of {word()}" for i in range(N)]
+    few = {"title": films, "year": list(range(1900, 1900 + N)), "score": GOOD["spend"]}
+    assert stages.read(pa.table(few), {}).about["table"] == "text"
+    votes = {f"votes_{i}": RNG.gamma(2, 50, N) for i in range(4)}
+    items = stages.read(pa.table({**few, **votes}), {})
+    assert items.about["table"] == "records"
+    assert {r["name"]: r["role"] for r in items.about["roles"]}["title"] == "name"

@@ -118,6 +118,18 @@ export interface ClusterPage {
 export interface Row extends Example {
   columns: Record<string, string | number | boolean | null>;
   cluster: number;
+  /** The text in parts, where some of it was left out or has a theme of its own. */
+  parts?: Part[];
+}
+
+/** A stretch of a text. */
+export interface Part {
+  text: string;
+  /** Whether it was left out before clustering. */
+  frame: boolean;
+  /** The theme of the passage that it is in. */
+  cluster: number | null;
+  title: string | null;
 }
 
 export interface Found {

@@ -258,6 +258,58 @@ export function Paged({ rows, scores }: { rows: number[]; scores?: number[] | nu
   );
 }
 
+/** A text with what was left out of it grey, and its passages in the colours of their themes. */
+function WholeText({ row }: { row: Row }) {
+  const explorer = useExplorer();
+  const parts = row.parts ?? [];
+  const themes = new Map(
+    parts.flatMap((part) => (part.title === null ? [] : [[part.cluster ?? -1, part.title]])),
+  );
+  const colour = (cluster: number) => {
+    const own = explorer.clusters.value.get(cluster);
+    return explorer.dark.value ? own?.dark : own?.light;
+  };
+  return (
+    <>
+      <p class="whole">
+        {parts.length
+          ? parts.map((part, i) => {
+              const key = `${i}`;
+              if (part.frame)
+                return (
+                  <span key={key} class="frame" title="left out before clustering">
+                    {part.text}
+                  </span>
+                );
+              if (part.title === null) return part.text;
+              return (
+                <mark
+                  key={key}
+                  title={part.title}
+                  style={{ "--theme": colour(part.cluster ?? -1) }}
+                >
+                  {part.text}
+                </mark>
+              );
+            })
+          : row.text}
+      </p>
+      {themes.size > 1 && (
+        <ul class="themes" aria-label="Themes of its passages">
+          {[...themes].map(([cluster, title]) => (
+            <li key={cluster}>
+              <mark style={{ "--theme": colour(cluster) }}>{title}</mark>
+            </li>
+          ))}
+        </ul>
+      )}
+      {parts.some((part) => part.frame) && (
+        <p class="hint">Grey: left out before clustering, as many rows share it.</p>
+      )}
+    </>
+  );
+}
+
 /** Everything about one row. */
 export function RowCard({ row }: { row: number }) {
   const explorer = useExplorer();
@@ -278,7 +330,7 @@ export function RowCard({ row }: { row: number }) {
         </button>
       </div>
       <Picture row={row} />
-      <p class="whole">{told.text}</p>
+      <WholeText row={told} />
       <dl class="facts">
         <div>
           <dt>cluster</dt>

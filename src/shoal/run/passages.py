@@ -7,6 +7,7 @@ that most of its text is about; the run of the documents is numbered, drawn and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,21 @@ import pyarrow as pa
 
 from shoal import stages
 from shoal.artifacts.folder import EXAMPLE_CHARS, RunFolder
+from shoal.artifacts.marked import PASSAGES
 from shoal.data import NOISE, IntArray, Items
 from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
 from shoal.numerics.clusters import by_size
 from shoal.parts.readers.table import Gather, in_memory
+from shoal.storage import run_files
 from shoal.text.passages import passages_of
 
 FOLDER = "passages"
 """Of the run of the passages, in that of the documents."""
-PASSAGES = "passages.parquet"
-SHARES = "shares.parquet"
+SHARES = run_files.SHARES
 PIECE_ROWS = 256
+CONTEXT = 80
+"""Characters that are shown of the passages before and after an example."""
 EXAMPLES = ("typical", "diverse", "borderline")
 """Lists of rows of a cluster in clusters.json."""
 SCHEMA = pa.schema(
@@ -60,7 +64,7 @@ def passage_table(items: Items, gather: Gather = in_memory) -> Any:
     BadInput : if the items are no texts
     """
     if items.modality != "text":
-        raise BadInput("only texts have passages. Leave --split out, or name a column with --text.")
+        raise BadInput("only texts have passages. Drop --split, or name a text column with --text.")
     return gather(_pieces(items))
 
 
@@ -82,7 +86,7 @@ def _pieces(items: Items) -> Iterator[Any]:
 
 
 def as_passage_items(table: Any, *, keep_frames: bool) -> Items:
-    """Passages as what is clustered.
+    """The passages as items to cluster.
 
     Parameters
     ----------
@@ -133,7 +137,7 @@ def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> Mapping
 
 
 def as_clusterer(labels: IntArray, reason: str) -> Any:
-    """A clusterer that hands the theme of each distinct document on."""
+    """A clusterer that returns the given theme of each distinct document."""
     from shoal.parts.clusterers.given_labels import GivenLabels
 
     return GivenLabels(labels, reason)
@@ -186,8 +190,10 @@ def name_after_passages(
     numbers : (n_themes,) the number of each theme of the passages among them
     titles : (n_rows,) of the documents, or None
     """
-    told = folder.read_json("clusters.json")
-    themes = {int(numbers[e["cluster"]]): e for e in inner.read_json("clusters.json")["clusters"]}
+    told = folder.read_json(run_files.CLUSTERS)
+    themes = {
+        int(numbers[e["cluster"]]): e for e in inner.read_json(run_files.CLUSTERS)["clusters"]
+    }
     shown = {
         (example["row"], entry["cluster"])
         for entry in told["clusters"]
@@ -201,12 +207,12 @@ def name_after_passages(
             entry[key] = theme[key]
         entry["passages"] = theme["size"]
         for example in (example for kind in EXAMPLES for example in entry[kind]):
-            text, page = passages.get((example["row"], entry["cluster"]), ("", None))
-            if text:
-                example["page"] = page
+            found = passages.get((example["row"], entry["cluster"]))
+            if found is not None:
                 title = titles[example["row"]] if titles is not None else None
-                whole = f"{title}: … {text}" if title and title not in text else text
-                example["text"] = whole[:EXAMPLE_CHARS] + "…" * (len(whole) > EXAMPLE_CHARS)
+                example |= found.as_example(title or "")
+                example.pop("own", None)  # what was left out was left out of passages
+                example.pop("frames", None)
     told["passage_clusters"] = [
         {
             "cluster": number,
@@ -217,23 +223,64 @@ def name_after_passages(
         for number, theme in sorted(themes.items())
     ]
     told["numbers"] = [int(number) for number in numbers]
-    folder.write_json("clusters.json", told)
+    folder.write_json(run_files.CLUSTERS, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A passage as an example of its theme.
+
+    Parameters
+    ----------
+    text, page : of it
+    before, after : the passages around it, empty where there is none
+    """
+
+    text: str
+    page: int | None
+    before: str
+    after: str
+
+    def as_example(self, title: str) -> dict[str, Any]:
+        """What an example says: the passage and a little of what is around it, and where it is.
+
+        Parameters
+        ----------
+        title : of the document, empty where it has none
+        """
+        before = self.before if len(self.before) <= CONTEXT else f"… {self.before[-CONTEXT:]}"
+        head = f"{title}: " if title and title not in before + self.text else ""
+        head = f"{head}{before} " if before else head
+        whole = head + self.text
+        if len(whole) > EXAMPLE_CHARS:
+            return {
+                "text": f"{whole[:EXAMPLE_CHARS]}…",
+                "page": self.page,
+                "passage": [min(len(head), EXAMPLE_CHARS), EXAMPLE_CHARS],
+            }
+        after = self.after if len(self.after) <= CONTEXT else f"{self.after[:CONTEXT]}…"
+        text = f"{whole} {after}" if after else whole
+        return {"text": text, "page": self.page, "passage": [len(head), len(whole)]}
 
 
 def _longest(
     folder: RunFolder, clusters: IntArray, wanted: set[tuple[int, int]]
-) -> dict[tuple[int, int], tuple[str, int | None]]:
-    """The longest passage of a document in a cluster, and its page, for some of them."""
+) -> dict[tuple[int, int], _Passage]:
+    """The longest passage of a document in a cluster, for some of them."""
     table = folder.read_table(PASSAGES, ["row", "text", "page"])
     rows = table["row"].to_numpy()
     some = np.flatnonzero(np.isin(rows, [row for row, _ in wanted]))
-    out: dict[tuple[int, int], tuple[str, int | None]] = {}
+    out: dict[tuple[int, int], _Passage] = {}
     taken = table.take(pa.array(some))
-    found = zip(some.tolist(), taken["text"].to_pylist(), taken["page"].to_pylist(), strict=True)
-    for at, text, page in found:
-        key = int(rows[at]), int(clusters[at])
-        if key in wanted and len(text) > len(out.get(key, ("", None))[0]):
-            out[key] = text, page
+    texts, pages = taken["text"].to_pylist(), taken["page"].to_pylist()
+    owners = rows[some].tolist()
+    for place, (at, row, text) in enumerate(zip(some.tolist(), owners, texts, strict=True)):
+        key = row, int(clusters[at])
+        if key in wanted and (key not in out or len(text) > len(out[key].text)):
+            # all passages of a document are there, one after the other
+            before = texts[place - 1] if place and owners[place - 1] == row else ""
+            last = place + 1 == len(texts) or owners[place + 1] != row
+            out[key] = _Passage(text, pages[place], before, "" if last else texts[place + 1])
     return out
 
 
@@ -263,7 +310,8 @@ def tables_of_passages(
     strength[shares["row"][most]] = shares["share"][most]
     strength[largest == NOISE] = 0.0
     notes = [
-        items.excluded.get(row) or ("new: no passage of it fits anywhere" if c == NOISE else None)
+        items.excluded.get(row)
+        or ("new: none of its passages fits a cluster" if c == NOISE else None)
         for row, c in enumerate(largest.tolist())
     ]
     documents = pa.table(
@@ -279,5 +327,5 @@ def tables_of_passages(
 
 
 def inner_folder(path: Path) -> Path:
-    """Where the run of the passages of a run is."""
+    """Folder of the passage-level run inside a run."""
     return path / FOLDER

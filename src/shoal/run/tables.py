@@ -19,6 +19,7 @@ from shoal.analysis.findings import (
 from shoal.analysis.near_duplicates import duplicate_record, duplicate_table
 from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
 from shoal.artifacts.json_values import curve_record
+from shoal.artifacts.marked import frames_in
 from shoal.data import (
     NOISE,
     Clustering,
@@ -35,8 +36,9 @@ from shoal.numerics.outliers import kth_distance, outlier_threshold
 from shoal.parts.describers.base import Name
 from shoal.stages import unread_cells
 from shoal.stages.reading import DOCUMENTS
+from shoal.storage import run_files
 
-ONLY_FRAME = "nothing but what many rows share, so it was left whole"
+ONLY_FRAME = "holds only text that many rows share, so it was kept"
 PIECE_ROWS = 1 << 17
 """Rows of assignments.parquet that are put together at once."""
 
@@ -61,10 +63,10 @@ def save_tables(
     """
     titles = {entry.cluster: entry.title for entry in descriptions}
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
-    folder.write_table("anomalies.parquet", anomalies)
-    folder.write_table("duplicates.parquet", duplicate_table(items, found.near_duplicates))
+    folder.write_table(run_files.ANOMALIES, anomalies)
+    folder.write_table(run_files.DUPLICATES, duplicate_table(items, found.near_duplicates))
     folder.write_pieces(
-        "assignments.parquet", _assignments(items, graph, clustering, picture, found)
+        run_files.ASSIGNMENTS, _assignments(items, graph, clustering, picture, found)
     )
     clusters = _clusters(items, clustering, evaluation, descriptions)
     known = info["carried"]
@@ -78,9 +80,9 @@ def save_tables(
         "layers": _layers(names, clustering.chosen),
         "course": known.course,
     }
-    folder.write_json("clusters.json", document)
+    folder.write_json(run_files.CLUSTERS, document)
     folder.write_json(
-        "evaluation.json",
+        run_files.EVALUATION,
         {
             "schema": SCHEMA,
             "detail": info["detail"],
@@ -99,7 +101,7 @@ def save_tables(
 
 
 def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None:
-    """Write profiles.json where the items are records, and leave none of a run before."""
+    """Write profiles.json for records; otherwise remove one left by an earlier run."""
     if profiles is None:
         folder.remove(PROFILES)
     else:
@@ -109,7 +111,7 @@ def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None
 def _assignments(
     items: Items, graph: Neighbors, clustering: Clustering, picture: Map, found: Findings
 ) -> Iterator[Any]:
-    """One row per row of the source, in its order, some hundred thousand at a time."""
+    """Yield the assignments in source order, in pieces of about a hundred thousand rows."""
     near_duplicates, ids, places = found.near_duplicates, items.ids, items.places
     notes = _Notes(items, graph)
     for part in slices(len(items), PIECE_ROWS):
@@ -137,7 +139,7 @@ def _nullable(values: NDArray[np.float32]) -> Any:
 
 
 class _Notes:
-    """Why a row has no cluster, or what of it could not be used; None for most rows.
+    """Notes on rows: why a row has no cluster, or what could not be used; None for most.
 
     Parameters
     ----------
@@ -159,10 +161,11 @@ class _Notes:
                 notes[at] = ONLY_FRAME
         for at in np.nonzero(labels == NOISE)[0]:
             far = self.kth_distances[places[at]] if places[at] >= 0 else 0.0
-            why = "no home: the clusterer calls it noise"
+            why = "unassigned: the clusterer labels it noise"
             if far > self.limit:
                 times = np.float32(far / self.usual)
-                why = f"no home: its 5th nearest row is {times:.1f} times farther than usual"
+                far_away = f"{times:.1f} times as far away as usual"
+                why = f"unassigned: its 5th nearest row is {far_away}"
             why = why if notes[at] is None else f"{why}; {notes[at]}"
             notes[at] = self.items.excluded.get(part.start + int(at)) or why
         return notes
@@ -275,5 +278,14 @@ def _example(items: Items, row: int) -> dict[str, Any]:
         title = items.columns["title"][row].as_py()
         rest = text.removeprefix(title).lstrip()  # the first heading is in the text too
         text = f"{title}: {rest}" if title and rest else text
-    short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"
-    return {"row": row, "id": str(items.ids[row].as_py()), "text": short}
+    out = {"row": row, "id": str(items.ids[row].as_py()), "text": _short(text)}
+    own = items.contents[row] if items.taken is not None else None
+    if own and own != items.shown(row):
+        found = frames_in(text, items.taken.frames)
+        inside = [(a, min(b, EXAMPLE_CHARS)) for a, b in found if a < EXAMPLE_CHARS]
+        out |= {"own": _short(own), "frames": inside}
+    return out
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"

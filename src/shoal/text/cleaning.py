@@ -38,10 +38,13 @@ def clean(value: object) -> str:
     -------
     One line, stripped.
     """
-    if value is None:
-        return ""
-    text = _SURROGATES.sub("\ufffd", str(value))
-    return _INVISIBLE.sub("", _CONTROLS.sub(" ", text)).strip()
+    return "" if value is None else clean_piece(str(value)).strip()
+
+
+def clean_piece(text: str) -> str:
+    """Clean a part of a line, which keeps the space on either side that parts it from the next."""
+    text = _SURROGATES.sub("\ufffd", text)
+    return _INVISIBLE.sub("", _CONTROLS.sub(" ", text))
 
 
 def clean_block(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import types
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ import pytest
 import shoal
 from shoal import stages
 from shoal.errors import BadInput, MissingExtra
-from shoal.storage.remote import address_of
+from shoal.storage.remote import address_of, holds_run
 
 ROWS = [(f"a{i}", f"the lift in house {i} is stuck again", i % 4) for i in range(12)]
 TEXTS = [row[1] for row in ROWS]
@@ -213,7 +214,9 @@ def test_vectors_in_memory_are_filtered_with_their_rows(csv):
     ],
 )
 def test_what_is_no_condition_is_refused_with_the_columns(csv, condition):
-    with pytest.raises(BadInput, match=r"--where .* is no condition.*Columns: id, body, n"):
+    with pytest.raises(
+        BadInput, match=r"--where .* is not a valid condition.*Columns: id, body, n"
+    ):
         read(csv, where=condition)
 
 
@@ -251,3 +254,59 @@ def test_what_is_not_installed_says_how_to(csv, duck, monkeypatch):
             read(source, **params)
     with pytest.raises(MissingExtra, match=r"pip install 'shoal\[postgres\]'"):
         read(Path("postgresql://host/db"), query="SELECT 1")
+
+
+class FakeServer:
+    """The part of adbc_driver_postgresql.dbapi that is used: a connection, its cursor, a reader."""
+
+    Error = RuntimeError
+
+    def __init__(self, table):
+        self.table, self.asked = table, []
+
+    def connect(self, address):
+        self.asked.append(address)
+        return self
+
+    def cursor(self):
+        return self
+
+    def commit(self):
+        self.asked.append("commit")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        return None
+
+    def execute(self, query):
+        if "nope" in query:
+            raise self.Error("column nope\ndoes not exist.")
+        self.asked.append(query)
+
+    def fetch_record_batch(self):
+        return self.table.to_reader(max_chunksize=7)
+
+
+def test_the_rows_of_a_query_come_from_a_postgres_server(monkeypatch):
+    table = pa.table({"spend": [i * 3.5 for i in range(20)], "plan": ["free", "pro"] * 10})
+    server = FakeServer(table)
+    package = types.ModuleType("adbc_driver_postgresql")
+    package.dbapi = server
+    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", package)
+    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql.dbapi", server)
+    for module in ("shoal.parts.readers.databases", "shoal.plugins"):
+        monkeypatch.setattr(f"{module}.find_spec", lambda name: True)
+    address = "postgresql://me@host/db"
+    # as the command line has it: the address is no place for files, and holds no run
+    assert not holds_run(address)
+    items = read([Path(address)], query="SELECT * FROM c")
+    assert items.about["table"] == "records"
+    assert len(items) == 20
+    read_only = "SET default_transaction_read_only = on"
+    assert server.asked == [address, read_only, "commit", "SELECT * FROM c"]
+    with pytest.raises(BadInput, match=r"cannot be done by .* column nope does not exist"):
+        read(address, query="SELECT nope FROM c")
+    with pytest.raises(BadInput, match=r"is a database. Say what to read"):
+        read(address)

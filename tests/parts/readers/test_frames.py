@@ -75,7 +75,6 @@ def test_a_lone_surrogate_in_a_list_is_replaced():
     [
         ([], "no rows"),
         (pd.DataFrame({"text": []}), "no rows"),
-        ([1, 2, 3], "no column holds text"),
         (np.zeros((3, 3)), "has a vector"),
         (np.zeros((3, 3, 3)), "one row per item"),
         (3, "cannot read int"),

@@ -10,7 +10,8 @@ import pytest
 
 from shoal.parts.readers.columns import is_named_id
 from shoal.parts.readers.dates import read_dates
-from shoal.parts.readers.kinds import as_kind, find_kind, is_named_outcome
+from shoal.parts.readers.kinds import as_kind, find_kind
+from shoal.parts.readers.naming import is_named_outcome
 from shoal.parts.readers.values import numbers_of
 
 N = 40
@@ -124,3 +125,30 @@ def test_names_of_ids_and_outcomes_are_known():
     assert not any(map(is_named_id, ("paid", "valid", "grid", "idea")))
     assert is_named_outcome("Label")
     assert not is_named_outcome("labels printed")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "role"),
+    [
+        ("user_id", [1000 + i % 30 for i in range(90)], "id"),  # of whom each has several rows
+        ("x.id", [1 + i % 40 for i in range(90)], "id"),
+        ("subjid", [7 * (i % 40) for i in range(90)], "id"),
+        ("Kundennr", [70 + i % 40 for i in range(90)], "id"),
+        ("playerID", [f"ab{i % 40}" for i in range(90)], "id"),
+        ("store_id", [1 + i % 4 for i in range(90)], "category"),
+        ("paid", [7 * (i % 40) for i in range(90)], "number"),
+        ("humid", [7 * (i % 40) for i in range(90)], "number"),
+        ("county", [1 + i % 12 for i in range(90)], "category"),
+        ("county", [1 + i % 60 for i in range(90)], "code"),
+        ("time", list(range(1900, 1990)), "number"),
+        ("from", [f"{1900 + 5 * (i % 9)}-" for i in range(90)], "number"),
+        ("n_males", list(range(13)), "number"),
+        ("case", list(range(13)), "id"),
+        ("what", [f"{word} oil" for word in "abcdefghijkl"], "text"),
+    ],
+)
+def test_what_a_column_is_called_and_how_it_repeats_tell_what_it_holds(name, values, role):
+    found = find_kind(pa.array(values), name)
+    assert found.told_role == role
+    if name == "from":
+        assert found.values[0] == 1900

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +21,53 @@ TEXT_WORDS = (
     "text review comment body content message description question summary abstract sentence "
     "document title utterance tweet headline query feedback docstring note answer subject"
 ).split()
-ID_WORDS = ("id", "uuid", "guid", "key", "index", "_id", "doc_id", "row_id", "item_id")
+ID_WORDS = frozenset("id uuid guid key index _id pid uid sid hid cid gid oid nr".split())
+NO_IDS = frozenset(
+    "paid unpaid prepaid grid solid valid invalid humid covid bid kid lid acid liquid fluid rapid "
+    "android raid maid aid said laid void avoid hybrid vivid rigid toroid opioid steroid thyroid "
+    "rhomboid ellipsoid centroid plaid braid madrid david squid amid placid morbid orchid".split()
+)
+"""Words that end like a name of ids and are none."""
+
+
+RENAMED = "read as the run's"
+"""What is said of a column that has another name than in the run."""
+
+
+def as_known(table: Table, known: Sequence[str]) -> Table:
+    """A table with the names that its columns have in a run, where they can be no others.
+
+    A name may differ in case, spaces and signs. Where a file has no header and as many columns as
+    the run, these are taken in its order.
+
+    Parameters
+    ----------
+    table : what was read
+    known : names of the columns of the run, in order
+    """
+    names = table.columns.column_names
+    if table.choices.get("header") is False and len(names) == len(known) > 1:
+        told = f"There is no header, so the columns are {RENAMED}: {', '.join(known)}."
+        return replace(
+            table, columns=table.columns.rename_columns(list(known)), notes=(*table.notes, told)
+        )
+    folded = Counter(_folded(name) for name in names)
+    lacking = {_folded(name): name for name in known if name not in names}
+    new = {
+        name: lacking[_folded(name)]
+        for name in names
+        if name not in known and _folded(name) in lacking and folded[_folded(name)] == 1
+    }
+    if not new:
+        return table
+    pairs = ", ".join(f"{name!r} is {RENAMED} {run!r}" for name, run in new.items())
+    columns = table.columns.rename_columns([new.get(name, name) for name in names])
+    return replace(table, columns=columns, notes=(*table.notes, f"{pairs}."))
+
+
+def _folded(name: str) -> str:
+    """A name without case, spaces and signs; itself where nothing else is in it."""
+    return re.sub(r"[\W_]+", "", name).casefold() or name
 
 
 def named_column(table: Table, wanted: str, option: str) -> str:
@@ -68,7 +116,7 @@ def choose_text(
     BadInput : if no column looks like text
     """
     if wanted is not None:
-        return named_column(table, wanted, "--text"), "you named it"
+        return named_column(table, wanted, "--text"), "named by you"
     columns = table.columns
     scored = {}
     for name in columns.column_names:
@@ -89,12 +137,12 @@ def choose_text(
     others.sort(key=lambda name: -scored[name][0])
     rest = f"; next best: {', '.join(map(repr, others[:2]))}" if others else ""
     return best, (
-        f"it reads most like text (median {words} words, {distinct:.0%} of its values differ{rest})"
+        f"it looks most like text (median {words} words, {distinct:.0%} distinct values{rest})"
     )
 
 
 def _holds(column: Any) -> str:
-    """What is in a column, in a word for people."""
+    """What a column holds, in one word."""
     column = with_types(column)
     if is_text(column.type):
         is_empty = all(is_blank(str(value or "")) for value in column.to_pylist())
@@ -122,7 +170,8 @@ def choose_id(
     UnknownPart : if the column asked for does not exist
     """
     if wanted is not None:
-        return named_column(table, wanted, "--id"), "you named it"
+        return named_column(table, wanted, "--id"), "named by you"
+    taken = set(taken)
     for name in table.columns.column_names:
         if name in taken or not is_named_id(name):
             continue
@@ -130,22 +179,22 @@ def choose_id(
         if column.null_count or pa.types.is_nested(column.type):
             continue
         if len(pc.unique(column)) == len(column):
-            return name, "it is named like one and no value repeats"
-    return None, "no column is an id, so rows are numbered from 0"
+            return name, "its name suggests it and no value repeats"
+    return None, "no id column found, so rows are numbered from 0"
 
 
 def is_named_id(name: str) -> bool:
-    """Whether a column is named as one of ids is: id, customer_id, customer-id, customerID."""
-    lower = name.lower()
-    return (
-        lower in ID_WORDS
-        or lower.endswith(("_id", " id", "-id"))
-        or re.search(r"[a-z]I[dD]$", name) is not None
-    )
+    """Whether a column is named as ids are: id, customer_id, x.id, customerID, subjid, Art-Nr."""
+    lower = name.lower().strip()
+    if lower in ID_WORDS or re.search(r"[\W_](id|nr)\.?$|[a-z]nr$", lower):
+        return True
+    last = re.split(r"[\W_]+", lower)[-1]
+    joined = re.fullmatch(r"[a-z]{2,5}id", last) is not None and last not in NO_IDS
+    return joined or re.search(r"[a-z]I[dD]$", name) is not None
 
 
 def as_texts(column: Any) -> Sequence[str | None]:
-    """A column as texts, None where there is nothing."""
+    """A column as texts, None for empty cells."""
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
     if not is_text(column.type):

@@ -15,6 +15,15 @@ from numpy.typing import NDArray
 from shoal.parts.readers.columns import TEXT_WORDS, is_named_id
 from shoal.parts.readers.dates import Dates, as_dates, read_dates
 from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
+from shoal.parts.readers.naming import (
+    COUNTING,
+    NUMBERED,
+    PLACES,
+    is_named_code,
+    is_named_version,
+    looks_like_date,
+    name_words,
+)
 from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_text
 from shoal.parts.readers.units import dimension_of
@@ -30,26 +39,12 @@ from shoal.parts.readers.words_for_nothing import are_scores, looks_like_phones,
 
 FEW_LEVELS = 20
 """So many different texts are categories however few rows there are."""
-MIN_NAMED = 3
-"""Rows from which names that all differ are no categories."""
+MIN_NAMED, MIN_UNLIKE = 3, 10
+"""Rows from which names, and any other texts, that all differ are no categories."""
 DIFFERENT = 0.5
 """Share of different texts above which a column holds no categories."""
 LONGEST = 2**53
 """Whole numbers above this are told apart by digits that a decimal number does not keep."""
-CODE_WORDS = frozenset(
-    "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
-    "gtin upc isbn barcode sku imei passport vat tin npi version release revision".split()
-)
-VERSION_WORDS = frozenset({"version", "release", "revision"})
-NUMBERED = frozenset("no nr num number code id zip".split())
-"""Words behind which a code word stands: phone number, vat code."""
-DATE_WORDS = frozenset(
-    "date day time datetime timestamp datum since at on ts when epoch unix created updated "
-    "modified opened closed sent received posted published joined registered ordered bought paid "
-    "shipped delivered born birth birthday dob birthdate start started begin end ended finished "
-    "expires expiry due login seen visited departed arrived hired month quarter week fecha "
-    "zeit data".split()
-)
 MARK, UNMARKED = "mark", "blank"
 """The form of columns in which one mark stands or nothing, and what nothing is called."""
 MARKS = frozenset(
@@ -84,7 +79,7 @@ class Finding:
     meant: tuple[str, ...] = ()
 
     @property
-    def told_role(self) -> str:
+    def role_in_word(self) -> str:
         """The role in one word."""
         plain = {"free text": "text", "unsure date": "date", "nested": "list"}
         return self.role or plain.get(self.kind, self.kind)
@@ -118,8 +113,8 @@ def _without_sentinels(found: Finding, name: str) -> Finding:
     said = ", ".join(f"{number:g}" for number in numbers)
     n = int(np.isin(found.values, numbers).sum())
     note = (
-        f"{n:,} entries of {name!r} are {said}, far from all others, and count as gaps; "
-        "--set read.sentinels=false takes them as numbers."
+        f"{n:,} entries of {name!r} are {said}, far from all others, and count as missing. "
+        "Use --set read.sentinels=false to keep them as numbers."
     )
     values = without(found.values, numbers)
     meant = tuple(f"{number:g}" for number in numbers)
@@ -141,7 +136,7 @@ def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
     if pa.types.is_nested(kind) or any(is_kind(kind) for is_kind in BYTES):
         return Finding("nested", f"its values are {kind}")
     if pa.types.is_null(kind):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _dates(read_dates(column), name)
     if not is_text(kind):
@@ -150,7 +145,7 @@ def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
     texts = texts_of(column)
     known = len(texts) - texts.null_count
     if not known:
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     amounts = _amounts(texts, name, dates)
     if amounts is not None:
         return amounts
@@ -163,26 +158,30 @@ def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
 
 def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
     """What a column of texts holds where it is dates or numbers; None where it is neither."""
+    if not pc.any(pc.match_substring_regex(texts, r"\p{Nd}")).as_py():
+        return None
     cleared, words = without_words(texts)
     known = len(cleared) - cleared.null_count
     if not known:
         return None
     if looks_like_phones(cleared):
-        return Finding("code", "its values are phone numbers, which are no amounts")
-    coded = (is_named_id(name) or _named_code(name)) and not looks_like_date(name)
+        return Finding("code", "its values are phone numbers, not amounts")
+    coded = (is_named_id(name) or is_named_code(name)) and not looks_like_date(name)
     if not are_scores(cleared) and not (coded and _all_digits(cleared)):
         found = as_dates(cleared, dates, named=looks_like_date(name))
         if found is not None:
             return _dates(replace(found, strays=found.strays + sum(words.values())), name)
-    _, _, strays = numbers_of(cleared)
-    return _numbers(cleared, name, words) if strays <= MAX_STRAYS * known else None
+    numbers = numbers_of(cleared)
+    if numbers[2] > MAX_STRAYS * known:
+        return None
+    return _numbers_told(numbers, name, words)
 
 
 def _all_digits(texts: Any) -> bool:
     return bool(pc.all(pc.ascii_is_decimal(texts.drop_null())).as_py())
 
 
-def told_of_kinds(params: Mapping[str, Any]) -> dict[str, Any]:
+def kind_options(params: Mapping[str, Any]) -> dict[str, Any]:
     """What `find_kind` is told of the choices of a user."""
     return {"dates": params.get("dates"), "sentinels": params.get("sentinels", True)}
 
@@ -220,7 +219,7 @@ def _moments(column: Any, name: str, form: str | None) -> Finding | None:
     """Numbers that are dates, such as seconds since 1970; None where they are not."""
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return None
-    if is_named_id(name) or _named_code(name):
+    if is_named_id(name) or is_named_code(name):
         return None
     found = as_dates(column, None if form and "%" in form else form, named=looks_like_date(name))
     return None if found is None else _dates(found, name)
@@ -230,42 +229,46 @@ def _dates(found: Dates, name: str) -> Finding:
     notes = tuple(found.notes(name))
     known = found.days[~np.isnan(found.days)]
     if not len(known):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     if len(np.unique(known)) == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     if not found.decided:
         why = (
-            f"it may be {found.form} or {found.doubt}; to have it count, say which: "
-            f"--set read.dates={found.form}"
+            f"it may be {found.form} or {found.doubt}; to use it, choose one: --set "
+            f"read.dates={found.form}"
         )
         return Finding("unsure date", why, form=found.order, notes=notes)
     how = f", written as {found.form}" if found.form else ""
     return Finding("date", f"its values are dates{how}", found.days, found.order, notes)
 
 
-def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> Finding:
-    if not is_text(column.type) and not _is_numeric(column.type):
+def _numbers(column: Any, name: str) -> Finding:
+    if not _is_numeric(column.type):
         return Finding("nested", f"its values are {column.type}")
-    values, form, strays = numbers_of(column)
+    return _numbers_told(numbers_of(column), name, {})
+
+
+def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[str, int]) -> Finding:
+    """What a column of numbers is, of what `numbers_of` gave and the words that count as gaps."""
+    values, form, strays = numbers
     known = values[~np.isnan(values)]
     if not len(known):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     distinct = np.unique(known)
     if np.abs(known).max() > LONGEST and (known == np.floor(known)).all():
         return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     style, _, unit = form.partition(" ")
-    if not unit and _is_number_of_row(known, distinct, name):
-        return Finding("id", "no value repeats and it only tells the rows apart")
-    if _named_code(name) and ((known == np.floor(known)).all() or _named_version(name)):
-        return _coded(values, distinct, form)
+    called = _names_in_numbers(values, known, distinct, name, form)
+    if called is not None:
+        return called
     if len(distinct) == 2:
         info = "its values are two numbers"
         return Finding("category", info, _levels(values), form, role="flag")
-    n_bad = strays + sum((words or {}).values())
+    n_bad = strays + sum(words.values())
     quoted = f" ({', '.join(map(repr, words))})" if words else ""
-    notes = [f"{n_bad:,} entries of {name!r} are no number{quoted} and count as gaps."]
+    notes = [f"{n_bad:,} entries of {name!r} are not numbers{quoted} and count as missing."]
     notes = notes if n_bad else []
     if style == STYLES[1]:
         notes.append(f"The numbers in {name!r} are read with a decimal comma.")
@@ -273,19 +276,41 @@ def _numbers(column: Any, name: str, words: Mapping[str, int] | None = None) -> 
         notes.append(
             f"The numbers in {name!r} have a decimal point or a decimal comma; both count."
         )
-    return Finding("number", _told_numbers(unit), values, form, tuple(notes))
+    return Finding("number", _number_info(unit), values, form, tuple(notes))
 
 
-def _coded(values: Values, distinct: Values, form: str) -> Finding:
+def _names_in_numbers(
+    values: Values, known: Values, distinct: Values, name: str, form: str
+) -> Finding | None:
+    """Numbers that only name something: ids, codes, places; None where they are amounts."""
+    plain, whole = " " not in form, bool((known == np.floor(known)).all())
+    if plain and _is_number_of_row(known, distinct, name):
+        return Finding("id", "no value repeats, so it only identifies rows")
+    if plain and whole and is_named_id(name):
+        return _coded(values, distinct, form, "id", "it is named like an id, which is no amount")
+    if is_named_code(name) and (whole or is_named_version(name)):
+        return _coded(values, distinct, form)
+    if plain and whole and name_words(name)[-1:] in PLACES:
+        why = "it is named like a place, of which it holds the numbers"
+        return _coded(values, distinct, form, why=why)
+    return None
+
+
+def _coded(
+    values: Values,
+    distinct: Values,
+    form: str,
+    role: str = "code",
+    why: str = "its name suggests a code, not an amount",
+) -> Finding:
     """Numbers that are named like a code: categories where they are few."""
-    why = "it is named like a code, which is no amount"
     if len(distinct) > FEW_LEVELS or len(distinct) > DIFFERENT * int((~np.isnan(values)).sum()):
-        return Finding("code", why)
-    role = "flag" if len(distinct) == 2 else ""
-    return Finding("category", f"{len(distinct)} values; {why}", _levels(values), form, role=role)
+        return Finding(role, why)
+    flag = "flag" if len(distinct) == 2 else ""
+    return Finding("category", f"{len(distinct)} values; {why}", _levels(values), form, role=flag)
 
 
-def _told_numbers(unit: str) -> str:
+def _number_info(unit: str) -> str:
     """What numbers with a unit are, in a few words."""
     if not unit:
         return "its values are numbers"
@@ -315,8 +340,10 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     if is_named_id(name):
         return True
     steps = distinct[-1] - distinct[0] == len(distinct) - 1
+    if len(known) < FEW_LEVELS and not (NUMBERED | COUNTING) & set(name_words(name) or COUNTING):
+        return False  # so few rows may have as many amounts by chance
     years = distinct[0] >= 1000 and distinct[-1] <= 2200
-    return bool(steps and not (years and "year" in name.lower()))
+    return bool(steps and not (years and ("year" in name.lower() or looks_like_date(name))))
 
 
 def _levels(values: Values) -> Values:
@@ -331,16 +358,16 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     different = pc.unique(texts.drop_null())
     distinct = len(different)
     if distinct == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     step = max(distinct // 2000, 1)
     look = look_at(different.take(pa.array(range(0, distinct, step))).to_pylist(), name)
     share = distinct / known
     info = f"{distinct:,} different values"
-    if share > DIFFERENT and is_named_id(name):
-        return Finding("id", "it is named like an id and its values hardly repeat")
     many = distinct > FEW_LEVELS or (
-        distinct == known >= MIN_NAMED and is_named_like(name, NAME_WORDS)
+        distinct == known >= (MIN_NAMED if is_named_like(name, NAME_WORDS) else MIN_UNLIKE)
     )
+    if (share > DIFFERENT or many) and is_named_id(name):
+        return Finding("id", "it is named like an id, and holds many")
     if look.role == "text" and (share > DIFFERENT or (many and look.words >= 6)):
         values = np.array(texts.to_pylist(), dtype=object)
         return Finding("text", f"{info}, median {look.words} words", values)
@@ -349,45 +376,13 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
         and look.role != "text"
     ):
         if many or share > DIFFERENT:
-            return Finding(look.role, f"its values are {look.what}, which are no amounts")
-    if many and (share > DIFFERENT or _named_code(name)):
+            return Finding(look.role, f"its values are {look.what}, not amounts")
+    if many and (share > DIFFERENT or is_named_code(name)):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             values = np.array(texts.to_pylist(), dtype=object)
-            return Finding("text", f"{info}, and it is named like a text", values)
-        why = f"{info} of {look.what}: they hardly repeat, so they part no groups"
-        return Finding("free text" if look.role == "phrase" else look.role, why)
+            return Finding("text", f"{info}, and its name suggests text", values)
+        why = f"{info} of {look.what}: they hardly repeat, so they cannot define groups"
+        role = look.role if look.role != "phrase" else "name" if look.titled else "free text"
+        return Finding(role, why)
     values = np.array(texts.to_pylist(), dtype=object)
     return Finding("category", info, values, role="flag" if distinct == 2 else "")
-
-
-def is_named_outcome(name: str) -> bool:
-    """Whether a column is named as what others predict is: label, target, class."""
-    return name.lower().strip() in OUTCOME_WORDS
-
-
-OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
-
-
-def _words_of(name: str) -> list[str]:
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
-    return [word for word in re.split(r"[^a-z]+", spaced) if word]
-
-
-def _named_code(name: str) -> bool:
-    """Whether a column is named as one of codes is: zip, phone, phone number; not phone calls."""
-    every = _words_of(name)
-    words = [word for word in every if word not in NUMBERED or word == "zip"]
-    return bool(every) and (
-        every[-1] in ("code", "codes") or (bool(words) and words[-1] in CODE_WORDS)
-    )
-
-
-def _named_version(name: str) -> bool:
-    """Whether numbers with a point are codes: 1.10 is no amount of versions."""
-    return bool(VERSION_WORDS & set(_words_of(name)[-1:]))
-
-
-def looks_like_date(name: str) -> bool:
-    """Whether a column is named as one of dates is."""
-    words = _words_of(name)
-    return bool(words) and (words[-1] in DATE_WORDS or words[0] in ("date", "time", "day", "since"))

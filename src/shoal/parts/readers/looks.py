@@ -1,4 +1,4 @@
-"""What a column of texts looks like: sentences, names, addresses, or one of many kinds of code."""
+"""The look of a text column: sentences, names, addresses, or one of many kinds of code."""
 
 from __future__ import annotations
 
@@ -78,12 +78,14 @@ class Look:
     what : in words, such as "phone numbers"
     words : median words
     stops : share of function words, 0 for codes
+    titled : whether the words begin in capitals, as in The Lord of the Rings
     """
 
     role: str
     what: str
     words: int
     stops: float = 0.0
+    titled: bool = False
 
 
 def is_named_like(name: str, words: frozenset[str]) -> bool:
@@ -131,7 +133,7 @@ def look_at(values: Sequence[str], name: str) -> Look:
         return Look("name", "names", words)
     stops = _stops(said)
     if words >= 2 and (_lower(said) >= MIN_LOWER or stops >= MIN_STOPS):
-        return Look("phrase", "phrases", words, stops)
+        return Look("phrase", "phrases", words, stops, cased_content(said) >= MAX_TITLED)
     return Look("name", "names", words)
 
 

@@ -1,4 +1,4 @@
-"""Cells as people write them, as numbers: 1,234.50, € 12, (7), 3.5 kg, 2 h 10 min."""
+"""Parsing cells as numbers: 1,234.50, € 12, (7), 3.5 kg, 2 h 10 min."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from shoal.numerics.arrays import DoubleArray
 from shoal.parts.readers.table import is_text
@@ -51,6 +52,12 @@ def texts_of(column: Any, meant: Collection[str] = ()) -> Any:
     return pc.if_else(nothing, pa.scalar(None, pa.large_string()), trimmed)
 
 
+def blank_cells(column: Any) -> NDArray[np.bool_]:
+    """Whether a cell holds nothing, or what people write for that, (n,)."""
+    cells = texts_of(column) if is_text(column.type) else column
+    return np.asarray(pc.is_null(cells, nan_is_null=True).to_numpy(zero_copy_only=False))
+
+
 def _trimmed(column: Any) -> Any:
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
@@ -58,7 +65,7 @@ def _trimmed(column: Any) -> Any:
 
 
 def meaning_words(column: Any) -> tuple[str, ...]:
-    """Words for nothing that mean something beside the other values of a column of words.
+    """Words for missing values that are real values in a column of categories.
 
     "none" is a kind of guarantor where others are named, "NA" is Namibia among codes of two
     letters, "Null" a surname among names, "-" a mark beside "+".
@@ -145,6 +152,9 @@ def _bared(texts: Any) -> Any:
         texts = pc.if_else(pc.and_(spaced, pc.invert(whole)), nothing, texts)
     bare = pc.replace_substring_regex(texts, rf"[€$£¥%']|{SPACE}", "")
     bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")  # a bookkeeper's minus
+    behind = pc.ends_with(bare, "-")
+    if pc.all(behind).as_py():  # 1935-, 1940-: from that year on
+        return pc.replace_substring_regex(bare, r"-$", "")
     return pc.replace_substring_regex(bare, r"^(.*\d)-$", r"-\1")
 
 

@@ -1,4 +1,4 @@
-"""What the page shows of a run, its clusters and its rows, as plain JSON."""
+"""The run, its clusters and its rows as plain JSON for the page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import titles_before
+from shoal.artifacts.marked import frames_in, parts_of, passages_of_row
 from shoal.data import NOISE
 from shoal.errors import BadInput
 from shoal.parts.describers.exemplars import diverse
@@ -30,7 +31,7 @@ MARKS = ("cohesion", "separation", "silhouette", "stability", "dbcv", "purity")
 
 
 def run_page(view: RunView) -> dict[str, Any]:
-    """What is known of the run as a whole."""
+    """Facts about the whole run."""
     info, evaluation = view.info, view.evaluation
     return {
         "title": info.get("title") or view.folder.path.name,
@@ -49,7 +50,7 @@ def run_page(view: RunView) -> dict[str, Any]:
 
 
 def more_page(view: RunView) -> dict[str, Any]:
-    """What takes a moment to find out: columns, and whether the model is here."""
+    """Facts that take a moment: columns, and whether the model is available."""
     return {
         "columns": [column.info() for column in view.columns.values()],
         "meaning": view.knows_meaning,
@@ -236,7 +237,7 @@ def _middle(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> dict[str,
 def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
     """Texts, columns and clusters of some rows."""
     if len(rows) > MAX_LIST:
-        raise BadInput(f"ask for at most {MAX_LIST} rows at once, got {len(rows)}.")
+        raise BadInput(f"at most {MAX_LIST} rows can be requested at once, got {len(rows)}.")
     if any(not 0 <= row < view.n_rows for row in rows):
         raise BadInput(f"rows go from 0 to {view.n_rows - 1}.")
     labels = view.editor.state.labels
@@ -244,12 +245,40 @@ def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
     return [{**record, "cluster": int(labels[record["row"]])} for record in details]
 
 
+def whole_row(view: RunView, row: int) -> dict[str, Any]:
+    """All of one row: its whole text, in parts where some of it was left out or has a theme."""
+    info = {**list_rows(view, [row])[0], **view.rows.records([row], whole=True)[0]}
+    if "text" not in view.rows.names:
+        return info
+    passages = passages_of_row(view.folder, row)
+    parts = parts_of(info["text"], frames_in(info["text"], view.frames), passages)
+    if len(parts) > 1 or passages:
+        titles = view.theme_titles if passages else {}
+        info["parts"] = [
+            {
+                "text": part.text,
+                "frame": part.frame,
+                "cluster": part.cluster,
+                "title": _theme(part.cluster, titles),
+            }
+            for part in parts
+        ]
+    return info
+
+
+def _theme(cluster: int | None, titles: dict[int, str]) -> str | None:
+    """What the theme of a passage is called; None outside of passages."""
+    if cluster is None:
+        return None
+    return "no theme" if cluster == NOISE else titles.get(cluster, f"theme {cluster}")
+
+
 def history_page(view: RunView) -> dict[str, Any]:
     """The edits that stand, those that may be redone, and the version."""
     history = view.editor.history
     edits = [*history.done, *reversed(history.undone)]
     details = [
-        _told(view, edit, titles)
+        _edit_record(view, edit, titles)
         for edit, titles in zip(edits, titles_before(view.editor.base_entries, edits), strict=True)
     ]
     return {
@@ -260,7 +289,7 @@ def history_page(view: RunView) -> dict[str, Any]:
     }
 
 
-def _told(view: RunView, edit: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
+def _edit_record(view: RunView, edit: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
     """An edit in few words: what was moved is told by its number.
 
     Parameters

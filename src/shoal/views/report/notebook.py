@@ -71,7 +71,7 @@ def fragment(folder: Path, left: Left | None = None) -> str:
 
 
 def _row(entry: dict[str, Any], colours: list[str]) -> dict[str, Any]:
-    example = entry["typical"][0]["text"] if entry["typical"] else ""
+    example = entry["typical"][0]["own"] if entry["typical"] else ""
     return {
         **entry,
         "colour": colours[entry["index"]],

@@ -14,12 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from shoal.artifacts.reading import Record, Run, number, record, records, strings, whole
+from shoal.artifacts.marked import parts_of
+from shoal.artifacts.reading import Record, Run, number, record, records, spans, strings, whole
 from shoal.text import words
-from shoal.text.cleaning import clean, clean_block, shorten
+from shoal.text.cleaning import clean, clean_block, clean_piece, shorten
 from shoal.views.report.links import link_of
 
 _ROW_LENGTH = 320
+_FRAME_LENGTH = 60
+"""Characters that are shown of a frame within an excerpt."""
 _MAX_EXAMPLES = 8
 _MAX_KEYWORDS = 10
 _MAX_ROLE = 160
@@ -137,7 +140,7 @@ def _cluster(run: Run, entry: Record, index: int, titles: dict[int | None, str],
         "dots": dots,
         "word": word,
         "measures": measures,
-        "marks": _marks(entry, size) + _title_marks(entry, titles),
+        "marks": _score_notes(entry, size) + _title_notes(entry, titles),
         "typical": [_row(run, row) for row in records(entry, "typical")],
         "diverse": [_row(run, row) for row in records(entry, "diverse")],
         "borderline": borderline,
@@ -152,43 +155,74 @@ def _further_keywords(entry: Record) -> list[str]:
     return [shorten(word, 60) for word in words][:_MAX_KEYWORDS]
 
 
-def _marks(entry: Record, size: int) -> list[str]:
+def _score_notes(entry: Record, size: int) -> list[str]:
     """Write the marks of a cluster that have no column of their own."""
-    marks = [
+    lines = [
         f"{name} {words.decimal(value)}"
         for key, name in (("davies_bouldin", "Davies\u2013Bouldin"), ("dbcv", "DBCV"))
         if (value := number(entry, key)) is not None
     ]
     purity, truth = number(entry, "purity"), shorten(clean(entry.get("truth")), 60)
     if purity is not None and truth:
-        marks.append(
+        lines.append(
             f"{words.percent(round(purity * size), size)} of its rows are labelled {truth}"
         )
-    return marks
+    return lines
 
 
-def _title_marks(entry: Record, titles: dict[int | None, str]) -> list[str]:
+def _title_notes(entry: Record, titles: dict[int | None, str]) -> list[str]:
     """Say whether the title leads back to the cluster, and what is noted of it."""
     fit = record(entry, "title_fit")
     found, rank = number(fit, "found"), whole(fit, "rank")
-    marks = []
+    lines = []
     if found is not None:
-        marks.append(
+        lines.append(
             f"of the rows nearest to the title {words.percent(round(found * 100), 100)} are its own"
         )
     rival = titles.get(whole(fit, "rival"), "")
     if rank is not None and rank > 1 and rival:
-        marks.append(f"the title could be that of {rival}")
+        lines.append(f"the title could be that of {rival}")
     noted = shorten(clean(entry.get("title_note")), 200)
-    return [*marks, noted] if noted else marks
+    return [*lines, noted] if noted else lines
 
 
 def _row(run: Run, row: Record) -> View:
+    parts = _parts(row)
+    text = "".join(text for text, _ in parts).strip() or "(no text)"
+    own = shorten(clean(row.get("own")), _ROW_LENGTH)
     return {
         "id": shorten(clean(row.get("id")), 60),
         "link": link_of(run, row),
-        "text": shorten(clean(row.get("text")), _ROW_LENGTH) or "(no text)",
+        "parts": parts or [("(no text)", "")],
+        "text": text,
+        # where there is room for a line only, what the row says itself
+        "own": own or text,
     }
+
+
+def _parts(row: Record) -> list[tuple[str, str]]:
+    """An excerpt of a row in parts, each with "frame", "passage" or nothing that sets it apart.
+
+    A frame is cut short, so that what the row says itself is in the excerpt.
+    """
+    text = row.get("text")
+    if not isinstance(text, str):
+        return []
+    out: list[tuple[str, str]] = []
+    left = _ROW_LENGTH
+    passage = [(start, end, 0) for start, end in spans([row.get("passage")])]
+    for part in parts_of(text, spans(row.get("frames")), passage):
+        said = clean_piece(part.text)
+        kind = "frame" if part.frame else "" if part.cluster is None else "passage"
+        if part.frame and len(said) > _FRAME_LENGTH:
+            said = f"{shorten(said, _FRAME_LENGTH)} "
+        short = shorten(said, left)
+        if said.strip() or out:
+            out.append((short, kind))
+        left -= len(short)
+        if left <= 1 or short != said:
+            break
+    return out
 
 
 def left_out(run: Run, n: Counts) -> View:

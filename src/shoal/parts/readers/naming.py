@@ -1,0 +1,59 @@
+"""What the name of a column says of its values: codes, dates, outcomes, numbers of rows."""
+
+from __future__ import annotations
+
+import re
+
+CODE_WORDS = frozenset(
+    "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
+    "gtin upc isbn barcode sku imei passport vat tin npi version release revision".split()
+)
+VERSION_WORDS = frozenset({"version", "release", "revision"})
+NUMBERED = frozenset("no nr num number code id zip".split())
+"""Words behind which a code word stands: phone number, vat code."""
+COUNTING = frozenset(
+    "row rows rownames index idx rank case obs subject patient line record".split()
+)
+"""Words, beside those, that a column which counts the rows may be named by."""
+PLACES = [[word] for word in "county state country district province city nation region".split()]
+DATE_WORDS = frozenset(
+    "date day time datetime timestamp datum since at on ts when epoch unix created updated "
+    "modified opened closed sent received posted published joined registered ordered bought paid "
+    "shipped delivered born birth birthday dob birthdate start started begin end ended finished "
+    "expires expiry due login seen visited departed arrived hired month quarter week fecha "
+    "zeit data".split()
+)
+
+
+def is_named_outcome(name: str) -> bool:
+    """Whether a column is named as what others predict is: label, target, class."""
+    return name.lower().strip() in OUTCOME_WORDS
+
+
+OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name in lower case: of orderDate, order and date."""
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
+    return [word for word in re.split(r"[^a-z]+", spaced) if word]
+
+
+def is_named_code(name: str) -> bool:
+    """Whether a column is named as one of codes is: zip, phone, phone number; not phone calls."""
+    every = name_words(name)
+    words = [word for word in every if word not in NUMBERED or word == "zip"]
+    return bool(every) and (
+        every[-1] in ("code", "codes") or (bool(words) and words[-1] in CODE_WORDS)
+    )
+
+
+def is_named_version(name: str) -> bool:
+    """Whether numbers with a point are codes: 1.10 is no amount of versions."""
+    return bool(VERSION_WORDS & set(name_words(name)[-1:]))
+
+
+def looks_like_date(name: str) -> bool:
+    """Whether a column is named as one of dates is."""
+    words = name_words(name)
+    return bool(words) and (words[-1] in DATE_WORDS or words[0] in ("date", "time", "day", "since"))

@@ -1,0 +1,87 @@
+"""What new records hold that the rows of the run did not, counted column by column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from shoal.artifacts.folder import PROFILES, RunFolder
+from shoal.data import Items
+from shoal.parts.readers.kinds import as_kind
+from shoal.parts.readers.values import blank_cells
+from shoal.storage import run_files
+from shoal.text.words import many
+
+SHOWN = 3
+"""Categories that are named of those that the run does not know."""
+
+
+def unseen_values(folder: RunFolder, items: Items) -> list[str]:
+    """Sentences on values of new rows that no row of the run had.
+
+    Parameters
+    ----------
+    folder : of the run
+    items : the new rows, as records of its columns
+    """
+    records: Any = items.contents
+    values = {column.name: column.values for column in records.columns}
+    ranges = _ranges(folder)
+    out: list[str] = []
+    for feature in items.about["features"]:
+        name = feature["name"]
+        if name not in values:
+            continue
+        if feature["kind"] == "category":
+            out += _new_levels(folder, feature, values[name])
+        elif feature["kind"] in ("number", "date"):
+            out += _unread(items.carried(name), name, feature["kind"], values[name])
+            if feature["kind"] == "number" and name in ranges:
+                out += _past(name, values[name], *ranges[name])
+    return out
+
+
+def _ranges(folder: RunFolder) -> dict[str, tuple[float, float]]:
+    """The least and the largest number of each column of numbers, as far as they are saved."""
+    if not folder.has(PROFILES):
+        return {}
+    columns = folder.read_json(PROFILES)["columns"]
+    return {c["name"]: (c["least"], c["most"]) for c in columns if "least" in c}
+
+
+def _new_levels(folder: RunFolder, feature: Mapping[str, Any], values: Any) -> list[str]:
+    """Categories that the run has not."""
+    name = feature["name"]
+    table = folder.read_table(run_files.ITEMS)
+    saved = name if name in table.column_names else f"{name}_1"
+    if saved not in table.column_names:
+        return []
+    distinct = pc.unique(table[saved])
+    known = set(as_kind(distinct, "category", feature["form"], feature.get("meant", ())))
+    new = Counter(value for value in values if value is not None and value not in known)
+    if not new:
+        return []
+    named = ", ".join(repr(level) for level, _ in new.most_common(SHOWN))
+    more = " and others" if len(new) > SHOWN else ""
+    rows = many(new.total(), "new row has a value", "new rows have values")
+    return [f"{rows} of {name!r} that the run does not know: {named}{more}."]
+
+
+def _past(name: str, values: Any, least: float, most: float) -> list[str]:
+    """Numbers below the least and above the largest of the run."""
+    n = int(((values < least) | (values > most)).sum())
+    if not n:
+        return []
+    rows = many(n, "new row lies", "new rows lie")
+    return [f"{rows} outside the range of {name!r} in the run, {least:g} to {most:g}."]
+
+
+def _unread(column: Any, name: str, kind: str, values: Any) -> list[str]:
+    """Cells that hold something, but no number or date."""
+    n = int((np.isnan(values) & ~blank_cells(column)).sum())
+    entries = many(n, f"entry of {name!r} is", f"entries of {name!r} are")
+    return [f"{entries} no {kind} and count{'s' * (n == 1)} as a gap."] if n else []
