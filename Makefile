@@ -45,8 +45,7 @@ check: .venv/.dev .venv/.page
 
 # what a release is made of, in CycloneDX
 bom: .venv/.dev
-	$(BIN)/pip-audit -r requirements.lock --disable-pip --require-hashes --progress-spinner off \
-		--format cyclonedx-json --output shoal.cdx.json
+	$(BIN)/python .ci/bom.py
 
 fix: .venv/.dev
 	$(BIN)/ruff format .

@@ -33,7 +33,7 @@ import pyarrow.parquet as pq
 from shoal.embedding.job import as_items, plan_embedding
 from shoal.numerics.clusters import unit
 from shoal.parts.embedders import EMBEDDERS
-from shoal.parts.embedders.minilm import TOKENIZER, bundled
+from shoal.parts.embedders.bert_sources import bert_tokenizer
 from shoal.parts.embedders.recognising import class_names
 
 TARGET = Path(__file__).parents[1] / "src" / "shoal" / "parts" / "describers" / "wordnet"
@@ -255,8 +255,7 @@ def main() -> None:
     parser.add_argument("licence", type=Path, help="WordNet's, as it came with the files")
     options = parser.parse_args()
     net = WordNet(options.folder)
-    tokens = json.loads(bundled(*TOKENIZER).read_text(encoding="utf-8"))
-    vocabulary: dict[str, int] = tokens["model"]["vocab"]
+    vocabulary: dict[str, int] = bert_tokenizer().get_vocab()
     TARGET.mkdir(exist_ok=True)
     pq.write_table(
         words_table(net, vocabulary),

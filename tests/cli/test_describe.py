@@ -48,7 +48,7 @@ def test_a_server_that_answers_nothing_leaves_the_run_as_it_was(finished, tmp_pa
     with pytest.raises(SystemExit) as ended:
         main(["describe", str(run), "--describe", "http://127.0.0.1:9/v1", *options])
     assert ended.value.code
-    assert "the run keeps those that it has" in capsys.readouterr().err
+    assert "the run keeps its titles" in capsys.readouterr().err
     assert {name: (run / name).read_bytes() for name in before} == before
     assert json.loads((run / "run.json").read_text(encoding="utf-8")) == told
 

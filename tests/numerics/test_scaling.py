@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shoal.numerics.scaling import fit_scale, skewness
+from shoal.numerics.scaling import fit_scale, quantiles, skewness
 from shoal.numerics.stats.effects import block_spreads, quartiles, share_effect
 
 NORMAL = np.random.default_rng(0).normal(50, 10, 4000)
@@ -85,3 +85,10 @@ def test_the_effect_of_a_share_is_cohens_h():
 def test_quartiles_leave_gaps_out():
     assert quartiles(np.array([1.0, 2.0, np.nan, 3.0])) == (1.5, 2.0, 2.5)
     assert quartiles(np.array([np.nan])) is None
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 20, 21, 500])
+def test_quantiles_are_those_of_numpy(n):
+    values = np.random.default_rng(n).normal(size=n).round(1)
+    shares = [0.0, 0.025, 0.05, 0.25, 0.5, 0.75, 0.975, 1.0]
+    assert quantiles(values, shares) == np.quantile(values, shares).tolist()

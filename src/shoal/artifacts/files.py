@@ -1,4 +1,4 @@
-"""The files of a run folder as they are written: whole or not at all."""
+"""Writing the files of a run folder: completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shoal.artifacts.json_values import plain
+from shoal.artifacts.json_values import INDENTED, as_json
 from shoal.artifacts.whole_files import INFO, WholeFiles
 from shoal.data import FloatArray
 from shoal.errors import BrokenRun
@@ -53,12 +53,12 @@ class RunFiles(WholeFiles):
         self.write_info(info)
 
     def rename(self, name: str, to: str) -> None:
-        """Give a file that is written the name that it is read by."""
+        """Move a finished file to its final name."""
         os.replace(self.path / name, self.path / to)
         digests.wrote(self.path / to)
 
     def remove(self, name: str) -> None:
-        """Take a file away that the run has no more."""
+        """Remove a file that the run no longer has."""
         (self.path / name).unlink(missing_ok=True)
         digests.wrote(self.path / name)
 
@@ -82,8 +82,7 @@ class RunFiles(WholeFiles):
 
     def write_json(self, name: str, value: Any) -> None:
         """Save JSON, readable by people."""
-        text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
-        self.write_text(name, text + "\n")
+        self.write_text(name, as_json(value, indented=INDENTED) + "\n")
 
     def read_json(self, name: str) -> Any:
         """Load JSON.
@@ -138,7 +137,7 @@ class RunFiles(WholeFiles):
         try:
             with np.load(path, allow_pickle=False) as file:
                 return {key: file[key] for key in file.files}
-        except Exception as error:  # zipfile, numpy and the system each have their own
+        except Exception as error:  # zipfile, numpy and the system each raise their own errors
             raise BrokenRun.damaged(self.path, name, error) from error
 
     def map_arrays(self, name: str) -> dict[str, NDArray[Any]]:
@@ -146,7 +145,7 @@ class RunFiles(WholeFiles):
         path = self.intact(name)
         try:
             return map_npz(path)
-        except Exception as error:  # zipfile, numpy and the system each have their own
+        except Exception as error:  # zipfile, numpy and the system each raise their own errors
             raise BrokenRun.damaged(self.path, name, error) from error
 
     def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:
@@ -179,7 +178,7 @@ class RunFiles(WholeFiles):
 def _canonical(info: Mapping[str, Any]) -> str:
     """What run.json says, as one text whatever the order and the spaces."""
     told = {key: value for key, value in info.items() if key != "digest"}
-    return json.dumps(plain(told), sort_keys=True)
+    return as_json(told, sort_keys=True)
 
 
 def is_as_written(info: Mapping[str, Any]) -> bool:

@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from shoal.data import Curve
 
+EASY = frozenset((str, int, bool))
+INDENTED = 3
+"""Objects and lists in each other that are written over several lines, the outer ones."""
+
+
+def as_json(value: Any, *, indented: int = 0, sort_keys: bool = False) -> str:
+    """A value as JSON; numbers that JSON has no word for become null.
+
+    Parameters
+    ----------
+    value : of objects, lists, texts and numbers, those of numpy too
+    indented : how many of the outer objects and lists have a line for each entry
+    sort_keys : whether objects are in the order of their keys, and what is not ASCII is escaped
+    """
+    encoder = json.JSONEncoder(ensure_ascii=sort_keys, sort_keys=sort_keys, allow_nan=False)
+    return _written(plain(value), indented, encoder.encode)
+
+
+def _written(value: Any, indented: int, encode: Callable[[Any], str], margin: str = "\n") -> str:
+    # the json module is fast where it does not indent
+    if not indented or not value or not isinstance(value, dict | list):
+        return encode(value)
+    inner = margin + " "
+    entries = value.items() if isinstance(value, dict) else ((None, entry) for entry in value)
+    lines = [
+        ("" if key is None else f"{encode(key)}: ") + _written(entry, indented - 1, encode, inner)
+        for key, entry in entries
+    ]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}{inner}{f',{inner}'.join(lines)}{margin}{last}"
+
 
 def plain(value: Any) -> Any:
-    """Numbers that JSON has no word for become null."""
-    if isinstance(value, Mapping):
+    """Numbers that JSON has no word for become null, and keys texts."""
+    kind = type(value)
+    if kind in EASY or value is None:
+        return value
+    if kind is float:
+        return value if isfinite(value) else None
+    if kind is dict or isinstance(value, Mapping):
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [plain(entry) for entry in value]
     if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
+        return plain(value.item())
     return value
 
 

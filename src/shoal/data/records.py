@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -20,6 +21,8 @@ Record = tuple[Any, ...]
 DEEP = ("text", "image", "vector")
 """Kinds of columns that a model embeds, or has embedded before."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_SHOWN = 500
+"""Columns of a row that are put into its text."""
 JOINT = " · "
 
 
@@ -71,6 +74,11 @@ class Records(Sequence[Record]):
             for column in self.columns
         ]
 
+    @cached_property
+    def named(self) -> dict[str, Column]:
+        """The columns by name."""
+        return {column.name: column for column in self.columns}
+
     def __len__(self) -> int:
         return len(self.columns[0].values)
 
@@ -92,13 +100,20 @@ class Records(Sequence[Record]):
     def as_text(self, row: int) -> str:
         """A row as a person reads it: "Fresh 12,669 · Region Other"; its texts come first."""
         info: list[str] = []
-        pairs = list(zip(self.columns, self[row], strict=True))
-        for column, value in sorted(pairs, key=lambda pair: pair[0].kind != "text"):
+        for column, value in zip(self._shown.columns, self._shown[row], strict=True):
             if value is None or column.kind in ("image", "vector"):
                 continue
             shown = value_as_text(value, column.kind)
             info.append(shown if column.kind == "text" else f"{column.name} {shown}")
+        if len(self.columns) > MAX_SHOWN:
+            info.append(f"and {len(self.columns) - MAX_SHOWN:,} columns more")
         return JOINT.join(info)
+
+    @cached_property
+    def _shown(self) -> Records:
+        """The columns that a person reads, texts first."""
+        texts_first = sorted(self.columns, key=lambda column: column.kind != "text")
+        return Records(texts_first[:MAX_SHOWN])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

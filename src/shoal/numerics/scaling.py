@@ -1,7 +1,8 @@
-"""One scale for columns of any unit and skew: where a value lies in the middle of its column."""
+"""A robust scale for columns of any unit and skew."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ NORMAL = 3.919927969080108
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How the values of a column are laid on a half circle.
+    """How the values of a column map to a half circle.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ class Scale:
         return np.asarray((self.logged(values) - self.centre) / self.width)
 
     def angles(self, values: DoubleArray) -> DoubleArray:
-        """Places on the half circle, (n,) in [-pi/2, pi/2]; nan stays nan."""
+        """Angles on the half circle, (n,) in [-pi/2, pi/2]; nan stays nan."""
         quarter = np.pi / 2
         return np.clip(self._unbounded(values), -quarter, quarter)
 
@@ -53,6 +54,26 @@ class Scale:
 
     def _unbounded(self, values: DoubleArray) -> DoubleArray:
         return self.deviations(values) * (np.pi / NORMAL)
+
+
+def quantiles(values: DoubleArray, shares: Sequence[float]) -> list[float]:
+    """Quantiles between neighboring values, as those of numpy, which takes 50 us for each call.
+
+    Parameters
+    ----------
+    values : (n,) at least one, none of them nan
+    shares : in [0, 1]
+    """
+    ranked = np.sort(values)
+    last = len(ranked) - 1
+    out = []
+    for share in shares:
+        place = last * share
+        low = int(place)
+        below, above = float(ranked[low]), float(ranked[min(low + 1, last)])
+        part, step = place - low, above - below
+        out.append(below + step * part if part < 0.5 else above - step * (1 - part))
+    return out
 
 
 def skewness(values: DoubleArray) -> float:
@@ -87,8 +108,8 @@ def fit_scale(values: DoubleArray, *, may_log: bool = True) -> Scale:
         logged = np.arcsinh(values / size)
         if abs(skewness(logged)) < abs(skewness(values)):
             unit, taken = size, logged
-    low, high = np.quantile(taken, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
-    width = float(high - low) / NORMAL
+    low, high = quantiles(taken, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
+    width = (high - low) / NORMAL
     if width <= 0:  # nearly all values are the same one
         width = float(taken.std()) or 1.0
-    return Scale(unit, float(low + high) / 2, width)
+    return Scale(unit, (low + high) / 2, width)

@@ -1,4 +1,4 @@
-"""What sets each cluster of records apart: column by column, with the size of the effect."""
+"""Profiles of clusters of records: how each column differs, with effect sizes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
+from shoal.data.records import Records
+from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
-from shoal.numerics.scaling import fit_scale
+from shoal.numerics.scaling import fit_scale, quantiles
 from shoal.numerics.stats.effects import block_spreads, moved_without, quartiles, share_effect
 from shoal.parts.describers.readable import subject_of
 from shoal.parts.readers.kinds import as_kind
@@ -24,6 +26,10 @@ GAINED = 0.3
 """Share of the largest effect from which a category that a cluster has more of is named first."""
 ALIKE = 0.6
 """Correlation of ranks from which it is told that two columns rise and fall together."""
+MAX_LIKE = 200
+"""Columns that are told for each, those that are most like it."""
+LIKENESS_ROWS = 1000
+"""Columns that are compared with all others at once."""
 MAX_RANKED = 5000
 """Rows that correlations are taken from."""
 NUMERIC = ("number", "date")
@@ -36,8 +42,9 @@ def profile(
     clustering: Clustering,
     layout: Sequence[Mapping[str, Any]],
     source: str = "",
+    known_columns: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any] | None:
-    """Profiles of the clusters of records; None where the items are no records.
+    """Profile the clusters of records; None for other items.
 
     Parameters
     ----------
@@ -46,6 +53,7 @@ def profile(
     clustering : of the distinct items
     layout : name, start, stop and weight of each block of the vectors
     source : what the table is called, which may say what its rows are
+    known_columns : "columns" of other clusters of the same rows, which say what is like what
 
     Returns
     -------
@@ -62,12 +70,7 @@ def profile(
     for feature in shown:
         if feature["kind"] not in (*NUMERIC, "category"):
             continue
-        values = as_kind(
-            items.carried(feature["name"]),
-            feature["kind"],
-            feature["form"],
-            feature.get("meant", ()),
-        )
+        values = values_of(items, feature)
         usable = items.first >= 0
         found = of_numbers if feature["kind"] in NUMERIC else of_levels
         overall, entries = found(values[usable], labels[usable], clustering.n_clusters, feature)
@@ -79,33 +82,54 @@ def profile(
         for c in range(clustering.n_clusters)
     ]
     parts = [entry for entry in info.values()]
-    for column, like in zip(columns, _likeness([c["name"] for c in columns], known), strict=True):
+    alike = [column.get("like") for column in known_columns]
+    alike = alike or _likeness([column["name"] for column in columns], known)
+    for column, like in zip(columns, alike, strict=True):
         if like:
             column["like"] = like
     subject = subject_of(str(items.about.get("id") or ""), source)
     return {"subject": subject, "columns": columns, "parts": parts, "clusters": clusters}
 
 
+def values_of(items: Items, feature: Mapping[str, Any]) -> NDArray[Any]:
+    """The values of a column that is a feature, (n_rows,), as `as_kind` gives them."""
+    name, kind = feature["name"], feature["kind"]
+    if isinstance(items.contents, Records) and feature["use"] == "clustered":
+        column = items.contents.named.get(name)
+        if column is not None and column.kind == kind:
+            return column.values
+    return as_kind(items.carried(name), kind, feature["form"], feature.get("meant", ()))
+
+
 def _likeness(
     names: Sequence[str], known: Sequence[NDArray[np.float64] | None]
-) -> list[dict[str, float]]:
-    """For each column of numbers those that rise or fall with it, by the correlation of ranks."""
+) -> list[dict[str, float] | None]:
+    """For each numeric column, the columns that correlate with it by rank."""
     from scipy.stats import rankdata
 
     numeric = [place for place, values in enumerate(known) if values is not None]
-    out: list[dict[str, float]] = [{} for _ in names]
+    out: list[dict[str, float] | None] = [None for _ in names]
     if len(numeric) < 2:
         return out
     some = evenly(len(known[numeric[0]]), MAX_RANKED)  # type: ignore[arg-type]
-    ranks = np.array([rankdata(known[place][some], nan_policy="omit") for place in numeric])  # type: ignore[index]
+    values = np.array([known[place][some] for place in numeric])  # type: ignore[index]
+    gaps = np.isnan(values).any(axis=1)
+    ranks = np.empty(values.shape)
+    ranks[~gaps] = rankdata(values[~gaps], axis=1)
+    ranks[gaps] = rankdata(values[gaps], axis=1, nan_policy="omit")
     means = np.nanmean(ranks, axis=1, keepdims=True)
     apart = np.where(np.isnan(ranks), 0.0, ranks - means)
-    lengths = np.maximum(np.sqrt((apart**2).sum(axis=1)), 1e-9)
-    cosines = (apart @ apart.T) / np.outer(lengths, lengths)
-    for row, place in enumerate(numeric):
-        for column, other in enumerate(numeric):
-            if other != place and abs(cosines[row, column]) >= ALIKE:
-                out[place][names[other]] = round(float(cosines[row, column]), 3)
+    unit = apart / np.maximum(np.sqrt((apart**2).sum(axis=1, keepdims=True)), 1e-9)
+    for part in slices(len(numeric), LIKENESS_ROWS):
+        cosines = unit[part] @ unit.T
+        cosines[np.arange(len(cosines)), np.arange(len(unit))[part]] = 0.0
+        for row, found in enumerate(np.abs(cosines)):
+            like = np.nonzero(found >= ALIKE)[0]
+            most = like[np.argsort(-found[like], kind="stable")[:MAX_LIKE]]
+            out[numeric[part.start + row]] = {
+                names[numeric[other]]: round(float(cosines[row, other]), 3)
+                for other in sorted(most)
+            }
     return out
 
 
@@ -145,7 +169,7 @@ def rarer_value(
 def contributions(
     unit: Embeddings, labels: IntArray, layout: Sequence[Mapping[str, Any]]
 ) -> list[Entry]:
-    """What each block adds to the difference between the clusters.
+    """Contribution of each block to the differences between the clusters.
 
     Parameters
     ----------
@@ -197,8 +221,8 @@ def of_numbers(
         "whole": bool((values[~gaps] == np.floor(values[~gaps])).all()),
         "gaps": int(gaps.sum()),
     }
-    # a few refunds among amounts do no harm
-    amounts = half > 0 and float(np.quantile(values[~gaps], MAX_NEGATIVE)) >= 0
+    # a few negative amounts, such as refunds, do no harm
+    amounts = half > 0 and quantiles(values[~gaps], (MAX_NEGATIVE,))[0] >= 0
     may_divide = feature["kind"] == "number" and amounts
     entries: list[Entry] = []
     for c in range(n_clusters):
@@ -263,11 +287,11 @@ def of_levels(
 
 
 def _telling(effects: Mapping[str, float], shares: Mapping[str, float]) -> str:
-    """The category to name: what most rows have where it says enough, else what sets apart."""
+    """The category to name: the majority one if informative, else the most distinctive."""
     farthest = max(effects, key=lambda level: (abs(effects[level]), shares[level]))
     most = max(shares, key=lambda level: (shares[level], effects[level]))
     if shares[most] >= 0.5 and effects[most] >= 0.6 * abs(effects[farthest]):
         return most
     best = max(effects, key=lambda level: (effects[level], shares[level]))
-    # what a cluster has is read more easily than what it lacks
+    # presence is easier to read than absence
     return best if effects[best] >= GAINED * abs(effects[farthest]) else farthest

@@ -11,8 +11,10 @@ The .npy format, NEP 1 of NumPy; the .zip format, APPNOTE.TXT of PKWARE.
 from __future__ import annotations
 
 import io
+import shutil
 import struct
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -54,6 +56,45 @@ def _header(array: NDArray[Any], start: int) -> bytes:
     return header[:8] + struct.pack("<H", len(text)) + text
 
 
+def member_dims(archive: ZipFile) -> dict[str, int]:
+    """The dimensions of each array of an .npz that is open; 0 of what is no array."""
+    out = {}
+    for info in archive.infolist():
+        with archive.open(info) as member:
+            try:
+                out[info.filename] = len(_head(member)[0])
+            except ValueError:
+                out[info.filename] = 0
+    return out
+
+
+def unpacked_member(archive: ZipFile, name: str) -> NDArray[Any]:
+    """An array of an .npz that is open as a read-only map of a file without a name.
+
+    Raises
+    ------
+    OSError, ValueError, zipfile.BadZipFile, zlib.error : if it is no array, or damaged
+    """
+    with archive.open(name) as member, TemporaryFile(prefix="shoal-") as file:
+        shutil.copyfileobj(member, file, BUFFER)
+        file.flush()
+        file.seek(0)
+        shape, fortran, dtype = _head(file)
+        if dtype.hasobject or shape == () or 0 in shape:
+            file.seek(0)
+            array: NDArray[Any] = npy.read_array(file, allow_pickle=False)
+            return array
+        return np.memmap(file, dtype, "r", file.tell(), shape, "F" if fortran else "C")
+
+
+def _head(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether in the order of Fortran, and type of an array, of the head of a .npy."""
+    version = npy.read_magic(file)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, fortran, dtype = read(file)
+    return shape, fortran, dtype
+
+
 def map_npz(path: Path) -> dict[str, NDArray[Any]]:
     """Open the arrays of an .npz as read-only memory maps; those that cannot be mapped are read.
 
@@ -82,9 +123,7 @@ def _mapped(path: Path, file: BinaryIO, info: ZipInfo) -> NDArray[Any] | None:
     file.seek(info.header_offset)
     name, extra = struct.unpack("<HH", file.read(LOCAL_HEADER)[-4:])
     file.seek(info.header_offset + LOCAL_HEADER + name + extra)
-    version = npy.read_magic(file)
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran, dtype = read(file)
+    shape, fortran, dtype = _head(file)
     offset = file.tell()
     if fortran or dtype.hasobject or shape == () or 0 in shape or offset % dtype.itemsize:
         return None

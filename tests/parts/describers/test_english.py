@@ -5,8 +5,11 @@ from shoal.numerics.clusters import members
 from shoal.parts.describers.candidates import Finder
 from shoal.parts.describers.english import english_clusters, headline
 from shoal.parts.describers.grammar import gerund, parts_of, plural
+from shoal.parts.describers.judging import _narrower
 from shoal.parts.describers.keywords import Keywords
 from shoal.parts.describers.lexicon import is_participle, noun_base, nouns, verb_base, words
+from shoal.parts.describers.offers import Reader
+from shoal.parts.describers.subjects import GROUPS
 
 
 def found_in(*texts, compounds=frozenset()):
@@ -126,3 +129,38 @@ def test_titles_by_counts_are_noun_phrases_too():
     one, two = Keywords().describe(late + pay, np.repeat([0, 1], 4).astype(np.int32))
     assert one.title == "Delayed parcel"
     assert two.title == "Invoice payment"
+
+
+def test_every_group_of_subjects_is_of_subjects():
+    known = set(nouns().names[: nouns().n_topics])
+    assert set(GROUPS) <= known
+    assert {one for held in GROUPS.values() for one in held} <= known
+
+
+def test_a_verb_of_all_clusters_is_in_no_title():
+    things = ("array", "matrix", "font", "color", "path", "window")
+    texts = [f"Return the {thing} of part {i} as given" for thing in things for i in range(8)]
+    inside = [np.arange(8 * c, 8 * c + 8) for c in range(len(things))]
+    forms = [form for one in Reader(texts).offers(inside) for form in one.forms]
+    assert {"array", "font"} <= set(forms)
+    assert not [form for form in forms if form.startswith("return")]
+
+
+def test_a_preposition_stays_between_a_verb_and_what_follows_it():
+    found = found_in("how much did I spend on food", "what did I spend on food")
+    assert "spending food" not in found
+
+
+def test_a_phrase_of_few_rows_costs_where_its_head_is_said_by_many():
+    forms = ["substitution", "lemon juice substitution", "purpose of life", "life"]
+    lost = _narrower(forms, [0.8, 0.08, 0.1, 0.9], np.full(4, 0.1))
+    assert lost[1] > 2
+    assert not lost[[0, 2, 3]].any()
+
+
+def test_a_layer_that_is_asked_for_later_reads_no_other_rows():
+    texts = [f"my card was declined in shop {i}" for i in range(40)]
+    reader = Reader(texts)
+    reader.offers([np.arange(20), np.arange(20, 40)])
+    (one,) = reader.offers([np.arange(40)], [0])
+    assert "declined card" in one.forms

@@ -159,3 +159,11 @@ def test_columns_are_said_as_a_person_says_them():
     assert said["visits_per_month"] == "with many visits per month"
     assert said["numChildren"] == "with many children"
     assert said["joined_year"] == "joined after 2019"
+
+
+def test_thousands_of_columns_are_named_at_once():
+    columns = [numbers(f"amount {place}") for place in range(3000)]
+    rows = [[number(sign * (1 + place % 7 / 10)) for place in range(3000)] for sign in (1, -1, 1)]
+    found = named(columns, *rows)
+    assert len({segment.title for segment in found}) == 3
+    assert all(len(segment.title) <= 72 for segment in found)

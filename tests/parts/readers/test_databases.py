@@ -214,7 +214,9 @@ def test_vectors_in_memory_are_filtered_with_their_rows(csv):
     ],
 )
 def test_what_is_no_condition_is_refused_with_the_columns(csv, condition):
-    with pytest.raises(BadInput, match=r"--where .* is no condition.*Columns: id, body, n"):
+    with pytest.raises(
+        BadInput, match=r"--where .* is not a valid condition.*Columns: id, body, n"
+    ):
         read(csv, where=condition)
 
 

@@ -101,7 +101,7 @@ def test_a_form_that_is_given_is_used_also_where_another_fits():
 def test_a_day_that_no_calendar_has_is_a_gap_and_counted():
     found = read_dates(texts(["2023-02-28", "2023-02-30", "2023-02-30", "2023-03-01"]))
     assert (found.known, found.impossible, found.example) == (2, 2, "2023-02-30")
-    assert "2 entries of 'sent' are no day of the calendar (2023-02-30)" in found.notes("sent")[0]
+    assert "2 entries of 'sent' are not valid dates (2023-02-30)" in found.notes("sent")[0]
 
 
 @pytest.mark.parametrize(("unit", "size"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
@@ -121,3 +121,14 @@ def test_numbers_that_may_be_amounts_are_dates_only_where_it_is_known():
     assert as_dates(orders) is None
     compact = pa.array([20200131, 20200229, 20210301, 20211111, 20220202])
     assert told(as_dates(compact), 1) == "2020-02-29 00:00"
+
+
+@pytest.mark.parametrize("form", ["{:.4f}", "{:.1f}", "{:+.2f}", "{:d}"])
+def test_numbers_are_tried_as_dates_only_where_they_may_be_some(form, monkeypatch):
+    whole = form == "{:d}"
+    texts = [form.format(place * 7 if whole else place * 1.2345 - 9) for place in range(40)]
+    monkeypatch.setattr("shoal.parts.readers.dates.read_dates", lambda *_, **__: 1 / 0)
+    assert as_dates(pa.array(texts)) is None
+    for dates in (["2024-05", "03.2021"], ["20240131"], ["5.6.21"], ["1 May 2020"], ["1700000000"]):
+        with pytest.raises(ZeroDivisionError):
+            as_dates(pa.array(dates * 10))

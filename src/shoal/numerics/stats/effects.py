@@ -1,4 +1,4 @@
-"""How far groups of rows are from all rows, column by column and block by block."""
+"""Effect sizes of groups against all rows, by column and by block."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import sums
 from shoal.numerics.samples import evenly
+from shoal.numerics.scaling import quantiles
 
 Labels = NDArray[np.int32]
 
@@ -136,5 +137,5 @@ def quartiles(values: DoubleArray) -> tuple[float, float, float] | None:
     known = values[~np.isnan(values)]
     if not len(known):
         return None
-    low, half, high = np.quantile(known, [0.25, 0.5, 0.75])
-    return float(low), float(half), float(high)
+    low, half, high = quantiles(known, (0.25, 0.5, 0.75))
+    return low, half, high

@@ -23,7 +23,7 @@ from shoal.parts.describers.grammar import (
     phrases,
     verbs_among,
 )
-from shoal.parts.describers.lexicon import noun_base, words
+from shoal.parts.describers.lexicon import noun_base, verb_base, words
 from shoal.parts.describers.made_phrases import (
     QUANTITIES,
     WHEN,
@@ -59,6 +59,13 @@ class Found:
     rows: int = 0
     forms: Counter[str] = field(default_factory=Counter)
     unknown: Key = ()
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """The verb of "returning arrays", none of any other phrase."""
+        first, _, rest = next(iter(self.forms), "").partition(" ")
+        verb = verb_base(first.lower()) if rest and first.endswith("ing") else ""
+        return (verb,) if verb else ()
 
     @property
     def form(self) -> str:

@@ -8,8 +8,7 @@ other, and how many rows bear it out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -19,39 +18,33 @@ from shoal.numerics.arrays import FloatArray
 from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
 from shoal.parts.describers.base import Space
+from shoal.parts.describers.judging import (
+    MAX_AHEAD,
+    UNSAID_NOUN,
+    UNSAID_SUBJECT,
+    Judge,
+    Judged,
+    Rows,
+    Values,
+)
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
+from shoal.parts.describers.made_phrases import WHEN
 from shoal.parts.describers.offers import OFTEN, READ_CHARS, Offers, Reader
 from shoal.parts.describers.stop_words import STOP_WORDS
-from shoal.parts.describers.titles import SURE, TITLE_CHARS, Options, Titles, nearness
-
-Values = NDArray[np.float64]
+from shoal.parts.describers.titles import SURE, TITLE_CHARS, Options, Titles
 
 LOOKED_AT, KNOWN, MOSTLY_KNOWN, OTHERS = 40, 0.5, 0.85, 0.3
 """A cluster is in English if so many of the words of some rows are, and at most so many rows are in
 another language; or if nearly all words are."""
-MAX_NOUNS, MAX_SUBJECTS = 6, 6
+MAX_NOUNS, MAX_SUBJECTS = 6, 8
 """Of the lexicon, those that are tried for a cluster."""
-MAX_AHEAD, MIN_AHEAD = 0.15, -0.3
-"""Between these, in units of cosine, it counts how much nearer a title is to its cluster."""
-COVERED, A_SUBJECT = 0.5, 0.2
-"""Worth of covering all rows, and of being a subject, in a cluster that is as broad as can be."""
-A_PHRASE = 0.06
-"""Worth of saying more than one word in a cluster that is not broad."""
-NARROW, BROAD = 0.65, 0.35
-"""Mean cosine of the rows to their centre in clusters that are not broad at all, and that are."""
-ASTRAY = 0.06
-WELL_AHEAD, NARROWLY = 0.04, 1.5
-"""What it costs to lead back or astray by little, for another model may see it otherwise."""
 PAIRED, MAX_PAIRS, A_PAIR, MAX_WORDS = 6, 12, 0.05, 5
 """Phrases of a cluster that are put together by two, pairs that are tried, what a pair costs, and
 words of it."""
-MIN_NEAR = 0.35
 MIN_HELD, LIKE_SAID = 0.03, 0.5
-UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
-"""What a title costs that no row says, in units of cosine."""
-OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
-"""A row is covered if it is nearer to the title than so many of the rows of each rival."""
+STEM = 6
+"""Letters that forms of a word have in common."""
 MAX_OPTIONS = 8
 ABBREVIATIONS = frozenset(
     "ac ai api apr atm bbc cd cpu css csv cv dna dns dvd eu faq fbi gbp gps gpu hiv html http "
@@ -127,8 +120,8 @@ def english_options(
     strings = sorted({form for one in offers for form in one.forms})
     place = {form: i for i, form in enumerate(strings)}
     vectors = titles.vectors(strings)
-    rows = _Rows(titles.space.vectors, inside, titles.centres)
-    judge = _Judge(titles.centres, rows, frozenset(lexicon.names[: lexicon.n_topics]))
+    rows = Rows(titles.space.vectors, inside, titles.centres)
+    judge = Judge(titles.centres, rows, lexicon)
     out: dict[int, Judged] = {}
     for c, one in zip(clusters, offers, strict=True):
         mine = vectors[[place[form] for form in one.forms]].reshape(-1, vectors.shape[1])
@@ -136,68 +129,14 @@ def english_options(
         forms = [*one.forms, *(lexicon.names[i] for i, _ in nouns)]
         both = np.concatenate([mine, lexicon.vectors[[i for i, _ in nouns]]])
         costs = np.array([*one.costs, *(cost for _, cost in nouns)])
-        out[c] = judge(c, forms, both, costs, len(one.forms))
+        out[c] = judge(c, forms, both, costs, one.said)
+        if wide := judge.umbrellas(c, [i for i in general[c] if i < lexicon.n_topics]):
+            out[c] = out[c].with_more(wide)
     paired = _paired(out, titles, judge)
     return {c: _best(one.forms, one.value) for c, one in paired.items()}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Judged:
-    """Candidates of one cluster and what each is worth.
-
-    Parameters
-    ----------
-    forms : (m,) as they would be read; those that rows say first
-    costs, value : (m,) in units of cosine
-    ahead : (m,) how much nearer each is to its cluster than to any other
-    n_said : how many of them rows say
-    """
-
-    forms: list[str]
-    costs: Values
-    value: Values
-    ahead: Values
-    n_said: int
-
-    def with_more(self, other: Judged) -> Judged:
-        """These and others."""
-        return Judged(
-            [*self.forms, *other.forms],
-            np.concatenate([self.costs, other.costs]),
-            np.concatenate([self.value, other.value]),
-            np.concatenate([self.ahead, other.ahead]),
-            self.n_said,
-        )
-
-
-class _Judge:
-    """What a title is worth: nearness, how many rows it covers, and how it is said."""
-
-    def __init__(self, centre: FloatArray, rows: _Rows, subjects: Set[str]) -> None:
-        self._centre = centre
-        self._rows = rows
-        self._subjects = subjects
-
-    def __call__(
-        self, c: int, forms: list[str], vectors: FloatArray, costs: Values, n_said: int
-    ) -> Judged:
-        """Judge candidates of a cluster; the first `n_said` of them are said in rows."""
-        own, ahead = nearness(vectors, self._centre, c)
-        value = own + np.clip(ahead, MIN_AHEAD, MAX_AHEAD) - costs
-        unsaid = np.arange(len(forms)) >= n_said
-        value[unsaid & (own < MIN_NEAR)] -= 1.0
-        if len(self._centre) > 1:
-            breadth = self._rows.breadth(c)
-            value += COVERED * breadth * self._rows.covered(vectors, c)
-            value += A_PHRASE * (1 - breadth) * np.array([" " in form for form in forms])
-            value += A_SUBJECT * breadth * np.array([form in self._subjects for form in forms])
-            # a title that leads elsewhere is taken only where none leads back
-            value -= np.where(ahead < SURE, ASTRAY, 0.0)
-            value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
-        return Judged(forms, costs, value, ahead, n_said)
-
-
-def _paired(judged: dict[int, Judged], titles: Titles, judge: _Judge) -> dict[int, Judged]:
+def _paired(judged: dict[int, Judged], titles: Titles, judge: Judge) -> dict[int, Judged]:
     """Two phrases together where none alone tells a cluster from its neighbors."""
     wanted: list[tuple[int, str, float]] = []
     for c, one in judged.items():
@@ -228,7 +167,7 @@ def _paired(judged: dict[int, Judged], titles: Titles, judge: _Judge) -> dict[in
             [wanted[i][1] for i in mine],
             vectors[mine],
             np.array([wanted[i][2] for i in mine]),
-            len(mine),
+            [1.0] * len(mine),
         )
         out[c] = judged[c].with_more(more)
     return out
@@ -247,7 +186,7 @@ def _borne_out(
     out = []
     for i in near:
         name = lexicon.names[i]
-        if name in offers.forms:
+        if name in offers.forms or name in STOP_WORDS or name in WHEN:
             continue
         share = 0.0
         if name in whole:
@@ -257,10 +196,23 @@ def _borne_out(
         if share >= MIN_HELD:
             out.append((i, -OFTEN * float(np.log(share))))
         elif i < lexicon.n_topics:
-            out.append((i, UNSAID_SUBJECT))
+            out.append((i, UNSAID_SUBJECT if _is_hinted(name, lower) else UNSAID_NOUN))
         elif len(best) and float((best @ lexicon.vectors[i]).max()) >= LIKE_SAID:
             out.append((i, UNSAID_NOUN))
     return out
+
+
+def _is_hinted(name: str, texts: Sequence[str]) -> bool:
+    """Whether rows say what makes a subject of several words a special one, in any form of it.
+
+    Tests are no hypothesis testing where nothing is said of hypotheses.
+    """
+    words_of = name.lower().replace("-", " ").split()
+    if len(words_of) == 1:
+        return True
+    stems = "|".join(re.escape(word[:STEM]) for word in words_of[:-1])
+    held = re.compile(rf"\b(?:{stems})")
+    return sum(held.search(text) is not None for text in texts) >= MIN_HELD * len(texts)
 
 
 def options_by_counts(clusters: Sequence[int], offers: Sequence[Offers]) -> dict[int, Options]:
@@ -318,40 +270,6 @@ def _general(lexicon: Nouns, centre: FloatArray) -> list[list[int]]:
         nouns = order[order >= lexicon.n_topics][:MAX_NOUNS]
         out.append([int(i) for i in (*subjects, *nouns)])
     return out
-
-
-class _Rows:
-    """Some rows of each cluster, to see how many of them a title covers."""
-
-    def __init__(
-        self, vectors: FloatArray, inside: Sequence[NDArray[np.int64]], centre: FloatArray
-    ) -> None:
-        self._vectors = vectors
-        self._inside = inside
-        self._centre = centre
-        likeness = centre @ centre.T
-        np.fill_diagonal(likeness, -np.inf)
-        self._rivals = np.argsort(-likeness, axis=1, kind="stable")[:, :RIVALS]
-
-    def some(self, cluster: int, most: int = OWN_ROWS) -> NDArray[np.int64]:
-        """Evenly spaced rows of a cluster."""
-        rows = self._inside[cluster]
-        return rows[:: max(-(-len(rows) // most), 1)]
-
-    def breadth(self, cluster: int) -> float:
-        """How little alike the rows of a cluster are, in [0, 1]."""
-        near = float(np.mean(self._vectors[self.some(cluster)] @ self._centre[cluster]))
-        return float(np.clip((NARROW - near) / (NARROW - BROAD), 0.0, 1.0))
-
-    def covered(self, vectors: FloatArray, cluster: int) -> Values:
-        """Share of the rows that are nearer to each title than most rows of any rival, (m,)."""
-        own = self._vectors[self.some(cluster)] @ vectors.T
-        out = np.ones(len(vectors))
-        for rival in self._rivals[cluster]:
-            if rival != cluster and len(self._inside[rival]):
-                others = self._vectors[self.some(int(rival), OTHER_ROWS)] @ vectors.T
-                out = np.minimum(out, (own > np.quantile(others, FARTHER, axis=0)).mean(axis=0))
-        return out
 
 
 def headline(form: str) -> str:

@@ -1,4 +1,4 @@
-"""Phrases for what a row says of a thing that do not stand there as they are.
+"""Phrases that a text implies without containing them literally.
 
 "Why was my transfer declined" makes "declined transfer", "how do I activate my card" makes "card
 activation", "my card does not work" makes "card not working", and "how long does a transfer take"
@@ -234,12 +234,24 @@ def _done(parts: Sequence[Part], place: int, noun: int | None) -> Iterator[tuple
     act = words()[base].act
     if act and act != base:
         yield (act,), act, ()
-    for one in _heads(parts, noun) if noun is not None and head else ():
-        yield from _act(one, base)
+    if noun is None or not head:
+        return
+    between = [p for p in parts[place + 1 : noun] if p.tag == PREPOSITION]
+    link = between[0].form.lower() + " " if between and between[0] is parts[place + 1] else ""
+    for one in _heads(parts, noun):
+        # "spending on food"; where a preposition comes later, the noun is not what it is done to
+        yield from _act(one, base, link if link or not between else None)
 
 
-def _act(head: Sequence[Part], base: str) -> Iterator[tuple[Key, str, Key]]:
-    """Such as "card activation", or "playing songs" where the verb has no noun of its own."""
+def _act(head: Sequence[Part], base: str, link: str | None = "") -> Iterator[tuple[Key, str, Key]]:
+    """Such as "card activation", or "playing songs" where the verb has no noun of its own.
+
+    Parameters
+    ----------
+    head : what it is done to
+    base : the verb
+    link : the preposition between them and a space; None where they do not go together
+    """
     if not base or base in NO_ACTS or base in STOP_WORDS or base in (p.key for p in head):
         return
     found, key = words()[base], tuple(p.key for p in head)
@@ -249,8 +261,8 @@ def _act(head: Sequence[Part], base: str) -> Iterator[tuple[Key, str, Key]]:
     own = own and found.act != gerund(base)
     if own and found.act not in key:
         yield (*key, found.act), f"{_before(head)} {found.act}", unknown_in(head)
-    elif not own and found.verb > 1 and base not in LIGHT:
-        yield (base, *key), f"{gerund(base)} {_several(head)}", unknown_in(head)
+    elif not own and link is not None and found.verb > 1 and base not in LIGHT:
+        yield (base, *key), f"{gerund(base)} {link}{_several(head)}", unknown_in(head)
 
 
 def _is_noun_too(verb: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,8 @@ FEW, A_FEW = 0.05, 0.04
 A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
 """What a name costs that fewer of the rows have, or a word of no dictionary that only a few have; a
 name that most have is what they are about."""
+EVERYWHERE, MIN_CLUSTERS = 0.3, 4
+"""A verb that is done to things in so many of the clusters, at least four, sets none apart."""
 HYPHENED = re.compile(r"[A-Za-z]+-(?:up|out|in|off|on|down|back|over|away)\b")
 
 
@@ -37,10 +40,12 @@ class Offers:
     ----------
     forms : as they would be read
     costs : what each costs for being said in few rows, or for being a name, in units of cosine
+    said : share of the rows that say each
     """
 
     forms: list[str]
     costs: list[float]
+    said: list[float]
 
 
 class Reader:
@@ -55,6 +60,7 @@ class Reader:
         self.texts = texts
         self._finder: Finder | None = None
         self._casing: Mapping[str, str] = {}
+        self._common: Set[str] = frozenset()
         self._read: dict[bytes, dict[Key, Found]] = {}
         self._stands_for = np.zeros(len(texts))
 
@@ -113,6 +119,7 @@ class Reader:
         out = [self._read[key] for key in keys]
         if first:
             self._casing = casing_of(out)
+            self._common = _verbs_of_all(out)
         return out
 
     def _best(
@@ -136,15 +143,18 @@ class Reader:
         for key, phrase in found.items():
             said = phrase.rows / n
             elsewhere = (everywhere[key] - said) / n_others
-            if elsewhere < said:
+            said_of_all = self._common & {*phrase.done, *(key if len(key) == 1 else ())}
+            if elsewhere < said and not said_of_all:
                 worth = said**0.5 * (1 - elsewhere / said) * len(key)
                 form = in_case(phrase.form, self._casing)
                 ranked.append((-worth, form, said, _is_strange(phrase, found, n)))
         costs: dict[str, float] = {}
+        shares: dict[str, float] = {}
         for _, form, said, unknown in sorted(ranked)[:most]:
             cost = -OFTEN * float(np.log(max(said, MIN_SAID))) + A_FEW * (said < FEW)
             costs[form] = min(cost + A_NAME * unknown, costs.get(form, np.inf))
-        return Offers(list(costs), list(costs.values()))
+            shares[form] = max(said, shares.get(form, 0.0))
+        return Offers(list(costs), list(costs.values()), list(shares.values()))
 
 
 def _is_strange(phrase: Found, every: Mapping[Key, Found], n: int) -> bool:
@@ -153,3 +163,10 @@ def _is_strange(phrase: Found, every: Mapping[Key, Found], n: int) -> bool:
     if named and phrase.rows < MOSTLY * n:
         return True
     return any((word,) not in every or every[(word,)].rows < SOME * n for word in phrase.unknown)
+
+
+def _verbs_of_all(found: Sequence[Mapping[Key, Found]]) -> frozenset[str]:
+    """Verbs that go with the things of any cluster, as "return" does in texts on functions."""
+    held = Counter(verb for one in found for verb in {v for f in one.values() for v in f.done})
+    least = max(EVERYWHERE * len(found), MIN_CLUSTERS)
+    return frozenset(verb for verb, n in held.items() if n >= least)

@@ -1,4 +1,4 @@
-"""A cluster of records as a marketer says it: a name, one sentence, and the figures behind it."""
+"""Marketing-style descriptions of record clusters: a name, a sentence, and the figures."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from shoal.parts.describers.readable import (
 N_PHRASES = 3
 N_KEYWORDS = 8
 TITLE_CHARS = 72
+MAX_TRIED = 20
+"""Further phrases that are tried to make a title unlike others."""
 SMALL_WORDS = frozenset("high low mostly with without no not very many few in".split())
 SECOND = 0.4
 """Worth of a second phrase, as a share of the first, from which it stands in a title."""
@@ -153,7 +155,9 @@ def _unused(
 ) -> tuple[str, int]:
     """A title of some phrases, or of fewer or more until it is unlike all others, and how many."""
     every = [*chosen, *more]
-    for n in [*range(len(chosen), len(every) + 1), *range(len(chosen) - 1, 0, -1)]:
+    # titles of many phrases are too long, whichever they are
+    most = min(len(every), len(chosen) + MAX_TRIED)
+    for n in [*range(len(chosen), most + 1), *range(len(chosen) - 1, 0, -1)]:
         title = _title(every[:n], subject)
         if title and title not in taken and len(title) <= TITLE_CHARS:
             return title, n

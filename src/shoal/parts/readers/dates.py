@@ -1,4 +1,4 @@
-"""The one reader of dates: cells of any usual form as days since 1970.
+"""The date parser: cells in any common format as days since 1970.
 
 A column is read by its shapes. ``Tue, 08 May 2018 18:17 GMT`` has the shape of a word, numbers and
 separators; all entries of a shape are cut and checked at once, as arrays. What a shape leaves open
@@ -34,6 +34,11 @@ MAX_IMPOSSIBLE = 0.2
 """Share of entries that may be days that no calendar has, in a column of dates."""
 MAX_SHAPES = 100
 """Shapes of a column that are looked at, the most frequent first."""
+ABLE = r"(?s)\d.*[^\d.,+-]|[^\d.,+-].*\d|\d[.,+-]+\d+[.,+-]+\d|(^|\D)[12]\d{3}(\D|$)|\d{8}"
+NAMED_ABLE = rf"{ABLE}|\d{{5}}"
+"""What a text has that is a date: a digit and a letter or another sign than those of a number,
+three numbers, a year, or as many digits as a whole date has; where the column is named as one of
+dates, as many as a serial day has."""
 SAMPLE = 300
 """Entries that are tried before a whole column is read."""
 SAMPLE_SHARE = 0.8
@@ -80,7 +85,7 @@ class Dates:
 
     @property
     def is_dates(self) -> bool:
-        """Whether so many entries are dates that the column is one of dates."""
+        """Whether enough entries are dates to treat the column as dates."""
         entries = self.known + self.strays + self.impossible
         return (
             self.known > 0
@@ -89,20 +94,20 @@ class Dates:
         )
 
     def notes(self, name: str) -> list[str]:
-        """Sentences for the user on what was in doubt and what cannot be read."""
+        """Notes on ambiguous and unreadable dates."""
         out = []
         if self.doubt:
-            info = f"The dates in {name!r} are read as {self.form}; {self.doubt} fits as well"
-            why = "" if self.decided else ", and nothing in the column tells which is meant"
+            info = f"The dates in {name!r} are read as {self.form}, but {self.doubt} fits as well"
+            why = "" if self.decided else ", and the column does not show which is meant"
             line = f"--set read.dates={self.doubt}"
             out.append(f"{info}{why}. If they are {self.doubt}: {line}")
         if self.impossible:
             out.append(
-                f"{self.impossible:,} entries of {name!r} are no day of the calendar "
-                f"({self.example}) and count as gaps."
+                f"{self.impossible:,} entries of {name!r} are not valid dates "
+                f"({self.example}) and count as missing."
             )
         if self.strays:
-            out.append(f"{self.strays:,} entries of {name!r} are no date and count as gaps.")
+            out.append(f"{self.strays:,} entries of {name!r} are not dates and count as missing.")
         return out
 
 
@@ -171,11 +176,17 @@ def saved_form(columns: Mapping[str, Any], name: str) -> tuple[str | None, bool]
 
 
 def _worth_reading(column: Any, form: str | None, *, named: bool) -> bool:
-    """Whether most of a sample of texts are dates."""
-    texts = texts_of(column.slice(0, SAMPLE)) if len(column) <= SAMPLE else _sampled(column)
+    """Whether most of a sample of texts are dates; of a short column, whether they may be."""
+    texts = texts_of(column) if len(column) <= SAMPLE else _sampled(column)
     known = len(texts) - texts.null_count
     if not known:
         return False
+    if not form:
+        able = pc.sum(pc.match_substring_regex(texts, NAMED_ABLE if named else ABLE)).as_py()
+        if able < SAMPLE_SHARE * (1 - MAX_IMPOSSIBLE) * known:
+            return False
+        if len(column) <= SAMPLE:
+            return True  # reading it all costs no more than trying it
     for wanted in dict.fromkeys((form, None)):
         found = read_dates(texts, wanted, named=True)
         if found.known + found.impossible >= SAMPLE_SHARE * known:

@@ -18,6 +18,8 @@ HEADER_WORDS = frozenset(
 MAX_NAME = 60
 """Characters of a name of a column of texts."""
 SAMPLE_ROWS = 200
+MAX_VOTES = 300
+"""Columns that are asked whether the first row names them."""
 MAX_ABOVE = 20
 """Most lines above a header, such as the title of an export and its date."""
 MIN_BELOW = 5
@@ -87,7 +89,8 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     named = [cell for cell in cells if cell]
     if len(set(named)) < len(named):
         return False
-    return sum(map(_header_vote, cells, columns)) > 0
+    step = -(-len(cells) // MAX_VOTES)
+    return sum(map(_header_vote, cells[::step], columns[::step])) > 0
 
 
 def _column(rows: Sequence[Sequence[str]], place: int) -> list[str]:
@@ -303,11 +306,14 @@ def _is_second_line(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 + MIN_BELOW:
         return False
     lower, below = rows[1], rows[2 : 2 + SAMPLE_ROWS]
-    typed = [place for place in range(len(lower)) if _is_typed(_column(below, place))]
-    cells = [lower[place].strip().casefold() for place in typed]
-    if len([cell for cell in cells if cell]) < 2:
-        return False
-    if any(cell in MISSING - {""} or _is_number(cell) or _is_date(cell) for cell in cells):
+    typed = []
+    for place, name in enumerate(lower):
+        if _is_typed(_column(below, place)):
+            cell = name.strip().casefold()
+            if cell in MISSING - {""} or _is_number(cell) or _is_date(cell):
+                return False
+            typed.append(place)
+    if sum(bool(lower[place].strip()) for place in typed) < 2:
         return False
     others = [cell for place, cell in enumerate(lower) if place not in typed]
     return all(len(cell.split()) <= 3 for cell in others) and all(

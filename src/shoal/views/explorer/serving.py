@@ -1,4 +1,4 @@
-"""Start the explorer: the address it listens on, its token, and when it refuses to start."""
+"""Start the explorer: its address, its token, and the checks before it starts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,13 +42,13 @@ def check_installed() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise MissingExtra(
-            f"the explorer needs {' and '.join(missing)}, not installed here. Install with: "
-            "pip install 'shoal[explore]'"
+            f"the explorer needs {' and '.join(missing)}, which is not installed. Install it "
+            "with: pip install 'shoal[explore]'"
         )
 
 
 def rules_for(host: str, port: int, *, allowed: Sequence[str] = (), root_path: str = "") -> Rules:
-    """Who is let in at an address.
+    """The access rules of an address.
 
     Parameters
     ----------
@@ -69,9 +70,9 @@ def rules_for(host: str, port: int, *, allowed: Sequence[str] = (), root_path: s
     password = os.environ.get(PASSWORD, "")
     if len(password) < MIN_PASSWORD:
         raise BadInput(
-            f"others could reach {host}, so the explorer needs a password of at least "
-            f"{MIN_PASSWORD} characters in the variable {PASSWORD}. Or leave --host out: it "
-            "then listens to this machine only."
+            f"other machines can reach {host}, so the explorer needs a password of at least "
+            f"{MIN_PASSWORD} characters in the environment variable {PASSWORD}. Without "
+            "--host it listens on this machine only."
         )
     return Rules(token, frozenset(), password, more, root)
 
@@ -95,19 +96,19 @@ def bind(host: str, port: int) -> socket.socket:
     if not host:  # a socket would take it for every address of this machine
         raise BadInput("--host needs a name or an address. Leave it out for this machine only.")
     if not 0 <= port <= 65_535:
-        raise BadInput(f"a port is a number from 0 (any free one) to 65535, got {port}.")
+        raise BadInput(f"the port must be a number from 0 (any free port) to 65535, got {port}.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
-        made.listen(128)  # who comes before the server is ready waits a moment
+        made.listen()  # who comes before the server is ready waits a moment
     except OSError as error:
         made.close()
         raise BadInput(
-            f"cannot listen at {host}, port {port}: {error.strerror}. Choose another --port, or "
-            "leave it out for a free one."
+            f"cannot listen on {host}, port {port}: {error.strerror}. Choose another --port, "
+            "or drop it for a free one."
         ) from error
     return made
 
@@ -157,6 +158,8 @@ def serve(
     give_memory_back()
     import uvicorn
 
+    from shoal.views.explorer.connections import Door, Limited, limits_here, report_unhurried
+
     listening = bind(host, port)
     with listening:
         port = int(listening.getsockname()[1])
@@ -169,9 +172,14 @@ def serve(
             if rules.password is None:
                 address += f"?token={rules.token}"
             say(address, rules.password is not None)
+            limits = limits_here()
+            report_unhurried()
             config = uvicorn.Config(
                 make_app(view, rules),
-                log_level="error",
+                http=partial(Limited, Door(limits)),
+                ws="none",
+                backlog=limits.backlog,
+                log_config=None,
                 access_log=False,
                 lifespan="off",
                 server_header=False,

@@ -35,16 +35,19 @@ def profiles(run: Run, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] |
     shown = [entry for entry in entries if entry["number"] in by_number][:MAX_CLUSTERS]
     if not columns or not shown:
         return None
-    rows = [
-        _row(column, [records(by_number[entry["number"]], "columns")[place] for entry in shown])
-        for place, column in enumerate(columns)
-    ]
-    used = sorted((row for row in rows if row["clustered"]), key=lambda row: -row["share"])
-    others = [row for row in rows if not row["clustered"]]
+    cells = [records(by_number[entry["number"]], "columns") for entry in shown]
+    places = range(len(columns))
+    used = [place for place in places if columns[place].get("clustered") is True]
+    used.sort(key=lambda place: -(number(columns[place], "share") or 0.0))
+    others = sorted(set(places) - set(used))
+    rows = {
+        place: _row(columns[place], [found[place] for found in cells])
+        for place in (*used[:MAX_COLUMNS], *others[:MAX_COLUMNS])
+    }
     return {
         "clusters": shown,
-        "used": used[:MAX_COLUMNS],
-        "others": others[:MAX_COLUMNS],
+        "used": [rows[place] for place in used[:MAX_COLUMNS]],
+        "others": [rows[place] for place in others[:MAX_COLUMNS]],
         "more": max(len(used) - MAX_COLUMNS, 0) + max(len(others) - MAX_COLUMNS, 0),
         "more_clusters": len(entries) - len(shown),
         "parts": _parts(run, columns),
@@ -98,11 +101,11 @@ def _overall(column: Record) -> str:
     levels = column["levels"]
     if not levels:
         return "\u2013"
-    level, share = levels[_told(column)]
+    level, share = levels[_distinctive_index(column)]
     return f"{clean(level)} {percent(share)}"
 
 
-def _told(column: Record) -> int:
+def _distinctive_index(column: Record) -> int:
     """Of two categories the rarer is told of every cluster, so that they can be compared."""
     return 1 if column["n_levels"] == 2 else 0
 
@@ -117,7 +120,7 @@ def _number(column: Record, entry: Record) -> dict[str, Any]:
     return _cell(middle_as_text(median, column["kind"]), info, effect)
 
 
-def told_level(column: Record, entry: Record) -> tuple[str, float, float] | None:
+def distinctive_level(column: Record, entry: Record) -> tuple[str, float, float] | None:
     """The category that is told of a cluster, its share there and its effect; None for none.
 
     Of a column of two categories it is the same one for every cluster.
@@ -127,14 +130,14 @@ def told_level(column: Record, entry: Record) -> tuple[str, float, float] | None
         return None
     share, effect = number(entry, "share") or 0.0, number(entry, "effect") or 0.0
     if column.get("n_levels") == 2:
-        level, overall = column["levels"][_told(column)]
+        level, overall = column["levels"][_distinctive_index(column)]
         share = dict(entry["levels"]).get(level, 0.0)
         effect = share_effect(share, overall)
     return clean(level), share, effect
 
 
 def _category(column: Record, entry: Record) -> dict[str, Any]:
-    found = told_level(column, entry)
+    found = distinctive_level(column, entry)
     if found is None:
         return _cell("\u2013", "", 0.0)
     level, share, effect = found

@@ -1,0 +1,204 @@
+"""What a title is worth to a cluster of English texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoal.numerics.arrays import FloatArray
+from shoal.parts.describers.lexicon import Nouns, lemma
+from shoal.parts.describers.subjects import GROUPS
+from shoal.parts.describers.titles import SURE, nearness
+
+Values = NDArray[np.float64]
+
+MAX_AHEAD, MIN_AHEAD = 0.15, -0.3
+"""Between these, in units of cosine, it counts how much nearer a title is to its cluster."""
+COVERED, A_SUBJECT = 0.5, 0.2
+"""Worth of covering all rows, and of being a subject, in a cluster that is as broad as can be."""
+A_PHRASE = 0.06
+"""Worth of saying more than one word in a cluster that is not broad."""
+NARROW, BROAD = 0.65, 0.35
+"""Mean cosine of the rows to their centre in clusters that are not broad at all, and that are."""
+ASTRAY = 0.06
+WELL_AHEAD, NARROWLY = 0.04, 1.5
+"""What it costs to lead back or astray by little, for another model may see it otherwise."""
+MIN_NEAR = 0.35
+OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
+"""A row is covered if it is nearer to the title than so many of the rows of each rival."""
+UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
+"""What a title costs that no row says, in units of cosine."""
+OFTENER, A_PART = 4.0, 0.05
+"""From so often on, a phrase costs that much for each e-fold in which more rows say its head."""
+LINKING = frozenset("of for on in to at with by from".split())
+"""What stands before it holds the head of a phrase."""
+MEMBERS, WIDE, MIN_COVERED, A_WHOLE = 3, 0.5, 0.6, 0.15
+"""So many near subjects of a group let its name be tried, in a cluster at least that broad; what it
+is worth to name the whole where they cover so much of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Candidates of one cluster and what each is worth.
+
+    Parameters
+    ----------
+    forms : (m,) as they would be read; those that rows say first
+    costs, value : (m,) in units of cosine
+    ahead : (m,) how much nearer each is to its cluster than to any other
+    n_said : how many of them rows say
+    """
+
+    forms: list[str]
+    costs: Values
+    value: Values
+    ahead: Values
+    n_said: int
+
+    def with_more(self, other: Judged) -> Judged:
+        """These and others."""
+        return Judged(
+            [*self.forms, *other.forms],
+            np.concatenate([self.costs, other.costs]),
+            np.concatenate([self.value, other.value]),
+            np.concatenate([self.ahead, other.ahead]),
+            self.n_said,
+        )
+
+
+class Judge:
+    """What a title is worth: nearness, how many rows it covers, and how it is said."""
+
+    def __init__(self, centre: FloatArray, rows: Rows, lexicon: Nouns) -> None:
+        self._centre = centre
+        self._rows = rows
+        self._lexicon = lexicon
+        self._subjects = frozenset(lexicon.names[: lexicon.n_topics])
+
+    def __call__(
+        self, c: int, forms: list[str], vectors: FloatArray, costs: Values, said: Sequence[float]
+    ) -> Judged:
+        """Judge candidates of a cluster; the first of them are said in those shares of rows."""
+        n_said = len(said)
+        own, ahead = nearness(vectors, self._centre, c)
+        value = own + np.clip(ahead, MIN_AHEAD, MAX_AHEAD) - costs
+        unsaid = np.arange(len(forms)) >= n_said
+        value[unsaid & (own < MIN_NEAR)] -= 1.0
+        if len(self._centre) > 1:
+            breadth = self._rows.breadth(c)
+            value += COVERED * breadth * self._rows.covered(vectors, c)
+            value += A_PHRASE * (1 - breadth) * np.array([" " in form for form in forms])
+            value += A_SUBJECT * breadth * np.array([form in self._subjects for form in forms])
+            # a title that leads elsewhere is taken only where none leads back
+            value -= np.where(ahead < SURE, ASTRAY, 0.0)
+            value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
+            value[:n_said] -= A_PART * _narrower(forms, said, ahead)
+        return Judged(forms, costs, value, ahead, n_said)
+
+    def umbrellas(self, c: int, subjects: Sequence[int]) -> Judged | None:
+        """What several subjects of a broad cluster have in common: sports, of hockey and tennis.
+
+        A name for all of them is near to none of the rows, so it is judged by its subjects, and
+        a row is covered by any of them.
+
+        Parameters
+        ----------
+        c : the cluster
+        subjects : places in the lexicon of those that are near to it
+        """
+        breadth = self._rows.breadth(c)
+        if breadth < WIDE or len(self._centre) < 2:
+            return None
+        names = self._lexicon.names
+        place = {names[i]: i for i in subjects}
+        forms, value, leads = [], [], []
+        for name, held in GROUPS.items():
+            mine = [place[one] for one in (name, *held) if one in place]
+            if len(mine) < MEMBERS or name not in self._subjects:
+                continue
+            own, ahead = nearness(self._lexicon.vectors[mine], self._centre, c)
+            itself = self._lexicon.vectors[[names.index(name)]]
+            lead = float(nearness(itself, self._centre, c)[1][0])
+            if lead < SURE:
+                continue
+            covered = self._rows.covered_by_any(self._lexicon.vectors[mine], c)
+            forms.append(name)
+            leads.append(lead)
+            value.append(
+                float(own.mean() + np.minimum(ahead, MAX_AHEAD).mean())
+                + COVERED * breadth * covered
+                + A_WHOLE * (covered >= MIN_COVERED)
+                + A_SUBJECT * breadth
+                - UNSAID_SUBJECT
+            )
+        none = np.zeros(len(forms))
+        return Judged(forms, none, np.array(value), np.array(leads), 0) if forms else None
+
+
+def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Values:
+    """By how many e-folds more rows say the head of each phrase, if it leads back as well.
+
+    "Lemon juice substitution" is too narrow where most rows are about other substitutions.
+    """
+    words = [[lemma(word) for word in form.lower().split()] for form in forms[: len(said)]]
+    out = np.zeros(len(said))
+    for i, whole in enumerate(words):
+        link = next((place for place, word in enumerate(whole) if word in LINKING), len(whole))
+        for j, part in enumerate(words):
+            is_part = len(part) < len(whole) and set(part) < set(whole)
+            if (
+                is_part
+                and whole[max(link - 1, 0)] in part
+                and said[j] >= OFTENER * said[i]
+                and ahead[j] >= SURE
+            ):
+                out[i] = max(out[i], float(np.log(said[j] / said[i])))
+    return out
+
+
+class Rows:
+    """Some rows of each cluster, to see how many of them a title covers."""
+
+    def __init__(
+        self, vectors: FloatArray, inside: Sequence[NDArray[np.int64]], centre: FloatArray
+    ) -> None:
+        self._vectors = vectors
+        self._inside = inside
+        self._centre = centre
+        likeness = centre @ centre.T
+        np.fill_diagonal(likeness, -np.inf)
+        self._rivals = np.argsort(-likeness, axis=1, kind="stable")[:, :RIVALS]
+
+    def some(self, cluster: int, most: int = OWN_ROWS) -> NDArray[np.int64]:
+        """Evenly spaced rows of a cluster."""
+        rows = self._inside[cluster]
+        return rows[:: max(-(-len(rows) // most), 1)]
+
+    def breadth(self, cluster: int) -> float:
+        """How little alike the rows of a cluster are, in [0, 1]."""
+        near = float(np.mean(self._vectors[self.some(cluster)] @ self._centre[cluster]))
+        return float(np.clip((NARROW - near) / (NARROW - BROAD), 0.0, 1.0))
+
+    def covered(self, vectors: FloatArray, cluster: int) -> Values:
+        """Share of the rows that are nearer to each title than most rows of any rival, (m,)."""
+        own = self._vectors[self.some(cluster)] @ vectors.T
+        out = np.ones(len(vectors))
+        for rival in self._rivals[cluster]:
+            if rival != cluster and len(self._inside[rival]):
+                others = self._vectors[self.some(int(rival), OTHER_ROWS)] @ vectors.T
+                out = np.minimum(out, (own > np.quantile(others, FARTHER, axis=0)).mean(axis=0))
+        return out
+
+    def covered_by_any(self, vectors: FloatArray, cluster: int) -> float:
+        """The same for several titles together, where a row takes the one nearest to it."""
+        own = (self._vectors[self.some(cluster)] @ vectors.T).max(axis=1)
+        out = 1.0
+        for rival in self._rivals[cluster]:
+            if rival != cluster and len(self._inside[rival]):
+                others = self._vectors[self.some(int(rival), OTHER_ROWS)] @ vectors.T
+                limit = np.quantile(others.max(axis=1), FARTHER)
+                out = min(out, float((own > limit).mean()))
+        return out
