@@ -121,11 +121,18 @@ def verdict(found: Found) -> str:
     return f"{sentence}. Subsets of the rows give {sure} clusters."
 
 
+SLACK = 1.1
+"""Times by which a number may miss the range of the best: clusters of rows without a home go."""
+
+
 def number_said(found: Found) -> str:
     """Which other numbers of groups are as good, in a sentence; nothing where none is known."""
-    n, sentence = len(found.clusters), found.evaluation.get("range")
-    if isinstance(sentence, list) and len(sentence) == 2 and sentence[0] is not None:
-        least, most = int(sentence[0]), int(sentence[1])
+    n, best = len(found.clusters), found.evaluation.get("range")
+    if isinstance(best, list) and len(best) == 2 and best[0] is not None:
+        least, most = int(best[0]), int(best[1])
+        if n * SLACK < least or n > most * SLACK:  # another number was asked for
+            span = count(least) if least == most else f"{count(least)} to {count(most)}"
+            return f"By their scores, {span} clusters would be better."
         if least < most:
             return f"Any number of clusters from {count(least)} to {count(most)} is about as good."
         return ""
@@ -137,17 +144,18 @@ def number_said(found: Found) -> str:
 
 def _other_number(found: Found) -> int | None:
     """Another number of groups that is nearly as good by the score of the levels of detail."""
-    n, sentence = len(found.clusters), found.evaluation.get("range")
-    if isinstance(sentence, list) and len(sentence) == 2 and sentence[0] is not None:
-        ends = [int(end) for end in sentence if int(end) != n]
-        return max(ends, key=lambda end: abs(end - n)) if ends else None
+    n, best = len(found.clusters), found.evaluation.get("range")
+    if isinstance(best, list) and len(best) == 2 and best[0] is not None:
+        ends = [int(end) for end in best if int(end) != n]
+        farthest = max(ends, key=lambda end: abs(end - n), default=None)
+        return farthest if min(best) <= n <= max(best) else min(ends, key=lambda end: abs(end - n))
     scores = {
         int(layer["n_clusters"]): float(layer["score"])
         for layer in found.evaluation.get("layers") or ()
         if layer.get("score") is not None and layer.get("n_clusters", 0) > 1
     }
-    best = max(scores.values(), default=0.0)
-    able = [k for k, score in scores.items() if k != n and score >= NEARLY * best > 0]
+    top = max(scores.values(), default=0.0)
+    able = [k for k, score in scores.items() if k != n and score >= NEARLY * top > 0]
     return min(able, key=lambda k: (abs(k - n), k), default=None)
 
 
