@@ -206,4 +206,5 @@ def test_titles_in_capitals_beside_many_amounts_are_what_the_rows_are_called():
     votes = {f"votes_{i}": RNG.gamma(2, 50, N) for i in range(4)}
     items = stages.read(pa.table({**few, **votes}), {})
     assert items.about["table"] == "records"
-    assert {r["name"]: r["role"] for r in items.about["roles"]}["title"] == "name"
+    used = {f["name"]: f["use"] for f in items.about["features"]}
+    assert (used["title"], used["score"]) == ("left out", "clustered")

@@ -18,7 +18,8 @@ from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
 from shoal.parts.readers.naming import (
     COUNTING,
     NUMBERED,
-    PLACES,
+    NUMBERED_THINGS,
+    counts_rows,
     is_named_code,
     is_named_version,
     looks_like_date,
@@ -290,8 +291,8 @@ def _names_in_numbers(
         return _coded(values, distinct, form, "id", "it is named like an id, which is no amount")
     if is_named_code(name) and (whole or is_named_version(name)):
         return _coded(values, distinct, form)
-    if plain and whole and name_words(name)[-1:] in PLACES:
-        why = "it is named like a place, of which it holds the numbers"
+    if plain and whole and NUMBERED_THINGS & set(name_words(name)[-1:]):
+        why = "it is named like a place or somebody, of which it holds the numbers"
         return _coded(values, distinct, form, why=why)
     return None
 
@@ -337,7 +338,7 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     """Whether whole numbers that all differ are named like an id, or count the rows."""
     if len(distinct) < len(known) or len(known) < 3 or (known != np.floor(known)).any():
         return False
-    if is_named_id(name):
+    if is_named_id(name) or (counts_rows(name) and (np.diff(known) > 0).all()):
         return True
     steps = distinct[-1] - distinct[0] == len(distinct) - 1
     if len(known) < FEW_LEVELS and not (NUMBERED | COUNTING) & set(name_words(name) or COUNTING):
