@@ -110,22 +110,22 @@ def test_readable_data_gives_one_row_for_each_of_its_rows_in_order(case, tmp_pat
         strict=True,
     ):
         assert (cluster == -1) == (note is not None)
-        assert cluster >= 0 or not (text or "").strip() or note.startswith("no home")
+        assert cluster >= 0 or not (text or "").strip() or note.startswith("unassigned")
     assert (out / "report.html").is_file()
 
 
 UNREADABLE = {
-    "no such file": (lambda p: str(p / "none.csv"), [], "there is no file or folder"),
+    "no such file": (lambda p: str(p / "none.csv"), [], "no file or folder"),
     "empty file": (file("a.csv", ""), [], "is empty"),
     "only blank lines": (file("a.csv", "\n\n  \n"), [], "is empty"),
     "only a byte order mark": (file("a.csv", b"\xef\xbb\xbf"), [], "is empty"),
-    "only a header": (file("a.csv", "id,text\n"), [], "a header and no rows"),
+    "only a header": (file("a.csv", "id,text\n"), [], "a header but no rows"),
     "empty JSON array": (file("a.json", "[]"), [], "is empty"),
     "not JSON": (file("a.json", "[1, 2"), [], "not valid JSON"),
-    "no JSON line": (file("a.jsonl", "one\ntwo\n"), [], "no line that is valid JSON"),
+    "no JSON line": (file("a.jsonl", "one\ntwo\n"), [], "no line of valid JSON"),
     "only blank texts": (file("a.csv", "id,text\n1,\n2,  \n"), ["--text", "text"], "has text"),
     "only null texts": (file("a.jsonl", '{"text": null}\n{"text": null}\n'), [], "no column holds"),
-    "only numbers": (file("a.csv", "a,b\n1,2\n3,4\n"), [], "an embedder has no say"),
+    "only numbers": (file("a.csv", "a,b\n1,2\n3,4\n"), [], "--embedder does not apply here"),
     "no such column": (file("a.csv", GOOD), ["--text", "txet"], "Did you mean 'text'"),
     "no such id": (file("a.csv", GOOD), ["--id", "x"], "Known: id, text"),
     "no such truth": (file("a.csv", GOOD), ["--truth", "x"], "Known: id, text"),
@@ -166,7 +166,7 @@ UNREADABLE = {
     "a word as seed": (file("a.csv", GOOD), ["--seed", "x"], "not a valid integer"),
     "a seed below zero": (file("a.csv", GOOD), ["--seed", "-1"], "from 0 to"),
     "a seed too large": (file("a.csv", GOOD), ["--seed", str(2**40)], "from 0 to"),
-    "number and detail": (file("a.csv", GOOD), ["-k", "2", "--detail", "fine"], "give only one"),
+    "number and detail": (file("a.csv", GOOD), ["-k", "2", "--detail", "fine"], "Use only one"),
     "no such recipe": (file("a.csv", GOOD), ["--recipe", "none.toml"], "cannot read the recipe"),
 }
 
@@ -189,8 +189,8 @@ def test_what_cannot_be_done_is_said_in_one_line_with_exit_code_2(case, tmp_path
 @pytest.mark.parametrize(
     ("out", "words"),
     [
-        ("mine", "not a run of shoal"),
-        ("mine/notes.txt", "not a run of shoal"),
+        ("mine", "not a shoal run"),
+        ("mine/notes.txt", "not a shoal run"),
         ("mine/notes.txt/run", "Not a directory"),
     ],
 )
@@ -213,7 +213,7 @@ def test_nothing_that_is_no_run_is_written_over(tmp_path, capsys, out, words, fo
         ("seed = ", "not valid TOML"),
         ("[embd]\npart = 'x'", "Did you mean 'embed'"),
         ("embed = 3", "embed"),
-        ("schema = 99", "newer shoal"),
+        ("schema = 99", "newer version of shoal"),
         ("seed = 'x'", "the seed must be"),
         ("[neighbors]\nk = 'x'", "a whole number"),
         ("[cluster]\npart = 'x'", "no clusterer of shoal's own"),
@@ -260,4 +260,4 @@ def test_an_empty_folder_may_be_filled_with_pictures(tmp_path: Path, capsys: Any
     (tmp_path / "empty").mkdir()
     code, _, said = run(capsys, ["cluster", str(tmp_path / "empty"), "-o", str(tmp_path / "out")])
     assert code == 2
-    assert "Give a folder of documents, text files or pictures." in said
+    assert "Use a folder of documents, text files or pictures." in said

@@ -162,9 +162,9 @@ def test_a_wish_that_cannot_be_is_refused_at_fit(blobs, params, error):
 
 
 def test_texts_and_vectors_are_not_mixed_up(spoken, blobs):
-    with pytest.raises(BadInput, match="fit was given vectors and predict texts"):
+    with pytest.raises(BadInput, match="fit got vectors, but predict got texts"):
         EmbeddingClusterer().fit(blobs[0]).predict(["a text"])
-    with pytest.raises(BadInput, match="fit was given texts and predict vectors"):
+    with pytest.raises(BadInput, match="fit got texts, but predict got vectors"):
         EmbeddingClusterer(embedder="hashing").fit(spoken[0]).predict(blobs[0])
 
 

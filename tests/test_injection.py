@@ -177,6 +177,6 @@ def test_predict_says_that_cells_were_changed(run, tmp_path):
     new.write_text('id,text\n"=1+1",a goal in the match\n', encoding="utf-8")
     done = CliRunner().invoke(command, ["predict", str(run.path), str(new), "-o", str(out)])
     assert done.exit_code == 0, done.output
-    assert "would run as formulas" in done.output
+    assert "would be run as formulas" in done.output
     assert not DANGER.search(done.output.replace("\n", ""))
     assert "'=1+1" in out.read_text(encoding="utf-8")

@@ -76,7 +76,7 @@ def test_samples_are_as_small_as_the_limit_asks(items):
 
 
 def test_what_cannot_fit_is_refused_before_any_work(source, tmp_path):
-    with pytest.raises(BadInput, match=r"12,000 rows need .* GB at least"):
+    with pytest.raises(BadInput, match=r"12,000 rows need at least .* GB"):
         shoal.cluster(source, out=tmp_path / "run", memory_limit="100MB")
     assert not (tmp_path / "run").exists()
 

@@ -6,7 +6,7 @@ import pytest
 from shoal import plugins
 from shoal.errors import MissingExtra, UnknownPart
 from shoal.plugins import Family, Part
-from shoal.recipe import FAMILIES
+from shoal.recipe import FAMILIES, Recipe
 
 FAMILY = Family(
     "thing",
@@ -84,3 +84,12 @@ def test_every_part_is_built_with_its_defaults(family, name):
     assert family.build(name, {}, seed=0, n_threads=1) is not None
     assert family.build(name, family.parameters(name), seed=0) is not None
     assert family.parts[name].summary
+
+
+def test_a_part_is_found_with_a_dash_or_an_underscore_in_its_name():
+    clusterers, embedders = FAMILIES["cluster"], FAMILIES["embed"]
+    assert clusterers.find("minibatch-kmeans") is clusterers.find("minibatch_kmeans")
+    assert embedders.canonical("onnx_image:a_b-c.onnx") == "onnx-image:a_b-c.onnx"
+    assert clusterers.canonical("no_such-part") == "no_such-part"
+    recipe = Recipe().choose("cluster", part="minibatch-kmeans")
+    assert recipe.part("cluster") == "minibatch_kmeans"

@@ -1,4 +1,4 @@
-"""The Python face: ``shoal.cluster``, ``shoal.recut``, ``shoal.load`` and ``shoal.explore``."""
+"""The Python API: ``shoal.cluster``, ``shoal.recut``, ``shoal.load`` and ``shoal.explore``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from shoal.run import pipeline
 from shoal.run.frames import snapshot
 from shoal.run.handle import Run, as_embedder
 from shoal.run.plan import title_of
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.remote import local_mirror, push
 from shoal.storage.trust import agree
@@ -59,41 +60,38 @@ def cluster(
 
     Parameters
     ----------
-    data : path of a file or folder, or an address such as s3://bucket/file.csv; list of Path,
-        DataFrame or Series of any library that narwhals knows, list or array of texts
-    text : column of the texts; found out when not given
-    image : column of pictures: paths of files, or their bytes; found out when not given, and a
-        folder of pictures needs none
-    vectors : column or file (.npy, .safetensors, Parquet) of vectors made before, or an array
-        (n_rows, n_dims); `data` may also be such a file or array itself, without texts
-    columns : columns of records to cluster by; found out where there is no text
-    weights : how much each of them counts, 1 where it is not named
-    outcome : columns to compare with the clusters, and not to cluster by
-    rfm : columns of customer, date and amount where the data are transactions: customers are
-        clustered by recency, frequency and monetary value
-    as_ : "text", "records" or "pictures": what the data are; found out when not given
-    where : a condition of SQL, such as "stars > 3": only rows that pass are clustered
-    query : a SELECT of SQL; files are tables named like them, data in memory is the table `data`
-    sheet : sheet of a workbook, or table of a database; the first or largest when not given
-    id : column of the ids; found out when not given, else rows are numbered from 0
-    truth : column of true classes to measure against
-    k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
+    data : path or address (s3://bucket/file.csv) of a file or folder, list of Path, DataFrame or
+        Series of any library that narwhals supports, list or array of texts
+    text : text column; detected by default
+    image : picture column, of file paths or image bytes; detected by default
+    vectors : column or file (.npy, .safetensors, Parquet) of precomputed vectors, or an array
+        (n_rows, n_dims); `data` itself may also be such a file or array
+    columns : columns of records to cluster by; detected by default
+    weights : weight of each of these columns, 1 by default
+    outcome : columns to compare with the clusters, but not to cluster by
+    rfm : customer, date and amount columns of transactions, to cluster customers by value
+    as_ : what the data holds, "text", "records" or "pictures"; detected by default
+    where : SQL condition, such as "stars > 3"; only matching rows are clustered
+    query : SQL SELECT; files are tables named after them, data in memory is the table `data`
+    sheet : sheet of a workbook, or table of a database; the first or largest by default
+    id : id column; detected by default, else rows are numbered from 0
+    truth : ground-truth column for evaluation
+    k : exact number of clusters; every row is placed unless `coverage` is "auto"
     detail : "coarse", "normal" or "fine"
-    coverage : "auto" leaves rows with no home out, 100 places every row
+    coverage : "auto" leaves out rows that fit no cluster, 100 places every row
     embedder : name of a part, or a function from a list of texts to vectors (n, n_dims)
     clusterer : name of a part, or any scikit-learn clusterer
-    ignore : columns of which nothing is to be left in the vectors; "lang" is the language
-    dedupe : cluster one row for all that are nearly the same; the others get its cluster
-    keep_frames : embed what many texts share too, such as signatures and templates
-    engine : who computes, which changes no result: "local", "ray" for many processes, or an object
-    ray_address : of a Ray cluster that runs already, such as "auto", for the engine "ray"
-    seed : of all randomness; 0, or the recipe's, when not given
-    out : run folder to write, or its address; a temporary one when not given, see `Run.save`
-    force : write over another run in `out`
+    ignore : columns whose influence is removed from the vectors; "lang" is the language
+    dedupe : cluster one row per group of near-duplicates; the others get its cluster
+    keep_frames : also embed signatures, templates and links that many texts share
+    engine, ray_address : execution backend, "local", "ray" or an object; a running Ray cluster
+    seed : random seed; that of the recipe, or 0, by default
+    out : run folder to write, or its address; a temporary one by default, see `Run.save`
+    force : overwrite another run in `out`
     settings : "stage.param" -> value, for every parameter of every part
-    recipe : where to start from, instead of the defaults
-    memory_limit : most memory, such as "4GB": of more rows than fit, samples are clustered
-    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
+    recipe : starting point instead of the defaults
+    memory_limit : memory limit, such as "4GB"; if the rows do not fit, samples are clustered
+    progress : progress callback; by default shown in a terminal or notebook, not in a script
 
     Returns
     -------
@@ -101,7 +99,7 @@ def cluster(
 
     Raises
     ------
-    ShoalError : for whatever the user can mend
+    ShoalError : if the data or an argument is unusable
 
     Examples
     --------
@@ -122,8 +120,8 @@ def cluster(
         objects["vectors"] = vectors
     if "cluster" in objects and (k is not None or detail is not None):
         raise BadInput(
-            "k and detail are for clusterers chosen by name: give the number of clusters to the "
-            f"{type(clusterer).__name__} itself."
+            "k and detail only apply to clusterers chosen by name. Pass the number of "
+            f"clusters to {type(clusterer).__name__} instead."
         )
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     gone = [ignore] if isinstance(ignore, str) else list(ignore)
@@ -137,7 +135,7 @@ def cluster(
 
 
 def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:
-    """The finished run of a recipe, with its report, in `out` or in a folder that goes with it."""
+    """Run a recipe and write its report, in `out` or in a temporary folder."""
     keeper, given = None, snapshot(data)
     if out is None:
         out, keeper = Run.temporary_folder()
@@ -145,7 +143,7 @@ def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: A
         path = local_mirror(out, writes=True)
         with alone(path):
             run = pipeline.run(recipe, data, path, title=title_of(data), **options)
-            if not (run.path / "report.html").is_file():
+            if not (run.path / run_files.REPORT).is_file():
                 run.report()
             push(path)
     except BaseException:
@@ -162,7 +160,7 @@ def _with_columns(
     lists: Mapping[str, str | Sequence[str] | None],
     weights: Mapping[str, float] | None,
 ) -> Recipe:
-    """The recipe with the columns that were named, and how much they count."""
+    """Return the recipe with the named columns and their weights."""
     named: dict[str, Any] = {key: value for key, value in single.items() if value is not None}
     for key, value in lists.items():
         if value is not None:
@@ -173,7 +171,7 @@ def _with_columns(
 
 
 def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:
-    """The recipe with the parts given by name, and the objects given in place of names."""
+    """Return the recipe with the parts given by name, and the objects given instead."""
     objects: dict[str, Any] = {}
     for stage, part in wanted.items():
         if isinstance(part, str):
@@ -186,7 +184,7 @@ def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict
 
 
 def with_ray_address(recipe: Recipe, address: str | None) -> Recipe:
-    """The recipe with the cluster that the engine "ray" uses.
+    """Return the recipe with the address of a Ray cluster.
 
     Raises
     ------
@@ -195,16 +193,16 @@ def with_ray_address(recipe: Recipe, address: str | None) -> Recipe:
     if address is None:
         return recipe
     if recipe.part("engine") != "ray":
-        raise BadInput("an address of Ray is for the engine ray: give --engine ray with it.")
+        raise BadInput("a Ray address needs the ray engine: add --engine ray.")
     return recipe.choose("engine", address=address)
 
 
 def _with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
-    # a part first: choosing one drops the parameters of the one before
+    # part first: choosing one drops the parameters of the previous one
     for key, value in sorted(settings.items(), key=lambda entry: not entry[0].endswith(".part")):
         stage, dot, param = key.partition(".")
         if not dot:
-            raise BadInput(f"settings are named stage.param, such as neighbors.k, got {key!r}.")
+            raise BadInput(f"settings have the form stage.param, such as neighbors.k, got {key!r}.")
         recipe = recipe.choose_checked(stage, param, value)
     return recipe
 
@@ -216,7 +214,7 @@ def with_cluster_choices(
     detail: str | None = None,
     coverage: str | int | None = None,
 ) -> Recipe:
-    """The recipe with what a user says of the number of clusters.
+    """Return the recipe with the user's choices for the number of clusters.
 
     Raises
     ------
@@ -226,11 +224,13 @@ def with_cluster_choices(
         if k < 1:
             raise BadInput(f"k must be a whole number of at least 1, got {k!r}.")
         if detail is not None:
-            raise BadInput("k fixes the number of clusters, so detail has no say: give only one.")
+            raise BadInput(
+                "k fixes the number of clusters, so detail does not apply. Use only one of them."
+            )
         _check_takes(recipe, "n_clusters", "-k")
         recipe = recipe.choose("cluster", n_clusters=k)
         if recipe.coverage != "100":
-            # whoever asks for k clusters of the data means all of the data
+            # a user who asks for k clusters expects every row to be in one
             recipe = recipe.choose("cluster", coverage=COVERAGE_OF_K)
     if detail is not None:
         _check_takes(recipe, "detail", "--detail")
@@ -256,19 +256,19 @@ def recut(
     force: bool = False,
     progress: Progress | None = None,
 ) -> Run:
-    """Cut the clusters of a finished run anew; nothing is embedded or searched again.
+    """Regroup the rows of a finished run; nothing is embedded or searched again.
 
     Parameters
     ----------
     run : a finished run, or its folder
-    k : exactly that many clusters, and every row in one of them unless `coverage` says "auto"
+    k : exact number of clusters; every row is placed unless `coverage` is "auto"
     detail : "coarse", "normal" or "fine"
-    coverage : "auto" leaves rows with no home out, 100 places every row
-    clusterer : name of a part, which starts from its defaults
+    coverage : "auto" leaves out rows that fit no cluster, 100 places every row
+    clusterer : name of a part, with its default parameters
     settings : "cluster.param" -> value, for every parameter of the clusterer
-    out : folder for the new run; without it the run itself is changed
-    force : write over another run in `out`
-    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
+    out : folder for the new run; by default the run is changed in place
+    force : overwrite another run in `out`
+    progress : progress callback; by default shown in a terminal or notebook, not in a script
 
     Returns
     -------
@@ -276,13 +276,13 @@ def recut(
 
     Raises
     ------
-    BadInput : if nothing is asked for, or one wish contradicts another
+    BadInput : if no choice is given, or two contradict each other
     """
     old = run if isinstance(run, Run) else load(run)
-    if all(wish is None for wish in (k, detail, coverage, clusterer)) and not settings:
+    if all(choice is None for choice in (k, detail, coverage, clusterer)) and not settings:
         raise BadInput(
-            f"{old.path} is a finished run. Say how to cut it anew: -k N, --detail, --coverage, "
-            "--cluster or --set cluster.param=value."
+            f"{old.path} is a finished run. Say how to regroup it: -k N, --detail, "
+            "--coverage, --cluster or --set cluster.param=value."
         )
     recipe = old.recipe if clusterer is None else old.recipe.anew("cluster", clusterer)
     recipe = with_cluster_choices(recipe, k=k, detail=detail, coverage=coverage)
@@ -291,8 +291,8 @@ def recut(
     for stage, params in recipe.stages.items():
         if stage != "cluster" and params != old.recipe.stages[stage]:
             raise BadInput(
-                f"{old.path} is a finished run, of which only the stage cluster is done anew, "
-                f"not {stage}. Give the source of the run again."
+                f"{old.path} is a finished run. Only its cluster stage can be run again, not "
+                f"{stage}. Cluster the run's source again."
             )
     path = old.path if out is None else old.save(local_mirror(out, writes=True), force=force)
     with listening(progress) as heard, alone(path):
@@ -309,14 +309,14 @@ def describe(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Run:
-    """Name the clusters of a finished run anew, in its folder; the clusters stay as they are.
+    """Rename the clusters of a finished run in place; the clusters themselves stay the same.
 
     Parameters
     ----------
     run : a finished run, or its folder
     describer : name of a part, such as "http://localhost:8080/v1"; the run's own when None
     settings : "describe.param" -> value, for every parameter of the describer
-    progress : told how it goes; when None, a terminal or a notebook shows it, a script does not
+    progress : progress callback; by default shown in a terminal or notebook, not in a script
 
     Returns
     -------
@@ -324,8 +324,8 @@ def describe(
 
     Raises
     ------
-    BadInput : if a setting is not one of the describer
-    ServiceFailed : if a server that writes titles answers nothing; the run stays as it was
+    BadInput : if a setting is not a parameter of the describer
+    ServiceFailed : if a server that writes titles does not answer; the run is unchanged
     """
     old = run if isinstance(run, Run) else load(run)
     recipe = old.recipe if describer is None else old.recipe.anew("describe", describer)
@@ -333,7 +333,7 @@ def describe(
     recipe.check()
     for stage, params in recipe.stages.items():
         if stage != "describe" and params != old.recipe.stages[stage]:
-            raise BadInput(f"only describe.… can be set when a run is named anew, not {stage}.…")
+            raise BadInput(f"only describe.… can be set when renaming clusters, not {stage}.…")
     with listening(progress) as heard, alone(old.path):
         made = pipeline.recut(old.path, recipe, titles_only=True, progress=heard)
         made.report()
@@ -348,7 +348,7 @@ def _check_takes(recipe: Recipe, param: str, option: str) -> None:
     if param not in known:
         why = "it finds the clusters by itself"
         if "n_clusters" in known:
-            why = "it is told how fine to be by a number, -k"
+            why = "its number of clusters is set by -k"
         raise BadInput(
             f"the clusterer {name!r} takes no {option}: {why}. Leave {option} out, or choose "
             f"one that takes it: {', '.join(family.taking(param))}."
@@ -379,7 +379,7 @@ def load(path: str | Path, *, trust: bool = False) -> Run:
 
 
 def explore(run: Run | str | Path, *, height: int = 640) -> Any:
-    """The explorer of a finished run as a widget for notebooks; needs shoal[notebook].
+    """Open a finished run in the explorer as a notebook widget; needs shoal[notebook].
 
     In a browser of its own, where clusters can be edited: ``shoal explore RUN``.
 

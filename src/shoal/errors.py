@@ -1,4 +1,4 @@
-"""Every error a person can meet, and nothing else.
+"""The errors that users can see.
 
 ::
 
@@ -26,7 +26,7 @@ from difflib import get_close_matches
 
 
 class ShoalError(Exception):
-    """Whatever shoal raises on purpose."""
+    """Base class of all errors that shoal raises on purpose."""
 
 
 class BadInput(ShoalError, ValueError):
@@ -58,7 +58,7 @@ class UnknownPart(BadInput):
 
 
 class TooFewItems(BadInput):
-    """More is asked of the data than it has rows."""
+    """The data has too few rows for what was requested."""
 
 
 class MissingExtra(ShoalError, ImportError):
@@ -78,7 +78,7 @@ class ServiceFailed(ShoalError):
 
 
 class NotTrusted(ShoalError):
-    """A run or recipe of somebody else would reach out of its folder, and nobody agreed to it.
+    """A run or recipe made by someone else would reach outside its folder without permission.
 
     Parameters
     ----------
@@ -102,15 +102,15 @@ class NotTrusted(ShoalError):
         """
         info = list(dict.fromkeys(info))
         return cls(
-            f"{what} was not made by you on this machine, and it {', '.join(info)}. If you know "
-            "who made it and agree, say so: --trust, or trust=True in Python.",
+            f"{what} was not made by you on this machine, and it {', '.join(info)}. If you "
+            "trust its author, use --trust, or trust=True in Python.",
             what,
             info,
         )
 
 
 class RunInUse(ShoalError):
-    """Another command writes to the run at the moment."""
+    """Another command is writing to the run."""
 
 
 class BrokenRun(ShoalError):
@@ -132,6 +132,6 @@ class BrokenRun(ShoalError):
         """
         place = shlex.quote(str(folder))
         return cls(
-            f"{name} of the run in {folder} is damaged: {why}. `shoal doctor {place} --repair` "
-            "makes again what can be made again."
+            f"{name} of the run in {folder} is damaged: {why}. `shoal doctor {place} "
+            "--repair` rebuilds what can be rebuilt."
         )

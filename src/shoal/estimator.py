@@ -1,4 +1,4 @@
-"""The scikit-learn face: vectors or texts in, labels out, no files."""
+"""The scikit-learn estimator: vectors or texts in, labels out, no files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     n_clusters : None to find the number; a number for exactly that many
     detail : "coarse", "normal" or "fine", where the number is found
-    coverage : "auto" labels rows with no home -1, "100" places every row
+    coverage : "auto" labels rows that fit no cluster -1, "100" places every row
     embedder : the part that embeds texts
     n_neighbors : neighbors of each row in the shared graph
     random_state : seed, a whole number, or a RandomState to draw it from; None is 0, so that
@@ -106,7 +106,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> IntArray:
-        """Cluster of each row of X; rows that were fitted get their own label, exactly.
+        """Predict the cluster of each row of X; fitted rows get exactly their own label.
 
         Returns
         -------
@@ -119,7 +119,7 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         if _are_texts(X) != self._of_texts:
             given, fitted = ("vectors", "texts") if self._of_texts else ("texts", "vectors")
-            raise BadInput(f"fit was given {fitted} and predict {given}. Give both the same.")
+            raise BadInput(f"fit got {fitted}, but predict got {given}. Pass the same to both.")
         contents, vectors = self._contents(X, reset=False)
         places = self._assigner.known(content_keys(contents))
         labels = np.empty(len(contents), dtype=np.int32)

@@ -22,7 +22,7 @@ CONTEXT = frozenset({"seed", "n_threads", "pinned"})
 
 
 def taken(function: Callable[..., Any], **offered: Any) -> dict[str, Any]:
-    """Return what a part's function has parameters for, of all that a run can offer it."""
+    """Return those of the offered arguments that a part's function has parameters for."""
     known = parameters_of(function)
     return {name: value for name, value in offered.items() if name in known}
 
@@ -89,36 +89,45 @@ class Family:
     parts: Mapping[str, Part]
 
     def names(self) -> list[str]:
-        """Names of the built-in and the guest parts as they are written, sorted."""
+        """Names of the built-in and installed parts, sorted."""
         own = (f"{n}:{p.argument}" if p.argument else n for n, p in self.parts.items())
         return sorted({*own, *(e.name for e in entry_points(group=self.group))})
 
+    def canonical(self, name: str) -> str:
+        """Return a part's name as its table has it, where `-` and `_` are interchangeable.
+
+        A name that no built-in part has is returned unchanged.
+        """
+        head, colon, argument = name.partition(":")
+        same = {known.replace("-", "_"): known for known in self.parts}
+        return same.get(head.replace("-", "_"), head) + colon + argument
+
     def has(self, name: str) -> bool:
         """Whether a name, with or without argument, stands for a part."""
+        name = self.canonical(name)
         return name.partition(":")[0] in self.parts or name in self.names()
 
     def split(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """The name of a part and what follows its colon, as positional arguments.
+        """Split a name into the part and the argument after its colon.
 
         Raises
         ------
         UnknownPart : if a part is given an argument it has no use for, or not given one it needs
         """
-        head, colon, argument = name.partition(":")
+        head, colon, argument = self.canonical(name).partition(":")
         part = self.parts.get(head)
         if part is None:
             return name, ()
         if part.argument is None and colon:
-            raise UnknownPart(f"the {self.kind} {head!r} is named without a colon, got {name!r}.")
+            raise UnknownPart(f"the {self.kind} {head!r} takes no argument, got {name!r}.")
         if part.argument is not None and not argument:
             raise UnknownPart(
-                f"the {self.kind} {head!r} is named with what it shall use: "
-                f"{head}:{part.argument}, got {name!r}."
+                f"the {self.kind} {head!r} needs an argument: {head}:{part.argument}, got {name!r}."
             )
         return head, (argument,) if argument else ()
 
     def reach(self, name: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """What a part does outside of the run; nothing of it is imported to find out.
+        """What a part does outside the run, found without importing it.
 
         Parameters
         ----------
@@ -129,10 +138,13 @@ class Family:
         ------
         The parameter that says so ("part" for the part itself), and a sentence without its end
         """
-        head, _, argument = name.partition(":")
+        head, _, argument = self.canonical(name).partition(":")
         part = self.parts.get(head)
         if part is None:
-            yield "part", f"runs the code of {name!r}, which is no {self.kind} of shoal's own"
+            yield (
+                "part",
+                (f"runs the code of {name!r}, which is not one of shoal's own {self.kind}s"),
+            )
             return
         if part.reaches:
             yield "part", part.reaches.format(argument=argument, name=name)
@@ -144,7 +156,7 @@ class Family:
                 yield key, info
 
     def find(self, name: str) -> Callable[..., Any]:
-        """Return the class or function that a name, with or without argument, stands for.
+        """Return the class or function of a name, with or without an argument.
 
         Raises
         ------
@@ -167,7 +179,7 @@ class Family:
         return part.load()
 
     def parameters(self, name: str) -> dict[str, Any]:
-        """Names and defaults of the parameters a part takes, without those the run fills in."""
+        """Names and defaults of a part's parameters, without those the run fills in."""
         return self._own_parameters(name, self.find(name))
 
     def documented(self, name: str) -> dict[str, Any]:
@@ -197,7 +209,7 @@ class Family:
         return able
 
     def build(self, name: str, params: Mapping[str, Any], **context: Any) -> Any:
-        """Make the part, with the user's parameters and what the run knows.
+        """Build the part from the user's parameters and the run's context.
 
         Parameters
         ----------

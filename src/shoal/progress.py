@@ -1,4 +1,4 @@
-"""How a stage says how far it is, without knowing who listens.
+"""Progress reports of the stages, independent of who displays them.
 
 The command line listens with a bar, tests with a list, and :data:`SILENT` not at all.
 """
@@ -9,19 +9,19 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Who wants to know how a run goes on."""
+    """Receives progress reports of a run."""
 
     def start(self, stage: str, total: int | None = None) -> None:
-        """Tell that a stage begins; `total` is its number of steps when that is known."""
+        """A stage starts; `total` is its number of steps, if known."""
 
     def advance(self, steps: int = 1) -> None:
-        """Tell that so many steps of the stage are done."""
+        """Some more steps of the stage are done."""
 
     def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
-        """Tell that a stage ended; `resumed` when its result was there already."""
+        """A stage ended; `resumed` if its saved result was reused."""
 
     def note(self, text: str) -> None:
-        """Tell what a person should know while the stage goes on, such as what it will cost."""
+        """A message for the user during a stage, such as its cost."""
 
 
 class _Silent:

@@ -1,4 +1,4 @@
-"""The recipe: which part does each stage, with which parameters; in and out of TOML."""
+"""The recipe: the part and parameters of each stage, with reading and writing as TOML."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from shoal.parts.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of,
 from shoal.parts.families import FAMILIES as FAMILIES
 from shoal.parts.metrics import METRICS
 from shoal.plugins import HasChoices
+from shoal.storage import run_files
 from shoal.storage.trust import is_trusted
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -36,7 +37,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """Parameters of each stage, and of the engine: it works for all stages and decides no result."""
 OF_MODALITY: dict[str, dict[str, str]] = {
     "image": {"embed": "efficientnet"},
-    # the cosine of records is the mean of those of their columns, which a projection would end
+    # a projection would break the cosine of records, which is a mean over columns
     "record": {"reduce": "none"},
 }
 """Parts that take the place of the default ones where the data is not text."""
@@ -77,7 +78,7 @@ COVERAGES = ("auto", "100", COVERAGE_OF_K)
 
 
 def _value(text: str) -> Any:
-    """A parameter as typed on a command line: TOML where it is TOML, else text."""
+    """Parse a command-line value as TOML, or keep it as text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -85,7 +86,7 @@ def _value(text: str) -> Any:
 
 
 def parsed(setting: str) -> tuple[str, Any]:
-    """The "stage.param" and the value of a ``stage.param=value``.
+    """Split ``stage.param=value`` into its name and its value.
 
     Raises
     ------
@@ -119,8 +120,10 @@ class Recipe:
     unasked: frozenset[tuple[str, str]] = frozenset()
 
     def choose(self, stage: str, **params: Any) -> Recipe:
-        """The same recipe with some parameters of a stage set; another part drops its old ones."""
+        """Return the recipe with some parameters of a stage set; a new part drops the old ones."""
         old = dict(self.stages[stage])
+        if stage in FAMILIES and params.get("part"):
+            params["part"] = FAMILIES[stage].canonical(str(params["part"]))
         if "part" in params:
             old.pop("object", None)  # a part chosen by name takes the place of an object
         if "part" in params and params["part"] != old.get("part"):
@@ -128,14 +131,14 @@ class Recipe:
         return self._with(stage, old, params)
 
     def _with(self, stage: str, kept: Mapping[str, Any], chosen: Mapping[str, Any]) -> Recipe:
-        """The same recipe with what a stage keeps, and what is chosen now."""
+        """Return the recipe with a stage's kept parameters and the new ones."""
         unasked = {(s, key) for s, key in self.unasked if s != stage or key in kept}
         unasked -= {(stage, key) for key in chosen}
         stages = {**self.stages, stage: {**kept, **chosen}}
         return replace(self, stages=stages, unasked=frozenset(unasked))
 
     def for_modality(self, modality: str) -> Recipe:
-        """The same recipe with the default parts of a kind of data, where none was chosen."""
+        """Return the recipe with the default parts for a kind of data."""
         recipe = self
         for stage, part in OF_MODALITY.get(modality, {}).items():
             if self.part(stage) == DEFAULTS[stage]["part"]:
@@ -143,17 +146,17 @@ class Recipe:
         return recipe
 
     def anew(self, stage: str, part: str) -> Recipe:
-        """The same recipe with a part as it is by default, also where it was chosen before."""
+        """Return the recipe with a stage reset to its default part."""
         return self._with(stage, self._kept(stage, self.stages[stage]), {"part": part})
 
     @staticmethod
     def _kept(stage: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """What a stage keeps with another part: parameters of its own, but not what -k brought."""
+        """Parameters a stage keeps when its part changes: its own, but not those set by -k."""
         own = {key: value for key, value in params.items() if key in OWN.get(stage, set())}
         return own | ({"coverage": "auto"} if own.get("coverage") == COVERAGE_OF_K else {})
 
     def with_setting(self, setting: str) -> Recipe:
-        """The same recipe with one ``stage.param=value`` set.
+        """Return the recipe with one ``stage.param=value`` set.
 
         Raises
         ------
@@ -165,7 +168,7 @@ class Recipe:
         return self.choose_checked(stage, key, value)
 
     def choose_checked(self, stage: str, key: str, value: Any) -> Recipe:
-        """The same recipe with one parameter set, the stage by its name or its part's kind.
+        """Return the recipe with one parameter set; the stage is given by name or kind of part.
 
         Raises
         ------
@@ -175,7 +178,7 @@ class Recipe:
         if stage not in DEFAULTS:
             raise UnknownPart.among("stage", stage, DEFAULTS)
         if isinstance(KINDS.get(stage, {}).get(key), str) and not isinstance(value, str):
-            value = str(value)  # a column may be called 5, a coverage is the word 100
+            value = str(value)  # a column may be called 5, and coverage is the word "100"
         return self.choose(stage, **{key: value})
 
     def part(self, stage: str) -> str:
@@ -184,11 +187,11 @@ class Recipe:
 
     @property
     def coverage(self) -> str:
-        """What becomes of rows with no home: "auto" leaves them out, "100" places them."""
+        """What happens to rows that fit no cluster: "auto" leaves them out, "100" places them."""
         return str(self.stages["cluster"]["coverage"]).partition(" ")[0]
 
     def asks_for(self, metric: str) -> bool:
-        """Whether a metric is asked for by name: it may cost what those of the default do not."""
+        """Whether a metric was requested by name; such a metric may be expensive."""
         names = self.stages["evaluate"]["metrics"]
         return metric in names and names != DEFAULTS["evaluate"]["metrics"]
 
@@ -198,7 +201,7 @@ class Recipe:
         return {key: value for key, value in self.stages[stage].items() if key not in own}
 
     def build(self, stage: str, **context: Any) -> Any:
-        """Make the part of a stage.
+        """Build the part of a stage.
 
         Raises
         ------
@@ -212,11 +215,11 @@ class Recipe:
         )
 
     def trusted(self) -> Recipe:
-        """The same recipe, vouched for by the user."""
+        """Return the recipe, marked as trusted by the user."""
         return replace(self, unasked=frozenset())
 
     def reach(self, *stages: str) -> list[str]:
-        """What nobody vouched for and would reach out, each a sentence without its end.
+        """What an untrusted recipe would reach outside the run, one phrase each.
 
         Parameters
         ----------
@@ -230,11 +233,11 @@ class Recipe:
         ]
 
     def check_trusted(self, what: str, *stages: str) -> None:
-        """Raise if something in it reaches out that nobody vouched for.
+        """Raise if an untrusted recipe would reach outside the run.
 
         Parameters
         ----------
-        what : where it is from, for the message
+        what : where it is from, for error messages
         stages : only what these do; all when none is named
 
         Raises
@@ -245,7 +248,7 @@ class Recipe:
             raise NotTrusted.because(what, info)
 
     def check(self) -> None:
-        """Raise for every misspelling, before any work is done.
+        """Raise for unknown names and invalid values, before any work is done.
 
         Raises
         ------
@@ -264,11 +267,11 @@ class Recipe:
                 METRICS.find(name)
 
     def _check_stage(self, stage: str) -> None:
-        """Raise for a parameter that a stage or its part has not, or whose value is none."""
+        """Raise for an unknown parameter of a stage or its part, or an invalid value."""
         if stage not in DEFAULTS:
             raise UnknownPart.among("stage", stage, DEFAULTS)
         if self.reach(stage):
-            return  # code of others that knows its parameters is not to be run; `build` refuses
+            return  # its parameters are known only by running foreign code; `build` refuses it
         known: dict[str, Any] = dict(KINDS.get(stage, {}))
         words: Mapping[str, tuple[str, ...]] = {}
         if stage in FAMILIES:
@@ -284,7 +287,7 @@ class Recipe:
                 raise UnknownPart.among(f"value of {stage}.{key}", str(value), words[key])
 
     def completed(self) -> Recipe:
-        """The same recipe with the default of every parameter written out."""
+        """Return the recipe with every default written out."""
         full = {stage: dict(params) for stage, params in self.stages.items()}
         for stage, family in FAMILIES.items():
             if family.has(self.part(stage)):
@@ -293,7 +296,7 @@ class Recipe:
         return replace(self, stages=full)
 
     def fingerprint(self, until: str, data: str, without: Set[str] = frozenset()) -> str:
-        """Hash of every choice up to a stage, the data and shoal: what its result depends on.
+        """Hash of all choices up to a stage, the data and the version: what its result depends on.
 
         Parameters
         ----------
@@ -312,14 +315,14 @@ class Recipe:
             info["cluster"]["coverage"] = self.coverage  # whoever asked for it
         for key in without:
             info[until].pop(key, None)
-        # the columns named matter to the tables that hold them, and not to what is between
+        # column names only matter to the stages that save them
         named = ("id", "truth") if place >= STAGES.index("evaluate") else ("id",) * (not place)
         info["read"] = {key: full["read"].get(key) for key in named}
         text = json.dumps([info, self.seed, data, version("shoal")], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def to_toml(self, outcome: Mapping[str, Any] | None = None) -> str:
-        """The recipe as TOML; what came out of it goes in a table that is not read back."""
+        """Format the recipe as TOML; the outcome goes in a table that is not read back."""
         full = self.completed().stages
         info: dict[str, Any] = {"schema": 1, "seed": self.seed}
         for stage in DEFAULTS:
@@ -352,7 +355,10 @@ class Recipe:
             raise BadInput(f"{name} is not valid TOML: {error}.") from error
         info.pop("outcome", None)
         if info.pop("schema", 1) != 1:
-            raise BadInput(f"{name} was written by a newer shoal. Update: pip install -U shoal")
+            raise BadInput(
+                f"{name} was written by a newer version of shoal. Upgrade with: "
+                "pip install -U shoal"
+            )
         recipe = cls(seed=info.pop("seed", 0))
         for stage, params in info.items():
             if stage not in DEFAULTS or not isinstance(params, dict):
@@ -381,5 +387,5 @@ class Recipe:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"cannot read the recipe {path}: {error}.") from error
-        trust = trust or (path.name == "recipe.toml" and is_trusted(path.parent))
+        trust = trust or (path.name == run_files.RECIPE and is_trusted(path.parent))
         return cls.from_toml(text, path.name, trust=trust)

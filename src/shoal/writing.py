@@ -1,4 +1,4 @@
-"""Files a person asked for by name: never over another file unseen, never half written."""
+"""Output files: never overwritten silently, never half written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 def check_free(out: Path, *, force: bool) -> None:
-    """Raise if a file must not be written.
+    """Raise if a file must not be written or overwritten.
 
     Raises
     ------
@@ -39,13 +39,13 @@ def check_free(out: Path, *, force: bool) -> None:
     BadInput : if its folder does not exist, or it is a folder
     """
     if out.is_dir():
-        raise BadInput(f"{out} is a folder. Give the name of a file.")
+        raise BadInput(f"{out} is a folder. Name a file.")
     if out.exists() and out.suffix.lower() in RUN_ENDINGS and (run := run_around(out)):
-        raise OutputExists(f"{out} is a part of the run in {run}. Choose another place.")
+        raise OutputExists(f"{out} belongs to the run in {run}. Choose another path.")
     if out.exists() and not force:
         raise OutputExists(f"{out} exists. Choose another name, or add --force (force=True).")
     if not out.parent.exists():
-        raise BadInput(f"the folder {out.parent} does not exist. Make it first.")
+        raise BadInput(f"the folder {out.parent} does not exist. Create it first.")
 
 
 def run_around(out: Path) -> Path | None:
@@ -56,7 +56,7 @@ def run_around(out: Path) -> Path | None:
 
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
-    """A temporary path that takes the place of `out` when the block ends without an error."""
+    """Yield a temporary path that replaces `out` when the block ends without an error."""
     # two commands that write the same file must not write into each other's
     temporary = out.with_name(f".{out.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
@@ -171,7 +171,7 @@ def write_table(table: Any, out: Path) -> int:
         if out.suffix.lower() == ".parquet":
             pq.write_table(table, path)
         elif out.suffix.lower() == ".csv" and pa.types.is_nested(table["id"].type):
-            raise BadInput("ids that are lists do not fit into CSV. Choose -o FILE.jsonl.")
+            raise BadInput("CSV cannot hold ids that are lists. Use -o FILE.jsonl.")
         elif out.suffix.lower() == ".csv":
             table, changed = defused(_flat(table))
             pyarrow.csv.write_csv(table, path)

@@ -35,7 +35,7 @@ def test_the_odd_rows_are_found_each_with_a_reason(run, pile):
     assert [told[row]["kind"] for row in (200, 201, 202, 203)] == ["group"] * 4
     assert told[204]["kind"] == "lone"
     assert told[204]["reason"].startswith("its 20 nearest rows are ")
-    assert "times farther than usual" in told[204]["reason"]
+    assert "times as far away as usual" in told[204]["reason"]
     assert "closest cluster: " in told[204]["reason"]
     assert told[200]["reason"].startswith("one of 4 rows that are alike")
     assert told[204]["text"] == pile[204]

@@ -68,7 +68,7 @@ def test_a_pair_of_usual_values_that_few_have_is_named_where_no_column_is_odd():
     table["children"][7] = 6  # of a member of about twenty
     told = said(table, 7)
     assert told.startswith("age ")
-    assert told.endswith("with children 6: few others have both")
+    assert told.endswith("with children 6: a rare combination")
     assert said(table, 150) == ""
 
 

@@ -94,8 +94,8 @@ def test_usual_values_that_never_come_together_are_odd_and_named(orders, tmp_pat
     found = {entry["row"]: entry for entry in run.anomalies[:2]}
     assert set(found) == {7, 90}
     assert "price 240" in found[7]["reason"]
-    assert "few others have both" in found[7]["reason"]
-    assert "go together" in run.evaluation["anomalies"]["rule"]
+    assert "a rare combination" in found[7]["reason"]
+    assert "combination of values" in run.evaluation["anomalies"]["rule"]
 
 
 def test_a_rare_category_is_no_odder_than_what_is_impossible(orders, tmp_path):

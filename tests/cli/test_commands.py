@@ -61,7 +61,7 @@ def test_the_summary_says_what_was_found(shoal, table, tmp_path):
     assert outcome.out == ""
     for said in (
         "202, 200 distinct texts",
-        "1 cannot be used: blank text (kept in the output)",
+        "1 unusable: blank text (kept in the output)",
         "column 'text'",
         "column 'id'",
         "theme",
@@ -92,7 +92,7 @@ def test_the_same_command_again_says_so_and_computes_nothing(shoal, table, finis
     before = changed(finished)
     outcome = shoal("cluster", table, "-o", finished, *HASHING)
     assert outcome.code == 0
-    assert "was finished before" in outcome.err
+    assert "already finished" in outcome.err
     assert "4 clusters in 202 rows" in outcome.err
     assert changed(finished) == before
 
@@ -135,7 +135,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on(shoal, table, tmp_path, monkeyp
     outcome = shoal("cluster", table, "-o", tmp_path / "run")
     assert outcome.code == 130
     # click ends the line on which the terminal shows ^C
-    assert outcome.err.lstrip() == "stopped. Give the same command again to go on from here.\n"
+    assert outcome.err.lstrip() == "stopped. Run the same command again to resume.\n"
 
 
 def test_a_recipe_run_again_gives_the_same_labels(shoal, table, finished, tmp_path):
@@ -240,8 +240,8 @@ def test_new_rows_may_have_their_text_elsewhere(shoal, finished, texts, tmp_path
     ("make", "words"),
     [
         (lambda run, table, tmp: ["predict", run, table, "-o", tmp / "out.xlsx"], ".csv, .jsonl"),
-        (lambda run, table, tmp: ["predict", run, table, "-o", tmp / "no" / "a.csv"], "Make it"),
-        (lambda run, table, tmp: ["predict", tmp, table, "-o", tmp / "a.csv"], "not a run"),
+        (lambda run, table, tmp: ["predict", run, table, "-o", tmp / "no" / "a.csv"], "Create it"),
+        (lambda run, table, tmp: ["predict", tmp, table, "-o", tmp / "a.csv"], "not a shoal run"),
         (lambda run, table, tmp: ["predict", tmp / "x", table, "-o", tmp / "a.csv"], "not exist"),
         (lambda run, table, tmp: ["predict", run, tmp / "x", "-o", tmp / "a.csv"], "no file"),
         (lambda run, table, tmp: ["predict", run, table, "-o", table], "exists"),
@@ -250,9 +250,9 @@ def test_new_rows_may_have_their_text_elsewhere(shoal, finished, texts, tmp_path
             "no column",
         ),
         (lambda run, table, tmp: ["predict", run, table], "Missing option"),
-        (lambda run, table, tmp: ["evaluate", tmp], "not a run"),
+        (lambda run, table, tmp: ["evaluate", tmp], "not a shoal run"),
         (lambda run, table, tmp: ["evaluate", run, "--truth", "x"], "Known: id, text, theme"),
-        (lambda run, table, tmp: ["report", tmp], "not a run"),
+        (lambda run, table, tmp: ["report", tmp], "not a shoal run"),
         (lambda run, table, tmp: ["report", run, "-o", table], "exists"),
         (lambda run, table, tmp: ["parts", "nope"], "no family"),
         (lambda run, table, tmp: ["nope"], "No such command"),
@@ -289,7 +289,7 @@ def test_evaluate_prints_the_scores_against_a_truth(shoal, finished):
         assert (name in plain.out.split()) is not trait.needs_truth, name
         assert name in measured.out.split(), name
     assert "with truth" not in plain.out
-    assert measured.out.index("without truth") < measured.out.index("with truth: theme")
+    assert measured.out.index("without truth") < measured.out.index("with ground truth: theme")
     assert measured.code == 0
     words = measured.out.split()
     assert float(words[words.index("ari") + 1]) > 0.95

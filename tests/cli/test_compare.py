@@ -21,7 +21,7 @@ def test_two_runs_are_compared_in_the_terminal(shoal, finished, coarser):
         "ARI 0.",
         "merged",
         "→  '",
-        "of the rows are where most of their cluster is",
+        "of the rows stayed with most of their cluster",
     ):
         assert said in outcome.out, said
     kept = [row["id"] for row in pq.read_table(finished / "items.parquet").to_pylist()]
@@ -83,10 +83,10 @@ def test_rows_are_matched_by_content_when_ids_are_not_theirs(shoal, finished, te
     ("make", "words"),
     [
         (lambda run, tmp: [run], "Missing argument"),
-        (lambda run, tmp: [run, tmp], "not a run"),
+        (lambda run, tmp: [run, tmp], "not a shoal run"),
         (lambda run, tmp: [tmp / "x", run], "not exist"),
         (lambda run, tmp: [run, run, "-o", tmp / "a.png"], ".html, .svg"),
-        (lambda run, tmp: [run, run, "-o", tmp / "no" / "a.svg"], "Make it"),
+        (lambda run, tmp: [run, run, "-o", tmp / "no" / "a.svg"], "Create it"),
         (lambda run, tmp: [run, run, "-o", tmp], ".html, .svg"),
         (lambda run, tmp: [run, run, "--by", "luck"], "'auto', 'id', 'content', 'position'"),
     ],
@@ -105,7 +105,7 @@ def test_runs_without_a_common_row_are_refused(shoal, finished, tmp_path):
     shoal("cluster", path, "-o", tmp_path / "other", *HASHING)
     outcome = shoal("compare", finished, tmp_path / "other", "-o", tmp_path / "a.html")
     assert outcome.code == 2
-    assert "no row in common" in outcome.err
+    assert "no rows in common" in outcome.err
     assert not (tmp_path / "a.html").exists()
 
 
@@ -141,6 +141,6 @@ def test_a_table_says_how_many_cells_would_have_run_as_formulas(shoal, tmp_path)
         assert shoal("cluster", data, "-o", out, "--id", "id", *HASHING, "-k", k).code == 0
     table = tmp_path / "changes.csv"
     outcome = shoal("compare", tmp_path / "one", tmp_path / "two", "-o", table)
-    assert "40 of its cells would run as formulas in a spreadsheet" in outcome.err
+    assert "40 of its cells would be run as formulas by a spreadsheet" in outcome.err
     with table.open(encoding="utf-8", newline="") as file:
         assert next(csv.DictReader(file))["id"] == "'=A0"

@@ -48,7 +48,7 @@ def test_a_server_that_answers_nothing_leaves_the_run_as_it_was(finished, tmp_pa
     with pytest.raises(SystemExit) as ended:
         main(["describe", str(run), "--describe", "http://127.0.0.1:9/v1", *options])
     assert ended.value.code
-    assert "the run keeps those that it has" in capsys.readouterr().err
+    assert "the run keeps its titles" in capsys.readouterr().err
     assert {name: (run / name).read_bytes() for name in before} == before
     assert json.loads((run / "run.json").read_text(encoding="utf-8")) == told
 
@@ -83,3 +83,12 @@ def test_only_doubtful_titles_are_told_the_worst_first():
     assert text == (
         "1 of 3 lead back to their cluster; 'birds' could be 'dogs'; 'dogs' could be 'cats'"
     )
+
+
+def test_a_wish_for_a_language_model_needs_one(tmp_path, capsys):
+    source = tmp_path / "texts.txt"
+    source.write_text("one text\nanother text\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["cluster", str(source), "--ask", "by place"])
+    assert ended.value.code == 2
+    assert "--describe http://HOST/v1" in capsys.readouterr().err

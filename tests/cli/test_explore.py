@@ -80,7 +80,7 @@ def test_what_explore_refuses(capsys, run_path, monkeypatch, options, told):
 def test_explore_of_no_run_is_said(capsys, tmp_path):
     code, out, err = run(capsys, "explore", tmp_path, "--no-browser")
     assert (code, out) == (2, "")
-    assert "not a run of shoal" in err
+    assert "not a shoal run" in err
 
 
 def test_explore_of_a_file_that_is_no_run_is_said(capsys, tmp_path):
@@ -88,7 +88,7 @@ def test_explore_of_a_file_that_is_no_run_is_said(capsys, tmp_path):
     table.write_bytes(b"PAR1")
     code, out, err = run(capsys, "explore", table, "--no-browser")
     assert (code, out) == (2, "")
-    assert "rows.parquet is not a run of shoal" in err
+    assert "rows.parquet is not a shoal run" in err
     assert "damaged" not in err
 
 
@@ -106,8 +106,8 @@ def test_it_is_said_who_can_see_the_run_and_the_address_opens(
     address, said = out.splitlines()
     assert re.match(rf"http://{re.escape(opened)}:\d+/", address)
     public = opened != host
-    assert ("Whoever knows the password" in said) == public
-    assert ("Whoever has this address" in said) == ("token=" in address) == (not public)
+    assert ("Anyone who knows the password" in said) == public
+    assert ("Anyone with this address" in said) == ("token=" in address) == (not public)
 
 
 def test_a_missing_package_is_said_with_the_line_that_installs_it(monkeypatch):
@@ -119,8 +119,8 @@ def test_a_missing_package_is_said_with_the_line_that_installs_it(monkeypatch):
 def test_edits_are_listed(capsys, edited):
     code, out, _ = run(capsys, "edits", edited)
     assert code == 0
-    assert "cluster 0 is called 'Sports'" in out
-    assert "cluster 1: noted 'look again'" in out
+    assert "cluster 0 renamed to 'Sports'" in out
+    assert "cluster 1: note 'look again'" in out
     assert out.strip().endswith("2 edits")
 
 
@@ -154,5 +154,5 @@ def test_a_torn_line_is_said(capsys, edited):
         file.write(b'{"version"')
     code, out, _ = run(capsys, "edits", edited)
     assert code == 0
-    assert "cut off" in out
+    assert "is incomplete" in out
     assert os.path.getsize(edited / "edits.jsonl") > 0

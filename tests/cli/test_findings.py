@@ -26,7 +26,7 @@ def test_anomalies_are_listed_with_a_reason_and_a_group_once(run):
     assert "lone row" in out
     assert "odd group" in out
     assert "2.5 robust standard deviations" in " ".join(out.split())
-    assert "times farther than usual" in " ".join(out.split())
+    assert "times as far away as usual" in " ".join(out.split())
     assert out.count("blorptang") == 1
 
 

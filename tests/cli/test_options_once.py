@@ -32,10 +32,10 @@ def said(capsys, *words: str) -> str:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--text", "good", "--text", "bad"), "--text is given 2 times.*--columns 'A,B'"),
-        (("-k", "3", "-k", "5"), "-k is given 2 times"),
+        (("--text", "good", "--text", "bad"), "--text was given 2 times.*--columns 'A,B'"),
+        (("-k", "3", "-k", "5"), "-k was given 2 times"),
         (("--where", "1 = 1", "--where", "2 = 2"), "--where 'A AND B'"),
-        (("--seed", "1", "--seed", "1"), "--seed is given 2 times"),
+        (("--seed", "1", "--seed", "1"), "--seed was given 2 times"),
     ],
 )
 def test_an_option_is_given_once(notes, capsys, words, message):

@@ -70,8 +70,8 @@ def test_metrics_that_cannot_be_told_are_said_and_how_to_get_them(shoal, table, 
     outcome = shoal(
         "cluster", table, "-o", run, "--cluster", "kmeans", *HASHING, *wish, "--verbose"
     )
-    assert "ari: needs true classes, give --truth COLUMN" in outcome.err
-    assert "ari: needs true classes, give --truth COLUMN" in shoal("evaluate", run).out
+    assert "ari: needs ground truth; name it with --truth COLUMN" in outcome.err
+    assert "ari: needs ground truth; name it with --truth COLUMN" in shoal("evaluate", run).out
     assert "ari" in shoal("evaluate", run, "--truth", "theme").out
 
 
@@ -143,7 +143,7 @@ def test_detail_for_a_clusterer_that_takes_a_number_points_to_the_number(shoal, 
     options = ("--cluster", "kmeans", "--detail", "fine")
     outcome = shoal("cluster", table, "-o", tmp_path / "run", *options)
     assert outcome.code == 2
-    assert "'kmeans' takes no --detail: it is told how fine to be by a number, -k." in outcome.err
+    assert "'kmeans' takes no --detail: its number of clusters is set by -k." in outcome.err
     assert "by itself" not in outcome.err
 
 
@@ -180,7 +180,7 @@ def test_a_run_without_any_cluster_ends_well(shoal, table, tmp_path):
     assert outcome.code == 0, outcome.err
     assert set(labels(folder)) == {-1}
     notes = pq.read_table(folder / "assignments.parquet")["note"].to_pylist()
-    assert "no home: the clusterer calls it noise" in notes
+    assert "unassigned: the clusterer labels it noise" in notes
     assert predicted(shoal, folder, table, tmp_path) == labels(folder)
 
 
@@ -203,7 +203,7 @@ def test_a_clusterer_of_ones_own_is_named_in_the_recipe_and_asked_for_again(
     assert outcome.code == 2
     assert "Birch(n_clusters=4)" in outcome.err
     assert shoal(*anew, "--cluster", "kmeans").code == 0
-    with pytest.raises(BadInput, match="one of your own"):
+    with pytest.raises(BadInput, match="your own clusterer"):
         package.recut(run, coverage=100)
 
 

@@ -47,7 +47,12 @@ def test_the_plan_says_what_is_done_with_each_column_and_the_summary_who_left(fo
     assert code == 0, err
     plan, summary = err.split("into ")[0], err.split("into ")[1]
     assert "of 4 columns" in plan
-    for words in ("customerID  left out", "1 gap marked", "4 categories", "skewed, so logged"):
+    for words in (
+        "customerID  left out",
+        "1 gap marked",
+        "4 categories",
+        "skewed: log-transformed",
+    ):
         assert words in " ".join(plan.split()) or words in plan
     assert "left Yes" in summary
     assert "parted by" in summary
@@ -90,7 +95,10 @@ def test_columns_and_weights_are_named_on_the_command_line(folder, capsys):
         (["--weight", "spent=0"], "above 0"),
         (["--rfm", "customerID,spent"], "customer,date,amount"),
         (["--outcome", "lef"], "asked for by --outcome"),
-        (["--columns", "customerID"], "columns named by --columns can be clustered by. 'cust"),
+        (
+            ["--columns", "customerID"],
+            "columns named by --columns can be used for clustering. 'cust",
+        ),
         (["--columns", "customerID"], "with --columns, such as spent,visits,plan."),
         (["--set", "read.dates=foo"], "form of dates with a year, such as %d/%m/%Y"),
         (["--set", "read.dates=%d.%m."], "got '%d.%m.'"),
@@ -121,4 +129,4 @@ def test_what_was_embedded_before_is_counted_over_all_columns(tmp_path, monkeypa
         options = ["--columns", "first,second,price", "-o", tmp_path / name]
         code, said = give(capsys, "cluster", tmp_path / "t.csv", *options)
         assert code == 0, said
-    assert "70 of 70 texts and pictures were embedded before" in said
+    assert "70 of 70 texts and pictures are already embedded" in said

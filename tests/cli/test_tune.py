@@ -44,28 +44,28 @@ def test_a_command_that_was_shown_gives_what_was_shown_and_embeds_nothing(shoal,
     again = shoal(*shlex.split(chosen.split(maxsplit=1)[1])[1:])
     assert again.code == 0
     for stage in ("reduce", "find neighbors"):
-        assert f"{stage}: done, kept from before" in again.err
+        assert f"{stage}: done, reused" in again.err
     assert "embed" not in again.err
     assert {name: (run / name).stat().st_mtime_ns for name in kept} == kept
     clusters = pq.read_table(run / "assignments.parquet")["cluster"].to_pylist()
     assert max(clusters) + 1 == trial["n_clusters"]
     # the vectors are the same, so what was tried still holds
-    assert "of them kept from before" in shoal("tune", run, *ONLY).err
+    assert "of them from earlier searches" in shoal("tune", run, *ONLY).err
 
 
 def test_the_same_command_again_tries_nothing(shoal, run):
     shoal("tune", run, *ONLY)
     before = (run / "tune.json").read_bytes()
     outcome = shoal("tune", run, *ONLY)
-    assert "try clusterers: done, kept from before" in outcome.err
+    assert "try clusterers: done, reused" in outcome.err
     assert (run / "tune.json").read_bytes() == before
 
 
 def test_no_time_is_said(shoal, run):
     outcome = shoal("tune", run, *ONLY, "--seconds", 0)
     assert outcome.code == 0
-    assert "more fits into the time: give more --seconds" in outcome.err
-    assert "nothing was found" in outcome.err
+    assert "left fits the time budget; raise --seconds" in outcome.err
+    assert "no trial found" in outcome.err
 
 
 def test_a_run_that_was_made_in_python_is_cut_by_the_same_command(shoal, texts, tmp_path):
@@ -97,5 +97,5 @@ def test_kmeans_without_k_on_a_finished_run_keeps_vectors_and_neighbors(shoal, t
     options = (*HASHING, "--force", "--verbose", "--cluster", "kmeans")
     outcome = shoal("cluster", table, "-o", run, *options)
     assert outcome.code == 0
-    assert "find neighbors: done, kept from before" in outcome.err
+    assert "find neighbors: done, reused" in outcome.err
     assert "4 clusters because silhouette, elbow and stability" in outcome.err

@@ -142,7 +142,7 @@ def test_the_balance_is_that_of_the_largest_variance():
 
 
 def test_mistakes_are_explained():
-    with pytest.raises(BadInput, match="one column of texts only"):
+    with pytest.raises(BadInput, match="a single text column only"):
         shoal.cluster(TABLE, columns=NAMES, embedder="student")
     with pytest.raises(UnknownPart, match="given a weight"):
         MultiColumnEmbedder([("note", "text"), ("price", "number")], {}, {"photo": 2.0})
@@ -162,12 +162,12 @@ def test_vectors_that_were_made_before_are_a_block_too():
         rows = np.nonzero(run.labels == c)[0]
         assert len(set(GROUP[np.setdiff1d(rows, [4, 7])])) == 1
     narrow = table.set_column(1, "v", pa.array([[1.0, 2.0]] * N))
-    with pytest.raises(BadInput, match="have 2 numbers, those of the run 6"):
+    with pytest.raises(BadInput, match="have 2 dimensions, but the run's have 6"):
         run.predict(narrow)
 
 
 def test_what_is_clustered_is_named_once():
-    with pytest.raises(BadInput, match="Name it among the columns"):
+    with pytest.raises(BadInput, match="List the column in --columns"):
         shoal.cluster(TABLE, columns=["price"], text="note")
 
 
@@ -191,8 +191,8 @@ def test_a_picture_that_cannot_be_read_is_named_and_its_row_goes_by_the_rest(tmp
     assert (photo["gaps"], photo["unread"]) == (2, 1)
     told = [note for note in run.info["notes"] if "cannot be used" in note]
     assert told == [
-        "1 picture in 'photo' cannot be used, in row 3 (no such file); such a row is kept and "
-        "clustered by its other columns."
+        "1 picture in 'photo' cannot be used, in row 3 (no such file); these rows are "
+        "clustered by their other columns."
     ]
     notes = run.to_arrow()["note"].to_pylist()
     assert [row for row, note in enumerate(notes) if note] == [3]

@@ -165,7 +165,7 @@ def test_vectors_of_another_length_are_refused_as_they_are_in_one_process(tmp_pa
         def map(self, make, batches, *, parallel=True):
             yield from map(make(), batches)
 
-    with pytest.raises(BadInput, match="vectors of 9 numbers after vectors of 16"):
+    with pytest.raises(BadInput, match="vectors of 9 dimensions after vectors of 16"):
         work_in(tmp_path / "own", Broken()).run(engine=InProcess())
 
 

@@ -133,8 +133,10 @@ def test_a_place_that_cannot_be_written_costs_the_cache_and_not_the_run(tmp_path
             cache.add(keys_of(3, start), vectors_of(3), np.zeros(3, bool))
         cache.close()
     (line,) = caplog.messages
-    assert line.startswith(f"vectors cannot be kept: {tmp_path / 'file'} is a file, not a folder.")
-    assert "set SHOAL_CACHE to a folder" in line
+    assert line.startswith(
+        f"vectors cannot be cached: {tmp_path / 'file'} is a file, not a folder."
+    )
+    assert "set SHOAL_CACHE to a writable folder" in line
 
 
 def test_a_folder_that_is_there_or_could_be_made_can_hold_the_cache(tmp_path):
@@ -149,7 +151,7 @@ def test_the_command_says_that_the_cache_cannot_be_used(tmp_path, monkeypatch, c
     (tmp_path / "file").touch()
     monkeypatch.setenv("SHOAL_CACHE", str(tmp_path / "file"))
     main(["cache"])
-    assert "vectors cannot be kept" in capsys.readouterr().out
+    assert "vectors cannot be cached" in capsys.readouterr().out
     monkeypatch.setenv("SHOAL_CACHE", str(tmp_path / "new"))
     main(["cache"])
     assert "cannot" not in capsys.readouterr().out

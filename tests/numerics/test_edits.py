@@ -51,3 +51,24 @@ def test_long_texts_with_the_same_words_in_another_order_are_no_copies():
     ]
     shares = words_in_order(texts, np.array([0, 0, 3]), np.array([1, 2, 4]))
     assert shares.tolist() == [0.5, np.float32(39 / 40), 1.0]
+
+
+SIGNATURE = (
+    "best regards from Sam Sample of the Department of Samples at Sample Street in Sampletown "
+    "whose views are his own and nobody else's at all"
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        (f"did so have my hopes up damn {SIGNATURE}", f"more info please thanks {SIGNATURE}", 0),
+        (f"{SIGNATURE} the cat purrs on mats", f"{SIGNATURE} no bank lends for less", 0),
+        (f"a question of mine {SIGNATURE}", f"a question of yours {SIGNATURE}", 0.97),
+        (SIGNATURE, f"these are five words more {SIGNATURE}", 1),
+        (f"so says one man here {50 * SIGNATURE}", f"as told by another one {50 * SIGNATURE}", 1),
+    ],
+)
+def test_texts_that_share_only_what_is_around_them_are_no_copies(one, other, share):
+    found = words_in_order([one, other], np.array([0]), np.array([1]))
+    assert found[0] == pytest.approx(share, abs=0.04)

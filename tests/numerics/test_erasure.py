@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shoal.numerics.erasure import MIN_ROWS, Erasure, told_by_neighbors
+from shoal.numerics.erasure import MIN_ROWS, Erasure, predicted_by_neighbors
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +20,9 @@ def test_what_the_groups_say_is_gone_and_the_rest_stays(mixed):
     erasure = Erasure.of(X, [firm])
     left = erasure.apply(X)
     assert erasure.n_taken == 3
-    assert told_by_neighbors(X, firm) > 0.9
-    assert told_by_neighbors(left, firm) < 0.1
-    assert told_by_neighbors(left, subject) > 0.9
+    assert predicted_by_neighbors(X, firm) > 0.9
+    assert predicted_by_neighbors(left, firm) < 0.1
+    assert predicted_by_neighbors(left, subject) > 0.9
     np.testing.assert_allclose(np.linalg.norm(left, axis=1), 1, rtol=1e-5)
 
 
@@ -37,14 +37,14 @@ def test_the_means_of_all_groups_are_the_same_before_the_length_is_one(mixed):
 def test_it_holds_for_rows_that_it_has_not_seen(mixed):
     X, _, firm = mixed
     left = Erasure.of(X[:400], [firm[:400]]).apply(X[400:])
-    assert told_by_neighbors(left, firm[400:]) < 0.15
+    assert predicted_by_neighbors(left, firm[400:]) < 0.15
 
 
 def test_several_columns_go_together(mixed):
     X, subject, firm = mixed
     left = Erasure.of(X, [firm, subject]).apply(X)
-    assert told_by_neighbors(left, firm) < 0.15
-    assert told_by_neighbors(left, subject) < 0.15
+    assert predicted_by_neighbors(left, firm) < 0.15
+    assert predicted_by_neighbors(left, subject) < 0.15
 
 
 def test_a_few_rows_of_their_own_value_take_nothing_out(mixed):

@@ -46,8 +46,8 @@ def test_what_was_left_out_is_told(run, plain):
     assert "CONFIDENTIAL: this message is meant" in told["shared"][0]["text"]
     assert any("100% of the rows share a" in note for note in run.info["notes"])
     notes = pq.read_table(run.path / "assignments.parquet")["note"].to_pylist()
-    assert "nothing but what many rows share" in notes[-1]
-    assert not any("nothing but" in (note or "") for note in notes[:-1])
+    assert "only text that many rows share" in notes[-1]
+    assert not any("holds only text" in (note or "") for note in notes[:-1])
 
 
 def test_new_rows_lose_the_frames_of_the_run(run, framed, plain):

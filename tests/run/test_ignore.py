@@ -41,7 +41,7 @@ def test_the_clusters_follow_the_rest_and_the_run_says_what_is_left(run, complai
     (entry,) = json.loads((run.path / "run.json").read_text())["ignored"]
     assert entry["name"] == "firm"
     assert entry["left"] < entry["before"]
-    assert any("Taken out: what firm says" in note for note in run.info["notes"])
+    assert any("Removed the influence of firm" in note for note in run.info["notes"])
 
 
 def test_rows_of_the_run_keep_their_clusters_and_a_new_firm_is_no_matter(run, complaints):
@@ -68,7 +68,8 @@ def test_the_language_is_detected_where_no_column_is_called_lang(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("firmm", "firm"), ("all", "all rows have the same"), ("key", "named 'key'")]
+    ("name", "why"),
+    [("firmm", "firm"), ("all", "all rows have the same value"), ("key", "named 'key'")],
 )
 def test_a_column_that_cannot_be_taken_out_is_refused(complaints, tmp_path, name, why):
     with pytest.raises(BadInput, match=why):

@@ -86,7 +86,7 @@ def test_new_pictures_get_the_cluster_of_their_like(run, source, tmp_path):
     found = run.predict_table(new, image="photo", embedder=colours).to_pylist()
     assert found[0]["title"].startswith("Green")
     assert found[1]["cluster"] == -1
-    assert "not a picture" in found[1]["note"]
+    assert "not a readable picture" in found[1]["note"]
 
 
 def test_a_run_of_pictures_takes_no_texts(run):
@@ -144,7 +144,7 @@ def test_nothing_that_shoal_did_not_write_is_removed(run, tmp_path):
 
 def test_a_run_of_texts_has_no_pictures_to_sort(tmp_path):
     made = shoal.cluster(["one text", "two texts", "three"] * 3, embedder="hashing")
-    with pytest.raises(BadInput, match="no run of pictures"):
+    with pytest.raises(BadInput, match="not a run of picture files"):
         made.export_folders(tmp_path / "out")
 
 
@@ -175,7 +175,7 @@ def test_pictures_that_were_saved_again_are_near_duplicates_and_those_of_one_kin
         groups.setdefault(entry["group"], set()).add(entry["id"])
     expected = [["3 small.jpg", "3.png"], ["7 small.jpg", "7.png"]]
     assert sorted(map(sorted, groups.values())) == expected
-    assert "look the same from afar" in run.evaluation["duplicates"]["rule"]
+    assert "look the same as thumbnails" in run.evaluation["duplicates"]["rule"]
     assert shoal.recut(run, k=2, out=tmp_path / "again").duplicates == run.duplicates
 
 

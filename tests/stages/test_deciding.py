@@ -121,6 +121,20 @@ def test_a_column_is_no_outcome_by_its_name_alone():
     assert used["target"] == "clustered"
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "use"),
+    [
+        ("Churned", ["yes", "no"], "shown"),
+        ("cancelled", [1, 0], "shown"),
+        ("attrition", ["low", "middle", "high"], "clustered"),
+    ],
+)
+def test_what_a_customer_did_or_not_is_an_outcome(name, values, use):
+    table = pa.table({**GOOD, name: [values[i % len(values)] for i in range(N)]})
+    used = {f["name"]: f["use"] for f in stages.read(table, {}).about["features"]}
+    assert used[name] == use
+
+
 def test_words_for_nothing_mean_something_among_words():
     table = pa.table(
         {
@@ -192,4 +206,5 @@ def test_titles_in_capitals_beside_many_amounts_are_what_the_rows_are_called():
     votes = {f"votes_{i}": RNG.gamma(2, 50, N) for i in range(4)}
     items = stages.read(pa.table({**few, **votes}), {})
     assert items.about["table"] == "records"
-    assert {r["name"]: r["role"] for r in items.about["roles"]}["title"] == "name"
+    used = {f["name"]: f["use"] for f in items.about["features"]}
+    assert (used["title"], used["score"]) == ("left out", "clustered")

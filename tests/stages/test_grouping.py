@@ -49,7 +49,9 @@ def test_any_clusterer_of_scikit_learn_is_accepted(given, name):
     sizes = np.bincount(found.labels[found.labels >= 0])
     assert (np.diff(sizes) <= 0).all()
     made = f"{found.n_clusters} clusters found by {name}."
-    assert found.reason == made or "of rows with no home are left out" in found.reason
+    assert (
+        found.reason == made or "left out because all of their rows are unassigned" in found.reason
+    )
     assert (found.strengths[found.labels < 0] == 0).all()
 
 
@@ -71,8 +73,8 @@ def test_a_cluster_of_rows_with_no_home_is_left_out_and_the_reason_says_so(given
     found, _, _ = cluster(vectors, graph, sk.AgglomerativeClustering(17, linkage="single"), "auto")
     assert found.n_clusters < 17
     assert found.reason == (
-        f"17 clusters found by AgglomerativeClustering; {17 - found.n_clusters} clusters of rows "
-        "with no home are left out."
+        f"17 clusters found by AgglomerativeClustering; {17 - found.n_clusters} clusters left "
+        "out because all of their rows are unassigned."
     )
     whole, _, _ = cluster(vectors, graph, sk.AgglomerativeClustering(17, linkage="single"), "100")
     assert whole.n_clusters == 17
@@ -98,7 +100,7 @@ def test_where_no_cluster_was_found_full_coverage_makes_one(given):
 
 def test_what_is_no_clusterer_is_refused(given):
     vectors, graph, _ = given
-    with pytest.raises(BadInput, match="no scikit-learn clusterer"):
+    with pytest.raises(BadInput, match="not a scikit-learn clusterer"):
         cluster(vectors, graph, object(), "auto")
     from sklearn.decomposition import PCA
 

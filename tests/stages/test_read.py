@@ -45,11 +45,11 @@ def test_the_text_and_the_id_are_chosen_by_what_they_hold(columns, text, id_):
 
 def test_the_reasons_of_the_choice_are_said():
     about = stages.read(pa.table({"id": [1, 2], "short": ["a", "b"], "long": PROSE}), {}).about
-    assert "reads most like text" in about["text_reason"]
+    assert "looks most like text" in about["text_reason"]
     assert "'short'" in about["text_reason"]
     assert "no value repeats" in about["id_reason"]
     named = stages.read(pa.table({"a": PROSE, "b": PROSE}), {"text": "b", "id": "a"}).about
-    assert (named["text_reason"], named["id_reason"]) == ("you named it", "you named it")
+    assert (named["text_reason"], named["id_reason"]) == ("named by you", "named by you")
     alone = stages.read(PROSE, {}).about
     assert alone["text_reason"] == "it is the only column"
     assert "numbered from 0" in alone["id_reason"]
@@ -165,8 +165,8 @@ def test_a_pipe_with_a_name_is_read_from_its_beginning(tmp_path):
     ("params", "words"),
     [
         ({"part": "nope"}, "no reader named 'nope'"),
-        ({"part": "folder"}, "cannot be read by the part 'folder'"),
-        ({"part": "frame"}, "cannot be read by the part 'frame'"),
+        ({"part": "folder"}, "cannot be read by the reader 'folder'"),
+        ({"part": "frame"}, "cannot be read by the reader 'frame'"),
         ({"delimiter": "abc"}, "one character"),
         ({"encoding": "nope"}, "unknown encoding"),
         ({"part": "lines", "delimiter": ","}, "read.delimiter does not apply"),

@@ -59,8 +59,8 @@ def test_columns_are_used_by_what_they_hold_and_it_is_said_why():
     found = features(outcome=["left"])
     used = [name for name, f in found.items() if f["use"] == "clustered"]
     assert used == ["Fresh", "Milk", "Channel", "Since"]
-    assert found["customerID"]["why"] == "it is the id of the rows"
-    assert found["Country"]["why"] == "all its values are the same"
+    assert found["customerID"]["why"] == "it is the row id"
+    assert found["Country"]["why"] == "it has a single value"
     assert found["left"]["use"] == "shown"
     assert found["Milk"]["gaps"] == TABLE["Milk"].null_count
 
@@ -68,7 +68,7 @@ def test_columns_are_used_by_what_they_hold_and_it_is_said_why():
 def test_a_column_named_like_an_outcome_is_not_clustered_by_unless_it_is_named():
     table = TABLE.rename_columns([*TABLE.column_names[:-1], "label"])
     assert features(table)["label"]["use"] == "shown"
-    assert "--columns must name it" in features(table)["label"]["why"]
+    assert "list it in --columns" in features(table)["label"]["why"]
     named = features(table, columns=["Fresh", "label"])
     assert [n for n, f in named.items() if f["use"] == "clustered"] == ["Fresh", "label"]
 
@@ -162,7 +162,7 @@ def test_a_run_goes_on_and_weights_are_part_of_it(tmp_path):
     assert shoal.cluster(TABLE, **wanted).info["created"] == first.info["created"]
     blocks = {block["name"]: block for block in first.info["model"]["blocks"]}
     assert blocks["Channel"]["weight"] == 5.0
-    assert blocks["Fresh"]["done"] == "skewed, so logged, and scaled"
+    assert blocks["Fresh"]["done"] == "skewed: log-transformed and scaled"
     with pytest.raises(shoal.errors.OutputExists):
         shoal.cluster(TABLE, **{**wanted, "weights": {"Channel": 1.0}})
     share = {p["name"]: p["share"] for p in first.profiles["parts"]}
@@ -176,7 +176,7 @@ def test_mistakes_are_explained():
         shoal.cluster(TABLE, weights={"Frish": 2})
     with pytest.raises(BadInput, match=r"none of the columns named .* 'Country': all its"):
         shoal.cluster(TABLE, columns=["Country"])
-    with pytest.raises(BadInput, match="an embedder has no say"):
+    with pytest.raises(BadInput, match="--embedder does not apply here"):
         shoal.cluster(TABLE, embedder="hashing")
 
 
@@ -207,5 +207,5 @@ def test_transactions_become_customers():
 def test_a_form_of_dates_that_no_column_has_is_said():
     texts = TABLE.set_column(4, "Since", pa.array([f"{i % 28 + 1}/3/2020" for i in range(N)]))
     told = stages.read(texts, {"dates": "%d.%m.%Y"}).notes
-    assert "No column holds dates of the form '%d.%m.%Y' (read.dates)." in told
+    assert "No column holds dates in the format '%d.%m.%Y' (read.dates)." in told
     assert not stages.read(texts, {"dates": "%d/%m/%Y"}).notes

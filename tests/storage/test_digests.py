@@ -28,7 +28,7 @@ def test_one_bit_is_seen(folder, name, place, bit):
     data = bytearray((path / name).read_bytes())
     data[place] ^= bit
     (path / name).write_bytes(data)
-    assert "not what was written" in digests.damage(path / name, found[name])
+    assert "changed after it was written" in digests.damage(path / name, found[name])
 
 
 def test_a_large_file_of_its_date_is_read_only_when_all_is(folder):
@@ -68,7 +68,7 @@ def test_a_pipe_is_seen_and_not_waited_for(folder):
     path, found = folder
     (path / "small").unlink()
     os.mkfifo(path / "small")
-    assert "no ordinary file" in digests.damage(path / "small", found["small"])
+    assert "not a regular file" in digests.damage(path / "small", found["small"])
     assert digests.odd_files(path) == [path / "small"]
     (path / "skipped").mkdir()
     os.mkfifo(path / "skipped" / "pipe")

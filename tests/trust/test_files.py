@@ -94,7 +94,7 @@ def test_predict_never_writes_into_a_run(run_path, new, tmp_path, capsys):
     before = (run_path / "assignments.parquet").read_bytes()
     for name in ("assignments.parquet", "new.parquet", "model/new.csv"):
         assert give("predict", run_path, new, "-o", run_path / name, "--force") == 2
-        assert "inside of the run" in capsys.readouterr().err
+        assert "inside the run" in capsys.readouterr().err
     (tmp_path / "link").symlink_to(run_path)
     assert give("predict", run_path, new, "-o", tmp_path / "link" / "x.csv") == 2
     assert (run_path / "assignments.parquet").read_bytes() == before

@@ -120,7 +120,7 @@ def test_the_explorer_of_a_stranger_sends_nothing(hostile, listener):
         ({"embed": {"part": "timm:hf-hub:evil/model"}}, "loads the model"),
         ({"embed": {"part": "clip:evil/model"}}, "loads the model"),
         ({"embed": {"part": "model2vec:evil/model"}}, "loads the model"),
-        ({"embed": {"part": "resnet50"}}, "hub of timm"),
+        ({"embed": {"part": "resnet50"}}, "timm's hub"),
         ({"embed": {"part": "student", "teacher": "http://{}/v1"}}, "sends what it embeds"),
         ({"embed": {"part": "guest"}}, "no embedder of shoal's own"),
         ({"describe": {"part": "http://{}/v1"}}, "sends typical texts"),
@@ -129,7 +129,7 @@ def test_the_explorer_of_a_stranger_sends_nothing(hostile, listener):
         ({"reduce": {"part": "guest"}}, "runs the code"),
         ({"cluster": {"part": "guest", "coverage": "auto"}}, "runs the code"),
         ({"draw": {"part": "guest"}}, "runs the code"),
-        ({"engine": {"part": "ray", "address": "{}"}}, "hands the data to the Ray cluster"),
+        ({"engine": {"part": "ray", "address": "{}"}}, "sends the data to the Ray cluster"),
         ({"evaluate": {"metrics": ["silhouette", "guest"]}}, "runs the code"),
         ({"read": {"vectors": "/etc/secret.npy"}}, "reads the vectors in /etc/secret.npy"),
         ({"read": {"vectors": "s3://bucket/v.parquet"}}, "reads the vectors"),
@@ -188,7 +188,7 @@ def test_a_choice_of_ones_own_takes_the_place_of_a_strangers(hostile, listener, 
 def test_the_sources_of_a_recipe_are_given_again(run_path, capsys, tmp_path):
     rewrite(run_path, read={"sources": ["/etc/passwd"]})
     assert give("cluster", "--recipe", run_path / "recipe.toml", "-o", tmp_path / "x") == 2
-    assert "there is no SOURCE" in capsys.readouterr().err
+    assert "no SOURCE given" in capsys.readouterr().err
 
 
 def test_what_never_comes_from_a_file(run_path, capsys):

@@ -1,1 +1,1 @@
-"""What is found out about a finished run: anomalies, duplicates, trials, edits."""
+"""Analysis of a finished run: anomalies, duplicates, tuning, comparison, edits."""

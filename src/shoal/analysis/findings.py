@@ -1,4 +1,4 @@
-"""What stands out in a run: rows unlike all others, and rows that are nearly the same."""
+"""Anomalies and near-duplicates of a run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from shoal.analysis.odd_columns import OddColumns
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE, Clustering, IntArray, Items, Neighbors
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, NTH, Outliers
+from shoal.storage import run_files
 from shoal.text.words import many
 
 CLOSEST = "; closest cluster"
@@ -109,28 +110,28 @@ def _reason(
     closest: str | None,
 ) -> str:
     if odd:
-        info = f"one of {n_alike} rows that are alike: {odd}" if n_alike > 1 else odd
+        info = f"one of {n_alike} similar rows: {odd}" if n_alike > 1 else odd
     elif n_alike > 1:
-        info = f"one of {n_alike} rows that are alike and {farther:.1f} times farther than usual"
+        info = f"one of {n_alike} similar rows that are {farther:.1f} times as far away as usual"
         info += " from all others"
     elif together:
-        info = "each value is usual, and hardly any row has them together"
+        info = "each value is common, but the combination is rare"
     else:
         nearest = "nearest row is" if n_nearest == 1 else f"{n_nearest} nearest rows are"
-        info = f"its {nearest} {farther:.1f} times farther than usual"
+        info = f"its {nearest} {farther:.1f} times as far away as usual"
     if copies > 1:
-        info += f"; {copies:,} rows hold it"
+        info += f"; {copies:,} rows have this content"
     return info + (f"{CLOSEST}: {closest}" if closest else "")
 
 
 def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
-    """What evaluation.json says of the anomalies: how many, and by which rule."""
+    """The record of anomalies in evaluation.json: how many, and by which rule."""
     lone = found.odd & (found.group < 0)
     sure = f"{found.deviations:g} robust standard deviations above the median"
     if found.deviations == DEVIATIONS:
-        sure += ", where 6 in 1,000 rows of one bell-shaped kind would be"
+        sure += ", which 6 in 1,000 rows of a normal distribution would exceed"
     together = (found.scores > found.farther).any()
-    joint = ", or when its values go together as seldom" if together else ""
+    joint = ", or when its combination of values is as rare" if together else ""
     return {
         "n": int(items.copies[found.odd].sum()),
         "lone": int(lone.sum()),
@@ -147,14 +148,14 @@ def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings:
-    """What stands out in a run: outliers among its distinct items, twins among all rows."""
+    """The outliers among the distinct items, and the near-duplicates among all rows."""
 
     outliers: Outliers
     near_duplicates: NearDuplicates
 
 
 def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str, Any]]:
-    """Anomalies with the clusters as people left them and what they said of each row.
+    """Anomalies with edits and reviews applied.
 
     Parameters
     ----------
@@ -192,7 +193,7 @@ def with_texts(folder: RunFolder, name: str) -> list[dict[str, Any]]:
     BrokenRun : if the file is missing or damaged
     """
     entries: list[dict[str, Any]] = folder.read_table(name).to_pylist()
-    items = folder.read_table("items.parquet")
+    items = folder.read_table(run_files.ITEMS)
     shown = next((key for key in ("text", "path") if key in items.column_names), "id")
     rows = pa.array([entry["row"] for entry in entries], pa.int64())
     for entry, text in zip(entries, items[shown].take(rows).to_pylist(), strict=True):

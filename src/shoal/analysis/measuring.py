@@ -1,4 +1,4 @@
-"""One trial on a finished run: what it stands on, and how its outcome is measured."""
+"""One tuning trial on a finished run: its inputs, and how its outcome is measured."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from shoal.parts.metrics import TRAITS
 from shoal.parts.metrics.view import View
 from shoal.recipe import FAMILIES, Recipe
 from shoal.stages.refinding import MIN_ROWS, PART, agreement, random_parts
+from shoal.storage import run_files
 
 N_PARTS = 2
 """Parts of the rows that stability is measured on."""
@@ -34,7 +35,7 @@ LINKS = 15
 
 @dataclass(frozen=True, eq=False)
 class TrialContext:
-    """What every trial stands on.
+    """The inputs that all trials share.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ class TrialContext:
 
     @property
     def coverage(self) -> str:
-        """What becomes of rows with no home where the command of a trial cuts the run anew."""
+        """What happens to rows that fit no cluster when the command of a trial regroups the run."""
         return self.recipe.anew("cluster", self.recipe.part("cluster")).coverage
 
     @cached_property
@@ -94,16 +95,16 @@ def open_context(path: Path) -> TrialContext:
     folder = RunFolder(path)
     first = grouped_as(folder)
     distinct = np.nonzero(first == np.arange(len(first)))[0].astype(np.int32)
-    vectors = folder.map_array("embeddings.npy")
+    vectors = folder.map_array(run_files.EMBEDDINGS)
     unit = Embeddings(vectors if len(distinct) == len(vectors) else vectors[distinct], ())
-    saved = folder.has("model/reduced.npy")
-    reduced = Embeddings(folder.map_array("model/reduced.npy"), ()) if saved else unit
+    saved = folder.has(run_files.REDUCED)
+    reduced = Embeddings(folder.map_array(run_files.REDUCED), ()) if saved else unit
     if len(distinct) < MIN_ROWS:
-        raise TooFewItems(f"{path} has {len(distinct)} distinct rows: too few to search on.")
+        raise TooFewItems(f"{path} has only {len(distinct)} distinct rows, too few to tune on.")
     contents = folder.read_arrays(CONTENTS)
     return TrialContext(
         folder=folder,
-        recipe=Recipe.from_file(folder / "recipe.toml"),
+        recipe=Recipe.from_file(folder / run_files.RECIPE),
         unit=unit,
         reduced=reduced,
         graph=folder.read_neighbors(distinct),
@@ -124,12 +125,12 @@ def with_truth(context: TrialContext, column: str | None) -> TrialContext:
     """
     if column is None:
         return context
-    items = context.folder.read_table("items.parquet")
+    items = context.folder.read_table(run_files.ITEMS)
     if column not in items.column_names:
         raise UnknownPart.among("column in the run (--truth)", column, items.column_names)
     codes = stages.true_classes(items[column])[1][context.used]
     if not (codes >= 0).any():
-        raise BadInput(f"the column {column!r} is empty. Name one that holds true classes.")
+        raise BadInput(f"the column {column!r} is empty. Name a column of true classes.")
     return replace(context, truth=codes)
 
 
@@ -269,7 +270,7 @@ def against_truth(
     classes, codes = stages.true_classes(items[truth], labels)
     labels, codes = labels[usable], codes[usable]
     if not (codes >= 0).any():
-        raise BadInput(f"the column {truth!r} is empty. Name one that holds true classes.")
+        raise BadInput(f"the column {truth!r} is empty. Name a column of true classes.")
     view = View(
         vectors=np.empty((0, 1), dtype=np.float32),
         labels=np.empty(0, dtype=np.int32),

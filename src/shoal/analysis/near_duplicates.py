@@ -152,7 +152,7 @@ def joined(
     items : of the run
     unit : vectors of all rows
     wanted : k, the neighbors that are looked at, and exact_rows
-    progress : told how it goes
+    progress : progress callback
     """
     vectors = stages.distinct_vectors(items, unit, folder / "model")
     started = time.perf_counter()
@@ -233,19 +233,19 @@ def rule_of(limit: float, gap: bool, by: str) -> str:
 def _rule(limit: float, gap: bool, by: str) -> str:
     if by == "columns":
         return (
-            "are the same in all columns but one and nearly so in that one, where another category "
-            f"or a gap is too much: a number to {PERCENT} % of itself and a {STEPS}th of the range "
-            "of the middle 95 % of its column (a date to the latter), a text to a slip of the pen, "
-            "an abbreviation or the order of its words (a long one to a cosine of "
-            f"{MIN_SPELLING}), two texts to having changed places, a picture by its looks (at "
-            f"least {MIN_LOOKS}), "
-            f"a vector to a cosine of {MIN_COSINE}. So far apart, their similarity is {WHOLE}"
+            "agree in all columns but one, and nearly agree in that one. A different "
+            f"category or a gap is never near. A number may differ by {PERCENT} % of its "
+            f"value and a {STEPS}th of the middle 95 % of its column, a date by the latter, a "
+            "text by a typo, an abbreviation or its word order (a long text by a cosine of "
+            f"{MIN_SPELLING}). Two texts may be swapped. Pictures must look alike (at least "
+            f"{MIN_LOOKS}), vectors have a cosine of at least {MIN_COSINE}. At these limits "
+            f"the similarity is {WHOLE}"
         )
     seen = {
-        "spelling": "share at least {} of their runs of three letters (cosine) and, where they are "
-        "long, four fifths of the words of the shorter one in the same order",
-        "looks": "look the same from afar, whatever their size (cosine at least {})",
+        "spelling": "share at least {} of their letter trigrams (cosine) and, if they are "
+        "long, four fifths of the shorter one's words in the same order",
+        "looks": "look the same as thumbnails (cosine at least {})",
         "vectors": "have vectors with a cosine of at least {}",
     }[by].format(f"{limit:.2f}")
-    usual = "the usual limit" + ", as the data has no gap" * (by != "looks")
-    return f"{seen}: {'where a gap in the data lies' if gap else usual}"
+    usual = "the usual limit" + ", because the data has no gap" * (by != "looks")
+    return f"{seen}: {'at a gap in the data' if gap else usual}"

@@ -86,13 +86,13 @@ class _Numbers:
     def oddity(self, row: int) -> tuple[float, str] | None:
         if np.isnan(self.values[row]):
             return _gap(self.name, self.n_gaps, self.n)
-        far = abs(float(self.deviations[row]))
+        distance = abs(float(self.deviations[row]))
         low, half, high = self.usual
         value = float(self.values[row])
-        if far < FAR or low <= value <= high:
+        if distance < FAR or low <= value <= high:
             return None
         info = f"{self.name} {self.shown(row)}"
-        surprise = far**2 / 2
+        surprise = distance**2 / 2
         if not self.is_date and half > 0 and low >= 0 and value / half >= TIMES:
             ratio = value / half
             by = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
@@ -221,7 +221,7 @@ class OddColumns:
             return ""
         one, other = known[first][0], known[second][0]
         pair = f"{one.name} {one.shown(row)} with {other.name} {other.shown(row)}"
-        return f"{pair}: few others have both"
+        return f"{pair}: a rare combination"
 
 
 def _judged(name: str, kind: str, values: NDArray[Any], usable: NDArray[np.int64]) -> Judged | None:

@@ -118,7 +118,7 @@ def space(
     MissingExtra : if a part that was asked for is not installed
     """
     family = FAMILIES["cluster"]
-    wanted = list(dict.fromkeys(clusterers))
+    wanted = list(dict.fromkeys(map(family.canonical, clusterers)))
     rounds = [_of_part(recipe, part, graph, n_clusters) for part in wanted]
     if not wanted:
         for part in family.names():

@@ -26,8 +26,9 @@ from shoal.analysis.trials import Candidate, Trial, key_of, pareto_front, space
 from shoal.artifacts.folder import SCHEMA, RunFolder
 from shoal.progress import SILENT, Progress
 from shoal.stages.refinding import PART
+from shoal.storage import run_files
 
-FILE = "tune.json"
+FILE = run_files.TUNE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def tune(
     clusterers : names of the parts to try, all that are installed when empty
     truth : column of true classes that the run carries; adds the ARI of each trial; the one
         of the last search when None
-    progress : told of each trial
+    progress : advanced once for each trial
 
     Returns
     -------
@@ -83,10 +84,10 @@ def tune(
 
     Raises
     ------
-    ShoalError : for whatever the user can mend
+    ShoalError : if the data or an argument is unusable
     """
     context = open_context(path)
-    info = context.folder.read_json("run.json")
+    info = context.folder.read_json(run_files.RUN)
     log = _Log.opened(context, info, truth)
     context = with_truth(context, log.truth)
     kept = len(log.trials)

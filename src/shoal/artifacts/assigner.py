@@ -24,25 +24,26 @@ from shoal.stages.assigning import Assigner, Limits, distinct_keys
 from shoal.stages.detecting import Detector
 from shoal.stages.reading.frames import without_frames
 from shoal.stages.vectors import restore
+from shoal.storage import run_files
 from shoal.storage.columns import gathered
 from shoal.text.frames import Frames
 
-CONTENTS = "model/contents.npz"
-LIMITS = "model/model.json"
-CELLS = "model/cells.npz"
+CONTENTS = run_files.CONTENTS
+LIMITS = run_files.LIMITS
+CELLS = run_files.PARTITION
 """The cells in which neighbors were sought, where not all pairs were compared."""
-DETECTOR = "model/detector.npz"
+DETECTOR = run_files.DETECTOR
 """What tells rows that fit nowhere; not there where a run has too few rows."""
-FRAMES = "model/frames.json"
+FRAMES = run_files.FRAMES
 """What is left out of texts."""
-THUMBNAILS = "thumbnails.parquet"
+THUMBNAILS = run_files.THUMBNAILS
 """A small JPEG of each row's picture, null for a row without one."""
-DUPLICATES = "model/duplicates.npz"
+DUPLICATES = run_files.NEAR_DUPLICATES
 """Which rows are nearly the same, and whether only the rows that stand for others were grouped."""
 
 
 def save_contents(folder: RunFolder, items: Items) -> None:
-    """Save which contents the run has seen, and where each was first."""
+    """Save the contents of the run, and the row where each came first."""
     folder.write_arrays(
         CONTENTS,
         keys=distinct_keys(items),
@@ -60,7 +61,7 @@ def save_frames(folder: RunFolder, items: Items) -> None:
 
 
 def saved_frames(folder: RunFolder) -> Frames | None:
-    """What a run leaves out of texts; None where it leaves out nothing.
+    """The frames a run leaves out of texts; None if there are none.
 
     Raises
     ------
@@ -108,7 +109,8 @@ def grouped_as(folder: RunFolder) -> IntArray:
     arrays = folder.read_arrays(CONTENTS)
     if "first" not in arrays:
         raise BrokenRun(
-            f"{folder.path} was made by an older shoal. Give `shoal cluster` again: --force."
+            f"{folder.path} was made by an older version of shoal. Run `shoal cluster` again "
+            "with --force."
         )
     if folder.has(DUPLICATES):
         found = folder.read_arrays(DUPLICATES)
@@ -118,7 +120,7 @@ def grouped_as(folder: RunFolder) -> IntArray:
 
 
 def saved_items(folder: RunFolder) -> Items:
-    """The items of a finished run as every stage after `embed` needs them.
+    """Load the items of a finished run, as the stages after `embed` need them.
 
     Where the run was given vectors, their place is kept and they themselves are not.
 
@@ -126,7 +128,7 @@ def saved_items(folder: RunFolder) -> Items:
     ------
     BrokenRun : if a file is missing or damaged
     """
-    table, info = folder.read_table("items.parquet"), folder.read_json("run.json")
+    table, info = folder.read_table(run_files.ITEMS), folder.read_json(run_files.RUN)
     first = grouped_as(folder)
     unused = np.flatnonzero(first < 0)
     why = _reasons(folder, info, unused)
@@ -166,8 +168,8 @@ def saved_items(folder: RunFolder) -> Items:
 
 def _reasons(folder: RunFolder, info: dict[str, Any], rows: NDArray[Any]) -> list[str]:
     """Why rows cannot be used; while a run is repaired, run.json tells it of the first ones."""
-    if folder.has("assignments.parquet"):
-        notes = folder.read_table("assignments.parquet", ["note"])["note"]
+    if folder.has(run_files.ASSIGNMENTS):
+        notes = folder.read_table(run_files.ASSIGNMENTS, ["note"])["note"]
         found: list[str] = notes.take(pa.array(rows)).to_pylist()
         return found
     usual = max(info["excluded"], key=info["excluded"].get, default="")
@@ -176,7 +178,7 @@ def _reasons(folder: RunFolder, info: dict[str, Any], rows: NDArray[Any]) -> lis
 
 
 def save_limits(folder: RunFolder, graph: Neighbors, coverage: str) -> None:
-    """Save what tells new rows from known ones.
+    """Save what distinguishes new rows from known ones.
 
     Parameters
     ----------
@@ -195,7 +197,7 @@ def save_detector(
     reduced: FloatArray,
     graph: Neighbors,
 ) -> None:
-    """Save what tells rows that fit nowhere, unless it is there with the same key.
+    """Save the detector of rows that fit nowhere, unless it is already saved.
 
     Parameters
     ----------
@@ -212,7 +214,7 @@ def save_detector(
 
 
 def _detector(folder: RunFolder) -> dict[str, NDArray[Any]]:
-    """What `save_detector` saved, empty where there is none."""
+    """Load what `save_detector` saved; empty if there is none."""
     return folder.read_arrays(DETECTOR) if folder.has(DETECTOR) else {}
 
 
@@ -237,13 +239,15 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     info.pop("schema", None)
 
     def unit() -> FloatArray:
-        vectors = folder.map_array("embeddings.npy")
+        vectors = folder.map_array(run_files.EMBEDDINGS)
         return np.asarray(vectors[distinct]) if len(distinct) < len(vectors) else vectors
 
-    reduced = folder.has("model/reduced.npy")
-    base = folder.map_array("model/reduced.npy") if reduced else unit()
+    reduced = folder.has(run_files.REDUCED)
+    base = folder.map_array(run_files.REDUCED) if reduced else unit()
     if not len(base) == len(clustering.labels) == len(distinct):
-        raise BrokenRun(f"{folder.path}: vectors and labels do not fit together. Run it again.")
+        raise BrokenRun(
+            f"{folder.path}: vectors and labels do not match. Run `shoal cluster` again."
+        )
     return Assigner(
         keys=KeyLookup(contents["keys"]),
         items=places,
@@ -251,7 +255,7 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
         strengths=clustering.strengths,
         base=base,
         centres=centres,
-        reducer=restore(reducer, folder.read_arrays("model/reducer.npz"), unit),
+        reducer=restore(reducer, folder.read_arrays(run_files.REDUCER), unit),
         limits=Limits(**info),
         detector=Detector.restored(kept) if (kept := _detector(folder)) else None,
         index=IVFIndex.restored(folder.read_arrays(CELLS)) if folder.has(CELLS) else None,

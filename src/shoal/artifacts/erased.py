@@ -6,8 +6,9 @@ from shoal.artifacts.folder import RunFolder
 from shoal.data import FloatArray
 from shoal.numerics.erasure import Erasure
 from shoal.recipe import Recipe
+from shoal.storage import run_files
 
-ERASURE = "model/erasure.npz"
+ERASURE = run_files.ERASURE
 """What the columns that are ignored say, and how much of it is left; not there without any."""
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the files of a run: each is read whole and held against the others."""
+"""Check the files of a run: each is read in full and compared with the others."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from shoal.artifacts.whole_files import CURE, INFO
 from shoal.errors import BrokenRun, NotTrusted
 from shoal.numerics.blocks import slices
 from shoal.recipe import Recipe
-from shoal.storage import digests
+from shoal.storage import digests, run_files
 from shoal.storage.npz import map_npz
 
 BLOCK_ROWS = 8192
-EDITS = "edits.jsonl"
+EDITS = run_files.EDITS
 NEEDED = (
-    "recipe.toml",
-    "items.parquet",
-    "assignments.parquet",
-    "clusters.json",
-    "evaluation.json",
-    "embeddings.npy",
-    "neighbors.npz",
-    "model/contents.npz",
-    "model/clustering.npz",
-    "model/model.json",
-    "model/reducer.npz",
+    run_files.RECIPE,
+    run_files.ITEMS,
+    run_files.ASSIGNMENTS,
+    run_files.CLUSTERS,
+    run_files.EVALUATION,
+    run_files.EMBEDDINGS,
+    run_files.NEIGHBORS,
+    run_files.CONTENTS,
+    run_files.CLUSTERING,
+    run_files.LIMITS,
+    run_files.REDUCER,
 )
 """Files that every finished run has."""
-OF_PEOPLE = ("recipe.toml", "tune.json")
+OF_PEOPLE = (run_files.RECIPE, run_files.TUNE)
 """Files that people or other commands may have changed."""
 CLUSTER_KEYS = {"cluster": int, "title": str, "keywords": list, "size": int, "typical": list}
 EVALUATION_KEYS = {"reason": str, "scores": list, "layers": list}
@@ -59,11 +59,11 @@ def examine(path: Path) -> dict[str, str]:
     BrokenRun : if there is no run
     """
     folder = RunFolder(path)
-    if not path.is_dir() or (not folder.is_run and not (path / "recipe.toml").exists()):
-        raise BrokenRun(f"{path} is not a run of shoal. {CURE}")
+    if not path.is_dir() or (not folder.is_run and not (path / run_files.RECIPE).exists()):
+        raise BrokenRun(f"{path} is not a shoal run. {CURE}")
     skipped = ("folders",)
     found = {
-        odd.relative_to(path).as_posix(): "it is no ordinary file"
+        odd.relative_to(path).as_posix(): "it is not a regular file"
         for odd in digests.odd_files(path, skipped)
     }
     info, why = _info(folder)
@@ -85,7 +85,7 @@ def examine(path: Path) -> dict[str, str]:
 
 
 def changed(path: Path) -> list[str]:
-    """Files that people may change and that are not as shoal wrote them."""
+    """Files that users may edit and that differ from what shoal wrote."""
     folder = RunFolder(path)
     return [name for name in folder.damages() if name in OF_PEOPLE and (path / name).is_file()]
 
@@ -103,9 +103,9 @@ def _has_passages(path: Path) -> bool:
 
 
 def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
-    """What run.json says, as far as it can be read, and what is wrong with it."""
+    """Read run.json as far as possible, and say what is wrong."""
     if not folder.is_run:
-        return {}, "it is no ordinary file" if (folder / INFO).exists() else "it is missing"
+        return {}, "it is not a regular file" if (folder / INFO).exists() else "it is missing"
     try:
         info = json.loads((folder / INFO).read_bytes())
     except (OSError, ValueError, RecursionError) as error:
@@ -113,70 +113,71 @@ def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
     if not isinstance(info, dict):
         return {}, f"it holds a {type(info).__name__}"
     lacking = [key for key, kind in FACTS.items() if not isinstance(info.get(key), kind)]
-    why = f"it does not say {lacking[0]}" if lacking else ""
+    why = f"{lacking[0]} is missing from it" if lacking else ""
     if not why and not is_as_written(info):
-        why = "it is not what was written"
+        why = "it was changed after it was written"
     return info, why
 
 
 def _wrong(path: Path, name: str, n_rows: int | None) -> str:
-    """What is wrong with one file, by what is in it."""
+    """Check the content of one file."""
     if not path.is_file():
         return "it is missing"
     check: Callable[[Path, str, int | None], Iterator[str]] | None
     check = {".json": _json, ".parquet": _parquet, ".npy": _npy, ".npz": _npz}.get(path.suffix)
-    check = {EDITS: _edits, "recipe.toml": _recipe}.get(name, check)
+    check = {EDITS: _edits, run_files.RECIPE: _recipe}.get(name, check)
     try:
         return next(check(path, name, n_rows), "") if check else ""
-    except (Exception, RecursionError) as error:  # each library has its own for what is damaged
+    # each library raises its own errors for damaged files
+    except (Exception, RecursionError) as error:
         return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _json(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     info = json.loads(path.read_bytes())
     if not isinstance(info, dict):
-        yield f"it holds a {type(info).__name__} and no object"
+        yield f"it holds a {type(info).__name__}, not an object"
         return
-    if name == "clusters.json":
+    if name == run_files.CLUSTERS:
         for place, entry in enumerate(info["clusters"]):
             yield from _lacking(entry, CLUSTER_KEYS, f"entry {place}")
-    if name == "evaluation.json":
+    if name == run_files.EVALUATION:
         yield from _lacking(info, EVALUATION_KEYS, "it")
 
 
 def _lacking(info: Any, keys: Mapping[str, type], what: str) -> Iterator[str]:
     if not isinstance(info, dict):
-        yield f"{what} is no object"
+        yield f"{what} is not an object"
         return
     for key, kind in keys.items():
         if not isinstance(info.get(key), kind):
-            yield f"{what} does not say {key}"
+            yield f"{what} has no {key}"
 
 
 def _parquet(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     with pq.ParquetFile(path) as file:
         names = set(file.schema_arrow.names)
-        needed = {"items.parquet": {"id"}, "assignments.parquet": {"id", "cluster", "strength"}}
+        needed = {run_files.ITEMS: {"id"}, run_files.ASSIGNMENTS: {"id", "cluster", "strength"}}
         for column in sorted(needed.get(name, set()) - names):
             yield f"it has no column {column}"
-        if name in (*needed, "thumbnails.parquet") and n_rows not in (None, file.metadata.num_rows):
-            yield f"it has {file.metadata.num_rows:,} rows and the run {n_rows:,}"
+        if name in (*needed, run_files.THUMBNAILS) and n_rows not in (None, file.metadata.num_rows):
+            yield f"it has {file.metadata.num_rows:,} rows, but the run has {n_rows:,}"
         for batch in file.iter_batches(1 << 14):
             batch.validate(full=True)
-            if name == "assignments.parquet" and not pa.types.is_integer(batch["cluster"].type):
-                yield "its clusters are no whole numbers"
+            if name == run_files.ASSIGNMENTS and not pa.types.is_integer(batch["cluster"].type):
+                yield "its clusters are not whole numbers"
 
 
 def _npy(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     if array.ndim != 2 or array.dtype != np.float32:
-        yield f"it holds {array.ndim} dimensions of {array.dtype} and no vectors"
+        yield f"it holds a {array.ndim}-D array of {array.dtype}, not vectors"
         return
-    if name == "embeddings.npy" and n_rows not in (None, len(array)):
-        yield f"it has {len(array):,} rows and the run {n_rows:,}"
+    if name == run_files.EMBEDDINGS and n_rows not in (None, len(array)):
+        yield f"it has {len(array):,} rows, but the run has {n_rows:,}"
     for part in slices(len(array), BLOCK_ROWS):
         if not np.isfinite(array[part]).all():
-            yield f"a number in rows {part.start:,} to {part.stop:,} is none"
+            yield f"rows {part.start:,} to {part.stop:,} hold a value that is not a number"
 
 
 def _npz(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
@@ -184,27 +185,27 @@ def _npz(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
         for key in file.files:
             file[key]
     arrays = map_npz(path)
-    if name == "neighbors.npz":
+    if name == run_files.NEIGHBORS:
         if n_rows not in (None, len(arrays["rows"])):
-            yield f"it has {len(arrays['rows']):,} rows and the run {n_rows:,}"
+            yield f"it has {len(arrays['rows']):,} rows, but the run has {n_rows:,}"
         yield from _outside(arrays["rows"], len(arrays["rows"]), "a neighbor")
         if arrays["distances"].shape != arrays["rows"].shape:
-            yield "its neighbors and distances do not fit together"
-    if name == "model/contents.npz":
+            yield "its neighbors and distances do not match"
+    if name == run_files.CONTENTS:
         for key in ("first", "rows"):
             yield from _outside(arrays[key], len(arrays["first"]), "a row")
         if n_rows not in (None, len(arrays["first"])):
-            yield f"it has {len(arrays['first']):,} rows and the run {n_rows:,}"
-    if name == "model/clustering.npz":
+            yield f"it has {len(arrays['first']):,} rows, but the run has {n_rows:,}"
+    if name == run_files.CLUSTERING:
         n = len(arrays["labels"])
         shapes = (arrays["strengths"].shape, arrays["layers"].shape[1:])
         if shapes != ((n,), (n,)) or not 0 <= int(arrays["chosen"]) < len(arrays["layers"]):
-            yield "its labels and layers do not fit together"
+            yield "its labels and layers do not match"
 
 
 def _outside(rows: NDArray[Any], n: int, what: str) -> Iterator[str]:
     if len(rows) and (rows.min() < -1 or rows.max() >= n):
-        yield f"{what} is none of the {n:,} rows"
+        yield f"{what} is not one of the {n:,} rows"
 
 
 def _edits(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
@@ -214,7 +215,7 @@ def _edits(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
         except (ValueError, RecursionError):
             sound = False
         if not sound:
-            yield f"line {number} is no edit"
+            yield f"line {number} is not an edit"
 
 
 def _recipe(path: Path, name: str, n_rows: int | None) -> Iterator[str]:

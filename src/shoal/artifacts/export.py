@@ -1,4 +1,4 @@
-"""A folder for each cluster, with links to its pictures or copies of them."""
+"""Export one folder per cluster, with links to its pictures or copies of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from shoal.data import NOISE
 from shoal.data.names import path_named, shown_name
 from shoal.errors import BadInput, OutputExists
 from shoal.numerics.arrays import IntArray
+from shoal.storage import run_files
 from shoal.storage.trust import check_copied
 
 WAYS = ("folders", "copies")
@@ -59,11 +60,13 @@ def write_folders(
     NotTrusted : if somebody else made the run and named the files, and nobody agreed to that
     OutputExists : if the target exists, and `force` is not given or it was not written here
     """
-    items = folder.read_table("items.parquet")
+    items = folder.read_table(run_files.ITEMS)
     if "path" not in items.column_names:
-        raise BadInput(f"{folder.path} is no run of pictures in files, so there is none to sort.")
+        raise BadInput(
+            f"{folder.path} is not a run of picture files, so there is nothing to export."
+        )
     check_copied(folder.path, items["path"].to_pylist())
-    placed_at = folder.read_table("assignments.parquet", ["x"])["x"].to_pylist()
+    placed_at = folder.read_table(run_files.ASSIGNMENTS, ["x"])["x"].to_pylist()
     out = folder / "folders" if target is None else target
     _make_free(out, force=force)
     names = _folder_names(clusters)
@@ -87,10 +90,10 @@ def write_folders(
 def _make_free(out: Path, *, force: bool) -> None:
     if out.exists():
         if not force:
-            raise OutputExists(f"{out} exists. Choose another place, or add --force (force=True).")
+            raise OutputExists(f"{out} exists. Choose another path, or add --force (force=True).")
         if not (out / MARK).is_file():
-            raise OutputExists(f"{out} was not written by shoal. Choose another place.")
-        shutil.rmtree(out)  # links are removed, not what they lead to
+            raise OutputExists(f"{out} was not written by shoal. Choose another path.")
+        shutil.rmtree(out)  # removes the links, not their targets
     out.mkdir(parents=True)
     (out / MARK).touch()
 
@@ -133,5 +136,5 @@ def _place(source: Path, at: Path, *, copies: bool) -> None:
         at.symlink_to(source)
     except OSError as error:
         raise BadInput(
-            f"this system gives no links here ({error.strerror}). Ask for copies: --export copies."
+            f"links cannot be made here ({error.strerror}). Use --export copies."
         ) from error

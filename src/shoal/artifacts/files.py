@@ -1,4 +1,4 @@
-"""The files of a run folder as they are written: whole or not at all."""
+"""Writing the files of a run folder: completely or not at all."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class RunFiles(WholeFiles):
         self.write_info(info)
 
     def rename(self, name: str, to: str) -> None:
-        """Give a file that is written the name that it is read by."""
+        """Move a finished file to its final name."""
         os.replace(self.path / name, self.path / to)
         digests.wrote(self.path / to)
 
     def remove(self, name: str) -> None:
-        """Take a file away that the run has no more."""
+        """Remove a file that the run no longer has."""
         (self.path / name).unlink(missing_ok=True)
         digests.wrote(self.path / name)
 
@@ -137,7 +137,7 @@ class RunFiles(WholeFiles):
         try:
             with np.load(path, allow_pickle=False) as file:
                 return {key: file[key] for key in file.files}
-        except Exception as error:  # zipfile, numpy and the system each have their own
+        except Exception as error:  # zipfile, numpy and the system each raise their own errors
             raise BrokenRun.damaged(self.path, name, error) from error
 
     def map_arrays(self, name: str) -> dict[str, NDArray[Any]]:
@@ -145,7 +145,7 @@ class RunFiles(WholeFiles):
         path = self.intact(name)
         try:
             return map_npz(path)
-        except Exception as error:  # zipfile, numpy and the system each have their own
+        except Exception as error:  # zipfile, numpy and the system each raise their own errors
             raise BrokenRun.damaged(self.path, name, error) from error
 
     def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:

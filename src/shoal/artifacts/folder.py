@@ -1,4 +1,4 @@
-"""The run folder: where each result is saved the moment it exists. A public contract.
+"""The run folder, where each result is saved as soon as it exists. A public contract.
 
 Every file is written under a temporary name and renamed, so that a reader sees it whole or not
 at all. No file is a pickle.
@@ -24,25 +24,25 @@ from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
 from shoal.numerics.blocks import slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
-from shoal.storage import digests, locks
+from shoal.storage import digests, locks, run_files
 from shoal.storage.trust import check_links
 
 SCHEMA = 1
 EXAMPLE_CHARS = 500
 """Of a text that clusters.json gives as an example."""
-LEARNED = "model/embedder.npz"
+LEARNED = run_files.EMBEDDER
 """What an embedder learned from the data of the run, if it is one that learns."""
-PROFILES = "profiles.json"
+PROFILES = run_files.PROFILES
 """What sets clusters of records apart, where the items are records."""
 RESULTS = (
-    "report.html",
-    "assignments.parquet",
-    "anomalies.parquet",
-    "duplicates.parquet",
-    "clusters.json",
-    "evaluation.json",
-    "passages.parquet",
-    "shares.parquet",
+    run_files.REPORT,
+    run_files.ASSIGNMENTS,
+    run_files.ANOMALIES,
+    run_files.DUPLICATES,
+    run_files.CLUSTERS,
+    run_files.EVALUATION,
+    run_files.PASSAGES,
+    run_files.SHARES,
 )
 """What is taken away before a run writes over another."""
 FACTS = {
@@ -57,12 +57,12 @@ FACTS = {
 """What run.json of a finished run says at least."""
 NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
-SCRATCH = "model/.room"
+SCRATCH = run_files.SCRATCH
 BLOCK_ROWS = 8192
 BEGINNING = {"model", ".run.json.tmp", "passages", locks.NAME}
 
 
-def _marks(layer: Layer) -> tuple[float | None, ...]:
+def _layer_scores(layer: Layer) -> tuple[float | None, ...]:
     """What was measured on a layer, in the order of its fields."""
     interval = (layer.stability_low, layer.stability_high)
     return (layer.separation, layer.stability, layer.modularity, layer.score, *interval)
@@ -93,19 +93,19 @@ class RunFolder(RunFiles):
             raise BrokenRun.damaged(self.path, INFO, f"it holds a {type(info).__name__}")
         if info.get("schema") != SCHEMA:
             raise BrokenRun(
-                f"{self.path} was written by another shoal (schema {info.get('schema')}). "
-                "Update: pip install -U shoal"
+                f"{self.path} was written by another version of shoal (schema "
+                f"{info.get('schema')}). Upgrade with: pip install -U shoal"
             )
         if info.get("status") != "done":
             if who := locks.holder(self.path):
                 raise locks.in_use(self.path, who)
             raise BrokenRun(
-                f"the run in {self.path} was not finished. Give `shoal cluster` the same arguments "
-                "again: it goes on where it stopped."
+                f"the run in {self.path} is unfinished. Repeat the `shoal cluster` command to "
+                "resume it."
             )
         for key, kind in FACTS.items():
             if not isinstance(info.get(key), kind):
-                raise BrokenRun.damaged(self.path, INFO, f"it does not say {key}")
+                raise BrokenRun.damaged(self.path, INFO, f"{key} is missing from it")
         return info
 
     def check_free(self) -> None:
@@ -116,11 +116,9 @@ class RunFolder(RunFiles):
         OutputExists : if the path holds anything that is not a run of shoal
         """
         if self.path.exists() and not self.is_run:
-            # a process killed at its very beginning leaves what `claim` made
+            # a process killed at the very start leaves only what `claim` made
             if not self.path.is_dir() or {p.name for p in self.path.iterdir()} - BEGINNING:
-                raise OutputExists(
-                    f"{self.path} exists and is not a run of shoal. Choose another -o."
-                )
+                raise OutputExists(f"{self.path} exists and is not a shoal run. Choose another -o.")
 
     def claim(self, *, force: bool) -> None:
         """Make the folder, or take over what is a run already.
@@ -132,7 +130,7 @@ class RunFolder(RunFiles):
         self.check_free()
         check_links(self.path)
         (self.path / "model").mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.path / SCRATCH, ignore_errors=True)  # of a run that was killed
+        shutil.rmtree(self.path / SCRATCH, ignore_errors=True)  # left by a killed run
         if force:
             for name in RESULTS:
                 self.remove(name)
@@ -145,14 +143,14 @@ class RunFolder(RunFiles):
         return mapped
 
     def map_written(self, name: str, array: Any) -> None:
-        """Say that a map of `new_map`, if it was made, has all that is to be in it."""
+        """Mark a map made by `new_map` as complete."""
         if isinstance(array, np.memmap):
             array.flush()
             digests.wrote(self.path / name)
 
     @contextmanager
     def scratch(self) -> Iterator[FileScratch]:
-        """A room in the folder for arrays of all rows, which goes at the end of the block."""
+        """Scratch space in the folder for arrays of all rows, removed at the end of the block."""
         with file_scratch(self.path / SCRATCH) as scratch:
             yield scratch
 
@@ -180,7 +178,7 @@ class RunFolder(RunFiles):
                 rows[distinct[part]] = distinct[graph.rows[part]]
                 distances[distinct[part]] = graph.distances[part]
         details = {"metric": np.array(graph.metric), "note": np.array(graph.note)}
-        self.write_arrays("neighbors.npz", rows=rows, distances=distances, **details)
+        self.write_arrays(run_files.NEIGHBORS, rows=rows, distances=distances, **details)
 
     def read_neighbors(
         self, distinct: NDArray[np.int32], scratch: Scratch = IN_MEMORY
@@ -196,7 +194,7 @@ class RunFolder(RunFiles):
         ------
         BrokenRun : if it is missing or damaged
         """
-        arrays = self.map_arrays("neighbors.npz")
+        arrays = self.map_arrays(run_files.NEIGHBORS)
         rows, distances = arrays["rows"], arrays["distances"]
         if len(distinct) < len(rows):
             place = np.full(len(rows), -1, dtype=np.int32)
@@ -222,13 +220,13 @@ class RunFolder(RunFiles):
         for out, layer in zip(stacked, layers, strict=True):
             out[:] = layer.labels
         nan = float("nan")
-        marks = [[nan if m is None else m for m in _marks(x)] for x in layers]
+        layer_scores = [[nan if m is None else m for m in _layer_scores(x)] for x in layers]
         self.write_arrays(
-            "model/clustering.npz",
+            run_files.CLUSTERING,
             labels=clustering.labels,
             strengths=clustering.strengths,
             layers=stacked,
-            marks=np.array(marks, dtype=np.float64).reshape(-1, 6),
+            marks=np.array(layer_scores, dtype=np.float64).reshape(-1, 6),
             chosen=np.array(clustering.chosen),
             reason=np.array(clustering.reason),
             stabilities=clustering.stabilities,
@@ -240,14 +238,16 @@ class RunFolder(RunFiles):
 
     def read_clustering(self) -> tuple[Clustering, FloatArray | None]:
         """Load the clustering of the distinct items, as maps, and its centres."""
-        arrays = self.map_arrays("model/clustering.npz")
-        marks: list[Any] = [
+        arrays = self.map_arrays(run_files.CLUSTERING)
+        layer_scores: list[Any] = [
             tuple(None if np.isnan(m) else float(m) for m in row) for row in arrays["marks"]
         ]
-        broads = arrays.get("broad", np.zeros(len(marks), dtype=bool))
+        broads = arrays.get("broad", np.zeros(len(layer_scores), dtype=bool))
         layers = tuple(
             replace(Layer(labels, int(labels.max(initial=-1)) + 1, *mark), broad=bool(broad))
-            for labels, mark, broad in zip(np.asarray(arrays["layers"]), marks, broads, strict=True)
+            for labels, mark, broad in zip(
+                np.asarray(arrays["layers"]), layer_scores, broads, strict=True
+            )
         )
         span = [int(n) for n in arrays.get("range", ())]
         clustering = Clustering(
@@ -273,13 +273,13 @@ class RunFolder(RunFiles):
         """
         here, there = self.path.resolve(), target.resolve()
         if here == there or here in there.parents:
-            raise OutputExists(f"{target} is the run itself or inside it. Give another path.")
+            raise OutputExists(f"{target} is the run itself or inside it. Choose another path.")
         if target.exists():
             if not force:
-                raise OutputExists(f"{target} exists. Give another path, or force=True.")
+                raise OutputExists(f"{target} exists. Choose another path, or use force=True.")
             is_run = RunFolder(target).is_run
             if not is_run and (not target.is_dir() or any(target.iterdir())):
-                raise OutputExists(f"{target} exists and is not a run of shoal. Choose another.")
+                raise OutputExists(f"{target} exists and is not a shoal run. Choose another path.")
             shutil.rmtree(target)
         ignored = shutil.ignore_patterns(locks.NAME)
         shutil.copytree(self.path, target, symlinks=True, ignore=ignored)

@@ -9,9 +9,10 @@ from itertools import pairwise
 import pyarrow.parquet as pq
 
 from shoal.artifacts.whole_files import WholeFiles
+from shoal.storage import run_files
 from shoal.text.frames import Frames
 
-PASSAGES = "passages.parquet"
+PASSAGES = run_files.PASSAGES
 """Of texts that were clustered by their passages, each with its place in its text."""
 
 

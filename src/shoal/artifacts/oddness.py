@@ -13,8 +13,9 @@ from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.blocks import slices
 from shoal.numerics.novelty import Spread
 from shoal.numerics.samples import priorities, row_keys
+from shoal.storage import run_files
 
-BEYOND = "model/beyond.npz"
+BEYOND = run_files.BEYOND
 """What lies past the ends of the scales of records: the entries that are not zero; and how far each
 record is from the way in which the values of the others go together."""
 MAX_ROWS = 10_000

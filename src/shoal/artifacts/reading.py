@@ -1,4 +1,4 @@
-"""Reading a run folder, and saying plainly what is wrong with a broken one."""
+"""Read a run folder, with clear errors for a broken one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from shoal.artifacts.whole_files import WholeFiles
 from shoal.errors import BrokenRun
+from shoal.storage import run_files
 from shoal.storage.columns import read_mapped
 from shoal.text.cleaning import clean
 
@@ -49,7 +50,7 @@ class Rows:
 
 
 class Left(Protocol):
-    """What people made of the clusters of a run, as `shoal.analysis.edits.Editor` tells it."""
+    """The edits of a run, as `shoal.analysis.edits.Editor` provides them."""
 
     @property
     def n_changes(self) -> int:
@@ -72,12 +73,12 @@ class Left(Protocol):
         """What sets the clusters of records apart."""
 
     def apply_to(self, assignments: Any) -> Any:
-        """The table of assignments with the clusters as people left them."""
+        """The table of assignments with edits applied."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """All a report needs of a run folder."""
+    """Everything a report needs from a run folder."""
 
     name: str
     run: Record
@@ -118,9 +119,9 @@ def read(folder: Path, left: Left | None = None) -> Run:
     BrokenRun : if the folder or one of its files is missing or damaged
     """
     if not folder.is_dir():
-        raise BrokenRun(f"{folder} is not a run folder: there is no such folder.")
-    run = _json(folder / "run.json")
-    info = _json(folder / "clusters.json")
+        raise BrokenRun(f"there is no folder {folder}.")
+    run = _json(folder / run_files.RUN)
+    info = _json(folder / run_files.CLUSTERS)
     changed = left if left is not None and left.n_changes else None
     clusters = records(info if changed is None else {"clusters": changed.entries}, "clusters")
     for place, entry in enumerate(clusters):
@@ -131,16 +132,16 @@ def read(folder: Path, left: Left | None = None) -> Run:
         name=clean(folder.resolve().name),
         run=run,
         clusters=clusters,
-        evaluation=_json(folder / "evaluation.json"),
-        recipe=_text(folder / "recipe.toml"),
+        evaluation=_json(folder / run_files.EVALUATION),
+        recipe=_text(folder / run_files.RECIPE),
         # a picture below a folder is best known by its path there, which is its id
         rows=_rows(
             folder, ("text",) if columns.get("kind") == "pictures" else ("text", "path"), changed
         ),
         profiles=_profiles(folder, changed),
         thumbnails=_thumbnails(folder),
-        anomalies=_as_left(_entries(folder / "anomalies.parquet"), changed),
-        duplicates=_entries(folder / "duplicates.parquet"),
+        anomalies=_as_left(_entries(folder / run_files.ANOMALIES), changed),
+        duplicates=_entries(folder / run_files.DUPLICATES),
         themes=records(info, "themes"),
         layers=records(info, "layers"),
         course=record(info, "course"),
@@ -151,7 +152,7 @@ def read(folder: Path, left: Left | None = None) -> Run:
 
 
 def without_texts(run: Run) -> Run:
-    """The run without what its rows say, their ids and their pictures, so that it can be shared.
+    """The run without texts, ids and pictures of its rows, so that it can be shared.
 
     Titles of clusters stay, unless they name rows; keywords go, since a rare one may be a name.
     """
@@ -178,9 +179,9 @@ def without_texts(run: Run) -> Run:
 
 
 def _profiles(folder: Path, left: Left | None) -> Record:
-    if not WholeFiles(folder).has("profiles.json"):
+    if not WholeFiles(folder).has(run_files.PROFILES):
         return {}
-    return _json(folder / "profiles.json") if left is None else left.profiles or {}
+    return _json(folder / run_files.PROFILES) if left is None else left.profiles or {}
 
 
 def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
@@ -198,7 +199,7 @@ def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
 
 def _thumbnails(folder: Path) -> pa.ChunkedArray | None:
     """The pictures of a run; a folder of an older run may have none."""
-    path = folder / "thumbnails.parquet"
+    path = folder / run_files.THUMBNAILS
     there = WholeFiles(folder).has(path.name)
     return _table(path, ["thumbnail"])["thumbnail"] if there else None
 
@@ -276,13 +277,13 @@ def _json(path: Path) -> Record:
     except (ValueError, RecursionError) as error:
         raise BrokenRun.damaged(path.parent, path.name, f"not JSON ({error})") from error
     if not isinstance(found, dict):
-        why = f"it must hold an object, it holds a {type(found).__name__}"
+        why = f"it must hold an object, not a {type(found).__name__}"
         raise BrokenRun.damaged(path.parent, path.name, why)
     schema = found.get("schema")
     if schema != SCHEMA:
         raise BrokenRun(
             f"{path} has schema {schema!r}; this version of shoal reads schema {SCHEMA}. "
-            "Make the report with the version that made the run."
+            "Write the report with the version that made the run."
         )
     return found
 
@@ -313,7 +314,7 @@ def _entries(path: Path) -> list[Record]:
 
 def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Rows:
     """Read the rows; what a person reads of one is the first column of `known` that there is."""
-    path = folder / "assignments.parquet"
+    path = folder / run_files.ASSIGNMENTS
     columns = ["id", "cluster", "strength", "outlier_score", "x", "y", "note"]
     table = _table(path, columns)
     for name in ("id", "cluster"):
@@ -321,11 +322,11 @@ def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Row
             raise BrokenRun(f"{path} has no column {name!r}. {_MEND}")
     if left is not None:
         table = left.apply_to(table)
-    items = _table(folder / "items.parquet", ["id", "text", "path"])
+    items = _table(folder / run_files.ITEMS, ["id", "text", "path"])
     if items.num_rows != table.num_rows:
         raise BrokenRun(
             f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "
-            f"{table.num_rows}; they must have the same. {_MEND}"
+            f"{table.num_rows}; they must have equally many. {_MEND}"
         )
     shown = next((name for name in known if name in items.column_names), None)
     x, y = _floats(table, "x"), _floats(table, "y")

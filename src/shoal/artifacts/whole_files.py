@@ -1,4 +1,4 @@
-"""The files of a run folder as they are read: only as they were written."""
+"""Reading the files of a run folder: only if they are unchanged."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from shoal.errors import BrokenRun
-from shoal.storage import digests, locks
+from shoal.storage import digests, locks, run_files
 
-INFO = "run.json"
-OF_THEIR_OWN = ("signature.json", "edits.jsonl")
+INFO = run_files.RUN
+OF_THEIR_OWN = (run_files.SIGNATURE, run_files.EDITS)
 """Files that say themselves whether they are whole."""
-MAY_CHANGE = ("recipe.toml", "report.html", "tune.json")
+MAY_CHANGE = (run_files.RECIPE, run_files.REPORT, run_files.TUNE)
 """Files that people or later commands may change: they are not refused for it."""
 APART = ("folders", "passages")
 """Folders of a run that are none of its files: what was exported, and a run of its own."""
-CURE = "Give the folder that `shoal cluster` wrote, or run it again."
+CURE = "Name a folder that `shoal cluster` wrote, or run it again."
 
 
 class WholeFiles:
@@ -64,10 +64,10 @@ class WholeFiles:
         """
         for path in digests.odd_files(self.path, APART[:1]):
             name = path.relative_to(self.path).as_posix()
-            raise BrokenRun.damaged(self.path, name, "it is no ordinary file")
+            raise BrokenRun.damaged(self.path, name, "it is not a regular file")
 
     def damages(self) -> dict[str, str]:
-        """Name of each file that is not as it was written -> what is wrong; all are read."""
+        """Name of each changed file -> what is wrong; all files are read."""
         found = {
             name: digests.damage(self.path / name, entry, whole=True)
             for name, entry in self.recorded.items()
@@ -107,7 +107,7 @@ class WholeFiles:
         path = self.path / name
         if not path.is_file():
             if path.exists():
-                raise BrokenRun.damaged(self.path, name, "it is no ordinary file")
+                raise BrokenRun.damaged(self.path, name, "it is not a regular file")
             if name in self.recorded:
                 raise BrokenRun.damaged(self.path, name, "it is missing")
             raise BrokenRun(f"{self._what()} has no {name}. {CURE}")
@@ -122,4 +122,4 @@ class WholeFiles:
     def _what(self) -> str:
         if not self.path.exists():
             return f"{self.path} does not exist: it"
-        return str(self.path) if self.is_run else f"{self.path} is not a run of shoal: it"
+        return str(self.path) if self.is_run else f"{self.path} is not a shoal run: it"

@@ -1,4 +1,4 @@
-"""What a run or recipe of somebody else would reach out of is asked for, before it does."""
+"""Ask before a run or recipe made by someone else reaches outside its folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from shoal.artifacts.folder import RunFolder
 from shoal.cli.screen import clean
 from shoal.errors import NotTrusted, ShoalError
 from shoal.recipe import Recipe
+from shoal.storage import run_files
 from shoal.storage.remote import shown
 from shoal.storage.trust import agree, links_outside
 
@@ -19,7 +20,7 @@ MAX_CHARS = 300
 
 
 def agree_on(path: Path, stages: Iterable[str], *, trust: bool) -> None:
-    """Ask for what a run folder would reach out of, unless its user trusts or made it.
+    """Ask about what a run folder would reach outside, unless the user trusts or made it.
 
     Raises
     ------
@@ -39,13 +40,13 @@ def _reach(path: Path, stages: tuple[str, ...]) -> list[str]:
     if not stages:
         return []
     try:
-        return Recipe.from_file(path / "recipe.toml").reach(*stages)
-    except ShoalError:  # what is wrong with it is said by whatever needs it
+        return Recipe.from_file(path / run_files.RECIPE).reach(*stages)
+    except ShoalError:  # whatever needs it reports what is wrong
         return []
 
 
 def agreed_recipe(recipe: Recipe, path: Path | None, *, trust: bool) -> Recipe:
-    """The recipe that a user asks for, which may have begun from a file of somebody else.
+    """Ask about a recipe that started from someone else's file, and mark it as trusted.
 
     Raises
     ------
@@ -71,4 +72,4 @@ def ask(error: NotTrusted) -> None:
     for info in error.info:
         click.echo(f"  - {clean(info, MAX_CHARS)}", err=True)
     if not click.confirm("Do you know who made it, and agree?", default=False, err=True):
-        raise NotTrusted("you did not agree, so nothing was done.")
+        raise NotTrusted("you did not agree, so nothing was changed.")

@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 
 class _Commands(click.Group):
-    """The commands, none of which takes an option twice in silence."""
+    """The commands; none silently accepts an option twice."""
 
     command_class = Once
 
@@ -38,10 +38,8 @@ def shoal() -> None:
 )
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
 @run_options
-@click.option(
-    "--plan", is_flag=True, help="Print what would be done, and stop without writing anything."
-)
-@click.option("--json", "as_json", is_flag=True, help="With --plan: print one JSON document.")
+@click.option("--plan", is_flag=True, help="Print the plan and exit without writing anything.")
+@click.option("--json", "as_json", is_flag=True, help="With --plan: print JSON.")
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     """Cluster the texts, documents, pictures or records in SOURCE into a run folder with a report.
 
@@ -54,10 +52,12 @@ def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     run_cluster(list(sources), options)
 
 
-@shoal.command(short_help="Give new rows the clusters of a run.")
+@shoal.command(short_help="Assign new rows to the clusters of a run.")
 @click.argument("run", type=PLACE)
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=PLACE, required=True, help=".csv, .jsonl or .parquet")
+@click.option(
+    "-o", "--out", type=PLACE, required=True, help="Output file: .csv, .jsonl or .parquet."
+)
 @new_columns
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed("embed", "normalize", "reduce")
@@ -89,8 +89,8 @@ def evaluate(run: Path, truth: str | None, each: bool) -> None:
     "outs",
     multiple=True,
     type=PLACE,
-    help=".html or .svg for the flow picture, .csv, .jsonl or .parquet for the rows, .json for "
-    "the changes; may be given again.",
+    help="Output file: .html or .svg for the flow chart, .csv, .jsonl or .parquet for the "
+    "rows, .json for the changes; repeatable.",
 )
 @click.option(
     "--by",
@@ -147,7 +147,7 @@ def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | No
     "--describe",
     "describer",
     metavar="NAME",
-    help="What writes the titles; http://HOST/v1 asks a language model (default: same as the run).",
+    help="Title writer; http://HOST/v1 asks a language model (default: same as the run).",
 )
 @click.option(
     "--set",
@@ -159,7 +159,7 @@ def tune(run: Path, seconds: float, clusterers: tuple[str, ...], truth: str | No
 @click.option(
     "--ask",
     metavar="TEXT",
-    help='What a language model should tell of clusters, such as "by what went wrong".',
+    help='What titles by a language model should focus on, such as "by what went wrong".',
 )
 @agreed("embed", "normalize", "reduce", "cluster", "evaluate", "describe", "draw", "engine")
 def describe(run: Path, describer: str | None, settings: tuple[str, ...], ask: str | None) -> None:
@@ -172,7 +172,9 @@ def describe(run: Path, describer: str | None, settings: tuple[str, ...], ask: s
 @shoal.command(short_help="List the rows that stand out.")
 @click.argument("run", type=PLACE)
 @click.option("-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of them.")
+@click.option(
+    "-o", "--out", type=PLACE, help="Output file for all anomalies: .csv, .jsonl or .parquet."
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed()
 def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
@@ -185,13 +187,15 @@ def anomalies(run: Path, n_shown: int, out: Path | None, force: bool) -> None:
     run_anomalies(run, n_shown, out, force=force)
 
 
-@shoal.command(short_help="List near-duplicate rows, also of two tables.")
+@shoal.command(short_help="List near-duplicate rows, within a run or between two tables.")
 @click.argument("run", type=PLACE)
 @click.argument("other", type=click.Path(path_type=Path), required=False)
 @click.option(
     "-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True, help="Groups."
 )
-@click.option("-o", "--out", type=PLACE, help=".csv, .jsonl or .parquet of all.")
+@click.option(
+    "-o", "--out", type=PLACE, help="Output file for all groups: .csv, .jsonl or .parquet."
+)
 @new_columns
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed(of=("run", "other"))
@@ -226,7 +230,7 @@ def duplicates(
     "--out",
     type=PLACE,
     required=True,
-    help=".png, .svg or .pdf; interactive .html.",
+    help="Output file: .png, .svg or .pdf, or .html for an interactive plot.",
 )
 @click.option(
     "--by", metavar="NAME", help="map: umap, tsne or pca instead of the run's own layout."
@@ -247,11 +251,15 @@ def plot(run: Path, kind: str, out: Path, force: bool, **options: Any) -> None:
     run_plot(run, kind, out, options, force=force)
 
 
-@shoal.command(short_help="Write the report of a run again.")
+@shoal.command(short_help="Rewrite the report of a run.")
 @click.argument("run", type=PLACE)
-@click.option("-o", "--out", type=PLACE, help="File (default: in the run).")
 @click.option(
-    "--no-texts", is_flag=True, help="Leave out texts, ids and pictures of the rows, to share it."
+    "-o", "--out", type=PLACE, help="Output file (default: report.html in the run folder)."
+)
+@click.option(
+    "--no-texts",
+    is_flag=True,
+    help="Leave out the rows' texts, ids and pictures, so that the report can be shared.",
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed()
@@ -277,13 +285,13 @@ def report(run: Path, out: Path | None, no_texts: bool, force: bool) -> None:
     "allowed",
     multiple=True,
     metavar="NAME",
-    help="Host name that a proxy in front answers to; repeatable.",
+    help="Host name of a reverse proxy in front; repeatable.",
 )
 @click.option(
     "--root-path",
     default="",
     metavar="/PREFIX",
-    help="Prefix that a proxy in front leaves in the path (one that takes it off needs nothing).",
+    help="Path prefix that the reverse proxy does not strip.",
 )
 @agreed("embed", "normalize", "cluster", "describe")
 def explore(
@@ -313,7 +321,9 @@ def explore(
 @click.option(
     "--revert", type=int, metavar="VERSION", help="Undo everything after VERSION (0: all)."
 )
-@click.option("-o", "--out", type=PLACE, help="Write the edited rows: .csv, .jsonl or .parquet.")
+@click.option(
+    "-o", "--out", type=PLACE, help="Output file for the edited rows: .csv, .jsonl or .parquet."
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @agreed()
 def edits(
@@ -325,7 +335,7 @@ def edits(
     run_edits(run, undo=undo, redo=redo, revert=revert, out=out, force=force)
 
 
-@shoal.command(short_help="List the parts that can be chosen.")
+@shoal.command(short_help="List the available parts.")
 @click.argument("family", required=False)
 def parts(family: str | None) -> None:
     """List every part that can be chosen, with its parameters and defaults."""
@@ -336,7 +346,7 @@ def parts(family: str | None) -> None:
 
 @shoal.command(short_help="Show or clear the cached vectors.")
 @click.option("--clear", is_flag=True, help="Delete the cache.")
-@click.option("--model", metavar="NAME", help="Only this model's vectors.")
+@click.option("--model", metavar="NAME", help="Only the vectors of this model.")
 def cache(clear: bool, model: str | None) -> None:
     """Show where vectors are kept, of which models and how many, or delete them.
 
@@ -350,8 +360,8 @@ def cache(clear: bool, model: str | None) -> None:
 
 @shoal.command(short_help="Check the installation, or the files of a run.")
 @click.argument("run", type=PLACE, required=False)
-@click.option("--repair", "repairs", is_flag=True, help="Make damaged files of RUN again.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--repair", "repairs", is_flag=True, help="Rebuild the damaged files of RUN.")
+@click.option("--json", "as_json", is_flag=True, help="Print a single JSON document.")
 @agreed("embed", "normalize", "reduce", "cluster", "evaluate", "describe", "draw", "engine")
 def doctor(run: Path | None, repairs: bool, as_json: bool) -> None:
     """Say what is installed and what is missing; with RUN, whether each of its files is whole.
@@ -371,7 +381,7 @@ def main(arguments: list[str] | None = None) -> None:
         shoal.main(args=arguments, prog_name="shoal", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:
         if is_stop(error):
-            say("stopped. Give the same command again to go on from here.")
+            say("stopped. Run the same command again to resume.")
             sys.exit(INTERRUPTED)
         if type(error).__name__ == "NoArgsIsHelpError" and isinstance(error, click.UsageError):
             error.show()  # the whole help; not every click has the class

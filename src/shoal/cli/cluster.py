@@ -1,4 +1,4 @@
-"""``shoal cluster``: options to a recipe, a run, and what is said about it."""
+"""``shoal cluster``: turn options into a recipe, run it, and print the results."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from shoal.recipe import DEFAULTS, Recipe, parsed
 from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.plan import Plan
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.storage.trust import agree
@@ -46,6 +47,7 @@ CHOICES = (
     ("reduce", "part", "reduce"),
     ("cluster", "part", "clusterer"),
     ("describe", "part", "describer"),
+    ("describe", "ask", "ask"),
     ("engine", "part", "engine"),
 )
 """Stage, its parameter, and the option that sets it."""
@@ -63,6 +65,12 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     BadInput : if an option is wrong or contradicts another
     """
     recipe = Recipe.from_file(options["recipe"]) if options["recipe"] else Recipe()
+    described = options["describer"] or recipe.part("describe")
+    if options["ask"] is not None and not described.startswith(("http:", "https:")):
+        raise BadInput(
+            "--ask says what a language model should tell of the clusters, and none is named: add "
+            f"--describe http://HOST/v1. (Titles are written by {described!r}.)"
+        )
     for stage, param, key in CHOICES:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})
@@ -70,7 +78,7 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for stage, key in FLAGS:
         if options[key]:
             recipe = recipe.choose(stage, **{key: options[key]})
-    # parts first: choosing one drops the parameters of the one before
+    # parts first: choosing one drops the parameters of the previous one
     parts = [".part" in setting.partition("=")[0] for setting in options["settings"]]
     for setting, is_part in zip(options["settings"], parts, strict=True):
         recipe = recipe.with_setting(setting) if is_part else recipe
@@ -83,10 +91,10 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
         recipe = Recipe(recipe.stages, options["seed"])
     if not sources:
         named = recipe.stages["read"].get("sources")
-        again = f" The recipe was made of {', '.join(named[:3])}: give that again." if named else ""
-        raise BadInput(
-            f"there is no SOURCE to cluster. Give a file or a folder, such as data.csv.{again}"
+        again = (
+            f" The recipe was made for {', '.join(named[:3])}; pass that again." if named else ""
         )
+        raise BadInput(f"no SOURCE given. Name a file or a folder, such as data.csv.{again}")
     recipe = recipe.choose(
         "read", sources=[address_of(source) or str(source) for source in sources]
     )
@@ -105,7 +113,7 @@ def _with_columns(recipe: Recipe, options: dict[str, Any]) -> Recipe:
 
 
 def named_columns(details: str) -> list[str]:
-    """The names in a list with commas; one with a comma in it stands in double quotes."""
+    """Parse a comma-separated list of names; a name with a comma is in double quotes."""
     names = next(csv.reader([details], skipinitialspace=True))
     return [name.strip() for name in names if name.strip()]
 
@@ -138,27 +146,27 @@ def default_folder(sources: list[Path]) -> Path:
 
 
 def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool = False) -> None:
-    """Do `shoal cluster RUN`: cut the clusters of a finished run anew.
+    """Do `shoal cluster RUN`: regroup the rows of a finished run.
 
     Raises
     ------
     BadInput : if more is asked for than another cut
     """
     names = ("k", "detail", "coverage", "clusterer", "out", "force")
-    wishes = {name: options[name] for name in names}
-    wishes["settings"] = dict(map(parsed, options["settings"]))
+    choices = {name: options[name] for name in names}
+    choices["settings"] = dict(map(parsed, options["settings"]))
     for name, value in options.items():
-        if name not in wishes and value:
+        if name not in choices and value:
             raise BadInput(
-                f"{path} is a finished run, which is cut anew by -k, --detail, --coverage, "
-                f"--cluster and --set only. For --{name.strip('_')} give the source of the run "
+                f"{path} is a finished run. Only -k, --detail, --coverage, --cluster and "
+                f"--set can regroup it. To use --{name.strip('_')}, cluster the run's source "
                 "again."
             )
     agree_on(path, DEFAULTS, trust=trust)
     console = make_console()
     progress = BarProgress(console) if console.is_terminal else LineProgress(console)
     try:
-        run = recut(path, **wishes, progress=progress)
+        run = recut(path, **choices, progress=progress)
     finally:
         progress.close()
     show_summary(console, run, verbose=verbose)
@@ -167,7 +175,7 @@ def run_recut(path: Path, options: dict[str, Any], *, trust: bool, verbose: bool
 def _run_again(
     path: Path, options: dict[str, Any], export: str | None, *, trust: bool, verbose: bool
 ) -> None:
-    """Do `shoal cluster RUN`: another cut, folders of the clusters there are, or both."""
+    """Do `shoal cluster RUN`: regroup, export folders, or both."""
     others = any(value for name, value in options.items() if name not in ("force", "out"))
     if others or not export or options["out"]:
         run_recut(path, options, trust=trust, verbose=verbose)
@@ -185,7 +193,7 @@ def _export(run: Run, way: str, *, force: bool) -> None:
         ask(error)
         agree(run.path)
         out, written, absent = write()
-    gone = f"; {absent:,} files are not there any more" if absent else ""
+    gone = f"; {absent:,} files no longer exist" if absent else ""
     kind = "copies" if way == "copies" else "links"
     say(make_console(), "folders", f"{out} ({written:,} {kind}{gone})", whole=True)
     say_edits(make_console(), run.edits_said)
@@ -196,7 +204,7 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
     export, trust, verbose = (options.pop(name) for name in ("export", "trust", "verbose"))
     planning, as_json = options.pop("plan"), options.pop("as_json")
     if as_json and not planning:
-        raise BadInput("--json belongs to --plan. Add --plan, or leave --json out.")
+        raise BadInput("--json only works with --plan. Add --plan or drop --json.")
     if len(sources) == 1 and holds_run(sources[0]):
         sources = [local_mirror(sources[0])]
     if len(sources) == 1 and RunFolder(sources[0]).is_run:
@@ -233,14 +241,14 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
                 progress=progress,
                 on_plan=on_plan,
             )
-            if not (run.path / "report.html").is_file():
+            if not (run.path / run_files.REPORT).is_file():
                 run.report()
     finally:
         progress.close()
     if not planned:
         console.print(
-            f"this run was finished before ({run.info['created']}), nothing is computed again; "
-            "--force does it anew",
+            f"This run already finished ({run.info['created']}), so nothing was recomputed. "
+            "Use --force to run it again.",
             soft_wrap=True,
         )
     show_summary(console, run, verbose=verbose)

@@ -110,15 +110,15 @@ def _account(comparison: Comparison) -> list[tuple[str, str]]:
         ("agreement", f"ARI {agreed.ari:.3f}, AMI {agreed.ami:.3f} (1 is the same, 0 is chance)"),
         (
             "",
-            f"{agreed.together:.1%} of the rows are where most of their cluster is, "
-            f"{agreed.paired:.1%} with clusters paired one to one",
+            f"{agreed.together:.1%} of the rows stayed with most of their cluster, "
+            f"{agreed.paired:.1%} when clusters are paired one to one",
         ),
     ]
     lost = {
-        "moved": "moved to other clusters",
+        "moved": "moved to another cluster",
         "left out": "lost their cluster",
         "placed": "gained one",
-        "noise": "have none in both",
+        "noise": "have none in either run",
     }
     happened = [f"{rows[kind]:,} {words}" for kind, words in lost.items() if rows[kind]]
     if happened:
@@ -142,7 +142,7 @@ def _print(console: Console, heading: str, entries: Sequence[tuple[str, str, str
 
 def _more(console: Console, n: int) -> None:
     if n > 0:
-        console.print(Text(f"        and {n:,} more, see --all", "dim"))
+        console.print(Text(f"        and {n:,} more; see --all", "dim"))
 
 
 def _of_change(change: Change) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""`shoal doctor`: what is installed and what is missing, and whether a run is whole."""
+"""`shoal doctor`: what is installed or missing, and whether a run is intact."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def run_doctor(path: Path | None, *, repairs: bool, as_json: bool) -> None:
         _show_run(console, info)
     if info["damaged"]:
         names = ", ".join(entry["file"] for entry in info["damaged"][:5])
-        cure = f" Mend it: shoal doctor {path} --repair" if outcome is None else ""
+        cure = f" Repair it with: shoal doctor {path} --repair" if outcome is None else ""
         raise BrokenRun(f"damaged in {path}: {names}.{cure}")
 
 
 def state_of(path: Path, outcome: Repair | None) -> dict[str, Any]:
-    """Whether a run is whole.
+    """Whether a run is intact.
 
     Parameters
     ----------
@@ -132,9 +132,9 @@ def _version(name: str) -> str | None:
 
 
 def _instructions() -> list[str]:
-    """Sets of instructions that numpy has found on this processor."""
-    told: Any = np.show_config(mode="dicts") or {}
-    simd = told.get("SIMD Extensions", {})
+    """Instruction sets that numpy detected on this processor."""
+    config: Any = np.show_config(mode="dicts") or {}
+    simd = config.get("SIMD Extensions", {})
     names = [*simd.get("baseline", ()), *simd.get("found", ())]
     return [LEVELS.get(name, name) for name in names]
 
@@ -172,7 +172,7 @@ def _show_machine(console: Console, info: dict[str, Any]) -> None:
     line("cache", f"{info['cache']['folder']}, at most {info['cache']['limit'] / 1e9:.0f} GB")
     if info["cache"]["problem"]:
         line("", info["cache"]["problem"], "yellow")
-    made = "" if info["key"]["made"] else " (made with the first run)"
+    made = "" if info["key"]["made"] else " (created by the first run)"
     line("key", info["key"]["file"] + made)
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
@@ -196,10 +196,10 @@ def _show_run(console: Console, info: dict[str, Any]) -> None:
     for said in info["repaired"]:
         console.print(Text(clean(said, 400), "green"))
     if not info["files"]:
-        console.print("The run was made by an older shoal, which kept no digests of its files.")
+        console.print("The run was made by an older version of shoal that saved no checksums.")
     for name in info["changed"]:
         console.print(Text(f"{name} was changed after the run was made.", "yellow"))
     for entry in info["damaged"]:
         console.print(Text(f"{clean(entry['file'], 100)}: {clean(entry['why'], 300)}", "red"))
     if not info["damaged"]:
-        console.print(Text(f"{path} is whole: {many(info['files'], 'file')} as written."))
+        console.print(Text(f"{path} is intact: {many(info['files'], 'file')} as written."))

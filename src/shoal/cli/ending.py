@@ -1,4 +1,4 @@
-"""How a command ends that could not do what it was asked for."""
+"""How a failing command ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from shoal.errors import BrokenRun, ShoalError
+from shoal.storage import run_files
 from shoal.storage.remote import shown
 
 
@@ -19,7 +20,7 @@ def is_stop(error: BaseException) -> bool:
 
 
 def mistake(error: BaseException, words: Iterable[str]) -> str:
-    """What to tell the user.
+    """The message for the user.
 
     Parameters
     ----------
@@ -39,9 +40,12 @@ def mistake(error: BaseException, words: Iterable[str]) -> str:
             return str(error)
         case OSError():
             name = f" {error.filename}" if error.filename else ""
-            return f"{error.strerror or error}{name}. Check the path, its rights and the disk."
+            return (
+                f"{error.strerror or error}{name}. Check the path, its permissions and the "
+                "free disk space."
+            )
         case MemoryError():
-            return "there is not enough memory. Give fewer rows, or close other programs."
+            return "out of memory. Cluster fewer rows, set --memory-limit, or close other programs."
     if isinstance(error, Exception) and (why := _damage(words, error)):
         return why
     raise error
@@ -55,11 +59,11 @@ def _damage(words: Iterable[str], error: Exception) -> str:
     for word in words:
         path = Path(word)
         try:
-            if not (path / "run.json").exists():
+            if not (path / run_files.RUN).exists():
                 continue
             damaged = examine(path)
             if not damaged:
-                why = "it was changed after the run was made, and does not fit"
+                why = "it was changed after the run was made and no longer matches the run"
                 damaged = dict.fromkeys(changed(path), why)
         except (OSError, ValueError):  # no path at all
             continue
@@ -69,9 +73,9 @@ def _damage(words: Iterable[str], error: Exception) -> str:
             return str(BrokenRun.damaged(path, name, why))
         if not RunFolder(path).recorded:
             return (
-                f"something in {path} is not as shoal writes it ({type(error).__name__}: {error}). "
-                "The run keeps no digests of its files, so that it cannot be told what. Give "
-                "`shoal cluster` its source again."
+                f"a file in {path} is not in the form that shoal writes "
+                f"({type(error).__name__}: {error}). The run has no checksums, so the damaged "
+                "file is unknown. Cluster the source again."
             )
     return ""
 

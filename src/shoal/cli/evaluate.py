@@ -1,4 +1,4 @@
-"""``shoal evaluate``: every score of a run, and the marks of each cluster."""
+"""``shoal evaluate``: the scores of a run and of each cluster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shoal.cli.screen import clean, fit_to_log, say_edits
 from shoal.parts.metrics import METRICS, TRAITS
 from shoal.run.handle import Run
 
-MARKS = {
+CLUSTER_SCORES = {
     "silhouette": "silhouette",
     "stability": "stability",
     "dbcv": "DBCV",
@@ -24,9 +24,9 @@ MARKS = {
 }
 """What is measured of each cluster, and its heading; a narrow terminal shows the first three."""
 NO_STABILITY = (
-    "not measured, since this clusterer gives none by itself and it costs three more fits; to get "
-    "it, cluster the source again with metrics named, such as --set "
-    """'evaluate.metrics=["silhouette", "stability"]'"""
+    "not measured: this clusterer does not report it, and measuring it takes three more "
+    'fits. To get it, cluster the source again with --set \'evaluate.metrics=["silhouette", '
+    '"stability"]\''
 )
 WIDE = 112
 """Columns of a terminal that is wide enough for all."""
@@ -50,15 +50,17 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
     for info in missing(run, scores):
         console.print(Text(info, "dim" if scores else "yellow"), soft_wrap=not console.is_terminal)
     if run.edits_said and scores:
-        info = "scores that need no truth were measured before anybody edited the clusters"
+        info = "scores without ground truth were measured before the clusters were edited"
         console.print(Text(info, "yellow"), soft_wrap=not console.is_terminal)
     spaces = {score["space"] for score in scores if score["space"] != "labels"}
     for space in sorted(spaces):
-        console.print(Text(f"distances were measured in: {clean(space, 200)}", "dim"))
+        console.print(Text(f"distances are measured in: {clean(space, 200)}", "dim"))
     if any(score["low"] is not None for score in scores):
-        console.print(Text("an interval holds what was measured on samples, with 95 %", "dim"))
+        console.print(
+            Text("intervals are 95 % confidence intervals of scores measured on samples", "dim")
+        )
     if any(map(_needs_truth, scores)):
-        info = "with truth, rows without a cluster count as one more cluster"
+        info = "for scores with ground truth, rows without a cluster count as one extra cluster"
         console.print(Text(info, "dim"))
     if each:
         console.print()
@@ -66,7 +68,7 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
 
 
 def missing(run: Run, scores: Sequence[dict[str, Any]]) -> list[str]:
-    """Why scores that the run was asked for are not among those it has, and how to get them.
+    """Why requested scores are missing, and how to get them.
 
     Those that need true classes are only told of where nothing else is there.
 
@@ -78,15 +80,15 @@ def missing(run: Run, scores: Sequence[dict[str, Any]]) -> list[str]:
     asked = run.recipe.stages["evaluate"]["metrics"]
     lost = [name for name in asked if name not in {score["name"] for score in scores}]
     if not asked:
-        return ["no score was asked for: evaluate.metrics is empty"]
+        return ["no scores were requested: evaluate.metrics is empty"]
     if len(run.clusters) < 2:
-        info = f"{' and '.join(lost)} cannot be told of fewer than two clusters"
+        info = f"{' and '.join(lost)}: not defined for fewer than two clusters"
         return [info] if lost and not scores else []
     with_truth = [name for name in lost if _needs_truth({"name": name})]
     others = [name for name in lost if name not in (*with_truth, "stability")]
     out = []
     if with_truth and not scores:
-        out.append(f"{', '.join(with_truth)}: needs true classes, give --truth COLUMN")
+        out.append(f"{', '.join(with_truth)}: needs ground truth; name it with --truth COLUMN")
     if "stability" in lost:
         out.append(f"stability: {NO_STABILITY}")
     return out + ([f"{', '.join(others)}: not defined for these clusters"] if others else [])
@@ -102,7 +104,7 @@ def _saved_purity(entry: dict[str, Any]) -> tuple[str, float] | None:
 
 
 def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
-    """Every score with its direction, in two groups: without a truth and with one.
+    """Table of all scores with their direction, without and with ground truth.
 
     Parameters
     ----------
@@ -115,8 +117,8 @@ def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
     table.add_column("95 % interval", no_wrap=True)
     table.add_column("better", no_wrap=True)
     table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("what it says", style="dim")
-    groups = (("without truth", False), (f"with truth: {clean(str(truth), 40)}", True))
+    table.add_column("meaning", style="dim")
+    groups = (("without truth", False), (f"with ground truth: {clean(str(truth), 40)}", True))
     for heading, needed in groups:
         shown = [score for score in scores if _needs_truth(score) is needed]
         if shown:
@@ -139,7 +141,7 @@ def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
 def clusters_table(
     clusters: Sequence[dict[str, Any]], pure: Sequence[tuple[str, float] | None], width: int
 ) -> Table:
-    """The marks of every cluster.
+    """Table of per-cluster scores.
 
     Parameters
     ----------
@@ -151,20 +153,22 @@ def clusters_table(
     table.add_column("", justify="right", style="dim")
     table.add_column("rows", justify="right", no_wrap=True)
     table.add_column("title", no_wrap=True)
-    marks = dict(list(MARKS.items())[: None if width >= WIDE else 3])
-    for heading in marks.values():
+    columns_shown = dict(list(CLUSTER_SCORES.items())[: None if width >= WIDE else 3])
+    for heading in columns_shown.values():
         table.add_column(heading, justify="right", no_wrap=True)
     known = any(entry is not None for entry in pure)
     if known:
         table.add_column("pure", justify="right", no_wrap=True)
         table.add_column("mostly", no_wrap=True)
-    # the texts share what the numbers leave
-    available = width - 17 - sum(max(len(heading), 5) + 2 for heading in marks.values()) - 8 * known
+    # texts share the width that numbers leave
+    available = (
+        width - 17 - sum(max(len(heading), 5) + 2 for heading in columns_shown.values()) - 8 * known
+    )
     title_width = max(available * 3 // 5 if known else available, 12)
     for entry, purity in zip(clusters, pure, strict=True):
         title = Text(clean(entry["title"], min(title_width, 48)))
         row: list[str | Text] = [str(entry["cluster"]), f"{entry['size']:,}", title]
-        row += [_number(entry.get(name), 2) for name in marks]
+        row += [_number(entry.get(name), 2) for name in columns_shown]
         if known and purity is not None:
             row += [f"{purity[1]:.0%}", Text(clean(purity[0], max(available - title_width, 8)))]
         table.add_row(*row)

@@ -36,13 +36,13 @@ def run_explore(
 
 
 def _say_address(address: str, with_password: bool) -> None:
-    who = "Whoever has this address can see and edit the run."
+    who = "Anyone with this address can see and edit the run."
     if with_password:
         who = (
-            "Whoever knows the password can see and edit the run, from other machines under the "
-            "name of this one."
+            "Anyone who knows the password can see and edit the run, also from other "
+            "machines, by this machine's name."
         )
-    click.echo(f"{address}\nCtrl-C stops it. {who}")
+    click.echo(f"{address}\nPress Ctrl-C to stop. {who}")
 
 
 def run_edits(
@@ -57,7 +57,7 @@ def run_edits(
     """Do `shoal edits`."""
     run = Run(path)
     if sum(wish is not None for wish in (undo, redo, revert)) > 1:
-        raise BadInput("give only one of --undo, --redo and --revert.")
+        raise BadInput("use only one of --undo, --redo and --revert.")
     if out is not None:
         if out.suffix.lower() not in TABLE_ENDINGS:
             raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
@@ -88,25 +88,29 @@ def sentence(edit: dict[str, Any]) -> str:
     match edit:
         case {"op": "rename", "cluster": cluster, "title": title}:
             return (
-                f"cluster {cluster} is called {title!r}"
+                f"cluster {cluster} renamed to {title!r}"
                 if title
-                else f"cluster {cluster} has its own title again"
+                else f"cluster {cluster} got its original title back"
             )
         case {"op": "note", "cluster": cluster, "note": note}:
-            return f"cluster {cluster}: noted {note!r}" if note else f"cluster {cluster}: no note"
+            return (
+                f"cluster {cluster}: note {note!r}"
+                if note
+                else (f"cluster {cluster}: note removed")
+            )
         case {"op": "merge", "clusters": clusters, "into": into}:
             others = ", ".join(str(c) for c in clusters if c != into)
             return f"cluster {others} merged into {into}"
         case {"op": "move", "to": -1}:
-            return f"{rows} taken out of their clusters"
+            return f"{rows} removed from their clusters"
         case {"op": "move", "to": to}:
             return f"{rows} moved to cluster {to}"
         case {"op": "split", "cluster": cluster}:
-            return f"cluster {cluster} split: {rows} went to new clusters"
+            return f"cluster {cluster} split: {rows} moved to new clusters"
         case {"op": "noise", "cluster": cluster}:
-            return f"cluster {cluster} taken apart: {rows} have no cluster"
+            return f"cluster {cluster} emptied: {rows} are now unassigned"
         case {"op": "dissolve", "cluster": cluster}:
-            return f"cluster {cluster} dissolved: {rows} went to the nearest others"
+            return f"cluster {cluster} dissolved: {rows} moved to the nearest clusters"
         case {"op": "review", "kind": kind, "key": key, "verdict": verdict}:
             return f"{kind} {key}: {verdict or 'undecided'}"
     return str(edit.get("op"))

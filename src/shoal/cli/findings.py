@@ -1,4 +1,4 @@
-"""``shoal anomalies``, ``duplicates`` and ``plot``: what is to be seen in a finished run."""
+"""``shoal anomalies``, ``duplicates`` and ``plot``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from shoal.writing import TABLE_ENDINGS, check_free, write_table
 SHOWN_OF_GROUP = 4
 """Rows of a group of near-duplicates that are printed."""
 
-VERDICTS = {"accept": "; a person agreed", "reject": "; a person said it is none"}
+VERDICTS = {"accept": "; confirmed by a person", "reject": "; dismissed by a person"}
 ID_WIDTH = 16
 """Most columns of an id."""
 
@@ -43,7 +43,7 @@ def run_anomalies(path: Path, n_shown: int, out: Path | None, *, force: bool) ->
     beyond = [entry for entry in found if entry["anomaly"]]
     groups = many(info["groups"], "odd group")
     head = f"{many(info['n'], 'anomaly', 'anomalies')}: {many(info['lone'], 'lone row')}, {groups}"
-    console.print(Text(head if beyond else "no anomalies; the rows that stand out most", "bold"))
+    console.print(Text(head if beyond else "no anomalies; these rows stand out most", "bold"))
     console.print(Text(info["rule"], "dim"))
     say_edits(console, run.edits_said)
     entries = _once_a_group(beyond or found)
@@ -61,12 +61,12 @@ def run_anomalies(path: Path, n_shown: int, out: Path | None, *, force: bool) ->
         )
     console.print(table)
     if len(entries) > n_shown:
-        console.print(Text(f"and {len(entries) - n_shown:,} more, see -n and -o", "dim"))
+        console.print(Text(f"and {len(entries) - n_shown:,} more; see -n and -o", "dim"))
     _write(found, out)
 
 
 def _once_a_group(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of each group the first entry only, lone rows all."""
+    """Keep all lone rows, but only the first entry of each group."""
     seen: set[int] = set()
     out = []
     for entry in entries:
@@ -83,7 +83,9 @@ def run_duplicates(
     """Do `shoal duplicates RUN`."""
     _check(out, force=force)
     if given := sorted(key.strip("_") for key, value in columns.items() if value is not None):
-        raise BadInput(f"--{given[0]} says how OTHER is read. Name OTHER as well, or leave it out.")
+        raise BadInput(
+            f"--{given[0]} only applies to OTHER. Name OTHER as well, or drop the option."
+        )
     run = Run(path)
     found, info = run.duplicates, run.evaluation["duplicates"]
     console = fit_to_log(Console(highlight=False))
@@ -128,11 +130,11 @@ def run_overlap(
     console.print(Text(found.rule, "dim"))
     if found.n_unused:
         info = many(found.n_unused, "row")
-        console.print(Text(f"{info} of {names[0]} could not be read and were not compared", "dim"))
+        console.print(Text(f"{info} of {names[0]} could not be read, and were not compared", "dim"))
     for note in found.notes:
         console.print(Text(clean(note, 400), "dim"))
     if found.rows:
-        console.print(Text("bold: the row of the run; below it, the rows that repeat it", "dim"))
+        console.print(Text("bold: a row of the run; below it: the rows that repeat it", "dim"))
     _print_groups(console, found.table.to_pylist(), n_shown)
     if out is not None:
         say_written(log, out, write_table(found.table, out))
@@ -160,7 +162,9 @@ def _print_groups(console: Console, found: list[dict[str, Any]], n_shown: int) -
     if groups:
         console.print(table)
     if len(groups) > n_shown:
-        console.print(Text(f"and {many(len(groups) - n_shown, 'more group')}, see -n, -o", "dim"))
+        console.print(
+            Text(f"and {many(len(groups) - n_shown, 'more group')}; see -n and -o", "dim")
+        )
 
 
 def _check(out: Path | None, *, force: bool) -> None:
@@ -173,7 +177,7 @@ def _check(out: Path | None, *, force: bool) -> None:
 def _write(entries: list[dict[str, Any]], out: Path | None) -> None:
     if out is not None:
         if not entries:
-            raise BadInput(f"there is nothing to write to {out}.")
+            raise BadInput(f"there is nothing to write, so {out} was not made.")
         say_written(make_console(), out, write_table(pa.Table.from_pylist(entries), out))
 
 
@@ -184,7 +188,7 @@ def run_plot(path: Path, kind: str, out: Path, options: dict[str, Any], *, force
     check_free(out, force=force)
     wanted = {name: value for name, value in options.items() if value is not None}
     if kind == "flow" and "other" not in wanted:
-        raise BadInput("a flow goes from one run to another. Name the other: --with RUN.")
+        raise BadInput("a flow chart needs a second run. Name it with --with RUN.")
     run = Run(path)
     run.plot(kind, **wanted).save(out, force=force)
     console = make_console()

@@ -1,4 +1,4 @@
-"""Options that are given once: a second one would take the place of the first unseen."""
+"""Options that may be given only once: a second one would silently replace the first."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Any
 import click
 
 INSTEAD = {
-    "text": "To cluster by several texts name them all: --columns 'A,B'.",
-    "image": "To cluster by several pictures name them all: --columns 'A,B'.",
-    "vectors": "To cluster by several vectors name them all: --columns 'A,B'.",
-    "columns": "Name all of them in one: --columns 'A,B'.",
-    "outcome": "Name all of them in one: --outcome 'A,B'.",
+    "text": "To cluster by several text columns, use --columns 'A,B'.",
+    "image": "To cluster by several picture columns, use --columns 'A,B'.",
+    "vectors": "To cluster by several vector columns, use --columns 'A,B'.",
+    "columns": "Use one list: --columns 'A,B'.",
+    "outcome": "Use one list: --outcome 'A,B'.",
     "where": "Join the conditions: --where 'A AND B'.",
 }
 """What is meant, perhaps, by who gives an option twice."""
 
 
 class Once(click.Command):
-    """A command that refuses an option that is given twice, unless it takes several."""
+    """A command that rejects repeated options, unless they are repeatable."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, after a look at how often each option is there."""
+        """Count how often each option is given, then parse the arguments."""
         _, _, order = self.make_parser(ctx).parse_args(args=list(args))
         for param, n in Counter(order).items():
             if n > 1 and isinstance(param, click.Option) and not _takes_several(param):
                 name = max(param.opts, key=len)
-                end = INSTEAD.get(str(param.name), "Give the one that is meant.")
-                raise click.UsageError(f"{name} is given {n} times. {end}", ctx)
+                end = INSTEAD.get(str(param.name), "Keep the one you mean.")
+                raise click.UsageError(f"{name} was given {n} times. {end}", ctx)
         return super().parse_args(ctx, args)
 
 

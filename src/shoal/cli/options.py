@@ -45,7 +45,7 @@ INPUT = (
     click.option(
         "--query",
         metavar="SQL",
-        help="Cluster the result of a SELECT; each file is a table of its own name.",
+        help="Cluster the result of a SELECT; each file is a table named after it.",
     ),
     click.option("--sheet", metavar="NAME", help="Sheet of a workbook, or table of a database."),
     click.option("--ocr", is_flag=True, help="Read scanned pages with tesseract."),
@@ -73,30 +73,31 @@ CLUSTERING = (
         "--ignore",
         multiple=True,
         metavar="COL",
-        help="Take out of the vectors what a column says, such as the firm; repeatable. lang is "
-        "the language where no column has that name.",
+        help="Remove what a column explains from the vectors, such as the company; "
+        "repeatable. lang stands for the detected language unless a column has that "
+        "name.",
     ),
     click.option("--embedder", metavar="NAME", help="Embedding model (default: minilm)."),
     click.option(
         "--long",
         type=click.Choice(["auto", "cut", "chunk"]),
-        help="Texts longer than the model reads: cut them off, or embed them in chunks "
-        "(default: chunk if over 1 % of the rows are long).",
+        help="Texts longer than the model's limit: truncate (cut) or embed in chunks "
+        "(chunk). Default: chunk if more than 1 % of the rows are too long.",
     ),
     click.option(
         "--split",
         type=click.Choice(["passages"]),
-        help="Cluster the passages of each text, and give each text its mix of themes.",
+        help="Cluster passages, and report each text's mix of themes.",
     ),
     click.option(
         "--keep-frames",
         is_flag=True,
-        help="Also embed signatures, templates and links that many texts share.",
+        help="Keep signatures, templates and links that many texts share.",
     ),
     click.option(
         "--dedupe",
         is_flag=True,
-        help="Cluster one row of each group of near-duplicates; the others follow it.",
+        help="Cluster one row per group of near-duplicates; the others get its cluster.",
     ),
     click.option("--normalize", metavar="NAME", help="Normalizer (default: l2)."),
     click.option("--reduce", metavar="NAME", help="Dimension reduction (default: pca)."),
@@ -108,7 +109,12 @@ NAMING = (
         "--describe",
         "describer",
         metavar="NAME",
-        help="What writes the titles; http://HOST/v1 asks a language model.",
+        help="Title writer; http://HOST/v1 asks a language model.",
+    ),
+    click.option(
+        "--ask",
+        metavar="TEXT",
+        help='What a language model should tell of clusters, such as "by what went wrong".',
     ),
 )
 OUTPUT = (
@@ -116,16 +122,16 @@ OUTPUT = (
     click.option(
         "--export",
         type=click.Choice(["folders", "copies"]),
-        help="One folder per cluster of pictures, with links or copies.",
+        help="Write one folder per cluster of pictures, with links or copies.",
     ),
-    click.option("--force", is_flag=True, help="Overwrite another run in -o."),
+    click.option("--force", is_flag=True, help="Overwrite an existing run in -o."),
     click.option("--verbose", is_flag=True, help="Also print scores and settings at the end."),
 )
 SCALE = (
     click.option(
         "--memory-limit",
         metavar="SIZE",
-        help="Memory to stay within, such as 4GB; if rows do not fit, samples are clustered.",
+        help="Memory limit, such as 4GB; if the rows do not fit, samples are clustered.",
     ),
     click.option(
         "--engine",
@@ -149,7 +155,7 @@ MORE = (
     click.option(
         "--recipe",
         type=click.Path(path_type=Path),
-        help="Start from the choices in a recipe.toml; name the SOURCE as well.",
+        help="Start from the settings in a recipe.toml; SOURCE is still required.",
     ),
     TRUST,
 )
@@ -174,7 +180,7 @@ NEW_COLUMNS = (
 
 
 def new_columns(command: Any) -> Any:
-    """A command with the options that say how rows are read that are not of the run."""
+    """Add the options that say how new rows are read."""
     for option in reversed(NEW_COLUMNS):
         command = option(command)
     return command
@@ -198,14 +204,14 @@ class GroupedCommand(Once):
 
 
 def _name_of(option: Any) -> str | None:
-    """The name that an option's value goes by."""
+    """The parameter name of an option."""
     holder = option(lambda: None)
     name: str | None = holder.__click_params__[-1].name
     return name
 
 
 def run_options(command: Any) -> Any:
-    """The options of a run."""
+    """Add the options of a run."""
     for option in reversed([option for options in GROUPS.values() for option in options]):
         command = option(command)
     return command

@@ -1,4 +1,4 @@
-"""Paths on the command line: they may be remote, s3://bucket/run, and of somebody else."""
+"""Paths on the command line: they may be remote, such as s3://bucket/run, and untrusted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shoal.storage.remote import address_of, local_mirror, pusher
 
 
 class Place(click.Path):
-    """A run folder or an output file; of a remote one, its local stand-in.
+    """A run folder or an output file; for a remote one, its local mirror.
 
     What a command changes in a stand-in is sent when the command ends, however it ends.
     """
@@ -32,12 +32,13 @@ PLACE = Place(path_type=Path)
 TRUST = click.option(
     "--trust",
     is_flag=True,
-    help="Let a run or recipe of somebody else use the servers, models and files that it names.",
+    help="Allow a run or recipe made by someone else to use the servers, models and files it "
+    "names.",
 )
 
 
 def agreed(*stages: str, of: tuple[str, ...] = ("run",)) -> Callable[[Any], Any]:
-    """A command that asks before it takes the word of a run which this user did not make.
+    """A command that asks before using a run that this user did not make.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a run looks like in a terminal: the plan and the progress; the summary is in `summary`."""
+"""Terminal output of a run: the plan and the progress (the summary is in `summary`)."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def clean(text: str, width: int) -> str:
 
 
 def make_console() -> Console:
-    """Standard error, so that standard output stays for data."""
+    """Console on standard error, so that standard output stays free for data."""
     return fit_to_log(Console(stderr=True, highlight=False, soft_wrap=False))
 
 
 def fit_to_log(console: Console) -> Console:
-    """The same console, as wide as a log where there is no terminal that has a width."""
+    """Widen the console for logs, where no terminal sets a width."""
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = LOG_WIDTH
     return console
 
 
 def say(console: Console, name: str, text: str, style: str = "", *, whole: bool = False) -> None:
-    """Print a name and what there is to say of it.
+    """Print a name and its text.
 
     Parameters
     ----------
@@ -70,13 +70,13 @@ def say(console: Console, name: str, text: str, style: str = "", *, whole: bool 
 
 
 def show_plan(console: Console, plan: Plan, *, carried_out: bool = True) -> None:
-    """Print what will be done before it is."""
+    """Print the plan of a run."""
     kinds = {"image": "pictures", "vector": "vectors", "record": "rows"}
     kind = kinds.get(plan.about["modality"], "texts")
     distinct = "" if plan.distinct == plan.rows else f", {plan.distinct:,} distinct {kind}"
     say(console, "rows", f"{plan.rows:,}{distinct}")
     for why, count in plan.excluded.items():
-        say(console, "", f"{count:,} cannot be used: {why} (kept in the output)", "yellow")
+        say(console, "", f"{count:,} unusable: {why} (kept in the output)", "yellow")
     about = plan.about
     if about.get("image"):
         say(console, "image", f"column {clean(about['image'], 40)!r}: {about['image_reason']}")
@@ -90,11 +90,11 @@ def show_plan(console: Console, plan: Plan, *, carried_out: bool = True) -> None
     named = f"column {clean(about['id'], 40)!r}: " if about["id"] else ""
     say(console, "id", named + about["id_reason"])
     longer = many(plan.truncated, "text is", "texts are")
-    cut = f"; {longer} longer than it reads" if plan.truncated else ""
+    cut = f"; {longer} longer than its limit" if plan.truncated else ""
     say(console, "model", f"{clean(plan.model, 80)}{cut}")
     if plan.known:
         kind = "texts and pictures" if plan.blocks else kind
-        say(console, "", f"{plan.known:,} of {plan.contents:,} {kind} were embedded before")
+        say(console, "", f"{plan.known:,} of {plan.contents:,} {kind} are already embedded")
     say(
         console,
         "estimate",
@@ -106,12 +106,12 @@ def show_plan(console: Console, plan: Plan, *, carried_out: bool = True) -> None
     for note in plan.notes[:SHOWN_NOTES]:
         say(console, "note", clean(note, 300), "yellow")
     if len(plan.notes) > SHOWN_NOTES:
-        say(console, "note", f"and {len(plan.notes) - SHOWN_NOTES} more, see run.json", "yellow")
+        say(console, "note", f"and {len(plan.notes) - SHOWN_NOTES} more; see run.json", "yellow")
     console.print()
 
 
 def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
-    """Print a plan that is not carried out: as a table, or as one JSON document."""
+    """Print a plan only: as a table, or as a single JSON document."""
     if not as_json:
         show_plan(make_console(), plan, carried_out=False)
         return
@@ -132,7 +132,7 @@ def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
 
 
 def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
-    """Print what each column holds, and why it is thought so."""
+    """Print what each column holds, and why."""
     table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
     for _ in range(4):
         table.add_column("", no_wrap=True)
@@ -147,7 +147,7 @@ def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
 
 
 def show_columns(console: Console, plan: Plan) -> None:
-    """Print what was made of each column of records, and why."""
+    """Print how each column of records is used, and why."""
     done = {block["name"]: block for block in plan.blocks}
     features = plan.about["features"]
     say(console, "records", f"of {many(len(done), 'column')}")
@@ -163,7 +163,7 @@ def show_columns(console: Console, plan: Plan) -> None:
         if block and feature["gaps"]:
             info = info.replace("gaps", many(feature["gaps"], "gap"))
         if block and feature.get("unread"):
-            info = f"{feature['unread']:,} cannot be used; {info}"
+            info = f"{feature['unread']:,} unusable; {info}"
         if block and block["weight"] != 1:
             info += f"; weight {block['weight']:g}"
         table.add_row(
@@ -180,20 +180,20 @@ def show_columns(console: Console, plan: Plan) -> None:
 
 
 def path_as_text(path: Path) -> str:
-    """A path with nothing that could steer a terminal; a long one is not shortened."""
+    """Format a path without terminal control characters, at full length."""
     return clean(shown(str(path)), 4096)
 
 
 def say_written(console: Console, out: Path, n_defused: int = 0) -> None:
-    """Print where a file is, and how many of its cells are not as they were in the data."""
+    """Print where a file was written, and how many of its cells were escaped."""
     console.print(Text(f"written to {path_as_text(out)}"), soft_wrap=True)
     if n_defused:
-        info = f"{n_defused:,} of its cells would run as formulas in a spreadsheet"
-        console.print(f"{info}: an apostrophe stands before them", soft_wrap=True)
+        info = f"{n_defused:,} of its cells would be run as formulas by a spreadsheet"
+        console.print(f"{info}; they start with an apostrophe", soft_wrap=True)
 
 
 def say_edits(console: Console, edits_said: str) -> None:
-    """Print what there is to know of the edits of a run, if it has any."""
+    """Print a line about the edits of a run, if there are any."""
     if edits_said:
         console.print(Text(clean(edits_said, 400), "yellow"), soft_wrap=not console.is_terminal)
 

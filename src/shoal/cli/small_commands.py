@@ -1,4 +1,4 @@
-"""The smaller commands: predict, report, cache, parts."""
+"""Smaller commands: predict, report, describe, cache, parts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run_predict(
     if out.suffix.lower() not in TABLE_ENDINGS:
         raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
     if (inside := run_around(out)) is not None:
-        raise BadInput(f"-o must not be inside of the run in {inside}. Choose another place.")
+        raise BadInput(f"-o must not be inside the run in {inside}. Choose another path.")
     check_free(out, force=force)
     run = Run(path)
     beside = out.with_name(f"{out.stem}.passages{out.suffix}")
@@ -67,15 +67,15 @@ def run_predict(
     console.print(f"{many(len(table), 'row')}: {placed:,} placed{new_rows}")
     if fresh and (run.path / DETECTOR).is_file():
         console.print(
-            f"Of rows like those of the run, about {REFUSED:.0%} are called new too: the column "
-            "note says why each row is."
+            f"About {REFUSED:.0%} of rows like those of the run are also called new. The note "
+            "column says why."
         )
     # a row that has a cluster may have a note on a picture that could not be used
     unassigned = [note for note, c in zip(notes, clusters, strict=True) if c < 0 and note]
     others = sum(not note.startswith("new") for note in unassigned)
     if others:
         info = many(others, "row has", "rows have")
-        console.print(f"{info} no cluster for other reasons, see the column note")
+        console.print(f"{info} no cluster for other reasons; see the note column")
     say_written(console, out, n_defused)
 
 
@@ -85,7 +85,7 @@ def run_report(path: Path, out: Path | None, *, force: bool, texts: bool = True)
     if out is not None:
         check_free(out, force=force)
     if out is None and not texts:
-        raise BadInput("a report without texts is written beside the run: give -o FILE.")
+        raise BadInput("a report without texts needs -o FILE; it is never written into the run.")
     written = run.report(out, texts=texts)
     console = make_console()
     say_written(console, written)
@@ -124,9 +124,9 @@ def run_cache(*, clear: bool, model: str | None) -> None:
         console.print(Text(f"{_size(freed)} freed in {clean(str(root), 4096)}"))
         return
     if bad:
-        console.print(Text(f"vectors cannot be kept: {clean(bad, 4096)}", "yellow"))
+        console.print(Text(f"vectors cannot be cached: {clean(bad, 4096)}", "yellow"))
     total = sum(holding.bytes for holding in kept)
-    console.print(Text(f"{clean(str(root), 4096)}: {_size(total)} of at most {_size(limit)}"))
+    console.print(Text(f"{clean(str(root), 4096)}: {_size(total)} of {_size(limit)}"))
     table = Table(box=None, padding=(0, 2), header_style="dim")
     for name in ("model", "vectors", "size", "last used"):
         table.add_column(name, justify="left" if name == "model" else "right")
@@ -173,7 +173,10 @@ def run_parts(wanted: str | None) -> None:
         table.show_header = False
         for name in family.names():
             part = family.parts.get(name.partition(":")[0])
-            table.add_row(name, _summary(family, name, part.summary if part else "from a guest"))
+            table.add_row(
+                name,
+                _summary(family, name, part.summary if part else ("from an installed package")),
+            )
         console.print(table)
         console.print()
 

@@ -1,4 +1,4 @@
-"""A screen of what a run has found."""
+"""The summary printed at the end of a run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.text import Text
 from shoal.cli.evaluate import missing
 from shoal.cli.screen import cell, clean, path_as_text, say, say_edits
 from shoal.run.handle import Run
+from shoal.storage import run_files
 from shoal.text.words import many, new_rows
 from shoal.views.report.sentences import (
     Found,
@@ -31,7 +32,7 @@ SHOWN_DOUBTS = 3
 
 
 def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
-    """Print a screen of what was found: a verdict, the tree of themes, and what to do next.
+    """Print the results: a verdict, the tree of themes, and what to do next.
 
     Parameters
     ----------
@@ -42,9 +43,9 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     found = run.found()
     console.print()
     console.print(Text(f"{headline(found)}.", "bold"), soft_wrap=not console.is_terminal)
-    told = " ".join(one for one in (verdict(found), number_said(found)) if one)
-    if told:
-        console.print(Text(told), soft_wrap=not console.is_terminal)
+    shown_text = " ".join(one for one in (verdict(found), number_said(found)) if one)
+    if shown_text:
+        console.print(Text(shown_text), soft_wrap=not console.is_terminal)
     say_edits(console, run.edits_said)
     console.print()
     console.print(_tree(run, found, console))
@@ -58,26 +59,26 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     path = shlex.quote(path_as_text(run.path))
     said = [advice_ for advice_ in advice(found) if "-k " in advice_.command]
     other = said[0].command if said else f"shoal cluster {path} -k {max(len(run.clusters) + 1, 2)}"
-    say(console, "report", path_as_text(run.path / "report.html"), whole=True)
+    say(console, "report", path_as_text(run.path / run_files.REPORT), whole=True)
     say(console, "explore", f"shoal explore {path}", whole=True)
     if run.info["counts"]["distinct"] > len(run.clusters):  # there are no others to be made of them
         say(console, "regroup", other, whole=True)
 
 
 def _followed(run: Run) -> str:
-    """The column that the clusters follow most, where they follow one at all."""
+    """The column that the clusters follow most, if they follow any."""
     found = run.evaluation.get("follows") or [{"score": 0.0}]
     if found[0]["score"] < FOLLOWED:
         return ""
-    more = " more than anything else" if len(found) > 1 else ""
+    more = " more than any other column" if len(found) > 1 else ""
     name = found[0]["column"]
     gone = any(entry["name"] == name for entry in run.info.get("ignored", ()))
-    out = "" if gone else f"; --ignore {shlex.quote(name)} takes it out"
+    out = "" if gone else f"; use --ignore {shlex.quote(name)} to remove its influence"
     return f"clusters follow {name} ({found[0]['score']:.2f}){more}{out}"
 
 
 def _show_details(console: Console, run: Run) -> None:
-    """Print scores and what the clusters were made by, for who knows the terms."""
+    """Print scores and settings, for experts."""
     new = new_rows(run.info["columns"].get("kind"))
     console.print(Text(run.reason, "dim"), soft_wrap=not console.is_terminal)
     rest = [
@@ -86,7 +87,7 @@ def _show_details(console: Console, run: Run) -> None:
         ("quality", _scores(run)),
         *[("titles", text) for text in doubtful_titles(run.clusters)],
         ("odd", _findings(run)),
-        ("table", path_as_text(run.path / "assignments.parquet")),
+        ("table", path_as_text(run.path / run_files.ASSIGNMENTS)),
         ("predict", f"shoal predict {shlex.quote(path_as_text(run.path))} {new} -o out.csv"),
     ]
     for name, text in rest:
@@ -95,7 +96,7 @@ def _show_details(console: Console, run: Run) -> None:
 
 
 def _tree(run: Run, found: Found, console: Console) -> Table:
-    """Themes with their clusters below them, as many as there is room for."""
+    """Themes with their clusters, as many as fit."""
     table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("rows", justify="right")
     outcome = run.outcome
@@ -111,8 +112,8 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
         size, entry = "" if line.size is None else f"{line.size:,}", line.entry
         cells: list[str | Text] = [size]
         if outcome:
-            told = "" if entry is None else outcome.cells.get(entry["cluster"], "")
-            cells.append(cell(told, 24))
+            shown_text = "" if entry is None else outcome.cells.get(entry["cluster"], "")
+            cells.append(cell(shown_text, 24))
         indent = "  " * line.depth
         name = Text(indent) + cell(line.title, title_width - len(indent))
         if entry is None:
@@ -125,7 +126,7 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
 
 
 def _findings(run: Run) -> str:
-    """How many rows stand out and how many repeat others."""
+    """Count anomalies and near-duplicates."""
     odd = many(run.evaluation["anomalies"]["n"], "anomaly", "anomalies")
     near_duplicates = run.evaluation["duplicates"]
     joined = ", joined" if near_duplicates["joined"] else ""
@@ -138,7 +139,10 @@ def unread(run: Run) -> list[str]:
     if not found:
         return []
     details = [f"{f['unread']:,} of {clean(f['name'], 40)!r}" for f in found]
-    return [f"{', '.join(details)} could not be used; the rows go by their other columns, see note"]
+    return [
+        f"{', '.join(details)} could not be used; these rows are clustered by their other "
+        "columns (see the note column)"
+    ]
 
 
 def _scores(run: Run) -> str:
@@ -162,7 +166,7 @@ def _scores(run: Run) -> str:
 
 
 def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
-    """One sentence on the titles that lead to another cluster, none where all lead home."""
+    """One sentence on titles that fit another cluster better; empty if none do."""
     found = [entry for entry in clusters if entry.get("title_fit")]
     lost = [entry for entry in found if entry["title_fit"]["rank"] > 1]
     if not lost:
@@ -178,7 +182,7 @@ def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
 
 
 def _parts(run: Run) -> str:
-    """What most of the difference between the clusters lies in."""
+    """The columns that contribute most to the differences between clusters."""
     parts = sorted((run.profiles or {}).get("parts", ()), key=lambda part: -part["share"])
     details = [f"{clean(part['name'], 30)} {part['share']:.0%}" for part in parts[:SHOWN_PARTS]]
     rest = sum(part["share"] for part in parts[SHOWN_PARTS:])
@@ -195,5 +199,5 @@ def _ablation(run: Run) -> list[str]:
         return []
     parts = sorted(parts, key=lambda part: -part["moved"])[:SHOWN_PARTS]
     details = [f"{clean(part['name'], 30)} {part['moved']:.0%}" for part in parts]
-    rest = " of the rows would be in another cluster"
+    rest = " of the rows would change cluster"
     return [f"{details[0]}{rest}" + "".join(f", {one}" for one in details[1:])]

@@ -1,4 +1,4 @@
-"""``shoal tune``: the search, and what is worth a look as a table with the commands to get it."""
+"""``shoal tune``: run the search, and show the best trials with their commands."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def run_tune(
         progress.close()
     console.print(Text(_counts(tuning), "dim"), soft_wrap=not console.is_terminal)
     if run.edits_said:
-        info = "edits are not shown here: every trial groups the rows anew"
+        info = "edits are not shown here: each trial clusters the rows from scratch"
         console.print(Text(info, "yellow"), soft_wrap=not console.is_terminal)
     worth = tuning.pareto_front
     if not worth:
-        console.print("nothing was found that parts the rows into two clusters or more")
+        console.print("no trial found two or more clusters")
         return
     console.print()
     console.print(_table(worth, tuning.best))
@@ -45,23 +45,24 @@ def run_tune(
 
 
 MEANING = (
-    "quality = separation x stability x modularity, measured alike for every clusterer: silhouette "
-    "in the full space with unplaced rows as 0, agreement with clusterings of parts of the rows, "
-    "links between neighbors inside clusters beyond chance. Shown is what nothing with about as "
-    "many clusters beats in quality and share of rows placed; to take one, give its line:"
+    "quality = separation x stability x modularity, measured the same way for every "
+    "clusterer: the silhouette in the full space (0 for unplaced rows), the agreement with "
+    "clusterings of subsets, and the links inside clusters beyond chance. The table shows "
+    "the Pareto front: no other trial with about as many clusters is better in both quality "
+    "and coverage. To use one, run its command:"
 )
 
 
 def _counts(tuning: Tuning) -> str:
-    """How much was tried, kept, left, and what failed."""
+    """Count the trials: done, reused, left and failed."""
     trials = tuning.trials
     info = [f"{len(trials)} trials"]
     if tuning.kept:
-        info.append(f"{tuning.kept} of them kept from before")
+        info.append(f"{tuning.kept} of them from earlier searches")
     if tuning.left and tuning.kept == len(trials):
-        info.append(f"none of {tuning.left} more fits into the time: give more --seconds")
+        info.append(f"none of the {tuning.left} left fits the time budget; raise --seconds")
     elif tuning.left:
-        info.append(f"{tuning.left} left for another time: give the same command again")
+        info.append(f"{tuning.left} left; run the same command again to continue")
     failed = [trial for trial in trials if trial.failed]
     if failed:
         info.append(f"{len(failed)} failed ({failed[0].part}: {clean(failed[0].failed, 120)})")

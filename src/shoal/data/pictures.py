@@ -30,13 +30,13 @@ ENDINGS = frozenset(
     ".avif".split()
 )
 UNREAD: dict[str, str] = {
-    ".jxl": "a JPEG XL picture, which is not read: save it as JPEG or PNG",
-    ".jp2": "a JPEG 2000 picture, which is not read: save it as JPEG or PNG",
-    ".psd": "a Photoshop file, which is not read: save it as JPEG or PNG",
+    ".jxl": "a JPEG XL picture, which is not supported: save it as JPEG or PNG",
+    ".jp2": "a JPEG 2000 picture, which is not supported: save it as JPEG or PNG",
+    ".psd": "a Photoshop file, which is not supported: save it as JPEG or PNG",
     **dict.fromkeys(
         ".3fr .arw .cr2 .cr3 .dng .erf .kdc .mrw .nef .nrw .orf .pef .raf .raw .rw2 .sr2 .srw "
         ".x3f".split(),
-        "a raw picture of a camera, which is not read: develop it as JPEG",
+        "a raw camera picture, which is not supported: export it as JPEG",
     ),
 }
 """Endings of pictures that are known and not read, and what to do about them."""
@@ -186,11 +186,11 @@ def decode(source: Path | bytes, least: int) -> Any:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unreadable(f"more than {MAX_PIXELS / 1e6:.0f} million pixels") from None
     except UnidentifiedImageError:
-        raise Unreadable(f"not a picture that can be read ({NAMES})") from None
+        raise Unreadable(f"not a readable picture ({NAMES})") from None
     except Unreadable:
         raise
     except MemoryError:
-        raise Unreadable("too large for the memory") from None
+        raise Unreadable("too large for memory") from None
     except Exception as error:  # a damaged file may raise anything, and must never end a run
         why = " ".join(str(error).split())[:120] or type(error).__name__
         raise Unreadable(f"damaged: {why}") from error
@@ -208,8 +208,8 @@ def decode_again(picture: Picture, least: int) -> Any:
     except Unreadable as error:
         where = "a picture in memory" if isinstance(picture.source, bytes) else picture.source
         raise BadInput(
-            f"{where} could be read when the run began, and now cannot: {error}. "
-            "Give the command again."
+            f"{where} was readable when the run began, but no longer is: {error}. Run the "
+            "command again."
         ) from error
 
 

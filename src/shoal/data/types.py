@@ -1,4 +1,4 @@
-"""The frozen types that travel between stages.
+"""The frozen types that stages exchange.
 
 Row *i* is the same item in every type of one run. Unusable rows and exact repeats keep their row;
 ``Items.first`` tells them apart, so the arithmetic sees each distinct content once.
@@ -29,7 +29,7 @@ def freeze(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def spread(values: NDArray[Any], places: IntArray, missing: Any) -> NDArray[Any]:
-    """The value at each place, `missing` where that is -1; see `Items.spread`."""
+    """The value at each position, `missing` where it is -1; see `Items.spread`."""
     out = np.full((len(places), *values.shape[1:]), missing, dtype=values.dtype)
     there = places >= 0
     out[there] = values[places[there]]
@@ -102,12 +102,12 @@ class Items:
 
     @property
     def readable(self) -> Sequence[str | None] | None:
-        """What a person reads of each row, (n_rows,); None where there are no texts."""
+        """Text of each row for people, (n_rows,); None if there are no texts."""
         as_it_is = self.modality == "text" and self.texts is None
         return self.contents if as_it_is else self.texts
 
     def shown(self, row: int) -> str:
-        """What a person reads of a row: its text or, where there is none, its id."""
+        """Text of a row for people, or its id if it has no text."""
         readable = self.readable
         return str(self.ids[row].as_py() if readable is None else readable[row] or "")
 
@@ -214,7 +214,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """What was measured over the values of a parameter, and the value it speaks for.
+    """A measurement over the values of a parameter, and the value it suggests.
 
     The parameter is always the x: k for silhouettes, and for a curve of distances to the k-th
     neighbor the distance itself, with the share of rows that have their neighbor so near as y.
@@ -251,7 +251,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clustering:
-    """Which cluster each item belongs to, how firmly, and why there are that many.
+    """The cluster of each item, its strength, and the reason for the number of clusters.
 
     Parameters
     ----------
@@ -308,7 +308,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ClusterQuality:
-    """The trust marks of one cluster.
+    """The quality scores of one cluster.
 
     Parameters
     ----------
@@ -362,7 +362,7 @@ class TitleFit:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a person reads of one cluster.
+    """The title, keywords and examples of one cluster.
 
     Parameters
     ----------

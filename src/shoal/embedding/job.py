@@ -1,4 +1,4 @@
-"""What a run has to embed, what it has already, and how long the rest takes.
+"""The embedding job: what is cached, what is missing, and how long the rest takes.
 
 Vectors are found by the hash of their content in the cache that all runs share (or, where the
 user or the model does not want that, in the run's own folder), so that a killed run goes on after
@@ -46,6 +46,7 @@ from shoal.parts.engines.local import LocalEngine
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.stages.assigning import content_keys, distinct_keys
+from shoal.storage import run_files
 
 CALIBRATION_SECONDS = 0.5
 CALIBRATION_ROUNDS = 6
@@ -55,13 +56,13 @@ UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def cache_folder() -> Path:
-    """Folder of the shared cache: SHOAL_CACHE, or where the system keeps caches."""
+    """Folder of the shared cache: SHOAL_CACHE, or the system's cache folder."""
     named = os.environ.get("SHOAL_CACHE")
     return Path(named) if named else user_cache_path("shoal", appauthor=False) / "vectors"
 
 
 def cache_limit() -> int:
-    """Most bytes of the shared cache: SHOAL_CACHE_LIMIT, such as 500MB, or 10 GB.
+    """Size limit of the shared cache in bytes: SHOAL_CACHE_LIMIT, or 10 GB.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def bytes_of(size: str, name: str) -> int:
 
 
 def open_cache(info: ModelInfo, own: Path | None, *, shared: bool = True) -> VectorCache | None:
-    """Where the vectors of a model are kept, None where they are not.
+    """Open the cache of a model's vectors; None if they are not cached.
 
     Parameters
     ----------
@@ -133,22 +134,22 @@ class EmbeddingJob:
 
     @property
     def n_dims(self) -> int:
-        """Length of the vectors."""
+        """Dimensions of the vectors."""
         return int(self.ready[0].shape[1]) if self.ready else self.found.n_dims
 
     @property
     def truncated(self) -> int:
-        """How many contents are longer than the model reads."""
+        """How many contents exceed the model's length limit."""
         return int(self.found.cut.sum() + self.plan.cut.sum())
 
     @property
     def n_known(self) -> int:
-        """How many contents were in the cache."""
+        """How many contents were cached."""
         return int(self.found.mask.sum())
 
     @property
     def n_contents(self) -> int:
-        """How many contents a model embeds, those in the cache among them."""
+        """How many contents there are to embed, cached ones included."""
         return len(self.found.mask)
 
     def run(
@@ -162,8 +163,8 @@ class EmbeddingJob:
         Parameters
         ----------
         out : (n_rows, n_dims) float32 zeros to write into, such as a memory map; made when None
-        progress : told of each content
-        engine : works on the batches; this process when None
+        progress : advanced once for each content
+        engine : executes the batches; this process when None
 
         Returns
         -------
@@ -196,7 +197,7 @@ class EmbeddingJob:
             self.close()
 
     def close(self) -> None:
-        """End what was kept: `run` does, and whoever does not run it has to."""
+        """Close the cache. `run` does this; call it if the job is not run."""
         if self.cache:
             self.cache.close()
 
@@ -221,7 +222,7 @@ class EmbeddingJob:
         same = self.cache is not None and self.cache.root == own.root
         for positions, vectors, kept in shards.embedded(job, own, engine, progress):
             if vectors.shape[1] != self.n_dims:
-                continue  # found out again, and refused, where it is embedded in this process
+                continue  # detected again, and rejected, when it is embedded in this process
             out[self.missing[positions]], lost[positions] = vectors, False
             if not (kept and same):
                 self.keep(positions, vectors)
@@ -234,7 +235,7 @@ class EmbeddingJob:
 def plan_embedding(
     items: Items, embedder: Embedder, cache: VectorCache | None, own: Path | None = None
 ) -> EmbeddingJob:
-    """Look up what is there, cut the rest into batches, and time the first few.
+    """Look up cached vectors, batch the rest, and time the first batches.
 
     Parameters
     ----------
@@ -250,10 +251,10 @@ def plan_embedding(
     if cache is not None:
         keys = distinct_keys(items).view("<u8")
         found = cache.find(keys)
-    if kept_apart and kept_apart.is_there:  # of a run that was stopped
+    if kept_apart and kept_apart.is_there:  # left by an interrupted run
         found = found.completed(kept_apart.find(keys[~found.mask]))
     missing = distinct[~found.mask]
-    # what vectors hold makes no difference
+    # batches of vectors do not depend on their values
     given = isinstance(items.contents, np.ndarray)
     plan = embedder.plan(range(len(missing)) if given else stages.selected(items, missing))
     absent = keys[~found.mask] if cache else keys
@@ -263,8 +264,9 @@ def plan_embedding(
             return
         if found.n_dims and vectors.shape[1] != found.n_dims:
             raise BadInput(
-                f"{embedder.info.name} gives vectors of {vectors.shape[1]} numbers, but those kept "
-                f"in {cache.folder} have {found.n_dims}. Remove that folder."
+                f"{embedder.info.name} returns vectors of {vectors.shape[1]} dimensions, but "
+                f"the cache in {cache.folder} holds vectors of {found.n_dims}. Remove that "
+                "folder."
             )
         cache.add(absent[batch], vectors, plan.cut[batch])
 
@@ -277,7 +279,7 @@ def plan_embedding(
 def phrase_embedder(
     items: Items, parts: Mapping[str, Any], folder: RunFolder, recipe: Recipe
 ) -> Callable[[list[str]], FloatArray] | None:
-    """What gives phrases vectors like those of the texts; None where nothing does cheaply.
+    """Return a function that embeds phrases like the texts; None if that would be expensive.
 
     Parameters
     ----------
@@ -310,8 +312,8 @@ def phrase_embedder(
 
 
 def saved_embedder(folder: RunFolder, recipe: Recipe) -> Embedder | None:
-    """The model of a finished run; None where it was given from outside or is not here."""
-    revision = str(folder.read_json("run.json")["model"]["revision"])
+    """Load the model of a finished run; None if it was passed in or is not installed."""
+    revision = str(folder.read_json(run_files.RUN)["model"]["revision"])
     if revision.startswith(("given:", "callable:")):
         return None
     try:
@@ -331,14 +333,14 @@ def teach(
     progress: Progress = SILENT,
     engine: Engine | None = None,
 ) -> None:
-    """Let a part that learns from another model see what that model says of a sample.
+    """Train an embedder on another embedder's vectors of a sample.
 
     Parameters
     ----------
     student : has `teacher` (a part's name), `lessons` and `fit`
     items : of the run
     shared : whether the teacher's vectors may be kept for other runs
-    progress : told as the stage "teach"
+    progress : reports the stage "teach"
     engine : works on the teacher's batches; this process when None
     """
     teacher: Embedder = EMBEDDERS.build(student.teacher, {})
@@ -352,7 +354,7 @@ def teach(
 
 
 def as_items(contents: Sequence[Any]) -> Items:
-    """Items of contents in memory, repeats found; None is no content."""
+    """Make items of contents in memory, with repeats found; None is no content."""
     keys = content_keys(contents)
     first = first_equal(keys)
     first[[row for row, content in enumerate(contents) if content is None]] = -1
@@ -363,7 +365,7 @@ def as_items(contents: Sequence[Any]) -> Items:
 def _calibrate(
     items: Items, embedder: Embedder, rows: IntArray, plan: BatchPlan, keep: Keep
 ) -> tuple[list[FloatArray], float]:
-    """Vectors of the first batches, kept at once, and the seconds that the others will take."""
+    """Embed the first batches, and estimate the seconds for the others."""
     threads = available_threads() if embedder.parallel else 1
     n_batches = len(plan.batches)
     ready: list[FloatArray] = []

@@ -1,4 +1,4 @@
-"""Whether long texts are cut or embedded in parts, where nobody said."""
+"""Decide whether long texts are truncated or embedded in chunks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHARS_A_TOKEN = 16
 
 
 class ReadsTokens(Protocol):
-    """An embedder that reads so many tokens of a text at once."""
+    """An embedder with a limit on the tokens of a text."""
 
     max_tokens: int
 
@@ -51,16 +51,16 @@ def with_long_chosen(recipe: Recipe, items: Items) -> tuple[Recipe, tuple[str, .
     if share <= MAX_CUT:
         return cut, ()
     return recipe.choose("embed", long="chunk"), (
-        f"{share:.0%} of the texts are longer than the {max_tokens} tokens that the model reads at "
-        "once, so long texts are embedded in parts; --long cut reads only how they begin.",
+        f"{share:.0%} of the texts exceed the model's limit of {max_tokens} tokens, so long "
+        "texts are embedded in chunks. --long cut embeds only their beginning.",
     )
 
 
 def _share_longer(recipe: Recipe, items: Items) -> tuple[float, int]:
-    """Share of the texts that the model does not read whole, and how many tokens it reads."""
+    """Share of texts that exceed the model's token limit, and the limit."""
     if items.modality != "text":
         return 0.0, 0
-    # no token is shorter than a byte, so most texts need not be cut into tokens
+    # a token has at least one byte, so most texts need not be tokenized
     limit = int(recipe.completed().stages["embed"].get("max_tokens", 0))
     sample = _sample(items)
     texts = [text for text in (items.contents[row] for row in sample) if _n_bytes(text) > limit - 2]

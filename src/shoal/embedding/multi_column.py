@@ -72,8 +72,8 @@ class MultiColumnEmbedder:
         for name, model in models.items():
             if isinstance(model, LearnsFromTeacher):
                 raise BadInput(
-                    f"the embedder of {name!r} learns from the data, which goes for one column of "
-                    "texts only. Choose another with --embedder, such as minilm."
+                    f"the embedder of {name!r} learns from the data, which works with a "
+                    "single text column only. Choose another with --embedder, such as minilm."
                 )
         plain = [(name, kind) for name, kind in columns if kind not in DEEP]
         names = [name for name, _ in columns]
@@ -177,7 +177,7 @@ class MultiColumnEmbedder:
         return json.dumps({"weights": self.weights, "variances": self.variances_})
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> MultiColumnEmbedder:
-        """Take back what `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         if self.plain:
             self.plain.restore(arrays)
         details = json.loads(str(arrays[BALANCE]))
@@ -231,8 +231,8 @@ def record_embedder(
         return MultiColumnEmbedder(used, models, weights)
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
         raise BadInput(
-            "none of the columns is of texts, so an embedder has no say. Leave it out, or name a "
-            "column of texts among --columns."
+            "none of the columns holds texts, so --embedder does not apply here. Drop it, or "
+            "list a text column in --columns."
         )
     return Columns(used, checked_weights([name for name, _ in used], weights))
 
@@ -253,7 +253,7 @@ def _model(feature: Mapping[str, Any], recipe: Recipe, given: Any, pinned: str) 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MultiColumnJob:
-    """The embedding of records by several models; has the face of `Work`.
+    """The embedding of records by several models; has the interface of `EmbeddingJob`.
 
     Parameters
     ----------
@@ -278,7 +278,7 @@ class MultiColumnJob:
 
     @property
     def n_known(self) -> int:
-        """How many contents were in the cache."""
+        """How many contents were cached."""
         return sum(work.n_known for work in self.works.values())
 
     @property
@@ -297,28 +297,28 @@ class MultiColumnJob:
         progress: Progress = SILENT,
         engine: Engine | None = None,
     ) -> Embeddings:
-        """Embed every block and put them side by side; see `Work.run`."""
-        items, joint = self.items, self.embedder
+        """Embed every block and concatenate them; see `EmbeddingJob.run`."""
+        items, multi = self.items, self.embedder
         if out is None:
             out = np.zeros((len(items), self.n_dims), dtype=np.float32)
         distinct = items.distinct
         start = 0
-        if joint.plain:
-            records = joint.plain_of([items.contents[row] for row in distinct])
-            block = joint.plain.transform(records) * np.float32(np.sqrt(joint.shares[PLAIN]))
+        if multi.plain:
+            records = multi.plain_of([items.contents[row] for row in distinct])
+            block = multi.plain.transform(records) * np.float32(np.sqrt(multi.shares[PLAIN]))
             start = block.shape[1]
             out[distinct, :start] = block
         for name, work in self.works.items():
             block = unit(work.run(progress=progress, engine=engine).vectors)
             stop = start + block.shape[1]
-            out[distinct, start:stop] = block * np.float32(np.sqrt(joint.shares[name]))
+            out[distinct, start:stop] = block * np.float32(np.sqrt(multi.shares[name]))
             start = stop
         repeats = np.nonzero((items.first >= 0) & (items.first != np.arange(len(items))))[0]
         out[repeats] = out[items.first[repeats]]
-        return Embeddings(out, (joint.info.name,))
+        return Embeddings(out, (multi.info.name,))
 
     def close(self) -> None:
-        """End what was kept of each column; see `Work.close`."""
+        """Close the cache of each column; see `EmbeddingJob.close`."""
         for work in self.works.values():
             work.close()
 
@@ -326,7 +326,7 @@ class MultiColumnJob:
 def plan_any_embedding(
     items: Items, embedder: Any, own: Path | None, *, shared: bool
 ) -> EmbeddingJob | MultiColumnJob:
-    """Look up what is there, and time the rest, for one model or several.
+    """Plan the embedding by one model or several.
 
     Parameters
     ----------
@@ -336,15 +336,15 @@ def plan_any_embedding(
     shared : whether the user lets runs share vectors
     """
     if isinstance(embedder, MultiColumnEmbedder):
-        return _prepare_joint(items, embedder, shared=shared)
+        return _plan_multi_column(items, embedder, shared=shared)
     return plan_embedding(items, embedder, open_cache(embedder.info, own, shared=shared), own)
 
 
-def _prepare_joint(items: Items, joint: MultiColumnEmbedder, *, shared: bool) -> MultiColumnJob:
+def _plan_multi_column(items: Items, multi: MultiColumnEmbedder, *, shared: bool) -> MultiColumnJob:
     contents = [items.contents[row] for row in items.distinct]
     works = {}
-    for name, model in joint.models.items():
-        cells = as_items(joint.deep_of(contents, name))
+    for name, model in multi.models.items():
+        cells = as_items(multi.deep_of(contents, name))
         works[name] = plan_embedding(cells, model, open_cache(model.info, None, shared=shared))
-        joint.n_dims_[name] = works[name].n_dims
-    return MultiColumnJob(items, joint, works)
+        multi.n_dims_[name] = works[name].n_dims
+    return MultiColumnJob(items, multi, works)

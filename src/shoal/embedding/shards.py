@@ -1,4 +1,4 @@
-"""Shards: what workers of an engine embed they keep themselves, and only tell that they did.
+"""Shards: workers of an engine save the vectors they embed, and report only that they did.
 
 So vectors need not come back through the process that leads. A worker appends them to segments of
 a cache in the run folder; where it does not see that folder, and the folder is on an object store,
@@ -97,7 +97,7 @@ class Shards:
 
 
 def remove(root: Path) -> None:
-    """Forget what was kept in a folder of a run, which need not exist."""
+    """Delete the shards in a run's folder, if there are any."""
     shutil.rmtree(root, ignore_errors=True)
     remote.remove_below(root)
 
@@ -210,14 +210,14 @@ class Job:
 def embedded(
     job: Job, shards: Shards, engine: Engine, progress: Progress
 ) -> Iterator[tuple[NDArray[np.int64], FloatArray, bool]]:
-    """Let workers embed and keep the vectors, then take them from where they are kept.
+    """Let workers embed and save vectors, then read them back.
 
     Parameters
     ----------
     job : what is embedded
     shards : where to
     engine : its workers are other processes
-    progress : told of each content
+    progress : advanced once for each content
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""Vectors kept on disk under the hash of their content, shared by processes without a lock.
+"""Vectors cached on disk by the hash of their content, shared by processes without a lock.
 
 A model has a folder of segments. A segment is two files that only grow: ``.keys`` (key, checksum,
 whether the text was cut) and ``.vectors``. Each process writes segments of its own, vectors first,
@@ -45,7 +45,7 @@ _warned_of: set[Path] = set()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Which of the contents asked for are there.
+    """Which of the requested contents are cached.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What the cache holds of one model: its name, vectors, bytes and last use (seconds)."""
+    """The cached vectors of one model: name, count, bytes and last use (seconds)."""
 
     name: str
     rows: int
@@ -122,7 +122,7 @@ class VectorCache:
     def __init__(self, root: Path, name: str, revision: str, *, limit: int) -> None:
         self.root = root
         self.limit = limit
-        self._told = {"name": name, "revision": revision}
+        self._model_info = {"name": name, "revision": revision}
         self.folder = root / blake2b(revision.encode() + FORMAT, digest_size=8).hexdigest()
         self._files: tuple[IO[bytes], IO[bytes]] | None = None
         self._written = 0
@@ -159,7 +159,7 @@ class VectorCache:
         return Found(found.mask, found.cut, n_dims, found.places)
 
     def add(self, keys: NDArray[np.uint64], vectors: FloatArray, cut: NDArray[np.bool_]) -> bool:
-        """Keep vectors; a disk that is full or read-only costs the cache, never the run.
+        """Add vectors; a full or read-only disk disables the cache but never fails the run.
 
         Parameters
         ----------
@@ -191,7 +191,7 @@ class VectorCache:
     def _failed(self, error: OSError) -> None:
         if self.root not in _warned_of:
             _warned_of.add(self.root)
-            log.warning("vectors cannot be kept: %s", unusable(self.root, error))
+            log.warning("vectors cannot be cached: %s", unusable(self.root, error))
         self.end_segment()
 
     def close(self) -> None:
@@ -201,10 +201,10 @@ class VectorCache:
             self._merge()
             evict(self.root, self.limit)
         except OSError as error:
-            log.warning("the cache in %s cannot be tidied: %s", self.root, error)
+            log.warning("cannot remove old entries of the cache in %s: %s", self.root, error)
 
     def remove(self) -> None:
-        """Forget all vectors of this root."""
+        """Delete all vectors under this root."""
         self.end_segment()
         shutil.rmtree(self.root, ignore_errors=True)
 
@@ -226,21 +226,21 @@ class VectorCache:
         info = self.folder / "model.json"
         if not info.exists():
             temporary = self.folder / f".{secrets.token_hex(4)}.tmp"
-            temporary.write_text(json.dumps(self._told), encoding="utf-8")
+            temporary.write_text(json.dumps(self._model_info), encoding="utf-8")
             os.replace(temporary, info)
         path = self.folder / f"{secrets.token_hex(8)}-{n_dims}.keys"
         self._written = 0
-        # unbuffered: what was added is in the system's hands if this process is killed
+        # unbuffered: added vectors survive if this process is killed
         return path.open("xb", buffering=0), path.with_suffix(".vectors").open("xb", buffering=0)
 
     def end_segment(self) -> None:
-        """Let the next vectors begin a segment of their own."""
+        """Start a new segment for the next vectors."""
         for file in self._files or ():
             file.close()
         self._files = None
 
     def _merge(self) -> None:
-        """Put segments that are not full into one, so that a look-up opens few files."""
+        """Merge small segments, so that a lookup opens few files."""
         limit = time.time() - QUIET_SECONDS
         small = [
             path
@@ -261,7 +261,7 @@ class VectorCache:
 
 
 def _append(file: IO[bytes], data: bytes) -> None:
-    """Write all of it; an unbuffered file may take less than it is given."""
+    """Write all the data; an unbuffered file may accept less at once."""
     view = memoryview(data)
     while len(view):
         view = view[file.write(view) :]
@@ -310,7 +310,7 @@ def _size(path: Path) -> int:
 
 
 def _touch(path: Path) -> None:
-    """Note that a segment was used; a cache that cannot be written is still read."""
+    """Record that a segment was used; a read-only cache still works."""
     try:
         os.utime(path)
     except OSError:
@@ -341,7 +341,7 @@ def evict(root: Path, limit: int) -> None:
 
 
 def unusable(root: Path, error: OSError | None = None) -> str:
-    """Why a folder cannot hold the cache, and the cure; "" if it can, or could be made.
+    """Why a folder cannot hold the cache, and what to do; "" if it can.
 
     Parameters
     ----------
@@ -352,17 +352,17 @@ def unusable(root: Path, error: OSError | None = None) -> str:
     if not there.is_dir():
         why = f"{there} is a file, not a folder"
     elif not os.access(there, os.W_OK | os.X_OK):
-        why = f"{there} is a folder that may not be written to"
+        why = f"{there} is not writable"
     elif error is not None:
         why = f"{root}: {error.strerror or error}"
     else:
         return ""
-    cure = "set SHOAL_CACHE to a folder that can be written, or clear space"
-    return f"{why}. Nothing is lost but time at the next run; {cure}"
+    cure = "set SHOAL_CACHE to a writable folder, or free some disk space"
+    return f"{why}. Only the next run's speed suffers; {cure}"
 
 
 def holdings(root: Path) -> list[Holding]:
-    """What is kept of each model, the last used first."""
+    """The cached vectors of each model, most recently used first."""
     out = []
     for info in root.glob("*/model.json"):
         paths = list(info.parent.glob("*.keys"))

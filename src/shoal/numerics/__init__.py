@@ -1,1 +1,1 @@
-"""Arithmetic on plain arrays: no types of shoal, no files, no models."""
+"""Numerics on plain arrays: no shoal types, no files, no models."""

@@ -1,4 +1,4 @@
-"""The types of arrays that stand everywhere, each under one name."""
+"""Array types used everywhere."""
 
 from __future__ import annotations
 

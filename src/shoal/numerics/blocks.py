@@ -1,4 +1,4 @@
-"""Work cut into blocks whose borders never depend on the number of threads.
+"""Work in blocks whose borders never depend on the number of threads.
 
 That is how the same seed gives the same bits on any number of threads: threads decide who
 computes a block, never what a block is, and inside a block the linear algebra runs on one thread.
@@ -28,7 +28,7 @@ U = TypeVar("U")
 
 
 def available_threads() -> int:
-    """Processors this process may use; the variable SHOAL_THREADS, if set, decides instead.
+    """Processors available to this process, or the value of SHOAL_THREADS.
 
     Raises
     ------
@@ -39,8 +39,8 @@ def available_threads() -> int:
         number = int(wanted) if re.fullmatch("[0-9]{1,5}", wanted) else 0
         if number < 1:
             raise BadInput(
-                f"SHOAL_THREADS must be a whole number of at least 1, got {wanted[:40]!r}. Set "
-                "it to the number of threads, or not at all."
+                f"SHOAL_THREADS must be a whole number of at least 1, got {wanted[:40]!r}. "
+                "Set it to the number of threads, or unset it."
             )
         return number
     if sys.platform == "linux":  # elsewhere a process cannot be bound to some of the processors
@@ -49,7 +49,7 @@ def available_threads() -> int:
 
 
 class _Thread(threading.local):
-    """What a thread knows of itself: how deep in `serial_algebra` it is, and if it is a worker."""
+    """Per-thread state: the depth of `serial_algebra`, and whether it is a worker."""
 
     depth = 0
     worker = False
@@ -66,7 +66,7 @@ _carry: ContextVar[Carry | None] = ContextVar("carry", default=None)
 
 @contextmanager
 def carried_by(carry: Carry) -> Iterator[None]:
-    """Let someone else compute every block that this thread hands out inside the `with`.
+    """Send every block of this thread to another executor inside the `with`.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def carried_by(carry: Carry) -> Iterator[None]:
 
 @contextmanager
 def serial_algebra() -> Iterator[None]:
-    """Linear algebra on one thread inside the block; again inside itself it costs nothing.
+    """Run linear algebra on one thread inside the block; nesting is free.
 
     Finding the loaded libraries takes milliseconds, so it is done again only when a module was
     imported that may have brought another one.
@@ -104,7 +104,7 @@ def serial_algebra() -> Iterator[None]:
 
 
 def enter_worker() -> None:
-    """Make this thread one that computes blocks and parts nothing further.
+    """Mark this thread as a worker, which does not split blocks further.
 
     Whoever starts it sets the libraries of linear algebra to one thread.
     """
@@ -140,12 +140,12 @@ def ordered_map(
     ------
     ``function(block)`` for each block, in order
     """
-    # what runs in a worker is not parted again: there would be more threads than processors
+    # workers do not split further: there would be more threads than processors
     worker = _inside.worker
     n_blocks = len(blocks) if isinstance(blocks, Sized) else 2
     carry = _carry.get()
     if carry and n_threads is None and not worker and n_blocks > 1:
-        with serial_algebra():  # whoever merges the results computes as it does without
+        with serial_algebra():  # the merging code computes the same as without an executor
             yield from carry(function, blocks)
         return
     workers = 1 if worker or not releases_lock else n_threads or available_threads()

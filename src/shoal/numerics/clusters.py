@@ -43,7 +43,7 @@ def by_size(labels: NDArray[np.integer], copies: NDArray[np.integer] | None = No
         sizes = np.bincount(label, None if copies is None else copies[inside])
         first = np.full(len(sizes), len(label))
         first[label[::-1]] = np.arange(len(label))[::-1]
-        # labels that nobody has come last, so that they leave no gap
+        # unused labels come last, so that they leave no gap
         rank = np.empty(len(sizes), dtype=np.int32)
         rank[np.lexsort((first, -sizes, first == len(label)))] = np.arange(len(sizes))
         out[inside] = rank[label]

@@ -1,4 +1,4 @@
-"""Take out of vectors what tells the groups of rows apart, and as little else as can be."""
+"""Remove from vectors what distinguishes groups of rows, and as little else as possible."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class Erasure:
         """
         n, n_dims = X.shape
         offsets = np.cumsum([0, *(int(_dense(one).max()) + 1 for one in groups[:-1])])
-        marks = np.stack([_dense(one) for one in groups]) + offsets[:, None]
-        counts = np.bincount(marks.ravel())
+        group_codes = np.stack([_dense(one) for one in groups]) + offsets[:, None]
+        counts = np.bincount(group_codes.ravel())
         sums, square = np.zeros((len(counts), n_dims)), np.zeros((n_dims, n_dims))
         total = np.zeros(n_dims)
         with serial_algebra():
@@ -68,7 +68,7 @@ class Erasure:
                 block = np.asarray(X[part], dtype=np.float64)
                 total += block.sum(axis=0)
                 square += block.T @ block
-                for column in marks:
+                for column in group_codes:
                     np.add.at(sums, column[part], block)
             mean = total / n
             covariance = square / n - np.outer(mean, mean)
@@ -88,7 +88,7 @@ class Erasure:
 
     @property
     def n_taken(self) -> int:
-        """Directions that are taken out."""
+        """Directions to remove."""
         return len(self.outward)
 
     def apply(self, X: FloatArray) -> FloatArray:
@@ -99,17 +99,17 @@ class Erasure:
         return unit(left)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All of it, to be saved."""
+        """Return the state as named arrays."""
         return {"mean": self.mean, "inward": self.inward, "outward": self.outward}
 
     @classmethod
     def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> Erasure:
-        """What `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         return cls(arrays["mean"], arrays["inward"], arrays["outward"])
 
 
-def told_by_neighbors(X: FloatArray, group: NDArray[np.int64], k: int = 10) -> float:
-    """How well the nearest rows tell the group of a row, beyond chance: 0 not at all, 1 always.
+def predicted_by_neighbors(X: FloatArray, group: NDArray[np.int64], k: int = 10) -> float:
+    """How well nearest rows predict a row's group, beyond chance: 0 not at all, 1 always.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def similarity_graph(rows: NDArray[np.int32], distances: NDArray[np.float32]) ->
 
 
 def averaged(vectors: NDArray[np.float32], graph: Any, steps: int) -> NDArray[np.float32]:
-    """Each item's vector averaged with its neighbors', again and again, then of unit length.
+    """Average each vector with its neighbors repeatedly, then normalize.
 
     What one item says by chance cancels out and what its neighborhood says stays: groups become
     denser and the gaps between them emptier.
@@ -77,7 +77,7 @@ def averaged(vectors: NDArray[np.float32], graph: Any, steps: int) -> NDArray[np
 
 
 def modularity(graph: Any, labels: NDArray[np.int32]) -> float:
-    """Share of a graph's weight that lies inside clusters, less what chance would put there.
+    """Modularity: the share of edge weight inside clusters, minus what chance would put there.
 
     Parameters
     ----------

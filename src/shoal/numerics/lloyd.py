@@ -1,4 +1,4 @@
-"""Where k-means starts, and its steps over rows that need not be in memory, a block at a time."""
+"""k-means initialization and iterations, block by block, for rows that need not fit in memory."""
 
 from __future__ import annotations
 

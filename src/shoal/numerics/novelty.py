@@ -1,4 +1,4 @@
-"""How unlike the rows of a run a new row is, and the limit that true rows seldom pass."""
+"""Novelty scores of new rows, and the limit that rows like the run's rarely exceed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BLOCK_ROWS = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """How far rows spread in each direction: the shrunk covariance of Ledoit and Wolf [1]_.
+    """The Ledoit-Wolf shrunk covariance of rows [1]_.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tail:
-    """How unusual a score is among those of a run.
+    """The distribution of a score over the run's rows.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class Tail:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Novelty:
-    """What tells rows that fit nowhere from rows like those of the run.
+    """Detects rows that fit no cluster.
 
     Several scores speak for a row being foreign. Each is turned into the negative log of the
     share of the run's rows that score as high, and their weighted sum is compared with the sums
@@ -193,7 +193,7 @@ class Novelty:
         return np.asarray((len(self.sums) - below + 1) / (len(self.sums) + 1))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """All of it, to be saved."""
+        """Return the state as named arrays."""
         return {
             "quantiles": np.array([tail.quantiles for tail in self.tails]),
             "excess": np.array([tail.excess for tail in self.tails]),
@@ -204,7 +204,7 @@ class Novelty:
 
     @classmethod
     def restored(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Novelty:
-        """What `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         excess = np.asarray(arrays["excess"], dtype=np.float64)
         quantiles = np.asarray(arrays["quantiles"], dtype=np.float64)
         tails = tuple(Tail(q, float(e)) for q, e in zip(quantiles, excess, strict=True))

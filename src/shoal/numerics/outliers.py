@@ -1,4 +1,4 @@
-"""How far from everything a row is, and which rows have no home."""
+"""How far a row is from all others, and which rows stay unassigned."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MINORITY = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outliers:
-    """How much each row stands out.
+    """Outlier scores of rows.
 
     Parameters
     ----------
@@ -261,7 +261,7 @@ def kth_distance(distances: FloatArray) -> FloatArray:
 
 
 def outlier_threshold(kth_distances: FloatArray) -> float:
-    """Reach above which a row is far from everything: the median and four robust deviations.
+    """Outlier threshold: the median kth-neighbor distance plus four robust deviations.
 
     The deviation is 1.4826 times the median distance from the median, which for a normal
     distribution is the standard deviation.
@@ -270,6 +270,6 @@ def outlier_threshold(kth_distances: FloatArray) -> float:
     return middle + FAR * 1.4826 * float(np.median(np.abs(kth_distances - middle))) + 1e-6
 
 
-def unassigned(far: NDArray[np.bool_], share: FloatArray) -> NDArray[np.bool_]:
-    """Rows with no home: far from everything, and most of their neighbors belong elsewhere."""
-    return far & (share < 0.5)
+def unassigned(outlying: NDArray[np.bool_], share: FloatArray) -> NDArray[np.bool_]:
+    """Rows that fit no cluster: far from all others, with most neighbors in other clusters."""
+    return outlying & (share < 0.5)

@@ -1,4 +1,4 @@
-"""Principal components, of a fixed seedless arithmetic: the same bits on any thread count."""
+"""Deterministic principal components: the same bits on any number of threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates of many rows in one list, put in order row by row."""
+"""Sorting candidates of many rows, row by row."""
 
 from __future__ import annotations
 

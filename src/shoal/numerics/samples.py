@@ -1,4 +1,4 @@
-"""Samples of rows that stand for all."""
+"""Sampling rows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def evenly(n: int, most: int) -> NDArray[np.intp]:
 
 
 def row_keys(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """A number for each row that depends on what the row holds and not on where it stands.
+    """A random number per row that depends on its content, not on its position.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One scale for columns of any unit and skew: where a value lies in the middle of its column."""
+"""A robust scale for columns of any unit and skew."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NORMAL = 3.919927969080108
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How the values of a column are laid on a half circle.
+    """How the values of a column map to a half circle.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Scale:
         return np.asarray((self.logged(values) - self.centre) / self.width)
 
     def angles(self, values: DoubleArray) -> DoubleArray:
-        """Places on the half circle, (n,) in [-pi/2, pi/2]; nan stays nan."""
+        """Angles on the half circle, (n,) in [-pi/2, pi/2]; nan stays nan."""
         quarter = np.pi / 2
         return np.clip(self._unbounded(values), -quarter, quarter)
 

@@ -1,4 +1,4 @@
-"""Where large arrays are made: in memory, or in files that are mapped and go with their folder."""
+"""Scratch space for large arrays: in memory, or in mapped temporary files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGE = 1 << 20
 
 
 class Scratch:
-    """Makes arrays in memory.
+    """Scratch space in memory.
 
     What takes a `Room` makes its largest arrays there and nowhere else, so that who calls it
     decides whether they count against the memory of the machine.
@@ -63,7 +63,7 @@ IN_MEMORY = Scratch()
 
 
 class FileScratch(Scratch):
-    """Makes arrays as maps of files in a folder: the system writes them out when it wants room.
+    """Scratch space in mapped files of a folder, which the system pages out as needed.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ class FileScratch(Scratch):
 
 @contextmanager
 def file_scratch(folder: Path) -> Iterator[FileScratch]:
-    """A room in a folder that is made for it and goes with it; what was made there lives on.
+    """Scratch space in a temporary folder; its open maps stay valid afterwards.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def file_scratch(folder: Path) -> Iterator[FileScratch]:
 
 
 def give_back() -> None:
-    """Hand back to the system what was freed, where the C library holds on to it.
+    """Return freed memory to the system, if the C library holds on to it.
 
     glibc keeps the blocks that threads freed for themselves: after the neighbors of a million rows
     437 MB instead of 182.

@@ -1,4 +1,4 @@
-"""What a finished run holds: its tables and figures, as people left them if they edited it."""
+"""The contents of a finished run: its tables and scores, with any edits applied."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from shoal.run.frames import framed
 from shoal.run.rows import Rows
 from shoal.stages.outcomes import Outcome, shown_outcome
 from shoal.stages.profiling import rarer_value
+from shoal.storage import run_files
 from shoal.storage.remote import shown
 from shoal.text.words import many
 from shoal.views.report.sentences import Found
@@ -40,7 +41,7 @@ FRAME_COLUMNS = (
 
 
 class RunContents:
-    """What a run folder holds, read when it is asked for.
+    """The contents of a run folder, loaded on demand.
 
     Parameters
     ----------
@@ -71,33 +72,35 @@ class RunContents:
 
     @cached_property
     def _found_clusters(self) -> Rows:
-        entries = self._folder.read_json("clusters.json")["clusters"]
+        entries = self._folder.read_json(run_files.CLUSTERS)["clusters"]
         return Rows(entries, CLUSTER_COLUMNS, ("cluster", "clusters"))
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:
-        """Scores, layers, and the reason for the number of clusters."""
-        evaluation: dict[str, Any] = self._folder.read_json("evaluation.json")
+        """The scores, the layers, and the reason for the number of clusters."""
+        evaluation: dict[str, Any] = self._folder.read_json(run_files.EVALUATION)
         return evaluation
 
     @property
     def anomalies(self) -> Rows:
         """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
-        entries = as_left(with_texts(self._folder, "anomalies.parquet"), self.edited)
+        entries = as_left(with_texts(self._folder, run_files.ANOMALIES), self.edited)
         return Rows(
-            entries, ANOMALY_COLUMNS, ("row, the farthest first", "rows, the farthest first")
+            entries, ANOMALY_COLUMNS, ("row, most unusual first", "rows, most unusual first")
         )
 
     @cached_property
     def duplicates(self) -> Rows:
         """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
-        entries = with_texts(self._folder, "duplicates.parquet")
-        return Rows(entries, DUPLICATE_COLUMNS, ("row with a twin", "rows with a twin"))
+        entries = with_texts(self._folder, run_files.DUPLICATES)
+        return Rows(
+            entries, DUPLICATE_COLUMNS, ("row with a near-duplicate", "rows with a near-duplicate")
+        )
 
     @cached_property
     def recipe(self) -> Recipe:
         """Every choice of the run."""
-        return Recipe.from_file(self.path / "recipe.toml")
+        return Recipe.from_file(self.path / run_files.RECIPE)
 
     @cached_property
     def profiles(self) -> dict[str, Any] | None:
@@ -112,7 +115,7 @@ class RunContents:
 
     @property
     def outcome(self) -> Outcome | None:
-        """The first column that the clusters are to be compared by, cluster by cluster."""
+        """The first outcome column, with its values per cluster."""
         named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
         two = None if self.profiles is None else rarer_value(self.profiles, named)
         if two is None:
@@ -120,8 +123,8 @@ class RunContents:
         return Outcome(two[0], {cluster: f"{share:.0%}" for cluster, share in two[1].items()})
 
     def found(self) -> Found:
-        """What the sentences of terminal, report and notebook are made from."""
-        told = self._folder.read_json("clusters.json")
+        """The facts behind the sentences in terminal, report and notebook."""
+        told = self._folder.read_json(run_files.CLUSTERS)
         return Found(
             clusters=self.clusters,
             evaluation=self.evaluation,
@@ -140,13 +143,13 @@ class RunContents:
         left = self.edited
         if left is not None:
             return left.state.labels.copy()
-        table = self._folder.read_table("assignments.parquet", ["cluster"])
+        table = self._folder.read_table(run_files.ASSIGNMENTS, ["cluster"])
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
 
     @property
     def embeddings(self) -> FloatArray:
         """Normalized vectors, (n_rows, n_dims) float32, as a read-only memory map."""
-        return self._folder.map_array("embeddings.npy")
+        return self._folder.map_array(run_files.EMBEDDINGS)
 
     @property
     def reason(self) -> str:
@@ -176,7 +179,7 @@ class RunContents:
 
     @property
     def edited(self) -> Editor | None:
-        """What people changed in the explorer, None where nobody did."""
+        """The edits made in the explorer, None if there are none."""
         if not has_edits(self._folder):
             return None
         if self._editor is None:
@@ -186,7 +189,7 @@ class RunContents:
 
     @property
     def edits_said(self) -> str:
-        """What whoever is shown the run should know of its edits, in a sentence; or nothing."""
+        """One sentence about the run's edits; empty if there are none."""
         left = self.edited
         return "" if left is None else left.said
 
@@ -226,19 +229,19 @@ class RunContents:
         ------
         BadInput : if the library of the frame is not installed
         """
-        names = self._folder.read_table("assignments.parquet").column_names if layers else []
+        names = self._folder.read_table(run_files.ASSIGNMENTS).column_names if layers else []
         wanted = (*FRAME_COLUMNS, *(name for name in names if name.startswith("layer_")))
         table = side_by_side(self._folder, edited=True, only=wanted)
         return framed(table, wanted, self._given, self.info["columns"])
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:
-        """Which rows could be used, (n_rows,): the others have no place on the map."""
-        placed = self._folder.read_table("assignments.parquet", ["x"])["x"]
+        """Mask of the usable rows, (n_rows,); the others have no position on the map."""
+        placed = self._folder.read_table(run_files.ASSIGNMENTS, ["x"])["x"]
         return np.asarray(placed.is_valid().to_numpy(), dtype=bool)
 
     def _places(self) -> IntArray:
-        """The place of each row's cluster in `clusters`, (n_rows,); -1 for none.
+        """Index of each row's cluster in `clusters`, (n_rows,); -1 for none.
 
         That is its number, unless edits left gaps between the numbers.
         """
@@ -249,12 +252,12 @@ class RunContents:
 
     @property
     def headline(self) -> str:
-        """How many clusters of how many rows, and the share of rows that have one."""
+        """Summarize the number of clusters and rows, and the share of rows placed."""
         counts = self.counts
         if counts["noise"]:
-            # all is said only of all
+            # "all" must mean every single row
             share = f"{min(self.coverage, 0.999):.1%} of the usable rows placed"
-            placed = f"{share}, {counts['noise']:,} with no home"
+            placed = f"{share}, {counts['noise']:,} unassigned"
         else:
             placed = "all usable rows placed" if counts["excluded"] else "all placed"
         return f"{many(counts['clusters'], 'cluster')} in {many(counts['rows'], 'row')}, {placed}"

@@ -1,4 +1,4 @@
-"""The stages that say what the clusters are: scores, names, the map, odd rows, and the tables."""
+"""The last stages: scores, names, the map, outliers, near-duplicates and the tables."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def explain(
 def _evaluated(
     job: RunJob, vectors: Embeddings, reduced: Embeddings, graph: Neighbors, clustering: Clustering
 ) -> tuple[Clustering, Evaluation, Any, Any]:
-    """The clustering with its stability where that is asked for, its scores, and each row's."""
+    """Measure the clustering, with its stability if requested, and each row's silhouette."""
     recipe = job.recipe
     if recipe.asks_for("stability"):
         clustering = stages.with_stability(
@@ -105,7 +105,7 @@ def _evaluated(
 def _described(
     job: RunJob, vectors: Embeddings, clustering: Clustering, silhouettes: Any, rivals: Any
 ) -> tuple[Sequence[Description], list[list[Name]]]:
-    """The name of each cluster and of each coarser layer's, and profiles of records, saved."""
+    """Name the clusters of every layer, and save the profiles of records."""
     metadata, items = job.metadata, job.items
     blocks = metadata.info["model"].get("blocks", ())
     profiles = stages.profile(items, vectors, clustering, blocks, _source(job))
@@ -129,14 +129,14 @@ def _described(
 
 
 def _follows(items: Items, clustering: Clustering, truth: str | None) -> Any:
-    """How much the clusters follow each column that had no say in them."""
+    """How closely the clusters follow each column they were not made from."""
     names = stages.carried_names(items.columns.column_names, items.about)
-    names = [name for name in names if name != truth]  # its scores are told on their own
+    names = [name for name in names if name != truth]  # the truth column has scores of its own
     return stages.follows(items.columns, items.spread(clustering.labels, NOISE), names)
 
 
 def _carried(items: Items, clustering: Clustering) -> Any:
-    """What columns say of the clusters that had no say in them."""
+    """Profile the clusters by the columns they were not made from."""
     names = stages.carried_names(items.columns.column_names, items.about)
     labels, clusters = items.spread(clustering.labels, NOISE), range(clustering.n_clusters)
     compared = items.about.get("outcomes", ())
@@ -144,7 +144,7 @@ def _carried(items: Items, clustering: Clustering) -> Any:
 
 
 def _source(job: RunJob) -> str:
-    """What the data is called, which may say what its rows are."""
+    """The name of the data, which may say what its rows are."""
     return PurePath(str(job.metadata.info.get("title") or "").split(", ")[0]).stem
 
 
@@ -156,7 +156,7 @@ def _names_above(
     embed: Callable[[list[str]], FloatArray] | None,
     own: Mapping[str, Any] | None,
 ) -> list[list[Name]]:
-    """Names of the coarser layers, of the same form as those of the chosen one."""
+    """Name the coarser layers in the style of the chosen one."""
     if not descriptions or descriptions[0].written_by != PROFILES:
         return stages.name_layers(vectors, clustering, descriptions, embed, job.items)
     out, below, known = [], clustering.labels, (own or {}).get("columns", ())
@@ -171,7 +171,7 @@ def _names_above(
 
 
 def _outliers(job: RunJob, graph: Neighbors) -> Outliers:
-    """How odd each distinct row is; of records, extreme values count in full."""
+    """Score how odd each distinct row is; for records, extreme values count in full."""
     copies = job.items.copies
     if job.items.modality != "record" or not job.folder.has(BEYOND):
         return outliers(graph.rows, graph.distances, copies)

@@ -1,4 +1,4 @@
-"""The rows of a run as a frame of the kind that came in, with every value as it came."""
+"""The rows of a run as the kind of frame that came in, with every value unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shoal.parts.readers.frame import library_of
 
 
 def snapshot(source: Any) -> Any:
-    """A frame as it is now, to be given back with its clusters; None of anything else.
+    """Snapshot a frame, so that it can be returned with its clusters; None for other data.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def snapshot(source: Any) -> Any:
         frame = source
         if source.ndim == 1:
             frame = source.to_frame(*(("text",) if source.name is None else ()))
-        # a copy that shares the values holds what they were only if writing copies them first
+        # a shallow copy keeps the old values only under copy-on-write
         shared = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write
         return frame.copy(deep=not shared)
     if is_polars_dataframe(source):
@@ -37,7 +37,7 @@ def snapshot(source: Any) -> Any:
 
 
 def framed(rows: Any, added: Sequence[str], given: Any, columns: Mapping[str, Any]) -> Any:
-    """The columns of the source and what was found, in the kind of frame that came in.
+    """Combine the source's columns with the results, in the kind of frame that came in.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def framed(rows: Any, added: Sequence[str], given: Any, columns: Mapping[str, An
 
 
 def _free(names: Sequence[str], taken: Sequence[str]) -> list[str]:
-    """Names that no column of the source has."""
+    """Names that no source column uses."""
     out = []
     for name in names:
         while name in taken:
@@ -82,7 +82,7 @@ def _free(names: Sequence[str], taken: Sequence[str]) -> list[str]:
 
 
 def _as_in_source(rows: Any, columns: Mapping[str, Any]) -> Any:
-    """The items of a run with the names and in the order of the frame they came from."""
+    """The items of a run, with the column names and order of the original frame."""
     stored = {columns.get("id"): "id", columns.get("text"): "text", columns.get("image"): "path"}
     names = [entry["name"] for entry in columns.get("roles", ())]
     pairs = [(name, stored.get(name, name)) for name in names]
@@ -91,7 +91,7 @@ def _as_in_source(rows: Any, columns: Mapping[str, Any]) -> Any:
 
 
 def _converted(rows: Any, library: str, columns: Mapping[str, Any]) -> Any:
-    """An Arrow table as a frame of a library: of pandas where none is named."""
+    """Convert an Arrow table to a library's frame, pandas by default."""
     try:
         if library == "pyarrow":
             return rows
@@ -108,7 +108,7 @@ def _converted(rows: Any, library: str, columns: Mapping[str, Any]) -> Any:
     frame = pd.DataFrame(rows.to_pandas())
     for name, column in zip(rows.column_names, rows.columns, strict=True):
         if column.null_count and pa.types.is_integer(column.type):
-            # a decimal number would not hold all of them
+            # a float would not hold all of them
             exact = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype())
             frame[name] = exact.to_numpy() if exact.dtype == object else exact.array
     for name, kind in columns.get("choices", {}).get("types", {}).items():

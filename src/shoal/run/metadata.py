@@ -1,4 +1,4 @@
-"""What run.json says while a run goes on, and what tells whether a saved result still holds."""
+"""The content of run.json during a run, and whether a saved result is still valid."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from shoal.numerics.scratch import give_back
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.stages.assigning import distinct_keys
+from shoal.storage import run_files
 from shoal.storage.remote import push
 from shoal.storage.trust import is_trusted
 
@@ -30,7 +31,7 @@ VERSIONS = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
 
 
 def peak_megabytes() -> int | None:
-    """Most memory this process has held so far; None where the system does not tell."""
+    """Peak memory of this process so far in MB; None if the system does not report it."""
     if sys.platform == "win32":
         return None
     import resource
@@ -42,13 +43,13 @@ def peak_megabytes() -> int | None:
 
 @dataclasses.dataclass(slots=True)
 class RunMetadata:
-    """What run.json says while a run goes on: stages, counts, versions.
+    """The content of run.json during a run: stages, counts, versions.
 
     Parameters
     ----------
     folder : where it is saved
     info : the content of run.json
-    progress : told of each stage
+    progress : advanced once for each stage
     """
 
     folder: RunFolder
@@ -59,7 +60,7 @@ class RunMetadata:
     def stage(
         self, name: str, fingerprint: str, *, rows: int, total: int | None = None
     ) -> Iterator[None]:
-        """Time a stage and save that it is done."""
+        """Time a stage and record that it is done."""
         self.progress.start(name, total)
         started = time.perf_counter()
         yield
@@ -69,13 +70,13 @@ class RunMetadata:
         self.progress.finish(name, seconds)
 
     def resumed(self, name: str) -> None:
-        """Tell that a stage's result was there already."""
+        """Record that a stage's saved result was reused."""
         self.info["stages"][name]["resumed"] = True
         self.progress.start(name)
         self.progress.finish(name, 0.0, resumed=True)
 
     def mark(self, name: str, fingerprint: str, seconds: float, rows: int) -> None:
-        """Save that a stage is done."""
+        """Record that a stage is done."""
         self.info["stages"][name] = {
             "status": "done",
             "seconds": round(seconds, 3),
@@ -86,12 +87,12 @@ class RunMetadata:
         self.save()
 
     def save(self) -> None:
-        """Write run.json, and send a remote run what is new."""
+        """Write run.json, and upload changes to a remote run."""
         self.folder.write_info(self.info)
         push(self.folder.path)
 
     def is_done(self, name: str, fingerprint: str, *files: str) -> bool:
-        """Whether a stage's saved result still holds."""
+        """Whether a stage's saved result is still valid."""
         entry = self.info["stages"].get(name, {})
         return (
             entry.get("status") == "done"
@@ -100,7 +101,7 @@ class RunMetadata:
         )
 
     def _is_whole(self, name: str) -> bool:
-        """Whether a file is there, and as it was written."""
+        """Whether a file exists and is unchanged since it was written."""
         try:
             self.folder.intact(name)
         except BrokenRun:
@@ -109,7 +110,7 @@ class RunMetadata:
 
 
 def data_hash(items: Items, salt: bytes = b"") -> str:
-    """Hash of contents, texts beside them and what was excluded: what every result depends on.
+    """Hash of the contents, their texts and the exclusions: what every result depends on.
 
     Parameters
     ----------
@@ -138,7 +139,7 @@ def open_metadata(
     force: bool,
     progress: Progress,
 ) -> RunMetadata:
-    """The record of a run: the finished one in the folder if it is of the same data and recipe.
+    """Open a run's metadata: that of the finished run if data and recipe are the same.
 
     Parameters
     ----------
@@ -148,33 +149,33 @@ def open_metadata(
     title : what the data is called
     hashed : `data_hash` of the items
     force : whether another run in the folder may be written over
-    progress : told of each stage
+    progress : advanced once for each stage
 
     Raises
     ------
     OutputExists : if the folder holds another run and `force` is not given
     """
     whole = recipe.fingerprint("draw", hashed)
-    old = folder.read_json("run.json") if folder.is_run else {}
+    old = folder.read_json(run_files.RUN) if folder.is_run else {}
     same = old.get("hashes", {}).get("recipe") == whole
     if old and not same and not force:
         cut = _other_cut(folder, old, recipe, hashed)
         same_rows = f" For another cut of these rows: {cut}" if cut else ""
         raise OutputExists(
-            f"{folder.path} holds a run of other data or with other choices. Choose another -o, or "
-            f"add --force to write over it.{same_rows}"
+            f"{folder.path} holds a run of other data or other settings. Choose another -o, or add "
+            f"--force to overwrite it.{same_rows}"
         )
     if old and same and old.get("status") == "done" and not force:
         return RunMetadata(folder, old, progress)
-    info = _told(recipe, items, title, {"items": hashed, "recipe": whole})
+    info = _first_info(recipe, items, title, {"items": hashed, "recipe": whole})
     stages = dict(old.get("stages", {}))
     if not is_trusted(folder.path):
-        stages.pop("read", None)  # which files the rows are is written by who has read them
+        stages.pop("read", None)  # only a trusted run may say which files its rows came from
     return RunMetadata(folder, {**info, "stages": stages}, progress)
 
 
 def _filtered(items: Items) -> dict[str, int]:
-    """How many rows the source has and how many a condition left out; nothing without one."""
+    """Count the source's rows and those that --where left out; empty without --where."""
     if "source_rows" not in items.about:
         return {}
     n_source = int(items.about["source_rows"])
@@ -182,11 +183,11 @@ def _filtered(items: Items) -> dict[str, int]:
 
 
 def _other_cut(folder: RunFolder, old: dict[str, Any], recipe: Recipe, hashed: str) -> str | None:
-    """The command that cuts a finished run as a recipe wants; None where that is no other cut."""
+    """The command that regroups a finished run by a recipe; None if regrouping is not enough."""
     if old.get("status") != "done" or old.get("hashes", {}).get("items") != hashed:
         return None
     try:
-        before = Recipe.from_file(folder / "recipe.toml").completed().stages
+        before = Recipe.from_file(folder / run_files.RECIPE).completed().stages
     except ShoalError:
         return None
     wanted = recipe.completed().stages
@@ -206,8 +207,8 @@ def _other_cut(folder: RunFolder, old: dict[str, Any], recipe: Recipe, hashed: s
     return shlex.join(words) if len(words) > 3 else None
 
 
-def _told(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:
-    """What run.json says of a run that begins."""
+def _first_info(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:
+    """The content of run.json when a run begins."""
     return {
         "schema": SCHEMA,
         "shoal": version("shoal"),

@@ -1,4 +1,4 @@
-"""The embedder of a run: chosen, fitted where it learns from the data, and noted in run.json."""
+"""The embedder of a run: how it is chosen, fitted and recorded in run.json."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from shoal.recipe import DEFAULTS, Recipe
 
 
 def model_info(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> dict[str, Any]:
-    """What run.json says of the model."""
+    """The record of the model in run.json."""
     details = {
         "name": embedder.info.name,
         "licence": embedder.info.licence,
@@ -39,7 +39,7 @@ def model_info(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> dict[str, 
 
 
 def chosen_embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
-    """The model, or what hands vectors on that came with the data."""
+    """The embedder of the data; vectors that came with the data are passed through."""
     if items.modality == "record":
         record: Embedder = record_embedder(items.about["features"], recipe, given)
         return record
@@ -48,7 +48,9 @@ def chosen_embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:
         check_modality(embedder, items.modality)
         return embedder
     if given is not None or recipe.part("embed") != DEFAULTS["embed"]["part"]:
-        raise BadInput("vectors are given, so an embedder has no say: give only one of the two.")
+        raise BadInput(
+            "vectors are given, so --embedder does not apply here. Use only one of them."
+        )
     return GivenVectors(int(items.contents[0].shape[0]))
 
 
@@ -62,7 +64,7 @@ def fit_embedder(
     progress: Progress,
     engine: Engine,
 ) -> None:
-    """Fit an embedder that learns from the data, or take back what it learned before."""
+    """Fit an embedder that learns from the data, or restore its saved state."""
     if not isinstance(embedder, Restorable):
         return
     if folder.has(LEARNED):

@@ -1,4 +1,4 @@
-"""Another table or run, read as the rows of a run are and held against them."""
+"""Compare another table or run with the rows of a run."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from shoal.recipe import Recipe
 from shoal.run.predict import Info, read_as_run, run_embedder, unit_vectors
 from shoal.stages.assigning import distinct_keys
 from shoal.stages.vectors import transform_blocks
+from shoal.storage import run_files
 
 PIECE_ROWS = 1 << 14
 """Rows of the other table whose vectors and candidates are held at once."""
@@ -57,7 +58,7 @@ def find_overlap(
     other : the folder of another run, or what `stages.read` takes
     read : text, image, vectors, id, as of `predict_rows`
     embedder : the run's own, if it was made with one that is no part
-    progress : told of each content
+    progress : advanced once for each content
 
     Raises
     ------
@@ -105,7 +106,7 @@ class _Search:
     """
 
     def __init__(self, folder: RunFolder, recipe: Recipe, ours: Items) -> None:
-        self._vectors = folder.map_array("embeddings.npy")
+        self._vectors = folder.map_array(run_files.EMBEDDINGS)
         self._k = int(recipe.stages["neighbors"]["k"])
         self._assigner = None
         self._rows = ours.distinct
@@ -137,13 +138,13 @@ class _Search:
 
 
 def _own(folder: RunFolder, info: Info, progress: Progress) -> tuple[Items, Any]:
-    """The rows of the run, repeats as they were read, and what its distinct contents are known by.
+    """The rows of the run, including repeats, and the keys of its distinct contents.
 
     Records are read from their table again, as nothing else keeps all of their cells.
     """
     if info["columns"].get("modality") == "record":
         wanted = {"id": "id"}
-        items = read_as_run(folder, info, folder.read_table("items.parquet"), wanted, progress)
+        items = read_as_run(folder, info, folder.read_table(run_files.ITEMS), wanted, progress)
         return items, distinct_keys(items)
     contents = folder.read_arrays(CONTENTS)
     return replace(saved_items(folder), first=contents["first"]), contents["keys"]
@@ -158,21 +159,21 @@ def _read_other(
         return read_as_run(folder, info, settled(other), read, progress)
     if run.path.resolve() == folder.path.resolve():
         raise BadInput(
-            f"{other} is the run itself. Leave it out to list the rows that repeat within the run."
+            f"{other} is the run itself. To list the rows that repeat within the run, leave it out."
         )
     kind, theirs = (one["columns"].get("modality", "text") for one in (info, run.finished()))
     if kind != theirs:
         raise BadInput(
             f"the run is of kind {kind!r}, {other} of kind {theirs!r}: nothing to match."
         )
-    table = run.read_table("items.parquet")
+    table = run.read_table(run_files.ITEMS)
     wanted: dict[str, Any] = {"id": "id"}
     if kind == "text":
         wanted["text"] = "text"
     elif kind == "image":
         wanted["image"] = "path"
     elif kind == "vector":
-        wanted["vectors"] = run.map_array("embeddings.npy")
+        wanted["vectors"] = run.map_array(run_files.EMBEDDINGS)
     return read_as_run(folder, info, table, wanted, progress)
 
 
@@ -184,7 +185,7 @@ def _run_folder(other: Any) -> RunFolder | None:
 
 
 def _keys(theirs: Items, other: Any) -> Any:
-    """What the distinct contents of the other table are known by."""
+    """Keys of the other table's distinct contents."""
     run = _run_folder(other)
     if run is None or theirs.modality != "vector":
         return distinct_keys(theirs)

@@ -22,11 +22,12 @@ from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
 from shoal.numerics.clusters import by_size
 from shoal.parts.readers.table import Gather, in_memory
+from shoal.storage import run_files
 from shoal.text.passages import passages_of
 
 FOLDER = "passages"
 """Of the run of the passages, in that of the documents."""
-SHARES = "shares.parquet"
+SHARES = run_files.SHARES
 PIECE_ROWS = 256
 CONTEXT = 80
 """Characters that are shown of the passages before and after an example."""
@@ -63,7 +64,7 @@ def passage_table(items: Items, gather: Gather = in_memory) -> Any:
     BadInput : if the items are no texts
     """
     if items.modality != "text":
-        raise BadInput("only texts have passages. Leave --split out, or name a column with --text.")
+        raise BadInput("only texts have passages. Drop --split, or name a text column with --text.")
     return gather(_pieces(items))
 
 
@@ -85,7 +86,7 @@ def _pieces(items: Items) -> Iterator[Any]:
 
 
 def as_passage_items(table: Any, *, keep_frames: bool) -> Items:
-    """Passages as what is clustered.
+    """The passages as items to cluster.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> Mapping
 
 
 def as_clusterer(labels: IntArray, reason: str) -> Any:
-    """A clusterer that hands the theme of each distinct document on."""
+    """A clusterer that returns the given theme of each distinct document."""
     from shoal.parts.clusterers.given_labels import GivenLabels
 
     return GivenLabels(labels, reason)
@@ -189,8 +190,10 @@ def name_after_passages(
     numbers : (n_themes,) the number of each theme of the passages among them
     titles : (n_rows,) of the documents, or None
     """
-    told = folder.read_json("clusters.json")
-    themes = {int(numbers[e["cluster"]]): e for e in inner.read_json("clusters.json")["clusters"]}
+    told = folder.read_json(run_files.CLUSTERS)
+    themes = {
+        int(numbers[e["cluster"]]): e for e in inner.read_json(run_files.CLUSTERS)["clusters"]
+    }
     shown = {
         (example["row"], entry["cluster"])
         for entry in told["clusters"]
@@ -220,7 +223,7 @@ def name_after_passages(
         for number, theme in sorted(themes.items())
     ]
     told["numbers"] = [int(number) for number in numbers]
-    folder.write_json("clusters.json", told)
+    folder.write_json(run_files.CLUSTERS, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +310,8 @@ def tables_of_passages(
     strength[shares["row"][most]] = shares["share"][most]
     strength[largest == NOISE] = 0.0
     notes = [
-        items.excluded.get(row) or ("new: no passage of it fits anywhere" if c == NOISE else None)
+        items.excluded.get(row)
+        or ("new: none of its passages fits a cluster" if c == NOISE else None)
         for row, c in enumerate(largest.tolist())
     ]
     documents = pa.table(
@@ -323,5 +327,5 @@ def tables_of_passages(
 
 
 def inner_folder(path: Path) -> Path:
-    """Where the run of the passages of a run is."""
+    """Folder of the passage-level run inside a run."""
     return path / FOLDER

@@ -1,4 +1,4 @@
-"""The run: what is read and which model embeds it, then the stages one after the other."""
+"""The whole run: read the source, choose the model, then run the stages in order."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ from shoal.run.model import chosen_embedder, fit_embedder, model_info
 from shoal.run.plan import Plan, check_fits, make_plan, title_of, within
 from shoal.run.steps import OWN_CACHE, embedded, from_vectors, save_items
 from shoal.stages.reading.opening import gather_in
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.memory import held_to
 from shoal.storage.trust import agree, sign, staying_own
@@ -58,7 +59,7 @@ def run(
     progress: Progress = SILENT,
     on_plan: Callable[[Plan], None] | None = None,
 ) -> Run:
-    """Do a whole run into a folder; a run that was stopped goes on where it stopped.
+    """Run everything into a folder; an interrupted run resumes where it stopped.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def run(
     objects : stage -> an object used in place of the recipe's part
     force : do again what another recipe or other data left in the folder
     memory_limit : bytes of memory, mapped files not counted, that the run shall keep to
-    progress : told how it goes
+    progress : progress callback
     on_plan : told the plan before the work
 
     Returns
@@ -78,13 +79,13 @@ def run(
 
     Raises
     ------
-    ShoalError : for whatever the user can mend
+    ShoalError : if the data or an argument is unusable
     """
     recipe.check_trusted("the recipe")
     recipe.check()
     objects = objects or {}
     _check_objects(recipe, objects)
-    # whatever cannot be built is told before anything is read
+    # fail on parts that cannot be built before reading anything
     parts = {s: objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     engine: Engine = parts["engine"]
     how = _How(title, {**objects, "engine": engine}, force, memory_limit, progress, on_plan)
@@ -103,7 +104,7 @@ def run(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _How:
-    """The arguments of `run` that all of its parts share."""
+    """The arguments of `run` that its helpers share."""
 
     title: str
     objects: Mapping[str, Any]
@@ -123,14 +124,14 @@ def _read(recipe: Recipe, source: Any, path: Path, how: _How) -> Items:
 def _run_items(
     recipe: Recipe, items: Items, path: Path, seconds: float, how: _How, salt: bytes = b""
 ) -> None:
-    """All stages after reading, which took so many seconds.
+    """Run all stages after reading.
 
     Parameters
     ----------
     recipe, items, path, how : see `run`
     salt : what results depend on beside the data and the recipe
     """
-    if not salt:  # what is decided elsewhere fits
+    if not salt:  # labels decided elsewhere always fit
         check_fits(recipe, items)
     recipe, items = _completed(recipe, items, how.objects, how.memory_limit)
     parts = {s: how.objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
@@ -145,20 +146,22 @@ def _run_items(
         job = RunJob(metadata, recipe, items, parts, ignored)
         _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)
         sign(path)
-        agree(path)  # where no key can be kept, it is this process that knows
+        agree(path)  # if no key can be saved, this process remembers
 
 
 def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how: _How) -> None:
-    """Cluster the passages of texts, then the texts by what most of each is about."""
+    """Cluster the passages of texts, then group the texts by their main theme."""
     folder, within_it = RunFolder(path), passages.inner_folder(path)
     folder.check_free()
     if folder.is_run and not within_it.is_dir() and not how.force:
         raise OutputExists(
-            f"{path} holds another run. Choose another -o, or add --force to write over it."
+            f"{path} holds another run. Choose another -o, or add --force to overwrite it."
         )
     for stage, option in (("reduce", "dedupe"), ("normalize", "ignore")):
         if recipe.stages[stage].get(option):
-            raise BadInput(f"--{option} does not go with --split passages. Leave one of them out.")
+            raise BadInput(
+                f"--{option} cannot be combined with --split passages. Drop one of them."
+            )
     table = passages.passage_table(items, gather_in(path))
     plain = recipe.choose("read", split=None, truth=None)
     keep_frames = bool(recipe.stages["read"].get("keep_frames"))
@@ -174,7 +177,7 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
     objects = {**how.objects, "cluster": themes}
     outer = dataclasses.replace(how, objects=objects, on_plan=None)
     _run_items(recipe, items, path, seconds, outer, salt=inner.labels.tobytes())
-    # none of it is computed, so it is simply written again where a run is gone on with
+    # nothing here is computed, so a resumed run simply writes it again
     clusters = passages.renumbered(inner.labels, numbers)
     shares = {**shares, "cluster": passages.renumbered(shares["cluster"], numbers)}
     passages.save_passages(folder, table, clusters, shares)
@@ -188,7 +191,7 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
 def _completed(
     recipe: Recipe, items: Items, objects: Mapping[str, Any], memory_limit: int | None
 ) -> tuple[Recipe, Items]:
-    """The recipe with what the data chose for it, and the items with what is to be said of them."""
+    """Complete the recipe from the data, and add notes to the items."""
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
@@ -207,7 +210,7 @@ def _compute(
     force: bool,
     on_plan: Callable[[Plan], None] | None,
 ) -> None:
-    """Everything after reading, which took so many seconds; `hashed` is the data's hash."""
+    """Run everything after reading, which took `seconds`; `hashed` is the hash of the data."""
     metadata, recipe, items = job.metadata, job.recipe, job.items
     folder, progress, embedder = job.folder, metadata.progress, job.parts["embed"]
     shared = bool(recipe.stages["embed"].get("cache", True))
@@ -242,7 +245,7 @@ def plan(
     memory_limit: int | None = None,
     progress: Progress = SILENT,
 ) -> Plan:
-    """What a run would do, without doing it: nothing is written.
+    """Plan a run without doing it; nothing is written.
 
     Parameters
     ----------
@@ -250,7 +253,7 @@ def plan(
 
     Raises
     ------
-    ShoalError : for whatever the user can mend
+    ShoalError : if the data or an argument is unusable
     """
     recipe.check()
     objects = objects or {}
@@ -271,7 +274,7 @@ def plan(
 def recut(
     path: Path, recipe: Recipe, *, titles_only: bool = False, progress: Progress = SILENT
 ) -> Run:
-    """Cluster the rows of a finished run anew, in its folder, from its vectors and neighbors.
+    """Regroup the rows of a finished run in place, from its vectors and neighbors.
 
     A clusterer that keeps its hierarchy only cuts it again; the map stays as it is.
 
@@ -281,7 +284,7 @@ def recut(
     recipe : the run's own with other choices of clustering
     titles_only : whether it is for new titles, so that a describer that finds none has to say so
         before anything is written
-    progress : told how it goes
+    progress : progress callback
 
     Raises
     ------
@@ -293,8 +296,8 @@ def recut(
     _check_objects(recipe, {})
     if recipe.stages["read"].get("split"):
         raise BadInput(
-            f"{path} was split into passages, so its clusters are not cut anew. Give the source "
-            "of the run again, with the options that you want."
+            f"{path} was split into passages, so it cannot be regrouped. Cluster its source "
+            "again with the options you want."
         )
     folder, details = RunFolder(path), dict(Run(path).info)
     before = copy.deepcopy(details)
@@ -304,30 +307,30 @@ def recut(
     if titles_only and isinstance(describer, MayGoUnanswered):
         describer.must_answer = True
     picture = None
-    if folder.has("assignments.parquet"):  # not there while a run is repaired
-        points = folder.read_table("assignments.parquet", ["x", "y"])
+    if folder.has(run_files.ASSIGNMENTS):  # missing while a run is being repaired
+        points = folder.read_table(run_files.ASSIGNMENTS, ["x", "y"])
         picture = Map(np.column_stack(points.columns)[items.distinct], ("as it was",))
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
     job = RunJob(RunMetadata(folder, details, progress), recipe, items, parts, ignored)
     history = (details["model"]["name"], *parts["normalize"].history)
-    unit = Embeddings(folder.map_array("embeddings.npy"), history)
+    unit = Embeddings(folder.map_array(run_files.EMBEDDINGS), history)
     try:
         with alone(path), staying_own(path):
             from_vectors(job, unit, picture)
     except ServiceFailed:
-        if titles_only:  # nothing else was to change: the run is as finished as it was
+        if titles_only:  # only titles were to change, so the run stays finished
             folder.write_info(before)
         raise
     return Run(path)
 
 
 def _check_objects(recipe: Recipe, objects: Mapping[str, Any]) -> None:
-    """Raise if a recipe was made with an object that is not here."""
+    """Raise if the recipe refers to a Python object that was not passed."""
     own = recipe.stages["cluster"].get("object")
     if own and "cluster" not in objects:
         raise BadInput(
-            f"the clusterer was one of your own, {own}. Hand it over in Python, "
-            "shoal.cluster(..., clusterer=...), or choose a part with --cluster."
+            f"the run used your own clusterer, {own}. Pass it in Python, shoal.cluster(..., "
+            "clusterer=...), or choose another with --cluster."
         )

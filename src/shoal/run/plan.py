@@ -1,4 +1,4 @@
-"""The plan of a run: what was found in the source, how long it takes and how much memory."""
+"""The plan of a run: what the source holds, and the estimated time and memory."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Plan:
 
 
 def memory_megabytes(items: Items, sample_rows: int) -> float:
-    """Most memory that a run will hold beside the files it maps.
+    """Estimated peak memory of a run, mapped files not counted.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def memory_megabytes(items: Items, sample_rows: int) -> float:
 
 
 def program_megabytes(items: Items) -> float:
-    """Memory that does not grow with the rows, or no further than some thousand of them.
+    """Memory that does not grow with the number of rows.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def program_megabytes(items: Items) -> float:
 
 
 def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
-    """The recipe with samples so small that a run keeps to a limit of memory.
+    """Reduce the recipe's sample sizes to stay within a memory limit.
 
     Parameters
     ----------
@@ -141,9 +141,9 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
         if wanted < SMALLEST_SAMPLE:
             least = memory_megabytes(items, SMALLEST_SAMPLE) / 1000
             raise BadInput(
-                f"--memory-limit is {limit / 1e9:.1f} GB, but {len(items):,} rows need "
-                f"{least:.1f} GB at least, {program_megabytes(items) / 1000:.1f} GB of it for the "
-                "program itself. Give a larger limit or fewer rows."
+                f"--memory-limit is {limit / 1e9:.1f} GB, but {len(items):,} rows need at "
+                f"least {least:.1f} GB, {program_megabytes(items) / 1000:.1f} GB of it for "
+                "the program itself. Raise the limit or use fewer rows."
             )
     if wanted == sample:
         return recipe
@@ -154,7 +154,7 @@ def within(recipe: Recipe, items: Items, limit: int) -> Recipe:
 
 
 def check_fits(recipe: Recipe, items: Items) -> None:
-    """Raise for what the rows cannot give, before the long work.
+    """Raise for requests that the rows cannot satisfy, before the long work starts.
 
     Raises
     ------
@@ -164,25 +164,25 @@ def check_fits(recipe: Recipe, items: Items) -> None:
     k, n = recipe.stages["cluster"].get("n_clusters"), len(items.distinct)
     if isinstance(k, int) and k > n:
         raise TooFewItems(
-            f"k ({k}) must be at most the number of distinct rows ({n}). Give a smaller -k, or "
-            "leave it out."
+            f"k ({k}) must be at most the number of distinct rows ({n}). Use a smaller -k, or "
+            "drop it."
         )
     weights = recipe.stages["embed"].get("weights")
     if weights and items.modality != "record":
         raise BadInput(
-            f"--weight says how much columns of records count, but the rows are clustered by their "
-            f"{items.modality}. Leave it out, or name columns with --columns."
+            "--weight applies to columns of records, but the rows are clustered by their "
+            f"{items.modality}. Drop it, or name columns with --columns."
         )
 
 
 def sampled_rows(recipe: Recipe) -> int:
-    """Most rows that a stage works on at once: without end where a part takes no sample."""
+    """Largest number of rows a stage works on at once; infinite if its part does not sample."""
     known = (_parameters(recipe, stage) for stage in SAMPLED_STAGES)
     return max(int(params.get("sample_rows", ALL_ROWS)) for params in known)
 
 
 def _parameters(recipe: Recipe, stage: str) -> dict[str, Any]:
-    """Parameters of a stage's part, the default ones among them; none of an object of the user."""
+    """Parameters of a stage's part, including defaults; empty for a user's object."""
     family = FAMILIES[stage]
     if recipe.stages[stage].get("object") or not family.has(recipe.part(stage)):
         return {}
@@ -225,7 +225,7 @@ def make_plan(work: EmbeddingJob | MultiColumnJob, folder: Path, recipe: Recipe)
 
 
 def title_of(data: Any) -> str:
-    """What a run of some data is called: the name of its files, or what the data are."""
+    """Title of a run: the names of its files, or the kind of data."""
     if isinstance(data, Path):
         return data.name or str(data)
     if isinstance(data, list) and data and isinstance(data[0], Path):

@@ -1,4 +1,4 @@
-"""New rows for a finished run: read as its own were, embedded by its model, given its clusters."""
+"""Predict: read new rows like the run's own, embed them with its model, assign clusters."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.run.unseen import unseen_values
 from shoal.stages.assigning import distinct_keys
+from shoal.storage import run_files
 
 PIECE_ROWS = 1 << 16
 """New rows whose vectors are held at once."""
@@ -45,7 +46,7 @@ def predict_rows(
     edited: Editor | None,
     progress: Progress,
 ) -> Any:
-    """Give new rows the clusters of a run.
+    """Assign new rows to the clusters of a run.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def predict_rows(
     read : text, image, vectors, id, part, delimiter, encoding, header; None where not said
     embedder : the run's own, if it was made with one that is no part
     edited : what a person changed in the run, None for nothing
-    progress : told of each content
+    progress : advanced once for each content
 
     Returns
     -------
@@ -65,7 +66,7 @@ def predict_rows(
     BadInput : if the rows are of another kind than the run's
     BrokenRun : if the model of the run is not the one that is installed
     """
-    items = read_as_run(folder, info, settled(data), read, progress)  # it may be read twice
+    items = read_as_run(folder, info, settled(data), read, progress)  # the source may be read twice
     for note in unseen_values(folder, items) if items.modality == "record" else ():
         progress.note(note)
     distinct = items.distinct
@@ -88,7 +89,7 @@ def predict_rows(
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
         notes[rows] = assigned.notes
-    clusters = folder.read_json("clusters.json")["clusters"]
+    clusters = folder.read_json(run_files.CLUSTERS)["clusters"]
     titles = {entry["cluster"]: entry["title"] for entry in clusters}
     return _table(items, edited.titles if edited else titles, labels, strengths, notes)
 
@@ -96,7 +97,7 @@ def predict_rows(
 def read_as_run(
     folder: RunFolder, info: Info, data: Any, read: Mapping[str, Any], progress: Progress
 ) -> Items:
-    """Read new rows as those of a run were, without its frames.
+    """Read new rows the way the run's rows were read, without its frames.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ def read_as_run(
     """
     wanted = {key: v for key, v in read.items() if v is not None}
     frames = saved_frames(folder)
-    # what the run left out is left out, and nothing else
+    # leave out exactly what the run left out
     wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
     # the names of its columns tell a header; rows that cannot be used are kept, be they all
     about = info["columns"]
@@ -117,7 +118,7 @@ def read_as_run(
 
 
 def read_new(info: Info, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:
-    """Read new rows as those of a run were, with their frames.
+    """Read new rows the way the run's rows were read, with their frames.
 
     Parameters
     ----------
@@ -142,13 +143,16 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
         if items.modality == "vector":
             got, n_dims = len(items.contents[0]), info["model"]["dims"]
             if got != n_dims:
-                raise BadInput(f"the run's vectors have {n_dims} numbers, the new ones {got}.")
+                raise BadInput(
+                    f"the run's vectors have {n_dims} dimensions, but the new ones have {got}."
+                )
             return items
-        raise BadInput("the run was made of vectors. Name those of the new rows: vectors.")
+        raise BadInput("the run was made from vectors. Name the vectors of the new rows: vectors.")
     kinds = {"text": "texts", "image": "pictures", "record": "records"}
     if vectors is not None:
         raise BadInput(
-            f"the run was made of {kinds[modality]}, so vectors have no say. Leave them out."
+            f"the run was made from {kinds[modality]}, so vectors do not apply here. Leave "
+            "them out."
         )
     if modality == "record":
         made = {key: about[key] for key in ("features", "rfm", "dates") if about.get(key)}
@@ -156,8 +160,8 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
     items = _read_by(modality, about[modality], data, wanted, progress)
     if items.modality != modality:
         raise BadInput(
-            f"the run was made of {kinds[modality]}, the new rows are "
-            f"{kinds.get(items.modality, 'vectors')}. Name the column of those meant: {modality}."
+            f"the run was made from {kinds[modality]}, but the new rows are "
+            f"{kinds.get(items.modality, 'vectors')}. Name the column to use: {modality}."
         )
     return items
 
@@ -171,8 +175,8 @@ def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress:
             raise
         items = stages.read(data, wanted, progress=progress)
         progress.note(
-            f"The new rows have no column {column!r}, by which the run was clustered; "
-            f"{items.about.get(key)!r} is read in its place."
+            f"The new rows have no column {column!r}, which the run was clustered by; "
+            f"{items.about.get(key)!r} is used instead."
         )
         return items
 
@@ -184,12 +188,12 @@ def _is_given(info: Info) -> bool:
 def run_embedder(
     folder: RunFolder, info: Info, recipe: Recipe, items: Items, own: Embedder | None
 ) -> Embedder:
-    """The run's model, as it was."""
+    """Load the run's model."""
     details = info["model"]
     if own is None and str(details["revision"]).startswith("callable:"):
         raise BadInput(
-            f"the run was made with your own embedder {details['name']!r}. "
-            "Hand it over: run.predict(data, embedder=...)."
+            f"the run was made with your own embedder {details['name']!r}. Pass it: "
+            "run.predict(data, embedder=...)."
         )
     if _is_given(info):
         part: Any = GivenVectors(len(items.contents[0]))
@@ -202,7 +206,8 @@ def run_embedder(
     if part.info.revision != details["revision"]:
         raise BrokenRun(
             f"the run was made with {details['name']} ({details['revision']}), but "
-            f"{part.info.name} ({part.info.revision}) is installed. Install it, or run again."
+            f"{part.info.name} ({part.info.revision}) is installed. Install that one, or "
+            "cluster the source again."
         )
     return part  # type: ignore[no-any-return]
 

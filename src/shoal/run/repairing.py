@@ -1,4 +1,4 @@
-"""A damaged run made whole: what can be computed again is, and the rest is named."""
+"""Repair a damaged run: rebuild what can be rebuilt, and name the rest."""
 
 from __future__ import annotations
 
@@ -20,37 +20,38 @@ from shoal.recipe import Recipe
 from shoal.run import pipeline
 from shoal.run.handle import Run
 from shoal.run.steps import HIERARCHY, REDUCED
+from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.remote import address_of
 from shoal.storage.trust import signed
 
-RECIPE = "recipe.toml"
-CLUSTERING = "model/clustering.npz"
+RECIPE = run_files.RECIPE
+CLUSTERING = run_files.CLUSTERING
 FROM_VECTORS = {
-    REDUCED: "model/reducer.npz",
-    "model/reducer.npz": "model/reducer.npz",
-    CELLS: "neighbors.npz",
-    "neighbors.npz": "neighbors.npz",
+    REDUCED: run_files.REDUCER,
+    run_files.REDUCER: run_files.REDUCER,
+    CELLS: run_files.NEIGHBORS,
+    run_files.NEIGHBORS: run_files.NEIGHBORS,
     CLUSTERING: CLUSTERING,
     HIERARCHY: CLUSTERING,
     LIMITS: CLUSTERING,
     DUPLICATES: DUPLICATES,
-    "model/detector.npz": "model/detector.npz",
-    "assignments.parquet": "assignments.parquet",
-    "anomalies.parquet": "anomalies.parquet",
-    "duplicates.parquet": "duplicates.parquet",
-    "clusters.json": "clusters.json",
-    "evaluation.json": "evaluation.json",
-    "profiles.json": "profiles.json",
+    run_files.DETECTOR: run_files.DETECTOR,
+    run_files.ASSIGNMENTS: run_files.ASSIGNMENTS,
+    run_files.ANOMALIES: run_files.ANOMALIES,
+    run_files.DUPLICATES: run_files.DUPLICATES,
+    run_files.CLUSTERS: run_files.CLUSTERS,
+    run_files.EVALUATION: run_files.EVALUATION,
+    run_files.PROFILES: run_files.PROFILES,
 }
 """What is made again from items and vectors -> the file whose absence makes a stage do it."""
-ONLY_SHOWN = ("report.html", "tune.json")
+ONLY_SHOWN = (run_files.REPORT, run_files.TUNE)
 """Files that no result depends on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What was done for a damaged run.
+    """The outcome of a repair.
 
     Parameters
     ----------
@@ -63,19 +64,19 @@ class Repair:
 
 
 def repair(path: Path, progress: Progress = SILENT) -> Repair:
-    """Make the damaged files of a run again, with the labels that it had.
+    """Rebuild the damaged files of a run, with the same labels.
 
     Parameters
     ----------
     path : the run folder
-    progress : told how it goes
+    progress : progress callback
 
     Raises
     ------
     BrokenRun : if something cannot be made again: its source is gone or has changed
     NotTrusted : if somebody else made the run and it reaches out, and nobody agreed to that
     """
-    examine(path)  # a folder that is none of ours is not written to
+    examine(path)  # never write into someone else's folder
     with alone(path):
         return _repaired(path, progress)
 
@@ -85,7 +86,7 @@ def _repaired(path: Path, progress: Progress) -> Repair:
     said: list[str] = []
     if EDITS in damaged:
         said.append(_mend_edits(path))
-    broken = set(damaged) - {EDITS, "signature.json"}
+    broken = set(damaged) - {EDITS, run_files.SIGNATURE}
     base = broken - {*ONLY_SHOWN, *FROM_VECTORS}
     split = (path / "passages").is_dir()
     deduped = DUPLICATES in broken and _joined(path)
@@ -93,25 +94,25 @@ def _repaired(path: Path, progress: Progress) -> Repair:
         said.append(_from_source(path, broken, progress))
     elif broken & set(FROM_VECTORS):
         said.append(_from_vectors(path, broken, progress))
-    if "tune.json" in broken:
-        (path / "tune.json").unlink(missing_ok=True)
-        said.append("tune.json was taken away: `shoal tune` makes it again.")
-    if (broken and not (path / "report.html").is_file()) or "report.html" in broken:
-        _drop(path, ["report.html"])
+    if run_files.TUNE in broken:
+        (path / run_files.TUNE).unlink(missing_ok=True)
+        said.append("tune.json was removed; `shoal tune` recreates it.")
+    if (broken and not (path / run_files.REPORT).is_file()) or run_files.REPORT in broken:
+        _drop(path, [run_files.REPORT])
         Run(path).report()
-        said.append("The report was written again.")
+        said.append("The report was rewritten.")
     return Repair(damaged, tuple(said))
 
 
 def _mend_edits(path: Path) -> str:
-    """Keep the edits before the first line that is none; the file as it was is kept too."""
+    """Keep the edits before the first invalid line, and a copy of the original file."""
     log = path / EDITS
     aside = path / "edits.damaged.jsonl"
     while aside.exists():
         aside = aside.with_name(f"{aside.stem}_.jsonl")
     if not log.is_file():  # a pipe or a folder holds no edits
         os.replace(log, aside.with_suffix(""))
-        return f"{EDITS} was no file and is called {aside.stem} now."
+        return f"{EDITS} was not a file and was renamed to {aside.stem}."
     wrong = examine(path)[EDITS]
     lines = log.read_bytes().split(b"\n")
     kept = int(wrong.split()[1]) - 1
@@ -131,31 +132,31 @@ def _joined(path: Path) -> bool:
 
 
 def _from_vectors(path: Path, broken: set[str], progress: Progress) -> str:
-    """Do the stages again whose files are damaged, from vectors and items that are whole."""
+    """Rerun the stages whose files are damaged, from intact vectors and items."""
     before = RunFolder(path).finished()["hashes"].get("labels")
     recipe = Recipe.from_file(path / RECIPE)
     recipe.check_trusted(str(path))
     _drop(path, [*broken, *(FROM_VECTORS[name] for name in broken & set(FROM_VECTORS))])
     made = pipeline.recut(path, recipe, progress=progress)
-    return _told(broken, before, made.info["hashes"]["labels"], "the vectors of the run")
+    return _sentence(broken, before, made.info["hashes"]["labels"], "the vectors of the run")
 
 
 def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
-    """Do the run again from its source; vectors come from the cache if they are there."""
+    """Rerun from the source; cached vectors are reused."""
     if RECIPE in broken:
         raise BrokenRun(
-            f"{RECIPE} of the run in {path} is damaged, and it says how the run was made. Give the "
-            f"`shoal cluster` command of the run again, with -o {shlex.quote(str(path))} --force."
+            f"{RECIPE} of the run in {path} is damaged, so its settings are lost. Repeat the "
+            f"original `shoal cluster` command with -o {shlex.quote(str(path))} --force."
         )
     recipe = Recipe.from_file(path / RECIPE)
     named = [str(source) for source in recipe.stages["read"].get("sources") or ()]
     gone = [source for source in named if address_of(source) is None and not Path(source).exists()]
     if not named or gone:
-        which = f", and {', '.join(gone[:3])} is not there any more" if gone else ""
+        which = f", and {', '.join(gone[:3])} no longer exists" if gone else ""
         raise BrokenRun(
-            f"{_listed(broken)} of the run in {path} can only be made from its source{which}. Give "
-            f"it again: shoal cluster SOURCE --recipe {shlex.quote(str(path / RECIPE))} "
-            f"-o {shlex.quote(str(path))} --force"
+            f"{_listed(broken)} of the run in {path} can only be rebuilt from its "
+            f"source{which}. Run: shoal cluster SOURCE --recipe "
+            f"{shlex.quote(str(path / RECIPE))} -o {shlex.quote(str(path))} --force"
         )
     own = signed(path, RECIPE)
     if not own:
@@ -178,14 +179,15 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
         )
     except OutputExists as error:
         raise BrokenRun(
-            f"{_listed(broken)} of the run in {path} cannot be made again: {', '.join(named[:3])} "
-            "has changed since. Choose another -o for a run of what it is now, or add --force."
+            f"{_listed(broken)} of the run in {path} cannot be rebuilt: "
+            f"{', '.join(named[:3])} has changed since. Choose another -o to cluster its "
+            "present content, or add --force."
         ) from error
-    return _told(broken, before, made.info["hashes"]["labels"], ", ".join(named[:3]))
+    return _sentence(broken, before, made.info["hashes"]["labels"], ", ".join(named[:3]))
 
 
 def _drop(path: Path, names: Iterable[str]) -> None:
-    """Take damaged files away, so that their stages are not taken for done."""
+    """Remove damaged files, so that their stages are run again."""
     folder = RunFolder(path)
     for name in names:
         place = folder / name
@@ -198,10 +200,10 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)[:5])
 
 
-def _told(broken: set[str], before: Any, now: str, of: str) -> str:
-    said = f"{_listed(broken)} made again from {of}"
+def _sentence(broken: set[str], before: Any, now: str, of: str) -> str:
+    said = f"{_listed(broken)} rebuilt from {of}"
     if before is None:
         return f"{said}."
     if before == now:
         return f"{said}, with the same labels."
-    return f"{said}. The labels are not quite the same: the run is what this machine makes of it."
+    return f"{said}. The labels differ slightly, because this machine computes differently."

@@ -1,4 +1,4 @@
-"""Lists of entries of a run that a notebook or a Python prompt shows as a small table."""
+"""Lists of entries that a notebook or Python prompt shows as a small table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTH = 60
 
 
 class Rows(list[dict[str, Any]]):
-    """A list of dicts that shows itself as a table of its first entries.
+    """A list of dicts, displayed as a table of its first entries.
 
     Parameters
     ----------

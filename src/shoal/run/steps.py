@@ -1,4 +1,4 @@
-"""The stages of one run: each is done once, saved the moment it exists, and not redone."""
+"""The stages of a run. Each is computed once and saved immediately."""
 
 from __future__ import annotations
 
@@ -31,17 +31,18 @@ from shoal.recipe import STAGES
 from shoal.run.explaining import AFTER_DRAW, explain
 from shoal.run.job import RunJob
 from shoal.stages.assigning import distinct_keys
+from shoal.storage import run_files
 from shoal.text.templates import one_template
 
-# names with a dot: neither is sent to an object store
-RAW = "model/.embeddings.raw.npy"
-OWN_CACHE = "model/.vectors"
-REDUCED = "model/reduced.npy"
-HIERARCHY = "model/hierarchy.npz"
+# names with a leading dot are not sent to an object store
+RAW = run_files.RAW_EMBEDDINGS
+OWN_CACHE = run_files.VECTORS
+REDUCED = run_files.REDUCED
+HIERARCHY = run_files.HIERARCHY
 
 
 def from_vectors(job: RunJob, unit: Embeddings, picture: Map | None = None) -> None:
-    """All stages after `normalize`; a map that is there already is not drawn again."""
+    """Run all stages after `normalize`; an existing map is kept."""
     vectors = stages.distinct_vectors(job.items, unit, job.folder / "model")
     reduced = _reduced(job, vectors)
     graph = _graph(job, reduced)
@@ -53,21 +54,21 @@ def from_vectors(job: RunJob, unit: Embeddings, picture: Map | None = None) -> N
 
 
 def save_items(job: RunJob, seconds: float) -> None:
-    """Save what was read in so many seconds."""
+    """Save the items; `seconds` is the time reading took."""
     items, fingerprint = job.items, job.fingerprint("read")
-    if not job.metadata.is_done("read", fingerprint, "items.parquet", CONTENTS):
+    if not job.metadata.is_done("read", fingerprint, run_files.ITEMS, CONTENTS):
         table = pa.table({"id": items.ids})
         if items.readable is not None:
             table = table.append_column("text", as_column(items.readable))
         for name in items.columns.column_names:
             table = table.append_column(name, items.columns[name])
-        job.folder.write_table("items.parquet", table)
+        job.folder.write_table(run_files.ITEMS, table)
         save_contents(job.folder, items)
         save_frames(job.folder, items)
         thumbnails = thumbnails_of(items)
         if thumbnails is not None:
             job.folder.write_table(THUMBNAILS, thumbnails)
-        else:  # a run that is written over may have left some
+        else:  # an overwritten run may have left some
             job.folder.remove(THUMBNAILS)
     job.metadata.mark("read", fingerprint, seconds, len(items))
 
@@ -78,16 +79,16 @@ def embedded(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
     normalizer = job.parts["normalize"]
     history = (job.parts["embed"].info.name, *normalizer.history)
     fingerprint = job.fingerprint("normalize")
-    if metadata.is_done("normalize", fingerprint, "embeddings.npy"):
+    if metadata.is_done("normalize", fingerprint, run_files.EMBEDDINGS):
         metadata.resumed("embed")
         metadata.resumed("normalize")
         _say_ignored(job)
         work.close()  # some batches were timed
         shards.remove(folder / OWN_CACHE)
-        return Embeddings(folder.map_array("embeddings.npy"), history)
+        return Embeddings(folder.map_array(run_files.EMBEDDINGS), history)
     raw, out = _raw_vectors(job, work)
     with metadata.stage("normalize", fingerprint, rows=len(raw)):
-        # in the file where they are: a run killed here takes them from the cache again
+        # in place: a run killed here takes the raw vectors from the cache again
         unit = stages.normalize(raw, normalizer, out)
         folder.remove(ERASURE)
         if job.ignored:
@@ -97,14 +98,14 @@ def embedded(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
             del distinct
         del unit
         out.flush()
-        del raw, out  # some systems rename no file that is mapped
-        folder.rename(RAW, "embeddings.npy")
+        del raw, out  # some systems cannot rename a mapped file
+        folder.rename(RAW, run_files.EMBEDDINGS)
         shards.remove(folder / OWN_CACHE)
-    return Embeddings(folder.map_array("embeddings.npy"), history)
+    return Embeddings(folder.map_array(run_files.EMBEDDINGS), history)
 
 
 def _say_ignored(job: RunJob) -> None:
-    """Say in run.json how much was taken out of the vectors, and is left."""
+    """Record in run.json how much influence of ignored columns was removed, and is left."""
     info = job.metadata.info
     info.pop("ignored", None)
     if not job.ignored:
@@ -121,7 +122,7 @@ def _say_ignored(job: RunJob) -> None:
 
 
 def _raw_vectors(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> tuple[Embeddings, Any]:
-    """Embed what the cache does not hold, and a memory map for what comes of it.
+    """Embed what is not cached; also return the memory map for the result.
 
     The vectors are in that map, except for those that were given whole: they stay where they are.
     """
@@ -141,8 +142,8 @@ def _reduced(job: RunJob, vectors: Embeddings) -> Embeddings:
     """Reduce the vectors of the distinct items where that helps."""
     folder, reducer = job.folder, job.parts["reduce"]
     fingerprint = job.fingerprint("reduce")
-    if job.metadata.is_done("reduce", fingerprint, "model/reducer.npz"):
-        arrays = folder.read_arrays("model/reducer.npz")
+    if job.metadata.is_done("reduce", fingerprint, run_files.REDUCER):
+        arrays = folder.read_arrays(run_files.REDUCER)
         stages.restore(reducer, arrays, lambda: vectors.vectors)
         base = folder.map_array(REDUCED) if folder.has(REDUCED) else vectors.vectors
         job.metadata.resumed("reduce")
@@ -152,18 +153,18 @@ def _reduced(job: RunJob, vectors: Embeddings) -> Embeddings:
         reduced = stages.reduce(vectors, reducer, lambda shape: folder.new_map(REDUCED, shape))
         if reducer.history:
             folder.map_written(REDUCED, reduced.vectors)
-            if not folder.has(REDUCED):  # a part that gives all rows at once
+            if not folder.has(REDUCED):  # the part returned all rows at once
                 folder.write_array(REDUCED, reduced.vectors)
-            # of a map that all machines see, an engine sends the place and not the rows
+            # for a map that all machines see, an engine sends its path instead of the rows
             reduced = Embeddings(folder.map_array(REDUCED), reduced.history)
-        folder.write_arrays("model/reducer.npz", **reducer.arrays())
+        folder.write_arrays(run_files.REDUCER, **reducer.arrays())
     return reduced
 
 
 def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
     """Find the neighbors that every later stage shares."""
     fingerprint = job.fingerprint("neighbors")
-    if job.metadata.is_done("neighbors", fingerprint, "neighbors.npz"):
+    if job.metadata.is_done("neighbors", fingerprint, run_files.NEIGHBORS):
         job.metadata.resumed("neighbors")
         with job.folder.scratch() as scratch:
             graph = job.folder.read_neighbors(job.items.distinct, scratch)
@@ -180,7 +181,7 @@ def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
                 keep=lambda index: job.folder.write_arrays(CELLS, **index.arrays()),
             )
             job.folder.write_neighbors(graph, job.items.distinct, len(job.items), scratch)
-            # maps with a name, of which an engine sends the place and not the rows
+            # named maps, for which an engine sends the path instead of the rows
             graph = job.folder.read_neighbors(job.items.distinct, scratch)
     if graph.note and graph.note not in job.metadata.info["notes"]:
         job.metadata.info["notes"].append(graph.note)
@@ -188,14 +189,14 @@ def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
 
 
 def _alike(items: Items) -> bool:
-    """Whether all texts are one template with other numbers and names in it."""
+    """Whether all texts follow one template, with different numbers and names."""
     return items.modality == "text" and one_template(stages.selected(items, items.distinct))
 
 
 def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
-    """Cluster, and save what predict needs."""
+    """Cluster, and save what `predict` needs."""
     fingerprint = job.fingerprint("cluster")
-    if job.metadata.is_done("cluster", fingerprint, "model/clustering.npz", LIMITS):
+    if job.metadata.is_done("cluster", fingerprint, run_files.CLUSTERING, LIMITS):
         job.metadata.resumed("cluster")
         return job.folder.read_clustering()[0]
     coverage, part = job.recipe.coverage, job.parts["cluster"]
@@ -224,7 +225,7 @@ def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
 
 
 def _finish(job: RunJob, clustering: Clustering) -> None:
-    """Save the recipe with its outcome, then say that the run is done."""
+    """Save the recipe with its outcome, then mark the run as done."""
     details = job.metadata.info
     labels = job.items.spread(clustering.labels, NOISE)
     details["counts"]["clusters"] = clustering.n_clusters
@@ -235,7 +236,7 @@ def _finish(job: RunJob, clustering: Clustering) -> None:
         "reason": clustering.reason,
         "labels_sha256": details["hashes"]["labels"],
     }
-    job.folder.write_text("recipe.toml", job.recipe.to_toml(outcome))
+    job.folder.write_text(run_files.RECIPE, job.recipe.to_toml(outcome))
     details["status"] = "done"
     details["stages"] = {stage: details["stages"][stage] for stage in (*STAGES, *AFTER_DRAW)}
     job.metadata.save()

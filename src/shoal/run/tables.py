@@ -36,8 +36,9 @@ from shoal.numerics.outliers import kth_distance, outlier_threshold
 from shoal.parts.describers.base import Name
 from shoal.stages import unread_cells
 from shoal.stages.reading import DOCUMENTS
+from shoal.storage import run_files
 
-ONLY_FRAME = "nothing but what many rows share, so it was left whole"
+ONLY_FRAME = "holds only text that many rows share, so it was kept"
 PIECE_ROWS = 1 << 17
 """Rows of assignments.parquet that are put together at once."""
 
@@ -62,10 +63,10 @@ def save_tables(
     """
     titles = {entry.cluster: entry.title for entry in descriptions}
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
-    folder.write_table("anomalies.parquet", anomalies)
-    folder.write_table("duplicates.parquet", duplicate_table(items, found.near_duplicates))
+    folder.write_table(run_files.ANOMALIES, anomalies)
+    folder.write_table(run_files.DUPLICATES, duplicate_table(items, found.near_duplicates))
     folder.write_pieces(
-        "assignments.parquet", _assignments(items, graph, clustering, picture, found)
+        run_files.ASSIGNMENTS, _assignments(items, graph, clustering, picture, found)
     )
     clusters = _clusters(items, clustering, evaluation, descriptions)
     known = info["carried"]
@@ -79,9 +80,9 @@ def save_tables(
         "layers": _layers(names, clustering.chosen),
         "course": known.course,
     }
-    folder.write_json("clusters.json", document)
+    folder.write_json(run_files.CLUSTERS, document)
     folder.write_json(
-        "evaluation.json",
+        run_files.EVALUATION,
         {
             "schema": SCHEMA,
             "detail": info["detail"],
@@ -100,7 +101,7 @@ def save_tables(
 
 
 def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None:
-    """Write profiles.json where the items are records, and leave none of a run before."""
+    """Write profiles.json for records; otherwise remove one left by an earlier run."""
     if profiles is None:
         folder.remove(PROFILES)
     else:
@@ -110,7 +111,7 @@ def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None
 def _assignments(
     items: Items, graph: Neighbors, clustering: Clustering, picture: Map, found: Findings
 ) -> Iterator[Any]:
-    """One row per row of the source, in its order, some hundred thousand at a time."""
+    """Yield the assignments in source order, in pieces of about a hundred thousand rows."""
     near_duplicates, ids, places = found.near_duplicates, items.ids, items.places
     notes = _Notes(items, graph)
     for part in slices(len(items), PIECE_ROWS):
@@ -138,7 +139,7 @@ def _nullable(values: NDArray[np.float32]) -> Any:
 
 
 class _Notes:
-    """Why a row has no cluster, or what of it could not be used; None for most rows.
+    """Notes on rows: why a row has no cluster, or what could not be used; None for most.
 
     Parameters
     ----------
@@ -160,10 +161,11 @@ class _Notes:
                 notes[at] = ONLY_FRAME
         for at in np.nonzero(labels == NOISE)[0]:
             far = self.kth_distances[places[at]] if places[at] >= 0 else 0.0
-            why = "no home: the clusterer calls it noise"
+            why = "unassigned: the clusterer labels it noise"
             if far > self.limit:
                 times = np.float32(far / self.usual)
-                why = f"no home: its 5th nearest row is {times:.1f} times farther than usual"
+                far_away = f"{times:.1f} times as far away as usual"
+                why = f"unassigned: its 5th nearest row is {far_away}"
             why = why if notes[at] is None else f"{why}; {notes[at]}"
             notes[at] = self.items.excluded.get(part.start + int(at)) or why
         return notes

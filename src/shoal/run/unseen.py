@@ -13,6 +13,7 @@ from shoal.artifacts.folder import PROFILES, RunFolder
 from shoal.data import Items
 from shoal.parts.readers.kinds import as_kind
 from shoal.parts.readers.values import blank_cells
+from shoal.storage import run_files
 from shoal.text.words import many
 
 SHOWN = 3
@@ -55,7 +56,7 @@ def _ranges(folder: RunFolder) -> dict[str, tuple[float, float]]:
 def _new_levels(folder: RunFolder, feature: Mapping[str, Any], values: Any) -> list[str]:
     """Categories that the run has not."""
     name = feature["name"]
-    table = folder.read_table("items.parquet")
+    table = folder.read_table(run_files.ITEMS)
     saved = name if name in table.column_names else f"{name}_1"
     if saved not in table.column_names:
         return []

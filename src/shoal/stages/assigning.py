@@ -1,4 +1,4 @@
-"""Give new items the clusters of items that were grouped before."""
+"""Assign new items to existing clusters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ USUAL = 0.25
 
 
 def content_key(content: Any) -> bytes:
-    """Sixteen bytes that stand for a content: the same content always gives the same ones."""
+    """Hash a content into sixteen bytes; equal contents have equal keys."""
     if isinstance(content, tuple):  # a record, of numbers, texts and pictures
         plain = (str, float, type(None))
         content = repr([cell if isinstance(cell, plain) else bytes(cell) for cell in content])
@@ -37,13 +37,13 @@ def content_key(content: Any) -> bytes:
 
 
 def content_keys(contents: Iterable[Any]) -> NDArray[np.uint8]:
-    """What stands for each content, (n, 16) uint8; zeros for None."""
+    """Keys of contents, (n, 16) uint8; zeros for None."""
     keys = b"".join(bytes(KEY_BYTES) if c is None else content_key(c) for c in contents)
     return np.frombuffer(keys, dtype=np.uint8).reshape(-1, KEY_BYTES)
 
 
 def distinct_keys(items: Items) -> NDArray[np.uint8]:
-    """What stands for each distinct content, (n_distinct, 16) uint8."""
+    """Keys of the distinct contents, (n_distinct, 16) uint8."""
     if items.keys is None:
         return content_keys(items.contents[row] for row in items.distinct)
     return items.keys[items.distinct]
@@ -51,7 +51,7 @@ def distinct_keys(items: Items) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What tells a new item from a known one.
+    """The limits that distinguish new items from known ones.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Limits:
         kth_distances = kth_distance(graph.distances)
         farthest, usual = float(kth_distances.max(initial=0.0)), float(np.median(kth_distances))
         return cls(
-            # in a small or even table the limit may lie beyond every row: farther than all is far
+            # in a small table the limit may exceed every row: farther than all of them is far
             far=min(outlier_threshold(kth_distances), farthest),
             usual=usual,
             beyond=2 * farthest - usual,
@@ -86,7 +86,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assignment:
-    """What was found for new items.
+    """The outcome for new items.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ class Assigner:
     detector: Detector | None = None
 
     def known(self, keys: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """Place of each content among the grouped ones, -1 for new ones, (n,) int64.
+        """Index of each content among the known ones, -1 for new ones, (n,) int64.
 
         Parameters
         ----------
@@ -147,9 +147,9 @@ class Assigner:
         return np.where(found < 0, -1, self.items[found])
 
     def predict_known(self, places: NDArray[np.int64]) -> Assignment:
-        """What grouped items have, by their place."""
+        """Labels and strengths of known items."""
         labels = self.labels[places]
-        note = "no home among the rows of the run"
+        note = "unassigned: far from all rows of the run"
         return Assignment(
             labels, self.strengths[places], tuple(note if c == NOISE else None for c in labels)
         )
@@ -182,7 +182,7 @@ class Assigner:
         )
 
     def _place(self, vectors: FloatArray) -> _Placed:
-        """The nearest cluster of each row, wherever the row is."""
+        """The nearest cluster of each row, however far away it is."""
         k = min(self.limits.n_neighbors, len(self.labels))
         search = nearest if self.index is None else self.index.nearest
         rows, distances = search(vectors, self.base, k)
@@ -207,7 +207,7 @@ class Assigner:
         }
         if self.limits.coverage != "100":
             labels = np.where(lonely, NOISE, labels).astype(np.int32)
-        return _told(labels, share, why)
+        return _assignment(labels, share, why)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,7 +227,7 @@ class _Placed:
 
 
 def _refusing(placed: _Placed, seen: Examined, limits: NDArray[np.float64]) -> Assignment:
-    """Clusters and strengths, where rows beyond the limit of their cluster have none.
+    """Clusters and strengths; rows beyond the limit of their cluster get none.
 
     The strength is the share of neighbors in the cluster, less where the row is odder than most
     rows of the run: nothing of it is left at the limit of what is known.
@@ -238,18 +238,18 @@ def _refusing(placed: _Placed, seen: Examined, limits: NDArray[np.float64]) -> A
     labels = np.where(refused, NOISE, placed.labels).astype(np.int32)
     strengths = placed.share * np.minimum(np.maximum(seen.share_beyond / USUAL, seen.nearness), 1.0)
     why = {row: f"new: {seen.reason(row)}" for row in np.flatnonzero(refused).tolist()}
-    return _told(labels, strengths.astype(np.float32), why)
+    return _assignment(labels, strengths.astype(np.float32), why)
 
 
-def _told(labels: IntArray, strengths: FloatArray, why: Mapping[int, str]) -> Assignment:
+def _assignment(labels: IntArray, strengths: FloatArray, why: Mapping[int, str]) -> Assignment:
     notes = [why.get(row) for row in range(len(labels))]
     for row in np.nonzero(labels == NOISE)[0]:
-        notes[row] = notes[row] or "no cluster: the rows around it have none"
+        notes[row] = notes[row] or "no cluster: its nearest rows have none"
     return Assignment(labels, np.where(labels == NOISE, 0, strengths), tuple(notes))
 
 
 def _vote(labels: IntArray, distances: FloatArray) -> IntArray:
-    """The label with the most neighbor weight; on a tie the one of the nearest neighbor."""
+    """The label with the most neighbor weight; ties go to the nearest neighbor's label."""
     weights = np.clip(1.0 - distances, 1e-6, 1.0)
     out = np.empty(len(labels), dtype=np.int32)
     for row, around in enumerate(labels):

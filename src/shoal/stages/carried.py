@@ -1,4 +1,4 @@
-"""Who a cluster is and when: columns that were carried along, held against all rows."""
+"""Columns that were not clustered by, compared between each cluster and all rows."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What carried columns say of some clusters.
+    """Findings about some clusters from columns that were not clustered by.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Carried:
 
 
 def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
-    """The columns that had no say in the clusters.
+    """Names of the columns that were not clustered by.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def carried(
     names: Sequence[str],
     compared: Sequence[Mapping[str, Any]] = (),
 ) -> Carried:
-    """What carried columns say of clusters.
+    """Describe clusters by the columns that were not clustered by.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def carried(
     place = np.full(int(max(labels.max(initial=0), max(clusters, default=0))) + 2, NOISE, np.int32)
     place[list(clusters)] = np.arange(len(clusters), dtype=np.int32)
     dense = place[labels]
-    told = outcomes(table, dense, len(clusters), compared)
+    outcome_records = outcomes(table, dense, len(clusters), compared)
     asked = {feature["name"] for feature in compared}
     names = [name for name in names if name not in asked]
     found: list[list[tuple[float, Entry]]] = [[] for _ in clusters]
@@ -134,20 +134,24 @@ def carried(
         [entry for _, entry in sorted(own, key=lambda pair: -pair[0])[:MAX_TOLD]] for own in found
     ]
     if course is None:
-        return Carried(who, [None] * len(clusters), None, told)
-    told_when, whole = _course(*course, dense, len(clusters))
-    return Carried(who, list(told_when), whole, told)
+        return Carried(who, [None] * len(clusters), None, outcome_records)
+    cluster_trends, whole = _trends(*course, dense, len(clusters))
+    return Carried(who, list(cluster_trends), whole, outcome_records)
 
 
 def kind_of(column: Any, name: str) -> tuple[str, str]:
-    """Kind and form of a column, by some of its rows; an empty kind for what tells nothing."""
+    """Kind and format of a column, from a sample; the kind is empty for uninformative columns."""
     kind = column.type
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_null(kind):
         return "", ""
     try:
         some = column.take(pa.array(evenly(len(column), LOOKED_AT)))
         found = find_kind(some, name)
-    except (pa.ArrowException, ValueError, TypeError):  # a column that is only carried may be odd
+    except (
+        pa.ArrowException,
+        ValueError,
+        TypeError,
+    ):  # a column that is not clustered by may hold anything
         return "", ""
     return (found.kind, found.form) if found.kind in ("category", "number", "date") else ("", "")
 
@@ -155,7 +159,7 @@ def kind_of(column: Any, name: str) -> tuple[str, str]:
 def _categories(
     column: Any, name: str, dense: IntArray, n_clusters: int, tests: int
 ) -> list[list[tuple[float, Entry]]]:
-    """For each cluster the categories it has clearly more or less of."""
+    """For each cluster, the categories that are clearly over- or underrepresented."""
     texts = pc.cast(column, pa.large_string())
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
@@ -185,7 +189,7 @@ def _categories(
 def _telling(
     row: NDArray[np.float64], totals: NDArray[np.float64], levels: Sequence[str], chance: float
 ) -> tuple[int, float] | None:
-    """The category of which a cluster has most clearly more or less than the other rows.
+    """The most over- or underrepresented category of a cluster.
 
     Parameters
     ----------
@@ -209,7 +213,7 @@ def _telling(
     if is_flag(levels):
         able &= np.array([says_yes(level) for level in levels])
     elif len(levels) > 2:
-        # of what it has less of, only what it has none of says much
+        # a category is worth mentioning as rare only if it is absent
         able &= (effects > 0) | (shares <= 0.02)
     if not able.any():
         return None
@@ -236,7 +240,7 @@ def _category(name: str, level: str, share: float, overall: float, flag: bool) -
 def _numbers(
     values: NDArray[np.float64], name: str, dense: IntArray, n_clusters: int, tests: int
 ) -> list[list[tuple[float, Entry]]]:
-    """For each cluster whether its numbers are clearly higher or lower than those of the rest."""
+    """For each cluster, whether its numbers are clearly higher or lower than the others'."""
     from scipy.stats import rankdata
 
     if len(values) > MAX_RANKED:
@@ -258,7 +262,9 @@ def _numbers(
         size, rest = len(rows), n - len(rows)
         if size < MIN_ROWS or not rest:
             continue
-        above = (ranks[rows].mean() - (size + 1) / 2) / rest  # chance to beat a row of the rest
+        above = (
+            ranks[rows].mean() - (size + 1) / 2
+        ) / rest  # probability of exceeding a random other row
         deviation = np.sqrt((size + rest + 1) / (12 * size * rest))
         effect = 2 * above - 1
         if abs(effect) < MIN_EFFECT or abs(above - 0.5) < limit * deviation:
@@ -278,7 +284,7 @@ def _numbers(
     return out
 
 
-def _course(
+def _trends(
     name: str, made: Periods, dense: IntArray, n_clusters: int
 ) -> tuple[list[Entry | None], Entry]:
     """Rows of each cluster per period, and whether its share rises or falls beyond chance."""
@@ -291,7 +297,7 @@ def _course(
         before = float(row[first].sum() / max(totals[first].sum(), 1))
         after = float(row[last].sum() / max(totals[last].sum(), 1))
         trend = ""
-        # a slope and the two ends must agree, and the change must be worth a word
+        # slope and end points must agree, and the change must be large enough to mention
         if abs(slope) >= limit and n_clusters > 1:
             trend = "rising" if slope > 0 and after > 1.2 * before else trend
             trend = "falling" if slope < 0 and before > 1.2 * after else trend

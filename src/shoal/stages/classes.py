@@ -1,4 +1,4 @@
-"""True classes of rows, of which a row may have several."""
+"""Ground-truth classes of rows; a row may have several."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def n_several(values: Any) -> int:
 
 
 def entries_of(distinct: Sequence[Any]) -> list[list[str]]:
-    """The classes that are written in each value, none in a blank one.
+    """Parse the classes in each value; a blank one has none.
 
     A text is several classes if it is a list with a separator whose entries combine in many ways:
     bread|garden beside garden|choir, and not "Food, drinks" beside "Home, garden".

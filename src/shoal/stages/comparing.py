@@ -1,4 +1,4 @@
-"""Records as what tells whether two of them are nearly the same: their cells, column by column."""
+"""Columns of records in the form in which near-duplicates are compared."""
 
 from __future__ import annotations
 

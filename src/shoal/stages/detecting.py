@@ -1,4 +1,4 @@
-"""Tell new items that fit nowhere from items like those that were grouped."""
+"""Detect new items that fit no cluster."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ row is that it is a copy of."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
-    """How foreign new items look.
+    """Scores of how foreign new items are.
 
     Parameters
     ----------
@@ -53,24 +53,24 @@ class Examined:
     names: tuple[str, ...]
 
     def reason(self, row: int) -> str:
-        """Why an item is foreign: of what is odd enough alone, the plainest to understand."""
+        """The most understandable reason why an item is foreign."""
         found = zip(self.names, self.evidence[:, row], strict=True)
         odd = {name for name, evidence in found if evidence > WEIGHTS[name] * ODD}
         if "distance" in odd:
             return farther_than_usual(float(self.kth_distances[row]))
         if "spelling" in odd:
-            return "it is spelled unlike the run's texts"
-        return "it differs from the run's rows in ways in which they do not differ"
+            return "its spelling is unlike the run's texts"
+        return "it differs from the run's rows in ways they do not differ from each other"
 
 
 def farther_than_usual(times: float) -> str:
-    """How far from all rows an item is, in words."""
-    return f"its 5th nearest row is {times:.1f} times farther than usual"
+    """Describe in words how far an item is from all rows."""
+    return f"its 5th nearest row is {times:.1f} times as far away as usual"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detector:
-    """Scores items by how unlike the grouped ones they are.
+    """Scores items by how unlike the known ones they are.
 
     Three scores are held against those of the run's own rows: the distance to the fifth neighbor;
     the Mahalanobis distance, which sees the many directions that neighbors and the reducer leave
@@ -95,7 +95,7 @@ class Detector:
     def of(
         cls, items: Items, unit: FloatArray, reduced: FloatArray, graph: Neighbors
     ) -> Detector | None:
-        """Learn what the grouped items are like, from at most 10,000 of them.
+        """Fit to the known items, at most 10,000 of them.
 
         Parameters
         ----------
@@ -165,7 +165,7 @@ class Detector:
         )
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """All of it, to be saved."""
+        """Return the state as named arrays."""
         out = {**self.novelty.arrays(), "usual": np.array([self.usual, self.apart])}
         if self.spread is not None:
             out |= {"mean": self.spread.mean, "precision": self.spread.precision}
@@ -176,7 +176,7 @@ class Detector:
 
     @classmethod
     def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> Detector:
-        """What `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         spread, spelling = None, None
         if "precision" in arrays:
             spread = Spread(arrays["mean"], arrays["precision"])

@@ -1,4 +1,4 @@
-"""The stage that says what a clustering is worth: overall, and cluster by cluster."""
+"""The evaluate stage: the quality of a clustering, overall and per cluster."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _stability(layer: Layer) -> Sampled | None:
 
 
 def take(view: View, names: Sequence[str], space: str) -> tuple[Score, ...]:
-    """The metrics of these names that are defined for a clustering.
+    """Measure the named metrics that are defined for a clustering.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def take(view: View, names: Sequence[str], space: str) -> tuple[Score, ...]:
 def purities(
     labels: IntArray, truth: IntArray, classes: Sequence[str]
 ) -> tuple[Purity | None, ...]:
-    """The class that most rows of each cluster have, and their share of those with a class.
+    """The majority class of each cluster, and its share of the rows with a class.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _qualities(
     totals = sums(view.vectors, view.labels, n_clusters)
     centre = unit(totals)
     sizes = np.bincount(view.labels[view.labels >= 0], minlength=n_clusters)
-    # a product is linear: the mean product with the centre is that of the sum
+    # products are linear: the mean product with the center is that of the sum
     cohesion = np.einsum("ij,ij->i", totals, centre) / np.maximum(sizes, 1)
     between = centre @ centre.T
     np.fill_diagonal(between, -np.inf)

@@ -33,7 +33,7 @@ from shoal.parts.describers.exemplars import borderline, diverse, typical
 from shoal.parts.describers.fitting import title_fits
 from shoal.parts.describers.layers import coarser_names, parts_of_each
 from shoal.parts.describers.pictures import describe_pictures
-from shoal.parts.describers.profiles import together, told_apart
+from shoal.parts.describers.profiles import distinct_names, together
 from shoal.parts.describers.segments import segments
 from shoal.parts.describers.titles import Options
 from shoal.parts.describers.zero_shot import Shown, remembered, zero_shot
@@ -128,7 +128,7 @@ def describe(
 
 
 def _all_over(own: FloatArray, centre: FloatArray) -> NDArray[np.intp]:
-    """Members from all over a cluster; the outermost tenth shows what is odd, not what there is."""
+    """Diverse members of a cluster, without its outermost tenth, which holds outliers."""
     order = np.argsort(-(own @ centre), kind="stable")
     inner = order[: max(len(order) - len(order) // 10, 1)]
     some = inner[:: -(-len(inner) // POOL_DIVERSE)]
@@ -143,7 +143,7 @@ def name_layers(
     embed: Callable[[list[str]], FloatArray] | None = None,
     items: Items | None = None,
 ) -> list[list[Name]]:
-    """Names of the clusters of each layer coarser than the chosen one, of the same form as its.
+    """Name the clusters of each coarser layer in the style of the chosen one.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def _named(
     space: Space | None,
     progress: Progress,
 ) -> list[Name]:
-    """What the clusters are called, by whatever tells most of this kind of data."""
+    """Name the clusters by the method that suits the kind of data."""
     distinct, rows = items.distinct, texts_to_count(clustering.labels)
     labels = clustering.labels[rows]
     whole = space
@@ -266,7 +266,7 @@ def _named(
             return _with_pictures(items, clustering.labels, paths, info)
         some = [texts[row] for row in distinct[rows]]
         words = by_words(some, None)
-        titles = told_apart(
+        titles = distinct_names(
             [name.title for name in words],
             [one.phrases for one in found],
             some,
@@ -286,13 +286,13 @@ def _named(
         info = [Name("", (), "ids")] * clustering.n_clusters
         shown = None if items.pictures is None else items.columns["path"].to_pylist()
         return _with_pictures(items, clustering.labels, shown, info)
-    if items.modality == "text":  # a frame that was left out is no title
+    if items.modality == "text":  # a frame that was left out must not become a title
         return by_words([str(items.contents[row] or "") for row in distinct[rows]], space)
     return by_words([items.shown(row) for row in distinct[rows]], space)
 
 
 def texts_to_count(labels: IntArray) -> NDArray[np.intp]:
-    """Rows whose texts tell what the clusters are called: all, or of very many an even part.
+    """Rows used for naming clusters: all, or an even sample of very many.
 
     Parameters
     ----------
@@ -313,7 +313,7 @@ def texts_to_count(labels: IntArray) -> NDArray[np.intp]:
 
 
 def _telling(items: Items, profiles: Mapping[str, Any], kind: str) -> list[str] | None:
-    """The column of texts or pictures that parts the clusters most, where it does so at all."""
+    """The text or picture column that separates the clusters most, if any does."""
     names = {f["name"] for f in items.about["features"] if f["kind"] == kind}
     info = {part["name"]: part["share"] for part in profiles["parts"] if part["name"] in names}
     best = max(info, key=lambda name: info[name], default=None)
@@ -345,7 +345,7 @@ def _with_pictures(
 
 
 def _shown(thumbnails: Sequence[bytes], space: Space | None = None) -> Shown | None:
-    """What says what pictures show: the run's own model if it knows words, else one for it."""
+    """The model that recognizes pictures: the run's own if it knows words, else another."""
     try:
         if space is not None:
             return zero_shot(space, class_names())

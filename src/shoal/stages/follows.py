@@ -1,4 +1,4 @@
-"""Which carried columns the clusters follow."""
+"""Which columns that were not clustered by the clusters follow."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ N_BINS = 10
 
 
 def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str, Any]]:
-    """How much each column says of the clusters, and they of it.
+    """Adjusted mutual information of each column and the clusters.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ def fit_clusterer(
     keys: NDArray[np.uint8] | None = None,
     known: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
-    """Fit a clusterer part or any scikit-learn clusterer; the object given stays untouched.
+    """Fit a copy of a clusterer part or any scikit-learn clusterer.
 
     The shared neighbors, the hierarchy of an earlier fit, room for large arrays, keys of the
     contents and what else is known of the rows go to a part whose ``fit`` takes them.
@@ -43,7 +43,7 @@ def fit_clusterer(
         model = clone(clusterer)
     except TypeError as error:
         raise BadInput(
-            f"the clusterer {type(clusterer).__name__} is no scikit-learn clusterer: it has no "
+            f"{type(clusterer).__name__} is not a scikit-learn clusterer: it has no "
             "get_params. Derive it from sklearn.base.BaseEstimator and ClusterMixin."
         ) from error
     offered: dict[str, Any] = {"scratch": scratch, **known}
@@ -58,8 +58,8 @@ def fit_clusterer(
         model.fit(vectors, **taken(model.fit, **offered))
     if not isinstance(model, HasLabels) or len(model.labels_) != len(vectors):
         raise BadInput(
-            f"the clusterer {type(clusterer).__name__} has no labels_ for the "
-            f"{len(vectors)} rows after fit; give a scikit-learn clusterer."
+            f"{type(clusterer).__name__} has no labels_ for the {len(vectors)} rows after "
+            "fit. Use a scikit-learn clusterer."
         )
     return model
 
@@ -84,7 +84,7 @@ def cluster(
     reduced : (n, n_dims) unit vectors
     graph : their nearest neighbors
     clusterer : the part
-    coverage : "auto" leaves rows with no home out, "100" places every row
+    coverage : "auto" leaves out rows that fit no cluster, "100" places every row
     copies : (n,) rows that hold each item, so that cluster 0 has the most rows; one if not given
     hierarchy : what an earlier fit of the same part to the same vectors returned
     scratch : where the labels of the layers are made
@@ -104,20 +104,21 @@ def cluster(
     labels, named = renamed(np.asarray(found.labels))
     changed = ""
     if found.final:
-        pass  # what it says was decided elsewhere
-    elif (labels == NOISE).any():  # a clusterer that knows noise has the word on it
+        pass  # the labels were decided elsewhere
+    elif (labels == NOISE).any():  # a clusterer that finds noise itself decides what is noise
         if coverage == "100":
             labels = place_noise(reduced.vectors, labels)
             where = "the nearest" if len(named) else "one"
-            changed = f"; noise is put into {where} cluster, as coverage 100 asks"
+            changed = f"; noise was assigned to {where} cluster, because coverage is 100"
     elif coverage == "auto" and len(labels) > 1:
-        far = kth_distance(graph.distances) > outlier_threshold(kth_distance(graph.distances))
+        outlying = kth_distance(graph.distances) > outlier_threshold(kth_distance(graph.distances))
         share = shares_inside(labels, graph.rows, graph.distances)
-        labels = np.where(unassigned(far, share), NOISE, labels).astype(np.int32)
+        labels = np.where(unassigned(outlying, share), NOISE, labels).astype(np.int32)
     labels, left = renamed(labels, copies)
     kept = named[left] if len(named) else left
     if len(left) < len(named):
-        changed = f"; {counted(len(named) - len(left))} of rows with no home are left out"
+        dropped = counted(len(named) - len(left))
+        changed = f"; {dropped} left out because all of their rows are unassigned"
     layers, chosen = _final_layers(found.layers, found.chosen, labels, copies, scratch)
     if (labels == NOISE).any() and isinstance(model, Remeasures):
         layers = tuple(map(model.remeasured, layers))
@@ -138,7 +139,7 @@ def cluster(
 
 
 def place_noise(vectors: FloatArray, labels: IntArray) -> IntArray:
-    """Put every noise row into the cluster with the nearest centre, all into one if none is."""
+    """Assign noise to the cluster with the nearest center, or to one cluster if there is none."""
     if (labels == NOISE).all():
         return np.zeros(len(labels), dtype=np.int32)
     centre = centres(vectors, labels, int(labels.max()) + 1)
@@ -156,7 +157,7 @@ def _final_layers(
     copies: IntArray | None,
     scratch: Scratch,
 ) -> tuple[tuple[Layer, ...], int]:
-    """The layers with the noise of the final labels left out of each, and the chosen one's place.
+    """Remove the final noise from each layer, and return them with the chosen one's index.
 
     The chosen layer is the final labels. Layers that are the same now are kept once.
     """
@@ -169,7 +170,7 @@ def _final_layers(
         if number != chosen:
             new = by_size(np.where(labels == NOISE, NOISE, layer.labels), copies)
         n_clusters = int(new.max(initial=NOISE)) + 1
-        # layers nest, so that as many clusters are the same clusters
+        # layers nest, so equally many clusters are the same clusters
         alike = bool(out) and out[-1].n_clusters == n_clusters
         if alike and number != chosen:
             continue

@@ -1,4 +1,4 @@
-"""Columns that the clusters shall not follow: what they say is taken out of the vectors."""
+"""Columns whose influence is removed from the vectors, so that clusters do not follow them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shoal.data import FloatArray, Items
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.blocks import slices
-from shoal.numerics.erasure import Erasure, told_by_neighbors
+from shoal.numerics.erasure import Erasure, predicted_by_neighbors
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.languages import language_of_each
 from shoal.stages.carried import carried_names
@@ -27,7 +27,7 @@ Groups = Sequence[NDArray[np.int64]]
 
 
 def groups_of(items: Items, names: Sequence[str]) -> Groups:
-    """The value that each distinct row has in each of some columns, as a number; -1 for none.
+    """Code of each distinct row's value in some columns; -1 for none.
 
     Raises
     ------
@@ -49,16 +49,18 @@ def _group(items: Items, name: str) -> NDArray[np.int64]:
         raise UnknownPart.among("column (asked for by --ignore)", name, held)
     n_values, n_known = len(np.unique(found[found >= 0])), int((found >= 0).sum())
     if n_values < 2 or n_values > n_known / 2:
-        why = "all rows have the same" if n_values < 2 else "hardly any two rows have the same"
+        why = (
+            "all rows have the same value" if n_values < 2 else "hardly any two rows share a value"
+        )
         raise BadInput(
-            f"--ignore {name} takes out what rows with one value share, but {why}. Name a column "
-            "of categories, numbers or dates, or leave it out."
+            f"--ignore {name} removes what rows with the same value share, but {why}. Name a "
+            "column of categories, numbers or dates, or drop it."
         )
     return found
 
 
 def ignore(out: FloatArray, distinct: FloatArray, groups: Groups) -> dict[str, NDArray[Any]]:
-    """Take what some columns say out of vectors, in place.
+    """Remove the influence of some columns from vectors, in place.
 
     Parameters
     ----------
@@ -79,14 +81,14 @@ def ignore(out: FloatArray, distinct: FloatArray, groups: Groups) -> dict[str, N
         out[part] = erasure.apply(np.asarray(out[part]))
     return {
         **erasure.arrays(),
-        "before": np.array([told_by_neighbors(was, group[some]) for group in groups]),
-        "left": np.array([told_by_neighbors(now, group[some]) for group in groups]),
+        "before": np.array([predicted_by_neighbors(was, group[some]) for group in groups]),
+        "left": np.array([predicted_by_neighbors(now, group[some]) for group in groups]),
     }
 
 
 def ignored_said(entry: Mapping[str, Any]) -> str:
-    """How much of a column was taken out, in a sentence."""
+    """One sentence on how much influence of a column was removed."""
     return (
-        f"Taken out: what {entry['name']} says. The nearest rows told it to {entry['before']:.0%} "
-        f"beyond chance, now to {entry['left']:.0%}."
+        f"Removed the influence of {entry['name']}: nearest rows predicted it "
+        f"{entry['before']:.0%} better than chance before, {entry['left']:.0%} now."
     )

@@ -1,4 +1,4 @@
-"""Columns that the user asked to compare with the clusters, whatever the rows are."""
+"""Outcome columns: columns the user wants compared with the clusters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Entry = dict[str, Any]
 def outcomes(
     table: Any, labels: IntArray, n_clusters: int, features: Sequence[Mapping[str, Any]]
 ) -> list[list[Entry]]:
-    """How common each value of some columns is in each cluster, or where its middle is.
+    """The shares or medians of outcome columns in each cluster.
 
     Parameters
     ----------
@@ -43,12 +43,12 @@ def outcomes(
         column = {"name": name, "kind": kind, "clustered": False, "outcome": True, **overall}
         sizes = [int((labels == cluster).sum()) for cluster in range(n_clusters)]
         for cluster, entry in enumerate(entries):
-            out[cluster].append(_told(column, entry, sizes[cluster]))
+            out[cluster].append(_outcome_of(column, entry, sizes[cluster]))
     return out
 
 
-def _told(column: Entry, entry: Entry, size: int) -> Entry:
-    """What a column says of one cluster."""
+def _outcome_of(column: Entry, entry: Entry, size: int) -> Entry:
+    """What a column says about one cluster."""
     info: Entry = {
         "column": column["name"],
         "kind": column["kind"],
@@ -77,7 +77,7 @@ def _told(column: Entry, entry: Entry, size: int) -> Entry:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A column that clusters are compared by, as a column of a table.
+    """An outcome column as a table column.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Outcome:
 
 
 def shown_outcome(entries: Sequence[Mapping[str, Any]]) -> Outcome | None:
-    """The first column that the user asked to compare with the clusters; None without one.
+    """The first outcome column; None if there is none.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What sets each cluster of records apart: column by column, with the size of the effect."""
+"""Profiles of clusters of records: how each column differs, with effect sizes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def profile(
     source: str = "",
     known_columns: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any] | None:
-    """Profiles of the clusters of records; None where the items are no records.
+    """Profile the clusters of records; None for other items.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def values_of(items: Items, feature: Mapping[str, Any]) -> NDArray[Any]:
 def _likeness(
     names: Sequence[str], known: Sequence[NDArray[np.float64] | None]
 ) -> list[dict[str, float] | None]:
-    """For each column of numbers those that rise or fall with it, by the correlation of ranks."""
+    """For each numeric column, the columns that correlate with it by rank."""
     from scipy.stats import rankdata
 
     numeric = [place for place, values in enumerate(known) if values is not None]
@@ -169,7 +169,7 @@ def rarer_value(
 def contributions(
     unit: Embeddings, labels: IntArray, layout: Sequence[Mapping[str, Any]]
 ) -> list[Entry]:
-    """What each block adds to the difference between the clusters.
+    """Contribution of each block to the differences between the clusters.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def of_numbers(
         "whole": bool((values[~gaps] == np.floor(values[~gaps])).all()),
         "gaps": int(gaps.sum()),
     }
-    # a few refunds among amounts do no harm
+    # a few negative amounts, such as refunds, do no harm
     amounts = half > 0 and quantiles(values[~gaps], (MAX_NEGATIVE,))[0] >= 0
     may_divide = feature["kind"] == "number" and amounts
     entries: list[Entry] = []
@@ -287,11 +287,11 @@ def of_levels(
 
 
 def _telling(effects: Mapping[str, float], shares: Mapping[str, float]) -> str:
-    """The category to name: what most rows have where it says enough, else what sets apart."""
+    """The category to name: the majority one if informative, else the most distinctive."""
     farthest = max(effects, key=lambda level: (abs(effects[level]), shares[level]))
     most = max(shares, key=lambda level: (shares[level], effects[level]))
     if shares[most] >= 0.5 and effects[most] >= 0.6 * abs(effects[farthest]):
         return most
     best = max(effects, key=lambda level: (effects[level], shares[level]))
-    # what a cluster has is read more easily than what it lacks
+    # presence is easier to read than absence
     return best if effects[best] >= GAINED * abs(effects[farthest]) else farthest

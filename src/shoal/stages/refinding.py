@@ -1,4 +1,4 @@
-"""How well the clusters are found again where 40 % of the rows are missing, for any clusterer."""
+"""Stability of any clusterer: how well subsets of 60 % of the rows reproduce the clusters."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def with_stability(
     coverage: str,
     seed: int,
 ) -> Clustering:
-    """A clustering whose chosen layer has a stability, by more fits where none was measured.
+    """Return the clustering with a stability, measured by more fits if necessary.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def with_stability(
         return found
     agreed = []
     for rows, vectors, links in random_parts(reduced, graph.k, seed, N_PARTS):
-        part = _told(clusterer, found.n_clusters, len(rows))
+        part = _for_subset(clusterer, found.n_clusters, len(rows))
         agreed.append(agreement(found, rows, cluster(vectors, links, part, coverage)[0]))
     stability, low, high = mean_interval(agreed, -1.0, 1.0)
     marked = dataclasses.replace(layer, stability=stability, stability_low=low, stability_high=high)
@@ -90,8 +90,8 @@ def with_stability(
     return dataclasses.replace(found, layers=layers)
 
 
-def _told(clusterer: Any, n_clusters: int, n_rows: int) -> Any:
-    """The clusterer as it is asked of a part: whether it finds the clusters, not their number."""
+def _for_subset(clusterer: Any, n_clusters: int, n_rows: int) -> Any:
+    """The clusterer for a subset, with the number of clusters fixed."""
     from sklearn.base import clone
 
     part = clone(clusterer)

@@ -55,7 +55,7 @@ def embed(
         `out` holds the others already
     ready : vectors of the first batches, where they were made and kept before
     keep : called with the positions and the vectors of each other batch
-    progress : told of each content
+    progress : advanced once for each content
 
     Returns
     -------
@@ -73,8 +73,8 @@ def embed(
             out = np.zeros((len(items), vectors.shape[1]), dtype=np.float32)
         if vectors.shape[1] != out.shape[1]:
             raise BadInput(
-                f"{embedder.info.name} gave vectors of {vectors.shape[1]} numbers after "
-                f"vectors of {out.shape[1]}; all must have one length."
+                f"{embedder.info.name} returned vectors of {vectors.shape[1]} dimensions "
+                f"after vectors of {out.shape[1]}. All must have the same length."
             )
         if keep and number >= len(ready):
             keep(batch, vectors)
@@ -152,7 +152,7 @@ def _in_memory(shape: tuple[int, int]) -> FloatArray:
 def reduce(
     unit: Embeddings, reducer: Reducer, new: Callable[[tuple[int, int]], FloatArray] = _in_memory
 ) -> Embeddings:
-    """Fewer dimensions, where the part finds that it helps; it is fitted by this call.
+    """Fit the reducer and reduce the vectors, if the part finds that useful.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def reduce(
 def restore(
     reducer: Any, arrays: Mapping[str, NDArray[Any]], vectors: Callable[[], FloatArray]
 ) -> Any:
-    """The reducer as it was when its `arrays` were saved.
+    """Restore a reducer from its saved arrays.
 
     Parameters
     ----------
@@ -235,9 +235,8 @@ def neighbors(
     if keep:
         keep(IVFIndex.of(found.chosen))
     note = (
-        f"Neighbors were sought in the nearest of {found.n_cells:,} cells, {found.n_probes:.0f} a "
-        f"row in the mean: that finds {found.recall:.1%} of the true ones, measured on "
-        f"{found.n_tested:,} rows."
+        f"Neighbors were searched in {found.n_cells:,} inverted lists, {found.n_probes:.0f} "
+        f"per row on average: recall {found.recall:.1%}, measured on {found.n_tested:,} rows."
     )
     return Neighbors(found.rows, found.distances, note=note)
 

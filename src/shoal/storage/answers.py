@@ -56,7 +56,7 @@ class AnswerCache:
             temporary.write_text(json.dumps({"answer": answer}), encoding="utf-8")
             os.replace(temporary, path)
         except OSError as error:
-            log.warning("answers cannot be kept in %s: %s", self.folder, error)
+            log.warning("answers cannot be cached in %s: %s", self.folder, error)
 
     def clear(self) -> int:
         """Forget all answers; returns how many there were."""

@@ -103,22 +103,22 @@ def damage(path: Path, entry: Mapping[str, Any], *, whole: bool = False) -> str:
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
-            return "it is no ordinary file"
+            return "it is not a regular file"
         if info.st_size != entry["bytes"]:
-            return f"it has {info.st_size:,} bytes and was written with {entry['bytes']:,}"
+            return f"it has {info.st_size:,} bytes but was written with {entry['bytes']:,}"
         if not whole:
             if is_ours(path):
                 return ""
             if info.st_size > ALWAYS and info.st_mtime_ns == entry["modified"]:
                 return ""
         if digest(path) != entry["xxh3"]:
-            return "it is not what was written"
+            return "it was changed after it was written"
     except FileNotFoundError:
         return "it is missing"
     except OSError as error:
         return error.strerror or str(error)
     except (KeyError, TypeError):
-        return "run.json does not say what was written"
+        return "run.json does not record what was written"
     wrote(path)
     return ""
 

@@ -120,8 +120,9 @@ class HttpClient:
                 if attempt < self.retries:
                     time.sleep(_pause(attempt, failure.pause))
         raise ServiceFailed(
-            f"{self.url} failed {self.retries + 1} times, at last: {why}. Give the same command "
-            f"again to go on, or raise {self.stage}.retries or {self.stage}.timeout."
+            f"{self.url} failed {self.retries + 1} times, the last time with: {why}. Run the "
+            f"same command again to resume, or raise {self.stage}.retries or "
+            f"{self.stage}.timeout."
         )
 
     def _wait_for_turn(self) -> None:
@@ -176,10 +177,10 @@ class HttpClient:
             pause = _asked_pause(error.headers.get("Retry-After"))
             if pause is None or pause <= LONGEST_ASKED:
                 return Passing(why, pause)
-            why += f" (it asks to wait {pause:.0f} s)"
+            why += f" (it asks for a wait of {pause:.0f} s)"
         cure = {
-            401: f"Put the right key into the variable {self.key_variable}",
-            403: f"Put the right key into the variable {self.key_variable}",
+            401: f"Set the environment variable {self.key_variable} to the right key",
+            403: f"Set the environment variable {self.key_variable} to the right key",
             404: f"Check the address, and the model's name in {self.stage}.model",
         }.get(error.code, f"Check the address and {self.stage}.model")
         return ServiceFailed(f"{self.url} refuses: {why}. {cure}.")
@@ -219,10 +220,13 @@ def endpoint(url: str, path: str, scheme: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadInput(
-            f"{url!r} is no address of a server. Give one such as http://localhost:8080/v1."
+            f"{url!r} is not the address of a server. Use one such as http://localhost:8080/v1."
         )
     if parts.username or parts.password:
-        raise BadInput("the address must not hold a key. Put it into the variable SHOAL_API_KEY.")
+        raise BadInput(
+            "the address must not contain a key. Set the environment variable "
+            "SHOAL_API_KEY instead."
+        )
     return url if parts.path.endswith(path) else f"{url.rstrip('/')}{path}"
 
 
@@ -256,7 +260,7 @@ def _read(answer: Any, deadline: float) -> bytes:
         parts.append(part)
         size += len(part)
         if time.monotonic() > deadline:
-            raise Passing("the answer did not come to an end in time")
+            raise Passing("the answer was not complete in time")
         if size > MAX_BYTES:
-            raise Passing("an answer without end")
+            raise Passing("an endless answer")
     return b"".join(parts)

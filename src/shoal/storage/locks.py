@@ -1,4 +1,4 @@
-"""One command at a time writes to a folder; another one is told who does.
+"""A lock that lets one command at a time write to a folder.
 
 The lock is the system's (`flock`), so it goes with the process that holds it, however that ends:
 what a dead process left behind holds nothing. The file says who holds it, for the message only.
@@ -34,7 +34,7 @@ _guard = threading.Lock()
 
 @contextmanager
 def alone(folder: Path, seconds: float = 0.0) -> Iterator[None]:
-    """Be the only one that writes to a folder, which is made if it is not there.
+    """Lock a folder for writing; it is created if missing.
 
     A folder that was made for it goes again if nothing was written into it. A thread that holds
     a folder may take it once more.
@@ -73,7 +73,7 @@ def alone(folder: Path, seconds: float = 0.0) -> Iterator[None]:
 
 
 def holder(folder: Path) -> str:
-    """Who else writes to a folder, in words; nothing where nobody does."""
+    """Who else is writing to a folder, in words; empty if nobody is."""
     place = Path(os.path.realpath(folder))
     if _held.get(place) == threading.get_ident():
         return ""
@@ -84,15 +84,15 @@ def holder(folder: Path) -> str:
     try:
         if _locked(handle):
             return ""
-        return _told(handle)
+        return _who_holds(handle)
     finally:
         os.close(handle)
 
 
 def in_use(folder: Path, who: str) -> RunInUse:
-    """The error that says who writes to a folder."""
+    """Build the error that says who is writing to a folder."""
     return RunInUse(
-        f"{folder} is being written by {who}. Wait until that has ended, or choose another place."
+        f"{folder} is being written by {who}. Wait until it has finished, or choose another folder."
     )
 
 
@@ -106,14 +106,14 @@ def _taken(place: Path, until: float) -> int | None:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | NO_FOLLOW, 0o644)
             try:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise BrokenRun.damaged(place, NAME, "it is no ordinary file")
+                    raise BrokenRun.damaged(place, NAME, "it is not a regular file")
                 free = _locked(handle)
                 if free and _is_there(path, handle):
                     _say_who(handle)
                     return handle
-                who = "" if free else _told(handle)
+                who = "" if free else _who_holds(handle)
             except OSError as error:
-                log.info("%s is not locked: %s", place, error)
+                log.info("cannot lock %s: %s", place, error)
                 os.close(handle)
                 return None
             except BaseException:
@@ -173,7 +173,7 @@ def _say_who(handle: int) -> None:
     os.write(handle, json.dumps(info).encode("utf-8", "replace"))
 
 
-def _told(handle: int) -> str:
+def _who_holds(handle: int) -> str:
     try:
         os.lseek(handle, 0, os.SEEK_SET)
         info = json.loads(os.read(handle, 4096))

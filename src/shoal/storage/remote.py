@@ -22,10 +22,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shoal.errors import BadInput, MissingExtra, ShoalError
+from shoal.storage import run_files
 
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}(?=[^/])", re.IGNORECASE)
 """A scheme of two letters or more, so that C:/ is none; a Path has one of the slashes left."""
-LAST = "run.json"
+LAST = run_files.RUN
 PACKAGES = {"s3": "shoal[remote]", "s3a": "shoal[remote]"}
 """What brings the packages of a scheme, where it is not told by fsspec."""
 POSTGRES = ("postgres://", "postgresql://")
@@ -48,14 +49,14 @@ def address_of(place: str | Path) -> str | None:
     if parts.scheme.startswith("postgres"):
         if parts.password is not None or "password" in parts.query:
             raise BadInput(
-                "there is a password in the address of the database, and addresses are kept in run "
-                "folders. Give it in the variable PGPASSWORD or in ~/.pgpass."
+                "the address of the database contains a password, and addresses are saved in "
+                "run folders. Use the environment variable PGPASSWORD or ~/.pgpass instead."
             )
     elif "@" in parts.netloc:
         raise BadInput(
-            f"there are credentials in the address of a {found[1]} file, and addresses are kept in "
-            "run folders. Give them in the environment, such as AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, and the address without them."
+            f"the address of a {found[1]} file contains credentials, and addresses are saved "
+            "in run folders. Set them in the environment instead, such as AWS_ACCESS_KEY_ID "
+            "and AWS_SECRET_ACCESS_KEY."
         )
     return address
 
@@ -166,7 +167,7 @@ class LocalMirror:
                     self._known[name] = now[name]
         except BadInput as error:
             self._keeper.detach()
-            raise BadInput(f"{error} What was done is kept in {self.path.parent}.") from error
+            raise BadInput(f"{error} The results so far are in {self.path.parent}.") from error
 
     def _there(self, name: str) -> str:
         return f"{self.root.rstrip('/')}/{name}" if name else self.root

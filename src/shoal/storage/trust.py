@@ -24,10 +24,11 @@ import pyarrow.parquet as pq
 from platformdirs import user_data_path
 
 from shoal.errors import NotTrusted
+from shoal.storage import run_files
 
-SIGNATURE = "signature.json"
-ITEMS = "items.parquet"
-SIGNED = ("recipe.toml", "run.json")
+SIGNATURE = run_files.SIGNATURE
+ITEMS = run_files.ITEMS
+SIGNED = (run_files.RECIPE, run_files.RUN)
 """What says which servers, models and files a run uses."""
 EXPORTED = "folders"
 """Folder of links to pictures that `export_folders` writes; nothing in it is ever read."""
@@ -67,7 +68,7 @@ def _key(*, make: bool) -> bytes | None:
         found = path.read_bytes()
     except OSError as error:  # no home, or one that cannot be written
         if make:
-            log.info("runs are not signed, since no key can be kept: %s", error)
+            log.info("runs are not signed, because the key cannot be saved: %s", error)
         return None
     return found if len(found) == KEY_BYTES else None
 
@@ -204,5 +205,5 @@ def check_copied(folder: Path, paths: Iterable[Any]) -> None:
     places = sorted({str(path.parent) for path in named})
     if places:
         more = f" and {len(places) - 3:,} more folders" if len(places) > 3 else ""
-        info = f"takes {len(named):,} files that it names, from {', '.join(places[:3])}{more}"
+        info = f"reads {len(named):,} files that it names, in {', '.join(places[:3])}{more}"
         raise NotTrusted.because(str(folder), [info])

@@ -140,8 +140,8 @@ def find_frames(texts: Sequence[str]) -> Frames:
     accepted = np.isin(chains.chain, sorted(rests))
     needs = np.clip((chains.tokens + 1) // 2, RUN, 8)
     segments = _segments(tokens, number, known, shared, rest)
-    info = _told(texts, tokens, chains, rests, n)
-    info += _told_segments(texts, tokens, number, known, segments)
+    info = _frames_for_people(texts, tokens, chains, rests, n)
+    info += _segment_info(texts, tokens, number, known, segments)
     frames = Frames(
         runs=chains.runs[accepted],
         needs=needs[chains.chain[accepted]].astype(np.uint8),
@@ -324,7 +324,7 @@ def _segments(
     return np.array(out, np.uint64)
 
 
-def _told(
+def _frames_for_people(
     texts: Sequence[str], tokens: Tokens, chains: _Chains, rests: dict[int, int], n: int
 ) -> tuple[Frame, ...]:
     """The frames for people: each as it stands in the text that comes first by its letters."""
@@ -342,14 +342,14 @@ def _told(
     return tuple(out)
 
 
-def _told_segments(
+def _segment_info(
     texts: Sequence[str],
     tokens: Tokens,
     number: NDArray[np.int64],
     known: NDArray[np.uint64],
     segments: NDArray[np.uint64],
 ) -> tuple[Frame, ...]:
-    """The shared lines and parts of sentences for people, as `_told` has the longer frames."""
+    """The shared lines and parts of sentences for people; see `_frames_for_people`."""
     out = []
     bounds = np.searchsorted(number, np.arange(len(known) + 1))
     for one in segments:

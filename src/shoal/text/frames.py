@@ -255,12 +255,12 @@ class Frames:
             )
             more = len(self.info) - 1
             said += f" and {more} more" if more else ""
-            said += f"; {', '.join(names)} count as frame too" if names else ""
+            said += f"; {', '.join(names)} are treated as frame too" if names else ""
         else:
             held = ", ".join(names) or "words that many rows share at the same place"
             said = f"{rows} hold {held}"
-        only = f" {n_only:,} rows are nothing else and were left whole." if n_only else ""
-        return f"{said}: left out of what is clustered.{only} --keep-frames keeps it in."
+        only = f" {n_only:,} rows hold nothing else and were kept." if n_only else ""
+        return f"{said}; it is left out of the clustering.{only} Use --keep-frames to keep it."
 
 
 def none() -> Frames:

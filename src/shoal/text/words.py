@@ -1,4 +1,4 @@
-"""Numbers and names in plain words."""
+"""Formatting of numbers and names for people."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _MINUS = "\u2212"
 SCORES: dict[str, tuple[str, str]] = {
     "silhouette": (
         "Silhouette",
-        "How much closer rows are to their own cluster than to the next one, "
-        "from \u22121 over 0 (on the border) to 1.",
+        "How much closer rows are to their own cluster than to the next one, from \u22121 to 1; 0 "
+        "is on the border.",
     ),
     "davies_bouldin": (
         "Davies\u2013Bouldin",
-        "How wide clusters are compared with the distance to the cluster most like them.",
+        "How wide clusters are compared with the distance to their most similar cluster.",
     ),
     "calinski_harabasz": (
         "Cali\u0144ski\u2013Harabasz",
-        "How far clusters lie from each other compared with how far rows spread inside them.",
+        "How far apart clusters are compared with the spread of rows inside them.",
     ),
     "dbcv": (
         "DBCV",
@@ -31,27 +31,26 @@ SCORES: dict[str, tuple[str, str]] = {
     "noise": ("Noise", "The share of usable rows that were left without a cluster."),
     "stability": (
         "Stability",
-        "How far the clusters come out the same when some rows are missing, from 0 to 1.",
+        "How well subsets of the rows reproduce the clusters, from 0 to 1.",
     ),
-    "cohesion": ("Cohesion", "How alike rows are to the centre of their cluster, at most 1."),
+    "cohesion": ("Cohesion", "How similar rows are to the center of their cluster, at most 1."),
     "separation": ("Separation", "How far each centre is from the nearest other centre."),
     "trustworthiness": (
         "Trustworthiness",
-        "Whether rows that are neighbours on the map are neighbours in truth, from 0 to 1.",
+        "Whether neighbors on the map are true neighbors, from 0 to 1.",
     ),
     "ari": (
         "Adjusted Rand index",
-        "Of all pairs of rows, how many the clusters and the given labels treat alike, "
-        "beyond chance; 0 is chance, 1 is the same grouping.",
+        "How many pairs of rows the clusters and the labels treat the same, beyond chance; 0 "
+        "is chance, 1 is the same grouping.",
     ),
     "ami": (
         "Adjusted mutual information",
-        "How much the clusters tell about the given labels, beyond chance; "
-        "0 is chance, 1 is everything.",
+        "How much the clusters say about the labels, beyond chance; 0 is chance, 1 is everything.",
     ),
     "nmi": (
         "Normalised mutual information",
-        "How much the clusters tell about the given labels, from 0 to 1, chance not taken out.",
+        ("How much the clusters say about the labels, from 0 to 1, without correction for chance."),
     ),
     "v_measure": (
         "V-measure",
@@ -59,14 +58,14 @@ SCORES: dict[str, tuple[str, str]] = {
     ),
     "homogeneity": ("Homogeneity", "Whether each cluster holds rows of one label only."),
     "completeness": ("Completeness", "Whether all rows of one label are in the same cluster."),
-    "purity": ("Purity", "The share of rows that carry their cluster's most frequent label."),
+    "purity": ("Purity", "The share of rows with their cluster's most frequent label."),
     "accuracy": (
         "Matched accuracy",
-        "The share of rows placed right when each cluster is matched to one label.",
+        "The share of correct rows when each cluster is matched to one label.",
     ),
     "fowlkes_mallows": (
         "Fowlkes\u2013Mallows",
-        "How often pairs that share a cluster share a label, and the reverse, from 0 to 1.",
+        "How often pairs that share a cluster also share a label, and vice versa, from 0 to 1.",
     ),
 }
 

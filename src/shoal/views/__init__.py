@@ -1,1 +1,1 @@
-"""What people look at: the report, the explorer, plots and comparisons."""
+"""Views: the report, the explorer, plots and comparisons."""

@@ -1,4 +1,4 @@
-"""Progress that a person sees: bars in a terminal, lines in a log or a notebook."""
+"""Progress display: bars in a terminal, lines in a log or a notebook."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shoal.text.cleaning import clean, shorten
 
 VERBS = {
     "read": "read the rows",
-    "teach": "teach the student",
+    "teach": "train the student",
     "embed": "embed the rows",
     "normalize": "normalize",
     "duplicates": "find near-duplicates",
@@ -74,7 +74,7 @@ class BarProgress:
         self._task: TaskID | None = None
 
     def start(self, stage: str, total: int | None = None) -> None:
-        """Show a bar; one without a total only shows that something goes on."""
+        """Show a bar; without a total it only shows activity."""
         self._bars.start()
         self._task = self._bars.add_task(VERBS.get(stage, stage), total=total)
 
@@ -89,7 +89,7 @@ class BarProgress:
             self._bars.remove_task(self._task)
             self._task = None
         self._bars.stop()
-        took = "kept from before" if resumed else f"{seconds:.1f} s"
+        took = "reused" if resumed else f"{seconds:.1f} s"
         self._console.print(f"[green]✓[/] {VERBS.get(stage, stage):<16} [dim]{took}[/]")
 
     def note(self, text: str) -> None:
@@ -97,7 +97,7 @@ class BarProgress:
         self._bars.console.print(Text(shorten(clean(text), 400), "dim"))
 
     def close(self) -> None:
-        """Take the bar away, also when a stage failed."""
+        """Remove the bar, also after a failure."""
         self._bars.stop()
 
 
@@ -117,7 +117,7 @@ class LineProgress:
         self._stage = ""
 
     def start(self, stage: str, total: int | None = None) -> None:
-        """Remember what begins."""
+        """Remember the stage."""
         self._stage, self._total, self._done, self._first = stage, total, 0, 0
         self._talked = time.monotonic()
 
@@ -125,7 +125,7 @@ class LineProgress:
         """Print a line now and then."""
         self._done += steps
         now = time.monotonic()
-        if not self._first:  # what a stage prepares before its first step is no measure of a step
+        if not self._first:  # preparation before the first step would distort the time per step
             self._first, self._begun = self._done, now
         elif self._total and now - self._talked >= TALKS_EVERY:
             self._talked = now
@@ -137,7 +137,7 @@ class LineProgress:
 
     def finish(self, stage: str, seconds: float, *, resumed: bool = False) -> None:
         """Print that a stage is done."""
-        took = "kept from before" if resumed else f"{seconds:.1f} s"
+        took = "reused" if resumed else f"{seconds:.1f} s"
         self._console.print(f"{VERBS.get(stage, stage)}: done, {took}")
 
     def note(self, text: str) -> None:
@@ -145,7 +145,7 @@ class LineProgress:
         self._console.print(Text(shorten(clean(text), 400)), soft_wrap=True)
 
     def close(self) -> None:
-        """Nothing to take away."""
+        """Do nothing."""
 
 
 def in_notebook() -> bool:
@@ -158,7 +158,7 @@ def in_notebook() -> bool:
 
 @contextmanager
 def listening(progress: Progress | None) -> Iterator[Progress]:
-    """Whoever was given, else a bar in a terminal, lines in a notebook, and nothing in a script.
+    """The given progress; else a bar in a terminal, lines in a notebook, silence in a script.
 
     Parameters
     ----------

@@ -112,7 +112,7 @@ def review(key):
         ({"op": "merge", "clusters": [1], "into": 1}, BadInput, "two clusters"),
         ({"op": "merge", "clusters": [1, 2], "into": 0}, BadInput, "one of them"),
         ({"op": "merge", "clusters": 3, "into": 3}, BadInput, "list"),
-        ({"op": "move", "rows": [], "to": 0}, BadInput, "not empty"),
+        ({"op": "move", "rows": [], "to": 0}, BadInput, "non-empty"),
         ({"op": "move", "rows": [-1], "to": 0}, BadInput, "from 0"),
         ({"op": "move", "rows": [10**9], "to": 0}, BadInput, "from 0"),
         ({"op": "move", "rows": ["1"], "to": 0}, BadInput, "row numbers"),
@@ -214,7 +214,7 @@ def test_of_two_tabs_the_second_is_told_that_it_is_behind(editor, run_path):
     tab = Editor(RunFolder(run_path), FakeWorkshop())
     seen = tab.history.version
     editor.do({"op": "note", "cluster": 0, "note": "first"}, seen)
-    with pytest.raises(EditConflict, match="you saw version 0, it is at 1"):
+    with pytest.raises(EditConflict, match="you saw version 0, but it is now at 1"):
         tab.do({"op": "note", "cluster": 0, "note": "second"}, seen)
     assert tab.state.notes == {0: "first"}
     tab.do({"op": "note", "cluster": 0, "note": "second"}, tab.history.version)
@@ -241,7 +241,7 @@ def test_predict_and_tables_honour_edits(editor, run_path, texts):
     edited, given = run.to_arrow(), run.to_arrow(edited=False)
     assert edited["cluster"].to_pylist() == editor.state.labels.tolist()
     assert given["cluster"].to_pylist() == found_labels.tolist()
-    assert edited["note"][lonely].as_py() == "taken out of its cluster by a person"
+    assert edited["note"][lonely].as_py() == "removed from its cluster by a person"
     assert edited["strength"][lonely].as_py() == 0
     editor.undo(3)
     assert (run.predict(texts) == plain).all()

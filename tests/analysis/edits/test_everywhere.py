@@ -67,7 +67,7 @@ def test_commands_say_that_there_are_edits(edited, tmp_path):
     assert "2 edits are shown" in said("report", edited, "-o", tmp_path / "r.html")
     told = said("evaluate", edited, "--clusters")
     assert NAME in told
-    assert "before anybody edited" in told
+    assert "before the clusters were edited" in told
     assert "2 edits are shown" in said("anomalies", edited)
     assert "2 edits are shown" in said("compare", edited, edited)
 

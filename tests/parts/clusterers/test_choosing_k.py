@@ -136,7 +136,7 @@ def test_the_silhouette_decides_where_a_criterion_speaks_for_none(vectors):
     found = choose_k(vectors, DIVIDE, "elbow", max_clusters=2)
     assert curve(found, "elbow").suggestion is None
     assert [c.name for c in found.curves if c.decided] == ["silhouette"]
-    assert "the criterion elbow speaks for no number, and the silhouette is highest" in found.why
+    assert "the criterion elbow suggests no number, and the silhouette is highest" in found.why
 
 
 def test_a_sample_is_said(vectors):
@@ -178,7 +178,7 @@ def test_max_clusters_ends_the_ladder(vectors):
 def test_too_few_rows_are_one_cluster(n):
     found = choose_k(unit(np.eye(4)[:n]), DIVIDE)
     assert (found.k, found.curves) == (1, ())
-    assert found.reason(1) == f"1 cluster because {n} distinct rows are too few to part."
+    assert found.reason(1) == f"1 cluster because {n} distinct rows are too few to split."
 
 
 @pytest.mark.parametrize("n", [4, 5, 6, 9])
@@ -190,7 +190,7 @@ def test_a_few_rows_are_chosen_for(n):
 
 def test_rows_that_are_all_the_same_are_one_cluster():
     found = choose_k(unit(np.ones((50, 8))), DIVIDE)
-    assert found.reason(1) == "1 cluster because not even two rows differ in direction."
+    assert found.reason(1) == "1 cluster because all rows have the same direction."
 
 
 def test_no_more_is_tried_than_rows_differ():

@@ -143,7 +143,7 @@ def test_junk_is_refused_and_the_title_by_counting_stays(server, content):
     names, _ = named(server)
     assert [name.title for name in names] == plain_titles()
     assert all(name.written_by == "keywords" for name in names)
-    assert all("its answer was refused" in name.note for name in names)
+    assert all("its answer was rejected" in name.note for name in names)
     assert len(server.seen) == 6  # each once more, told what was wrong
     assert "do_not_answer" in server.seen[-1][2]["messages"][1]["content"]
     with pytest.raises(Refused):
@@ -238,7 +238,7 @@ def test_of_equal_titles_one_is_kept(server):
     titles = [name.title for name in names]
     assert titles.count("Things") == 1
     assert len(set(titles)) == 3
-    assert sum("is that of another cluster" in name.note for name in names) == 2
+    assert sum("is already taken by another cluster" in name.note for name in names) == 2
 
 
 def drawn_to_the_last(n, half, word):
@@ -277,7 +277,7 @@ def test_a_server_that_fails_costs_the_titles_and_not_the_run(server, code):
     server.behave = [status(code)] * 100
     names, told = named(server, concurrency=1)
     assert [name.title for name in names] == plain_titles()
-    why = "no question of that length" if code == 413 else f"HTTP {code}"
+    why = "does not accept a prompt of that length" if code == 413 else f"HTTP {code}"
     assert why in names[0].note
     assert any(why in text for text in told)
 
@@ -365,7 +365,7 @@ def test_numbers_without_sense_are_refused(params):
 
 @pytest.mark.parametrize("prices", ["1", "a,b", "-1,2", "nan,1", "1,2,3"])
 def test_prices_that_are_none_are_refused(prices):
-    with pytest.raises(BadInput, match="two numbers"):
+    with pytest.raises(BadInput, match="two prices"):
         Http("http://localhost", prices=prices)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shoal.parts.describers.profiles import middle_as_text, together, told_apart
+from shoal.parts.describers.profiles import distinct_names, middle_as_text, together
 from shoal.parts.describers.readable import times
 
 
@@ -26,7 +26,7 @@ def test_words_of_texts_stand_before_those_of_columns():
 
 
 def apart(titles, texts, labels, profiles=(["price low"], ["price high"], ["age high"]), **options):
-    return told_apart(titles, profiles, texts, np.array(labels, dtype=np.int32), **options)
+    return distinct_names(titles, profiles, texts, np.array(labels, dtype=np.int32), **options)
 
 
 def test_titles_of_texts_stay_where_the_texts_tell_the_clusters_apart():

@@ -71,7 +71,7 @@ def test_rare_categories_share_one_direction_and_unknown_ones_join_them():
     assert a @ b == 0
     assert rare @ other == pytest.approx(1)
     assert unknown @ rare == pytest.approx(1)
-    assert "10 rare ones as one more" in part.layout[0]["done"]
+    assert "plus 10 rare ones as one" in part.layout[0]["done"]
 
 
 def test_what_was_never_seen_is_left_out_of_the_row():

@@ -81,7 +81,7 @@ def test_tensors_are_windows_on_their_storage(tmp_path):
 def test_a_file_that_asks_for_more_than_tensors_is_refused(tmp_path, state, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = weights_file(tmp_path / "w.pth", state, np.arange(12))
-    with pytest.raises(BadInput, match="no file of weights"):
+    with pytest.raises(BadInput, match="not a weights file"):
         read_torch_weights(path)
     assert not (tmp_path / "broken").exists()
 
@@ -89,7 +89,7 @@ def test_a_file_that_asks_for_more_than_tensors_is_refused(tmp_path, state, monk
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", pickle.dumps(1, 2), bytes(50)])
 def test_what_is_no_file_of_weights_is_said(tmp_path, data):
     (tmp_path / "w.pth").write_bytes(data)
-    with pytest.raises(BadInput, match="no file of weights"):
+    with pytest.raises(BadInput, match="not a weights file"):
         read_torch_weights(tmp_path / "w.pth")
 
 
@@ -198,7 +198,7 @@ def test_a_network_in_a_file_takes_its_size_from_the_model(tmp_path):
 
 def test_a_file_that_is_no_network_for_pictures_is_said(tmp_path):
     (tmp_path / "bad.onnx").write_bytes(b"no model")
-    with pytest.raises(BadInput, match="no model that ONNX Runtime can run"):
+    with pytest.raises(BadInput, match="not a model that ONNX Runtime can run"):
         EMBEDDERS.build(f"onnx-image:{tmp_path / 'bad.onnx'}", {})
     with pytest.raises(BadInput, match="there is no file"):
         EMBEDDERS.build(f"onnx-image:{tmp_path / 'gone.onnx'}", {})

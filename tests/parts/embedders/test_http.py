@@ -135,7 +135,9 @@ def test_what_passes_is_tried_again(server, monkeypatch, how):
 def test_what_never_passes_is_told_with_its_cause(server, monkeypatch, how):
     monkeypatch.setattr(http, "_pause", lambda attempt, asked: 0.0)
     server.behave = [PASSING[how]] * 3
-    with pytest.raises(ServiceFailed, match=r"failed 3 times, at last: .+embed\.retries"):
+    with pytest.raises(
+        ServiceFailed, match=r"failed 3 times, the last time with: .+embed\.retries"
+    ):
         Http(server.url, timeout=0.4, retries=2).transform(TEXTS)
     assert len(server.seen) == 3
 

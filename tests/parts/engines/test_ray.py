@@ -265,7 +265,7 @@ def test_a_file_that_workers_do_not_see_is_sent_as_rows(cluster, tmp_path, monke
     with RayEngine().at_work():
         found = list(ordered_map(lambda part: mapped[part].sum(axis=0), parts))
     assert np.array_equal(found, [rows[part].sum(axis=0) for part in parts])
-    assert caplog.text.count("not seen by all workers") == 1
+    assert caplog.text.count("not visible to all workers") == 1
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_killed_driver_goes_on_where_it_was(victims, contents, cluster, tmp_pa
 
 @pytest.mark.parametrize(
     ("what", "value", "words"),
-    [("shoal", "0.0.0", "Install the same"), ("processor", "abacus", "another kind of processor")],
+    [("shoal", "0.0.0", "Install the same"), ("processor", "abacus", "a different processor")],
 )
 def test_machines_that_compute_otherwise_are_refused_or_named(
     what, value, words, cluster, monkeypatch, caplog

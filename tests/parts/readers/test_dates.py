@@ -101,7 +101,7 @@ def test_a_form_that_is_given_is_used_also_where_another_fits():
 def test_a_day_that_no_calendar_has_is_a_gap_and_counted():
     found = read_dates(texts(["2023-02-28", "2023-02-30", "2023-02-30", "2023-03-01"]))
     assert (found.known, found.impossible, found.example) == (2, 2, "2023-02-30")
-    assert "2 entries of 'sent' are no day of the calendar (2023-02-30)" in found.notes("sent")[0]
+    assert "2 entries of 'sent' are not valid dates (2023-02-30)" in found.notes("sent")[0]
 
 
 @pytest.mark.parametrize(("unit", "size"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])

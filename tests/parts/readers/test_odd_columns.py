@@ -63,7 +63,7 @@ def test_amounts_with_what_stands_around_them_are_numbers(made, first):
 
 def test_words_for_nothing_are_counted_and_named():
     found = find_kind(spread(lambda i: "tbd" if i % 5 == 4 else f"{100 + i}"), "income")
-    assert found.notes == ("8 entries of 'income' are no number ('tbd') and count as gaps.",)
+    assert found.notes == ("8 entries of 'income' are not numbers ('tbd') and count as missing.",)
     dates = find_kind(spread(lambda i: "unknown" if i % 5 == 4 else f"2021-03-{1 + i % 28}"), "on")
     assert dates.kind == "date"
     assert any("8 entries of 'on' are no date" in note for note in dates.notes)
@@ -112,7 +112,7 @@ def test_a_box_that_is_ticked_or_blank_is_a_flag(mark):
 
 def test_names_that_all_differ_are_names_in_a_table_of_five_rows_too():
     people = column(["Ada", "Ben", "Cleo", "Dan", "Eve"])
-    assert find_kind(people, "customer").told_role == "name"
+    assert find_kind(people, "customer").role_in_word == "name"
     assert find_kind(people, "colour").kind == "category"
 
 

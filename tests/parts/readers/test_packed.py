@@ -88,7 +88,7 @@ def test_files_packed_in_each_other_without_end_are_refused(tmp_path):
         data = gzip.compress(data)
     path = tmp_path / "notes.csv.gz.gz.gz.gz"
     path.write_bytes(data)
-    with pytest.raises(BadInput, match="packed in itself"):
+    with pytest.raises(BadInput, match="nested in more than"):
         texts_of(path)
 
 

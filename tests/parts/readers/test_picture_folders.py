@@ -66,7 +66,7 @@ def test_a_picture_of_a_format_that_is_not_read_keeps_its_row(tmp_path):
     items = stages.read(folder, {})
     assert len(items) == 5
     assert sorted(items.excluded.values())[0].startswith("a JPEG XL picture")
-    assert "develop it as JPEG" in sorted(items.excluded.values())[1]
+    assert "export it as JPEG" in sorted(items.excluded.values())[1]
 
 
 def heic() -> bytes:
@@ -119,7 +119,7 @@ def test_links_are_said(tmp_path):
     (folder / "gone.jpg").symlink_to(tmp_path / "nothing.jpg")
     notes = " ".join(stages.read(folder, {}).notes)
     assert "1 links to folders were not followed: album" in notes
-    assert "1 links lead nowhere: gone.jpg" in notes
+    assert "1 links are broken: gone.jpg" in notes
 
 
 def shown(image: Image.Image, form: str = "PNG") -> np.ndarray:

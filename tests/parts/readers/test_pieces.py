@@ -151,7 +151,7 @@ def test_files_of_one_kind_are_one_column_in_files(small, tmp_path, monkeypatch)
     assert table.columns["text"].num_chunks == 1
     assert table.columns["text"].to_pylist() == TEXTS * 5
     assert table.columns["source"].to_pylist() == [str(path) for path in paths for _ in range(N)]
-    with pytest.raises(Exception, match="there is no file or folder"):
+    with pytest.raises(Exception, match="no file or folder"):
         open_source([*paths, tmp_path / "none"], {}, gather_in(tmp_path))
 
 

@@ -53,8 +53,8 @@ def test_rows_that_hold_no_vector_are_left_out_and_named():
     items = stages.read(table, {"vectors": "emb"})
     assert dict(items.excluded) == {
         3: "missing vector",
-        5: "a vector of 3 numbers, where the others have 8",
-        8: "no vector: its entries are no numbers",
+        5: "a vector of 3 numbers, but the others have 8",
+        8: "not a vector: its entries are not numbers",
         9: "missing vector",
     }
     assert len(items) == 40

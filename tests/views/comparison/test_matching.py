@@ -45,9 +45,9 @@ def test_how_many_rows_hold_other_contents_is_said_and_where_it_is_most_what_tha
     assert match(one, make("b", [0, 0, 0], contents=["x", "y", "z"])).doubt == ""
     assert match(one, make("b", [0, 0, 0], contents=False)).doubt == ""
     some = match(one, make("b", [0, 0, 0], contents=["x", "y", "q"])).doubt
-    assert some == "1 of the 3 matched rows hold other contents in the two runs"
+    assert some == "1 of the 3 matched rows have different contents in the two runs"
     most = match(one, make("b", [0, 0, 0], contents=["o", "p", "q"])).doubt
-    assert most.startswith("3 of the 3 matched rows hold other contents")
+    assert most.startswith("3 of the 3 matched rows have different contents")
     assert "different data" in most
     assert "--by content" in most
 
@@ -57,21 +57,21 @@ def test_ids_that_mean_other_rows_are_not_believed():
     other = make("b", [0, 0, 0], contents=["z", "x", "y"])
     found = match(one, other)
     assert (found.by, pairs(found)) == ("content", [(0, 1), (1, 2), (2, 0)])
-    assert "other contents" in found.reason
+    assert "different contents" in found.reason
 
 
 def test_rows_of_the_same_source_are_matched_by_position_at_last():
     one = make("a", [0, 0], id_column="", contents=["x", "y"], sources=["s.csv"])
     other = make("b", [0, 0], id_column="", contents=["p", "q"], sources=["s.csv"])
     assert match(one, other).by == "position"
-    with pytest.raises(BadInput, match="no row in common"):
+    with pytest.raises(BadInput, match="no rows in common"):
         match(one, make("b", [0, 0], id_column="", contents=["p", "q"], sources=["t.csv"]))
 
 
 def test_runs_that_keep_no_contents_are_matched_by_id():
     found = match(make("a", [0, 0], contents=False), make("b", [0], contents=False))
     assert (found.by, len(found), found.same_content) == ("id", 1, None)
-    with pytest.raises(BadInput, match="no row in common"):
+    with pytest.raises(BadInput, match="no rows in common"):
         match(make("a", [0], ids=[1], contents=False), make("b", [0], ids=[2], contents=False))
 
 
@@ -87,9 +87,9 @@ def test_ids_may_be_anything(ids):
         (make("b", [0, 0, 0]), "nope", "auto, id, content, position"),
         (make("b", [0, 0, 0], id_column=""), "id", "b has no ids"),
         (make("b", [0, 0, 0], contents=False), "content", "b keeps no texts"),
-        (make("b", [0, 0]), "position", "a has 3 rows and b 2"),
-        (make("b", [0], ids=[99]), "id", "no row in common by id"),
-        (make("b", [0], ids=[99], contents=["q"]), "auto", "no row in common by id, content or"),
+        (make("b", [0, 0]), "position", "a has 3 rows, but b has 2"),
+        (make("b", [0], ids=[99]), "id", "no rows in common by id"),
+        (make("b", [0], ids=[99], contents=["q"]), "auto", "no rows in common by id, content or"),
     ],
 )
 def test_what_cannot_be_matched_is_said_with_the_cure(other, by, words):

@@ -158,6 +158,6 @@ def test_the_page_says_what_was_matched_and_what_was_not():
     other = make("b", [0, 0, 1, -1, 2], ids=[0, 1, 2, 3, 9], contents=["p", "q", "r", "t", "u"])
     shown = " ".join("".join(Reader(page(compare(one, other))).text).split())
     assert "Rows were matched by id: both have ids (column 'id')." in shown
-    assert "1 of the 4 matched rows hold other contents in the two runs." in shown
-    assert "1 row only in b: part of its bars, and of no band." in shown
-    assert "1 row with no cluster any more." in shown
+    assert "1 of the 4 matched rows have different contents in the two runs." in shown
+    assert "1 row only in b: part of its bars, but of no band." in shown
+    assert "1 row with no cluster anymore." in shown

@@ -136,7 +136,7 @@ def test_files_are_not_written_over_unseen(sides, tmp_path):
         assert found.save(tmp_path / name, force=True).read_bytes() == first
     with pytest.raises(BadInput, match=r"\.html, \.svg"):
         found.save(tmp_path / "a.png")
-    with pytest.raises(BadInput, match="Make it first"):
+    with pytest.raises(BadInput, match="Create it first"):
         found.save(tmp_path / "no" / "a.csv")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(BadInput, match="is a folder"):

@@ -73,7 +73,7 @@ def test_thumbnails_are_bounded_those_that_are_listed_come_first_and_it_is_said(
     monkeypatch.setattr(frozen_module, "MAX_PICTURES", len(listed))
     copy = frozen(pictures)
     assert set(map(int, copy["pictures"])) == listed
-    said = f"Pictures of {len(listed)} of {pictures.n_rows} rows are here."
+    said = f"Pictures of {len(listed)} of {pictures.n_rows} rows are included."
     assert said in copy["left_out"]
 
 
@@ -112,7 +112,7 @@ def test_a_copy_holds_the_levels_that_have_titles(layered):
     packed = base64.b64decode(copy["arrays"][f"layer_{others[0]}"])
     assert (np.frombuffer(packed, "<i4") == layered.labels(others[0])).all()
     held, all_of_them = 1 + len(levels), len(layers)
-    said = f"{held} of {all_of_them} levels of detail are here."
+    said = f"{held} of {all_of_them} levels of detail are included."
     assert (said in copy["left_out"]) == (held < all_of_them)
 
 

@@ -23,7 +23,7 @@ def test_duplicates_are_reviewed(client, run_path):
 
 def odd(row, score, anomaly, cluster, nearest):
     told = (
-        f"its 20 nearest rows are {score} times farther than usual; closest cluster: an old title"
+        f"its 20 nearest rows are {score} times as far away as usual; closest cluster: an old title"
     )
     entry = {"row": row, "id": str(row), "score": score, "anomaly": anomaly, "kind": "lone"}
     return {**entry, "cluster": cluster, "nearest_cluster": nearest, "reason": told}
@@ -53,7 +53,7 @@ def test_an_odd_row_names_its_closest_cluster_once_as_it_is_called_now(client, r
     told(do(client, op="merge", clusters=[0, 1], into=0))
     told(do(client, op="rename", cluster=0, title="Both"))
     first, second = told(client.get("/api/anomalies"))["entries"]
-    assert first["reason"] == "its 20 nearest rows are 3.0 times farther than usual"
+    assert first["reason"] == "its 20 nearest rows are 3.0 times as far away as usual"
     assert (first["nearest"], first["nearest_title"]) == (0, "Both")
     assert second["nearest"] == 3
     told(do(client, op="noise", cluster=3))

@@ -180,7 +180,7 @@ def test_keywords_of_records_are_no_words_of_rows():
     table = {"spend": 100.0 * group + noise[0], "visits": 9.0 * (group == 1) + noise[1]}
     pd = pytest.importorskip("pandas")
     records = shoal.cluster(pd.DataFrame(table), k=3)
-    with pytest.raises(BadInput, match="draw the segments"):
+    with pytest.raises(BadInput, match="use the segments plot"):
         records.plot.keywords()
     assert marks(records.plot.segments(), HeatMap)
 
@@ -191,7 +191,7 @@ def test_keywords_of_records_are_no_words_of_rows():
         ("mpa", {}, UnknownPart, "map"),
         ("map", {"by": "umpa"}, UnknownPart, "umap"),
         ("map", {"colour": "red"}, UnknownPart, "parameter"),
-        ("segments", {}, BadInput, "no profiles"),
+        ("segments", {}, BadInput, "no segments"),
         ("time", {"column": "text"}, BadInput, "holds no dates"),
         ("time", {"column": "dya"}, UnknownPart, "day"),
         ("sizes", {"n": 0}, BadInput, "at least 1"),
@@ -224,5 +224,5 @@ def test_a_missing_library_says_how_to_install_it(run, ending, module, tmp_path,
 def test_a_picture_shows_itself_in_a_notebook(run):
     assert run.plot.sizes()._repr_png_().startswith(b"\x89PNG")
     assert "map" in dir(run.plot)
-    with pytest.raises(AttributeError, match="no picture"):
+    with pytest.raises(AttributeError, match="no plot"):
         run.plot.chart  # noqa: B018

@@ -42,9 +42,9 @@ def test_each_curve_is_a_figure_that_says_what_it_speaks_for(folder, page):
     html = page()
     decided, silhouette = figures(html)
     assert "decided</b>" in decided
-    assert "speaks for none" in decided
+    assert "suggests none" in decided
     assert "Silhouette" in silhouette
-    assert "speaks for 4" in silhouette
+    assert "suggests 4" in silhouette
     assert "Measured on 5,000 rows." in html
     assert "The axis is logarithmic." in html
 

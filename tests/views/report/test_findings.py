@@ -90,7 +90,7 @@ def test_themes_are_those_of_the_coarser_layer(folder: Folder) -> None:
         {**first, "cluster": c, "title": f"theme {c}", "size": 20 - c, "parent": [c // 2, c // 6]}
         for c in range(8)
     ]
-    assert "Seen from farther away there are 4 themes, around theme 0, theme 2" in told(folder)
+    assert "At a coarser level there are 4 themes, around theme 0, theme 2" in told(folder)
 
 
 def test_anomalies_of_a_group_are_one_entry(odd: Folder) -> None:

@@ -323,5 +323,5 @@ def test_row_counts_must_agree(folder: Folder) -> None:
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(BrokenRun, match="no such folder"):
+    with pytest.raises(BrokenRun, match="there is no folder"):
         write(tmp_path / "nowhere")

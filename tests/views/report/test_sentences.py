@@ -69,6 +69,13 @@ def test_the_range_comes_before_what_the_levels_say():
     assert number_said(found([0.4] * 3, evaluation={"range": [3, 3], "layers": layers})) == ""
 
 
+@pytest.mark.parametrize(("n", "offered"), [(2, 8), (40, 12)])
+def test_a_number_out_of_the_range_is_not_said_to_be_as_good(n, offered):
+    told = found([0.4] * n, evaluation={"range": [8, 12]})
+    assert number_said(told) == "By their scores, 8 to 12 clusters would be better."
+    assert f"-k {offered}" in advice(told)[0].command
+
+
 def test_there_are_at_most_three_things_to_do_and_never_none():
     evaluation = {"duplicates": {"rows": 50}, "anomalies": {"n": 1}, "range": [2, 4]}
     counts = {"rows": 100, "used": 100, "noise": 7}

@@ -78,22 +78,24 @@ class Match:
 
     @property
     def doubt(self) -> str:
-        """What to know where rows hold other contents in the two runs, "" where none does."""
+        """A warning if matched rows have different contents, "" if none do."""
         if self.same_content is None or self.same_content == len(self):
             return ""
         other = len(self) - self.same_content
-        info = f"{other:,} of the {len(self):,} matched rows hold other contents in the two runs"
+        info = (
+            f"{other:,} of the {len(self):,} matched rows have different contents in the two runs"
+        )
         if 2 * other <= len(self):
             return info
         return (
-            f"{info}: they were edited, or these are different data that share nothing but their "
-            f"{'ids' if self.by == 'id' else 'places'}, and then nothing here means anything; "
+            f"{info}. Either they were edited, or these are different data that only share "
+            f"{'ids' if self.by == 'id' else 'positions'}, and the comparison is meaningless. "
             "--by content matches equal contents only"
         )
 
 
-def told_apart(one: Path, other: Path) -> tuple[str, str]:
-    """The last parts of two paths, as few as tell them apart."""
+def distinct_names(one: Path, other: Path) -> tuple[str, str]:
+    """The shortest endings of two paths that differ."""
     depth = 1
     while one.parts[-depth:] == other.parts[-depth:] and depth < len(one.parts):
         depth += 1
@@ -124,8 +126,8 @@ def match(before: Side, after: Side, by: str = "auto") -> Match:
     if not len(found):
         way = "by id, content or position" if by == "auto" else f"by {by}"
         raise BadInput(
-            f"{before.name} and {after.name} have no row in common {way}, so there is nothing "
-            "to compare. Give two runs of the same rows, such as one file clustered in two ways."
+            f"{before.name} and {after.name} have no rows in common {way}. Compare two runs "
+            "of the same rows, such as one file clustered in two ways."
         )
     return found
 
@@ -140,7 +142,7 @@ def _auto(before: Side, after: Side) -> Match:
         if len(found) and (found.same_content is None or 2 * found.same_content >= len(found)):
             return found
     if with_contents:
-        info = "not both have ids" if found is None else "the same ids hold other contents"
+        info = "not both have ids" if found is None else "the same ids have different contents"
         by_content = _paired(before, after, "content", info)
         # other contents under the same ids are edited rows, unless the contents are elsewhere
         least = 1 if not found else min(before.usable.sum(), after.usable.sum()) / 2
@@ -149,7 +151,7 @@ def _auto(before: Side, after: Side) -> Match:
     if found:
         return found
     if before.sources == after.sources != () and len(before.ids) == len(after.ids):
-        return _paired(before, after, "position", "both were made of the same source")
+        return _paired(before, after, "position", "both were made from the same source")
     nothing = np.empty(0, dtype=np.int64)
     return Match("", "", nothing, nothing, None)
 
@@ -157,18 +159,16 @@ def _auto(before: Side, after: Side) -> Match:
 def _in_one_way(before: Side, after: Side, by: str) -> Match:
     for side in (before, after):
         if by == "id" and not side.id_column:
-            raise BadInput(
-                f"{side.name} has no ids, its rows were only numbered. "
-                "Match by content or by position."
-            )
+            raise BadInput(f"{side.name} has no ids. Match by content or by position.")
         if by == "content" and side.contents is None:
-            raise BadInput(f"{side.name} keeps no texts or paths. Match by id or by position.")
+            raise BadInput(f"{side.name} holds no texts or paths. Match by id or by position.")
     if by == "position" and len(before.ids) != len(after.ids):
         raise BadInput(
-            f"{before.name} has {len(before.ids):,} rows and {after.name} {len(after.ids):,}: "
-            "by position both must have as many. Match by id or by content."
+            f"{before.name} has {len(before.ids):,} rows, but {after.name} has "
+            f"{len(after.ids):,}. Matching by position needs equally many. Match by id or by "
+            "content."
         )
-    return _paired(before, after, by, "as asked for")
+    return _paired(before, after, by, "as requested")
 
 
 def _paired(before: Side, after: Side, by: str, reason: str) -> Match:

@@ -139,7 +139,7 @@ class ComparedRuns:
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
-        """Every two clusters that share rows, largest flow first."""
+        """Flows between clusters that share rows, largest first."""
         info = self._changes
         ours = [*_clusters(self.before), None]  # the last is no cluster: its label is -1
         theirs = [*_clusters(self.after), None]
@@ -152,7 +152,7 @@ class ComparedRuns:
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """What became of the clusters, those of the most rows first; each is in one change."""
+        """What became of the clusters, largest first; each is in exactly one change."""
         info = self._changes
         n = len(info.family_kind)
         before: list[list[Cluster]] = [[] for _ in range(n)]
@@ -241,7 +241,7 @@ class ComparedRuns:
         return pa.table(columns)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the rows, as plain values."""
+        """Everything except the rows, as plain values."""
         sides = [
             {"name": side.name, "clusters": len(side.titles), "rows": int(side.usable.sum())}
             for side in (self.before, self.after)

@@ -1,4 +1,4 @@
-"""The edits of a run folder: read, carried out, undone, and shared with other processes."""
+"""The edits of a run folder: reading, applying and undoing them, shared with other processes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from shoal.analysis.edits.requests import checked
 from shoal.artifacts.folder import PROFILES, RunFolder
 from shoal.data import NOISE, IntArray
 from shoal.errors import BadInput, EditConflict
+from shoal.storage import run_files
 
-CONTENTS = "model/contents.npz"
-TAKEN_OUT = "taken out of its cluster by a person"
+CONTENTS = run_files.CONTENTS
+TAKEN_OUT = "removed from its cluster by a person"
 
 Rows = NDArray[np.int64]
 
@@ -40,18 +41,18 @@ class EditingStages(Protocol):
 
 
 def has_edits(folder: RunFolder) -> bool:
-    """Whether anybody ever edited the run."""
+    """Whether the run was ever edited."""
     return (folder / FILE).is_file()
 
 
 def as_left(folder: RunFolder) -> Editor | None:
-    """The clusters of a run as people left them; None where nobody changed any."""
+    """The clusters of a run with edits applied; None if there are no edits."""
     editor = Editor(folder) if has_edits(folder) else None
     return editor if editor is not None and editor.n_changes else None
 
 
 class Editor:
-    """The clusters of a run as people left them.
+    """The clusters of a run with edits applied.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ class Editor:
     def __init__(self, folder: RunFolder, editing: EditingStages | None = None) -> None:
         self.folder = folder
         self.editing = editing
-        info = folder.read_json("run.json")
+        info = folder.read_json(run_files.RUN)
         self.log = EditLog(folder, str(info["hashes"]["labels"]))
         self._guard = threading.RLock()
         self._size = -1
@@ -73,13 +74,13 @@ class Editor:
     @cached_property
     def base_labels(self) -> IntArray:
         """Cluster of each row before any edit, (n_rows,) int32."""
-        table = self.folder.read_table("assignments.parquet", ["cluster"])
+        table = self.folder.read_table(run_files.ASSIGNMENTS, ["cluster"])
         return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
 
     @cached_property
     def base_entries(self) -> dict[int, Entry]:
         """The clusters before any edit."""
-        info = self.folder.read_json("clusters.json")["clusters"]
+        info = self.folder.read_json(run_files.CLUSTERS)["clusters"]
         return {entry["cluster"]: entry for entry in info}
 
     @cached_property
@@ -89,7 +90,7 @@ class Editor:
 
     @property
     def distinct_labels(self) -> IntArray:
-        """Cluster of each distinct content as people left it, (n_distinct,) int32."""
+        """Cluster of each distinct content with edits applied, (n_distinct,) int32."""
         distinct = self.first == np.arange(len(self.first))
         return np.asarray(self.state.labels[distinct], dtype=np.int32)
 
@@ -100,7 +101,7 @@ class Editor:
 
     @property
     def said(self) -> str:
-        """What whoever is shown the run should know of its edits, in a sentence; or nothing."""
+        """One sentence about the run's edits; empty if there are none."""
         info = []
         if self.n_changes:
             edits = "1 edit is" if self.n_changes == 1 else f"{self.n_changes:,} edits are"
@@ -109,7 +110,7 @@ class Editor:
 
     @property
     def entries(self) -> list[Entry]:
-        """The clusters as people left them, the largest first, as entries of clusters.json."""
+        """The clusters with edits applied, largest first, as entries of clusters.json."""
         state = self.state
         numbers, counts = np.unique(state.labels[state.labels != NOISE], return_counts=True)
         sizes = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
@@ -148,11 +149,11 @@ class Editor:
 
     @property
     def titles(self) -> dict[int, str]:
-        """Title of each cluster as people left it."""
+        """Title of each cluster with edits applied."""
         return {cluster: self.state.title(cluster) or "" for cluster in self.state.entries}
 
     def apply_to(self, assignments: Any) -> Any:
-        """The table of assignments with the clusters as people left them.
+        """The table of assignments with edits applied.
 
         Parameters
         ----------
@@ -174,7 +175,7 @@ class Editor:
         return assignments
 
     def refresh(self) -> bool:
-        """Take in what other processes wrote; says whether they wrote anything."""
+        """Load edits by other processes; return whether there were any."""
         with self._guard:
             size = self.log.size()
             if size == self._size:
@@ -189,8 +190,8 @@ class Editor:
         for edit in self.history.done:
             self.state.play(edit)
 
-    def do(self, wish: Mapping[str, Any], seen: int | None = None) -> Line:
-        """Carry out an edit and save it; returns the line of the log.
+    def do(self, request: Mapping[str, Any], seen: int | None = None) -> Line:
+        """Apply an edit and save it; return its line of the log.
 
         Parameters
         ----------
@@ -204,11 +205,11 @@ class Editor:
         """
         with self._guard, self.log.writing():
             self._check_seen(seen)
-            edit = self._outcome(checked(wish, self.state))
+            edit = self._outcome(checked(request, self.state))
             return self._accept(edit)
 
     def undo(self, count: int = 1, seen: int | None = None) -> Line:
-        """Take back the last edits that stand.
+        """Undo the last edits.
 
         Raises
         ------
@@ -218,15 +219,17 @@ class Editor:
         return self._back_or_forth(UNDO, count, seen)
 
     def redo(self, count: int = 1, seen: int | None = None) -> Line:
-        """Bring back the edits that were undone last, as long as no new one was made."""
+        """Redo the edits undone last, unless a new edit was made."""
         return self._back_or_forth(REDO, count, seen)
 
     def revert_to(self, version: int) -> Line:
-        """Undo every edit that came after the one of this version; 0 undoes all."""
+        """Undo every edit after a version; 0 undoes all."""
         self.refresh()
         later = sum(int(edit["version"]) > version for edit in self.history.done)
         if not later:
-            raise BadInput(f"no edit that stands is newer than {version}. See: shoal edits RUN")
+            raise BadInput(
+                f"there are no edits after version {version}. List them with: shoal edits RUN"
+            )
         return self.undo(later)
 
     def _back_or_forth(self, op: str, count: int, seen: int | None) -> Line:
@@ -241,8 +244,8 @@ class Editor:
         self.refresh()
         if seen is not None and seen != self.history.version:
             raise EditConflict(
-                f"the run was edited elsewhere: you saw version {seen}, it is at "
-                f"{self.history.version}. Look at it again and repeat your edit if you still want."
+                f"the run was edited elsewhere: you saw version {seen}, but it is now at "
+                f"{self.history.version}. Reload, then repeat your edit if it still applies."
             )
 
     def _accept(self, edit: Mapping[str, Any]) -> Line:
@@ -259,19 +262,22 @@ class Editor:
                 self.state.play(played)
         return line
 
-    def _outcome(self, wish: dict[str, Any]) -> dict[str, Any]:
+    def _outcome(self, request: dict[str, Any]) -> dict[str, Any]:
         """The edit with which rows go where, and all that is renewed by it."""
-        op = wish["op"]
+        op = request["op"]
         if op in ("rename", "note", "review"):
-            return wish
+            return request
         if self.editing is None:
             raise BadInput(f"{op} needs the explorer: shoal explore RUN")
         if op == "merge":
-            changed, gone = [wish["into"]], [c for c in wish["clusters"] if c != wish["into"]]
-            return self._renewed(wish, changed, gone)
-        moved = self._moves(wish, self.editing)
-        wish.pop("rows", None)
-        wish["moved"] = {str(cluster): rows.tolist() for cluster, rows in moved.items()}
+            changed, gone = (
+                [request["into"]],
+                [c for c in request["clusters"] if c != request["into"]],
+            )
+            return self._renewed(request, changed, gone)
+        moved = self._moves(request, self.editing)
+        request.pop("rows", None)
+        request["moved"] = {str(cluster): rows.tolist() for cluster, rows in moved.items()}
         labels = self.state.labels
         all_rows = np.concatenate(list(moved.values()))
         left = {int(c) for c in np.unique(labels[all_rows])} - {NOISE}
@@ -281,7 +287,7 @@ class Editor:
         there = np.isin(sorted(left), after)
         gone = [c for c, stays in zip(sorted(left), there, strict=True) if not stays]
         changed = sorted((left | set(moved)) - set(gone) - {NOISE})
-        return self._renewed(wish, changed, gone)
+        return self._renewed(request, changed, gone)
 
     def _renewed(
         self, edit: dict[str, Any], changed: Sequence[int], gone: Sequence[int]
@@ -292,28 +298,28 @@ class Editor:
         renewed = self.editing.renew(after, changed)
         return {**edit, "renewed": {str(c): e for c, e in renewed.items()}, "gone": list(gone)}
 
-    def _moves(self, wish: dict[str, Any], editing: EditingStages) -> dict[int, Rows]:
+    def _moves(self, request: dict[str, Any], editing: EditingStages) -> dict[int, Rows]:
         """Target cluster -> rows that go there; none of them is there already."""
-        op = wish["op"]
+        op = request["op"]
         new = max(self.history.newest_cluster, max(self.base_entries, default=NOISE)) + 1
         if op == "move":
-            target = new if wish["to"] is None else wish["to"]
-            rows = self._with_copies(wish["rows"])
+            target = new if request["to"] is None else request["to"]
+            rows = self._with_copies(request["rows"])
             rows = rows[self.state.labels[rows] != target]
             if not len(rows):
-                raise BadInput("these rows are there already.")
-            wish["to"] = target
+                raise BadInput("these rows are already in that cluster.")
+            request["to"] = target
             return {target: rows}
-        rows = np.nonzero(self.state.labels == wish["cluster"])[0]
+        rows = np.nonzero(self.state.labels == request["cluster"])[0]
         if op == "noise":
             return {NOISE: rows}
         if op == "dissolve":
-            return editing.nearest_other(self.state, wish["cluster"])
-        parts = editing.parts(rows, wish["parts"])
+            return editing.nearest_other(self.state, request["cluster"])
+        parts = editing.parts(rows, request["parts"])
         if len(parts) < 2:
             raise BadInput(
-                "the clusterer of this run finds no parts in this cluster. Say how many parts "
-                "you want, or select rows on the map and move them to a new cluster."
+                "the clusterer of this run cannot split this cluster. Choose a number of "
+                "parts, or select rows on the map and move them to a new cluster."
             )
         # the largest part stays what the cluster was
         return {new + i: part for i, part in enumerate(parts[1:])}
@@ -323,5 +329,5 @@ class Editor:
         firsts = np.unique(self.first[rows])
         firsts = firsts[firsts >= 0]
         if not len(firsts):
-            raise BadInput("these rows have no content, so they belong to no cluster.")
+            raise BadInput("these rows have no content, so they cannot join a cluster.")
         return np.nonzero(np.isin(self.first, firsts))[0]

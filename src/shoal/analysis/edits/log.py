@@ -16,8 +16,9 @@ from typing import Any
 
 from shoal.artifacts.folder import RunFolder
 from shoal.errors import BrokenRun
+from shoal.storage import run_files
 
-FILE = "edits.jsonl"
+FILE = run_files.EDITS
 LOCK = ".edits.lock"
 SCHEMA = 1
 
@@ -59,10 +60,7 @@ class EditLog:
             return []
         whole, torn = self._whole_lines()
         if torn:
-            self.warning = (
-                f"the last line of {FILE} was cut off while it was written; it was never "
-                "accepted and is left out."
-            )
+            self.warning = f"the last line of {FILE} is incomplete, so it is ignored."
         lines = [self._parsed(number, line) for number, line in enumerate(whole, start=1)]
         if lines and lines[0].get("labels") != self.labels:
             n = len(lines) - 1
@@ -83,11 +81,11 @@ class EditLog:
             info = json.loads(line)
         except ValueError as error:
             raise BrokenRun(
-                f"line {number} of {self.path} is damaged: {error}. Take the file away to see "
+                f"line {number} of {self.path} is damaged: {error}. Move the file away to see "
                 "the run without edits."
             ) from error
         if not isinstance(info, dict):
-            raise BrokenRun(f"line {number} of {self.path} is no edit.")
+            raise BrokenRun(f"line {number} of {self.path} is not an edit.")
         return info
 
     def append(self, line: Mapping[str, Any]) -> None:

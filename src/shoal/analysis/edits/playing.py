@@ -1,4 +1,4 @@
-"""From the clusters of a run and a list of edits to the clusters a person made of them."""
+"""Apply a list of edits to the clusters of a run."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Edited:
     verdicts: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def title(self, cluster: int) -> str | None:
-        """What a cluster is called: by a person, or by the describer. None for noise."""
+        """Title of a cluster, by a person or the describer; None for noise."""
         named = self.titles.get(cluster) or self.entries.get(cluster, {}).get("title")
         return None if named is None else str(named)
 
     def play(self, edit: Mapping[str, Any]) -> None:
-        """Carry out one edit as it was accepted."""
+        """Apply one accepted edit."""
         if edit["op"] == "rename":
             _put(self.titles, edit["cluster"], edit["title"])
         elif edit["op"] == "note":
@@ -84,7 +84,7 @@ def titles_before(entries: Mapping[int, Entry], edits: Sequence[Line]) -> list[d
 
 
 def _put(where: dict[Any, str], key: Any, value: str | None) -> None:
-    """Set a value, or take it away when it is empty."""
+    """Set a value, or remove it if it is empty."""
     if value:
         where[key] = value
     else:
@@ -93,7 +93,7 @@ def _put(where: dict[Any, str], key: Any, value: str | None) -> None:
 
 @dataclass(slots=True)
 class History:
-    """Which edits stand, and which were undone and may be redone.
+    """Which edits are in effect, and which were undone and can be redone.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class History:
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> History:
-        """The history that a log tells."""
+        """Rebuild the history from a log."""
         history = cls()
         for line in lines:
             history.take(line)

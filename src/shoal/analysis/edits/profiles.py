@@ -11,6 +11,7 @@ from shoal.artifacts.assigner import saved_items
 from shoal.artifacts.folder import RunFolder
 from shoal.data import NOISE, Clustering, Embeddings, IntArray
 from shoal.stages import distinct_vectors, profile
+from shoal.storage import run_files
 
 
 def profiles_of(folder: RunFolder, labels: IntArray, numbers: Sequence[int]) -> Any:
@@ -30,10 +31,10 @@ def profiles_of(folder: RunFolder, labels: IntArray, numbers: Sequence[int]) -> 
     place = np.full(max(numbers, default=0) + 2, NOISE, dtype=np.int32)
     place[list(numbers)] = np.arange(len(numbers), dtype=np.int32)
     dense = place[labels][items.distinct]
-    unit = Embeddings(folder.map_array("embeddings.npy"), ())
+    unit = Embeddings(folder.map_array(run_files.EMBEDDINGS), ())
     vectors = distinct_vectors(items, unit, folder / "model")
     clustering = Clustering(dense, np.zeros(len(dense), np.float32), (), 0, "")
-    layout = folder.read_json("run.json")["model"].get("blocks", ())
+    layout = folder.read_json(run_files.RUN)["model"].get("blocks", ())
     found = profile(items, vectors, clustering, layout)
     if found is not None:
         for entry, number in zip(found["clusters"], numbers, strict=True):

@@ -1,4 +1,4 @@
-"""What a person may ask for, checked before anything is done."""
+"""Requests for edits, checked before anything is done."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ FIELDS = {
 Rows = NDArray[np.int64]
 
 
-def checked(wish: Mapping[str, Any], state: Edited) -> dict[str, Any]:
-    """The wish with the fields of its operation only, each of the kind it must be.
+def checked(request: Mapping[str, Any], state: Edited) -> dict[str, Any]:
+    """Check a requested edit, and keep only the fields of its operation.
 
     Raises
     ------
     BadInput : if the wish makes no sense for the clusters as they are
     """
-    op = wish.get("op")
+    op = request.get("op")
     if not isinstance(op, str) or op not in FIELDS:
         raise UnknownPart.among("edit", str(op), FIELDS)
-    missing = [name for name in FIELDS[op] if name not in wish]
+    missing = [name for name in FIELDS[op] if name not in request]
     if missing:
         raise BadInput(f"the edit {op!r} lacks {', '.join(missing)}.")
-    out = {"op": op, **{name: wish[name] for name in FIELDS[op]}}
+    out = {"op": op, **{name: request[name] for name in FIELDS[op]}}
     for name, check in CHECKS.items():
         if name in out:
             out[name] = check(name, out[name], state)
     if op == "merge" and (out["into"] not in out["clusters"] or len(set(out["clusters"])) < 2):
-        raise BadInput("merge takes at least two clusters, and `into` is one of them.")
+        raise BadInput("merge needs at least two clusters, and `into` must be one of them.")
     return out
 
 
 def _cluster(name: str, value: Any, state: Edited) -> int:
     if not _whole(value) or value not in state.entries:
-        raise BadInput(f"{name}: there is no cluster {value!r}. Load the clusters again.")
+        raise BadInput(f"{name}: there is no cluster {value!r}. Reload the clusters.")
     return int(value)
 
 
@@ -74,7 +74,7 @@ def _target(name: str, value: Any, state: Edited) -> int | None:
 def _rows(name: str, value: Any, state: Edited) -> Rows:
     n = len(state.labels)
     if not isinstance(value, list) or not value or not all(_whole(row) for row in value):
-        raise BadInput(f"{name} must be a list of row numbers, and not empty.")
+        raise BadInput(f"{name} must be a non-empty list of row numbers.")
     low, high = min(value), max(value)  # before NumPy, for which a number may be too large
     if low < 0 or high >= n:
         raise BadInput(f"{name} must be rows from 0 to {n - 1}, got {low} to {high}.")

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from shoal.analysis.edits.editor import Editor, has_edits
 from shoal.artifacts.folder import RunFolder
+from shoal.storage import run_files
 
 
 def side_by_side(folder: RunFolder, *, edited: bool, only: Sequence[str] | None = None) -> Any:
@@ -24,12 +25,12 @@ def side_by_side(folder: RunFolder, *, edited: bool, only: Sequence[str] | None 
     -------
     pyarrow table; a column of the assignments whose name the source has gets the prefix "shoal_"
     """
-    items, given = folder.read_table("items.parquet"), folder.read_table("assignments.parquet")
+    items, given = folder.read_table(run_files.ITEMS), folder.read_table(run_files.ASSIGNMENTS)
     if edited and has_edits(folder):
         editor = Editor(folder)
         given, titles = editor.apply_to(given), editor.titles
     else:
-        info = folder.read_json("clusters.json")["clusters"]
+        info = folder.read_json(run_files.CLUSTERS)["clusters"]
         titles = {entry["cluster"]: entry["title"] for entry in info}
     named = pa.array([titles.get(c) for c in given["cluster"].to_pylist()], pa.large_string())
     given = given.drop_columns(["id"]).add_column(1, "title", named)

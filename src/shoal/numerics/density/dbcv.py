@@ -1,4 +1,4 @@
-"""Density-based cluster validity (DBCV) with memory linear in the rows.
+"""Density-based cluster validity (DBCV) with memory linear in the number of rows.
 
 The index needs a minimum spanning tree of every cluster and the nearest pair of every two
 clusters. Distances are found block by block and thrown away again; the trees grow from each row's
@@ -35,7 +35,7 @@ NEVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class Density:
-    """How dense clusters are inside and how sparse the space between them.
+    """Density inside clusters and sparseness between them.
 
     Parameters
     ----------

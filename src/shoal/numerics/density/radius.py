@@ -1,4 +1,4 @@
-"""What lies within a radius, from the nearest neighbors: the groups of DBSCAN, exactly.
+"""Exact DBSCAN groups, from the nearest neighbors.
 
 A neighbor list that ends beyond the radius holds all rows within it. Only rows whose list ends
 inside are compared with each other again, a block at a time; only which groups meet is kept.

@@ -1,4 +1,4 @@
-"""The exact minimum spanning tree of all rows, from their nearest neighbors.
+"""The exact minimum spanning tree of all rows, built from their nearest neighbors.
 
 Nearly all edges of the tree join near neighbors, which the shared graph holds already. Where a
 shorter edge might have been cut off with the last neighbor, and only there, rows are compared
@@ -104,7 +104,7 @@ def spanning_tree(
     weights = np.maximum(np.maximum(core[one], core[other]), lengths.ravel())
     order = np.argsort(weights, kind="stable")
     one, other, weights = one[order], other[order], weights[order]
-    # whatever the graph does not hold is at least this far from a row
+    # rows outside the graph are at least this far away
     horizon = np.maximum(lengths.max(axis=1), core) if k else np.zeros(n)
     group = np.arange(n, dtype=np.int32)
     found: list[tuple[NDArray[np.int32], DoubleArray]] = []
@@ -119,9 +119,9 @@ def spanning_tree(
         reached = best[at >= 0]
         if doubtful.any():
             more = np.nonzero(doubtful)[0].astype(np.int32)
-            far = _nearest_outside(vectors, group, core, more)
-            span = np.maximum(np.maximum(core[more], core[far]), chord(vectors, more, far))
-            pairs = np.vstack([pairs, np.stack([more, far], axis=1)])
+            outside = _nearest_outside(vectors, group, core, more)
+            span = np.maximum(np.maximum(core[more], core[outside]), chord(vectors, more, outside))
+            pairs = np.vstack([pairs, np.stack([more, outside], axis=1)])
             reached = np.concatenate([reached, span])
         group, kept = _joined(group, largest, pairs, reached)
         found.append((pairs[kept], reached[kept]))
@@ -222,7 +222,7 @@ def connected_graph(vectors: FloatArray, rows: IntArray, distances: FloatArray) 
 
 
 def validity(tree: SpanningTree, labels: NDArray[np.integer]) -> float:
-    """How much denser the clusters are than what parts them, read off the tree.
+    """Relative density of clusters and the gaps between them, read off the tree.
 
     Each cluster counts one minus its longest edge inside divided by its shortest edge to
     outside (or the reverse, negative), weighted by its rows; noise counts zero. Moulavi and

@@ -1,4 +1,4 @@
-"""Edits of a text: slips of the pen in short ones, and the order of the words of long ones."""
+"""Edit distances of texts: typos in short ones, word order in long ones."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ LONG_WORDS = 12
 """Words from which on the order of words tells a copy from a text of the same theme."""
 IN_ORDER = 0.8
 """Share of the words of the shorter text that a copy has in the same order."""
+OTHER_WORDS, OTHER_SHARE, HALF = 4, 0.05, 0.5
+"""Words that stand in one place of two texts, and their share of the shorter one, from which on the
+two say something else where fewer than half of them are the same, whatever is around them."""
 MAX_CELL = 120
 """Characters of a cell in which single slips are looked for."""
 LETTERS_PER_SLIP = 10
@@ -31,7 +34,7 @@ NUMBER = re.compile(r"\d+")
 
 
 def folded(text: str) -> str:
-    """A text without what two people write differently: case, accents, signs, spaces."""
+    """Normalize case, accents, punctuation and spaces of a text."""
     plain = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(WORD.findall(plain.casefold()))
@@ -90,6 +93,22 @@ def _abbreviates(one: str, other: str) -> bool:
     return all(letter in letters for letter in short)
 
 
+def _says_another(one: list[str], other: list[str]) -> bool:
+    """Whether two texts begin or end alike and have words in the same place that differ.
+
+    Two mails of one sender share all of a long signature; an edit changes words here and there, or
+    adds some to one of the two.
+    """
+    shorter = min(len(one), len(other))
+    start = next((i for i in range(shorter) if one[i] != other[i]), shorter)
+    rest = shorter - start
+    end = next((i for i in range(rest) if one[-1 - i] != other[-1 - i]), rest)
+    here, there = one[start : len(one) - end], other[start : len(other) - end]
+    least = min(len(here), len(there))
+    enough = least >= max(OTHER_WORDS, OTHER_SHARE * shorter)
+    return enough and LCSseq.similarity(here, there) < HALF * least
+
+
 def words_in_order(texts: Sequence[str], one: IntArray, other: IntArray) -> FloatArray:
     """Share of the shorter text's words that the longer has in the same order, (n_pairs,) float32.
 
@@ -100,7 +119,8 @@ def words_in_order(texts: Sequence[str], one: IntArray, other: IntArray) -> Floa
 
     Returns
     -------
-    1 where either has fewer than `LONG_WORDS` words: a few words have no order to speak of
+    1 where either has fewer than `LONG_WORDS` words: a few words have no order to speak of; 0 where
+    only what is around the texts is the same, such as a signature
     """
 
     def block(part: slice) -> FloatArray:
@@ -116,7 +136,8 @@ def words_in_order(texts: Sequence[str], one: IntArray, other: IntArray) -> Floa
             here, there = words_of(a), words_of(b)
             shorter = min(len(here), len(there))
             if shorter >= LONG_WORDS:
-                out[place] = LCSseq.similarity(here, there) / shorter
+                share = LCSseq.similarity(here, there) / shorter
+                out[place] = 0.0 if share >= IN_ORDER and _says_another(here, there) else share
         return out
 
     parts = list(ordered_map(block, slices(len(one), BLOCK_PAIRS), releases_lock=False))

@@ -1,4 +1,4 @@
-"""Which rows are the same, by sixteen bytes that stand for each."""
+"""Exact duplicates, by sixteen-byte keys."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def first_equal(keys: Keys) -> NDArray[np.int32]:
 
 
 class KeyLookup:
-    """Where keys are among known ones.
+    """Looks keys up among known ones.
 
     Parameters
     ----------

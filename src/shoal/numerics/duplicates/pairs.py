@@ -1,4 +1,4 @@
-"""Rows that are nearly the same: pairs among nearest neighbors, a limit, a row to stand for each.
+"""Near-duplicates: pairs among nearest neighbors, a threshold, and representatives.
 
 Vectors of meaning find the candidates; where there are texts, their spelling decides, because a
 typing error may move a vector as far as another meaning does. Where there are pictures, their looks
@@ -35,8 +35,9 @@ BINS = 0.02
 """Width of the steps in which a gap is looked for."""
 DEEP = 0.5
 """A gap is at most so much of what is on either side of it."""
-HALF = 0.5
-"""Texts of which one is shorter than so much of the other are no near-duplicates."""
+HALF, TWO_THIRDS = 0.5, 0.65
+"""Texts of which one is shorter than so much of the other are no near-duplicates: a long one that
+is cut by more, or is quoted in an answer of that length, is not what the other is any more."""
 LONG = 100
 RELATED, RELATED_LONG = 0.4, 0.7
 """Least cosine of the vectors of texts whose spelling is compared: a typing error moves a short
@@ -45,7 +46,7 @@ text far, and one of a hundred letters little. Pictures and records are compared
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where the limit of a similarity may lie.
+    """The range of a similarity threshold.
 
     Parameters
     ----------
@@ -191,7 +192,7 @@ def _related(
     """Pairs of texts whose spelling is compared, by their cosines and lengths in characters."""
     shorter, longer = np.minimum(one, other), np.maximum(one, other)
     related = alike >= np.where(shorter < LONG, RELATED, RELATED_LONG)
-    return np.asarray(related & (shorter >= HALF * longer))
+    return np.asarray(related & (shorter >= np.where(shorter < LONG, HALF, TWO_THIRDS) * longer))
 
 
 def _held_to_order(

@@ -1,4 +1,4 @@
-"""Of rows that are alike, the one that stands for the others."""
+"""Choosing representatives of similar rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shoal.numerics.arrays import FloatArray, IntArray
 def representatives(
     n: int, one: IntArray, other: IntArray, alike: FloatArray, copies: NDArray[np.integer]
 ) -> tuple[IntArray, FloatArray]:
-    """The row that stands for each, and how alike the two are.
+    """Return the representative of each row, and their similarity.
 
     Every row is alike to the one that stands for it, so that no chain of small steps joins what is
     not alike.

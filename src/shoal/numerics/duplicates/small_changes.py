@@ -1,4 +1,4 @@
-"""Records that are the same but for a small change: rows compared column by column.
+"""Records that differ by one small change, compared column by column.
 
 The cosine of two records is a weighted mean, which is high where most columns are alike, whatever
 the others say; two customers who differ in what they buy are no duplicates for that. Here all
@@ -52,7 +52,7 @@ class ComparedColumn:
 
 
 def similarities(columns: Sequence[ComparedColumn], one: IntArray, other: IntArray) -> FloatArray:
-    """How nearly two records are the same: 1 if they are, `WHOLE` a small change apart, else less.
+    """Similarity of two records: 1 if equal, `WHOLE` if one small change apart, else less.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Cells that were chosen once, kept to seek the neighbors of further vectors in them."""
+"""A saved IVF index, used to search neighbors of new vectors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCK_ROWS = 2048
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IVFIndex:
-    """Where the neighbors of a vector that is none of the rows are to be sought.
+    """Searches the neighbors of new vectors.
 
     Parameters
     ----------
@@ -35,17 +35,17 @@ class IVFIndex:
 
     @classmethod
     def of(cls, chosen: Chosen) -> IVFIndex:
-        """The index of what was chosen for a search."""
+        """Build the index from the partition of a search."""
         return cls(chosen.lists, chosen.probe_margin, chosen.partition)
 
     @classmethod
     def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> IVFIndex:
-        """The index that gave these arrays."""
+        """Restore the index from its arrays."""
         lists = InvertedLists(*(arrays[name] for name in ("centres", "groups", "near", "shares")))
         return cls(lists, float(arrays["margin"]), parted(arrays["home"], len(lists.centres)))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What is to be saved of it."""
+        """Return the arrays to save."""
         n_cells = len(self.lists.centres)
         home = np.empty(len(self.partition.order), dtype=np.min_scalar_type(n_cells))
         home[self.partition.order] = np.repeat(np.arange(n_cells), self.partition.sizes)
@@ -59,7 +59,7 @@ class IVFIndex:
         }
 
     def nearest(self, queries: FloatArray, base: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
-        """The k nearest rows of each query, nearly all of them right.
+        """The approximate k nearest rows of each query.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The cells that very many unit vectors are parted into, and those that each row looks into.
+"""Inverted lists of very many unit vectors, and the lists that each row probes.
 
 A cell is what lies nearest to a centre of a spherical k-means on a sample. A row looks into the
 cells whose centres are nearly as near to it as the nearest one: amid a cell into few, between many

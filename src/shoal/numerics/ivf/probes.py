@@ -1,4 +1,4 @@
-"""Which cells the neighbors of very many unit vectors are to be sought in.
+"""Choosing how many inverted lists to probe, from measured recall.
 
 Rows are parted into cells (`cells.py`), and the neighbors of a row are sought in the cells whose
 centres are nearest to it. How near is not guessed: of some rows the true neighbors are found by

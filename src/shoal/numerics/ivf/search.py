@@ -1,4 +1,4 @@
-"""Nearest neighbors of very many unit vectors, sought in the cells of a partition around each.
+"""Approximate nearest neighbors of very many unit vectors, by inverted lists.
 
 A block of work is one cell's rows, and all it needs are those rows and the cells that they look
 into: whoever has them, on whatever machine, gets the same neighbors.
@@ -36,7 +36,7 @@ LOOKS = (1, 3)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
-    """What was found and how well.
+    """Neighbors and their measured recall.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def nearest_in_partition(
     advance: Callable[[int], None] | None = None,
     scratch: Scratch = IN_MEMORY,
 ) -> Search:
-    """The k nearest other rows of each row, nearly all of them right.
+    """The approximate k nearest other rows of each row.
 
     Parameters
     ----------

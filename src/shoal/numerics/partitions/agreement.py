@@ -1,4 +1,4 @@
-"""Two partitions of the same rows side by side: agreement, majority, overlap.
+"""Comparing two partitions of the same rows: agreement, majority, overlap.
 
 Only pairs of clusters that share a row are ever visited, so that a hundred thousand clusters
 cost no more than their rows.

@@ -1,4 +1,4 @@
-"""What became of the clusters of one partition in another: kept, split, merged, gone, new.
+"""How clusters change between partitions: kept, split, merged, vanished, new.
 
 Two clusters are linked if one of them holds more than half of the other. A cluster is more than
 half inside at most one other, so links make small families, and the shape of a family is the

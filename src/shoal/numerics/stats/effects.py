@@ -1,4 +1,4 @@
-"""How far groups of rows are from all rows, column by column and block by block."""
+"""Effect sizes of groups against all rows, by column and by block."""
 
 from __future__ import annotations
 

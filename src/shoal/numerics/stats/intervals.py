@@ -1,4 +1,4 @@
-"""How sure a mean of few measurements is."""
+"""Confidence intervals of means."""
 
 from __future__ import annotations
 

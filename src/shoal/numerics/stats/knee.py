@@ -1,4 +1,4 @@
-"""Where a curve bends."""
+"""Finding the bend of a curve."""
 
 from __future__ import annotations
 

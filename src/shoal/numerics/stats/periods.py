@@ -1,4 +1,4 @@
-"""Rows by periods of time: a fitting unit, counts of each cluster, which of them rise or fall."""
+"""Rows by time period: the unit, counts per cluster, and trends."""
 
 from __future__ import annotations
 

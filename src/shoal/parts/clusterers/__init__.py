@@ -3,9 +3,9 @@
 A part has ``fit(X)`` and ``labels_``; it may also have ``fit(X, neighbors=(rows, distances))``
 to use the shared neighbor graph, ``layers_`` (fine to coarse), ``chosen_``, ``reason_``,
 ``curves_`` (what a parameter was chosen by) and ``centres_`` (then a new item belongs to the
-nearest centre). Where rows turn out to have no home, ``remeasured(layer)`` is asked for the marks
-of what is left. A class may have ``words``: parameter -> the words it takes, checked before any
-work is done. Any scikit-learn clusterer fits.
+nearest centre). Where rows turn out to fit no cluster, ``remeasured(layer)`` is asked for the
+scores of the others. A class may have ``words``: parameter -> the words it accepts, which are
+checked before any work is done. Any scikit-learn clusterer fits.
 """
 
 from shoal.plugins import Family, Part
@@ -28,11 +28,11 @@ CLUSTERERS = Family(
         ),
         "bisecting_kmeans": Part(
             "shoal.parts.clusterers.centroids:BisectingKMeans",
-            "exactly k clusters by cutting the loosest one in two: the fastest",
+            "exactly k clusters by splitting the loosest cluster in two: the fastest",
         ),
         "agglomerative": Part(
             "shoal.parts.clusterers.agglomerative:Agglomerative",
-            "exactly k clusters cut from a tree of merges (Ward or average), which is kept",
+            "exactly k clusters cut from a hierarchy (Ward or average linkage), which is saved",
         ),
         "spectral": Part(
             "shoal.parts.clusterers.spectral:Spectral",
@@ -40,15 +40,15 @@ CLUSTERERS = Family(
         ),
         "gaussian_mixture": Part(
             "shoal.parts.clusterers.gaussian_mixture:GaussianMixture",
-            "k Gaussians, each of its own shape and size",
+            "mixture of k Gaussians, each with its own shape and size",
         ),
         "hdbscan": Part(
             "shoal.parts.clusterers.hdbscan:HDBSCAN",
-            "dense groups of any density, the rest is noise; best after --reduce umap",
+            "clusters of varying density, the rest is noise; best after --reduce umap",
         ),
         "dbscan": Part(
             "shoal.parts.clusterers.dbscan:DBSCAN",
-            "dense groups of one density, the rest is noise; best after --reduce umap",
+            "clusters of one density, the rest is noise; best after --reduce umap",
         ),
         "evoc": Part(
             "shoal.parts.clusterers.evoc:EVoC",

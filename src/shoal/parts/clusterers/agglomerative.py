@@ -144,8 +144,9 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         needed = n * (n - 1) / 2 * 8 / 1e9
         if needed > self.max_memory_gb:
             raise BadInput(
-                f"average linkage holds the distances of all pairs: {needed:.1f} GB for {n} rows, "
-                f"and max_memory_gb is {self.max_memory_gb:g}. Use linkage=ward, or raise it."
+                f"average linkage needs the distances of all pairs: {needed:.1f} GB for {n} "
+                f"rows, but max_memory_gb is {self.max_memory_gb:g}. Use linkage=ward, or "
+                "raise the limit."
             )
         # of unit vectors, half the squared distance is the cosine distance; defined for zeros too
         table = all_pairs_linkage(np.asarray(X, dtype=np.float64), "average", "sqeuclidean")

@@ -1,4 +1,4 @@
-"""What the clusterers share: checks of what they are given, and words."""
+"""Shared by the clusterers: their contract, and checks of parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shoal.errors import BadInput
 
 
 class Clusterer(Protocol):
-    """What is asked of a clusterer: scikit-learn's contract, and nothing beyond it.
+    """What a clusterer must provide: scikit-learn's contract and nothing else.
 
     ``fit`` may also take ``neighbors`` (rows, distances), each (n, k); ``hierarchy``, what an
     earlier fit left; ``scratch``, where large arrays are made; ``keys`` (n,) uint64, what stands
@@ -32,7 +32,7 @@ _MISSING: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What a fitted clusterer says: its attributes of these names with an underscore after them.
+    """The results of a fitted clusterer: attributes of these names with a trailing underscore.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Fitted:
 
     @classmethod
     def of(cls, model: Clusterer) -> Self:
-        """Read it off a fitted clusterer, which may have some of it only."""
+        """Read the results of a fitted clusterer, which may have only some of them."""
         # scikit-learn's contract: what was learned is an attribute that exists only after fit
         found = {one.name: getattr(model, f"{one.name}_", _MISSING) for one in fields(cls)}
         return cls(**{name: value for name, value in found.items() if value is not _MISSING})

@@ -1,4 +1,4 @@
-"""How many clusters, for any clusterer that must be told: every criterion over a ladder of k.
+"""Choosing the number of clusters: every criterion over a range of k, for any clusterer.
 
 A clusterer hands over a function that divides vectors into each of several k (`by_fitting`
 makes one from a scikit-learn clusterer; one that cuts a tree can cut it at every k at once).
@@ -50,7 +50,7 @@ WORDS = {
     "calinski_harabasz": "the Calinski-Harabasz index is highest there",
     "elbow": "the inertia bends there",
     "gap": "the gap statistic stops growing there",
-    "stability": "clusterings of parts of the rows agree best there",
+    "stability": "clusterings of subsets agree best there",
 }
 """Criterion -> why a k was taken; the first is the default."""
 CRITERIA = tuple(WORDS)
@@ -76,10 +76,7 @@ class Choice:
         """The sentence for a clusterer that found so many clusters when told `k`."""
         found = "1 cluster" if n_found == 1 else f"{n_found} clusters"
         if n_found < self.k and not self.curves:
-            return (
-                f"{found}, though {self.k} were asked for, because not that many rows differ in "
-                "direction."
-            )
+            return f"{found} instead of {self.k}, because too few rows differ in direction."
         return f"{found} because {self.why}."
 
 
@@ -103,8 +100,8 @@ def asked_for(n_clusters: int | None, n: int) -> Choice | None:
         raise BadInput(f"k must be a whole number of at least 1, got {n_clusters!r}.")
     if n_clusters > n:
         raise TooFewItems(
-            f"k ({n_clusters}) must be at most the number of distinct rows ({n}). "
-            "Give a smaller -k, or leave it out."
+            f"k ({n_clusters}) must be at most the number of distinct rows ({n}). Use a "
+            "smaller -k, or drop it."
         )
     return Choice(
         int(n_clusters), f"-k {n_clusters} asked for {'it' if n_clusters == 1 else 'them'}"
@@ -214,7 +211,7 @@ def choose_k(
         raise UnknownPart.among("criterion to choose k by", choose, CRITERIA)
     n = len(vectors)
     if n < MIN_ROWS:
-        return Choice(1, f"{n} distinct rows are too few to part")
+        return Choice(1, f"{n} distinct rows are too few to split")
     sample = np.ascontiguousarray(_sample(vectors, sample_rows, seed))
     most = max_clusters or min(round(1.6 * n**0.5), MAX_K)
     tried = candidate_ks(min(most, len(sample) - 1))
@@ -223,7 +220,7 @@ def choose_k(
         # fewer rows may differ than there are clusters asked for
         whole = [place for place, labels in enumerate(found) if labels.max() + 1 == tried[place]]
         if not whole:
-            return Choice(1, "not even two rows differ in direction")
+            return Choice(1, "all rows have the same direction")
         ks = [tried[place] for place in whole]
         curves = _curves(sample, ks, [found[place] for place in whole], divide, seed)
     curves = {name: replace(curve, n_items=len(sample)) for name, curve in curves.items()}
@@ -293,7 +290,7 @@ def _decided(curves: Mapping[str, Curve], choose: str, ks: Sequence[int], n: int
     judge, excuse = choose, ""
     if curves[choose].suggestion is None:
         judge = "silhouette"
-        excuse = f"the criterion {choose} speaks for no number, and "
+        excuse = f"the criterion {choose} suggests no number, and "
     k = int(curves[judge].suggestion or 1)
     heard = ", ".join(
         f"{TITLES.get(name, name)} "

@@ -161,14 +161,14 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         self._check(len(X))
         if alike and self.n_clusters is None:
-            return self._single(len(X), "all rows say the same but for numbers and names.")
+            return self._single(len(X), "all rows are the same except for numbers and names.")
         many = copies is not None and int(copies.sum()) >= OFTEN * len(X)
         if many and 1 < len(X) <= FEW_DISTINCT and self.n_clusters is None:
             return self._each(len(X))
         if len(X) < FEW and self.n_clusters is None:
-            return self._single(len(X), "fewer than four distinct rows are too few to part.")
+            return self._single(len(X), "there are fewer than four distinct rows.")
         if len(X) == 1 or self.n_clusters == 1:
-            why = "there is one distinct row." if len(X) == 1 else "-k 1 asked for it."
+            why = "there is only one distinct row." if len(X) == 1 else "-k 1 asked for it."
             return self._single(len(X), why)
         if len(X) > at_least("sample_rows", self.sample_rows, FEW):
             return self._by_sample(X, neighbors, hierarchy, keys, groups, scratch)
@@ -177,7 +177,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             levels = self._levels(X, graph, row_keys(X) if keys is None else keys, hierarchy)
             holds = any(level.score > 0 for level in levels) or self.n_clusters is not None
             if not holds:
-                return self._single(len(X), "no division was found that holds together.")
+                return self._single(len(X), "no stable division was found.")
             if self.n_clusters is None:
                 self.chosen_ = choose(levels, self.detail)
             else:

@@ -1,4 +1,4 @@
-"""What each number of clusters is worth: the criteria, over labels of every k that is tried.
+"""Criteria for the number of clusters, over the labels of every tried k.
 
 Each criterion is measured as it was published, on the same rows. None of them knows which
 algorithm made the labels.

@@ -72,8 +72,8 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         needed = at_least("min_samples", self.min_samples, 1)
         if self.eps is not None and not 0 < self.eps <= 2:
             raise BadInput(
-                f"eps is a cosine distance above 0 and at most 2, got {self.eps!r}. "
-                "Leave it out to have it found."
+                f"eps must be a cosine distance above 0 and at most 2, got {self.eps!r}. "
+                "Leave it out to choose it from the data."
             )
         n = len(X)
         k = min(max(needed - 1, 1), n - 1)
@@ -92,7 +92,10 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         why = (
             "given"
             if self.eps is not None
-            else f"where the distances to nearest row number {max(needed - 1, 1)} bend upwards"
+            else (
+                f"where the distances to the nearest neighbor number {max(needed - 1, 1)} "
+                "bend upward"
+            )
         )
         self.reason_ = (
             f"{found} of rows that have {needed} rows within a cosine distance of "

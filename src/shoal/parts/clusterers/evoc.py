@@ -78,7 +78,7 @@ class EVoC(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if len(X) < max(TOO_FEW, self.n_neighbors + 2) or all_alike(X):
             self.labels_ = np.zeros(len(X), dtype=np.int32)
             self.probabilities_ = np.ones(len(X))
-            self.reason_ = f"1 cluster because EVoC cannot part {len(X)} rows like these."
+            self.reason_ = f"1 cluster because EVoC cannot split these {len(X)} rows."
             return self
         import evoc
         import numba
@@ -97,8 +97,8 @@ class EVoC(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.probabilities_ = np.asarray(model.membership_strengths_, dtype=np.float64)
         noise = np.mean(self.labels_ == NOISE)
         self.reason_ = (
-            f"{counted(int(self.labels_.max(initial=NOISE)) + 1)} found by EVoC, "
-            f"of {len(model.cluster_layers_)} layers the most persistent one; "
-            f"{noise:.0%} of the rows are noise."
+            f"{counted(int(self.labels_.max(initial=NOISE)) + 1)} found by EVoC, the most "
+            f"persistent of {len(model.cluster_layers_)} levels; {noise:.0%} of the rows are "
+            "noise."
         )
         return self

@@ -103,8 +103,8 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.reason_ = choice.reason(found)
         if 1 < found < choice.k:
             self.reason_ = (
-                f"{counted(found)} of {choice.k} Gaussians because to no row are the others the "
-                "likeliest."
+                f"{counted(found)} of {choice.k} Gaussians, because the others are not the "
+                "most likely for any row."
             )
         return self
 

@@ -1,4 +1,4 @@
-"""Labels that were found elsewhere, as a clusterer."""
+"""A clusterer for labels that were found elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 
 
 class GivenLabels(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """A clusterer that hands its labels on, such as the theme of each document.
+    """A clusterer that returns given labels, such as the theme of each document.
 
     Parameters
     ----------

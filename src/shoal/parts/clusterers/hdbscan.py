@@ -148,7 +148,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.min_cluster_size_ = self.min_cluster_size or SMALLEST
         self.validity_ = 0.0
         self.curves_ = ()
-        self.reason_ = "1 cluster because all rows are alike."
+        self.reason_ = "1 cluster because all rows are the same."
         return self
 
     def _reason(self, n_tried: int) -> str:
@@ -156,12 +156,13 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         noise = f"{np.mean(self.labels_ == NOISE):.0%} of the rows are noise"
         if self.min_cluster_size is not None:
             return (
-                f"{found} of at least {self.min_cluster_size_} rows, the size given: "
-                f"each lasts while the demand for density rises; {noise}."
+                f"{found} of at least {self.min_cluster_size_} rows, the given size: each "
+                f"persists as the density threshold rises; {noise}."
             )
         return (
-            f"{found}: of {n_tried} sizes tried, clusters of at least {self.min_cluster_size_} "
-            f"rows are the most valid by density ({self.validity_:.2f}); {noise}."
+            f"{found}: of {n_tried} sizes tried, a minimum cluster size of "
+            f"{self.min_cluster_size_} has the best density-based validity "
+            f"({self.validity_:.2f}); {noise}."
         )
 
 

@@ -283,19 +283,23 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
     """
     level, best = levels[chosen], levels[choose(levels, "normal")].n_clusters
     most, least = (levels[i].n_clusters for i in plateau(levels))
-    span = f"anything from {least} to {most} is as good" if least < most else "no other is as good"
+    span = (
+        f"any number from {least} to {most} is about as good"
+        if least < most
+        else ("no other number is as good")
+    )
     if asked:
-        info = f"{counted(level.n_clusters)}, as asked for; without that {best}, and {span}"
+        info = f"{counted(level.n_clusters)}, as requested; the data suggest {best}, and {span}"
     elif detail == "normal":
         info = f"{counted(level.n_clusters)}; {span}"
     else:
-        info = f"{counted(level.n_clusters)}, the best {detail} number; usual is {best}"
+        info = f"{counted(level.n_clusters)}, the best {detail} number; the normal choice is {best}"
     above = themes(levels, chosen)
     summed = "" if above is None else f" {levels[above].n_clusters} broad themes above them."
     return (
-        f"{info}.{summed} Chosen among {len(levels)} numbers by how far clusters are apart "
-        f"(separation {level.separation:.2f}), how well they are found again in parts of the rows "
-        f"(stability {level.stability:.2f}), and how seldom they cut neighbors from each other "
+        f"{info}.{summed} Chosen among {len(levels)} numbers by how far apart the clusters "
+        f"are (separation {level.separation:.2f}), how well subsets of the rows reproduce "
+        f"them (stability {level.stability:.2f}), and how rarely they separate neighbors "
         f"(modularity {level.modularity:.2f})."
     )
 

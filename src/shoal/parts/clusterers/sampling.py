@@ -1,4 +1,4 @@
-"""From the clusters of a sample to those of all rows, a block of rows at a time.
+"""Extending the clusters of a sample to all rows, block by block.
 
 What a clusterer measures on a sample it need not measure on everything: the number of clusters,
 their centres and how they nest are those of the sample, and each row goes where its own words and

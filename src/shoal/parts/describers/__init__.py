@@ -20,7 +20,7 @@ DESCRIBERS = Family(
         ),
         "http": Part(
             "shoal.parts.describers.chat:Http",
-            "titles by a language model at any endpoint that speaks OpenAI's chat API",
+            "titles by a language model, at any endpoint with OpenAI's chat API",
             argument="URL",
             reaches=SENDS,
         ),

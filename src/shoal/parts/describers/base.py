@@ -1,4 +1,4 @@
-"""What a describer is told of a clustering, and what it answers."""
+"""What a describer gets and returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 class Name(NamedTuple):
-    """What one cluster is called.
+    """The name of one cluster.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Space:
 
 
 class Describer(Protocol):
-    """What the describe stage asks of a part."""
+    """What the describe stage requires of a part."""
 
     def describe(
         self, texts: Sequence[str], labels: NDArray[np.int32], space: Space | None = None

@@ -95,8 +95,7 @@ class Http:
         )
         if len(self.ask) > MAX_ASKED:
             raise BadInput(
-                f"describe.ask has {len(self.ask)} characters; at most {MAX_ASKED} say what "
-                "titles should tell."
+                f"describe.ask must have at most {MAX_ASKED} characters, got {len(self.ask)}."
             )
         self.ask = " ".join(self.ask.split())
         self._client = HttpClient(
@@ -142,8 +141,8 @@ class Http:
         say(self.estimate(asked))
         if len(asked) < left:
             say(
-                f"describe.budget of {self.budget:,} tokens is enough for the {len(asked)} largest "
-                f"of {left} clusters; the others keep their titles by counting"
+                f"describe.budget of {self.budget:,} tokens covers the {len(asked)} largest "
+                f"of {left} clusters; the others keep their keyword titles"
             )
         said = _Round(self, asked, purse)
         titles = said.ask({question.cluster: "" for question in asked})
@@ -152,7 +151,7 @@ class Http:
         more, wrong = self._accepted({**titles, **again}, names, labels, space, said.wrong)
         if self.must_answer and said.failed and not more:
             why = next(iter(said.failed.values()))
-            raise ServiceFailed(f"{why} No title came of it: the run keeps those that it has.")
+            raise ServiceFailed(f"{why} No title was written, so the run keeps its titles.")
         say(f"{len(more)} of {len(names)} titles were written by {self.name}")
         for why in dict.fromkeys(said.failed.values()):
             say(why)
@@ -174,12 +173,12 @@ class Http:
         """What will be sent, in a sentence: calls, tokens, and the price where it is known."""
         new = [q for q in asked if self._cache.find(self.url, self.body(q)) is None]
         sent, received = sum(q.tokens for q in new), TOKENS_AN_ANSWER * len(new)
-        kept = f", {len(asked) - len(new)} answers are kept from before" if new != asked else ""
+        kept = f", {len(asked) - len(new)} answers are cached" if new != asked else ""
         price = (sent * self._rates[0] + received * self._rates[1]) / 1e6
         cost = f", about {price:.4f} in your currency" if price else ""
         return (
-            f"asking {self.url} {len(new)} times for titles: about {sent:,} tokens sent and "
-            f"{received:,} received{cost}{kept}; refused answers are asked for once more"
+            f"asking {self.url} for {len(new)} titles: about {sent:,} tokens sent and "
+            f"{received:,} received{cost}{kept}; rejected answers are requested once more"
         )
 
     def body(self, question: Question, wrong: str = "") -> dict[str, Any]:
@@ -219,7 +218,7 @@ class Http:
                     self._takes_temperature = False
             return self._client.ask(bare, _content)
         except TooLarge:
-            raise ServiceFailed(f"{self.url} takes no question of that length.") from None
+            raise ServiceFailed(f"{self.url} does not accept a prompt of that length.") from None
 
     def _accepted(
         self,
@@ -250,11 +249,11 @@ class Http:
             if owner == c:
                 out[c] = good[c]
             else:
-                wrong[c] = f"the title {good[c]!r} is that of another cluster"
+                wrong[c] = f"the title {good[c]!r} is already taken by another cluster"
         if len(out) < len(good):  # the titles by counting that came back may be taken now
             back = {names[c].title.casefold() for c in range(len(names)) if c not in out}
             for c in [c for c in out if out[c].casefold() in back]:
-                wrong[c] = f"the title {out.pop(c)!r} is that of another cluster"
+                wrong[c] = f"the title {out.pop(c)!r} is already taken by another cluster"
         return out, wrong
 
     def _named(
@@ -267,8 +266,8 @@ class Http:
     ) -> Name:
         if c in titles:
             return Name(titles[c], name.keywords, self.name, "", summaries.get(c, ""))
-        few = "only as many clusters are asked about as describe.budget is enough for"
-        most = f"only the {self.most} largest clusters are asked about"
+        few = "describe.budget does not cover more clusters"
+        most = f"only the {self.most} largest clusters are sent"
         why = wrong.get(c, few if self.budget and c < self.most else most)
         return Name(name.title, name.keywords, "keywords", f"no title by {self.name}: {why}")
 
@@ -332,13 +331,13 @@ class _Round:
     def _one(self, cluster: int, wrong: str) -> str | None:
         with self._lock:
             if len(self.failed) >= MAX_FAILURES:
-                self.wrong[cluster] = "the server had failed too often to be asked"
+                self.wrong[cluster] = "the server had failed too often"
                 return None
         try:
             content = self._part.answer(self._asked[cluster], wrong, self._purse)
             title = title_of(content)
         except Refused as why:
-            self.wrong[cluster] = f"its answer was refused, {why}"
+            self.wrong[cluster] = f"its answer was rejected: {why}"
             return None
         except ServiceFailed as error:
             with self._lock:
@@ -362,7 +361,7 @@ def _prices(details: str) -> tuple[float, float]:
         sent = received = -1.0
     if not (0 <= sent < np.inf and 0 <= received < np.inf):
         raise BadInput(
-            "describe.prices must be two numbers, of a million tokens sent and of a million "
+            "describe.prices must be two prices, per million tokens sent and per million "
             f'received, such as "0.15,0.60", got {details!r}.'
         )
     return sent, received
@@ -373,7 +372,7 @@ def _content(answer: bytes) -> str:
     try:
         content = json.loads(answer)["choices"][0]["message"]["content"]
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-        raise Passing(f"an answer that is not of the API: {answer[:80]!r}") from error
+        raise Passing(f"an unexpected answer: {answer[:80]!r}") from error
     if not isinstance(content, str):
         raise Passing("an answer without text")
     return content

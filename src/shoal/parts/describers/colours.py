@@ -1,4 +1,4 @@
-"""Colours by name: which of a few plain colours a picture is made of.
+"""Color names: the shares of a few basic colors in a picture.
 
 References
 ----------

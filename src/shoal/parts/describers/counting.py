@@ -1,4 +1,4 @@
-"""How often each term stands in each cluster, and what that says."""
+"""Counting terms per cluster, and weighting them."""
 
 from __future__ import annotations
 

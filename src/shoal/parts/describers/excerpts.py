@@ -1,4 +1,4 @@
-"""Titles in the words of typical rows, where no keywords lead back to a cluster.
+"""Titles from the words of typical rows, for clusters whose keywords fit others better.
 
 Keywords can fail to tell neighbours apart: what makes "thanks for that answer" or "when is my bill
 due" a theme of its own are words that name none anywhere else.

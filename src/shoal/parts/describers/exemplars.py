@@ -1,4 +1,4 @@
-"""Which rows show what a cluster is: typical ones, and ones on its border."""
+"""Choosing example rows: typical ones, and ones on the border."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a title finds its own cluster again."""
+"""Whether a title retrieves its own cluster."""
 
 from __future__ import annotations
 

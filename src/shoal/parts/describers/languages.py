@@ -1,4 +1,4 @@
-"""The languages that texts are in, told together: each text by itself may be too short to tell.
+"""Language detection over all texts together, because a single text may be too short.
 
 What is written in a script of one language, and what holds mostly stop words of English, needs no
 model. The rest is ranked by py3langid, and how common each language is among all the texts decides

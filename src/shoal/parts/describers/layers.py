@@ -1,4 +1,4 @@
-"""Names for the coarser layers, put together from what their parts are called."""
+"""Names for the coarser layers, composed from the names of their parts."""
 
 from __future__ import annotations
 

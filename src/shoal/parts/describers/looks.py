@@ -1,4 +1,4 @@
-"""What pictures look like from afar: by that, those that were saved again are known."""
+"""Thumbnail comparison of pictures, which recognizes re-saved copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Phrases for what a row says of a thing that do not stand there as they are.
+"""Phrases that a text implies without containing them literally.
 
 "Why was my transfer declined" makes "declined transfer", "how do I activate my card" makes "card
 activation", "my card does not work" makes "card not working", and "how long does a transfer take"

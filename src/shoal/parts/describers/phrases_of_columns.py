@@ -1,4 +1,4 @@
-"""What one column says of one cluster, as a few words: many visits, on yearly contracts."""
+"""Phrases for what a column says about a cluster: many visits, on yearly contracts."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def together(
     ]
 
 
-def told_apart(
+def distinct_names(
     titles: Sequence[str],
     profiles: Sequence[Sequence[str]],
     texts: Sequence[str],

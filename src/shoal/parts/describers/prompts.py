@@ -1,4 +1,4 @@
-"""What a language model is asked about a cluster, and what is taken from its answer."""
+"""Prompts for a language model, and parsing of its answers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ADDRESS = re.compile(r"://|www\.|@\w")
 
 
 class Refused(Exception):
-    """An answer that is no title; the message says why."""
+    """An unusable answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +173,14 @@ def title_of(content: str) -> str:
     """
     info = _read(content)
     if info is None or not isinstance(info.get("title"), str):
-        raise Refused("it is no JSON with a title")
+        raise Refused("it is not JSON with a title")
     title = unicodedata.normalize("NFC", str(info["title"])).strip().strip("\"'“”.").strip()
     if not title or not any(char.isalnum() for char in title):
         raise Refused("its title is empty")
     if len(title) > MAX_CHARS or len(title.split()) > MAX_WORDS:
         raise Refused("its title is too long")
     if not title.isprintable() or any(unicodedata.category(char) == "Cf" for char in title):
-        raise Refused("its title holds characters that cannot be seen")
+        raise Refused("its title contains invisible characters")
     if not _ALLOWED.fullmatch(title) or _ADDRESS.search(title):
         raise Refused("its title is markup or an address")
     return title

@@ -1,4 +1,4 @@
-"""Names and values of columns as a person says them: monthly charges, no, 1998, 3 May 2024."""
+"""Readable names and values of columns: monthly charges, no, 1998, 3 May 2024."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cluster of records as a marketer says it: a name, one sentence, and the figures behind it."""
+"""Marketing-style descriptions of record clusters: a name, a sentence, and the figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that name no theme: function words, and verbs that go with any.
+"""Stop words: function words, and verbs that fit any theme.
 
 The English list is our own and short on purpose: words such as "system", "name" or "call", which
 longer lists hold, are themes in some texts. The lists of other languages are the library's, each

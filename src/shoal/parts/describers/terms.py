@@ -1,4 +1,4 @@
-"""What counts as a word, in scripts with spaces and in scripts without."""
+"""Tokenizing words, in scripts with and without spaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles and keywords by what they mean: each phrase is embedded and compared with every centre."""
+"""Scoring titles and keywords by meaning: phrases are embedded and compared with centers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pictures show, by a model that puts pictures and words into one space."""
+"""Recognizing pictures with a model that embeds pictures and words in one space."""
 
 from __future__ import annotations
 

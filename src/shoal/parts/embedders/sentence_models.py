@@ -1,4 +1,4 @@
-"""Models of other libraries and of one's own files, by name or path."""
+"""Models of other libraries, and local model files, by name or path."""
 
 from __future__ import annotations
 
@@ -84,14 +84,14 @@ class OnnxFolder(OnnxText):
             session = session_of(str(model))
         except Exception as error:  # ONNX Runtime's errors have no public base
             why = str(error).splitlines()[0][:200]
-            raise BadInput(f"{model} is no model that ONNX Runtime can run: {why}.") from error
+            raise BadInput(f"{model} is not a model that ONNX Runtime can run: {why}.") from error
         names = {entry.name for entry in session.get_inputs()}
         unknown = names - {"input_ids", "attention_mask", "token_type_ids"}
         if unknown or "input_ids" not in names:
             raise BadInput(
-                f"{model} takes the inputs {', '.join(sorted(names))}; a sentence encoder takes "
-                "input_ids, and perhaps attention_mask and token_type_ids. Models for pictures "
-                "are onnx-image:PATH."
+                f"{model} takes the inputs {', '.join(sorted(names))}; a sentence encoder "
+                "takes input_ids, and perhaps attention_mask and token_type_ids. For image "
+                "models use onnx-image:PATH."
             )
         name = model.parent.name if model.name == "model.onnx" else model.stem
         info = ModelInfo(name, revision, "of your file")
@@ -108,7 +108,9 @@ def _onnx_files(path: Path) -> tuple[Path, Path]:
     for folder in (model.parent, path if path.is_dir() else model.parent):
         if (folder / "tokenizer.json").is_file():
             return model, folder / "tokenizer.json"
-    raise BadInput(f"there is no tokenizer.json beside {model}. Put the model's own there.")
+    raise BadInput(
+        f"there is no tokenizer.json beside {model}. Copy the model's tokenizer.json there."
+    )
 
 
 class SentenceTransformers(Remade):
@@ -193,7 +195,7 @@ class SentenceTransformers(Remade):
 
 
 def _shown(content: str | Picture) -> Any:
-    """A text as it is, a picture decoded as a model with eyes takes it."""
+    """Return a text unchanged, or decode a picture for a vision model."""
     return content if isinstance(content, str) else decode_again(content, MODEL_SIDE)
 
 

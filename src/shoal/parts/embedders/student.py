@@ -1,4 +1,4 @@
-"""A fast stand-in for a model, fitted to one pile of texts: a vector for each word, and their sum.
+"""A fast approximation of a model, fitted to one set of texts: sums of word vectors.
 
 It learns from a sample that the real model (the teacher) has embedded. A word's vector is the
 teacher's own for the word, turned by least squares to what the teacher says of whole texts, plus
@@ -86,7 +86,7 @@ class Student:
         self._weights: FloatArray = np.empty(0, dtype=np.float32)
 
     def lessons(self, contents: Sequence[str]) -> list[str]:
-        """What the teacher has to embed: sampled texts, then the words of all texts."""
+        """Texts for the teacher to embed: sampled texts, then the words of all texts."""
         rng = np.random.default_rng(self.seed)
         n = min(self.sample_rows, len(contents))
         chosen = np.sort(rng.choice(len(contents), n, replace=False))
@@ -101,7 +101,7 @@ class Student:
         return [*(contents[row] for row in chosen.tolist()), *ranked]
 
     def fit(self, lessons: Sequence[str], vectors: FloatArray, teacher: Embedder) -> Student:
-        """Learn from what the teacher made of the lessons.
+        """Fit to the teacher's vectors of the lessons.
 
         Parameters
         ----------
@@ -175,11 +175,14 @@ class Student:
         BadInput : if it was not fitted
         """
         if not len(self._vectors):
-            raise BadInput("the student was not fitted. Cluster with it; it learns from the data.")
+            raise BadInput(
+                "the student is not fitted yet; it learns from the data when a "
+                "run clusters with it."
+            )
         return np.asarray(self._features(contents) @ self._vectors + self._start, dtype=np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What it learned, as plain arrays."""
+        """The learned state as plain arrays."""
         return {
             "words": np.frombuffer("\n".join(self._places).encode("utf-8", "surrogatepass"), "u1"),
             "vectors": self._vectors,
@@ -190,7 +193,7 @@ class Student:
         }
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Student:
-        """Take back what `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         words = arrays["words"].tobytes().decode("utf-8", "surrogatepass").split("\n")
         self._places = {word: place for place, word in enumerate(words)}
         self._vectors, self._start = arrays["vectors"], arrays["start"]

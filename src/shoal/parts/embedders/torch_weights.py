@@ -67,7 +67,7 @@ class _Reader(pickle.Unpickler):
     def persistent_load(self, info: Any) -> _Storage:
         kind, dtype, key, _, n, window = info
         if kind != "storage" or window is not None:
-            raise pickle.UnpicklingError("it refers to something that is no storage")
+            raise pickle.UnpicklingError("it refers to something that is not a storage")
         return _Storage(str(key), dtype, int(n))
 
 
@@ -86,12 +86,14 @@ def read_torch_weights(path: Path) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file:
             return _read(file)
     except (pickle.UnpicklingError, ValueError, TypeError, EOFError, KeyError) as error:
-        raise BadInput(f"{path.name} is no file of weights that shoal reads: {error}.") from error
+        raise BadInput(
+            f"{path.name} is not a weights file that shoal can read: {error}."
+        ) from error
 
 
 def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
     if (_Reader(file).load(), _Reader(file).load()) != (MAGIC, PROTOCOL):
-        raise ValueError("it does not begin like one")
+        raise ValueError("it does not start like one")
     if not _Reader(file).load().get("little_endian"):
         raise ValueError("its numbers are big-endian")
     info: Mapping[str, Any] = _Reader(file).load()
@@ -113,7 +115,7 @@ def _window(numbers: NDArray[Any], tensor: _Tensor) -> NDArray[Any]:
         (size - 1) * step for size, step in zip(tensor.shape, tensor.strides, strict=True)
     )
     if min((tensor.offset, *tensor.strides, *tensor.shape)) < 0 or last >= len(numbers):
-        raise ValueError("a tensor reaches beyond its numbers")
+        raise ValueError("a tensor exceeds its storage")
     view = np.lib.stride_tricks.as_strided(
         numbers[tensor.offset :],
         tensor.shape,

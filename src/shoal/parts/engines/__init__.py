@@ -9,10 +9,10 @@ ENGINES = Family(
         "local": Part("shoal.parts.engines.local:LocalEngine", "threads of this process (default)"),
         "ray": Part(
             "shoal.parts.engines.ray_engine:RayEngine",
-            "processes of Ray, on this machine or on a cluster: the same labels, bit by bit",
+            "processes of Ray, on this machine or on a cluster: with bit-identical labels",
             extra="ray",
             module="ray",
-            param_reaches={"address": "hands the data to the Ray cluster at {value}"},
+            param_reaches={"address": "sends the data to the Ray cluster at {value}"},
         ),
     },
 )

@@ -1,4 +1,4 @@
-"""What every engine can do."""
+"""What an engine is."""
 
 from __future__ import annotations
 

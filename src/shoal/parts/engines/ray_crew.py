@@ -1,4 +1,4 @@
-"""The workers of a Ray cluster: who is there, who has which batch, and what if one dies.
+"""The workers of a Ray cluster: which batch each has, and what happens if one dies.
 
 Workers are actors that Ray does not restart by itself: an actor of a lost node would wait for room
 that may never come, and its batches with it. So a lost batch goes to whoever is there, and a new
@@ -92,13 +92,13 @@ class Crew:
         if self.wanted < 1:
             details = self._ray.cluster_resources().get("CPU", 0)
             raise BadInput(
-                f"a worker takes engine.cpus={self._cpus:g} processors, but the Ray cluster has "
-                f"{details:g}. Set fewer, or start nodes with more."
+                f"a worker needs engine.cpus={self._cpus:g} processors, but the Ray cluster "
+                f"has {details:g}. Lower engine.cpus, or add nodes."
             )
         self._await_first()
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Stop the workers."""
         for worker in [*self.workers, *self._coming.values()]:
             self._ray.kill(worker)
         self.workers, self._coming = [], {}
@@ -144,7 +144,7 @@ class Crew:
         return bool(order.tasks or order.again or order.done)
 
     def _listen(self, order: Order) -> None:
-        """Take in what has happened: batches done or lost, workers come."""
+        """Process events: finished or lost batches, new workers."""
         if not self.workers:
             self._await_first()
         if time.monotonic() - self._looked > LISTEN:
@@ -160,7 +160,7 @@ class Crew:
                 self._take(order, ref)
 
     def _take(self, order: Order, ref: Any) -> None:
-        """Take in one batch."""
+        """Process one finished batch."""
         task = order.tasks.pop(ref)
         faults = self._ray.exceptions
         try:
@@ -177,7 +177,9 @@ class Crew:
             self._do_again(order, task, value)
         elif outcome == "unseen":
             if value not in self._sender.unseen:
-                log.warning("%s is not seen by all workers, so its arrays are sent to them", value)
+                log.warning(
+                    "%s is not visible to all workers, so its arrays are sent to them", value
+                )
                 self._sender.unseen.add(value)
             if task.name == order.name:  # else it was given out before the parcel was made anew
                 order.name, order.parcel = self._sender.pack(order.make)
@@ -186,7 +188,7 @@ class Crew:
             order.done[task.index] = outcome, value
 
     def _do_again(self, order: Order, task: Task, why: object) -> None:
-        """Put a batch back whose worker was lost.
+        """Requeue a batch whose worker was lost.
 
         Raises
         ------
@@ -194,24 +196,24 @@ class Crew:
         """
         task.losses += 1
         details = " ".join(str(why).split())[:300]
-        log.info("batch %d is done again: %s", task.index, details)
+        log.info("batch %d is retried: %s", task.index, details)
         if task.losses > LOSSES:
             raise ServiceFailed(
-                f"a batch was lost {task.losses} times with the worker that had it, the last time "
-                f"because: {details} If that is for want of memory, give a worker more processors, "
-                "so that fewer share it: --set engine.cpus=2."
+                f"a batch was lost {task.losses} times because its worker died, the last time "
+                f"because: {details} If workers run out of memory, use fewer of them: --set "
+                "engine.cpus=2."
             )
         order.again.append(task)
 
     def _part_with(self, worker: Any) -> None:
-        """Let a worker go that does not answer; another is asked for."""
+        """Drop a worker that does not answer, and request another."""
         if worker in self.workers:
             self.workers.remove(worker)
             self._ray.kill(worker)
             self._hire()
 
     def _await_first(self) -> None:
-        """Wait until somebody is there.
+        """Wait for a worker.
 
         Raises
         ------
@@ -221,8 +223,8 @@ class Crew:
         while not self.workers:
             if time.monotonic() - begun > PATIENCE:
                 raise ServiceFailed(
-                    f"no worker of Ray has started within {PATIENCE:.0f} s: the cluster has no "
-                    "processor free. `ray status` tells what it is busy with."
+                    f"no Ray worker started within {PATIENCE:.0f} s: the cluster has no free "
+                    "processor. `ray status` shows what it is busy with."
                 )
             self._hire()
             ready, _ = self._ray.wait([*self._coming], num_returns=1, timeout=LISTEN)
@@ -230,7 +232,7 @@ class Crew:
                 self._greet(ref)
 
     def _greet(self, ref: Any) -> None:
-        """Take a worker in that has started.
+        """Accept a worker that has started.
 
         Raises
         ------
@@ -245,21 +247,21 @@ class Crew:
             if self._stillborn > LOSSES and not self.workers:
                 why = " ".join(str(error).split())[-400:]
                 raise ServiceFailed(
-                    f"workers of Ray die when they start. Install on every machine what is "
-                    f"installed here: pip install 'shoal[ray]=={self._here['shoal']}'. {why}"
+                    "Ray workers die at startup. Install the same version on every machine: "
+                    f"pip install 'shoal[ray]=={self._here['shoal']}'. {why}"
                 ) from None
             return
         other = {key: details.get(key) for key in self._here if details.get(key) != self._here[key]}
         if other.keys() - {"processor"}:
             listed = ", ".join(f"{k} {v} (here {self._here[k]})" for k, v in sorted(other.items()))
             raise BadInput(
-                f"a machine of the Ray cluster has {listed}; with other versions the same seed "
-                "gives other labels. Install the same ones everywhere."
+                f"a machine of the Ray cluster has {listed}. Different versions can give "
+                "different labels. Install the same ones everywhere."
             )
         if other:
             log.warning(
-                "a machine of the cluster has another kind of processor (%s, here %s): the last "
-                "bits of a sum may differ from those of a run on one machine",
+                "a machine of the cluster has a different processor (%s, here %s), so sums "
+                "may differ in their last bits",
                 details["processor"],
                 self._here["processor"],
             )

@@ -45,8 +45,8 @@ class RayEngine(Engine):
             )
         if "://" in address:
             raise BadInput(
-                f"the address {address!r} is one of Ray's client, over which shoal would not see "
-                "the cluster's files. Run shoal on a machine of the cluster, with --ray-address "
+                f"the address {address!r} is for the Ray client, which cannot see the "
+                "cluster's files. Run shoal on a machine of the cluster, with --ray-address "
                 "auto."
             )
         self.address = address
@@ -121,7 +121,7 @@ class RayEngine(Engine):
             return
         if self.address not in ("", "auto"):
             _check_listening(self.address)
-        # a program that works offline tells nobody that it is used
+        # shoal works offline, so Ray must not report usage
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         here = {"num_cpus": available_threads(), "include_dashboard": False}
         try:
@@ -155,7 +155,7 @@ def _check_listening(address: str) -> None:
 def _no_cluster(address: str, error: Exception) -> ServiceFailed:
     why = " ".join(str(error).split())[:300].rstrip(".")
     return ServiceFailed(
-        f"cannot use the Ray cluster at {address}: {why}. Give the address that "
-        "`ray start --head` printed, such as 10.0.0.1:6379, or leave --ray-address out to use the "
-        "processors of this machine."
+        f"cannot use the Ray cluster at {address}: {why}. Use the address that `ray start "
+        "--head` printed, such as 10.0.0.1:6379, or drop --ray-address to use this machine "
+        "only."
     )

@@ -241,7 +241,7 @@ class Worker:
 def _sendable(error: BaseException) -> BaseException:
     """The error with where it arose as a note, or its words where it cannot be sent."""
     try:
-        if not isinstance(error, ShoalError):  # those say what to do, and need no traceback
+        if not isinstance(error, ShoalError):  # these errors say what to do and need no traceback
             # a note travels with the error; a traceback does not
             error.add_note("in a worker of Ray:\n" + "".join(traceback.format_exception(error)))
         pickle.loads(pickle.dumps(error))

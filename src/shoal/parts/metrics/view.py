@@ -1,4 +1,4 @@
-"""What a metric may look at, and what it may return."""
+"""The input and output of a metric."""
 
 from __future__ import annotations
 

@@ -10,9 +10,10 @@ READERS = Family(
     kind="reader",
     group="shoal.readers",
     parts={
-        "csv": Part("shoal.parts.readers.delimited:read_delimited", "CSV, TSV and the like"),
+        "csv": Part("shoal.parts.readers.delimited:read_delimited", "CSV, TSV and similar"),
         "jsonl": Part(
-            "shoal.parts.readers.json_lines:read_json_lines", "one JSON object a line, or an array"
+            "shoal.parts.readers.json_lines:read_json_lines",
+            "one JSON object per line, or an array",
         ),
         "parquet": Part("shoal.parts.readers.parquet:read_parquet", "Parquet"),
         "arrow": Part("shoal.parts.readers.arrow:read_arrow", "Arrow files and streams, Feather"),
@@ -31,7 +32,7 @@ READERS = Family(
         ),
         "postgres": Part(
             "shoal.parts.readers.databases:read_postgres",
-            "a query of Postgres, by its address",
+            "a Postgres query, by the database's address",
             extra="postgres",
             module="adbc_driver_postgresql",
         ),
@@ -39,7 +40,7 @@ READERS = Family(
             "shoal.parts.readers.vectors:read_vectors", "vectors: .npy, .npz or .safetensors"
         ),
         "lines": Part(
-            "shoal.parts.readers.lines:read_lines", "one text a line; - is standard input"
+            "shoal.parts.readers.lines:read_lines", "one text per line; - is standard input"
         ),
         "folder": Part(
             "shoal.parts.readers.folder:read_folder", "a folder of documents or text files"

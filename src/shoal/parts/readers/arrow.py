@@ -44,9 +44,9 @@ def read_arrow(source: Path | bytes, *, name: str = "", gather: Gather = in_memo
             read = _read(file, head, gather)
     except (pa.ArrowException, OSError) as error:
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
-        raise BadInput(f"{name} is not a readable Arrow file: {why}. Write it again.") from error
+        raise BadInput(f"{name} is not a readable Arrow file: {why}. Export it again.") from error
     if read is None or not read.num_rows or not read.num_columns:
-        raise BadInput(f"{name} has no rows. Give a file with at least one row.")
+        raise BadInput(f"{name} has no rows. Use a file with at least one row.")
     columns, notes = table_of(read.column_names, read.columns)
     return Table(columns, "arrow", notes=tuple(notes))
 

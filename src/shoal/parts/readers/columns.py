@@ -116,7 +116,7 @@ def choose_text(
     BadInput : if no column looks like text
     """
     if wanted is not None:
-        return named_column(table, wanted, "--text"), "you named it"
+        return named_column(table, wanted, "--text"), "named by you"
     columns = table.columns
     scored = {}
     for name in columns.column_names:
@@ -137,12 +137,12 @@ def choose_text(
     others.sort(key=lambda name: -scored[name][0])
     rest = f"; next best: {', '.join(map(repr, others[:2]))}" if others else ""
     return best, (
-        f"it reads most like text (median {words} words, {distinct:.0%} of its values differ{rest})"
+        f"it looks most like text (median {words} words, {distinct:.0%} distinct values{rest})"
     )
 
 
 def _holds(column: Any) -> str:
-    """What is in a column, in a word for people."""
+    """What a column holds, in one word."""
     column = with_types(column)
     if is_text(column.type):
         is_empty = all(is_blank(str(value or "")) for value in column.to_pylist())
@@ -170,7 +170,7 @@ def choose_id(
     UnknownPart : if the column asked for does not exist
     """
     if wanted is not None:
-        return named_column(table, wanted, "--id"), "you named it"
+        return named_column(table, wanted, "--id"), "named by you"
     taken = set(taken)
     for name in table.columns.column_names:
         if name in taken or not is_named_id(name):
@@ -179,14 +179,14 @@ def choose_id(
         if column.null_count or pa.types.is_nested(column.type):
             continue
         if len(pc.unique(column)) == len(column):
-            return name, "it is named like one and no value repeats"
-    return None, "no column is an id, so rows are numbered from 0"
+            return name, "its name suggests it and no value repeats"
+    return None, "no id column found, so rows are numbered from 0"
 
 
 def is_named_id(name: str) -> bool:
     """Whether a column is named as ids are: id, customer_id, x.id, customerID, subjid, Art-Nr."""
     lower = name.lower().strip()
-    if lower in ID_WORDS or re.search(r"[\W_](id|nr)\.?$|[a-z]nr$", lower):
+    if lower in ID_WORDS or re.search(r"[\W_](id|nr)(_str)?\.?$|[a-z]nr$", lower):
         return True
     last = re.split(r"[\W_]+", lower)[-1]
     joined = re.fullmatch(r"[a-z]{2,5}id", last) is not None and last not in NO_IDS
@@ -194,7 +194,7 @@ def is_named_id(name: str) -> bool:
 
 
 def as_texts(column: Any) -> Sequence[str | None]:
-    """A column as texts, None where there is nothing."""
+    """A column as texts, None for empty cells."""
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
     if not is_text(column.type):

@@ -32,7 +32,7 @@ def read_sqlite(
     query: str | None = None,
     gather: Gather = in_memory,
 ) -> Table:
-    """Read a table of an SQLite file, or what a query of it gives; nothing is written to it.
+    """Read a table or query of an SQLite file; the file is never written to.
 
     Parameters
     ----------
@@ -59,14 +59,14 @@ def read_sqlite(
             db.set_authorizer(_allow)
             cursor = db.execute(query)
             if cursor.description is None:
-                raise BadInput(f"--query takes one SELECT, which only reads, got {query!r}.")
+                raise BadInput(f"--query takes a single SELECT statement, got {query!r}.")
             columns, renamed = unique_names([str(entry[0]) for entry in cursor.description])
             first = cursor.fetchone()
             if first is None:
                 raise BadInput(f"{name} has no rows: {query} gives none.")
             read, _ = table_of_rows(_rows(columns, first, cursor))
     except (sqlite3.Error, sqlite3.Warning) as error:
-        asked = f"--query {query!r} cannot be done" if query else "it cannot be read"
+        asked = f"--query {query!r} failed" if query else "it cannot be read"
         raise BadInput(
             f"{name}: {asked}: {error}. Tables: {', '.join(names[:SHOWN]) if query else 'unknown'}."
         ) from error
@@ -90,7 +90,7 @@ def _opened(source: Path | bytes) -> Any:
 
 
 def _allow(action: int, first: Any, second: Any, *_: Any) -> int:
-    """Whether SQLite may do what a query asks for."""
+    """Authorize read-only actions of a query in SQLite."""
     fine = action in READS and not (
         action == sqlite3.SQLITE_FUNCTION and second == "load_extension"
     )
@@ -111,7 +111,7 @@ def _quoted(name: str) -> str:
 def _chosen(
     counts: Mapping[str, int], wanted: str | None, name: str
 ) -> tuple[str, tuple[str, ...]]:
-    """The table that is read, and a sentence where there were others.
+    """The table to read, and a note if there are others.
 
     Raises
     ------
@@ -129,8 +129,8 @@ def _chosen(
     if len(counts) == 1:
         return best, ()
     return best, (
-        f"{name}: the table {best!r} is read, which has the most rows, of {info}; --sheet NAME "
-        "reads another, --query joins them.",
+        f"{name}: reading the table with the most rows, {best!r}, of {info}. Use --sheet NAME "
+        "for another, --query to join them.",
     )
 
 
@@ -142,7 +142,7 @@ def read_duckdb(
     query: str | None = None,
     gather: Gather = in_memory,
 ) -> Table:
-    """Read a table of a DuckDB file, or what a query of it gives; nothing is written to it.
+    """Read a table or query of a DuckDB file; the file is never written to.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def read_duckdb(
 def read_postgres(
     source: str, *, name: str = "", query: str | None = None, gather: Gather = in_memory
 ) -> Table:
-    """Read what a query gives in a Postgres database.
+    """Read the result of a query of a Postgres database.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def read_postgres(
             read = gather(pieces)
     except postgres.Error as error:
         why = " ".join(str(error).split())[:300].rstrip(".")
-        raise BadInput(f"--query cannot be done by {name}: {why}.") from error
+        raise BadInput(f"--query failed on {name}: {why}.") from error
     columns, notes = table_of(read.column_names, read.columns)
     return Table(columns, "postgres", notes=tuple(notes))
 

@@ -1,4 +1,4 @@
-"""Forms of dates in the words of strptime: read by one, and told as one."""
+"""Date formats in strptime notation: reading by a format, and naming one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the shape of a date to its numbers: which is the day, the clock, the zone."""
+"""From the shape of a date to its parts: day, time and zone."""
 
 from __future__ import annotations
 
@@ -174,17 +174,17 @@ def _unpacked(packed: Whole) -> tuple[Any, Any, Any]:
 
 
 def _of_week(year: Any, week: Any, weekday: Any) -> tuple[Any, Any, Any]:
-    """The day of a week of ISO 8601, its Monday where no day is told."""
+    """Year, month and day of an ISO 8601 week date; Monday if it has no weekday."""
     fourth = ((year - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") + 3
     monday = fourth - (fourth.astype(np.int64) + 3) % 7
-    return _told(monday + (week - 1) * 7 + (0 if weekday is None else weekday - 1))
+    return _ymd(monday + (week - 1) * 7 + (0 if weekday is None else weekday - 1))
 
 
 def _of_ordinal(year: Any, number: Any) -> tuple[Any, Any, Any]:
-    return _told(((year - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") + number - 1)
+    return _ymd(((year - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") + number - 1)
 
 
-def _told(days: Any) -> tuple[Any, Any, Any]:
+def _ymd(days: Any) -> tuple[Any, Any, Any]:
     months = days.astype("datetime64[M]")
     whole = months.astype(np.int64)
     return whole // 12 + 1970, whole % 12 + 1, (days - months).astype(np.int64) + 1
@@ -301,10 +301,10 @@ def clock_of(
     if layout.offset is not None:
         sign, tokens = layout.offset
         values = [numbers[token.place] for token in tokens]
-        far = values[0] * 60 + values[1] if len(values) == 2 else values[0] * 60
+        zone_minutes = values[0] * 60 + values[1] if len(values) == 2 else values[0] * 60
         if tokens[0].kind == "Y":
-            far = values[0] // 100 * 60 + values[0] % 100
-        seconds = seconds - far * 60 * (1 if sign == "+" else -1)
+            zone_minutes = values[0] // 100 * 60 + values[0] % 100
+        seconds = seconds - zone_minutes * 60 * (1 if sign == "+" else -1)
     return seconds, np.asarray(valid, dtype=bool)
 
 

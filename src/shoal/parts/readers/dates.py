@@ -1,4 +1,4 @@
-"""The one reader of dates: cells of any usual form as days since 1970.
+"""The date parser: cells in any common format as days since 1970.
 
 A column is read by its shapes. ``Tue, 08 May 2018 18:17 GMT`` has the shape of a word, numbers and
 separators; all entries of a shape are cut and checked at once, as arrays. What a shape leaves open
@@ -85,7 +85,7 @@ class Dates:
 
     @property
     def is_dates(self) -> bool:
-        """Whether so many entries are dates that the column is one of dates."""
+        """Whether enough entries are dates to treat the column as dates."""
         entries = self.known + self.strays + self.impossible
         return (
             self.known > 0
@@ -94,20 +94,20 @@ class Dates:
         )
 
     def notes(self, name: str) -> list[str]:
-        """Sentences for the user on what was in doubt and what cannot be read."""
+        """Notes on ambiguous and unreadable dates."""
         out = []
         if self.doubt:
-            info = f"The dates in {name!r} are read as {self.form}; {self.doubt} fits as well"
-            why = "" if self.decided else ", and nothing in the column tells which is meant"
+            info = f"The dates in {name!r} are read as {self.form}, but {self.doubt} fits as well"
+            why = "" if self.decided else ", and the column does not show which is meant"
             line = f"--set read.dates={self.doubt}"
             out.append(f"{info}{why}. If they are {self.doubt}: {line}")
         if self.impossible:
             out.append(
-                f"{self.impossible:,} entries of {name!r} are no day of the calendar "
-                f"({self.example}) and count as gaps."
+                f"{self.impossible:,} entries of {name!r} are not valid dates "
+                f"({self.example}) and count as missing."
             )
         if self.strays:
-            out.append(f"{self.strays:,} entries of {name!r} are no date and count as gaps.")
+            out.append(f"{self.strays:,} entries of {name!r} are not dates and count as missing.")
         return out
 
 

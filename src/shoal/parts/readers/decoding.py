@@ -1,4 +1,4 @@
-"""Bytes as text: the encoding found out, and the text read as often as wanted, piece by piece."""
+"""Decoding: detect the encoding, and read the text repeatedly, piece by piece."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAGIC = {
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"GIF8": "a GIF image",
-    b"%PDF": "a PDF; turn it into text first",
+    b"%PDF": "a PDF; convert it to text first",
     b"PK\x03\x04": "a ZIP archive or an Excel workbook; save the sheet as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save it as CSV",
     b"\x1f\x8b": "a gzip archive; unpack it first",
@@ -87,7 +87,7 @@ def opened(source: Path | bytes) -> BinaryIO:
 
 
 def text_file(source: Path | bytes, name: str, encoding: str | None = None) -> TextFile:
-    """Find out how a file is to be read as text.
+    """Detect the encoding of a file.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _of_wide(head: bytes) -> str | None:
 
 
 def _strange(head: bytes) -> int:
-    """How many bytes are controls that no text has."""
+    """Count control bytes that no text contains."""
     return sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27) for byte in head)
 
 

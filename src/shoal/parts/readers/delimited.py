@@ -1,4 +1,4 @@
-"""CSV, TSV and the like; delimiter, encoding and header found out. Parsed by the csv module."""
+"""CSV, TSV and similar, with delimiter, encoding and header detected; parsed by `csv`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SWALLOWED_LINES = 1000
 
 @dataclass(slots=True)
 class Dialect:
-    """What one pass over the rows tells of them.
+    """What one pass over the rows finds.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _shape_of(text: TextFile, delimiter: str, skipped: int, name: str) -> tuple[
     if shape.ragged and any('"' in piece for piece in text.pieces()):
         plain = _measured(text, Dialect(delimiter, False, skipped))
         if plain.ragged < shape.ragged:
-            return plain, [f"{name}: quotes do not pair up, so they were read as plain characters."]
+            return plain, [f"{name}: quotes are unbalanced, so they were read as plain characters."]
     if escaped:
         return shape, [f'{name}: a backslash before a quote (\\") is read as that quote.']
     return shape, []
@@ -173,15 +173,16 @@ class _Even:
         out = []
         if self.short:
             out.append(
-                f"{name}: {self.short:,} rows have fewer fields than the header; the rest is empty."
+                f"{name}: {self.short:,} rows have fewer fields than the header; missing "
+                "fields are empty."
             )
         if self.long:
             out.append(
-                f"{name}: {self.long:,} rows have more fields than the header; "
-                "the surplus was kept in the last column."
+                f"{name}: {self.long:,} rows have more fields than the header; extra fields "
+                "were appended to the last column."
             )
         if self.empty:
-            out.append(f"{name}: {self.empty:,} empty lines between the rows were passed over.")
+            out.append(f"{name}: {self.empty:,} empty lines between the rows were skipped.")
         return out
 
 
@@ -199,7 +200,7 @@ def _names(shape: Dialect, head: Head, name: str) -> tuple[list[str], list[str]]
         return names, [f"{name} has no header; its columns are called {', '.join(names)}."]
     below = head.first + head.lines
     if below >= len(shape.head):
-        raise BadInput(f"{name} has a header and no rows. Give a file with at least one row.")
+        raise BadInput(f"{name} has a header but no rows. Use a file with at least one row.")
     names = shape.head[head.first]
     if head.lines == 2:
         names = joined_names(names, shape.head[head.first + 1])
@@ -210,7 +211,7 @@ def _said(shape: Dialect, head: Head, name: str) -> list[str]:
     """A sentence about a header that is not simply the first line."""
     line = shape.numbers[head.first] + 1 + bool(shape.skipped)
     where = f"line {line}" if head.lines == 1 else f"lines {line} and {line + 1}"
-    change = "--set read.header=true takes the first line, false takes every line for a row."
+    change = "Use --set read.header=true if it is the first line, false if every line is a row."
     if head.first:
         above = f"{line - 1:,} line{'s' * (line > 2)} above it"
         left = "are" if line > 2 else "is"
@@ -220,14 +221,14 @@ def _said(shape: Dialect, head: Head, name: str) -> list[str]:
     if head.guessed:
         told = shape.head[0][0].strip("\ufeff ")
         return [
-            f"{name}: the first line, {told!r}, names the column; "
-            "--set read.header=false makes it a row."
+            f"{name}: the first line, {told!r}, is taken as the column name; use --set "
+            "read.header=false to read it as a row."
         ]
     return []
 
 
 def _head_of(shape: Dialect, header: bool | None, known: Collection[str]) -> Head:
-    """Where the header is: as asked for, by names that are known, or by how the rows look."""
+    """Find the header: as requested, by known names, or by the look of the rows."""
     if header is not None:
         return Head(0, int(header))
     if _names_known(shape.head[0], known):
@@ -248,7 +249,7 @@ def _named_a_text(name: str, width: int) -> list[str]:
     """A sentence about a table that is named as if it held one text a line."""
     if BY_ENDING.get(Path(name).suffix.lower()) != "lines" or width < 2:
         return []
-    return [f"{name} is read as a table; --set read.part=lines reads it as one text a line."]
+    return [f"{name} is read as a table; use --set read.part=lines to read one text per line."]
 
 
 def _names_known(first: list[str], known: Collection[str]) -> bool:
@@ -302,13 +303,13 @@ def read_delimited(
     name = called(source, name)
     text = text_file(source, name, encoding)
     if not any(piece.strip("\ufeff\r\n\t \x00") for piece in text.pieces()):
-        raise BadInput(f"{name} is empty. Give a file with at least one row.")
+        raise BadInput(f"{name} is empty. Use a file with at least one row.")
     sample = text.head(SAMPLE_CHARS)
     skipped, declared = _declared(sample)
     delimiter, width = _delimiter_of(sample[skipped:], declared, delimiter, name)
     shape, notes = _shape_of(text, delimiter, skipped, name)
     if not shape.head:
-        raise BadInput(f"{name} is empty. Give a file with at least one row.")
+        raise BadInput(f"{name} is empty. Use a file with at least one row.")
     named = has_header(shape.head) or _names_known(shape.head[0], known)
     if width == 1 and not (named and len(shape.head[0]) > 1):
         shape = shape.joined()

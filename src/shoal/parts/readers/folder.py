@@ -55,7 +55,7 @@ def read_folder(
     ocr : whether text is recognised in scanned pages
     cache : whether the text of documents is kept for the next run
     gather : takes the rows, some dozen at a time
-    progress : told of each document
+    progress : advanced once for each document
 
     Returns
     -------
@@ -72,7 +72,7 @@ def read_folder(
     files = files_below(source) if whole else [source]
     if not files:
         raise BadInput(
-            f"the folder {name} has no files. Give a folder of documents, text files or pictures."
+            f"the folder {name} has no files. Use a folder of documents, text files or pictures."
         )
     progress.start("read", len(files) if whole else None)
     return read_documents(

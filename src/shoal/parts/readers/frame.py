@@ -100,7 +100,7 @@ def read_frame(source: Any, *, name: str = "", gather: Gather = in_memory) -> Ta
     if isinstance(table, Table):
         return table
     if table.num_rows == 0:
-        raise BadInput("there are no rows. Give at least one.")
+        raise BadInput("there are no rows. Pass at least one.")
     columns, renamed = table_of(table.column_names, table.columns)
     choices = {"frame": library_of(source), "types": _pandas_types(source)}
     told = {key: value for key, value in choices.items() if value}
@@ -238,6 +238,6 @@ def _is_frame(value: Any) -> bool:
 
 def _unknown(source: Any) -> BadInput:
     return BadInput(
-        f"cannot read {type(source).__name__}. Give a path, a DataFrame or anything else with "
+        f"cannot read {type(source).__name__}. Pass a path, a DataFrame or anything else with "
         "__arrow_c_stream__, a Series, a list of texts or of dicts, or a dict of columns."
     )

@@ -228,10 +228,10 @@ def read_json_lines(
     flatten = columns is not None
     columns = columns or _columns(entries, flatten=False) or {"text": _Column()}
     if not len(entries):
-        raise BadInput(f"{name} is empty. Give a file with at least one row.")
+        raise BadInput(f"{name} is empty. Use a file with at least one row.")
     problems = entries.problems if isinstance(entries, _Lines) else {}
     if len(problems) == len(entries):
-        raise BadInput(f"{name} has no line that is valid JSON. Give one JSON object a line.")
+        raise BadInput(f"{name} has no line of valid JSON. Write one JSON object per line.")
     info = entries.notes(name) if isinstance(entries, _Lines) else []
     read = gather(_pieces(entries, columns, flatten=flatten))
     table, renamed = table_of(list(columns), read.columns)

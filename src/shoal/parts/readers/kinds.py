@@ -18,7 +18,8 @@ from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
 from shoal.parts.readers.naming import (
     COUNTING,
     NUMBERED,
-    PLACES,
+    NUMBERED_THINGS,
+    counts_rows,
     is_named_code,
     is_named_version,
     looks_like_date,
@@ -79,7 +80,7 @@ class Finding:
     meant: tuple[str, ...] = ()
 
     @property
-    def told_role(self) -> str:
+    def role_in_word(self) -> str:
         """The role in one word."""
         plain = {"free text": "text", "unsure date": "date", "nested": "list"}
         return self.role or plain.get(self.kind, self.kind)
@@ -113,8 +114,8 @@ def _without_sentinels(found: Finding, name: str) -> Finding:
     said = ", ".join(f"{number:g}" for number in numbers)
     n = int(np.isin(found.values, numbers).sum())
     note = (
-        f"{n:,} entries of {name!r} are {said}, far from all others, and count as gaps; "
-        "--set read.sentinels=false takes them as numbers."
+        f"{n:,} entries of {name!r} are {said}, far from all others, and count as missing. "
+        "Use --set read.sentinels=false to keep them as numbers."
     )
     values = without(found.values, numbers)
     meant = tuple(f"{number:g}" for number in numbers)
@@ -136,7 +137,7 @@ def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
     if pa.types.is_nested(kind) or any(is_kind(kind) for is_kind in BYTES):
         return Finding("nested", f"its values are {kind}")
     if pa.types.is_null(kind):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _dates(read_dates(column), name)
     if not is_text(kind):
@@ -145,7 +146,7 @@ def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
     texts = texts_of(column)
     known = len(texts) - texts.null_count
     if not known:
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     amounts = _amounts(texts, name, dates)
     if amounts is not None:
         return amounts
@@ -165,7 +166,7 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
     if not known:
         return None
     if looks_like_phones(cleared):
-        return Finding("code", "its values are phone numbers, which are no amounts")
+        return Finding("code", "its values are phone numbers, not amounts")
     coded = (is_named_id(name) or is_named_code(name)) and not looks_like_date(name)
     if not are_scores(cleared) and not (coded and _all_digits(cleared)):
         found = as_dates(cleared, dates, named=looks_like_date(name))
@@ -181,7 +182,7 @@ def _all_digits(texts: Any) -> bool:
     return bool(pc.all(pc.ascii_is_decimal(texts.drop_null())).as_py())
 
 
-def told_of_kinds(params: Mapping[str, Any]) -> dict[str, Any]:
+def kind_options(params: Mapping[str, Any]) -> dict[str, Any]:
     """What `find_kind` is told of the choices of a user."""
     return {"dates": params.get("dates"), "sentinels": params.get("sentinels", True)}
 
@@ -229,13 +230,13 @@ def _dates(found: Dates, name: str) -> Finding:
     notes = tuple(found.notes(name))
     known = found.days[~np.isnan(found.days)]
     if not len(known):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     if len(np.unique(known)) == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     if not found.decided:
         why = (
-            f"it may be {found.form} or {found.doubt}; to have it count, say which: "
-            f"--set read.dates={found.form}"
+            f"it may be {found.form} or {found.doubt}; to use it, choose one: --set "
+            f"read.dates={found.form}"
         )
         return Finding("unsure date", why, form=found.order, notes=notes)
     how = f", written as {found.form}" if found.form else ""
@@ -253,12 +254,12 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
     values, form, strays = numbers
     known = values[~np.isnan(values)]
     if not len(known):
-        return Finding("empty", "it holds nothing")
+        return Finding("empty", "it is empty")
     distinct = np.unique(known)
     if np.abs(known).max() > LONGEST and (known == np.floor(known)).all():
         return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     style, _, unit = form.partition(" ")
     called = _names_in_numbers(values, known, distinct, name, form)
     if called is not None:
@@ -268,7 +269,7 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
         return Finding("category", info, _levels(values), form, role="flag")
     n_bad = strays + sum(words.values())
     quoted = f" ({', '.join(map(repr, words))})" if words else ""
-    notes = [f"{n_bad:,} entries of {name!r} are no number{quoted} and count as gaps."]
+    notes = [f"{n_bad:,} entries of {name!r} are not numbers{quoted} and count as missing."]
     notes = notes if n_bad else []
     if style == STYLES[1]:
         notes.append(f"The numbers in {name!r} are read with a decimal comma.")
@@ -276,7 +277,7 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
         notes.append(
             f"The numbers in {name!r} have a decimal point or a decimal comma; both count."
         )
-    return Finding("number", _told_numbers(unit), values, form, tuple(notes))
+    return Finding("number", _number_info(unit), values, form, tuple(notes))
 
 
 def _names_in_numbers(
@@ -285,13 +286,13 @@ def _names_in_numbers(
     """Numbers that only name something: ids, codes, places; None where they are amounts."""
     plain, whole = " " not in form, bool((known == np.floor(known)).all())
     if plain and _is_number_of_row(known, distinct, name):
-        return Finding("id", "no value repeats and it only tells the rows apart")
+        return Finding("id", "no value repeats, so it only identifies rows")
     if plain and whole and is_named_id(name):
         return _coded(values, distinct, form, "id", "it is named like an id, which is no amount")
     if is_named_code(name) and (whole or is_named_version(name)):
         return _coded(values, distinct, form)
-    if plain and whole and name_words(name)[-1:] in PLACES:
-        why = "it is named like a place, of which it holds the numbers"
+    if plain and whole and NUMBERED_THINGS & set(name_words(name)[-1:]):
+        why = "it is named like a place or somebody, of which it holds the numbers"
         return _coded(values, distinct, form, why=why)
     return None
 
@@ -301,7 +302,7 @@ def _coded(
     distinct: Values,
     form: str,
     role: str = "code",
-    why: str = "it is named like a code, which is no amount",
+    why: str = "its name suggests a code, not an amount",
 ) -> Finding:
     """Numbers that are named like a code: categories where they are few."""
     if len(distinct) > FEW_LEVELS or len(distinct) > DIFFERENT * int((~np.isnan(values)).sum()):
@@ -310,7 +311,7 @@ def _coded(
     return Finding("category", f"{len(distinct)} values; {why}", _levels(values), form, role=flag)
 
 
-def _told_numbers(unit: str) -> str:
+def _number_info(unit: str) -> str:
     """What numbers with a unit are, in a few words."""
     if not unit:
         return "its values are numbers"
@@ -337,7 +338,7 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     """Whether whole numbers that all differ are named like an id, or count the rows."""
     if len(distinct) < len(known) or len(known) < 3 or (known != np.floor(known)).any():
         return False
-    if is_named_id(name):
+    if is_named_id(name) or (counts_rows(name) and (np.diff(known) > 0).all()):
         return True
     steps = distinct[-1] - distinct[0] == len(distinct) - 1
     if len(known) < FEW_LEVELS and not (NUMBERED | COUNTING) & set(name_words(name) or COUNTING):
@@ -358,7 +359,7 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     different = pc.unique(texts.drop_null())
     distinct = len(different)
     if distinct == 1:
-        return Finding("constant", "all its values are the same")
+        return Finding("constant", "it has a single value")
     step = max(distinct // 2000, 1)
     look = look_at(different.take(pa.array(range(0, distinct, step))).to_pylist(), name)
     share = distinct / known
@@ -376,12 +377,12 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
         and look.role != "text"
     ):
         if many or share > DIFFERENT:
-            return Finding(look.role, f"its values are {look.what}, which are no amounts")
+            return Finding(look.role, f"its values are {look.what}, not amounts")
     if many and (share > DIFFERENT or is_named_code(name)):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             values = np.array(texts.to_pylist(), dtype=object)
-            return Finding("text", f"{info}, and it is named like a text", values)
-        why = f"{info} of {look.what}: they hardly repeat, so they part no groups"
+            return Finding("text", f"{info}, and its name suggests text", values)
+        why = f"{info} of {look.what}: they hardly repeat, so they cannot define groups"
         role = look.role if look.role != "phrase" else "name" if look.titled else "free text"
         return Finding(role, why)
     values = np.array(texts.to_pylist(), dtype=object)

@@ -39,7 +39,7 @@ def read_lines(
     name = called(source, name)
     text = text_file(source, name, encoding)
     if not any(piece.strip() for piece in text.pieces()):
-        raise BadInput(f"{name} is empty. Give at least one line of text.")
+        raise BadInput(f"{name} is empty. It needs at least one line of text.")
     return Table(
         gather(_pieces(text)), "lines", notes=text.notes, choices={"encoding": text.encoding}
     )

@@ -1,4 +1,4 @@
-"""What a column of texts looks like: sentences, names, addresses, or one of many kinds of code."""
+"""The look of a text column: sentences, names, addresses, or one of many kinds of code."""
 
 from __future__ import annotations
 

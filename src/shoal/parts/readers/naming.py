@@ -15,7 +15,12 @@ COUNTING = frozenset(
     "row rows rownames index idx rank case obs subject patient line record".split()
 )
 """Words, beside those, that a column which counts the rows may be named by."""
-PLACES = [[word] for word in "county state country district province city nation region".split()]
+NUMBERED_THINGS = frozenset(
+    "county state country district province city nation region subject patient student pupil firm "
+    "customer client person company user member employee teacher respondent participant judge "
+    "rater".split()
+)
+"""Places, people and firms, whole numbers of which are names; in the plural they are counted."""
 DATE_WORDS = frozenset(
     "date day time datetime timestamp datum since at on ts when epoch unix created updated "
     "modified opened closed sent received posted published joined registered ordered bought paid "
@@ -27,10 +32,12 @@ DATE_WORDS = frozenset(
 
 def is_named_outcome(name: str) -> bool:
     """Whether a column is named as what others predict is: label, target, class."""
-    return name.lower().strip() in OUTCOME_WORDS
+    return name.lower().strip() in (*OUTCOME_WORDS, *OUTCOME_FLAGS)
 
 
 OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
+OUTCOME_FLAGS = ("churn", "churned", "cancelled", "canceled", "defaulted", "attrition")
+"""Names of outcomes that a row has or has not."""
 
 
 def name_words(name: str) -> list[str]:
@@ -57,3 +64,9 @@ def looks_like_date(name: str) -> bool:
     """Whether a column is named as one of dates is."""
     words = name_words(name)
     return bool(words) and (words[-1] in DATE_WORDS or words[0] in ("date", "time", "day", "since"))
+
+
+def counts_rows(name: str) -> bool:
+    """Whether nothing is in a name but words of numbers of rows: No, row, Unnamed: 0."""
+    words = set(name_words(name))
+    return bool(words) and words <= COUNTING | {"no", "nr", "id", "unnamed"}

@@ -1,4 +1,4 @@
-"""Compressed files and ZIP archives, unpacked into a folder of their own while they are read."""
+"""Compressed files and ZIP archives, unpacked into a temporary folder for reading."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def check_unpacked(source: Path | bytes, name: str) -> None:
     with _broken(name), zipfile.ZipFile(_file(source)) as archive:
         entries = archive.infolist()
     if len(entries) > MAX_FILES:
-        raise BadInput(f"{name} holds {len(entries):,} files. Unpack it, and give the folder.")
+        raise BadInput(f"{name} holds {len(entries):,} files. Unpack it and cluster the folder.")
     _Budget(source, name).take(sum(entry.file_size for entry in entries))
 
 
@@ -141,7 +141,9 @@ def _broken(name: str) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:  # of zipfile, for a password
-        raise BadInput(f"{name} cannot be unpacked: {error}. Unpack it yourself.") from error
+        raise BadInput(
+            f"{name} cannot be unpacked: {error}. Unpack it with another program."
+        ) from error
     except (
         zipfile.BadZipFile,
         gzip.BadGzipFile,
@@ -156,7 +158,7 @@ def _broken(name: str) -> Iterator[None]:
         if isinstance(error, BadInput):
             raise
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
-        raise BadInput(f"{name} cannot be unpacked: {why}. Pack it again.") from error
+        raise BadInput(f"{name} cannot be unpacked: {why}. Create the archive again.") from error
 
 
 def _stream(file: Any, packing: str) -> Any:
@@ -171,7 +173,7 @@ def _stream(file: Any, packing: str) -> Any:
 
 
 class _Budget:
-    """How much a packed file may still unpack to.
+    """The remaining budget of bytes to unpack.
 
     Parameters
     ----------
@@ -197,8 +199,8 @@ class _Budget:
         if self.left < 0:
             raise BadInput(
                 f"{self.name} has {self.packed / 1e6:,.1f} MB and unpacks to more than "
-                f"{self.most / 1e9:.1f} GB, which is more than shoal unpacks of it. If it is meant "
-                "to, unpack it yourself, and give the file that comes out."
+                f"{self.most / 1e9:.1f} GB, which is above shoal's limit. If that is correct, "
+                "unpack it yourself and cluster the result."
             )
 
 
@@ -223,5 +225,5 @@ def _unzipped(source: Path | bytes, title: str, folder: Path, budget: _Budget) -
                 _copy(stream, target, budget)
             found.append(target)
     if not found:
-        raise BadInput(f"{title} holds no files. Give an archive of a table or of text files.")
+        raise BadInput(f"{title} holds no files. Use an archive of a table or of text files.")
     return found

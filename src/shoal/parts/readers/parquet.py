@@ -43,9 +43,9 @@ def read_parquet(source: Path | bytes, *, name: str = "", gather: Gather = in_me
             read = None if empty else gather(_pieces(source, file))
     except (pa.ArrowException, OSError) as error:
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
-        raise BadInput(f"{name} is not a readable Parquet file: {why}. Write it again.") from error
+        raise BadInput(f"{name} is not a readable Parquet file: {why}. Export it again.") from error
     if read is None:
-        raise BadInput(f"{name} has no rows. Give a file with at least one row.")
+        raise BadInput(f"{name} has no rows. Use a file with at least one row.")
     columns, notes = table_of(read.column_names, read.columns)
     return Table(columns, "parquet", notes=tuple(notes))
 

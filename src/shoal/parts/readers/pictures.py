@@ -1,4 +1,4 @@
-"""Files of pictures, alone or in a folder: one picture a file, found but not yet decoded."""
+"""Picture files, alone or in a folder: found but not yet decoded."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def read_pictures(source: Path, *, name: str = "") -> Table:
     chosen = [path for path in files if looks_like_picture(path)] if whole else files
     if not chosen:
         raise BadInput(
-            f"none of the {len(files)} files in {name} is a picture. Give a folder of pictures."
+            f"none of the {len(files)} files in {name} is a picture. Use a folder of pictures."
         )
     below = [path.relative_to(source) if whole else Path(path.name) for path in chosen]
     columns = {
@@ -129,7 +129,7 @@ def _left_out(files: Sequence[Path], chosen: Sequence[Path], name: str) -> Itera
     films = [path for path in others if path.suffix.lower() in FILMS]
     beside = [path for path in others if path not in set(films) and belongs(path)]
     rest = [path for path in others if path not in {*films, *beside}]
-    kinds = ((films, "films"), (beside, "sidecar files"), (rest, "files that are no pictures"))
+    kinds = ((films, "films"), (beside, "sidecar files"), (rest, "files that are not pictures"))
     for paths, what in kinds:
         if not paths:
             continue
@@ -145,7 +145,7 @@ def _of_links(folder: Path, name: str) -> Iterator[str]:
     folders, broken = links_below(folder)
     for paths, what in (
         (folders, "links to folders were not followed"),
-        (broken, "links lead nowhere"),
+        (broken, "links are broken"),
     ):
         if paths:
             some = ", ".join(shown_name(path.relative_to(folder)) for path in paths[:SHOWN])

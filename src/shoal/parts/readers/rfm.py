@@ -67,9 +67,10 @@ def customers_of(table: Table, names: Sequence[str], *, dates: str | None = None
         usable[row] = False
     if not usable.any():
         raise BadInput(
-            f"no transaction has a customer in {names[0]!r}, a date in {names[1]!r} and a number "
-            f"in {names[2]!r}: {stray_dates:,} entries are no date, {stray_amounts:,} no number. "
-            "Give --set read.dates=FORM, such as %d/%m/%Y, if the dates are of another form."
+            f"no transaction has a customer in {names[0]!r}, a date in {names[1]!r} and a "
+            f"number in {names[2]!r}: {stray_dates:,} entries are not dates, "
+            f"{stray_amounts:,} not numbers. If the dates have another format, use --set "
+            "read.dates=FORM, such as %d/%m/%Y."
         )
     made, refunds_only = _aggregated(texts, days, amounts, usable)
     reference = float(np.floor(days[usable].max())) + 1
@@ -85,7 +86,7 @@ def customers_of(table: Table, names: Sequence[str], *, dates: str | None = None
     notes += [f"{n:,} transactions are left out: {why}." for m, why in left if (n := m.sum())]
     refunds = int((amounts[usable] < 0).sum())
     if refunds:
-        only = f"; {refunds_only:,} customers have nothing else" if refunds_only else ""
+        only = f"; {refunds_only:,} customers have only refunds" if refunds_only else ""
         notes.append(f"{refunds:,} refunds (amounts below zero) lower the monetary value{only}.")
     notes += info.notes(names[1])
     columns = made.set_column(1, FEATURES[0], pa.array(reference - made["last"].to_numpy()))

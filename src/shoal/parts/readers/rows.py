@@ -1,4 +1,4 @@
-"""Rows that are Python objects: dicts, tuples, dataclasses and the like, as columns."""
+"""Rows that are Python objects (dicts, tuples, dataclasses and so on) as columns."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def table_of_rows(rows: Iterable[Any]) -> tuple[Any, list[str]]:
     source = iter(rows)
     head = list(islice(source, PIECE_ROWS))
     if not head:
-        raise BadInput("there are no rows. Give at least one.")
+        raise BadInput("there are no rows. Pass at least one.")
     shape, notes = _shape_of([_as_fields(row) for row in head])
     rest = iter(lambda: list(islice(source, PIECE_ROWS)), [])
     read = chain([head[shape.skipped :]], rest)
@@ -67,7 +67,7 @@ def columns_of_mapping(source: Mapping[Any, Any]) -> tuple[Columns, list[str]]:
     BadInput : if its columns are not equally long, or it is empty
     """
     if not source:
-        raise BadInput("the dict is empty. Give columns, such as {'text': [...]}.")
+        raise BadInput("the dict is empty. Pass columns, such as {'text': [...]}.")
     values = list(source.values())
     names = [str(key) for key in source]
     if all(map(_is_column, values)):
@@ -78,12 +78,12 @@ def columns_of_mapping(source: Mapping[Any, Any]) -> tuple[Columns, list[str]]:
                     f"{n!r} has {len(v):,}" for n, v in zip(names, values, strict=True)
                 )
                 raise BadInput(
-                    f"the columns of the dict are not equally long: {info[:300]}. Give each "
-                    "of them one entry per row."
+                    f"the columns of the dict differ in length: {info[:300]}. Each needs one "
+                    "entry per row."
                 )
             return dict(zip(names, map(column_of, values), strict=True)), []
         vectors = {"id": column_of(list(source)), "vector": column_of([list(v) for v in values])}
-        return vectors, ["The dict holds a vector for each name; its names are the ids."]
+        return vectors, ["The dict maps names to vectors; the names are the ids."]
     table, notes = table_of_rows(values)
     columns = dict(zip(table.column_names, table.columns, strict=True))
     key = "id" if "id" not in columns else "key"
@@ -91,7 +91,7 @@ def columns_of_mapping(source: Mapping[Any, Any]) -> tuple[Columns, list[str]]:
 
 
 def column_of(values: Any) -> Any:
-    """An Arrow column of Python values; of several kinds of them it becomes text."""
+    """An Arrow column of Python values; mixed types become text."""
     try:
         return pa.array(values, from_pandas=True)
     except (pa.ArrowException, UnicodeEncodeError, OverflowError, ValueError, TypeError):
@@ -106,7 +106,7 @@ def _shown(value: Any) -> str:
 
 
 def is_unordered(source: Any) -> bool:
-    """Whether a collection has no order that two processes would agree on."""
+    """Whether the order of a collection may differ between processes."""
     return isinstance(source, Set) and not isinstance(source, Mapping) and not _is_view(source)
 
 
@@ -131,7 +131,7 @@ def _are_vectors(values: Sequence[Any]) -> bool:
 
 
 def _as_fields(row: Any) -> Any:
-    """A row with named fields as a dict; any other as it is."""
+    """Return a row with named fields as a dict, and any other row unchanged."""
     if isinstance(row, Mapping):
         return flat({str(key): value for key, value in row.items()})
     if row is None or isinstance(row, str | bytes | int | float) or type(row) in (list, tuple):
@@ -196,8 +196,8 @@ class _Shape:
         cells = list(row) if _is_sequence(row) else [row]
         if len(cells) > len(self.names):
             raise BadInput(
-                f"a row has {len(cells)} cells, the first ones have {len(self.names)}. Give rows "
-                "of one length, or dicts."
+                f"a row has {len(cells)} cells, but the first rows have {len(self.names)}. "
+                "Pass rows of equal length, or dicts."
             )
         return cells + [None] * (len(self.names) - len(cells))
 
@@ -213,7 +213,7 @@ def _is_sequence(row: Any) -> bool:
 
 
 def _shape_of(rows: Sequence[Any]) -> tuple[_Shape, list[str]]:
-    """How rows become columns, seen from the first thousands, and what is to be said of it."""
+    """Decide from the first rows how rows become columns, with notes."""
     there = [row for row in rows if row is not None]
     if any(isinstance(row, Mapping) for row in there):
         return _Shape("fields"), []
@@ -226,7 +226,7 @@ def _shape_of(rows: Sequence[Any]) -> tuple[_Shape, list[str]]:
     width = max(widths)
     if len(widths) == 1 and width == 2 and _ids_and_texts(there):
         return _Shape("cells", ("id", "text")), [
-            "The rows are pairs; the first of each is taken for its id."
+            "The rows are pairs; the first entry of each is used as its id."
         ]
     texts = [list(row) for row in there if all(isinstance(cell, str) for cell in row)]
     head = texts[0] if texts and isinstance(rows[0], list) and list(rows[0]) == texts[0] else []
@@ -234,7 +234,7 @@ def _shape_of(rows: Sequence[Any]) -> tuple[_Shape, list[str]]:
         return _Shape("cells", tuple(head), 1), ["The first row names the columns."]
     names = ("text",) if width == 1 else tuple(f"column_{i}" for i in range(1, width + 1))
     return _Shape("cells", names), [
-        f"The rows name no columns; they are called {', '.join(names)}."
+        f"The rows have no column names; they are called {', '.join(names)}."
     ]
 
 

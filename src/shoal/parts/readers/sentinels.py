@@ -35,8 +35,8 @@ def sentinels_of(values: DoubleArray) -> list[float]:
         n = int((known == number).sum())
         if n < max(MIN_ROWS, MIN_SHARE * len(known)):
             continue
-        far = low - number if number < low else number - high
-        if far > high - low or (number < 0 <= low):
+        distance = low - number if number < low else number - high
+        if distance > high - low or (number < 0 <= low):
             found.append(number)
     return found
 

@@ -84,7 +84,7 @@ def read_sheet(
         )
         chosen, found = _table_in(book, sheet, header, name)
     except PasswordError as error:
-        raise BadInput(f"{name} is protected by a password. Save it without one.") from error
+        raise BadInput(f"{name} is password-protected. Save it without a password.") from error
     except (CalamineError, OSError, ValueError) as error:
         if isinstance(error, BadInput):
             raise
@@ -120,10 +120,10 @@ def _table_in(book: Any, wanted: str | None, header: bool | None, name: str) -> 
             if others:
                 info = ", ".join(map(repr, others[:SHOWN]))
                 found.notes.insert(
-                    0, f"the sheet {chosen!r} is read; --sheet NAME reads another: {info}."
+                    0, f"reading the sheet {chosen!r}. Use --sheet NAME for another: {info}."
                 )
             return chosen, found
-    raise BadInput(f"{name} has no sheet with a table. Give one with a header and rows.")
+    raise BadInput(f"{name} has no sheet with a table. It needs a header and rows.")
 
 
 def _table_of(sheet: Any, header: bool | None) -> _Found | None:
@@ -136,7 +136,7 @@ def _table_of(sheet: Any, header: bool | None) -> _Found | None:
     notes = [f"the {_lines(top)} above the table were left out."] if top else []
     filled_down = _spread(rows, merged, top)
     if filled_down:
-        notes.append(f"{filled_down:,} merged cells were filled into every row they reach over.")
+        notes.append(f"{filled_down:,} merged cells were copied to every row they span.")
     body = rows[top:]
     heads = _header_rows(body, merged, top) if header is None else int(header)
     width = _width_of(body[heads : heads + LOOKED_AT] or body)
@@ -144,7 +144,7 @@ def _table_of(sheet: Any, header: bool | None) -> _Found | None:
     if not below:
         return None
     if left_out:
-        notes.append(f"{_lines(left_out)} below the table, which are no rows of it, were left out.")
+        notes.append(f"{_lines(left_out)} below the table were left out.")
     places = _places(body[:heads] + below)
     if heads:
         upper = [[row[place] for place in places] for row in body[:heads]]

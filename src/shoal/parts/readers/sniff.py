@@ -1,4 +1,4 @@
-"""Find out what a file is: its kind, its delimiter, whether it has a header."""
+"""Detect what a file is: its kind, its delimiter, whether it has a header."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def whole_lines(sample: str) -> list[str]:
 
 
 def _by_magic(head: bytes, ending: str) -> str | None:
-    """Name of the reader for a file that says itself what it is; None of a text."""
+    """Name of the reader for a file with a signature; None for text."""
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"\x93NUMPY"):

@@ -1,4 +1,4 @@
-"""SQL: conditions and queries over tables that are read, and databases. DuckDB has no other access.
+"""SQL conditions and queries over tables and databases, in a sandboxed DuckDB.
 
 Whatever a person types runs in a database in memory that sees the tables it is handed and the files
 that were named, cannot load extensions, and cannot change its own settings.
@@ -51,7 +51,7 @@ def require_duckdb(what: str) -> Any:
 
 @contextmanager
 def database(what: str, paths: Iterable[Path] = (), file: Path | None = None) -> Iterator[Any]:
-    """A connection that reaches nothing but what it is handed.
+    """Open a connection that can only access what it is given.
 
     Parameters
     ----------
@@ -119,9 +119,9 @@ def _plain(column: Any) -> bool:
 def _no_condition(condition: str, names: list[str], error: Exception) -> BadInput:
     info = ", ".join(names[:SHOWN]) + (" ..." if len(names) > SHOWN else "")
     return BadInput(
-        f"--where {condition!r} is no condition that can be used: {_why(error)}. Give one "
-        "condition of SQL, such as \"stars > 3 AND lang = 'en'\"; a name with spaces stands in "
-        f"double quotes. Columns: {info}."
+        f"--where {condition!r} is not a valid condition: {_why(error)}. Use an SQL "
+        "condition, such as \"stars > 3 AND lang = 'en'\". Put names with spaces in double "
+        f"quotes. Columns: {info}."
     )
 
 
@@ -167,7 +167,7 @@ def _typed(table: Table) -> Any:
 def answer(
     connection: Any, query: str, name: str, gather: Gather, known: Iterable[str] = ()
 ) -> Table:
-    """What a connection of DuckDB answers to a query.
+    """Run a query on a DuckDB connection.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def answer(
     try:
         statements = connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise BadInput(f"--query takes one SELECT, which only reads, got {query!r}.{info}")
+            raise BadInput(f"--query takes a single SELECT statement, got {query!r}.{info}")
         relation = connection.sql(query)
         # older releases of DuckDB know it by the second name only
         fetch = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
@@ -196,7 +196,7 @@ def answer(
             raise BadInput(f"{name} has no rows: --query {query!r} gives none.")
         read = gather(_batches(first, reader))
     except duckdb.Error as error:
-        raise BadInput(f"--query {query!r} cannot be done: {_why(error)}.{info}") from error
+        raise BadInput(f"--query {query!r} failed: {_why(error)}.{info}") from error
     columns, notes = table_of(read.column_names, read.columns)
     return Table(columns, "query", notes=tuple(notes))
 

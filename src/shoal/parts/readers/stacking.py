@@ -1,4 +1,4 @@
-"""Several sources under each other as one table."""
+"""Stacking several sources into one table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLACE = "\0" + LABEL
 
 
 def stack(tables: Iterable[tuple[str, Table]], gather: Gather = in_memory) -> Table:
-    """Put several sources under each other; a column `source` says where a row came from.
+    """Stack several sources; the column `source` says where a row came from.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def unified(tables: list[Any]) -> Any:
         return pa.concat_tables(_alike(tables), promote_options="permissive")
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise BadInput(
-            f"the sources do not go together: {error}. Give sources with the same columns."
+            f"the sources cannot be stacked: {error}. Use sources with the same columns."
         ) from error
 
 

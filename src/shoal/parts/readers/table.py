@@ -1,4 +1,4 @@
-"""What every reader returns: columns, and what was wrong with which row."""
+"""What every reader returns: columns, and the problems of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Gather = Callable[[Iterable[Any]], Any]
 
 
 def in_memory(pieces: Iterable[Any]) -> Any:
-    """The `Gather` of who does not mind the memory."""
+    """A `Gather` that holds everything in memory."""
     return pa.concat_tables(pieces)
 
 
@@ -68,8 +68,8 @@ class Table:
         names = ", ".join(lacking[:3]) + (" and others" if len(lacking) > 3 else "")
         hint = f"All sources have: {', '.join(shared)}" if shared else "No column is in all sources"
         raise BadInput(
-            f"the text column {column!r} is not in {names}. {hint}. Give the text the same name "
-            "in every source, or cluster them apart."
+            f"the text column {column!r} is not in {names}. {hint}. Use the same column name "
+            "in every source, or cluster them separately."
         )
 
 
@@ -109,7 +109,7 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
             suffix += 1
             new = f"{base}_{suffix}"
         if new != name.strip():
-            notes.append(f"Column {place} of the source, named {name!r}, is called {new!r} here.")
+            notes.append(f"Column {place} of the source, {name!r}, was renamed to {new!r}.")
         out[new] = None
     return list(out), notes
 
@@ -128,8 +128,7 @@ def table_of(names: list[str], columns: list[Any]) -> tuple[Any, list[str]]:
         handled[place], n_bad = _valid(handled[place])
         if n_bad:
             notes.append(
-                f"{n_bad:,} texts of {name!r} are not valid UTF-8; what cannot be read of them "
-                "is shown as \ufffd."
+                f"{n_bad:,} texts of {name!r} are not valid UTF-8; unreadable bytes are shown as �."
             )
     return pa.table(handled, names=unique), notes
 

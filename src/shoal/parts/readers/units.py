@@ -1,4 +1,4 @@
-"""Amounts with what people write around the number: money, units, durations, ranges, 1.2K."""
+"""Amounts with units around the number: money, units, durations, ranges, 1.2K."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells as people write them, as numbers: 1,234.50, € 12, (7), 3.5 kg, 2 h 10 min."""
+"""Parsing cells as numbers: 1,234.50, € 12, (7), 3.5 kg, 2 h 10 min."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _trimmed(column: Any) -> Any:
 
 
 def meaning_words(column: Any) -> tuple[str, ...]:
-    """Words for nothing that mean something beside the other values of a column of words.
+    """Words for missing values that are real values in a column of categories.
 
     "none" is a kind of guarantor where others are named, "NA" is Namibia among codes of two
     letters, "Null" a surname among names, "-" a mark beside "+".

@@ -1,4 +1,4 @@
-"""Vectors as people write them into cells: lists in text, sparse entries, base64, packed bits."""
+"""Vectors in cells: lists in text, sparse entries, base64, packed bits."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def _parsed(cell: Any, dims: int) -> Any:
     try:
         found = _of_bytes(cell) if isinstance(cell, bytes) else _of_text(cell.strip(), dims)
     except (ValueError, binascii.Error):
-        return "no vector: its entries are no numbers"
-    return found if len(found) else "no vector: it is empty"
+        return "not a vector: its entries are not numbers"
+    return found if len(found) else "not a vector: it is empty"
 
 
 def _of_text(text: str, dims: int) -> Any:
@@ -116,8 +116,8 @@ def _sparse_dims(column: Any) -> int:
                 dims = max(dims, int(end[1]) + 1 if end else 0, *named, 0)
     if dims > MAX_SPARSE_DIMS:
         raise BadInput(
-            f"sparse vectors of {dims:,} dimensions would fill too much. Reduce them first, such "
-            "as by sklearn.decomposition.TruncatedSVD(256)."
+            f"sparse vectors of {dims:,} dimensions would need too much memory. Reduce them "
+            "first, for example with sklearn.decomposition.TruncatedSVD(256)."
         )
     return dims
 

@@ -1,4 +1,4 @@
-"""Vectors that were made before: .npy, .npz and .safetensors files, columns of lists."""
+"""Precomputed vectors: .npy, .npz and .safetensors files, columns of lists."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def as_matrix(
             "numbers in an array with one row per item, (n, n_dims)."
         )
     if not array.shape[0] or not array.shape[1]:
-        raise BadInput(f"{name} has no vectors. Give at least one row with at least one number.")
+        raise BadInput(f"{name} has no vectors. It needs a row with at least one number.")
     if array.dtype == np.float32:
         return array
     one: Callable[[NDArray[Any]], NDArray[np.float32]] = _single
@@ -92,9 +92,9 @@ def as_matrix(
         one = unpacked_bits
         if notes is not None:
             notes.append(
-                f"{name}: the bytes of {array.dtype} are packed bits, so they were unpacked to "
-                f"{8 * array.shape[1]:,} numbers of -1 and 1. If they are amounts, give them as "
-                "float32."
+                f"{name}: {array.dtype} vectors are taken as packed bits and were unpacked to "
+                f"{8 * array.shape[1]:,} values of -1 and 1. If they are quantities, convert "
+                "them to float32."
             )
     blocks = (one(array[part]) for part in slices(len(array), BLOCK_ROWS))
     column = gather(vector_table(block).columns for block in blocks)[COLUMN]
@@ -112,7 +112,7 @@ def sparse_matrix(matrix: Any, name: str, gather: Gather = in_memory) -> NDArray
     if n_rows * n_dims * 4 > MAX_SPARSE:
         raise BadInput(
             f"{name} is a sparse matrix of {n_rows:,} x {n_dims:,}, which would fill "
-            f"{n_rows * n_dims * 4 / 1e9:.0f} GB. Reduce it first, such as by "
+            f"{n_rows * n_dims * 4 / 1e9:.0f} GB. Reduce it first, for example with "
             "sklearn.decomposition.TruncatedSVD(256)."
         )
     if not n_rows or not n_dims:
@@ -156,7 +156,7 @@ def column_matrix(
     if is_cells(column.type):
         return _of_cells(column, name, gather)
     if not is_vectors(column.type):
-        raise BadInput(f"column {name!r} ({column.type}) holds no vectors: lists of numbers.")
+        raise BadInput(f"column {name!r} ({column.type}) holds no vectors (lists of numbers).")
     # not combined where it is one: that copies
     column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     lengths = pc.fill_null(pc.list_value_length(column), -1)
@@ -182,13 +182,13 @@ def _why_not(length: int, width: int) -> str:
     """Why a vector of another length cannot be used; -1 for one that is missing."""
     if length < 0:
         return MISSING
-    return f"a vector of {length:,} numbers, where the others have {width:,}"
+    return f"a vector of {length:,} numbers, but the others have {width:,}"
 
 
 def _check_width(n_fit: int, n_there: int, width: int, found: NDArray[Any], name: str) -> None:
     if not width or 2 * n_fit <= n_there:
         told = ", ".join(map(str, np.unique(found[found >= 0])[:5].tolist())) or "none"
-        raise BadInput(f"the vectors in column {name!r} must have one length, got {told}.")
+        raise BadInput(f"the vectors in column {name!r} must all have the same length, got {told}.")
 
 
 def _of_cells(column: Any, name: str, gather: Gather) -> tuple[NDArray[np.float32], dict[int, str]]:
@@ -198,8 +198,8 @@ def _of_cells(column: Any, name: str, gather: Gather) -> tuple[NDArray[np.float3
     seen = [v for v in some if v is not None and not isinstance(v, str)]
     if len(seen) * 2 < sum(v is not None for v in some) or not seen:
         raise BadInput(
-            f"column {name!r} ({column.type}) holds no vectors: lists of numbers, such as "
-            "[0.1, 0.2], in lists or in texts."
+            f"column {name!r} ({column.type}) holds no vectors, which are lists of numbers, "
+            "such as [0.1, 0.2]."
         )
     width = usual_width(Counter(map(len, seen)))
     wrong: dict[int, str] = {}
@@ -252,7 +252,7 @@ def columns_matrix(
     )
     matrix = column_matrix(gather(blocks)[COLUMN], "vectors")[0]
     gaps = np.nonzero(np.isnan(matrix).any(axis=1))[0]
-    return matrix, {int(row): "a vector with gaps" for row in gaps}
+    return matrix, {int(row): "a vector with missing values" for row in gaps}
 
 
 def _of_table(
@@ -268,8 +268,8 @@ def _of_table(
     if lists or len(numbers) < max(2, table.num_columns - 1):
         told = ", ".join(lists or table.column_names[:8])
         raise BadInput(
-            f"{name} must hold exactly one array of vectors, got {told}. Give a column of lists, "
-            "or columns of numbers alone."
+            f"{name} must hold exactly one array of vectors, got {told}. Use a column of "
+            "lists, or numeric columns only."
         )
     return columns_matrix(table, numbers, gather)
 
@@ -315,7 +315,7 @@ def load_vectors(
         if isinstance(error, BadInput | MissingExtra):
             raise
         why = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
-        raise BadInput(f"{name} is no readable file of vectors: {why}. Write it again.") from error
+        raise BadInput(f"{name} is not a readable vector file: {why}. Export it again.") from error
 
 
 def _of_npz(source: Path | bytes, name: str) -> Any:

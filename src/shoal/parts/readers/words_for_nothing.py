@@ -1,4 +1,4 @@
-"""Words in a column of numbers or dates that say there is none: tbd, keine Angabe, n.d."""
+"""Words for missing values in columns of numbers or dates: tbd, keine Angabe, n.d."""
 
 from __future__ import annotations
 

@@ -14,17 +14,17 @@ REDUCERS = Family(
     kind="reducer",
     group="shoal.reducers",
     parts={
-        "none": Part("shoal.parts.reducers.identity:Identity", "all dimensions as they are"),
+        "none": Part("shoal.parts.reducers.identity:Identity", "keeps all dimensions"),
         "pca": Part(
-            "shoal.parts.reducers.pca:PCA", "principal components where there are many dimensions"
+            "shoal.parts.reducers.pca:PCA", "principal components, if there are many dimensions"
         ),
         "random_projection": Part(
             "shoal.parts.reducers.random_projection:RandomProjection",
-            "products with random directions: fastest, keeps distances about",
+            "random projections: the fastest, preserves distances approximately",
         ),
         "umap": Part(
             "shoal.parts.reducers.umap:UMAP",
-            "a few dimensions in which groups are dense: for hdbscan and dbscan",
+            "a few dimensions in which clusters are dense: for hdbscan and dbscan",
             extra="umap",
             module="umap",
         ),
@@ -48,7 +48,7 @@ MAPPERS = Family(
         ),
         "tsne": Part(
             "shoal.parts.reducers.tsne:TSNEMap",
-            "t-SNE's 2-D map, from the shared neighbor graph: slow, keeps neighbors best",
+            "t-SNE's 2-D map, from the shared neighbor graph: slow, best at preserving neighbors",
             extra="tsne",
             module="openTSNE",
         ),

@@ -26,5 +26,5 @@ class Identity:
         return {}
 
     def restore(self, arrays: dict[str, NDArray[np.generic]]) -> Identity:
-        """Take back what `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         return self

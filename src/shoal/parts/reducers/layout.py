@@ -164,7 +164,7 @@ class NeighborLayout:
         ----------
         X : (n, n_dims) float32 unit vectors; where the points start from
         neighbors : (rows, distances), each (n, k); found here when not given
-        progress : told of each epoch
+        progress : advanced once for each epoch
 
         Returns
         -------

@@ -64,7 +64,7 @@ class PCA:
         return {"mean": self.mean_, "axes": self.axes_}
 
     def restore(self, arrays: dict[str, NDArray[np.generic]]) -> PCA:
-        """Take back what `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         if arrays:
             self.mean_ = np.asarray(arrays["mean"], dtype=np.float32)
             self.axes_ = np.asarray(arrays["axes"], dtype=np.float32)

@@ -68,7 +68,7 @@ class RandomProjection:
         return {} if self.axes_ is None else {"axes": self.axes_}
 
     def restore(self, arrays: dict[str, NDArray[np.generic]]) -> RandomProjection:
-        """Take back what `arrays` gave."""
+        """Restore the state that `arrays` returned."""
         if arrays:
             self.axes_ = np.asarray(arrays["axes"], dtype=np.float32)
         return self

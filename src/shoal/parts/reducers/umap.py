@@ -169,7 +169,7 @@ class UMAP:
         return {} if self.points_ is None else {"points": self.points_}
 
     def restore(self, arrays: dict[str, NDArray[np.generic]], vectors: FloatArray) -> UMAP:
-        """Take back what `arrays` gave.
+        """Restore the state that `arrays` returned.
 
         Parameters
         ----------

@@ -59,7 +59,7 @@ def read(
         query (of SQL), sheet (of a workbook, or a table of a database), part, delimiter, encoding,
         header, keep_frames and frames (of texts, see `taken_out`)
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
-    progress : told of each picture that is read
+    progress : advanced once for each picture that is read
     folder : where the columns of a large table are put into files without names; it need not be
         there, if one above it is. They stay in memory when None
 
@@ -83,7 +83,7 @@ def read(
     if len(repeats.excluded) == len(repeats.first) and not params.get("all_bad"):
         why = next(iter(repeats.excluded.values()))
         raise BadInput(
-            f"none of the {len(repeats.first):,} rows has {found.wanted} The first: {why}."
+            f"none of the {len(repeats.first):,} rows has {found.wanted} First row: {why}."
         )
     id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
@@ -94,7 +94,7 @@ def read(
     carried = columns.column_names
     for name, values in found.columns.items():
         columns = columns.append_column(name, values)
-    id_told = {"id": id_name, "id_reason": id_why}
+    id_info = {"id": id_name, "id_reason": id_why}
     return Items(
         ids=_ids(table, id_name),
         contents=found.contents,
@@ -103,7 +103,7 @@ def read(
         first=repeats.first,
         excluded=repeats.excluded,
         notes=table.notes + decision.notes + found.notes + tuple(renamed) + more,
-        about=_about(table, params, decision, found, id_told, carried)
+        about=_about(table, params, decision, found, id_info, carried)
         | ({"outcomes": compared} if compared else {}),
         texts=found.texts,
         pictures=found.pictures,
@@ -113,14 +113,12 @@ def read(
 
 
 def _several_classes(column: Any, name: str) -> tuple[str, ...]:
-    """A sentence on rows that have several true classes, if there are any."""
+    """One sentence on rows with several ground-truth classes, if there are any."""
     n = n_several(column)
     if not n:
         return ()
     rows = "1 row has" if n == 1 else f"{n:,} rows have"
-    return (
-        f"{rows} several classes in {name!r}; such a row is right in a cluster of any of them.",
-    )
+    return (f"{rows} several classes in {name!r}; a cluster of any of them counts as correct.",)
 
 
 def _opened(
@@ -143,10 +141,10 @@ def _about(
     params: Mapping[str, Any],
     decision: Decision,
     found: Contents,
-    id_told: Mapping[str, Any],
+    id_info: Mapping[str, Any],
     carried: list[str],
 ) -> dict[str, Any]:
-    """How everything was chosen."""
+    """Record how everything was chosen."""
     return {
         "text": None,
         "vectors": None,
@@ -154,9 +152,9 @@ def _about(
         **found.about,
         "modality": found.modality,
         "table": _kind_of(found),
-        "roles": _roles(decision, found, id_told["id"]),
+        "roles": _roles(decision, found, id_info["id"]),
         **{key: params[key] for key in ("rfm", "dates") if params.get(key)},
-        **id_told,
+        **id_info,
         "carried": carried,
         "truth": params.get("truth"),
         **_passed(table, params),
@@ -166,14 +164,14 @@ def _about(
 
 
 def _passed(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The condition that rows had to pass, and how many rows the source has; nothing without."""
+    """The --where condition and the size of the source; empty without a condition."""
     if table.n_source is None:
         return {}
     return {"where": params["where"], "source_rows": table.n_source}
 
 
 def _check_form(form: str) -> None:
-    """Raise if a form of dates is none, or says no year."""
+    """Raise if a date format is invalid or has no year."""
     day = datetime(2026, 11, 24)
     try:
         found = datetime.strptime(day.strftime(form), form)
@@ -181,9 +179,9 @@ def _check_form(form: str) -> None:
         found = None
     if found is None or found.year != day.year:
         raise BadInput(
-            f"read.dates must be a form of dates with a year, such as %d/%m/%Y or %Y-%m-%d, got "
-            f"{form!r}. %d is the day, %m the month, %Y the year, %H:%M the time; leave it out to "
-            "have the form found."
+            "read.dates must be a date format with a year, such as %d/%m/%Y or %Y-%m-%d, got "
+            f"{form!r}. %d is the day, %m the month, %Y the year, %H:%M the time; leave it "
+            "out to detect the format."
         )
 
 
@@ -199,8 +197,8 @@ def _contents(
     """What is clustered: given vectors before pictures, and texts where there is neither."""
     if params.get("columns") and (vectors is not None or any(map(params.get, CONTENTS))):
         raise BadInput(
-            "columns of records are named, so a column of texts, pictures or vectors of its own "
-            "has no say. Name it among the columns."
+            "--columns is given, so --text, --image and --vectors do not apply here. List "
+            "the column in --columns instead."
         )
     given = take_vectors(table, params, vectors, sources, progress, gather)
     if given is not None:
@@ -217,7 +215,7 @@ def _contents(
 
 
 def _kind_of(found: Contents) -> str:
-    """What the table is taken for, in one word."""
+    """The kind of the table in one word."""
     if found.modality == "record":
         used = [f["kind"] for f in found.about["features"] if f["use"] == "clustered"]
         return "mixed" if set(used) & set(DEEP) else "records"
@@ -237,7 +235,7 @@ def _roles(decision: Decision, found: Contents, id_name: str | None) -> list[dic
         if (name := about.get(key)) in info:
             info[str(name)] |= {
                 "role": role,
-                "why": str(about.get(f"{key}_reason", "you named it")),
+                "why": str(about.get(f"{key}_reason", "named by you")),
             }
     if id_name in info:
         info[str(id_name)] |= {"role": "id"}
@@ -245,7 +243,7 @@ def _roles(decision: Decision, found: Contents, id_name: str | None) -> list[dic
 
 
 def _clustered_by(found: Contents) -> list[str]:
-    """The columns that are no ids because rows are clustered by them."""
+    """Columns that cannot be the id because rows are clustered by them."""
     features = [f["name"] for f in found.about.get("features", ()) if f["use"] == "clustered"]
     return [str(found.about["text"] or ""), *features]
 
@@ -258,12 +256,12 @@ def _ids(table: Table, id_name: str | None) -> Any:
     typed = with_types(column) if table.raw else column
     if table.raw and typed.type == pa.int64() and pc.cast(typed, column.type).equals(column):
         return typed
-    # an id that would be written in another way as a number, such as 1.10 or 2e5, is a name
+    # ids such as 1.10 or 2e5, which would change as numbers, stay text
     return column
 
 
 def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]]:
-    """The other columns, none of them named like one that shoal writes."""
+    """The other columns, renamed if they clash with names that shoal writes."""
     names: list[str] = []
     taken = {"id", "text", "path", UNREAD}
     arrays: list[Any] = []
@@ -276,7 +274,7 @@ def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]
             suffix += 1
             new = f"{name}_{suffix}"
         if new != name:
-            notes.append(f"The source's column {name!r} is called {new!r} in items.parquet.")
+            notes.append(f"The column {name!r} is named {new!r} in items.parquet.")
         names.append(new)
         taken.add(new)
         column = table.columns[name]

@@ -1,4 +1,4 @@
-"""Columns that are to be compared with the clusters of whatever is no record."""
+"""Outcome columns of texts, pictures and vectors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import named_column
-from shoal.parts.readers.kinds import find_kind, told_of_kinds
+from shoal.parts.readers.kinds import find_kind, kind_options
 from shoal.parts.readers.table import Table
 from shoal.stages.reading.contents import Contents
 from shoal.stages.reading.deciding import USED
@@ -34,14 +34,14 @@ def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> l
         named_column(table, name, "--outcome")
         if name in found.used:
             raise BadInput(
-                f"--outcome {name} is what the rows are clustered by. Name a column of categories, "
-                "numbers or dates."
+                f"--outcome {name} is a column the rows are clustered by. Name another column "
+                "of categories, numbers or dates."
             )
-        finding = find_kind(table.columns[name], name, **told_of_kinds(params))
+        finding = find_kind(table.columns[name], name, **kind_options(params))
         if finding.kind not in USED:
             raise BadInput(
-                f"--outcome {name} holds nothing that clusters can be compared by: {finding.why}. "
-                "Name a column of categories, numbers or dates."
+                f"--outcome {name} cannot be compared between clusters: {finding.why}. Name a "
+                "column of categories, numbers or dates."
             )
         if found.modality == "record":
             continue

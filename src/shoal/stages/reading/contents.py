@@ -1,4 +1,4 @@
-"""What each modality hands to the read stage, and what all of them share."""
+"""What each modality returns to the read stage, and shared helpers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNREAD = "cell_note"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeats:
-    """Which rows hold the same.
+    """Which rows repeat each other.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contents:
-    """What of a table is clustered.
+    """The contents of a table to cluster.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def text_column(
     except BadInput:
         if needed or wanted is not None:
             raise
-        return None, "no column holds text, so rows are known by their ids"
+        return None, "no column holds text, so rows are shown by their ids"
     table.check_everywhere(name)
     return name, why
 

@@ -1,4 +1,4 @@
-"""What a table is: texts, records or pictures, decided once from what every column holds.
+"""Decide from all columns whether a table holds texts, records or pictures.
 
 Each column gets a role with a reason. One column alone decides only if it holds sentences: names,
 addresses, codes and phrases beside two or more columns of amounts, dates or categories are left
@@ -22,10 +22,10 @@ from shoal.parts.readers.kinds import (
     FEW_LEVELS,
     Finding,
     find_kind,
-    told_of_kinds,
+    kind_options,
 )
 from shoal.parts.readers.looks import MIN_STOPS, Look, look_at
-from shoal.parts.readers.naming import is_named_outcome
+from shoal.parts.readers.naming import OUTCOME_FLAGS, is_named_outcome
 from shoal.parts.readers.table import Table, is_text
 from shoal.parts.readers.values import texts_of
 from shoal.parts.readers.vectors import is_vectors
@@ -56,7 +56,7 @@ KINDS = {"texts": "text", "text": "text", "records": "records", "pictures": "pic
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a table is.
+    """What a table holds.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Decision:
 
 @dataclass(slots=True)
 class _Evidence:
-    """What speaks for each kind of table."""
+    """The evidence for each kind of table."""
 
     features: list[str] = field(default_factory=list)
     amounts: list[str] = field(default_factory=list)
@@ -92,7 +92,7 @@ class _Evidence:
 
 
 def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> Decision:
-    """Decide what a table is.
+    """Decide what a table holds.
 
     Parameters
     ----------
@@ -121,7 +121,9 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     for name in names:
         if name != id_name and name not in outcomes:
             _weigh(evidence, some[name], name, findings[name])
-    info = tuple(_told(name, findings[name], name == id_name, outcomes.get(name)) for name in names)
+    info = tuple(
+        _role_of(name, findings[name], name == id_name, outcomes.get(name)) for name in names
+    )
     share, picture = _pictures(table, findings, sources)
     kind, why, texts = _kind_of(evidence, len(columns.column_names))
     notes = _doubts(findings, kind)
@@ -144,13 +146,13 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
 
 
 def _doubts(findings: Mapping[str, Finding], kind: str) -> tuple[str, ...]:
-    """What is in doubt about the dates of a table of texts; records say it by themselves."""
+    """Notes on ambiguous dates in a table of texts."""
     if kind == "records":
         return ()
     return tuple(
         note
         for found in findings.values()
-        if found.told_role == "date"
+        if found.role_in_word == "date"
         for note in found.notes
         if "read.dates" in note
     )
@@ -170,8 +172,8 @@ def _unread(picture: str, share: float, kind: str) -> str:
     part = "none of the pictures" if not share else f"only {share:.0%} of the pictures"
     meant = {"records": "the other columns", "text": "the text"}[kind]
     return (
-        f"{part} that {picture!r} names can be read here, so the rows are clustered by {meant}, "
-        f"and {picture!r} is carried. --image {picture} clusters by the pictures all the same."
+        f"{part} named in {picture!r} can be read here, so the rows are clustered by {meant}. "
+        f"Use --image {picture} to cluster by the pictures anyway."
     )
 
 
@@ -181,20 +183,20 @@ def _finding(column: Any, name: str, params: Mapping[str, Any]) -> Finding:
         return Finding("vector", "it holds vectors; --vectors clusters by them")
     if holds_pictures(column):
         return Finding("picture", "it holds pictures, or paths of them")
-    return find_kind(column, name, **told_of_kinds(params))
+    return find_kind(column, name, **kind_options(params))
 
 
-def _told(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[str, str]:
+def _role_of(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[str, str]:
     if is_id:
-        return {"name": name, "role": "id", "why": "it is the id of the rows"}
+        return {"name": name, "role": "id", "why": "it is the row id"}
     if outcome is not None:
         return {"name": name, "role": "outcome", "why": outcome}
-    info = {"name": name, "role": found.told_role, "why": found.why}
+    info = {"name": name, "role": found.role_in_word, "why": found.why}
     return {**info, "form": found.form} if info["role"] == "date" and found.form else info
 
 
 def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
-    """Put a column to what it speaks for."""
+    """Add a column to the evidence."""
     speaks = is_text(column.type) and (found.kind != "category" or not found.form)
     left_out = ("empty", "constant", "nested", "picture", "date", "unsure date", "number", "id")
     if not speaks or found.kind in left_out:
@@ -242,28 +244,28 @@ def _are_short_texts(name: str, look: Look, levels: int, share: float) -> bool:
 
 
 def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, ...]]:
-    """The kind of table that the columns speak for, why, and which of them are texts."""
+    """The kind of table that the evidence suggests, why, and its text columns."""
     n = len(evidence.features)
     # names of films or books beside many amounts are what the rows are called
     read = evidence.sentences + evidence.titles
     if evidence.sentences or (evidence.titles and len(evidence.amounts) < MIN_AMOUNTS):
         return "text", f"{read[0]!r} holds texts", tuple(read)
     if n >= MIN_FEATURES:
-        return "records", f"{n} columns hold amounts, dates or categories, and none texts", ()
+        return "records", f"{n} columns hold amounts, dates or categories, and none holds texts", ()
     if evidence.phrases:
         return "text", f"{evidence.phrases[0]!r} holds phrases", tuple(evidence.phrases)
     if evidence.amounts:
-        return "records", "one column holds values, and none texts", ()
+        return "records", "one column holds values, and none holds texts", ()
     if evidence.features and n_columns > 1 and not (evidence.names or evidence.others):
-        return "records", "one column holds categories, and none texts", ()
+        return "records", "one column holds categories, and none holds texts", ()
     texts = tuple(evidence.names or evidence.others)
-    return "text", "nothing else in it can be clustered by", texts
+    return "text", "no other column can be used for clustering", texts
 
 
 def outcomes_of(
     findings: Mapping[str, Finding], some: Any, params: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Columns that others are compared with, and why.
+    """Outcome columns, and why.
 
     Parameters
     ----------
@@ -272,7 +274,7 @@ def outcomes_of(
     params : truth and outcome, where the user named some; columns
     """
     named = [name for name in (params.get("truth"), *(params.get("outcome") or ())) if name]
-    out = {name: "you named it to be compared with the clusters" for name in named}
+    out = {name: "named by you to compare with the clusters" for name in named}
     names = list(findings)
     lower = {name.lower().strip() for name in names}
     used = [name for name in names if findings[name].kind in USED]
@@ -287,9 +289,11 @@ def outcomes_of(
             continue  # a coordinate
         if plain != "y" and levels > FEW_OUTCOMES:
             continue
+        if plain in OUTCOME_FLAGS and levels > len(("yes", "no")):
+            continue  # such as a rate
         if plain == "class" and not (numeric and name in (names[0], names[-1])):
             continue  # of a seat, or of a wine
-        out[name] = "it is named like an outcome, so --columns must name it to have it count"
+        out[name] = "it is named like an outcome; list it in --columns to use it"
     return out
 
 

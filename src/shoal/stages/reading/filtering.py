@@ -1,4 +1,4 @@
-"""The rows of a source that a condition holds for."""
+"""Filter rows by a condition."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PIECE_ROWS = 1 << 16
 
 
 def keep_where(table: Table, condition: str, gather: Gather) -> Table:
-    """The rows of a table that a condition holds for; they keep their numbers in the source.
+    """Return the rows of a table that match a condition, with their numbers in the source.
 
     Parameters
     ----------
@@ -32,7 +32,9 @@ def keep_where(table: Table, condition: str, gather: Gather) -> Table:
     n = len(table.columns)
     rows = passing(table.columns, condition, raw=table.raw)
     if not len(rows):
-        raise BadInput(f"none of the {n:,} rows passes --where {condition!r}. Give another one.")
+        raise BadInput(
+            f"none of the {n:,} rows matches --where {condition!r}. Change the condition."
+        )
     problems = {}
     for row, why in table.problems.items():
         place = int(np.searchsorted(rows, row))
@@ -44,7 +46,10 @@ def keep_where(table: Table, condition: str, gather: Gather) -> Table:
         problems=problems,
         numbers=rows,
         n_source=n,
-        notes=(*table.notes, f"{n - len(rows):,} of {n:,} rows do not pass --where {condition!r}."),
+        notes=(
+            *table.notes,
+            (f"{n - len(rows):,} of {n:,} rows do not match --where {condition!r}."),
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Texts without the frames that many of them share, and what to say of that."""
+"""Removing frames that many texts share, and the note about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BLOCK_ROWS = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakenOut:
-    """What was left out of texts before they were embedded.
+    """The frames that were left out of texts before embedding.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def without_frames(
             yield pa.table({"text": pa.array([new for new, _ in block], pa.large_string())})
 
     column = gather(pieces())["text"]
-    if not changed.any():  # nobody was to lose what all have
+    if not changed.any():  # the user wants to keep the frames
         whole[:] = False
     return Texts(column), TakenOut(frames, changed, whole)
 

@@ -1,4 +1,4 @@
-"""A source of any kind as a table: a path, several paths, or data in memory."""
+"""Open a source of any kind as a table: a path, several paths, or data in memory."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SMALL_BYTES = 1 << 26
 
 
 def paths_of(source: Any) -> list[Path]:
-    """The paths that a source consists of; none where it is data in memory or a database server.
+    """The paths of a source; empty for data in memory or a database server.
 
     A remote file or folder is copied here first.
     """
@@ -62,7 +62,7 @@ def paths_of(source: Any) -> list[Path]:
 
 
 def gather_in(folder: Path | None) -> Gather:
-    """What puts pieces of tables together: large columns in files of a folder, if there is one."""
+    """Return the function that assembles pieces of a table, with large columns in files."""
     return in_memory if folder is None else partial(gathered, folder=folder)
 
 
@@ -78,7 +78,7 @@ def open_source(
     ----------
     source, params : as of `read`
     gather : takes a piece of the source after the other
-    progress : told of each document of a folder
+    progress : advanced once for each document of a folder
     """
     query, address = params.get("query"), postgres_address(source)
     if address:
@@ -86,7 +86,7 @@ def open_source(
     paths = paths_of(source)
     for path in paths:
         if str(path) != "-" and not path.exists():
-            raise BadInput(f"there is no file or folder {str(path)!r}. Check the path.")
+            raise BadInput(f"no file or folder {str(path)!r}. Check the path.")
     if query and not (len(paths) == 1 and _is_database(paths[0])):
         plain = {key: value for key, value in params.items() if key != "query"}
         tables = _named_tables(source, paths, plain, gather)
@@ -102,7 +102,7 @@ def open_source(
 
 
 def postgres_address(source: Any) -> str | None:
-    """The address of a Postgres database, if a source is one."""
+    """The address of a Postgres database, if the source is one."""
     only = source[0] if isinstance(source, list) and len(source) == 1 else source
     address = address_of(only) if isinstance(only, str | Path) else None
     return address if address and address.startswith(POSTGRES) else None
@@ -162,7 +162,7 @@ def _read_path(
     if str(path) == "-":
         content, name = sys.stdin.buffer.read(), "standard input"
         if not content:
-            raise BadInput("standard input is empty. Give one text a line.")
+            raise BadInput("standard input is empty. Send one text per line.")
         return _read_as("lines", path, content, name, params, gather)
     if path.is_dir():
         part = "pictures" if holds_pictures(path) else "folder"
@@ -174,7 +174,7 @@ def _read_path(
     if packing is None or params.get("part"):
         return _read_as(_kind(path, content), path, content, name, params, gather, progress)
     if depth >= MAX_DEPTH:
-        raise BadInput(f"{name} is packed in itself more than {MAX_DEPTH} times. Unpack it first.")
+        raise BadInput(f"{name} is nested in more than {MAX_DEPTH} archives. Unpack it first.")
     with unpacked(content, name, packing) as (folder, files):
         if len(files) == 1:
             return _read_path(files[0], params, gather, progress, depth + 1)
@@ -193,7 +193,7 @@ def _read_archive(
     if not others:
         return table
     info = ", ".join(others[:SHOWN]) + (" and others" if len(others) > SHOWN else "")
-    note = f"{name}: {len(others):,} files that are no tables were left out: {info}."
+    note = f"{name}: {len(others):,} files that are not tables were left out: {info}."
     return replace(table, notes=(*table.notes, note))
 
 
@@ -206,18 +206,18 @@ def _read_as(
     gather: Gather,
     progress: Progress = SILENT,
 ) -> Table:
-    """What the reader of a kind makes of a file or folder."""
+    """Read a file or folder with the reader of its kind."""
     options = {key: params[key] for key in OPTIONS if params.get(key) is not None}
     wanted = params.get("part") or part
     reader, known = READERS.find(wanted), READERS.parameters(wanted)
     of_folders = wanted in ("folder", "pictures")
     if wanted == "frame" or (path.is_dir() != of_folders and wanted != "pictures"):
-        raise BadInput(f"{name} cannot be read by the part {wanted!r}. Leave read.part out.")
+        raise BadInput(f"{name} cannot be read by the reader {wanted!r}. Drop read.part.")
     for key in options:
         if key not in known:
             option = OPTIONS[key]
             raise BadInput(
-                f"{option} does not apply to {name}, which is read as {wanted}. Leave it out."
+                f"{option} does not apply to {name}, which is read as {wanted}. Drop it."
             )
     streams = "gather" in known
     listeners = {"gather": gather, "progress": progress, "known": params.get("known") or ()}
@@ -252,5 +252,5 @@ def _head(path: Path, content: Path | bytes) -> bytes:
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}.") from error
     if not head:
-        raise BadInput(f"{path.name} is empty. Give a file with at least one row.")
+        raise BadInput(f"{path.name} is empty. Use a file with at least one row.")
     return head

@@ -37,7 +37,7 @@ TRIED = 12
 """Pictures that are read to see whether there are some."""
 SHOWN_RANGES = 3
 MISSING = "missing picture"
-NO_TEXT = "titles come from folders, names of files and colours; --text names a column of words"
+NO_TEXT = "titles come from folders, file names and colors; use --text to name a text column"
 DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
@@ -55,7 +55,7 @@ def take_pictures(
     table : what was read
     params : image (the column), text (the column of what a person reads)
     sources : the files of the table: paths in it may be relative to their folders
-    progress : told of each picture
+    progress : advanced once for each picture
     chosen : the column, where the table is one of pictures
 
     Raises
@@ -94,8 +94,8 @@ def _of_ranges(found: Sequence[Picture | str]) -> tuple[str, ...]:
         info = ", ".join(f"{n:,} use {range_}" for range_, n in ranges.most_common(SHOWN_RANGES))
         more = " and others" if len(ranges) > SHOWN_RANGES else ""
         notes.append(
-            f"{sum(ranges.values()):,} pictures use a part of the range of their file, which is "
-            f"shown as all of it: {info}{more}."
+            f"{sum(ranges.values()):,} pictures use only part of their format's brightness "
+            f"range and were stretched to all of it: {info}{more}."
         )
     lacking = sum(p == HEIC_MISSING for p in found)
     if lacking:
@@ -115,7 +115,7 @@ def named_text(table: Table, params: Mapping[str, Any]) -> tuple[str | None, str
 def shown_pictures(
     table: Table, name: str, sources: Sequence[Path], progress: Progress
 ) -> tuple[list[Picture | None], dict[str, Any], tuple[str, ...]]:
-    """Pictures that are shown and not clustered by, their files, and a note on those that fail."""
+    """Pictures that are only shown, their files, and a note on unreadable ones."""
     if name not in table.columns.column_names:
         raise UnknownPart.among("column (asked for by --image)", name, table.columns.column_names)
     found, files = pictures_of(table, name, sources, progress)
@@ -123,7 +123,7 @@ def shown_pictures(
     notes: tuple[str, ...] = ()
     if wrong:
         row, why = wrong[0]
-        notes = (f"{len(wrong):,} of the pictures cannot be shown, the first in row {row}: {why}.",)
+        notes = (f"{len(wrong):,} pictures cannot be shown, the first in row {row}: {why}.",)
     return [p if isinstance(p, Picture) else None for p in found], {"path": files}, notes
 
 
@@ -147,9 +147,9 @@ def _choose(table: Table, params: Mapping[str, Any], chosen: str | None) -> tupl
     if wanted is not None:
         if wanted not in names:
             raise UnknownPart.among("column (asked for by --image)", wanted, names)
-        return wanted, "you named it"
+        return wanted, "named by you"
     if table.kind == "pictures":
-        return "path", "the source is files of pictures"
+        return "path", "the source consists of picture files"
     if chosen is None or params.get("text") is not None:
         return None, ""
     return chosen, "it holds pictures, or paths of them"
@@ -170,7 +170,7 @@ def _is_readable(place: Path | bytes | str) -> bool:
         return False
     try:
         return not isinstance(_one(place), str)
-    except MissingExtra:  # whoever reads them all says what to install
+    except MissingExtra:  # reading all of them reports what to install
         return True
 
 
@@ -204,8 +204,8 @@ def _values(table: Table, name: str) -> list[Any]:
     column = table.columns[name]
     if not (is_text(column.type) or _is_binary(column.type) or _is_struct(column.type)):
         raise BadInput(
-            f"column {name!r} ({column.type}) holds no pictures. Name one with paths of files, or "
-            "with the bytes of them."
+            f"column {name!r} ({column.type}) holds no pictures. Name a column of file paths "
+            "or image bytes."
         )
     return list(column.to_pylist())
 
@@ -227,13 +227,13 @@ def _place(value: Any, folders: Sequence[Path]) -> Path | bytes | str:
         try:
             return base64.b64decode(value[uri.end() :], validate=True)
         except (binascii.Error, ValueError):
-            return "damaged: no valid base64"
+            return "damaged: not valid base64"
     path = Path(value.strip())
     try:
         places = (path_named(str(folder / path)) for folder in folders)
         return next((at for at in places if at.is_file()), path)
     except (OSError, ValueError):  # too long for a name, or with a zero in it
-        return "not a path of a file"
+        return "not a file path"
 
 
 def _read(places: Sequence[Path | bytes | str], progress: Progress) -> Iterator[Picture | str]:

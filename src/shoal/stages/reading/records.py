@@ -1,4 +1,4 @@
-"""Records: the columns of a table that rows are alike by, each of its kind."""
+"""Records: the columns that rows are clustered by, each of its kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shoal.data.pictures import Picture
 from shoal.data.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.errors import BadInput, UnknownPart
 from shoal.parts.readers.columns import choose_id
-from shoal.parts.readers.kinds import Finding, as_kind, find_kind, told_of_kinds
+from shoal.parts.readers.kinds import Finding, as_kind, find_kind, kind_options
 from shoal.parts.readers.rfm import FEATURES
 from shoal.parts.readers.table import Table
 from shoal.parts.readers.vectors import MISSING as MISSING_VECTOR
@@ -39,7 +39,7 @@ def take_records(
     progress: Progress,
     decision: Decision,
 ) -> Contents | None:
-    """The records of a table; None where it holds texts and no columns are named.
+    """The records of a table; None if it holds texts and no columns are named.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def take_records(
     )
     form, is_dated = params.get("dates"), any(f["form"] == params.get("dates") for f in features)
     if form and not is_dated and not params.get("rfm"):
-        notes += (f"No column holds dates of the form {form!r} (read.dates).",)
+        notes += (f"No column holds dates in the format {form!r} (read.dates).",)
     taken = _Taken(table, sources, progress)
     for feature in used:
         finding = findings[feature["name"]]
@@ -94,7 +94,7 @@ def take_records(
 
 
 def _check_names(params: Mapping[str, Any], names: Sequence[str]) -> None:
-    """Raise if a column is named that there is not."""
+    """Raise if a named column does not exist."""
     known = set(names)
     for option in ("columns", "outcome"):
         for name in params.get(option) or ():
@@ -103,7 +103,7 @@ def _check_names(params: Mapping[str, Any], names: Sequence[str]) -> None:
 
 
 def _none_of(features: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None) -> BadInput:
-    """What is wrong with the columns that were named, or with all where none was."""
+    """The error for unusable columns."""
     meant = [f for f in features if not wanted or f["name"] in wanted]
     info = "; ".join(f"{f['name']!r}: {f['why']}" for f in meant[:SHOWN_UNUSED])
     more = f"; and {len(meant) - SHOWN_UNUSED} more" if len(meant) > SHOWN_UNUSED else ""
@@ -111,15 +111,15 @@ def _none_of(features: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None
     mend = f", such as {','.join(others[:SHOWN_UNUSED])}" if others else ""
     named = "none of the columns named by --columns" if wanted else "no column"
     return BadInput(
-        f"{named} can be clustered by. {info}{more}. Name columns of numbers, dates or categories "
-        f"with --columns{mend}."
+        f"{named} can be used for clustering. {info}{more}. Name columns of numbers, dates or "
+        f"categories with --columns{mend}."
     )
 
 
 def _features(
     table: Table, findings: Mapping[str, Finding], params: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """What is done with each column, and why."""
+    """How each column is used, and why."""
     wanted = set(params.get("columns") or ())
     outcomes = outcomes_of(findings, table.columns, params)
     id_name = choose_id(table, params.get("id"), wanted)[0]
@@ -127,20 +127,20 @@ def _features(
     for name, finding in findings.items():
         kind, why, use = finding.kind, finding.why, "clustered"
         if name in wanted and kind in SPOKEN and finding.role != "number":
-            kind, why = "text", f"{finding.why.split(':')[0]}, and you named it"
+            kind, why = "text", f"{finding.why.split(':')[0]}, and named by you"
         elif name == id_name and name not in wanted:
-            kind, why, use = "id", "it is the id of the rows", "left out"
+            kind, why, use = "id", "it is the row id", "left out"
         elif kind not in (*USED, *DEEP):
             use = "left out"
         elif kind in DEEP and name not in wanted:
-            why, use = f"{why}; name it with --columns to have it count", "left out"
+            why, use = f"{why}; list it in --columns to use it", "left out"
         elif name in outcomes and name not in wanted:
             why, use = f"{why}; {outcomes[name]}", "shown"
         elif wanted and name not in wanted:
-            why, use = f"{why}; it is not among the columns you named", "shown"
+            why, use = f"{why}; not listed in --columns", "shown"
         if use == "shown" and kind in DEEP:
             use = "left out"
-        role = "outcome" if name in outcomes and use == "shown" else finding.told_role
+        role = "outcome" if name in outcomes and use == "shown" else finding.role_in_word
         out.append(
             {
                 "name": name,
@@ -157,17 +157,17 @@ def _features(
 
 
 def _finding(column: Any, name: str, params: Mapping[str, Any], *, named: bool) -> Finding:
-    """What a column holds; pictures and vectors are looked for where the user named it."""
+    """Find what a column holds; pictures and vectors only if the user named it."""
     if named and is_vectors(column.type):
         width = column_matrix(column, name)[0].shape[1]
         return Finding("vector", "it holds vectors", form=str(width))
     if named and holds_pictures(column):
         return Finding("image", "it holds pictures, or paths of them")
-    return find_kind(column, name, **told_of_kinds(params))
+    return find_kind(column, name, **kind_options(params))
 
 
 class _Taken:
-    """Columns that are read one by one, and what came to light with them.
+    """Collects columns and the findings about them.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ class _Taken:
         return len(unread)
 
     def _say(self, name: str, kind: str, unread: Mapping[int, str]) -> None:
-        """Keep what cannot be used, row by row and in a sentence."""
+        """Record unusable cells, per row and in a note."""
         for row, why in unread.items():
             info = f"{name}: {why}"
             self.unread[row] = f"{self.unread[row]}; {info}" if row in self.unread else info
@@ -215,9 +215,9 @@ class _Taken:
         rows = ", ".join(f"{row} ({why})" for row, why in some)
         things = {"image": "picture", "vector": "vector"}[kind] + "s" * (n > 1)
         self.notes.append(
-            f"{n:,} {things} in {name!r} cannot be used, in row{'s' * (n > 1)} {rows}"
-            f"{' and others' if n > len(some) else ''}; such a row is kept and clustered by its "
-            "other columns."
+            f"{n:,} {things} in {name!r} cannot be used, in row{'s' * (n > 1)} "
+            f"{rows}{' and others' if n > len(some) else ''}; these rows are clustered by "
+            "their other columns."
         )
 
     @property
@@ -235,8 +235,8 @@ def _vectors(column: Any, feature: Mapping[str, Any]) -> tuple[Any, dict[int, st
     matrix, wrong = column_matrix(column, feature["name"])
     if matrix.shape[1] != int(feature["form"]):
         raise BadInput(
-            f"the vectors in {feature['name']!r} have {matrix.shape[1]} numbers, those of the run "
-            f"{feature['form']}."
+            f"the vectors in {feature['name']!r} have {matrix.shape[1]} dimensions, but the "
+            f"run's have {feature['form']}."
         )
     finite = np.asarray(np.isfinite(matrix).all(axis=1))
     usable = finite & matrix.any(axis=1)
@@ -254,7 +254,7 @@ def _vectors(column: Any, feature: Mapping[str, Any]) -> tuple[Any, dict[int, st
 def _as_before(
     table: Table, features: Sequence[Mapping[str, Any]], sources: Sequence[Path], progress: Progress
 ) -> Contents:
-    """New rows, read as the rows of a run were.
+    """Read new rows the way the run's rows were read.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Texts: a column of them, found out or named."""
+"""Texts: a detected or named column."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def take_texts(
 
 
 def _repeats_without(repeats: Repeats, column: Texts, taken: TakenOut) -> Repeats:
-    """Which rows hold the same once frames are left out."""
+    """Which rows repeat each other once frames are left out."""
     keys = repeats.keys.copy()
     rows = np.flatnonzero(taken.changed)
     for part in slices(len(rows), BLOCK_ROWS):

@@ -45,7 +45,7 @@ def take_vectors(
     progress: Progress,
     gather: Gather,
 ) -> Contents | None:
-    """The vectors of a table, None where nothing says that there are any.
+    """The vectors of a table, None if there are none.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def take_vectors(
             "text": name,
             "text_reason": why,
             "vectors": found.name,
-            **({} if image is None else {"image": image, "image_reason": "you named it"}),
+            **({} if image is None else {"image": image, "image_reason": "named by you"}),
         },
         texts=None if name is None else as_texts(table.columns[name]),
         pictures=seen,
@@ -115,7 +115,7 @@ class _Found:
 
 
 def _given(table: Table, wanted: str | None, vectors: Any, gather: Gather) -> _Found | None:
-    """The vectors that were handed over or named; None where nothing says that there are any."""
+    """The given or named vectors; None if there are none."""
     n, names = len(table.columns), table.columns.column_names
     notes: list[str] = []
     wrong: dict[int, str] = {}
@@ -141,7 +141,9 @@ def _given(table: Table, wanted: str | None, vectors: Any, gather: Gather) -> _F
         wrong = {at: wrong[row] for at, row in enumerate(places) if row in wrong}
         matrix = np.asarray(matrix[table.numbers])
     if len(matrix) != n:
-        raise BadInput(f"there are {len(matrix):,} vectors for {n:,} rows; give one for each.")
+        raise BadInput(
+            f"there are {len(matrix):,} vectors for {n:,} rows. There must be one per row."
+        )
     return _Found(matrix, wrong=wrong, notes=notes)
 
 

@@ -116,7 +116,7 @@ class FlowLayout:
 
 @dataclass(slots=True)
 class _Slot:
-    """A cluster before it has a place."""
+    """A cluster that has no position yet."""
 
     key: Key
     title: str
@@ -160,7 +160,7 @@ def lay_out(comparison: ComparedRuns, shape: FlowGeometry) -> FlowLayout:
     bands, hidden, joined = _bands(comparison, *columns, scale, shape)
     for side, column in enumerate(columns):
         columns[side][:] = [
-            replace(node, info=_whole_story(node, place, side, columns[1 - side], joined))
+            replace(node, info=_hover_text(node, place, side, columns[1 - side], joined))
             for place, node in enumerate(column)
         ]
     families = sum(group.family != GREY for group in groups)
@@ -269,7 +269,7 @@ def _bands(
             rows=joined[ends],
             family=before[ends[0]].family if ends in kept else GREY,
             path=_path(shape, tops[0][ends], tops[1][ends], max(joined[ends] * scale, 0.8)),
-            info=_told(before[ends[0]], after[ends[1]], joined[ends]),
+            info=_band_text(before[ends[0]], after[ends[1]], joined[ends]),
         )
         for ends in [*sorted(kept), *moves[:MAX_MOVES]]
     )
@@ -304,7 +304,7 @@ def _path(shape: FlowGeometry, left: float, right: float, thick: float) -> str:
     )
 
 
-def _told(here: Node, there: Node, rows: int) -> str:
+def _band_text(here: Node, there: Node, rows: int) -> str:
     """What a band says when it is pointed at."""
     shares = ", ".join(
         f"{rows / node.rows:.0%} of {word}"
@@ -314,7 +314,7 @@ def _told(here: Node, there: Node, rows: int) -> str:
     return f"{here.full} → {there.full}: {rows:,} rows ({shares})"
 
 
-def _whole_story(node: Node, place: int, side: int, others: Sequence[Node], joined: Joined) -> str:
+def _hover_text(node: Node, place: int, side: int, others: Sequence[Node], joined: Joined) -> str:
     """Where the rows of a cluster went, or came from."""
     parts = sorted(
         ((rows, ends[1 - side]) for ends, rows in joined.items() if ends[side] == place),

@@ -1,4 +1,4 @@
-"""The comparison to look at: the flow picture, alone, in a page, or in a notebook's cell."""
+"""Rendering a comparison: the flow chart alone, in a page, or in a notebook cell."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ _SAID = {
     "split": "one cluster before, several after",
     "merged": "several clusters before, one after",
     "regrouped": "several clusters before, several after",
-    "vanished": "in many clusters after, none of which holds half of it or is half made of it",
-    "appeared": "from many clusters before, none of which holds half of it or is half made of it",
+    "vanished": (
+        "scattered over many clusters after; none holds half of it or consists of it by half"
+    ),
+    "appeared": (
+        "gathered from many clusters before; none gave half of it or consists of it by half"
+    ),
 }
 _TITLE = 90
 
@@ -183,7 +187,7 @@ def _tiles(comparison: ComparedRuns) -> list[tuple[str, str, str]]:
 
 
 def _notes(comparison: ComparedRuns) -> list[str]:
-    """What must be known of the match."""
+    """Warnings about the match."""
     match = comparison.match
     notes = [f"Rows were matched by {match.by}: {clean(match.reason)}."]
     if match.doubt:
@@ -192,10 +196,10 @@ def _notes(comparison: ComparedRuns) -> list[str]:
     for side, only in sides:
         if only:
             info = f"{words.many(only, 'row')} only in {clean(side.name)}"
-            notes.append(f"{info}: part of its bars, and of no band.")
+            notes.append(f"{info}: part of its bars, but of no band.")
     for kind, info in (
-        ("left out", "no cluster any more"),
-        ("placed", "a cluster now and not before"),
+        ("left out", "no cluster anymore"),
+        ("placed", "newly placed"),
     ):
         if rows := comparison.row_counts[kind]:
             notes.append(f"{words.many(rows, 'row')} with {info}.")

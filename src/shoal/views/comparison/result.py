@@ -1,4 +1,4 @@
-"""A comparison that a person looks at: in a notebook, and as a file."""
+"""A comparison that can be displayed in a notebook and saved to a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Comparison(ComparedRuns):
     """Two runs of the same rows side by side; shows itself in a notebook."""
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
-        """Write the comparison: what is written depends on the ending.
+        """Save the comparison; the file ending decides the format.
 
         Parameters
         ----------
@@ -37,7 +37,9 @@ class Comparison(ComparedRuns):
         path = Path(path)
         ending = path.suffix.lower()
         if ending not in ENDINGS:
-            raise BadInput(f"a comparison is written as {', '.join(ENDINGS)}, got {path.name!r}.")
+            raise BadInput(
+                f"a comparison file must end in {', '.join(ENDINGS)}, got {path.name!r}."
+            )
         check_free(path, force=force)
         if ending in TABLE_ENDINGS:
             write_table(self.rows(), path)

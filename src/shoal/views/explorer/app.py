@@ -1,4 +1,4 @@
-"""The addresses of the explorer."""
+"""The HTTP routes of the explorer."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ STATIC = Path(__file__).parent / "static"
 READERS = threading.BoundedSemaphore(2)
 """Answers that are worked out at once: each holds arrays as long as the run."""
 NOT_BUILT = (
-    "The page of the explorer is not built. From a clone of the project: make page (it needs no "
-    "Node of yours). The data is there all the same, under /api/."
+    "The explorer's page is not built. In a clone of the project, run: make page (no Node "
+    "installation needed). The data is available under /api/."
 )
 
 
@@ -61,7 +61,7 @@ def _index(request: Any) -> Any:
 
 
 def _read(read: Callable[[RunView, Any], Any], view: RunView) -> Any:
-    """An address that only looks: it runs on a thread of its own."""
+    """A read-only route; it runs on its own thread."""
     from starlette.concurrency import run_in_threadpool
 
     def found(request: Any) -> Any:
@@ -76,7 +76,7 @@ def _read(read: Callable[[RunView, Any], Any], view: RunView) -> Any:
 
 
 def _write(write: Callable[[RunView, dict[str, Any]], Any], view: RunView) -> Any:
-    """An address that is sent JSON."""
+    """A route that accepts JSON."""
     from starlette.concurrency import run_in_threadpool
 
     async def answer(request: Any) -> Any:
@@ -85,9 +85,9 @@ def _write(write: Callable[[RunView, dict[str, Any]], Any], view: RunView) -> An
         try:
             info = await request.json()
         except (ValueError, RecursionError) as error:
-            raise BadInput(f"what was sent is no JSON: {error}.") from error
+            raise BadInput(f"the request is not valid JSON: {error}.") from error
         if not isinstance(info, dict):
-            raise BadInput("what was sent must be a JSON object.")
+            raise BadInput("the request must be a JSON object.")
         return _response(await run_in_threadpool(write, view, info))
 
     return answer
@@ -144,7 +144,7 @@ def _clusters(view: RunView, request: Any) -> Any:
     return pages.clusters_page(view, _layer(view, request), above)
 
 
-def _course(view: RunView, request: Any) -> Any:
+def _trends(view: RunView, request: Any) -> Any:
     return course(view, _layer(view, request), request.query_params.get("column"))
 
 
@@ -171,7 +171,7 @@ def _row_list(info: dict[str, Any]) -> list[int]:
 def _version(info: dict[str, Any]) -> int:
     version = info.get("version")
     if type(version) is not int:
-        raise BadInput("version must be the number that the edits had when you last looked.")
+        raise BadInput("version must be the version of the edits that you last saw.")
     return version
 
 
@@ -220,7 +220,7 @@ READS: dict[str, Callable[[RunView, Any], Any]] = {
     "clusters/{cluster:int}": lambda view, request: pages.cluster_page(
         view, _layer(view, request), request.path_params["cluster"]
     ),
-    "course": _course,
+    "course": _trends,
     "rows/{row:int}": _row,
     "pictures/{row:int}": lambda view, request: view.thumbnail(request.path_params["row"]),
     "search": _search,

@@ -1,4 +1,4 @@
-"""The colours that clusters get by where they lie on the map, and keep."""
+"""Cluster colors, chosen by position on the map and kept afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The columns of the source as the map can colour by them and the page can filter by them."""
+"""Source columns as values for coloring the map and filtering."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Column:
     categories: tuple[str, ...] = ()
 
     def info(self) -> dict[str, Any]:
-        """What the page is told before it asks for the values."""
+        """A column's description, sent before its values."""
         out: dict[str, Any] = {"name": self.name, "kind": self.kind}
         if self.kind == "category":
             return {**out, "categories": list(self.categories)}

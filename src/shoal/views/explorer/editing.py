@@ -1,4 +1,4 @@
-"""The outcome of an edit, by the stages of the run: titles and marks renewed, parts found."""
+"""The outcome of an edit: new titles and scores, and the parts of a split."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class _Named:
 
 
 class EditingStages:
-    """Renews what an edit changes.
+    """Recomputes what an edit changes.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class EditingStages:
         self.distinct = first == np.arange(len(first))
         self.groups = groups
         self.about = info["columns"]
-        self.parts_told = info.get("parts") or []
+        self.profile_parts = info.get("parts") or []
         self.source = PurePath(str(info.get("title") or "").split(", ")[0]).stem
         self._all_items = items
 
@@ -188,7 +188,7 @@ class EditingStages:
         parted = Clustering(dense, np.zeros(len(dense), np.float32), (), 0, "")
         none = Embeddings(np.empty((0, 0), np.float32), ())
         found = stages.profile(items, none, parted, (), self.source)
-        return None if found is None else {**found, "parts": self.parts_told}
+        return None if found is None else {**found, "parts": self.profile_parts}
 
     def _carried(self, labels: IntArray, clusters: Sequence[int]) -> Any:
         table = self.rows.table
@@ -287,6 +287,6 @@ def _unused(info: Description, taken: set[str], cluster: int) -> str:
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:
-    """The mean of what is defined, None if nothing is."""
+    """Mean of the defined values, None if there are none."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else None

@@ -29,7 +29,7 @@ def export(view: RunView, rows: list[int] | None, ending: str, *, edited: bool) 
     BadInput : if there is no such row or ending
     """
     if ending not in TABLE_ENDINGS:
-        raise BadInput(f"export to {', '.join(TABLE_ENDINGS)}, got {ending!r}.")
+        raise BadInput(f"an export must end in {', '.join(TABLE_ENDINGS)}, got {ending!r}.")
     table = side_by_side(view.folder, edited=edited)
     if rows is not None:
         if any(not 0 <= row < view.n_rows for row in rows):

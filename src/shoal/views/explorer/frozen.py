@@ -52,8 +52,8 @@ def frozen(view: RunView, levels: Sequence[int] = ()) -> dict[str, Any]:
     """
     if view.n_rows > MAX_COPIED:
         raise BadInput(
-            f"a copy holds at most {MAX_COPIED:,} rows, this run has {view.n_rows:,}. Share the "
-            "run folder, or report.html, which shows a part of the rows."
+            f"a copy holds at most {MAX_COPIED:,} rows, but this run has {view.n_rows:,}. "
+            "Share the run folder or report.html instead."
         )
     run = pages.run_page(view)
     infos = [layer for layer in run["layers"] if layer["layer"] in {view.chosen, *levels}]
@@ -167,16 +167,16 @@ def _left_out(
     view: RunView, n_levels: int, names: Sequence[str], local: set[str], n_pictures: int
 ) -> list[str]:
     """What the run has and the copy has not, in sentences."""
-    out = ["Edits, search by meaning and rows like another one need the run."]
+    out = ["Editing, search by meaning and similar rows need the full run."]
     n_layers = len(view.evaluation["layers"])
     if n_levels < n_layers:
-        out.append(f"{n_levels} of {many(n_layers, 'level')} of detail are here.")
+        out.append(f"{n_levels} of {many(n_layers, 'level')} of detail are included.")
     if len(names) > MAX_COLUMNS:
-        out.append(f"Of {len(names)} columns, the first {MAX_COLUMNS} are here.")
+        out.append(f"The first {MAX_COLUMNS} of {len(names)} columns are included.")
     if local:
-        out.append(f"Paths on the machine of the run were left out: {', '.join(sorted(local))}.")
+        out.append(f"Local paths were left out: {', '.join(sorted(local))}.")
     if view.has_pictures and n_pictures < view.n_rows:
-        out.append(f"Pictures of {n_pictures:,} of {view.n_rows:,} rows are here.")
+        out.append(f"Pictures of {n_pictures:,} of {view.n_rows:,} rows are included.")
     return out
 
 

@@ -1,4 +1,4 @@
-"""One way to group the rows, with the sums of its vectors: what marks and neighbors come from."""
+"""One grouping of the rows with its vector sums, from which scores and neighbors come."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Groups:
         self.sizes = dict(zip(self.numbers, counts.tolist(), strict=True))
 
     def regroup(self, labels: IntArray) -> None:
-        """Go over to other labels; only clusters whose rows changed are summed again."""
+        """Switch to other labels; only changed clusters are summed again."""
         moved = np.nonzero(labels != self.labels)[0]
         changed = {*np.unique(labels[moved]).tolist(), *np.unique(self.labels[moved]).tolist()}
         self.labels = labels

@@ -1,4 +1,4 @@
-"""Who may ask: token or password, Host, Origin, size; and what a browser is told to keep to."""
+"""Access control: token or password, Host, Origin, size, and security headers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Rules:
 
 
 class Guard:
-    """ASGI middleware that lets in who the rules let in.
+    """ASGI middleware that applies the rules.
 
     Parameters
     ----------
@@ -114,25 +114,23 @@ class Guard:
         rules = self.rules
         host = headers.get("host", "").lower()
         if not rules.let_in(host):
-            told = (
-                "This address is not the one that `shoal explore` printed. Behind a proxy, start "
-            )
-            return 421, f"{told}it with --allow-host {_plain(host)}.", []
+            hint = "This is not the address that `shoal explore` printed. Behind a proxy, start "
+            return 421, f"{hint}it with --allow-host {_plain(host)}.", []
         if not self._own_page(headers, host):
-            return 403, "Another page may not ask for this.", []
+            return 403, "Requests from other pages are not allowed.", []
         elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
         if scope["method"] not in SAFE and elsewhere:
-            return 403, "Another page may not ask for this.", []
+            return 403, "Requests from other pages are not allowed.", []
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY:
-            return 413, f"A request has at most {MAX_BODY >> 20} MB.", []
+            return 413, f"A request may have at most {MAX_BODY >> 20} MB.", []
         if rules.password is not None:
             if self._knows_password(headers.get("authorization", "")):
                 return None
             asked = [("www-authenticate", 'Basic realm="shoal", charset="UTF-8"')]
-            return 401, "Give the password; any name will do.", asked
+            return 401, "Enter the password; any user name will do.", asked
         if not self._has_token(scope, headers):
-            return 401, "Open the address that `shoal explore` printed: it holds the token.", []
+            return 401, "Open the address that `shoal explore` printed; it contains the token.", []
         return None
 
     def _own_page(self, headers: dict[str, str], host: str) -> bool:

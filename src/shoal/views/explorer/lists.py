@@ -1,4 +1,4 @@
-"""Lists to go through one by one: odd rows with a reason, and rows that say the same."""
+"""Lists to review: anomalies with a reason, and duplicates."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE
+from shoal.storage import run_files
 from shoal.views.explorer.view import RunView
 
 MAX_ANOMALIES = 500
 MAX_GROUPS = 500
 MAX_IN_GROUP = 20
-ANOMALIES = "anomalies.parquet"
-DUPLICATES = "duplicates.parquet"
+ANOMALIES = run_files.ANOMALIES
+DUPLICATES = run_files.DUPLICATES
 
 
 def anomalies(view: RunView) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the page shows of a run, its clusters and its rows, as plain JSON."""
+"""The run, its clusters and its rows as plain JSON for the page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MARKS = ("cohesion", "separation", "silhouette", "stability", "dbcv", "purity")
 
 
 def run_page(view: RunView) -> dict[str, Any]:
-    """What is known of the run as a whole."""
+    """Facts about the whole run."""
     info, evaluation = view.info, view.evaluation
     return {
         "title": info.get("title") or view.folder.path.name,
@@ -50,7 +50,7 @@ def run_page(view: RunView) -> dict[str, Any]:
 
 
 def more_page(view: RunView) -> dict[str, Any]:
-    """What takes a moment to find out: columns, and whether the model is here."""
+    """Facts that take a moment: columns, and whether the model is available."""
     return {
         "columns": [column.info() for column in view.columns.values()],
         "meaning": view.knows_meaning,
@@ -237,7 +237,7 @@ def _middle(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> dict[str,
 def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
     """Texts, columns and clusters of some rows."""
     if len(rows) > MAX_LIST:
-        raise BadInput(f"ask for at most {MAX_LIST} rows at once, got {len(rows)}.")
+        raise BadInput(f"at most {MAX_LIST} rows can be requested at once, got {len(rows)}.")
     if any(not 0 <= row < view.n_rows for row in rows):
         raise BadInput(f"rows go from 0 to {view.n_rows - 1}.")
     labels = view.editor.state.labels
@@ -278,7 +278,7 @@ def history_page(view: RunView) -> dict[str, Any]:
     history = view.editor.history
     edits = [*history.done, *reversed(history.undone)]
     details = [
-        _told(view, edit, titles)
+        _edit_record(view, edit, titles)
         for edit, titles in zip(edits, titles_before(view.editor.base_entries, edits), strict=True)
     ]
     return {
@@ -289,7 +289,7 @@ def history_page(view: RunView) -> dict[str, Any]:
     }
 
 
-def _told(view: RunView, edit: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
+def _edit_record(view: RunView, edit: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
     """An edit in few words: what was moved is told by its number.
 
     Parameters

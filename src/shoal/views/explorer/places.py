@@ -1,4 +1,4 @@
-"""Where the clusters lie on the map."""
+"""Positions of the clusters on the map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts and columns of rows on demand: items.parquet as an Arrow file mapped into memory."""
+"""Texts and columns of rows on demand, from a memory-mapped copy of items.parquet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN_CHARS = 2000
 
 
 class Rows:
-    """The rows of a run as people read them.
+    """The rows of a run as shown to people.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Search by words and by meaning, and rows like another one."""
+"""Search by words or meaning, and similar rows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def search(view: RunView, query: str, how: str) -> dict[str, Any]:
     """
     query = query.strip()
     if not 0 < len(query) <= MAX_CHARS:
-        raise BadInput(f"a search has 1 to {MAX_CHARS} characters, got {len(query)}.")
+        raise BadInput(f"a query must have 1 to {MAX_CHARS} characters, got {len(query)}.")
     if how == "words":
         found = view.rows.matching(words_of(query))
         return {"total": len(found), "rows": found[:MAX_MARKED].tolist(), "scores": None}
@@ -49,8 +49,8 @@ def search(view: RunView, query: str, how: str) -> dict[str, Any]:
         raise BadInput(f"search by 'words' or by 'meaning', got {how!r}.")
     if not view.knows_meaning:
         raise BadInput(
-            "the model of this run is not here or reads no words, so there is no search by "
-            "meaning. Search by words, or ask a row for more like it."
+            "the model of this run is not installed or does not read texts, so search by "
+            "meaning is not available. Search by words, or open a row and list similar ones."
         )
     return _nearest(view, view.vectors.cosines(view.embed(query)))
 
@@ -83,9 +83,9 @@ def _nearest(view: RunView, cosines: NDArray[np.float32], own: int | None = None
     best = best[np.lexsort((best, -cosines[best]))]
     scores = [round(float(min(score, 1.0)), 4) for score in cosines[best]]
     chance = f"{limit:.2f}, {CLEAR:g} standard deviations from the median row"
-    rule = f"Rows clearly more alike than rows are by chance: a cosine of at least {chance}."
+    rule = f"Rows clearly more similar than by chance: a cosine of at least {chance}."
     if n_alike < least:
-        rule = "No row is clearly more alike than rows are by chance, so this is the nearest one."
+        rule = "No row is clearly more similar than by chance, so this is the nearest one."
     return {
         "total": total,
         "rows": best.tolist(),
@@ -108,5 +108,5 @@ def alike_from(cosines: NDArray[np.float32]) -> float:
     """
     distances = np.sqrt(np.maximum(2.0 - 2.0 * cosines.astype(np.float64), 0.0))
     middle = float(np.median(distances))
-    far = distances[distances >= middle] - middle
-    return 1.0 - max(middle - CLEAR * float(np.sqrt(np.mean(far**2))), 0.0) ** 2 / 2
+    background = distances[distances >= middle] - middle
+    return 1.0 - max(middle - CLEAR * float(np.sqrt(np.mean(background**2))), 0.0) ** 2 / 2

@@ -1,4 +1,4 @@
-"""Start the explorer: the address it listens on, its token, and when it refuses to start."""
+"""Start the explorer: its address, its token, and the checks before it starts."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def check_installed() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise MissingExtra(
-            f"the explorer needs {' and '.join(missing)}, not installed here. Install with: "
-            "pip install 'shoal[explore]'"
+            f"the explorer needs {' and '.join(missing)}, which is not installed. Install it "
+            "with: pip install 'shoal[explore]'"
         )
 
 
 def rules_for(host: str, port: int, *, allowed: Sequence[str] = (), root_path: str = "") -> Rules:
-    """Who is let in at an address.
+    """The access rules of an address.
 
     Parameters
     ----------
@@ -70,9 +70,9 @@ def rules_for(host: str, port: int, *, allowed: Sequence[str] = (), root_path: s
     password = os.environ.get(PASSWORD, "")
     if len(password) < MIN_PASSWORD:
         raise BadInput(
-            f"others could reach {host}, so the explorer needs a password of at least "
-            f"{MIN_PASSWORD} characters in the variable {PASSWORD}. Or leave --host out: it "
-            "then listens to this machine only."
+            f"other machines can reach {host}, so the explorer needs a password of at least "
+            f"{MIN_PASSWORD} characters in the environment variable {PASSWORD}. Without "
+            "--host it listens on this machine only."
         )
     return Rules(token, frozenset(), password, more, root)
 
@@ -96,7 +96,7 @@ def bind(host: str, port: int) -> socket.socket:
     if not host:  # a socket would take it for every address of this machine
         raise BadInput("--host needs a name or an address. Leave it out for this machine only.")
     if not 0 <= port <= 65_535:
-        raise BadInput(f"a port is a number from 0 (any free one) to 65535, got {port}.")
+        raise BadInput(f"the port must be a number from 0 (any free port) to 65535, got {port}.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -107,8 +107,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         made.close()
         raise BadInput(
-            f"cannot listen at {host}, port {port}: {error.strerror}. Choose another --port, or "
-            "leave it out for a free one."
+            f"cannot listen on {host}, port {port}: {error.strerror}. Choose another --port, "
+            "or drop it for a free one."
         ) from error
     return made
 

@@ -1,4 +1,4 @@
-"""A run folder as the explorer sees it: every part is read when it is first asked for."""
+"""A run folder as the explorer reads it: on demand."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from shoal.numerics.stats.periods import Periods, periods
 from shoal.parts.describers.base import Name
 from shoal.parts.readers.dates import as_dates, saved_form
 from shoal.recipe import Recipe
+from shoal.storage import run_files
 from shoal.text.frames import Frames
 from shoal.views.explorer.columns import Column, as_column
 from shoal.views.explorer.editing import EditingStages
@@ -34,7 +35,7 @@ from shoal.views.explorer.places import Places, centres
 from shoal.views.explorer.rows import Rows
 from shoal.views.explorer.vectors import Vectors
 
-THUMBNAILS = "thumbnails.parquet"
+THUMBNAILS = run_files.THUMBNAILS
 MAX_NAMED = 300
 """Clusters of another layer that are given titles of their own."""
 RESERVED = {"id", "text", "path"}
@@ -55,10 +56,10 @@ class RunView:
     def __init__(self, path: Path) -> None:
         self.folder = RunFolder(path)
         self.info = self.folder.finished()
-        self.recipe = Recipe.from_file(path / "recipe.toml")
+        self.recipe = Recipe.from_file(path / run_files.RECIPE)
         self.guard = threading.RLock()
-        self.rows = Rows(self.folder.intact("items.parquet"))
-        self.vectors = Vectors(self.folder.intact("embeddings.npy"))
+        self.rows = Rows(self.folder.intact(run_files.ITEMS))
+        self.vectors = Vectors(self.folder.intact(run_files.EMBEDDINGS))
         self.editor = Editor(self.folder)
         self.editor.editing = EditingStages(
             self.recipe,
@@ -75,8 +76,8 @@ class RunView:
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:
-        """Scores, layers, and the reason for the number of clusters."""
-        found: dict[str, Any] = self.folder.read_json("evaluation.json")
+        """The scores, the layers, and the reason for the number of clusters."""
+        found: dict[str, Any] = self.folder.read_json(run_files.EVALUATION)
         return found
 
     @cached_property
@@ -92,7 +93,7 @@ class RunView:
     @property
     def theme_titles(self) -> dict[int, str]:
         """Titles of the themes of passages, also of those that are the largest of no document."""
-        told = self.folder.read_json("clusters.json").get("passage_clusters", ())
+        told = self.folder.read_json(run_files.CLUSTERS).get("passage_clusters", ())
         return {one["cluster"]: one["title"] for one in told} | dict(self.editor.titles)
 
     @property
@@ -114,13 +115,13 @@ class RunView:
 
     @cached_property
     def _given_names(self) -> set[str]:
-        return set(pq.read_schema(self.folder.intact("assignments.parquet")).names)
+        return set(pq.read_schema(self.folder.intact(run_files.ASSIGNMENTS)).names)
 
     def assigned(self, name: str) -> NDArray[Any]:
         """A column of assignments.parquet as numbers."""
         if name not in self._given_names:
             raise UnknownPart.among("column of the assignments", name, self._given_names)
-        values = self.folder.read_table("assignments.parquet", [name])[name]
+        values = self.folder.read_table(run_files.ASSIGNMENTS, [name])[name]
         found = np.array(values.to_numpy(zero_copy_only=False))
         del values
         pa.default_memory_pool().release_unused()
@@ -186,7 +187,7 @@ class RunView:
 
     @cached_property
     def outlier_scores(self) -> FloatArray:
-        """How far each row is from all others, (n_rows,) float32, nan where there is none."""
+        """Outlier score of each row, (n_rows,) float32, nan if it has none."""
         return np.asarray(self.assigned("outlier_score"), dtype=np.float32)
 
     def array(self, name: str) -> NDArray[Any]:
@@ -287,7 +288,7 @@ class RunView:
     def _describe(self, layer: int) -> list[dict[str, Any]]:
         labels, groups = self.labels(layer), self.groups(layer)
         if len(groups.numbers) <= MAX_NAMED:
-            names = self._told_names(layer, groups.numbers)
+            names = self._names_of_layer(layer, groups.numbers)
             named = self.editing.entries(groups, labels, groups.numbers, set(), names)
             return list(named.values())
         chosen = self.editor.base_labels
@@ -301,11 +302,11 @@ class RunView:
             out.append({"cluster": cluster, "title": f"{parent} #{cluster}", "size": size})
         return out
 
-    def _told_names(self, layer: int, clusters: Sequence[int]) -> list[Name] | None:
+    def _names_of_layer(self, layer: int, clusters: Sequence[int]) -> list[Name] | None:
         """What the run calls the clusters of a coarser layer of texts; None for any other."""
         if self.rows.read_as != "text":
             return None
-        layers = self.folder.read_json("clusters.json").get("layers", ())
+        layers = self.folder.read_json(run_files.CLUSTERS).get("layers", ())
         found = next((details["clusters"] for details in layers if details["layer"] == layer), ())
         names = {e["cluster"]: Name(e["title"], tuple(e["keywords"])) for e in found}
         return [names[c] for c in clusters] if names.keys() >= set(clusters) else None

@@ -1,4 +1,4 @@
-"""The explorer in a notebook: the same view as a widget, with what is selected back in Python."""
+"""The explorer as a notebook widget, with the selection available in Python."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def make_widget(path: Path, *, height: int = HEIGHT) -> Any:
     """
     if find_spec("anywidget") is None:
         raise MissingExtra(
-            "the widget needs anywidget, not installed here. Install with: "
-            "pip install 'shoal[notebook]'"
+            "the widget needs anywidget, which is not installed. Install it with: pip "
+            "install 'shoal[notebook]'"
         )
     import anywidget
     import traitlets
 
     module, style = STATIC / "widget" / "widget.js", STATIC / "widget" / "widget.css"
     if not module.is_file():
-        raise BadInput("the widget is not built. From a clone of the project: make page")
+        raise BadInput("the widget is not built. In a clone of the project, run: make page")
 
     class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
         """The map, the list and the pages of a run's clusters."""

@@ -1,1 +1,1 @@
-"""What the report, the plots and the explorer share: colours, points, curves, pages."""
+"""Shared by the report, the plots and the explorer: colors, points, curves, pages."""

@@ -1,4 +1,4 @@
-"""What a parameter was chosen by: one small drawing per curve, and all figures in a table."""
+"""Curves behind a chosen parameter: one small drawing each, and a table of all values."""
 
 from __future__ import annotations
 
@@ -24,29 +24,35 @@ _CURVES: dict[str, tuple[str, str]] = {
         "Consensus",
         "Mean rank in silhouette, elbow and stability; 1 is first in all three.",
     ),
-    "silhouette": ("Silhouette", "Own cluster against the next nearest. The highest point counts."),
-    "davies_bouldin": ("Davies\u2013Bouldin", "Width against gaps. The lowest point counts."),
+    "silhouette": ("Silhouette", "Own cluster compared with the next nearest. Higher is better."),
+    "davies_bouldin": (
+        "Davies\u2013Bouldin",
+        ("Cluster width compared with the gaps between clusters. Lower is better."),
+    ),
     "calinski_harabasz": (
         "Cali\u0144ski\u2013Harabasz",
-        "Variance between clusters against inside. The highest point counts.",
+        "Variance between clusters compared with variance inside. Higher is better.",
     ),
-    "elbow": ("Elbow", "Inertia: squared distances to the centres. The strongest bend counts."),
-    "gap": ("Gap statistic", "Lead over data without clusters. Where it stops growing counts."),
+    "elbow": ("Elbow", "Inertia: squared distances to the centers. The strongest bend decides."),
+    "gap": (
+        "Gap statistic",
+        ("Advantage over data without clusters. The point where it stops growing decides."),
+    ),
     "stability": (
         "Stability",
-        "Agreement when two fifths of the rows are missing. The highest point counts.",
+        "Agreement between clusterings of three fifths of the rows. Higher is better.",
     ),
     "k_distance": (
         "Distance to the k-th neighbor",
-        "The share of rows that have it so near. The bend counts.",
+        "Share of rows with a smaller distance. The bend decides.",
     ),
-    "dbcv": ("DBCV", "Dense inside, sparse between. The highest point counts."),
-    "persistence": ("Persistence", "How long clusters last. The highest point counts."),
+    "dbcv": ("DBCV", "Dense inside, sparse between. Higher is better."),
+    "persistence": ("Persistence", "How long clusters persist. Higher is better."),
 }
 AXES = {
     "n_clusters": "clusters",
     "eps": "eps, the radius",
-    "min_cluster_size": "least rows of a cluster",
+    "min_cluster_size": "minimum cluster size",
 }
 
 TITLES = {name: title for name, (title, _) in _CURVES.items()}
@@ -148,7 +154,7 @@ def _panel(curve: dict[str, Any]) -> dict[str, Any]:
     chosen, suggestion = curve["chosen"], curve["suggestion"]
     at = None if chosen is None or not low <= chosen <= high else across(chosen)
     ring = next(((across(x), up(y)) for x, y in points if x == suggestion), None)
-    says = "speaks for none" if suggestion is None else f"speaks for {_short(suggestion)}"
+    says = "suggests none" if suggestion is None else f"suggests {_short(suggestion)}"
     return {
         **{name: curve[name] for name in ("title", "meaning", "axis", "decided")},
         "says": says,

@@ -1,4 +1,4 @@
-"""What every page of shoal is made of: style, script, templates, and a policy against more."""
+"""Building blocks of every page: style, script, templates and content security policy."""
 
 from __future__ import annotations
 

@@ -101,11 +101,11 @@ def _overall(column: Record) -> str:
     levels = column["levels"]
     if not levels:
         return "\u2013"
-    level, share = levels[_told(column)]
+    level, share = levels[_distinctive_index(column)]
     return f"{clean(level)} {percent(share)}"
 
 
-def _told(column: Record) -> int:
+def _distinctive_index(column: Record) -> int:
     """Of two categories the rarer is told of every cluster, so that they can be compared."""
     return 1 if column["n_levels"] == 2 else 0
 
@@ -120,7 +120,7 @@ def _number(column: Record, entry: Record) -> dict[str, Any]:
     return _cell(middle_as_text(median, column["kind"]), info, effect)
 
 
-def told_level(column: Record, entry: Record) -> tuple[str, float, float] | None:
+def distinctive_level(column: Record, entry: Record) -> tuple[str, float, float] | None:
     """The category that is told of a cluster, its share there and its effect; None for none.
 
     Of a column of two categories it is the same one for every cluster.
@@ -130,14 +130,14 @@ def told_level(column: Record, entry: Record) -> tuple[str, float, float] | None
         return None
     share, effect = number(entry, "share") or 0.0, number(entry, "effect") or 0.0
     if column.get("n_levels") == 2:
-        level, overall = column["levels"][_told(column)]
+        level, overall = column["levels"][_distinctive_index(column)]
         share = dict(entry["levels"]).get(level, 0.0)
         effect = share_effect(share, overall)
     return clean(level), share, effect
 
 
 def _category(column: Record, entry: Record) -> dict[str, Any]:
-    found = told_level(column, entry)
+    found = distinctive_level(column, entry)
     if found is None:
         return _cell("\u2013", "", 0.0)
     level, share, effect = found

@@ -19,21 +19,22 @@ KINDS = Family(
     group="shoal.plots",
     parts={
         "map": Part(
-            "shoal.views.plots.maps:map_", "every row a dot; by=umap, tsne or pca draws another"
+            "shoal.views.plots.maps:map_",
+            "one dot per row; by=umap, tsne or pca computes another layout",
         ),
         "sizes": Part("shoal.views.plots.clusters:sizes", "rows of each cluster"),
         "keywords": Part(
             "shoal.views.plots.clusters:keywords", "keywords, inside a cluster and outside"
         ),
-        "similarity": Part("shoal.views.plots.clusters:similarity", "how alike the clusters are"),
+        "similarity": Part("shoal.views.plots.clusters:similarity", "similarity of the clusters"),
         "silhouette": Part(
             "shoal.views.plots.quality:silhouette", "silhouettes of all rows by cluster"
         ),
         "curves": Part(
-            "shoal.views.plots.quality:curves", "what the number of clusters was chosen by"
+            "shoal.views.plots.quality:curves", "the criteria behind the number of clusters"
         ),
         "anomalies": Part(
-            "shoal.views.plots.quality:anomalies", "how far rows are from their nearest"
+            "shoal.views.plots.quality:anomalies", "distances of rows to their nearest neighbors"
         ),
         "tree": Part("shoal.views.plots.trees:tree", "dendrogram of the clusters"),
         "layers": Part("shoal.views.plots.trees:layers", "the layers from coarse to fine"),
@@ -43,7 +44,9 @@ KINDS = Family(
         "time": Part(
             "shoal.views.plots.changes:time", "rising and falling clusters, by a date column"
         ),
-        "flow": Part("shoal.views.plots.changes:flow", "which rows went where, to another run"),
+        "flow": Part(
+            "shoal.views.plots.changes:flow", "how rows moved to the clusters of another run"
+        ),
     },
 )
 
@@ -83,7 +86,7 @@ class Plots:
 
     def __getattr__(self, kind: str) -> Callable[..., Picture]:
         if kind.startswith("_") or not KINDS.has(kind):
-            raise AttributeError(f"there is no picture {kind!r}; there are {KINDS.names()}")
+            raise AttributeError(f"there is no plot {kind!r}; the plots are {KINDS.names()}")
         return lambda **options: self(kind, **options)
 
     def __dir__(self) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.stats.periods import periods, trends
 from shoal.parts.readers.dates import Dates, as_dates, saved_form
+from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal, many
 from shoal.views.comparison.result import Comparison
@@ -40,7 +41,9 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
     found = periods(dates.days)
     if found is None or len(found.begins) < MIN_STEPS:
         unit = "hour" if found is None else found.unit
-        raise BadInput(f"the dates in {name!r} are all within two {unit}s: there is no course.")
+        raise BadInput(
+            f"the dates in {name!r} span less than two {unit}s, so there is no trend to plot."
+        )
     unit, names = found.unit, found.names
     totals, counts = found.totals(), found.counts(run.labels, run.numbers)
     # a share of a few rows says nothing: there the line is broken
@@ -50,14 +53,17 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
     order = np.argsort(-trend, kind="stable")
     half = shown // 2
     chosen = [*order[: shown - half], *(order[len(order) - half :] if half else ())]
-    panels = [_course(run, int(c), counts[c], shares[c], float(trend[c]), names) for c in chosen]
+    panels = [
+        _trend_panel(run, int(c), counts[c], shares[c], float(trend[c]), names) for c in chosen
+    ]
     columns = min(len(panels), 3)
     rows = -(-len(panels) // columns)
     return Picture(
         title=f"The clusters by {unit}",
         note=(
-            f"{run.said}, by {shorten(name, 40)}. Share of all rows of a {unit}; those that rose "
-            "most first, those that fell most last. " + " ".join(dates.notes(name))
+            f"{run.said}, by {shorten(name, 40)}. Share of all rows of a {unit}; those with "
+            "the strongest rise first, those with the strongest decline last. "
+            + " ".join(dates.notes(name))
         ).strip(),
         panels=panels,
         columns=columns,
@@ -70,7 +76,7 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
 
 def _dates(run: RunData, column: str | None) -> tuple[str, Dates]:
     """Name of the column of dates, and what it holds, read as the run read it."""
-    table = run.folder.read_table("items.parquet")
+    table = run.folder.read_table(run_files.ITEMS)
     if column is not None and column not in table.column_names:
         raise UnknownPart.among("column of the run", column, table.column_names)
     names = [column] if column is not None else table.column_names
@@ -92,7 +98,7 @@ def _dates(run: RunData, column: str | None) -> tuple[str, Dates]:
     raise BadInput(f"several columns hold dates: {', '.join(found)}. Name one: --column NAME.")
 
 
-def _course(
+def _trend_panel(
     run: RunData, cluster: int, counts: Any, shares: Any, trend: float, names: list[str]
 ) -> Panel:
     most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0
@@ -158,8 +164,8 @@ def flow(run: RunData, *, other: Comparison) -> Picture:
         title=f"From {shorten(other.before.name, 40)} to {shorten(other.after.name, 40)}",
         note=(
             f"{many(other.n_matched, 'row')} in both runs; adjusted Rand index "
-            f"{decimal(agreed.ari)}, {agreed.together:.0%} of rows are where most of their "
-            "cluster is."
+            f"{decimal(agreed.ari)}, {agreed.together:.0%} of the rows stayed with most of "
+            "their cluster."
         ),
         panels=[Panel(marks, (-0.62, 1.62), (last * 1.01, -0.01))],
         size=(11.0, height),

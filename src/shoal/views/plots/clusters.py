@@ -61,7 +61,7 @@ def similarity(run: RunData, *, n: int | None = None) -> Picture:
     values = values[np.ix_(order, order)]
     hover = [
         [
-            f"{run.titles[a]}\n{run.titles[b]}\ncosine of their centres {decimal(float(v))}"
+            f"{run.titles[a]}\n{run.titles[b]}\ncosine of their centers {decimal(float(v))}"
             for b, v in zip(order, row, strict=True)
         ]
         for a, row in zip(order, values, strict=True)
@@ -76,12 +76,13 @@ def similarity(run: RunData, *, n: int | None = None) -> Picture:
     if len(off):
         a, b = np.unravel_index(np.argmax(values - 2 * np.eye(shown)), values.shape)
         closest = (
-            f" Most alike: {run.short(order[a], 30)} and {run.short(order[b], 30)}, "
+            f" Most similar: {run.short(order[a], 30)} and {run.short(order[b], 30)}, "
             f"{decimal(float(values[a, b]))}."
         )
     return Picture(
-        title="How alike the clusters are",
-        note=f"Cosine of the centres; dark is alike, like ones side by side.{closest}",
+        title="Similarity of the clusters",
+        note="Cosine of the centers: dark means similar. Similar clusters are side by "
+        f"side.{closest}",
         panels=[
             Panel(
                 [HeatMap(np.where(np.eye(shown, dtype=bool), np.nan, values), hover, low, high)],
@@ -139,16 +140,16 @@ def keywords(run: RunData, *, n: int | None = None) -> Picture:
         raise BadInput("the clusters of this run have no keywords.")
     if not most:
         raise BadInput(
-            "the keywords of this run are what is typical of its columns or pictures, not words "
-            "in its rows. Of records, draw the segments instead."
+            "the keywords of this run describe columns or pictures, not words in its rows. "
+            "For records, use the segments plot."
         )
     # one scale, so that bars can be compared from cluster to cluster
     panels = [replace(panel, x_range=(0.0, max(most, 0.05) * 1.25)) for panel in panels]
     columns = min(shown, 3)
     rows = -(-shown // columns)
     return Picture(
-        title="What the clusters say",
-        note="Share of a cluster's rows that hold a keyword; grey: of the rows outside of it.",
+        title="Keywords of the clusters",
+        note="Share of the cluster's rows that contain a keyword; gray: share of the other rows.",
         panels=panels,
         columns=columns,
         size=(4.0 * columns, 2.0 * rows + 1.0),

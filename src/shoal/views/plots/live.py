@@ -44,8 +44,8 @@ def _library() -> Any:
         import plotly.graph_objects as go
     except ImportError as error:
         raise MissingExtra(
-            "pictures as .html need the package 'plotly', which is not installed. "
-            "Install it with: pip install 'shoal[plots]'"
+            "plots as .html need the package 'plotly', which is not installed. Install it "
+            "with: pip install 'shoal[plots]'"
         ) from error
     return go
 
@@ -55,7 +55,7 @@ def _said(text: str) -> str:
     return html.escape(clean(text), quote=False)
 
 
-def _told(text: str) -> str:
+def _hover_html(text: str) -> str:
     """What is told when something is pointed at: lines of its own, none too long."""
     lines = []
     for line in text.split("\n"):
@@ -186,7 +186,7 @@ def _points(made: Any, go: Any, mark: Points, number: int, kind: Any) -> None:
             mode="markers",
             marker={"color": mark.colour, "size": 1.5 * mark.size, "opacity": mark.opacity},
             name=_said(mark.name),
-            text=[_told(text) for text in mark.hover] or None,
+            text=[_hover_html(text) for text in mark.hover] or None,
             hovertemplate="%{text}<extra></extra>" if mark.hover else None,
             hoverinfo=None if mark.hover else "skip",
             **_on(number),
@@ -206,7 +206,7 @@ def _line(made: Any, go: Any, mark: Line, number: int, kind: Any) -> None:
                 "dash": "dash" if mark.dashed else "solid",
             },
             name=_said(mark.name),
-            text=[_told(text) for text in mark.hover] or None,
+            text=[_hover_html(text) for text in mark.hover] or None,
             hovertemplate="%{text}<extra></extra>" if mark.hover else None,
             hoverinfo=None if mark.hover else "skip",
             **_on(number),
@@ -225,7 +225,7 @@ def _shape(made: Any, go: Any, mark: Shape, number: int, kind: Any) -> None:
             line={"width": 0},
             opacity=mark.opacity,
             hoveron="fills",
-            text=_told(mark.hover),
+            text=_hover_html(mark.hover),
             hoverinfo="text" if mark.hover else "skip",
             **_on(number),
         )
@@ -262,7 +262,7 @@ def _cells(made: Any, go: Any, mark: HeatMap, number: int, kind: Any) -> None:
             zmax=mark.high,
             colorscale=[[i / (len(hues) - 1), hue] for i, hue in enumerate(hues)],
             showscale=False,
-            text=[[_told(text) for text in row] for row in mark.hover],
+            text=[[_hover_html(text) for text in row] for row in mark.hover],
             hovertemplate="%{text}<extra></extra>",
             xgap=1,
             ygap=1,

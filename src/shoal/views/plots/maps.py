@@ -10,6 +10,7 @@ from shoal.data import Neighbors
 from shoal.errors import UnknownPart
 from shoal.numerics.samples import evenly
 from shoal.parts.reducers import MAPPERS
+from shoal.storage import run_files
 from shoal.text.cleaning import shorten
 from shoal.text.words import count
 from shoal.views.figures.points import MapPlaces, place
@@ -62,9 +63,11 @@ def map_(run: RunData, *, by: str = "run", n: int | None = None) -> Picture:
         marks.append(Points(x[inside], y[inside], colour, title, hover, size))
     marks += _titles(run, places, width, height, min(n or MAX_TITLES, len(run.titles)))
     how = {"run": "the run's own map", "tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}.get(by, by)
-    note = f"{run.said}; {how}. Near is alike; how far apart distant groups lie means little."
+    note = (
+        f"{run.said}; {how}. Nearby points are similar; distances between far groups mean little."
+    )
     if len(kept) < len(places.rows):
-        note += f" {count(len(kept))} rows are drawn, taken at even steps."
+        note += f" Shows {count(len(kept))} evenly spaced rows."
     pad = 0.02 * SCALE
     return Picture(
         title=f"The map of {run.name}",
@@ -87,7 +90,7 @@ def _drawn(run: RunData, by: str) -> MapPlaces:
     graph: Neighbors = run.folder.read_neighbors(distinct)
     seed = run.run.run.get("seed")
     mapper: Any = MAPPERS.build(by, {}, seed=seed if isinstance(seed, int) else 0)
-    reduced = "model/reduced.npy"
+    reduced = run_files.REDUCED
     vectors = run.folder.map_array(reduced) if run.folder.has(reduced) else run.vectors
     points = mapper.fit_transform(np.asarray(vectors), neighbors=(graph.rows, graph.distances))
     rows = run.run.rows

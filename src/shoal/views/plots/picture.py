@@ -34,7 +34,7 @@ class Picture(Drawing):
         path = Path(path)
         ending = path.suffix.lower()
         if ending not in ENDINGS:
-            raise BadInput(f"a picture is written as {', '.join(ENDINGS)}, got {path.name!r}.")
+            raise BadInput(f"a plot file must end in {', '.join(ENDINGS)}, got {path.name!r}.")
         check_free(path, force=force)
         (live if ending in LIVE else still).write(self, path)
         return path

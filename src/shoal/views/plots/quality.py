@@ -24,7 +24,7 @@ def silhouette(run: RunData, *, n: int | None = None) -> Picture:
     """The silhouette of every row, cluster by cluster, the largest clusters first."""
     shown = run.shown(n, MAX_CLUSTERS)
     if len(run.numbers) < 2:
-        raise BadInput("a silhouette needs two clusters, the run has one.")
+        raise BadInput("a silhouette needs two clusters, but the run has one.")
     labels = run.labels[run.distinct]
     values = silhouettes(run.vectors, labels)[0]
     mean = float(values[labels >= 0].mean())
@@ -40,8 +40,8 @@ def silhouette(run: RunData, *, n: int | None = None) -> Picture:
         kept = kept if len(kept) > 1 else np.repeat(kept, 2)
         below = float((inside < 0).mean())
         hover = (
-            f"{run.titles[cluster]}\n{many(len(inside), 'row')}, mean {decimal(inside.mean())}, "
-            f"{below:.0%} nearer another cluster"
+            f"{run.titles[cluster]}\n{many(len(inside), 'row')}, mean "
+            f"{decimal(inside.mean())}, {below:.0%} nearer to another cluster"
         )
         marks.append(Shape([0, *kept, 0], [ys[0], *ys, ys[-1]], run.colours[cluster], hover, 0.9))
         ticks.append((top + thick / 2, run.short(cluster)))
@@ -55,8 +55,8 @@ def silhouette(run: RunData, *, n: int | None = None) -> Picture:
     return Picture(
         title="Silhouettes",
         note=(
-            f"{run.said}{more}. To the right: clearly inside. Left of 0: nearer another cluster. "
-            f"Dashed: the mean, {decimal(mean)}."
+            f"{run.said}{more}. Right: clearly inside the cluster. Left of 0: nearer to "
+            f"another cluster. Dashed line: the mean, {decimal(mean)}."
         ),
         panels=[
             Panel(
@@ -82,8 +82,8 @@ def curves(run: RunData) -> Picture:
     made = [panel for _, panel in panels] or _layers(run)
     if not made:
         raise BadInput(
-            "the run chose no number, so it has no curves. `shoal cluster --cluster kmeans` "
-            "without -k makes some."
+            "this run has no curves, because no number of clusters was chosen from the data. "
+            "`shoal cluster --cluster kmeans` without -k does that."
         )
     columns = 2 if len(made) == 4 else min(len(made), 3)
     rows = -(-len(made) // columns)
@@ -183,7 +183,7 @@ def anomalies(run: RunData) -> Picture:
     scores = run.run.rows.outlier
     scores = scores[np.isfinite(scores)].astype(np.float64)
     if limit is None or not len(scores):
-        raise BadInput("the run has no outlier scores. Give `shoal cluster` again: --force.")
+        raise BadInput("the run has no outlier scores. Run `shoal cluster` again with --force.")
     top = float(np.quantile(scores, 0.9995)) * 1.02
     top = max(top, limit * 1.1)
     edges = np.linspace(0, top, 61)
@@ -192,7 +192,7 @@ def anomalies(run: RunData) -> Picture:
     for amount, left, right in zip(counts, edges[:-1], edges[1:], strict=True):
         if amount:
             colour = FALLING if left >= limit else GREY
-            said = f"{many(int(amount), 'row')}\n{left:.2f} to {right:.2f} times farther than usual"
+            said = f"{many(int(amount), 'row')}\n{left:.2f} to {right:.2f} times the usual distance"
             marks.append(
                 Shape([left, right, right, left], [0, 0, amount, amount], colour, said, 0.95)
             )
@@ -203,7 +203,7 @@ def anomalies(run: RunData) -> Picture:
         Words(limit, high * 0.97, f" {count(beyond)} beyond {limit:.2f}", INK, 9, side="left")
     )
     return Picture(
-        title="How far rows are from the nearest others",
+        title="Distances of rows to their nearest neighbors",
         note=(
             f"{run.said}. 1 is usual. An anomaly is more than {DEVIATIONS:g} robust deviations "
             "above."
@@ -213,7 +213,7 @@ def anomalies(run: RunData) -> Picture:
                 marks,
                 (0, top),
                 (0, high * 1.05),
-                x_name="times farther than usual",
+                x_name="times the usual distance",
                 y_name="rows",
                 x_ticks=[(float(t), f"{t:g}") for t in np.arange(0, top, 0.5)],
                 y_ticks=[(0, "0"), (high, count(round(high)))],

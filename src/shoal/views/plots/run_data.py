@@ -16,6 +16,7 @@ from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.reading import Record, Run, read, whole
 from shoal.errors import BadInput
 from shoal.numerics.clusters import centres
+from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import many
 from shoal.views.figures.colours import palette
@@ -106,7 +107,7 @@ class RunData:
     @cached_property
     def vectors(self) -> Any:
         """Unit vectors of the distinct rows, (n_distinct, n_dims) float32."""
-        vectors = self.folder.map_array("embeddings.npy")
+        vectors = self.folder.map_array(run_files.EMBEDDINGS)
         return vectors if len(vectors) == len(self.distinct) else np.asarray(vectors[self.distinct])
 
     @cached_property
@@ -128,7 +129,7 @@ class RunData:
         BadInput : if the run has no clusters, or fewer than one are asked for
         """
         if not self.numbers:
-            raise BadInput("the run has no clusters, so there is nothing to draw.")
+            raise BadInput("the run has no clusters, so there is nothing to plot.")
         if n is not None and n < 1:
             raise BadInput(f"at least 1 cluster must be drawn, got {n}.")
         return min(most if n is None else n, len(self.numbers))

@@ -11,9 +11,10 @@ import numpy as np
 from shoal.artifacts.reading import Record, number, records
 from shoal.errors import BadInput
 from shoal.parts.describers.readable import percent as share_in_words
+from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal
-from shoal.views.figures.profiles import told_level
+from shoal.views.figures.profiles import distinctive_level
 from shoal.views.plots.marks import SOFT, TWO_HUES, HeatMap, Mark, Panel, Words, bar
 from shoal.views.plots.picture import Picture
 from shoal.views.plots.run_data import RunData
@@ -31,8 +32,8 @@ LEGEND_WIDTH = 0.7
 
 def segments(run: RunData, *, n: int | None = None) -> Picture:
     """What sets segments of records apart: the effect of each column in each cluster."""
-    if not run.folder.has("profiles.json"):
-        raise BadInput("the run is not of records, so it has no profiles to draw.")
+    if not run.folder.has(run_files.PROFILES):
+        raise BadInput("the run does not cluster records, so it has no segments to plot.")
     hover = run.run.profiles
     columns, entries = records(hover, "columns"), records(hover, "clusters")
     shown = min(run.shown(n, MAX_SEGMENTS), len(entries))
@@ -54,8 +55,8 @@ def segments(run: RunData, *, n: int | None = None) -> Picture:
     cells = HeatMap(values, said, -DEEPEST, DEEPEST, signed=True, written=written)
     return Picture(
         title="What sets the segments apart",
-        note="Medians, and shares of the value that tells most. The colour is the effect: how far "
-        "the cluster is from all rows, in standard deviations.",
+        note="Medians, and the share of the most distinctive value. Color shows how far the "
+        "cluster is from all rows, in standard deviations.",
         panels=[
             Panel(
                 [cells, *_legend(shown)],
@@ -112,7 +113,7 @@ def _effect(columns: Sequence[Record], entry: Record, column: int) -> float:
     hover = records(entry, "columns")
     if column >= len(hover):
         return 0.0
-    level = told_level(columns[column], hover[column])
+    level = distinctive_level(columns[column], hover[column])
     return (number(hover[column], "effect") or 0.0) if level is None else level[2]
 
 
@@ -122,7 +123,7 @@ def _typical(columns: Sequence[Record], entry: Record, column: int, most: int = 
     median = number(hover, "median")
     if median is not None:
         return count(round(median)) if abs(median) >= 1000 else f"{median:.3g}"
-    found = told_level(columns[column], hover)
+    found = distinctive_level(columns[column], hover)
     if found is None:
         return "\u2013"
     # the share, since a level may be told because the cluster lacks it

@@ -40,7 +40,7 @@ def _library() -> Any:
         import matplotlib
     except ImportError as error:
         raise MissingExtra(
-            "pictures as .png, .svg or .pdf need the package 'matplotlib', which is not "
+            "plots as .png, .svg or .pdf need the package 'matplotlib', which is not "
             "installed. Install it with: pip install 'shoal[plots]'"
         ) from error
     return matplotlib

@@ -9,6 +9,7 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 
 from shoal.artifacts.reading import records, whole
 from shoal.errors import BadInput
+from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, many
 from shoal.views.plots.marks import GREY, PAPER, SOFT, Line, Mark, Panel, Shape, Words
@@ -27,7 +28,7 @@ def tree(run: RunData, *, n: int | None = None) -> Picture:
     """The dendrogram of the clusters: which are alike, and how alike the joined ones are."""
     shown = run.shown(n, MAX_LEAVES)
     if shown < 2:
-        raise BadInput("a tree needs two clusters, the run has one.")
+        raise BadInput("a tree needs two clusters, but the run has one.")
     centre = np.asarray(run.centres[:shown], dtype=np.float64)
     merges = linkage(centre, method="average", metric="cosine", optimal_ordering=True)
     merges[:, 2] = np.maximum.accumulate(np.clip(merges[:, 2], 0, None))
@@ -47,8 +48,9 @@ def tree(run: RunData, *, n: int | None = None) -> Picture:
     height = 1.6 + 0.22 * shown
     more = f"; the {count(shown)} largest are shown" if shown < len(run.numbers) else ""
     return Picture(
-        title="Which clusters are alike",
-        note=f"{run.said}{more}. Joined early is alike: cosine distance of centres, mean linkage.",
+        title="Which clusters are similar",
+        note=f"{run.said}{more}. Clusters that join early are similar: cosine distance of "
+        "centers, average linkage.",
         panels=[
             Panel(
                 marks,
@@ -67,7 +69,7 @@ def tree(run: RunData, *, n: int | None = None) -> Picture:
 
 def layers(run: RunData) -> Picture:
     """The layers side by side, coarse to fine: which clusters part into which."""
-    table = run.folder.read_table("assignments.parquet")
+    table = run.folder.read_table(run_files.ASSIGNMENTS)
     found = records(run.run.evaluation, "layers")
     names = [name for name in table.column_names if name.startswith("layer_")]
     parts = [table[name].to_numpy() for name in names]
@@ -76,7 +78,7 @@ def layers(run: RunData) -> Picture:
         parts[found_at] = run.labels  # edits are of the chosen layer; the others are as found
     used = _few([len(np.unique(part[part >= 0])) for part in parts])
     if not used:
-        raise BadInput("the run has no layers to draw.")
+        raise BadInput("the run has no levels to plot.")
     used = used[::-1]  # coarse on the left
     inside = parts[used[0]] >= 0
     order = _nested([parts[layer][inside] for layer in used])
@@ -95,9 +97,9 @@ def layers(run: RunData) -> Picture:
         ticks.append((column + 0.5, name))
     return Picture(
         title="The clusters from coarse to fine",
-        note=f"{run.said}. Each column is a layer; a box is as high as it has rows.",
+        note=f"{run.said}. Each column is a level; the height of a box is its number of rows.",
         panels=[
-            Panel(marks, (0, len(used)), (1.0, 0.0), x_name="clusters in the layer", x_ticks=ticks)
+            Panel(marks, (0, len(used)), (1.0, 0.0), x_name="clusters in the level", x_ticks=ticks)
         ],
         size=(3.0 + 2.1 * len(used), 9.0),
         left=0.02,
@@ -132,7 +134,7 @@ def _runs(labels: Any) -> list[tuple[int, int]]:
 
 def _titles(run: RunData) -> dict[tuple[int, int], str]:
     """Layer and cluster -> its title, of the layers coarser than the chosen one."""
-    hover = records(run.folder.read_json("clusters.json"), "layers")
+    hover = records(run.folder.read_json(run_files.CLUSTERS), "layers")
     return {
         (whole(layer, "layer") or 0, whole(entry, "cluster") or 0): clean(entry.get("title"))
         for layer in hover

@@ -1,4 +1,4 @@
-"""What stands on top of the report: the verdict, what to do, and the themes with their clusters."""
+"""The top of the report: the verdict, next steps, and the themes with their clusters."""
 
 from __future__ import annotations
 
@@ -97,15 +97,15 @@ def _cluster(run: Run, n: Counts, shown: dict[str, Any], entry: Record) -> dict[
 
 def _outcomes(run: Run, entry: Record) -> list[str]:
     """What the columns say that the user named to be compared; of records the summary says it."""
-    told = [clean(one.get("text")) for one in records(entry, "outcomes")]
-    return [] if run.profiles else [shorten(text, 120) for text in told if text]
+    finding = [clean(one.get("text")) for one in records(entry, "outcomes")]
+    return [] if run.profiles else [shorten(text, 120) for text in finding if text]
 
 
 def _who(entry: Record) -> list[str]:
     """What columns say of a cluster, without the one that its summary tells already."""
     summary, out = clean(entry.get("summary")), []
-    for told in records(entry, "who"):
-        text = clean(told.get("text"))
+    for finding in records(entry, "who"):
+        text = clean(finding.get("text"))
         name = text.partition(":")[0].split(" ")[0]
         if not (summary and "; of all" in summary and f" {name} " in f" {summary} "):
             out.append(shorten(text, 120))

@@ -1,4 +1,4 @@
-"""Why this many clusters: the layers that were weighed, as a table and a small drawing."""
+"""Why this many clusters: the measured layers as a table and a small drawing."""
 
 from __future__ import annotations
 

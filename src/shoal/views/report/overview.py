@@ -1,4 +1,4 @@
-"""What is in the data, in ten lines of plain words at most."""
+"""The data in at most ten lines of plain words."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def _quoted(titles: Sequence[str]) -> Line:
 
 def _largest(n: Counts, entries: Sequence[Any]) -> Line:
     if not entries:
-        return [("No groups were found: every row is on its own.", False)]
+        return [("No groups were found; no row has close relatives.", False)]
     sizes = np.array([entry["size"] for entry in entries])
     half = int(np.searchsorted(np.cumsum(np.sort(sizes)[::-1]), sizes.sum() / 2)) + 1
     if len(entries) == 1:
-        return [("All rows are of one kind: ", False), (entries[0]["title"], True), (".", False)]
+        return [("All rows form one group: ", False), (entries[0]["title"], True), (".", False)]
     shown = entries[: min(NAMED, len(entries))]
     line: Line = [(f"The {'largest groups are ' if len(shown) > 1 else 'group is '}", False)]
     line += _quoted([entry["title"] for entry in shown])
@@ -85,7 +85,7 @@ def _themes(run: Run, entries: Sequence[Any]) -> Line:
         if THEMES[0] <= len(groups) <= THEMES[1] and len(groups) < len(entries):
             ranked = sorted(groups.values(), key=lambda group: -sum(e["size"] for e in group))
             titles = [max(group, key=lambda e: e["size"])["title"] for group in ranked]
-            head = f"Seen from farther away there are {len(groups)} themes, around "
+            head = f"At a coarser level there are {len(groups)} themes, around "
             return [(head, False), *_quoted(titles[:NAMED]), *_rest(len(titles)), (".", False)]
     return []
 
@@ -111,15 +111,15 @@ def _weakest(entries: Sequence[Any]) -> Line:
     if not measured:
         return []
     if not loose:
-        return [("No group shades into its neighbours so far that it should be doubted.", False)]
+        return [("No group overlaps its neighbors enough to be doubtful.", False)]
     part = f"{words.count(len(loose))} of {words.many(len(measured), 'group')}"
-    line: Line = [(f"{part} shade into others, most of all ", False)]
+    line: Line = [(f"{part} overlap others, most of all ", False)]
     return [*line, *_quoted([e["title"] for e in loose[:2]]), ("; see the doubts.", False)]
 
 
 def _alone(n: Counts) -> Line:
     if not n.noise and not n.excluded:
-        return [("Every row found a place.", False)]
+        return [("Every row has a cluster.", False)]
     parts = []
     if n.noise:
         parts.append(f"{words.many(n.noise, 'row fits', 'rows fit')} no group")
@@ -134,7 +134,7 @@ def _anomalies(run: Run) -> Line:
     if amount is None:
         return []
     if not amount:
-        return [("No row stands out so far that it should be looked at.", False)]
+        return [("No row stands out enough to need a look.", False)]
     first = run.anomalies[0] if run.anomalies else {}
     line: Line = [(f"{words.many(amount, 'row stands', 'rows stand')} out", False)]
     row = whole(first, "row")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal.artifacts.reading import Left, Run, read, without_texts
+from shoal.storage import run_files
 from shoal.text.cleaning import clean, to_json
 from shoal.views.figures.colours import Colour, palette
 from shoal.views.figures.curves import curves
@@ -52,7 +53,7 @@ def write(
     folder = Path(folder)
     run = read(folder, left)
     page = render(run if texts else without_texts(run))
-    target = folder / "report.html" if destination is None else Path(destination)
+    target = folder / run_files.REPORT if destination is None else Path(destination)
     # Written aside and renamed, so that no one ever opens half a page.
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

@@ -1,4 +1,4 @@
-"""What a run found, in plain words: the same in the terminal, the report and notebooks."""
+"""The results in plain words, the same in terminal, report and notebooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Entry = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What sentences are made from.
+    """The facts that sentences are made from.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do.
+    """One suggested next step.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ class Theme:
 
 
 def headline(found: Found) -> str:
-    """How many groups in how many rows, and how many rows have none."""
+    """State the number of clusters and rows, and the rows without a cluster."""
     counts, n = found.counts, len(found.clusters)
-    told = f"{many(n, 'cluster')} in {many(int(counts['rows']), 'row')}"
+    sentence = f"{many(n, 'cluster')} in {many(int(counts['rows']), 'row')}"
     if not n:
         return f"No clusters were found in {many(int(counts['rows']), 'row')}"
     lost = []
@@ -89,7 +89,7 @@ def headline(found: Found) -> str:
     unused = int(counts["rows"]) - int(counts["used"])
     if unused:
         lost.append(f"{many(unused, 'row')} could not be used")
-    return f"{told}; {' and '.join(lost)}" if lost else f"{told}; every row has one"
+    return f"{sentence}; {' and '.join(lost)}" if lost else f"{sentence}; every row has one"
 
 
 def verdict(found: Found) -> str:
@@ -100,32 +100,39 @@ def verdict(found: Found) -> str:
     clear = sum(round(value, 2) >= CLEAR for value in measured)
     shade = sum(round(value, 2) < SHADES for value in measured)
     if clear == len(measured):
-        told = "Both are clear" if clear == 2 else f"All {count(clear)} are clear"
+        sentence = "Both are clear" if clear == 2 else f"All {count(clear)} are clear"
     elif not clear:
-        told = "None is clear: the clusters shade into each other"
+        sentence = "None is clear: the clusters shade into each other"
         if not shade:
-            told = "The clusters have soft edges, as short texts usually do"
+            sentence = "The clusters have soft edges, as short texts usually do"
     else:
-        told = f"{count(clear)} {'is' if clear == 1 else 'are'} clear"
+        sentence = f"{count(clear)} {'is' if clear == 1 else 'are'} clear"
         soft = len(measured) - clear - shade
-        told += f", {count(soft)} {'has' if soft == 1 else 'have'} soft edges" if soft else ""
-        told += (
+        sentence += f", {count(soft)} {'has' if soft == 1 else 'have'} soft edges" if soft else ""
+        sentence += (
             f", {count(shade)} {'shades' if shade == 1 else 'shade'} into others" if shade else ""
         )
     stability = _score(found, "stability")
     if stability is None:
-        return f"{told}."
+        return f"{sentence}."
     sure = "nearly the same" if stability >= 0.8 else "much the same"
     if stability < UNSURE:
-        return f"{told}. With other rows of the same kind some of them would be others."
-    return f"{told}. They come back {sure} when some of the rows are missing."
+        return f"{sentence}. A new sample of such rows would give partly different clusters."
+    return f"{sentence}. Subsets of the rows give {sure} clusters."
+
+
+SLACK = 1.1
+"""Times by which a number may miss the range of the best: clusters of rows without a home go."""
 
 
 def number_said(found: Found) -> str:
     """Which other numbers of groups are as good, in a sentence; nothing where none is known."""
-    n, told = len(found.clusters), found.evaluation.get("range")
-    if isinstance(told, list) and len(told) == 2 and told[0] is not None:
-        least, most = int(told[0]), int(told[1])
+    n, best = len(found.clusters), found.evaluation.get("range")
+    if isinstance(best, list) and len(best) == 2 and best[0] is not None:
+        least, most = int(best[0]), int(best[1])
+        if n * SLACK < least or n > most * SLACK:  # another number was asked for
+            span = count(least) if least == most else f"{count(least)} to {count(most)}"
+            return f"By their scores, {span} clusters would be better."
         if least < most:
             return f"Any number of clusters from {count(least)} to {count(most)} is about as good."
         return ""
@@ -137,17 +144,18 @@ def number_said(found: Found) -> str:
 
 def _other_number(found: Found) -> int | None:
     """Another number of groups that is nearly as good by the score of the levels of detail."""
-    n, told = len(found.clusters), found.evaluation.get("range")
-    if isinstance(told, list) and len(told) == 2 and told[0] is not None:
-        ends = [int(end) for end in told if int(end) != n]
-        return max(ends, key=lambda end: abs(end - n)) if ends else None
+    n, best = len(found.clusters), found.evaluation.get("range")
+    if isinstance(best, list) and len(best) == 2 and best[0] is not None:
+        ends = [int(end) for end in best if int(end) != n]
+        farthest = max(ends, key=lambda end: abs(end - n), default=None)
+        return farthest if min(best) <= n <= max(best) else min(ends, key=lambda end: abs(end - n))
     scores = {
         int(layer["n_clusters"]): float(layer["score"])
         for layer in found.evaluation.get("layers") or ()
         if layer.get("score") is not None and layer.get("n_clusters", 0) > 1
     }
-    best = max(scores.values(), default=0.0)
-    able = [k for k, score in scores.items() if k != n and score >= NEARLY * best > 0]
+    top = max(scores.values(), default=0.0)
+    able = [k for k, score in scores.items() if k != n and score >= NEARLY * top > 0]
     return min(able, key=lambda k: (abs(k - n), k), default=None)
 
 
@@ -159,28 +167,30 @@ def _score(found: Found, name: str) -> float | None:
 
 
 def advice(found: Found) -> list[Advice]:
-    """Two or three things to do, the most worth first."""
+    """Two or three next steps, most useful first."""
     run, out = shlex.quote(found.run), []
     other = _other_number(found)
     said = number_said(found)
     if other is not None and said:
         out.append(Advice(said, f"shoal cluster {run} -k {other}"))
     rows = max(int(found.counts["rows"]), 1)
-    twins = found.evaluation.get("duplicates") or {}
-    repeats = int(twins.get("rows") or 0)
-    if repeats >= REPEATED * rows and not twins.get("joined"):
-        told = f"{many(repeats, 'row repeats', 'rows repeat')} another ({percent(repeats, rows)})."
-        out.append(Advice(f"{told} Look at them, and give --dedupe to count each once.",
+    near_duplicates = found.evaluation.get("duplicates") or {}
+    repeats = int(near_duplicates.get("rows") or 0)
+    if repeats >= REPEATED * rows and not near_duplicates.get("joined"):
+        sentence = (
+            f"{many(repeats, 'row repeats', 'rows repeat')} another ({percent(repeats, rows)})."
+        )
+        out.append(Advice(f"{sentence} Review them, and use --dedupe to count each once.",
                           f"shoal duplicates {run}"))  # fmt: skip
     odd = int((found.evaluation.get("anomalies") or {}).get("n") or 0)
     if odd:
-        told = f"{many(odd, 'row is', 'rows are')} unlike all others."
-        out.append(Advice(told, f"shoal anomalies {run}"))
+        sentence = f"{many(odd, 'row is', 'rows are')} unlike all others."
+        out.append(Advice(sentence, f"shoal anomalies {run}"))
     noise = int(found.counts.get("noise") or 0)
     if noise:
-        told = f"{many(noise, 'row fits', 'rows fit')} no cluster and was left out."
-        told = told if noise == 1 else told.replace("was left", "were left")
-        out.append(Advice(f"{told} To place every row:", f"shoal cluster {run} --coverage 100"))
+        sentence = f"{many(noise, 'row fits', 'rows fit')} no cluster and was left out."
+        sentence = sentence if noise == 1 else sentence.replace("was left", "were left")
+        out.append(Advice(f"{sentence} To place every row:", f"shoal cluster {run} --coverage 100"))
     if len(out) < 2 and found.clusters:
         out.append(Advice("See, search, rename and join the clusters:", f"shoal explore {run}"))
     return out[:3]
@@ -189,14 +199,16 @@ def advice(found: Found) -> list[Advice]:
 def themes_of(found: Found) -> list[Theme]:
     """The clusters by theme, the largest theme first; one without a title where there are few."""
     clusters = list(found.clusters)
-    told = {int(theme["theme"]): str(theme["title"]) for theme in found.themes if "theme" in theme}
-    if not told:
+    sentence = {
+        int(theme["theme"]): str(theme["title"]) for theme in found.themes if "theme" in theme
+    }
+    if not sentence:
         return _by_layer(found)
     groups: dict[int, list[Entry]] = {}
     for entry in clusters:
         key = entry.get("theme")
         groups.setdefault(int(key) if key is not None else -1, []).append(entry)
-    made = [_theme(told.get(key, "Other"), group) for key, group in groups.items()]
+    made = [_theme(sentence.get(key, "Other"), group) for key, group in groups.items()]
     if len(made) == len(clusters):
         return [Theme("", tuple(clusters))]
     return sorted(made, key=lambda theme: -theme.size)

@@ -1,4 +1,4 @@
-"""The rows that stand out, and those that repeat others, as the page shows them."""
+"""Anomalies and near-duplicates for the page."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Line:
 
 
 def tree(found: Found, most: int = SHOWN_LINES) -> list[Line]:
-    """Themes with their clusters below them, as many as there is room for.
+    """Themes with their clusters, as many as fit.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def _left_out(entries: Sequence[Entry], depth: int) -> Line:
     return Line(f"and {len(entries):,} more with {rows:,} rows", None, depth)
 
 
-def _shown(sizes: list[int], room: int) -> list[int]:
+def _shown(sizes: list[int], capacity: int) -> list[int]:
     """How many clusters of each theme are shown below it, about as many of each.
 
     A theme shows none or at least two, and a line says how many more it has: in place of that line
@@ -101,10 +101,10 @@ def _shown(sizes: list[int], room: int) -> list[int]:
         more = max(shown[i] + 1, 2)
         more = sizes[i] if more >= sizes[i] - 1 else more
         cost = _lines(more, sizes[i]) - _lines(shown[i], sizes[i])
-        if cost <= room:
-            room -= cost
+        if cost <= capacity:
+            capacity -= cost
             shown[i] = more
-        if cost > room or more == sizes[i]:
+        if cost > capacity or more == sizes[i]:
             able.discard(i)
     return shown
 
@@ -114,7 +114,7 @@ def _lines(shown: int, size: int) -> int:
     return shown + (0 < shown < size)
 
 
-def as_text(found: Found, *told: Any) -> str:
+def as_text(found: Found, *more_sentences: Any) -> str:
     """What a run found in plain text: the verdict and the tree.
 
     Parameters
@@ -123,7 +123,7 @@ def as_text(found: Found, *told: Any) -> str:
     told : more sentences to say before the tree; empty ones are left out
     """
     said = " ".join(one for one in (verdict(found), number_said(found)) if one)
-    head = [f"{headline(found)}.", said, *told]
+    head = [f"{headline(found)}.", said, *more_sentences]
     lines = [line for line in head if line]
     shown = tree(found)
     if shown:

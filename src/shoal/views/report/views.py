@@ -140,7 +140,7 @@ def _cluster(run: Run, entry: Record, index: int, titles: dict[int | None, str],
         "dots": dots,
         "word": word,
         "measures": measures,
-        "marks": _marks(entry, size) + _title_marks(entry, titles),
+        "marks": _score_notes(entry, size) + _title_notes(entry, titles),
         "typical": [_row(run, row) for row in records(entry, "typical")],
         "diverse": [_row(run, row) for row in records(entry, "diverse")],
         "borderline": borderline,
@@ -155,35 +155,35 @@ def _further_keywords(entry: Record) -> list[str]:
     return [shorten(word, 60) for word in words][:_MAX_KEYWORDS]
 
 
-def _marks(entry: Record, size: int) -> list[str]:
+def _score_notes(entry: Record, size: int) -> list[str]:
     """Write the marks of a cluster that have no column of their own."""
-    marks = [
+    lines = [
         f"{name} {words.decimal(value)}"
         for key, name in (("davies_bouldin", "Davies\u2013Bouldin"), ("dbcv", "DBCV"))
         if (value := number(entry, key)) is not None
     ]
     purity, truth = number(entry, "purity"), shorten(clean(entry.get("truth")), 60)
     if purity is not None and truth:
-        marks.append(
+        lines.append(
             f"{words.percent(round(purity * size), size)} of its rows are labelled {truth}"
         )
-    return marks
+    return lines
 
 
-def _title_marks(entry: Record, titles: dict[int | None, str]) -> list[str]:
+def _title_notes(entry: Record, titles: dict[int | None, str]) -> list[str]:
     """Say whether the title leads back to the cluster, and what is noted of it."""
     fit = record(entry, "title_fit")
     found, rank = number(fit, "found"), whole(fit, "rank")
-    marks = []
+    lines = []
     if found is not None:
-        marks.append(
+        lines.append(
             f"of the rows nearest to the title {words.percent(round(found * 100), 100)} are its own"
         )
     rival = titles.get(whole(fit, "rival"), "")
     if rank is not None and rank > 1 and rival:
-        marks.append(f"the title could be that of {rival}")
+        lines.append(f"the title could be that of {rival}")
     noted = shorten(clean(entry.get("title_note")), 200)
-    return [*marks, noted] if noted else marks
+    return [*lines, noted] if noted else lines
 
 
 def _row(run: Run, row: Record) -> View:

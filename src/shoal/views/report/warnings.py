@@ -1,4 +1,4 @@
-"""What to doubt: clusters that overlap, hang loosely together or come and go, rows in between."""
+"""Warnings: clusters that overlap, are loose or unstable, and rows in between."""
 
 from __future__ import annotations
 

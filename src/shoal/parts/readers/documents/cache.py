@@ -1,4 +1,4 @@
-"""Texts of documents, kept on disk under the hash of the file, so that none is parsed twice."""
+"""A disk cache of document texts by file hash, so that none is parsed twice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def key_of(content: bytes, name: str, options: dict[str, object]) -> str:
 
 
 def find(key: str) -> Document | str | None:
-    """What was read: the document, or why there is none; None where it is not kept."""
+    """Look up a document, or why it is unreadable; None if it is not cached."""
     try:
         info = json.loads(zlib.decompress(_place(key).read_bytes()))
         if "problem" in info:
@@ -50,7 +50,7 @@ def find(key: str) -> Document | str | None:
 
 
 def add(key: str, found: Document | str) -> None:
-    """Keep what was read; a disk that is full or read-only costs the cache, never the run."""
+    """Save a result; a full or read-only disk disables the cache but never fails the run."""
     global _warned
     info = {"problem": found} if isinstance(found, str) else asdict(found)
     path = _place(key)
@@ -62,7 +62,7 @@ def add(key: str, found: Document | str) -> None:
     except OSError as error:
         if not _warned:
             _warned = True
-            log.warning("texts of documents cannot be kept in %s: %s", path.parent, error)
+            log.warning("document texts cannot be cached in %s: %s", path.parent, error)
 
 
 def held() -> tuple[int, int]:
@@ -72,7 +72,7 @@ def held() -> tuple[int, int]:
 
 
 def clear() -> int:
-    """Forget all documents; returns the bytes that they took."""
+    """Delete all documents; returns the freed bytes."""
     freed = held()[1]
     shutil.rmtree(documents_folder(), ignore_errors=True)
     return freed

@@ -1,4 +1,4 @@
-"""What every format hands over: the text of a document and what is known of it."""
+"""What every format returns: the text and metadata of a document."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FILE_NAME = re.compile(
 
 
 class Unreadable(Exception):
-    """A document whose text cannot be had; the message says why, in a few words."""
+    """A document whose text cannot be read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which documents there are: in files, in archives, and the mails of mailboxes."""
+"""Listing documents: files, members of archives, and mails of mailboxes."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Entry:
             raise Unreadable("not a file")
         start, end = self.span or (0, self.path.stat().st_size)
         if end - start > MAX_BYTES:
-            raise Unreadable(f"too large: {(end - start) >> 20:,} MB, read are {MAX_BYTES >> 20}")
+            raise Unreadable(f"too large: {end - start >> 20:,} MB, the limit is {MAX_BYTES >> 20}")
         with self.path.open("rb") as file:
             file.seek(start)
             content = file.read(end - start)
@@ -109,7 +109,7 @@ def _mails(path: Path, name: str) -> Iterator[Entry]:
         return
     if not found:
         empty = not path.stat().st_size
-        yield Entry(name, path, problem="empty" if empty else "damaged: there is no mail in it")
+        yield Entry(name, path, problem="empty" if empty else "damaged: it contains no mail")
 
 
 def _members(path: Path, name: str) -> Iterator[Entry]:

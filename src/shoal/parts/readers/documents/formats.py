@@ -1,4 +1,4 @@
-"""Which format a document is in, by its first bytes and its ending, and who reads it."""
+"""Detecting a document's format by its first bytes and ending, and finding its reader."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ NOT_READ = {
     ".doc": "an old Word file: save it as DOCX",
     ".dot": "an old Word file: save it as DOCX",
     ".ppt": "an old PowerPoint file: save it as PPTX",
-    ".xls": "a workbook: give it alone to cluster its rows",
-    ".xlsx": "a workbook: give it alone to cluster its rows",
-    ".xlsm": "a workbook: give it alone to cluster its rows",
-    ".ods": "a workbook: give it alone to cluster its rows",
+    ".xls": "a workbook: cluster it on its own",
+    ".xlsx": "a workbook: cluster it on its own",
+    ".xlsm": "a workbook: cluster it on its own",
+    ".ods": "a workbook: cluster it on its own",
     ".pages": "a Pages file: export it as DOCX or PDF",
     ".numbers": "a Numbers file: export it",
     ".key": "a Keynote file: export it as PPTX or PDF",
@@ -120,7 +120,7 @@ def _by_bytes(ending: str, head: bytes) -> str | None:
     if ending in PICTURES or is_image_head(head[:16]):
         raise Unreadable("a picture")
     if BY_ENDING.get(ending) in ("pdf", "docx", "pptx", "odf", "epub", "msg", "rtf"):
-        raise Unreadable(f"damaged: its bytes are not of {ending[1:].upper()}")
+        raise Unreadable(f"damaged: not a valid {ending[1:].upper()} file")
     return None
 
 
@@ -129,8 +129,8 @@ def _of_compound(ending: str) -> str:
     if ending == ".msg":
         return "msg"
     if BY_ENDING.get(ending) in ("docx", "pptx") or ending in (".xlsx", ".xlsm"):
-        raise Unreadable("encrypted: it opens with a password only")
-    raise Unreadable(NOT_READ.get(ending, "an old Office file: save it in a format of today"))
+        raise Unreadable("encrypted: it needs a password")
+    raise Unreadable(NOT_READ.get(ending, "an old Office file: save it in a current format"))
 
 
 def _of_archive(ending: str, head: bytes) -> str:
@@ -165,7 +165,7 @@ def is_document(name: str, head: bytes) -> bool:
 
 
 def lacking(name: str) -> str | None:
-    """The package that a format needs and that is not installed; None where nothing is lacking."""
+    """The missing package that a format needs; None if nothing is missing."""
     module = FORMATS[name].module
     return module if module is not None and find_spec(module) is None else None
 
@@ -186,7 +186,7 @@ def read_document(content: bytes, name: str, **options: object) -> Document:
     found = format_of(name, content[:HEAD_BYTES])
     package = lacking(found)
     if package is not None:
-        raise Unreadable(f"not read without {package}: pip install 'shoal[documents]'")
+        raise Unreadable(f"needs {package}: pip install 'shoal[documents]'")
     info = FORMATS[found]
     read: Callable[..., Document] = resolve_name(f"{__package__}.{info.target}")
     wanted = {key: value for key, value in options.items() if key in info.options}

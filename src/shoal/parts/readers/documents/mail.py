@@ -46,7 +46,7 @@ def read_eml(content: bytes, name: str) -> Document:
         sender or address,
         _date(_header(mail, "date")),
         attachments=tuple(attached),
-        note="" if text else "it has a subject only",
+        note="" if text else "it only has a subject",
     )
 
 
@@ -197,7 +197,7 @@ def read_msg(content: bytes, name: str) -> Document:
         sender, address = parseaddr(mail.sender or "")
         date = mail.sent_date.isoformat() if mail.sent_date else ""
     except Exception as error:  # it raises whatever its parts raise
-        raise Unreadable("damaged: not a mail that can be read") from error
+        raise Unreadable("damaged: not a readable mail") from error
     if not text and not subject:
         raise Unreadable(_empty(attached))
     return Document(
@@ -206,5 +206,5 @@ def read_msg(content: bytes, name: str) -> Document:
         sender or address,
         date,
         attachments=tuple(attached),
-        note="" if text else "it has a subject only",
+        note="" if text else "it only has a subject",
     )

@@ -95,7 +95,7 @@ def page_text(source: str, *, whole: bool = False) -> tuple[str, dict[str, str]]
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(source)
-    info = _told(tree)
+    info = _page_metadata(tree)
     body = tree.body
     if body is None:
         return "", info
@@ -115,7 +115,7 @@ def _letters(node: Any) -> int:
     return len("".join((node.text(deep=True) or "").split()))
 
 
-def _told(tree: Any) -> dict[str, str]:
+def _page_metadata(tree: Any) -> dict[str, str]:
     """Title, author and date of a page."""
 
     def meta(*names: str) -> str:
@@ -218,11 +218,11 @@ def read_markdown(content: bytes, name: str, *, encoding: str | None = None) -> 
     """The text of a Markdown file without its marks, and its title: front matter or heading."""
     text = tidy("".join(text_file(content, name, encoding).pieces()))
     info: dict[str, str] = {}
-    front = re.match(r"---\n(.{0,5000}?)\n(?:---|\.\.\.)(?:\n|$)", text, re.DOTALL)
-    if front:
-        pairs = re.findall(r"^(\w+):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", front[1], re.MULTILINE)
+    front_matter = re.match(r"---\n(.{0,5000}?)\n(?:---|\.\.\.)(?:\n|$)", text, re.DOTALL)
+    if front_matter:
+        pairs = re.findall(r"^(\w+):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", front_matter[1], re.MULTILINE)
         info = {key.lower(): value for key, value in pairs}
-        text = text[front.end() :].strip()
+        text = text[front_matter.end() :].strip()
     heading = re.search(r"^(?:#{1,3}[ \t]+(.+?)[ \t#]*|(.+)\n=+[ \t]*)$", text, re.MULTILINE)
     first = (heading[1] or heading[2]) if heading else None
     return Document(

@@ -95,7 +95,7 @@ def unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     Unreadable : if it is damaged, encrypted, or unpacks to far more than any text does
     """
     if info.flag_bits & 1:
-        raise Unreadable("encrypted: it opens with a password only")
+        raise Unreadable("encrypted: it needs a password")
     most = max(BOMB_BYTES, BOMB_RATIO * info.compress_size)
     if info.file_size > min(most, MAX_BYTES):
         raise Unreadable(_too_much(info.file_size, bomb=info.file_size > most))
@@ -118,7 +118,9 @@ def unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 def _too_much(n_bytes: int, *, bomb: bool) -> str:
     info = f"it unpacks to {n_bytes / (1 << 20):,.0f} MB"
-    return f"a zip bomb: {info}" if bomb else f"too large: {info}, read are {MAX_BYTES >> 20}"
+    return (
+        f"a zip bomb: {info}" if bomb else (f"too large: {info}, the limit is {MAX_BYTES >> 20} MB")
+    )
 
 
 def tree_of(content: bytes) -> Any:
@@ -344,7 +346,7 @@ def read_odf(content: bytes, name: str) -> Document:
         if package.has("META-INF/manifest.xml") and b"encryption-data" in package.read(
             "META-INF/manifest.xml"
         ):
-            raise Unreadable("encrypted: it opens with a password only")
+            raise Unreadable("encrypted: it needs a password")
         tree = package.tree("content.xml")
         about = package.tree("meta.xml") if package.has("meta.xml") else None
     out: list[str] = []

@@ -41,12 +41,12 @@ def read_pdf(content: bytes, name: str, *, ocr: bool = False) -> Document:
         pdf = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
-            raise Unreadable("encrypted: it opens with a password only") from error
-        raise Unreadable("damaged: not a PDF that can be read") from error
+            raise Unreadable("encrypted: it needs a password") from error
+        raise Unreadable("damaged: not a readable PDF") from error
     try:
         return _read(pdf, name, ocr=ocr)
     except pypdfium2.PdfiumError as error:
-        raise Unreadable("damaged: not a PDF that can be read") from error
+        raise Unreadable("damaged: not a readable PDF") from error
     finally:
         pdf.close()
 
@@ -220,13 +220,13 @@ def _without_text(pdf: Any, text: str, *, ocr: bool) -> tuple[str, str]:
     if not ocr or not pictures:
         if text.strip():
             return text, ""
-        how = "" if ocr else "; --ocr reads it"
+        how = "" if ocr else "; use --ocr"
         raise Unreadable(f"no text: it is scanned{how}" if pictures else "no text: it is empty")
     found = [recognised(_png(pdf[number])) for number in range(len(pdf))]
     text = "\n\n\f".join(page for page in found if page)
     if not text.strip():
-        raise Unreadable("no text: it is scanned, and nothing was recognised in it")
-    return text, "its text was recognised in pictures"
+        raise Unreadable("no text: it is scanned, and OCR recognized nothing")
+    return text, "its text comes from OCR"
 
 
 def _png(page: Any) -> bytes:

@@ -23,7 +23,7 @@ from shoal.progress import SILENT, Progress
 
 BLOCK_ENTRIES = 8
 """Documents that are read by one thread before it takes the next ones."""
-GONE = "not there any more"
+GONE = "no longer there"
 SHOWN = 3
 KNOWN = ("author", "date", "pages", "attachments")
 """Columns that are left out where no document has anything in them."""
@@ -61,7 +61,7 @@ def read_documents(
     name : of the source, for messages
     options : encoding, ocr and cache, see `workers.read_here`
     gather : takes the rows, some dozen at a time
-    progress : told of each document
+    progress : advanced once for each document
 
     Returns
     -------
@@ -87,12 +87,12 @@ def _raise(name: str, n_rows: int, problems: Mapping[int, str]) -> None:
     why = next(iter(problems.values()), "there is no file")
     if "pip install" in why:
         raise MissingExtra(
-            f"none of the {n_rows} files in {name} can be read: the first is {why}. "
-            "Install it with: pip install 'shoal[documents]'"
+            f"none of the {n_rows} files in {name} can be read. The first: {why}. Install it "
+            "with: pip install 'shoal[documents]'"
         )
     raise BadInput(
-        f"none of the {n_rows} files in {name} is a document, a text file or a picture that can be "
-        f"read. The first: {why}."
+        f"none of the {n_rows} files in {name} is a readable document, text file or picture. "
+        f"The first: {why}."
     )
 
 

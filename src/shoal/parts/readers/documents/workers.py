@@ -46,7 +46,7 @@ def read_here(entry: Entry, options: dict[str, Any]) -> Found:
     except Unreadable as error:
         return str(error)
     except MemoryError:
-        return "too large for the memory"
+        return "too large for memory"
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
     how = {key: value for key, value in options.items() if key != "cache"}
@@ -66,11 +66,11 @@ def _parsed(content: bytes, name: str, options: dict[str, Any]) -> Found:
     except Unreadable as error:
         return str(error)
     except MemoryError:
-        return "too large for the memory"
+        return "too large for memory"
     except Exception as error:  # libraries raise anything on files that are not what they seem
         return f"damaged: it cannot be read ({type(error).__name__})"
     if len(found.text) > MAX_CHARS:
-        return f"too large: {len(found.text):,} characters of text, read are {MAX_CHARS:,}"
+        return f"too large: {len(found.text):,} characters of text, the limit is {MAX_CHARS:,}"
     return found
 
 
@@ -140,7 +140,7 @@ def read_apart(entry: Entry, options: dict[str, Any]) -> Found:
         _idle.append(process)
     else:
         process.end()
-    return "damaged: whatever reads it crashes" if found is None else found
+    return "damaged: its reader crashes" if found is None else found
 
 
 @contextmanager
