@@ -83,3 +83,12 @@ def test_only_doubtful_titles_are_told_the_worst_first():
     assert text == (
         "1 of 3 lead back to their cluster; 'birds' could be 'dogs'; 'dogs' could be 'cats'"
     )
+
+
+def test_a_wish_for_a_language_model_needs_one(tmp_path, capsys):
+    source = tmp_path / "texts.txt"
+    source.write_text("one text\nanother text\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["cluster", str(source), "--ask", "by place"])
+    assert ended.value.code == 2
+    assert "--describe http://HOST/v1" in capsys.readouterr().err

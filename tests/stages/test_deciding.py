@@ -121,6 +121,20 @@ def test_a_column_is_no_outcome_by_its_name_alone():
     assert used["target"] == "clustered"
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "use"),
+    [
+        ("Churned", ["yes", "no"], "shown"),
+        ("cancelled", [1, 0], "shown"),
+        ("attrition", ["low", "middle", "high"], "clustered"),
+    ],
+)
+def test_what_a_customer_did_or_not_is_an_outcome(name, values, use):
+    table = pa.table({**GOOD, name: [values[i % len(values)] for i in range(N)]})
+    used = {f["name"]: f["use"] for f in stages.read(table, {}).about["features"]}
+    assert used[name] == use
+
+
 def test_words_for_nothing_mean_something_among_words():
     table = pa.table(
         {

@@ -107,3 +107,11 @@ def test_a_damaged_npz_is_said(tmp_path, cut):
     damaged = bytes(data[:cut]) if cut < 0 else bytes(data[:cut] + b"\xff" * 40 + data[cut + 40 :])
     with pytest.raises(BadInput, match=r"a\.npz"):
         load_vectors(damaged, "a.npz")
+
+
+def test_a_head_of_an_array_that_is_cut_is_said(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((3, 2)))
+    data = (tmp_path / "a.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(data.replace(b"}", b" "))
+    with pytest.raises(BadInput, match=r"a\.npy is no readable file of vectors"):
+        load_vectors(tmp_path / "a.npy", "a.npy")

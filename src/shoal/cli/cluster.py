@@ -47,6 +47,7 @@ CHOICES = (
     ("reduce", "part", "reduce"),
     ("cluster", "part", "clusterer"),
     ("describe", "part", "describer"),
+    ("describe", "ask", "ask"),
     ("engine", "part", "engine"),
 )
 """Stage, its parameter, and the option that sets it."""
@@ -64,6 +65,12 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     BadInput : if an option is wrong or contradicts another
     """
     recipe = Recipe.from_file(options["recipe"]) if options["recipe"] else Recipe()
+    described = options["describer"] or recipe.part("describe")
+    if options["ask"] is not None and not described.startswith(("http:", "https:")):
+        raise BadInput(
+            "--ask says what a language model should tell of the clusters, and none is named: add "
+            f"--describe http://HOST/v1. (Titles are written by {described!r}.)"
+        )
     for stage, param, key in CHOICES:
         if options[key] is not None:
             recipe = recipe.choose(stage, **{param: options[key]})

@@ -111,6 +111,11 @@ NAMING = (
         metavar="NAME",
         help="Title writer; http://HOST/v1 asks a language model.",
     ),
+    click.option(
+        "--ask",
+        metavar="TEXT",
+        help='What a language model should tell of clusters, such as "by what went wrong".',
+    ),
 )
 OUTPUT = (
     click.option("-o", "--out", "--output", type=PLACE, help="Run folder; s3://... works too."),

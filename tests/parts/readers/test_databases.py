@@ -306,7 +306,7 @@ def test_the_rows_of_a_query_come_from_a_postgres_server(monkeypatch):
     assert len(items) == 20
     read_only = "SET default_transaction_read_only = on"
     assert server.asked == [address, read_only, "commit", "SELECT * FROM c"]
-    with pytest.raises(BadInput, match=r"cannot be done by .* column nope does not exist"):
+    with pytest.raises(BadInput, match=r"failed on .* column nope does not exist"):
         read(address, query="SELECT nope FROM c")
     with pytest.raises(BadInput, match=r"is a database. Say what to read"):
         read(address)

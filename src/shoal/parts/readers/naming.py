@@ -32,10 +32,12 @@ DATE_WORDS = frozenset(
 
 def is_named_outcome(name: str) -> bool:
     """Whether a column is named as what others predict is: label, target, class."""
-    return name.lower().strip() in OUTCOME_WORDS
+    return name.lower().strip() in (*OUTCOME_WORDS, *OUTCOME_FLAGS)
 
 
 OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
+OUTCOME_FLAGS = ("churn", "churned", "cancelled", "canceled", "defaulted", "attrition")
+"""Names of outcomes that a row has or has not."""
 
 
 def name_words(name: str) -> list[str]:

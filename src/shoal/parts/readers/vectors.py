@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ TABLES: dict[str, Callable[..., Table]] = {
 }
 """Tables that may hold nothing but vectors."""
 UNREADABLE: tuple[Any, ...] = (ValueError, EOFError, OSError, RuntimeError, zlib.error)
-UNREADABLE += (zipfile.BadZipFile, pa.ArrowException)
+UNREADABLE += (zipfile.BadZipFile, pa.ArrowException, TokenError, SyntaxError, TypeError)
 """What is raised of files that are no arrays, damaged, or locked by a password."""
 ENDINGS = (".npy", ".npz", ".safetensors", *TABLES)
 
