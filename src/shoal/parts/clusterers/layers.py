@@ -255,6 +255,8 @@ def _middle(levels: Sequence[Level], scores: NDArray[np.float64]) -> int:
     lack = 1.0 - scores[near] / scores[near].max()
     # levels stand closer in some places than in others: each counts for the stretch around it
     weights = np.maximum(1.0 - lack / EQUAL, 0.0) * np.abs(np.gradient(counts[near]))
+    if not weights.sum():  # a handful of rows of which no two are alike
+        return int(np.argmax(scores))
     return int(np.abs(counts - np.average(counts[near], weights=weights)).argmin())
 
 
