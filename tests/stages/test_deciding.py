@@ -104,7 +104,7 @@ def test_pictures_that_cannot_be_read_do_not_decide():
     links = [f"https://cdn.example/{i}.jpg" for i in range(N)]
     items = stages.read(pa.table({**GOOD, "photo": links}), {})
     assert items.about["table"] == "records"
-    assert "none of the pictures that 'photo' names can be read here" in items.notes[0]
+    assert "none of the pictures named in 'photo' can be read here" in items.notes[0]
 
 
 def test_a_column_is_no_outcome_by_its_name_alone():
