@@ -209,7 +209,7 @@ def test_a_clusterer_of_ones_own_is_named_in_the_recipe_and_asked_for_again(
 
 @pytest.mark.parametrize("wish", [{"k": 3}, {"detail": "fine"}])
 def test_a_number_beside_a_clusterer_of_ones_own_is_refused(texts, wish):
-    with pytest.raises(BadInput, match="give the number of clusters to the Birch itself"):
+    with pytest.raises(BadInput, match="Pass the number of clusters to Birch instead"):
         package.cluster(texts, embedder="hashing", clusterer=sk.Birch(), **wish)
 
 

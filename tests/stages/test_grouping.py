@@ -63,7 +63,7 @@ def test_noise_of_a_foreign_clusterer_is_noise_and_can_be_placed(given, name):
     placed, _, _ = cluster(vectors, graph, OBJECTS[name], "100")
     assert (placed.labels >= 0).all()
     assert placed.reason.count(".") == 1
-    assert "put into the nearest cluster" in placed.reason
+    assert "assigned to the nearest cluster" in placed.reason
 
 
 def test_a_cluster_of_rows_with_no_home_is_left_out_and_the_reason_says_so(given):
@@ -95,7 +95,7 @@ def test_where_no_cluster_was_found_full_coverage_makes_one(given):
     assert found.n_clusters == 0
     placed, _, _ = cluster(vectors, graph, nothing, "100")
     assert placed.n_clusters == 1
-    assert "put into one cluster" in placed.reason
+    assert "assigned to one cluster" in placed.reason
 
 
 def test_what_is_no_clusterer_is_refused(given):

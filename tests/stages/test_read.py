@@ -71,7 +71,7 @@ def test_columns_called_like_those_of_shoal_get_a_suffix_and_it_is_said():
     items = stages.read(table, {"text": "body"})
     assert items.columns.column_names == ["id_1", "text_1", "path_1"]
     assert len(items.notes) == 3
-    assert "'text' is called 'text_1'" in items.notes[1]
+    assert "'text' is named 'text_1'" in items.notes[1]
     assert items.column("text").to_pylist() == ["a", "b"]
 
 
@@ -126,7 +126,7 @@ def test_sources_that_call_their_text_differently_are_refused(tmp_path):
     with pytest.raises(BadInput, match=r"'review' is not in b\.txt\. No column is in all"):
         stages.read([one, two], {})
     three = csv(tmp_path / "c.csv", f"n,comment\n1,{PROSE[0]}\n")
-    with pytest.raises(BadInput, match=r"not in c\.csv\. All sources have: n\. Give the text"):
+    with pytest.raises(BadInput, match=r"not in c\.csv\. All sources have: n\. Use the same"):
         stages.read([one, three], {"text": "review"})
 
 

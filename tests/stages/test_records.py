@@ -174,7 +174,7 @@ def test_mistakes_are_explained():
         shoal.cluster(TABLE, columns=["fresh"])
     with pytest.raises(UnknownPart, match="given a weight"):
         shoal.cluster(TABLE, weights={"Frish": 2})
-    with pytest.raises(BadInput, match=r"none of the columns named .* 'Country': all its"):
+    with pytest.raises(BadInput, match=r"none of the columns named .* 'Country': it has"):
         shoal.cluster(TABLE, columns=["Country"])
     with pytest.raises(BadInput, match="--embedder does not apply here"):
         shoal.cluster(TABLE, embedder="hashing")

@@ -23,6 +23,8 @@ from shoal.views.progress import seconds_as_words
 SHOWN_NOTES = 8
 MAX_ROLES, MAX_COLUMNS = 40, 200
 """Columns that are printed beside a column of texts, and of records."""
+MAX_REASON = 160
+"""Characters of why a column holds what it does."""
 NAME_WIDTH = 10
 PLAIN_REASONS = ("its values are numbers", "its values are two numbers")
 """Reasons for a role that say no more than the role."""
@@ -134,10 +136,10 @@ def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
 def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
     """Print what each column holds, and why."""
     table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
-    for _ in range(4):
-        table.add_column("", no_wrap=True)
+    for no_wrap in (True, True, True, False):
+        table.add_column("", no_wrap=no_wrap)
     for entry in roles[:MAX_ROLES]:
-        why = cell(entry["why"], max(console.width - 54, 40))
+        why = cell(entry["why"], MAX_REASON)
         name = cell(entry["name"], 28)
         table.add_row(" " * (NAME_WIDTH - 2), name, entry["role"], why, style="dim")
     if len(roles) > MAX_ROLES:
@@ -152,8 +154,8 @@ def show_columns(console: Console, plan: Plan) -> None:
     features = plan.about["features"]
     say(console, "records", f"of {many(len(done), 'column')}")
     table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
-    for _ in range(4):
-        table.add_column("", no_wrap=True)
+    for no_wrap in (True, True, True, False):
+        table.add_column("", no_wrap=no_wrap)
     shown = features if len(features) <= MAX_COLUMNS else features[: MAX_COLUMNS - 1]
     for feature in shown:
         block = done.get(feature["name"])
@@ -170,7 +172,7 @@ def show_columns(console: Console, plan: Plan) -> None:
             " " * (NAME_WIDTH - 2),
             cell(feature["name"], 28),
             feature.get("role", feature["kind"]) if block else feature["use"],
-            cell(info, max(console.width - 54, 40)),
+            cell(info, MAX_REASON),
             style="" if block else "dim",
         )
     if len(shown) < len(features):

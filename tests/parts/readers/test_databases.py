@@ -61,7 +61,7 @@ def test_the_largest_table_of_a_database_is_read_and_said(sqlite, duck):
     items = read(sqlite)
     assert list(items.contents) == TEXTS
     assert items.columns["n"].to_pylist() == [row[2] for row in ROWS]
-    assert "'my notes' is read" in items.notes[0]
+    assert "most rows, 'my notes'" in items.notes[0]
     assert list(read(duck).contents) == TEXTS
 
 
@@ -170,7 +170,7 @@ def test_rows_that_pass_keep_their_numbers(csv, tmp_path):
     assert run.info["counts"]["rows"] == 6
     assert run.info["counts"]["filtered"] == 6
     assert run.info["counts"]["source"] == 12
-    assert any("6 of 12 rows do not pass" in note for note in run.info["notes"])
+    assert any("6 of 12 rows do not match" in note for note in run.info["notes"])
     assert len(run.predict(bare)) == 12
     assert 'where = "n >= 2"' in (tmp_path / "run" / "recipe.toml").read_text()
 

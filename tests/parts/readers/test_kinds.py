@@ -152,6 +152,6 @@ def test_names_of_ids_and_outcomes_are_known():
 )
 def test_what_a_column_is_called_and_how_it_repeats_tell_what_it_holds(name, values, role):
     found = find_kind(pa.array(values), name)
-    assert found.told_role == role
+    assert found.role_in_word == role
     if name == "from":
         assert found.values[0] == 1900

@@ -66,7 +66,7 @@ def test_words_for_nothing_are_counted_and_named():
     assert found.notes == ("8 entries of 'income' are not numbers ('tbd') and count as missing.",)
     dates = find_kind(spread(lambda i: "unknown" if i % 5 == 4 else f"2021-03-{1 + i % 28}"), "on")
     assert dates.kind == "date"
-    assert any("8 entries of 'on' are no date" in note for note in dates.notes)
+    assert any("8 entries of 'on' are not dates" in note for note in dates.notes)
 
 
 def test_words_beside_few_numbers_are_categories():
@@ -104,7 +104,7 @@ def test_names_and_forms_of_codes(made, name, kind):
 def test_a_box_that_is_ticked_or_blank_is_a_flag(mark):
     ticked = pa.array([mark if i % 3 else None for i in range(N)])
     found = find_kind(ticked, "Do you like: coffee")
-    assert (found.kind, found.told_role) == ("category", "flag")
+    assert (found.kind, found.role_in_word) == ("category", "flag")
     assert set(found.values) == {str(mark).lower() if mark is True else mark, "blank"}
     assert list(as_kind(ticked, "category", found.form)) == list(found.values)
     assert find_kind(pa.array(["EUR", None] * 20), "currency").kind == "constant"
