@@ -216,7 +216,7 @@ def test_nothing_that_is_no_run_is_written_over(tmp_path, capsys, out, words, fo
         ("schema = 99", "newer version of shoal"),
         ("seed = 'x'", "the seed must be"),
         ("[neighbors]\nk = 'x'", "a whole number"),
-        ("[cluster]\npart = 'x'", "no clusterer of shoal's own"),
+        ("[cluster]\npart = 'x'", "not one of shoal's own clusterers"),
         (b"\xff\xfe\x00", "cannot read the recipe"),
     ],
 )

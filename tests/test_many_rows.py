@@ -30,7 +30,7 @@ def run(vectors, tmp_path_factory):
 
 def test_new_rows_are_sought_in_the_cells_of_the_run(run, vectors, tmp_path):
     assert (run.path / "model" / "cells.npz").is_file()
-    assert "cells" in " ".join(run.info["notes"])
+    assert "inverted lists" in " ".join(run.info["notes"])
     exact = shoal.cluster(vectors[0], out=tmp_path / "exact")
     assert not (exact.path / "model" / "cells.npz").exists()
     one, other = (r.predict(vectors[1]) for r in (run, exact))

@@ -37,7 +37,7 @@ def test_the_odd_rows_are_found_each_with_a_reason(run, pile):
     assert told[204]["reason"].startswith("its 20 nearest rows are ")
     assert "times as far away as usual" in told[204]["reason"]
     assert "closest cluster: " in told[204]["reason"]
-    assert told[200]["reason"].startswith("one of 4 rows that are alike")
+    assert told[200]["reason"].startswith("one of 4 similar rows")
     assert told[204]["text"] == pile[204]
 
 

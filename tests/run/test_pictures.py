@@ -90,7 +90,7 @@ def test_new_pictures_get_the_cluster_of_their_like(run, source, tmp_path):
 
 
 def test_a_run_of_pictures_takes_no_texts(run):
-    with pytest.raises(BadInput, match="made of pictures"):
+    with pytest.raises(BadInput, match="made from pictures"):
         run.predict(["a text", "another"], embedder=colours)
 
 
@@ -149,7 +149,7 @@ def test_a_run_of_texts_has_no_pictures_to_sort(tmp_path):
 
 
 def test_an_embedder_of_texts_is_refused_for_pictures(source):
-    with pytest.raises(BadInput, match="takes text, but the data is image"):
+    with pytest.raises(BadInput, match="accepts text, but the data is image"):
         shoal.cluster(source, embedder="hashing")
 
 

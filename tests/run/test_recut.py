@@ -177,4 +177,4 @@ def test_another_clusterer_by_the_command(run, capsys):
     assert "because the silhouette is highest there" in shoal.load(run.path).reason
     with pytest.raises(SystemExit):
         main(["cluster", str(run.path), "--set", "reduce.part=none"])
-    assert "only the stage cluster is done anew, not reduce" in capsys.readouterr().err
+    assert "Only its cluster stage can be run again, not reduce" in capsys.readouterr().err

@@ -113,5 +113,5 @@ def test_a_head_of_an_array_that_is_cut_is_said(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros((3, 2)))
     data = (tmp_path / "a.npy").read_bytes()
     (tmp_path / "a.npy").write_bytes(data.replace(b"}", b" "))
-    with pytest.raises(BadInput, match=r"a\.npy is no readable file of vectors"):
+    with pytest.raises(BadInput, match=r"a\.npy is not a readable vector file"):
         load_vectors(tmp_path / "a.npy", "a.npy")

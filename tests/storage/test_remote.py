@@ -155,7 +155,7 @@ def test_a_run_that_was_stopped_goes_on_from_the_bucket(store, source, monkeypat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as stopped:
-        stopped.setattr(job, "_explain", killed)
+        stopped.setattr(job, "explain", killed)
         with pytest.raises(KeyboardInterrupt):
             shoal.cluster(source, embedder="hashing", out="s3://bucket/two")
     assert {"run.json", "embeddings.npy", "neighbors.npz"} <= names(store, "bucket/two")

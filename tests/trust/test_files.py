@@ -61,7 +61,7 @@ def sorted_pictures(run_path, tmp_path):
 @pytest.mark.parametrize("copies", [True, False])
 def test_files_that_a_stranger_names_are_not_copied(sorted_pictures, copies, tmp_path):
     assert not trust.is_own(sorted_pictures)
-    with pytest.raises(NotTrusted, match="takes 1 files that it names"):
+    with pytest.raises(NotTrusted, match="reads 1 file that it names"):
         shoal.load(sorted_pictures).export_folders(tmp_path / "out", copies=copies)
     assert not (tmp_path / "out").exists()
     way = "copies" if copies else "folders"

@@ -122,7 +122,7 @@ def test_the_explorer_of_a_stranger_sends_nothing(hostile, listener):
         ({"embed": {"part": "model2vec:evil/model"}}, "loads the model"),
         ({"embed": {"part": "resnet50"}}, "timm's hub"),
         ({"embed": {"part": "student", "teacher": "http://{}/v1"}}, "sends what it embeds"),
-        ({"embed": {"part": "guest"}}, "no embedder of shoal's own"),
+        ({"embed": {"part": "guest"}}, "not one of shoal's own embedders"),
         ({"describe": {"part": "http://{}/v1"}}, "sends typical texts"),
         ({"describe": {"part": "guest", "anything": 1}}, "runs the code"),
         ({"normalize": {"part": "guest"}}, "runs the code"),

@@ -205,5 +205,6 @@ def check_copied(folder: Path, paths: Iterable[Any]) -> None:
     places = sorted({str(path.parent) for path in named})
     if places:
         more = f" and {len(places) - 3:,} more folders" if len(places) > 3 else ""
-        info = f"reads {len(named):,} files that it names, in {', '.join(places[:3])}{more}"
+        files = "1 file" if len(named) == 1 else f"{len(named):,} files"
+        info = f"reads {files} that it names, in {', '.join(places[:3])}{more}"
         raise NotTrusted.because(str(folder), [info])

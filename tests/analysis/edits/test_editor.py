@@ -206,7 +206,7 @@ def test_reverting_undoes_all_that_came_later_and_can_be_undone(editor):
     assert editor.state.notes == {0: "a"}
     editor.redo(2)
     assert editor.state.notes == {0: "c"}
-    with pytest.raises(BadInput, match="newer than 9"):
+    with pytest.raises(BadInput, match="no edits after version 9"):
         editor.revert_to(9)
 
 

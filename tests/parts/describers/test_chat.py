@@ -101,7 +101,7 @@ def test_the_estimate_is_said_before_anything_is_sent(server):
     part.describe(TEXTS, LABELS, SPACE, lambda text: sent_by_then.append((text, len(server.seen))))
     text, sent = sent_by_then[0]
     assert sent == 0
-    assert "3 times" in text
+    assert "for 3 titles" in text
     assert "tokens sent" in text
     assert "in your currency" in text
 
@@ -112,7 +112,7 @@ def test_answers_are_kept_and_asked_for_once(server):
     second, told = named(server)
     assert second == first
     assert len(server.seen) == n == 3
-    assert "0 times" in told[0]
+    assert "for 0 titles" in told[0]
     named(server, model="another")
     assert len(server.seen) == 6
 
@@ -214,7 +214,7 @@ def test_a_budget_is_said_before_and_kept(server):
     server.seen.clear()
     names, told = named(server, model="other", budget=tokens + 120, concurrency=1)
     assert len(server.seen) == 1
-    assert any("enough for the 1 largest of 3 clusters" in text for text in told)
+    assert any("covers the 1 largest of 3" in text for text in told)
     assert "describe.budget" in names[2].note
     server.seen.clear()
     names, _ = named(server, model="none", budget=1)

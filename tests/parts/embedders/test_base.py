@@ -23,7 +23,7 @@ def test_an_even_plan_cuts_in_order(n, sizes):
             lambda texts: [[1.0, 2.0], [3.0]],
             "vectors of different lengths, from 1 to 2 numbers; it",
         ),
-        (lambda texts: ["x", "y"], "no array of numbers: could not convert"),
+        (lambda texts: ["x", "y"], "not an array of numbers: could not convert"),
     ],
 )
 def test_what_a_function_returns_is_checked(function, message):

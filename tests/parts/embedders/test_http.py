@@ -178,7 +178,7 @@ def test_the_pause_that_the_server_asks_for_is_kept(server, pauses, kind):
 
 def test_a_server_that_asks_for_hours_is_not_waited_for(server, pauses):
     server.behave = [status(429, Retry_After="86400")]
-    with pytest.raises(ServiceFailed, match="wait 86400 s"):
+    with pytest.raises(ServiceFailed, match="wait of 86400 s"):
         Http(server.url).transform(TEXTS)
     assert pauses == []
 

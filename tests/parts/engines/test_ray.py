@@ -302,12 +302,9 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
-    "victims",
-    [
-        ["cluster"],
-        pytest.param(["embed", "neighbors", "cluster", "describe"], marks=pytest.mark.soak),
-    ],
+    "victims", [["cluster"], ["embed", "neighbors", "cluster", "describe"]], ids=["one", "many"]
 )
 def test_a_killed_driver_goes_on_where_it_was(victims, contents, cluster, tmp_path):
     texts = contents[:3000]
@@ -352,6 +349,7 @@ def test_machines_that_compute_otherwise_are_refused_or_named(
                 engine.map(lambda: abs, [-1, 1])
 
 
+@pytest.mark.soak
 def test_another_cluster_can_end_what_this_process_began(
     remember, contents, alone, cluster, tmp_path
 ):

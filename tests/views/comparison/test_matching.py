@@ -86,7 +86,7 @@ def test_ids_may_be_anything(ids):
     [
         (make("b", [0, 0, 0]), "nope", "auto, id, content, position"),
         (make("b", [0, 0, 0], id_column=""), "id", "b has no ids"),
-        (make("b", [0, 0, 0], contents=False), "content", "b keeps no texts"),
+        (make("b", [0, 0, 0], contents=False), "content", "b holds no texts"),
         (make("b", [0, 0]), "position", "a has 3 rows, but b has 2"),
         (make("b", [0], ids=[99]), "id", "no rows in common by id"),
         (make("b", [0], ids=[99], contents=["q"]), "auto", "no rows in common by id, content or"),

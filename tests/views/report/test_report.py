@@ -318,7 +318,7 @@ def test_damaged_parquet_is_named(folder: Folder) -> None:
 def test_row_counts_must_agree(folder: Folder) -> None:
     path = folder.write()
     pq.write_table(pa.table({"id": ["1"], "text": ["one"]}), path / "items.parquet")
-    with pytest.raises(BrokenRun, match="same"):
+    with pytest.raises(BrokenRun, match="equally many"):
         write(path)
 
 
