@@ -29,6 +29,8 @@ STEP = 2**0.25
 """How many times more clusters the next finer level has beyond DENSE."""
 MIN_SUMMED = 5
 """Clusters from which on it is worth while to sum them up as themes."""
+MAX_THEMES, MAX_IN_THEME = 15, 12
+"""Themes, and clusters of each on average, that a reader can take in."""
 BREADTH = 0.25
 """Of the average of scores, in the logarithm of the number of clusters: one or two steps."""
 UNSURE = 0.05
@@ -263,14 +265,17 @@ def _middle(levels: Sequence[Level], scores: NDArray[np.float64]) -> int:
 def themes(levels: Sequence[Level], chosen: int) -> int | None:
     """Index of the level whose clusters are the themes of the chosen ones, None if none is.
 
-    The best of those with at most half as many clusters; where there are no five clusters there is
-    nothing to sum up.
+    The best of those with at most half as many clusters that a reader can take in, where there is
+    one: up to 15 themes, or one for eight clusters, of a dozen clusters each at most. Of fewer
+    than five clusters there are none.
     """
     n_clusters = levels[chosen].n_clusters
     able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_clusters and x.score > 0]
     if n_clusters < MIN_SUMMED:
         return None
-    return max(able, key=lambda i: levels[i].score * levels[i].stability, default=None)
+    most = max(MAX_THEMES, n_clusters // 8)
+    told = [i for i in able if n_clusters / MAX_IN_THEME <= levels[i].n_clusters <= most]
+    return max(told or able, key=lambda i: levels[i].score * levels[i].stability, default=None)
 
 
 def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:
