@@ -119,7 +119,7 @@ def _tree(run: Run, found: Found, console: Console) -> Table:
         if entry is None:
             name.stylize("dim" if line.size is None else "bold")
         first = entry["typical"][0] if entry and entry["typical"] else {"text": ""}
-        example = first.get("own") or first["text"]
+        example = " · ".join(line.parts) or first.get("own") or first["text"]
         row = [] if is_record else [cell(example, max(20, width - title_width - 14))]
         table.add_row(*cells, name, *row)
     return table

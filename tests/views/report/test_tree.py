@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from shoal.views.report.tree import SHOWN_LINES, _lines, _shown, tree
+from shoal.views.report.tree import SHOWN_LINES, Line, _lines, _shown, tree
 
 from .test_sentences import found
 
 
 def lines_of(sizes: list[int], most: int = SHOWN_LINES) -> list[tuple[str, int]]:
     """What is shown of themes with so many clusters each, the titles of clusters by number."""
+    return [(line.title, line.depth) for line in tree_of(sizes, most)]
+
+
+def tree_of(sizes: list[int], most: int) -> list[Line]:
     clusters, themes = [], []
     for theme, n in enumerate(sizes):
         themes.append({"theme": theme, "title": f"theme {theme}"})
         for _ in range(n):
             i = len(clusters)
             clusters.append({"cluster": i, "title": f"c{i}", "size": 100 - i, "theme": theme})
-    return [
-        (line.title, line.depth) for line in tree(found([], clusters=clusters, themes=themes), most)
-    ]
+    return tree(found([], clusters=clusters, themes=themes), most)
+
+
+def parts_of(sizes: list[int], most: int) -> list[tuple[str, ...]]:
+    """Titles of what is not shown below each line."""
+    return [line.parts for line in tree_of(sizes, most)]
 
 
 def test_what_fits_is_shown_whole():
@@ -31,6 +38,7 @@ def test_a_theme_without_room_says_how_many_clusters_it_has():
     assert len(shown) == 14
     assert shown[:4] == [("theme 0", 0), ("c0", 1), ("c1", 1), ("c2", 1)]
     assert ("theme 1 (3 clusters)", 0) in shown
+    assert parts_of([3, 3], most=3)[-1] == ("c3", "c4", "c5")
     assert shown[-3:] == [("c16", 0), ("c17", 0), ("c18", 0)], "a cluster alone is shown itself"
     assert not [title for title, _ in shown if title.startswith("and ")]
 

@@ -33,12 +33,14 @@ class Line:
     size : its rows; None where clusters are left out
     depth : 1 below a theme, else 0
     entry : the cluster as in clusters.json; None for a theme and for what is left out
+    parts : titles of the clusters of a theme that are not shown below it
     """
 
     title: str
     size: int | None
     depth: int = 0
     entry: Entry | None = None
+    parts: tuple[str, ...] = ()
 
 
 def tree(found: Found, most: int = SHOWN_LINES) -> list[Line]:
@@ -67,7 +69,8 @@ def tree(found: Found, most: int = SHOWN_LINES) -> list[Line]:
             out.append(Line(str(entry["title"]), int(entry["size"]), 0, entry))
             continue
         closed = "" if n else f" ({len(theme.clusters)} clusters)"
-        out.append(Line(theme.title + closed, theme.size))
+        parts = () if n else tuple(str(entry["title"]) for entry in theme.clusters)
+        out.append(Line(theme.title + closed, theme.size, parts=parts))
         for entry in theme.clusters[:n]:
             out.append(Line(str(entry["title"]), int(entry["size"]), 1, entry))
         if n and theme.clusters[n:]:
