@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from report import save, table
+from report import save, table, tally
 from tests.damaging import damaged
 
 SECONDS = 60
@@ -178,14 +178,12 @@ def main() -> None:
         name: Counter(outcome for *_, command, outcome, _ in found if command == name)
         for name in COMMANDS
     }
-    rows = [{"command": n, **{o: c[o] for o in outcomes}} for n, c in by_command.items()]
-    total = Counter(outcome for *_, outcome, _ in found)
-    rows.append({"command": "all", **{o: total[o] for o in outcomes}})
+    rows = tally("command", by_command, outcomes)
     print(f"\n{options.folders:,} damaged folders, {len(found):,} commands")
     table(rows)
     if options.save:
         save("do_damaged_runs_say_so", rows)
-    sys.exit(1 if any(total[o] for o in outcomes[2:]) else 0)
+    sys.exit(1 if any(rows[-1][o] for o in outcomes[2:]) else 0)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import json
 import os
 import platform
 import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -51,6 +53,15 @@ def table(rows: list[dict[str, Any]]) -> None:
     print("|" + "---|" * len(names))
     for row in rows:
         print("| " + " | ".join(_cell(row[name]) for name in names) + " |")
+
+
+def tally(
+    label: str, counts: Mapping[str, Counter[str]], outcomes: Sequence[str]
+) -> list[dict[str, Any]]:
+    """A row with the outcomes of each key of `counts`, and a last one with those of all."""
+    total: Counter[str] = sum(counts.values(), Counter())
+    pairs = [*counts.items(), ("all", total)]
+    return [{label: key, **{o: one[o] for o in outcomes}} for key, one in pairs]
 
 
 def _cell(value: Any) -> str:

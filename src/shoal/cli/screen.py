@@ -133,11 +133,17 @@ def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
     click.echo(json.dumps(info, ensure_ascii=False, indent=2))
 
 
-def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
-    """Print what each column holds, and why."""
+def _column_table() -> Table:
+    """A table of columns of the data; only why a column holds what it does may wrap."""
     table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
     for no_wrap in (True, True, True, False):
         table.add_column("", no_wrap=no_wrap)
+    return table
+
+
+def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
+    """Print what each column holds, and why."""
+    table = _column_table()
     for entry in roles[:MAX_ROLES]:
         why = cell(entry["why"], MAX_REASON)
         name = cell(entry["name"], 28)
@@ -153,9 +159,7 @@ def show_columns(console: Console, plan: Plan) -> None:
     done = {block["name"]: block for block in plan.blocks}
     features = plan.about["features"]
     say(console, "records", f"of {many(len(done), 'column')}")
-    table = Table(box=None, padding=(0, 1), show_header=False, expand=False)
-    for no_wrap in (True, True, True, False):
-        table.add_column("", no_wrap=no_wrap)
+    table = _column_table()
     shown = features if len(features) <= MAX_COLUMNS else features[: MAX_COLUMNS - 1]
     for feature in shown:
         block = done.get(feature["name"])

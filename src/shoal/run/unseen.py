@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from shoal.artifacts.folder import PROFILES, RunFolder
 from shoal.data import Items
@@ -30,19 +31,31 @@ def unseen_values(folder: RunFolder, items: Items) -> list[str]:
     """
     records: Any = items.contents
     values = {column.name: column.values for column in records.columns}
+    features = [one for one in items.about["features"] if one["name"] in values]
+    saved = _saved(folder, [one["name"] for one in features if one["kind"] == "category"])
     ranges = _ranges(folder)
     out: list[str] = []
-    for feature in items.about["features"]:
+    for feature in features:
         name = feature["name"]
-        if name not in values:
-            continue
-        if feature["kind"] == "category":
-            out += _new_levels(folder, feature, values[name])
+        if feature["kind"] == "category" and name in saved:
+            out += _new_levels(saved[name], feature, values[name])
         elif feature["kind"] in ("number", "date"):
             out += _unread(items.carried(name), name, feature["kind"], values[name])
             if feature["kind"] == "number" and name in ranges:
                 out += _past(name, values[name], *ranges[name])
     return out
+
+
+def _saved(folder: RunFolder, names: Sequence[str]) -> dict[str, Any]:
+    """Those of some columns that the run carries, read at once."""
+    held = set(pq.read_schema(folder.intact(run_files.ITEMS)).names)
+    # a name that shoal has for a column of its own got a suffix
+    kept = {name: name if name in held else f"{name}_1" for name in names}
+    kept = {name: column for name, column in kept.items() if column in held}
+    if not kept:
+        return {}
+    table = folder.read_table(run_files.ITEMS, sorted(set(kept.values())))
+    return {name: table[column] for name, column in kept.items()}
 
 
 def _ranges(folder: RunFolder) -> dict[str, tuple[float, float]]:
@@ -53,14 +66,10 @@ def _ranges(folder: RunFolder) -> dict[str, tuple[float, float]]:
     return {c["name"]: (c["least"], c["most"]) for c in columns if "least" in c}
 
 
-def _new_levels(folder: RunFolder, feature: Mapping[str, Any], values: Any) -> list[str]:
-    """Categories that the run has not."""
+def _new_levels(saved: Any, feature: Mapping[str, Any], values: Any) -> list[str]:
+    """Categories that the run has not, whose own are in the column `saved`."""
     name = feature["name"]
-    table = folder.read_table(run_files.ITEMS)
-    saved = name if name in table.column_names else f"{name}_1"
-    if saved not in table.column_names:
-        return []
-    distinct = pc.unique(table[saved])
+    distinct = pc.unique(saved)
     known = set(as_kind(distinct, "category", feature["form"], feature.get("meant", ())))
     new = Counter(value for value in values if value is not None and value not in known)
     if not new:

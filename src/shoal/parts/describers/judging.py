@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -184,21 +184,23 @@ class Rows:
 
     def covered(self, vectors: FloatArray, cluster: int) -> Values:
         """Share of the rows that are nearer to each title than most rows of any rival, (m,)."""
-        own = self._vectors[self.some(cluster)] @ vectors.T
-        out = np.ones(len(vectors))
-        for rival in self._rivals[cluster]:
-            if rival != cluster and len(self._inside[rival]):
-                others = self._vectors[self.some(int(rival), OTHER_ROWS)] @ vectors.T
-                out = np.minimum(out, (own > np.quantile(others, FARTHER, axis=0)).mean(axis=0))
-        return out
+        return self._ahead_of_rivals(cluster, lambda rows: self._vectors[rows] @ vectors.T)
 
     def covered_by_any(self, vectors: FloatArray, cluster: int) -> float:
         """The same for several titles together, where a row takes the one nearest to it."""
-        own = (self._vectors[self.some(cluster)] @ vectors.T).max(axis=1)
-        out = 1.0
+        (share,) = self._ahead_of_rivals(
+            cluster, lambda rows: (self._vectors[rows] @ vectors.T).max(axis=1, keepdims=True)
+        )
+        return float(share)
+
+    def _ahead_of_rivals(
+        self, cluster: int, near: Callable[[NDArray[np.int64]], FloatArray]
+    ) -> Values:
+        """Share of a cluster's rows, (m,), whose (n_rows, m) nearness most of any rival lack."""
+        own = near(self.some(cluster))
+        out = np.ones(own.shape[1])
         for rival in self._rivals[cluster]:
             if rival != cluster and len(self._inside[rival]):
-                others = self._vectors[self.some(int(rival), OTHER_ROWS)] @ vectors.T
-                limit = np.quantile(others.max(axis=1), FARTHER)
-                out = min(out, float((own > limit).mean()))
+                others = near(self.some(int(rival), OTHER_ROWS))
+                out = np.minimum(out, (own > np.quantile(others, FARTHER, axis=0)).mean(axis=0))
         return out
