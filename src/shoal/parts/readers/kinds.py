@@ -91,7 +91,12 @@ BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_bi
 
 
 def find_kind(
-    column: Any, name: str, *, dates: str | None = None, sentinels: bool = True
+    column: Any,
+    name: str,
+    *,
+    dates: str | None = None,
+    sentinels: bool = True,
+    numbers: Values | None = None,
 ) -> Finding:
     """Find out what a column holds.
 
@@ -101,8 +106,13 @@ def find_kind(
     name : in the source
     dates : the form of dates, as of strptime, where the user gave one
     sentinels : whether numbers such as -999 among ages are taken for gaps
+    numbers : (n,) what it holds, where that is known to be plain numbers and no dates
     """
-    found = _found_kind(column, name, dates)
+    if numbers is not None:
+        found = _numbers_told((numbers, STYLES[0], 0), name, {})
+    else:
+        found = _plain_kind(column, name, dates)
+    found = (_marked(column, name) or found) if found.kind == "constant" else found
     return _without_sentinels(found, name) if sentinels and found.kind == "number" else found
 
 
@@ -122,14 +132,8 @@ def _without_sentinels(found: Finding, name: str) -> Finding:
     return replace(found, values=values, notes=(*found.notes, note), meant=meant)
 
 
-def _found_kind(column: Any, name: str, dates: str | None) -> Finding:
-    """What a column holds, every number taken as it is."""
-    found = _plain_kind(column, name, dates)
-    return (_marked(column, name) or found) if found.kind == "constant" else found
-
-
 def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
-    """The same, without a thought of boxes that are ticked or left blank."""
+    """What a column holds, every number taken as it is, and no box as ticked or left blank."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
