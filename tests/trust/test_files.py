@@ -159,6 +159,31 @@ def test_predict_opens_no_file_that_a_run_names_for_its_vectors(tmp_path, capsys
     assert not out.exists()
 
 
+@pytest.mark.parametrize("whose", ["run", "other"])
+def test_pictures_that_a_stranger_names_are_not_opened(tmp_path, capsys, whose):
+    rng = np.random.default_rng(0)
+    rows = "".join(f"{x:.3f},{y:.3f}\n" for x, y in rng.normal(size=(40, 2)))
+    (tmp_path / "rows.csv").write_text(f"height,weight\n{rows}", encoding="utf-8")
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    assert give("cluster", tmp_path / "rows.csv", "-o", mine) == 0
+    shutil.copytree(mine, theirs)
+    items = pq.read_table(theirs / "items.parquet")
+    photos = pa.array([str(tmp_path / "secret.png"), *[None] * (len(items) - 1)])
+    pq.write_table(items.append_column("photo", photos), theirs / "items.parquet")
+    photo = {"name": "photo", "kind": "image", "use": "clustered", "form": "", "why": "", "gaps": 0}
+    columns = json.loads((theirs / "run.json").read_text(encoding="utf-8"))["columns"]
+    tell(theirs, columns={**columns, "features": [*columns["features"], photo]})
+    RunFolder(theirs).note("items.parquet")
+    capsys.readouterr()
+    new = "".join(f"{x:.3f},{y:.3f},\n" for x, y in rng.normal(size=(9, 2)))
+    (tmp_path / "new.csv").write_text(f"height,weight,photo\n{new}", encoding="utf-8")
+    other = tmp_path / "new.csv" if whose == "run" else theirs
+    assert give("duplicates", theirs if whose == "run" else mine, other) == (
+        2 if whose == "run" else 0  # the columns of one's own run are read, and of no others
+    )
+    assert ("reads 1 file that it names" in capsys.readouterr().err) == (whose == "run")
+
+
 # models
 
 
