@@ -31,10 +31,10 @@ def save_oddness(folder: RunFolder, items: Items, embedder: Any) -> None:
     ----------
     folder : of the run
     items : records
-    embedder : fitted; see `Columns.beyond` and `Columns.coordinates`
+    embedder : fitted; see `Columns.tail_excess` and `Columns.coordinates`
     """
     distinct = items.distinct
-    found = embedder.beyond([items.contents[row] for row in distinct])
+    found = embedder.tail_excess([items.contents[row] for row in distinct])
     place, column = np.nonzero(found)
     folder.write_arrays(
         BEYOND,
