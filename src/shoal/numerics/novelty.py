@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray, IntArray
-from shoal.numerics.blocks import serial_algebra, slices
+from shoal.numerics.blocks import BLOCK_ROWS, serial_algebra, slices
 
 REFUSED = 0.05
 """Share of rows like those of the run that may be refused, at most."""
@@ -25,7 +25,6 @@ MIN_ROWS = 20
 """Rows from which on a share of 5 % can be told at all."""
 WIDE, MIN_WIDE = 4, 512
 """Dimensions for each row, and in all, above which a covariance is inverted by its rows."""
-BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.blocks import ordered_map, serial_algebra, slices
+from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, serial_algebra, slices
 
-BLOCK_ROWS = 4096
 WIDE, MIN_WIDE = 2, 2048
 """Dimensions for each row, and in all, above which the products of rows are smaller than those of
 dimensions, and lead to the same axes."""
