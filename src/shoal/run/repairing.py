@@ -162,7 +162,7 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
     own = signed(path, RECIPE)
     if not own and not is_trusted(path):
         again = f"reads its rows again from {', '.join(named[:3])}"
-        raise NotTrusted.because(str(path), [again, *recipe.reach()])
+        raise NotTrusted.because(str(path), [again, *recipe.outside_access()])
     folder = RunFolder(path)
     info = {} if INFO in broken else folder.finished()
     before = info.get("hashes", {}).get("labels")
