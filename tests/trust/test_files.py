@@ -170,7 +170,8 @@ def test_pictures_that_a_stranger_names_are_not_opened(tmp_path, capsys, whose):
     items = pq.read_table(theirs / "items.parquet")
     photos = pa.array([str(tmp_path / "secret.png"), *[None] * (len(items) - 1)])
     pq.write_table(items.append_column("photo", photos), theirs / "items.parquet")
-    photo = {"name": "photo", "kind": "image", "use": "clustered", "form": "", "why": "", "gaps": 0}
+    photo = {"name": "photo", "kind": "image", "use": "clustered", "form": "", "why": ""}
+    photo |= {"role": "picture", "gaps": 0}
     columns = json.loads((theirs / "run.json").read_text(encoding="utf-8"))["columns"]
     tell(theirs, columns={**columns, "features": [*columns["features"], photo]})
     RunFolder(theirs).note("items.parquet")

@@ -27,8 +27,9 @@ GAINED = 0.3
 """Share of the largest effect from which a category that a cluster has more of is named first."""
 ALIKE = 0.6
 """Correlation of ranks from which it is told that two columns rise and fall together."""
-MAX_LIKE = 200
-"""Columns that are told for each, those that are most like it."""
+MAX_LIKE, MIN_LIKE, MAX_PAIRS = 200, 10, 200_000
+"""Columns that are told for each, those that are most like it: as many of thousands of columns as
+make so many pairs."""
 LIKENESS_ROWS = 1000
 """Columns that are compared with all others at once."""
 MAX_RANKED = 5000
@@ -142,13 +143,14 @@ def _likeness(
     ranks[gaps] = rankdata(values[gaps], axis=1, nan_policy="omit")
     means = np.nanmean(ranks, axis=1, keepdims=True)
     apart = np.where(np.isnan(ranks), 0.0, ranks - means)
+    most_like = max(min(MAX_LIKE, MAX_PAIRS // len(numeric)), MIN_LIKE)
     unit = apart / np.maximum(np.sqrt((apart**2).sum(axis=1, keepdims=True)), 1e-9)
     for part in slices(len(numeric), LIKENESS_ROWS):
         cosines = unit[part] @ unit.T
         cosines[np.arange(len(cosines)), np.arange(len(unit))[part]] = 0.0
         for row, found in enumerate(np.abs(cosines)):
             like = np.nonzero(found >= ALIKE)[0]
-            most = like[np.argsort(-found[like], kind="stable")[:MAX_LIKE]]
+            most = like[np.argsort(-found[like], kind="stable")[:most_like]]
             out[numeric[part.start + row]] = {
                 names[numeric[other]]: round(float(cosines[row, other]), 3)
                 for other in sorted(most)
