@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec
 from importlib.metadata import version as _version
 from pkgutil import resolve_name
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,3 +83,31 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+class _Moved:
+    """Import a package by the name it had before it moved: the same modules, not copies.
+
+    It comes first among the finders: the moved package's own path would give copies of the rest.
+    """
+
+    _OLD, _NEW = "shoal.explorer", "shoal.views.explorer"
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name != self._OLD and not name.startswith(f"{self._OLD}."):
+            return None
+        return ModuleSpec(name, self)  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = import_module(self._NEW + spec.name.removeprefix(self._OLD))
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """The module has run already; it keeps its own name and origin."""
+        if module.__spec__ is not None and module.__spec__.loader_state is not None:
+            module.__spec__ = module.__spec__.loader_state
+
+
+if not any(type(finder).__name__ == "_Moved" for finder in sys.meta_path):
+    sys.meta_path.insert(0, _Moved())

@@ -22,7 +22,7 @@ from shoal.artifacts.json_values import curve_of, curve_record, plain
 from shoal.artifacts.whole_files import INFO
 from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import STREAM_ROWS, slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
 from shoal.storage import digests, locks, run_files
 from shoal.storage.trust import check_links
@@ -58,7 +58,6 @@ FACTS = {
 NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
 SCRATCH = run_files.SCRATCH
-BLOCK_ROWS = 8192
 BEGINNING = {"model", ".run.json.tmp", "passages", locks.NAME}
 
 
@@ -174,7 +173,7 @@ class RunFolder(RunFiles):
             rows = scratch.new((n_rows, graph.k), np.int32)
             distances = scratch.new((n_rows, graph.k))
             rows[:], distances[:] = -1, np.nan
-            for part in slices(len(distinct), BLOCK_ROWS):
+            for part in slices(len(distinct), STREAM_ROWS):
                 rows[distinct[part]] = distinct[graph.rows[part]]
                 distances[distinct[part]] = graph.distances[part]
         details = {"metric": np.array(graph.metric), "note": np.array(graph.note)}
@@ -202,7 +201,7 @@ class RunFolder(RunFiles):
             shape = (len(distinct), rows.shape[1])
             saved = rows, distances
             rows, distances = scratch.new(shape, np.int32), scratch.new(shape)
-            for part in slices(len(distinct), BLOCK_ROWS):
+            for part in slices(len(distinct), STREAM_ROWS):
                 rows[part] = place[saved[0][distinct[part]]]
                 distances[part] = saved[1][distinct[part]]
         details = {name: arrays[name].item() for name in NEIGHBOR_FACTS if name in arrays}

@@ -60,7 +60,7 @@ class Scale:
         values = self.values(angles)
         return (self.angles(values + step / 2) - self.angles(values - step / 2)) / 2
 
-    def beyond(self, values: DoubleArray) -> DoubleArray:
+    def tail_excess(self, values: DoubleArray) -> DoubleArray:
         """How far past the ends of the half circle, (n,) in radians with a sign, mostly zero."""
         return self._unbounded(values) - self.angles(values)
 
