@@ -178,10 +178,12 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if len(X) > at_least("sample_rows", self.sample_rows, FEW):
             return self._by_sample(X, neighbors, hierarchy, keys, groups, softened, scratch)
         with serial_algebra():
-            graph = similarity_graph(*self._joined(X, neighbors, groups))
+            rows, distances = self._joined(X, neighbors, groups)
+            graph = similarity_graph(rows, distances)
             apart = X if softened is None else softened(X)
             keys = row_keys(X) if keys is None else keys
-            levels = self._levels(X, apart, graph, keys, hierarchy)
+            parted = apart is X or _says_more_than_rounding(distances, apart)
+            levels = self._levels(X, apart, graph, keys, hierarchy, parted=parted)
             holds = any(level.score > 0 for level in levels) or self.n_clusters is not None
             if not holds:
                 return self._single(len(X), "no stable division was found.")
@@ -266,11 +268,18 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _levels(
-        self, X: FloatArray, apart: FloatArray, graph: Any, keys: Keys, saved: Arrays | None
+        self,
+        X: FloatArray,
+        apart: FloatArray,
+        graph: Any,
+        keys: Keys,
+        saved: Arrays | None,
+        *,
+        parted: bool,
     ) -> list[Level]:
         """Levels of detail, measured, finest first; the number asked for among them."""
         if saved is None:
-            levels = self._measured(X, apart, graph, keys)
+            levels = self._measured(X, apart, graph, keys, parted=parted)
             self.hierarchy_ = packed(levels)
         else:
             levels = unpacked(saved)
@@ -288,6 +297,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         graph: Any,
         keys: Keys,
         wanted: int | None = None,
+        *,
+        parted: bool = False,
     ) -> list[Level]:
         """The levels of the ladder, or the one wanted."""
         smooth = averaged(leading(X), graph, AVERAGINGS)
@@ -304,7 +315,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
         whole = [x for x in counts if len(trials.into(x)) == self.n_trials]
         levels = list(ordered_map(one, whole))
-        if wanted is not None:
+        if wanted is not None or not parted:
             return levels
         return with_pieces(levels, apart, graph, trials, self.seed, seen)
 
@@ -333,3 +344,12 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self._measured_on = None
         self.reason_ = f"1 cluster because {why}"
         return self
+
+
+def _says_more_than_rounding(distances: FloatArray, apart: FloatArray) -> bool:
+    """Whether neighbors are farther than rounding alone may put them.
+
+    Else the neighbor graph falls apart between the steps of the values, and not between groups.
+    """
+    unclear = 1.0 - np.einsum("ij,ij->i", apart, apart)
+    return bool(np.median(distances) >= np.median(unclear))

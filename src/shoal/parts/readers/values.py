@@ -143,13 +143,12 @@ def bounds_meet(texts: Any, values: DoubleArray) -> bool:
     texts : an Arrow column of text
     values : (n,) what `numbers_of` made of it
     """
-    ends = []
-    for pattern in BOUNDS:
-        marked = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
-        if not pc.any(marked).as_py():
-            return False
-        ends.append(np.unique(values[np.asarray(marked)]))
-    return bool(np.isin(*ends).any())
+    below, above = (
+        pc.fill_null(pc.match_substring_regex(texts, pattern), False) for pattern in BOUNDS
+    )
+    if not pc.any(below).as_py() or not pc.any(above).as_py():
+        return False
+    return bool(np.isin(values[np.asarray(below)], values[np.asarray(above)]).any())
 
 
 def _plain(texts: Any) -> DoubleArray | None:
