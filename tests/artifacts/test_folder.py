@@ -51,7 +51,7 @@ def test_a_neighbor_that_is_no_row_is_damage_and_reaches_no_sparse_matrix(folder
     np.testing.assert_array_equal(folder.read_neighbors(distinct).rows, rows[distinct])
     rows[0] = wrong
     folder.write_arrays(NEIGHBORS, rows=rows, distances=np.zeros((4, 1), np.float32))
-    with pytest.raises(BrokenRun, match="neighbors.npz"):
+    with pytest.raises(BrokenRun, match=r"neighbors\.npz"):
         folder.read_neighbors(distinct)
 
 
