@@ -202,7 +202,7 @@ def _proposed(
     ]
     # the finest is read first, for the others are put together from it
     every = [labels[rows] for labels in (below, *layers)]
-    return english_titles(texts, every, some, [[], *new])[1:]
+    return english_titles(texts, every, some, [[], *new], [name.title for name in names])[1:]
 
 
 def _pictures(items: Items) -> tuple[list[str], list[bytes]]:
