@@ -227,7 +227,8 @@ def name_segments(
     -------
     One name per cluster; a cluster that is the same in the layer below keeps its name
     """
-    made = [Name(s.title, s.keywords, summary=s.summary) for s in segments(profiles or {})]
+    found = segments(profiles or {}, [name.title for name in names])
+    made = [Name(s.title, s.keywords, summary=s.summary) for s in found]
     both = (below >= 0) & (labels >= 0)
     pairs = np.unique(np.column_stack([labels[both], below[both]]), axis=0)
     sizes, parts = np.bincount(labels[both]), np.bincount(below[both])
