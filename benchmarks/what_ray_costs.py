@@ -175,7 +175,7 @@ def memory(path: Path) -> dict[str, Any]:
 
     vectors = np.load(path, mmap_mode="r")
     centre = np.array(vectors[:: max(len(vectors) // N_CENTRES, 1)][:N_CENTRES])
-    blocks = slices(len(vectors), neighbors.BLOCK_ROWS)[:SEARCHED]
+    blocks = slices(len(vectors), neighbors.DISTANCE_ROWS)[:SEARCHED]
     work = {
         "pca": lambda engine: components(vectors, 128),
         "nearest centre": lambda engine: nearest_centre(vectors, centre),

@@ -126,7 +126,7 @@ class Family:
             )
         return head, (argument,) if argument else ()
 
-    def reach(self, name: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def outside_access(self, name: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What a part does outside the run, found without importing it.
 
         Parameters
@@ -152,7 +152,7 @@ class Family:
             if params.get(key):
                 yield key, info.format(value=params[key])
         for key in part.part_params:
-            for _, info in self.reach(str(params.get(key, head)), {}) if key in params else ():
+            for _, info in self.outside_access(str(params[key]), {}) if key in params else ():
                 yield key, info
 
     def find(self, name: str) -> Callable[..., Any]:

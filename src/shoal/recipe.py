@@ -15,7 +15,13 @@ import tomli_w
 
 from shoal.errors import BadInput, NotTrusted, UnknownPart
 from shoal.numerics.ivf.search import EXACT_ROWS
-from shoal.parts.families import ALIASES, NEVER_FROM_FILE, check_kind, reach_of, without_never
+from shoal.parts.families import (
+    ALIASES,
+    NEVER_FROM_FILE,
+    check_kind,
+    outside_access_of,
+    without_never,
+)
 from shoal.parts.families import FAMILIES as FAMILIES
 from shoal.parts.metrics import METRICS
 from shoal.plugins import HasChoices
@@ -218,7 +224,7 @@ class Recipe:
         """Return the recipe, marked as trusted by the user."""
         return replace(self, unasked=frozenset())
 
-    def reach(self, *stages: str) -> list[str]:
+    def outside_access(self, *stages: str) -> list[str]:
         """What an untrusted recipe would reach outside the run, one phrase each.
 
         Parameters
@@ -228,7 +234,7 @@ class Recipe:
         return [
             info
             for stage in stages or self.stages
-            for key, info in reach_of(stage, self.stages[stage])
+            for key, info in outside_access_of(stage, self.stages[stage])
             if (stage, key) in self.unasked
         ]
 
@@ -244,7 +250,7 @@ class Recipe:
         ------
         NotTrusted : with everything that would be done
         """
-        if info := self.reach(*stages):
+        if info := self.outside_access(*stages):
             raise NotTrusted.because(what, info)
 
     def check(self) -> None:
@@ -262,7 +268,7 @@ class Recipe:
             )
         if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
             raise BadInput(f"the seed must be a whole number from 0 to 2147483647: {self.seed!r}.")
-        if not self.reach("evaluate"):
+        if not self.outside_access("evaluate"):
             for name in self.stages["evaluate"]["metrics"]:
                 METRICS.find(name)
 
@@ -270,7 +276,7 @@ class Recipe:
         """Raise for an unknown parameter of a stage or its part, or an invalid value."""
         if stage not in DEFAULTS:
             raise UnknownPart.among("stage", stage, DEFAULTS)
-        if self.reach(stage):
+        if self.outside_access(stage):
             return  # its parameters are known only by running foreign code; `build` refuses it
         known: dict[str, Any] = dict(KINDS.get(stage, {}))
         words: Mapping[str, tuple[str, ...]] = {}

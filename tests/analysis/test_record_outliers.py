@@ -55,7 +55,7 @@ def test_extreme_values_do_not_change_the_clusters(customers, tmp_path):
 def test_a_value_is_past_the_end_by_what_the_half_circle_cuts_off():
     scale = fit_scale(np.linspace(-1, 1, 1001))
     values = np.array([-3.0, 0.0, 0.5, 3.0])
-    past = scale.beyond(values)
+    past = scale.tail_excess(values)
     assert past[1] == past[2] == 0
     assert past[0] == pytest.approx(-past[3])
     assert scale.angles(values) + past == pytest.approx(

@@ -53,7 +53,7 @@ def test_what_was_saved_finds_the_same_from_a_map(rows, index, tmp_path):
 
 def test_how_many_are_asked_at_once_makes_no_difference(rows, index, monkeypatch):
     expected = index.nearest(rows[1], rows[0], 15)
-    monkeypatch.setattr("shoal.numerics.ivf.index.BLOCK_ROWS", 7)
+    monkeypatch.setattr("shoal.numerics.ivf.index.NEIGHBOR_ROWS", 7)
     monkeypatch.setenv("SHOAL_THREADS", "3")
     found = index.nearest(rows[1], rows[0], 15)
     np.testing.assert_array_equal(found[0], expected[0])

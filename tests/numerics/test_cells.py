@@ -66,7 +66,7 @@ def test_every_row_looks_into_so_many_at_least(rows, lists):
 
 @pytest.mark.parametrize("block_rows", [100, 8192])
 def test_any_number_of_threads_finds_the_same(rows, lists, monkeypatch, block_rows):
-    monkeypatch.setattr(module, "BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(module, "STREAM_ROWS", block_rows)
     one, four = (find_probes(rows, lists, 0.1, 2, n_threads) for n_threads in (1, 4))
     np.testing.assert_array_equal(one.lists, four.lists)
     np.testing.assert_array_equal(one.borders, four.borders)

@@ -26,7 +26,7 @@ def test_it_ends_where_scikit_learn_ends(rows):
 
 
 def test_the_same_bits_on_any_number_of_threads_and_from_a_map(rows, monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(module, "STREAM_ROWS", 64)
     one = lloyd(rows, rows[:6], 10)
     np.save(tmp_path / "rows.npy", rows)
     monkeypatch.setenv("SHOAL_THREADS", "4")

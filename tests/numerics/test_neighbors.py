@@ -28,7 +28,7 @@ def exact_vectors(seed, n, n_dims=6):
 @pytest.fixture(params=[(512, 8192), (3, 4), (1, 1), (7, 2), (64, 5)])
 def blocks(request, monkeypatch):
     rows, columns = request.param
-    monkeypatch.setattr(neighbors, "BLOCK_ROWS", rows)
+    monkeypatch.setattr(neighbors, "DISTANCE_ROWS", rows)
     monkeypatch.setattr(neighbors, "BLOCK_COLUMNS", columns)
 
 

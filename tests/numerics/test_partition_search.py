@@ -69,7 +69,7 @@ def test_more_is_looked_at_where_more_is_wanted(rows):
 
 @pytest.mark.parametrize("block_rows", [64, 8192])
 def test_the_same_bits_on_any_number_of_threads(rows, monkeypatch, block_rows):
-    monkeypatch.setattr(lists, "BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(lists, "STREAM_ROWS", block_rows)
     monkeypatch.setattr(partition_search, "MAX_SEARCHED", block_rows)
     one, four = (nearest_in_partition(rows, 15, n_threads=threads) for threads in (1, 4))
     np.testing.assert_array_equal(one.rows, four.rows)

@@ -21,7 +21,7 @@ def made(n_clusters, size, spread, seed=0, n_dims=6):
 @pytest.mark.parametrize("eps", [0.002, 0.02, 0.1, 0.5, 1.9])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_groups_are_those_of_dbscan_however_few_neighbors_are_known(k, eps, seed, monkeypatch):
-    monkeypatch.setattr(radius, "BLOCK_ROWS", 16)
+    monkeypatch.setattr(radius, "DISTANCE_ROWS", 16)
     monkeypatch.setattr(radius, "BLOCK_COLUMNS", 11)
     vectors = made(6, 40, 0.25, seed)
     rows, distances = nearest(vectors, vectors, k, exclude_itself=True)

@@ -18,7 +18,7 @@ def keys_of(numbers, *, alike=0):
 @pytest.mark.parametrize("alike", [0, 1, 3])
 @pytest.mark.parametrize("block", [1, 7, 1 << 18])
 def test_the_first_row_with_the_same_key(alike, block, monkeypatch):
-    monkeypatch.setattr(repeats, "BLOCK_ROWS", block)
+    monkeypatch.setattr(repeats, "DIGEST_ROWS", block)
     numbers = np.random.default_rng(0).integers(0, 50, 300)
     first = first_equal(keys_of(numbers, alike=alike))
     assert first.dtype == np.int32

@@ -39,7 +39,7 @@ def tree_of(vectors, k, min_samples):
 
 @pytest.fixture(params=[(512, 8192), (7, 5)], ids=["large blocks", "small blocks"])
 def _blocks(request, monkeypatch):
-    monkeypatch.setattr(spanning, "BLOCK_ROWS", request.param[0])
+    monkeypatch.setattr(spanning, "DISTANCE_ROWS", request.param[0])
     monkeypatch.setattr(spanning, "BLOCK_COLUMNS", request.param[1])
 
 
@@ -83,7 +83,7 @@ def test_one_row_has_a_tree_without_edges():
 @pytest.mark.parametrize("threads", ["1", "4"])
 def test_the_tree_does_not_depend_on_the_threads(unit_rows, threads, monkeypatch):
     vectors = clumps(unit_rows, 400, 8, 30)
-    monkeypatch.setattr(spanning, "BLOCK_ROWS", 16)
+    monkeypatch.setattr(spanning, "DISTANCE_ROWS", 16)
     monkeypatch.setenv("SHOAL_THREADS", "2")
     first, _ = tree_of(vectors, 4, 3)
     monkeypatch.setenv("SHOAL_THREADS", threads)

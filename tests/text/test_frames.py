@@ -111,6 +111,14 @@ def test_quoted_lines_are_left_out_and_prompts_are_not(sayings):
         for row, said in enumerate(sayings)
     ]
     assert [text for text, _ in left(texts)] == sayings
+    for begin in ("AB> ", ": ", "}", "> > "):
+        texts = [
+            f"{said}\n\nAnn (ann@here.org) writes:\n{begin}{sayings[row - 7]}\n{begin}bye\n"
+            for row, said in enumerate(sayings)
+        ]
+        assert [text for text, _ in left(texts)] == sayings
+    texts = [f"{said}\nParameters:\n:param a: {said}\n:param b: it" for said in sayings]
+    assert [text.split()[:3] for text, _ in left(texts)] == [said.split()[:3] for said in sayings]
     texts = [f">>> {said}" for said in sayings]
     assert [text for text, _ in left(texts)] == texts
 

@@ -160,7 +160,7 @@ def test_code_of_a_guest_is_not_even_imported(run_path, monkeypatch, new, tmp_pa
     monkeypatch.setattr(plugins, "entry_points", lambda group: [Entry()])
     rewrite(run_path, cluster={"part": "guest", "coverage": "auto"}, describe={"part": "guest"})
     rewrite(run_path, evaluate={"metrics": ["guest"]})
-    assert shoal.load(run_path).recipe.reach("cluster")
+    assert shoal.load(run_path).recipe.outside_access("cluster")
     assert give("predict", run_path, new, "-o", tmp_path / "p.csv") == 0  # of no use to predict
     assert give("describe", run_path) == 2
     assert give("cluster", new, "--recipe", run_path / "recipe.toml") == 2
@@ -168,12 +168,12 @@ def test_code_of_a_guest_is_not_even_imported(run_path, monkeypatch, new, tmp_pa
 
 def test_a_choice_of_ones_own_takes_the_place_of_a_strangers(hostile, listener, new, tmp_path):
     recipe = Recipe.from_file(hostile / "recipe.toml")
-    assert len(recipe.reach()) == 2
-    assert recipe.choose("embed", part="hashing").reach("embed") == []
+    assert len(recipe.outside_access()) == 2
+    assert recipe.choose("embed", part="hashing").outside_access("embed") == []
     # the same part named again keeps the rest of what the file says, which is not vouched for
     ray = Recipe.from_toml('[engine]\npart = "ray"\naddress = "evil:1"')
-    assert ray.choose("engine", part="ray").reach()
-    assert not ray.choose("engine", part="ray", address="mine:1").reach()
+    assert ray.choose("engine", part="ray").outside_access()
+    assert not ray.choose("engine", part="ray", address="mine:1").outside_access()
     own = ("--embedder", "hashing", "--describe", "keywords")
     many = tmp_path / "many.csv"
     many.write_text(

@@ -16,12 +16,11 @@ from shoal.artifacts.files import is_as_written
 from shoal.artifacts.folder import FACTS, RunFolder
 from shoal.artifacts.whole_files import CURE, INFO
 from shoal.errors import BrokenRun, NotTrusted
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import STREAM_ROWS, slices
 from shoal.recipe import Recipe
 from shoal.storage import digests, run_files
 from shoal.storage.npz import map_npz
 
-BLOCK_ROWS = 8192
 EDITS = run_files.EDITS
 NEEDED = (
     run_files.RECIPE,
@@ -175,7 +174,7 @@ def _npy(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
         return
     if name == run_files.EMBEDDINGS and n_rows not in (None, len(array)):
         yield f"it has {len(array):,} rows, but the run has {n_rows:,}"
-    for part in slices(len(array), BLOCK_ROWS):
+    for part in slices(len(array), STREAM_ROWS):
         if not np.isfinite(array[part]).all():
             yield f"rows {part.start:,} to {part.stop:,} hold a value that is not a number"
 

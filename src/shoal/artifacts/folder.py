@@ -22,7 +22,7 @@ from shoal.artifacts.json_values import curve_of, curve_record, plain
 from shoal.artifacts.whole_files import INFO
 from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import STREAM_ROWS, slices
 from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
 from shoal.storage import digests, locks, run_files
 from shoal.storage.trust import check_links
@@ -58,7 +58,6 @@ FACTS = {
 NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
 SCRATCH = run_files.SCRATCH
-BLOCK_ROWS = 8192
 BEGINNING = {"model", ".run.json.tmp", "passages", locks.NAME}
 
 
@@ -174,7 +173,7 @@ class RunFolder(RunFiles):
             rows = scratch.new((n_rows, graph.k), np.int32)
             distances = scratch.new((n_rows, graph.k))
             rows[:], distances[:] = -1, np.nan
-            for part in slices(len(distinct), BLOCK_ROWS):
+            for part in slices(len(distinct), STREAM_ROWS):
                 rows[distinct[part]] = distinct[graph.rows[part]]
                 distances[distinct[part]] = graph.distances[part]
         details = {"metric": np.array(graph.metric), "note": np.array(graph.note)}
@@ -202,11 +201,21 @@ class RunFolder(RunFiles):
             shape = (len(distinct), rows.shape[1])
             saved = rows, distances
             rows, distances = scratch.new(shape, np.int32), scratch.new(shape)
-            for part in slices(len(distinct), BLOCK_ROWS):
-                rows[part] = place[saved[0][distinct[part]]]
+            for part in slices(len(distinct), STREAM_ROWS):
+                kept = saved[0][distinct[part]]
+                self._check_neighbors(kept, len(place))
+                rows[part] = place[kept]
                 distances[part] = saved[1][distinct[part]]
+        for part in slices(len(rows), STREAM_ROWS):
+            self._check_neighbors(rows[part], len(rows))
         details = {name: arrays[name].item() for name in NEIGHBOR_FACTS if name in arrays}
         return Neighbors(rows, distances, **details)
+
+    def _check_neighbors(self, rows: NDArray[np.int32], n: int) -> None:
+        """Raise for a neighbor that is no row: sparse matrices would write past their memory."""
+        if rows.size and (rows.min() < 0 or rows.max() >= n):
+            why = f"a neighbor is not one of the {n:,} rows that were grouped"
+            raise BrokenRun.damaged(self.path, run_files.NEIGHBORS, why)
 
     def write_clustering(
         self, clustering: Clustering, centres: FloatArray | None, scratch: Scratch = IN_MEMORY

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shoal.artifacts.folder import RunFolder
 from shoal.data import FloatArray, IntArray, Items
 from shoal.numerics.arrays import DoubleArray
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import BLOCK_ROWS, slices
 from shoal.numerics.novelty import Spread
 from shoal.numerics.samples import priorities, row_keys
 from shoal.storage import run_files
@@ -22,7 +22,6 @@ MAX_ROWS = 10_000
 """Rows from which it is learned how values go together."""
 MAX_DIMS = 1024
 """Coordinates up to which it is learned."""
-BLOCK_ROWS = 4096
 
 
 def save_oddness(folder: RunFolder, items: Items, embedder: Any) -> None:
@@ -32,10 +31,10 @@ def save_oddness(folder: RunFolder, items: Items, embedder: Any) -> None:
     ----------
     folder : of the run
     items : records
-    embedder : fitted; see `Columns.beyond` and `Columns.coordinates`
+    embedder : fitted; see `Columns.tail_excess` and `Columns.coordinates`
     """
     distinct = items.distinct
-    found = embedder.beyond([items.contents[row] for row in distinct])
+    found = embedder.tail_excess([items.contents[row] for row in distinct])
     place, column = np.nonzero(found)
     folder.write_arrays(
         BEYOND,

@@ -40,7 +40,7 @@ def _reach(path: Path, stages: tuple[str, ...]) -> list[str]:
     if not stages:
         return []
     try:
-        return Recipe.from_file(path / run_files.RECIPE).reach(*stages)
+        return Recipe.from_file(path / run_files.RECIPE).outside_access(*stages)
     except ShoalError:  # whatever needs it reports what is wrong
         return []
 
@@ -52,7 +52,7 @@ def agreed_recipe(recipe: Recipe, path: Path | None, *, trust: bool) -> Recipe:
     ------
     NotTrusted : if it reaches out, and there is nobody to ask, or the answer is no
     """
-    if not trust and (info := recipe.reach()):
+    if not trust and (info := recipe.outside_access()):
         ask(NotTrusted.because(str(path), info))
     return recipe.trusted()
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-BLOCK_ROWS = 4096
+from shoal.numerics.blocks import BLOCK_ROWS
 
 
 class Texts(Sequence["str | None"]):

@@ -124,11 +124,11 @@ class MultiColumnEmbedder:
         place = self._names.index(name)
         return [record[place] for record in contents]
 
-    def beyond(self, contents: Sequence[tuple[Any, ...]]) -> FloatArray:
-        """What the scales of the plain columns do not tell apart; see `Columns.beyond`."""
+    def tail_excess(self, contents: Sequence[tuple[Any, ...]]) -> FloatArray:
+        """What the scales of the plain columns do not tell apart; see `Columns.tail_excess`."""
         if not self.plain:
             return np.zeros((len(contents), 0), dtype=np.float32)
-        return self.plain.beyond(self.plain_of(contents)) * np.float32(self.shares[PLAIN])
+        return self.plain.tail_excess(self.plain_of(contents)) * np.float32(self.shares[PLAIN])
 
     def coordinates(self, contents: Sequence[tuple[Any, ...]]) -> DoubleArray:
         """One number for each plain number and category; see `Columns.coordinates`."""

@@ -26,12 +26,12 @@ import xxhash
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray
+from shoal.numerics.blocks import BLOCK_ROWS
 
 ENTRY = np.dtype([("key", "<u8", 2), ("check", "<u8"), ("cut", "u1")])
 FORMAT = b"2"
 """Of the segments; those of another lie in other folders, and go as what is not used goes."""
 SEGMENT_BYTES = 1 << 26
-BLOCK_ROWS = 4096
 MASK = (1 << 64) - 1
 SMALL_SEGMENTS = 32
 """Segments of a model that are not full before they are merged into one."""

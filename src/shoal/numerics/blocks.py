@@ -26,6 +26,15 @@ from shoal.errors import BadInput
 T = TypeVar("T")
 U = TypeVar("U")
 
+BLOCK_ROWS = 4096
+"""Rows of a block where nothing speaks for more or fewer."""
+DISTANCE_ROWS = 512
+"""Rows whose distances to very many others are held at once."""
+NEIGHBOR_ROWS = 2048
+"""Rows whose neighbors, and the neighbors of those, are held at once."""
+STREAM_ROWS = 8192
+"""Rows of a block that is read, held against a few centers, and let go."""
+
 
 def available_threads() -> int:
     """Processors available to this process, or the value of SHOAL_THREADS.

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from shoal.numerics.arrays import DoubleArray, FloatArray
-from shoal.numerics.blocks import available_threads, ordered_map, slices
+from shoal.numerics.blocks import BLOCK_ROWS, available_threads, ordered_map, slices
 
-BLOCK_ROWS = 4096
 BLOCK_CELLS = 1 << 22
 """Most products of rows and clusters held at once by a thread."""
 

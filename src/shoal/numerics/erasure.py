@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import DoubleArray, FloatArray
-from shoal.numerics.blocks import serial_algebra, slices
+from shoal.numerics.blocks import BLOCK_ROWS, serial_algebra, slices
 from shoal.numerics.clusters import unit
 
 MIN_ROWS = 10
@@ -21,7 +21,6 @@ RIDGE = 1e-3
 """Share of the mean variance that is added to every direction before it is divided by."""
 NEGLIGIBLE = 0.05
 """Correlation with the groups below which a direction is left alone."""
-BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import NEIGHBOR_ROWS, ordered_map, slices
 from shoal.numerics.clusters import unit
-
-BLOCK_ROWS = 2048
 
 
 def similarity_graph(rows: NDArray[np.int32], distances: NDArray[np.float32]) -> Any:
@@ -63,7 +61,7 @@ def averaged(vectors: NDArray[np.float32], graph: Any, steps: int) -> NDArray[np
     joined = graph + sparse.identity(n, format="csr")
     shares = sparse.diags(1.0 / np.asarray(joined.sum(axis=1)).ravel()) @ joined
     shares = shares.tocsr().astype(np.float32)
-    parts = slices(n, BLOCK_ROWS)
+    parts = slices(n, NEIGHBOR_ROWS)
     for _ in range(steps):
         before = np.ascontiguousarray(vectors)
 
@@ -140,6 +138,6 @@ def shares_inside(
     (n,) float32
     """
     out = np.empty(len(labels), dtype=np.float32)
-    for part in slices(len(labels), BLOCK_ROWS):
+    for part in slices(len(labels), NEIGHBOR_ROWS):
         out[part] = inside_share(labels[rows[part]], distances[part], labels[part])
     return out

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import STREAM_ROWS, ordered_map, slices
 
-BLOCK_ROWS = 8192
 BLOCK_CELLS = 1 << 23
 """Most products of rows and centres held at once by a thread."""
 TOLERANCE = 1e-4
@@ -43,7 +42,7 @@ def lloyd(
     Lloyd (1982), Least squares quantization in PCM. IEEE Transactions on Information Theory 28.
     """
     labels = np.empty(len(vectors), dtype=np.int32)
-    size = max(min(BLOCK_ROWS, BLOCK_CELLS // max(len(centres), 1)), 1)
+    size = max(min(STREAM_ROWS, BLOCK_CELLS // max(len(centres), 1)), 1)
     parts = slices(len(vectors), size)
     squares = sum(ordered_map(lambda part: _squares(np.asarray(vectors[part])), parts))
     before = np.inf

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray, IntArray
-from shoal.numerics.blocks import ordered_map
+from shoal.numerics.blocks import NEIGHBOR_ROWS, ordered_map
 from shoal.numerics.clusters import nearest_centre
 from shoal.numerics.ranking import order_key, places
 
-BLOCK_ROWS = 2048
 GROUPS = 256
 """Groups of columns whose maxima bound a row's k-th largest cosine from below."""
 ROWS_A_CELL = 256
@@ -84,7 +83,7 @@ class _Table:
         self.vectors = np.ascontiguousarray(vectors[self.order])
         for array in (self.order, self.vectors):
             array.flags.writeable = False
-        edges = np.linspace(0, n, -(-n // BLOCK_ROWS) + 1).astype(np.int64)
+        edges = np.linspace(0, n, -(-n // NEIGHBOR_ROWS) + 1).astype(np.int64)
         self.blocks = [slice(int(a), int(b)) for a, b in pairwise(edges)]
 
     def rounds(self) -> list[list[tuple[int, int]]]:

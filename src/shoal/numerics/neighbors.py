@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray, IntArray
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import DISTANCE_ROWS, ordered_map, slices
 from shoal.numerics.mutual_neighbors import nearest_others
 from shoal.numerics.ranking import places
 
-BLOCK_ROWS = 512
 BLOCK_COLUMNS = 8192
 GROUPS = 256
 """Groups of columns that are looked at as one when the largest of a row are sought."""
@@ -112,7 +111,7 @@ def nearest(
     def search(block: slice) -> tuple[FloatArray, IntArray]:
         return _search(queries[block], base, k)
 
-    return by_blocks(search, slices(len(queries), BLOCK_ROWS), k, n_threads, advance)
+    return by_blocks(search, slices(len(queries), DISTANCE_ROWS), k, n_threads, advance)
 
 
 def from_all_groups(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray, IntArray
-from shoal.numerics.blocks import serial_algebra, slices
+from shoal.numerics.blocks import BLOCK_ROWS, serial_algebra, slices
 
 REFUSED = 0.05
 """Share of rows like those of the run that may be refused, at most."""
@@ -23,7 +23,6 @@ MAX_DIMS = 4096
 """Dimensions up to which the spread of the rows in all directions is estimated."""
 MIN_ROWS = 20
 """Rows from which on a share of 5 % can be told at all."""
-BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from shoal.numerics.arrays import FloatArray, IntArray
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import STREAM_ROWS, ordered_map, slices
 
 NTH = 5
 """The neighbor whose distance tells how lonely a row is."""
@@ -26,7 +26,6 @@ DEVIATIONS_OF_RECORDS = 3.5
 LONELIER = 1.05
 """Times as far from its five nearest rows as these are from theirs that an anomaly is at least: the
 rows of a sparse cluster are all as far from each other."""
-BLOCK_ROWS = 8192
 LINKED_ROWS = 1 << 17
 """Rows whose links to near others are held at once."""
 MINORITY = 0.1
@@ -111,7 +110,7 @@ def outliers(
         near, own = copies[rows[part]], copies[part] - 1
         return np.stack([_mean_distance(distances[part], near, own, m) for m in (NEAREST, NTH)])
 
-    apart, close = np.concatenate(list(ordered_map(block, slices(n, BLOCK_ROWS))), axis=1)
+    apart, close = np.concatenate(list(ordered_map(block, slices(n, STREAM_ROWS))), axis=1)
     usual = max(float(np.median(apart)), 1e-6)
     limit = _limit(apart / usual, deviations)
     group, outside, around, company = _odd_groups(rows, distances, copies, limit * usual)
@@ -119,7 +118,7 @@ def outliers(
     farther = np.where(inside, outside, apart) / usual
     scores = farther
     around_it = np.concatenate(
-        [close[rows[part, :NTH]].mean(axis=1) for part in slices(n, BLOCK_ROWS)]
+        [close[rows[part, :NTH]].mean(axis=1) for part in slices(n, STREAM_ROWS)]
     )
     lonelier = close > np.maximum(_limit(close, deviations), LONELIER * around_it)
     alone = inside | (lonelier & ~company)
@@ -216,7 +215,7 @@ def _odd_groups(
         return apart, np.take_along_axis(rows[part], strange.argmax(axis=1)[:, None], 1)[:, 0]
 
     outside, around = np.empty(n), np.empty(n, dtype=np.int32)
-    parts = slices(n, BLOCK_ROWS)
+    parts = slices(n, STREAM_ROWS)
     for part, found in zip(parts, ordered_map(block, parts), strict=True):
         outside[part], around[part] = found
     odd = small & (np.bincount(piece, weights=outside) / sizes > limit)

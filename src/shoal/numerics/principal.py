@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.blocks import ordered_map, serial_algebra, slices
-
-BLOCK_ROWS = 4096
+from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, serial_algebra, slices
 
 
 def components(X: FloatArray, n_components: int) -> tuple[FloatArray, FloatArray, float]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import BLOCK_ROWS, slices
 
-BLOCK_ROWS = 4096
 GRID = 1 << 10
 """Steps of a coordinate that a key tells apart: sums added in another order differ by less."""
 

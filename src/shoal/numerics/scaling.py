@@ -48,7 +48,7 @@ class Scale:
         quarter = np.pi / 2
         return np.clip(self._unbounded(values), -quarter, quarter)
 
-    def beyond(self, values: DoubleArray) -> DoubleArray:
+    def tail_excess(self, values: DoubleArray) -> DoubleArray:
         """How far past the ends of the half circle, (n,) in radians with a sign, mostly zero."""
         return self._unbounded(values) - self.angles(values)
 

@@ -48,7 +48,7 @@ any secret of the environment, or have code run."""
 log = logging.getLogger(__name__)
 
 
-def reach_of(stage: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def outside_access_of(stage: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What the choices of a stage send, load, read or run that is not in the run.
 
     Parameters
@@ -61,13 +61,13 @@ def reach_of(stage: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]
     The parameter that says so, and a sentence without its end
     """
     if stage in FAMILIES:
-        yield from FAMILIES[stage].reach(str(params["part"]), params)
+        yield from FAMILIES[stage].outside_access(str(params["part"]), params)
     if stage == "read" and (vectors := file_of_vectors(params.get("vectors"))):
         yield "vectors", f"reads the vectors in {vectors}"
     if stage == "read" and params.get("part"):
-        yield from READERS.reach(str(params["part"]), {})
+        yield from READERS.outside_access(str(params["part"]), {})
     for name in params.get("metrics", ()) if stage == "evaluate" else ():
-        yield from (("metrics", info) for _, info in METRICS.reach(str(name), {}))
+        yield from (("metrics", info) for _, info in METRICS.outside_access(str(name), {}))
 
 
 def file_of_vectors(named: Any) -> str | None:

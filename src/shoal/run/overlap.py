@@ -22,7 +22,7 @@ from shoal.artifacts.assigner import (
 from shoal.artifacts.folder import RunFolder
 from shoal.data import FloatArray, IntArray, Items
 from shoal.errors import BadInput
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import DISTANCE_ROWS, slices
 from shoal.numerics.duplicates.exact import KeyLookup
 from shoal.numerics.neighbors import nearest
 from shoal.parts.embedders.base import Embedder
@@ -36,7 +36,6 @@ from shoal.storage import run_files
 
 PIECE_ROWS = 1 << 14
 """Rows of the other table whose vectors and candidates are held at once."""
-BLOCK_ROWS = 512
 LIMIT = ("limit", "gap", "by")
 
 
@@ -131,7 +130,7 @@ class _Search:
         cosines = np.concatenate(
             [
                 np.einsum("ikd,id->ik", self._vectors[ours[part]], unit[part])
-                for part in slices(len(ours), BLOCK_ROWS)
+                for part in slices(len(ours), DISTANCE_ROWS)
             ]
         )
         return ours.ravel(), np.repeat(rows, k), cosines.ravel()

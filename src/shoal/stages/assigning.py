@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, FloatArray, IntArray, Items, Neighbors
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import STREAM_ROWS, slices
 from shoal.numerics.clusters import nearest_centre
 from shoal.numerics.duplicates.exact import KeyLookup
 from shoal.numerics.graph import inside_share
@@ -21,7 +21,6 @@ from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
 from shoal.stages.detecting import Detector, Examined, farther_than_usual
 from shoal.stages.vectors import transform_blocks
 
-BLOCK_ROWS = 8192
 KEY_BYTES = 16
 USUAL = 0.25
 """A row that this share of the run's rows, or more, are as odd as has its whole strength."""
@@ -165,7 +164,7 @@ class Assigner:
         vectors = transform_blocks(self.reducer, unit)
         limits = None if self.detector is None else self.detector.novelty.limits(self.labels)
         parts = []
-        for part in slices(len(unit), BLOCK_ROWS):
+        for part in slices(len(unit), STREAM_ROWS):
             placed = self._place(np.asarray(vectors[part]))
             if self.detector is None or limits is None:
                 parts.append(self._without_detector(placed))

@@ -12,15 +12,13 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Embeddings, FloatArray, IntArray, Layer, Neighbors
 from shoal.errors import BadInput
-from shoal.numerics.blocks import serial_algebra, slices
+from shoal.numerics.blocks import BLOCK_ROWS, serial_algebra, slices
 from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import shares_inside
 from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 from shoal.parts.clusterers.base import Fitted, HasLabels, Remeasures, counted
 from shoal.plugins import taken
-
-BLOCK_ROWS = 4096
 
 
 def fit_clusterer(

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from shoal.data import FloatArray, Items
 from shoal.errors import BadInput, UnknownPart
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import BLOCK_ROWS, slices
 from shoal.numerics.erasure import Erasure, predicted_by_neighbors
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.languages import language_of_each
 from shoal.stages.carried import carried_names
 from shoal.stages.follows import codes_of
-from shoal.stages.vectors import BLOCK_ROWS, contents_of
+from shoal.stages.vectors import contents_of
 
 LANGUAGE = "lang"
 """Stands for the detected language where no column has that name."""

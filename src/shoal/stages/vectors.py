@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.data.texts import Texts
 from shoal.errors import BadInput
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, slices
 from shoal.numerics.ivf.index import IVFIndex
 from shoal.numerics.ivf.search import EXACT_ROWS, nearest_in_partition
 from shoal.numerics.neighbors import nearest
@@ -26,7 +26,6 @@ from shoal.parts.reducers.base import FitsInPlace, Reducer
 from shoal.plugins import parameters_of
 from shoal.progress import SILENT, Progress
 
-BLOCK_ROWS = 4096
 IN_MEMORY_ROWS = 50_000
 """More vectors than this are not copied in memory."""
 

@@ -39,11 +39,17 @@ MULTIPLIERS = tuple(
     np.uint64(0x9E3779B97F4A7C15 * (2 * place + 1) % 2**64 | 1) for place in range(LONGEST_SEGMENT)
 )
 """Odd numbers that tell the places of tokens apart when their numbers are added."""
+WHOSE = r"^[^\n]{0,200}[:\uff1a][ \t]*\n(?:[ \t]*\n)?"
+REST = r"[^\n]*(?:\n|\Z)"
 QUOTED = re.compile(
-    r"(?:^[^\n]{0,200}[:\uff1a][ \t]*\n(?:[ \t]*\n)?)?(?:^[ \t]*>(?!>> )[^\n]*(?:\n|\Z))+",
+    rf"(?:{WHOSE})?(?:^[ \t]*>(?!>> ){REST})+"
+    rf"|(?:{WHOSE})?(?:^[ \t]*[A-Z][A-Za-z]{{0,3}}>{REST}){{2,}}"
+    rf"|{WHOSE}(?:^[ \t]*:(?=\s){REST}){{2,}}|{WHOSE}(?:^[ \t]*[}}\]](?=\S){REST}){{2,}}",
     re.MULTILINE,
 )
-"""Lines that quote another mail, with the line in front that says whose; >>> is a Python prompt."""
+"""Lines that quote another mail, with the line in front that says whose. They begin with > (>>> is
+a Python prompt), with initials and >, or, below a line that says whose they are, with : } or ]."""
+MAY_QUOTE = re.compile(r"^[ \t]*(?:[A-Z][A-Za-z]{0,3})?[>:}\]]", re.MULTILINE)
 TAIL = re.compile(r"[.!?)\]\"'\u2019\u201d\u2026%\u3002\uff01\uff1f]*")
 """Signs that belong to the word before."""
 SIGNS = re.compile(r"[\x00-\x7f\u00a0\u2000-\u200c\u200e-\u206f\u3000-\u303f\uff00-\uff20]+")
@@ -339,7 +345,7 @@ def quoted(texts: Sequence[str], tokens: Tokens) -> NDArray[np.bool_]:
     """Tokens that are in lines that quote another mail, (n_tokens,)."""
     out = np.zeros(len(tokens), dtype=bool)
     for row, text in enumerate(texts):
-        if ">" not in text:
+        if not MAY_QUOTE.search(text):
             continue
         for found in QUOTED.finditer(text):
             first, last = np.searchsorted(tokens.row, (row, row + 1))

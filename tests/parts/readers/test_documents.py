@@ -245,8 +245,8 @@ def test_a_process_that_is_lost_costs_its_document_only(tmp_path, monkeypatch):
     entry = Entry("a.docx", path)
     with workers.dismissing():
         assert workers.read_apart(entry, {"cache": False}).text == "text"
-        workers._idle[0]._process.kill()
-        workers._idle[0]._process.wait()
+        workers._idle[-1]._process.kill()
+        workers._idle[-1]._process.wait()
         assert "crashes" in workers.read_apart(entry, {"cache": False})
         assert workers.read_apart(entry, {"cache": False}).text == "text"
         monkeypatch.setattr(workers, "SECONDS", 0.0)

@@ -12,9 +12,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from shoal.numerics.arrays import FloatArray, IntArray
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import DISTANCE_ROWS, ordered_map, slices
 
-BLOCK_ROWS = 512
 BLOCK_COLUMNS = 8192
 
 Pairs = NDArray[np.int64]
@@ -77,5 +76,5 @@ def _meetings(
             codes.append(np.unique(own[part][one] * width + own[other][two]))
         return np.unique(np.concatenate(codes))
 
-    met = np.concatenate(list(ordered_map(block, slices(len(wanted), BLOCK_ROWS))))
+    met = np.concatenate(list(ordered_map(block, slices(len(wanted), DISTANCE_ROWS))))
     return np.stack([met // width, met % width], axis=1)

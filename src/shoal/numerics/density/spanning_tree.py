@@ -16,10 +16,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from shoal.numerics.arrays import DoubleArray, FloatArray, IntArray
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import DISTANCE_ROWS, ordered_map, slices
 from shoal.numerics.graph import similarity_graph
 
-BLOCK_ROWS = 512
 BLOCK_COLUMNS = 8192
 BLOCK_EDGES = 1 << 13
 
@@ -150,7 +149,7 @@ def _nearest_outside(
 ) -> IntArray:
     """For each wanted row, the row of another group that it reaches first, (n_wanted,) int32."""
     squares = np.asarray(core**2 / 2, dtype=np.float32)  # in units of one minus the cosine
-    blocks = [wanted[part] for part in slices(len(wanted), BLOCK_ROWS)]
+    blocks = [wanted[part] for part in slices(len(wanted), DISTANCE_ROWS)]
 
     def search(block: IntArray) -> IntArray:
         queries, own = np.asarray(vectors[block]), group[block]

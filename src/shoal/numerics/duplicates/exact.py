@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shoal.numerics.blocks import slices
 
-BLOCK_ROWS = 1 << 18
+DIGEST_ROWS = 1 << 18
 """Rows looked at together once all are sorted."""
 Keys = NDArray[np.uint8]
 
@@ -27,7 +27,7 @@ def first_equal(keys: Keys) -> NDArray[np.int32]:
     order = np.lexsort((low, high))  # stable: of equal keys the first row comes first
     first = np.empty(len(keys), dtype=np.int32)
     row, lead = -1, 0
-    for part in slices(len(order), BLOCK_ROWS):
+    for part in slices(len(order), DIGEST_ROWS):
         rows = order[part]
         same = np.zeros(len(rows), dtype=bool)
         same[0] = row >= 0 and bool((keys[rows[0]] == keys[row]).all())

@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray, IntArray
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import NEIGHBOR_ROWS, slices
 from shoal.numerics.ivf.lists import InvertedLists
 from shoal.numerics.ivf.probes import Chosen, Partition, enough_probes, parted
 from shoal.numerics.ivf.search import search_block
 from shoal.numerics.neighbors import by_blocks
-
-BLOCK_ROWS = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,4 +80,4 @@ class IVFIndex:
             none = np.full(len(some), -1, dtype=np.int32)
             return search_block(some, none, *probes.of(np.arange(len(some))), list_rows, k)
 
-        return by_blocks(block, slices(len(queries), BLOCK_ROWS), k)
+        return by_blocks(block, slices(len(queries), NEIGHBOR_ROWS), k)

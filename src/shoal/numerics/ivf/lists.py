@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray, IntArray
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import STREAM_ROWS, ordered_map, slices
 from shoal.numerics.clusters import nearest_centre, sums, unit
 from shoal.numerics.ranking import order_key, places
 from shoal.numerics.scratch import IN_MEMORY, Scratch
@@ -27,7 +27,6 @@ FIT_STEPS = 4
 CANDIDATES = 16
 """Cells that a row is compared with, in times of the number of groups. At a million rows one true
 neighbor of 200 is in a cell that its row is not compared with; with 8 it would be one of 50."""
-BLOCK_ROWS = 8192
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +92,7 @@ class Probes:
         sizes : (n_cells,) rows of each cell
         """
         least = []
-        for part in slices(len(self.borders) - 1, BLOCK_ROWS):
+        for part in slices(len(self.borders) - 1, STREAM_ROWS):
             borders = self.borders[part.start : part.stop + 1]
             held = sizes[self.lists[borders[0] : borders[-1]]]
             least.append(int(np.add.reduceat(held, borders[:-1] - borders[0]).min()))
@@ -164,7 +163,7 @@ def find_probes(
     """
     kind = np.min_scalar_type(len(lists.centres))
     borders = np.zeros(len(vectors) + 1, dtype=np.int64)
-    parts = slices(len(vectors), BLOCK_ROWS)
+    parts = slices(len(vectors), STREAM_ROWS)
 
     def block(part: slice) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
         found, number = _block_probes(np.asarray(vectors[part]), lists, probe_margin, least)

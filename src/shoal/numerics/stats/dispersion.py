@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import DoubleArray, FloatArray
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, slices
 from shoal.numerics.clusters import sums
 
-BLOCK_ROWS = 4096
 BLOCK_CLUSTERS = 1024
 
 Labels = NDArray[np.int32]

@@ -52,6 +52,7 @@ from shoal.parts.clusterers.layers import (
     themes,
     unpacked,
 )
+from shoal.parts.clusterers.pieces import with_pieces
 from shoal.parts.clusterers.sampling import all_kept, place, spread_layers
 
 Labels = NDArray[np.int32]
@@ -287,7 +288,11 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         def one(count: int) -> Level:
             return measure(X, graph, trials, count, self.refine, seen)
 
-        return list(ordered_map(one, [x for x in counts if len(trials.into(x)) == self.n_trials]))
+        whole = [x for x in counts if len(trials.into(x)) == self.n_trials]
+        levels = list(ordered_map(one, whole))
+        if wanted is not None:
+            return levels
+        return with_pieces(levels, X, graph, trials, self.seed, seen)
 
     def _check(self, n: int) -> None:
         if self.detail not in DETAILS:

@@ -204,11 +204,9 @@ def tried(
     n_groups = max(n_small_groups(len(cells.smooth)), min(2 * at_least, len(cells)))
 
     def one(draw: int) -> tuple[dict[int, Labels], FloatArray]:
-        order = np.argsort(priorities(cells.keys, seed, draw), kind="stable")
-        n_part = max(round(PART * len(cells)), min(at_least, len(cells)))
-        part = np.sort(order[:n_part])
+        order, part = drawn(cells, seed, draw, at_least)
         directions, totals = cells.directions[part], cells.totals[part]
-        start = cells.directions[order[: min(n_groups, n_part)]]
+        start = cells.directions[order[: min(n_groups, len(part))]]
         groups = _grouped(directions, totals, start, at_least)
         sizes = np.bincount(groups, cells.sizes[part]).astype(np.int64)
         tree = ward_linkage(quick_sums(totals, groups) / sizes[:, None], sizes)
@@ -233,6 +231,22 @@ def tried(
         start = directions[order[:wanted]]
         groups = _grouped(directions, agreed * weights, start, at_least)
     return Trials(cells, groups, cuts)
+
+
+def drawn(
+    cells: Cells, seed: int, draw: int, at_least: int = 1
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All cells in a random order, and in ascending order those at its begin that a trial is of.
+
+    Parameters
+    ----------
+    cells : all of them
+    seed, draw : of the random order
+    at_least : cells that the trial must have
+    """
+    order = np.argsort(priorities(cells.keys, seed, draw), kind="stable")
+    n_part = max(round(PART * len(cells)), min(at_least, len(cells)))
+    return order, np.sort(order[:n_part])
 
 
 def _grouped(

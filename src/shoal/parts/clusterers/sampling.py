@@ -16,12 +16,11 @@ from scipy import sparse
 
 from shoal.data import Layer
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import STREAM_ROWS, ordered_map, slices
 from shoal.numerics.clusters import by_size, centres, nearest_centre
 from shoal.numerics.partitions.agreement import majority
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 
-BLOCK_ROWS = 8192
 AT_ONCE = 32
 """Most clusters that all rows are compared with at a time: a number for each row and cluster is
 held."""
@@ -81,7 +80,7 @@ def place(
     """
     best = np.full(len(vectors), -np.inf, dtype=np.float32)
     labels = np.zeros(len(vectors), dtype=np.int32)
-    parts = slices(len(vectors), BLOCK_ROWS)
+    parts = slices(len(vectors), STREAM_ROWS)
 
     def filled(some: slice, blocks: Iterator[FloatArray]) -> FloatArray:
         out = scratch.new((len(vectors), some.stop - some.start))
@@ -158,7 +157,7 @@ def spread_layers(
             out[rows] = children[nearest_centre(block[rows], centre[children])[0]]
         return out
 
-    parts = slices(len(labels), BLOCK_ROWS)
+    parts = slices(len(labels), STREAM_ROWS)
     for part, found in zip(parts, ordered_map(nearest_child, parts), strict=True):
         small[part] = found
     out = []

@@ -7,6 +7,7 @@ candidates for titles beside what is counted; kinds tell what a class of picture
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,14 +68,37 @@ class Nouns:
     n_topics: int
 
 
+class Lexicon(Mapping[str, Word]):
+    """English words in lower case; what a word can be is put together when it is asked for."""
+
+    def __init__(self) -> None:
+        columns = pq.read_table(FOLDER / "words.parquet")
+        self._at = {word: at for at, word in enumerate(columns["word"].to_pylist())}
+        keys = ("noun", "verb", "adj", "adv", "act", "infinitive", "singular", "kind", "common")
+        self._columns = [columns[key].combine_chunks() for key in keys]
+        self.infinitives = columns["infinitive"]
+        self._made: dict[str, Word] = {}
+
+    def __getitem__(self, word: str) -> Word:
+        if word not in self._made:
+            at = self._at[word]
+            self._made[word] = Word(*(column[at].as_py() for column in self._columns))
+        return self._made[word]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._at
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._at)
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+
 @cache
-def words() -> dict[str, Word]:
+def words() -> Lexicon:
     """English words in lower case."""
-    columns = pq.read_table(FOLDER / "words.parquet").to_pydict()
-    listed = columns.pop("word")
-    keys = ("noun", "verb", "adj", "adv", "act", "infinitive", "singular", "kind", "common")
-    rows = zip(*(columns[key] for key in keys), strict=True)
-    return {word: Word(*row) for word, row in zip(listed, rows, strict=True)}
+    return Lexicon()
 
 
 @cache
@@ -156,9 +180,10 @@ def verb_base(form: str) -> str:
 @cache
 def _irregular() -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
-    for form, word in words().items():
-        if word.infinitive:
-            out.setdefault(word.infinitive, []).append(form)
+    known = words()
+    for form, infinitive in zip(known, known.infinitives.to_pylist(), strict=True):
+        if infinitive:
+            out.setdefault(infinitive, []).append(form)
     return out
 
 

@@ -151,7 +151,7 @@ class HasAgreement(Protocol):
 class MeasuresTails(Protocol):
     """An embedder of records that says how far a number lies outside the usual range."""
 
-    def beyond(self, contents: Sequence[Any]) -> NDArray[np.float32]:
+    def tail_excess(self, contents: Sequence[Any]) -> NDArray[np.float32]:
         """Return (n, n_numbers), 0 inside of the usual range."""
 
 

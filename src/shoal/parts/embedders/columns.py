@@ -82,10 +82,10 @@ class NumberBlock:
             out[gap] = 0.0
         return out
 
-    def beyond(self, values: Sequence[Any]) -> DoubleArray:
+    def tail_excess(self, values: Sequence[Any]) -> DoubleArray:
         """How far past the ends of the half circle, (n,) in radians; 0 for a gap."""
         filled = np.array([self.median if v is None else v for v in values], dtype=np.float64)
-        return self.scale.beyond(filled)
+        return self.scale.tail_excess(filled)
 
     def coordinates(self, values: Sequence[Any]) -> DoubleArray:
         """The place on the half circle, and whether there is none, (n, 1 or 2)."""
@@ -121,12 +121,12 @@ class CategoryBlock:
     Parameters
     ----------
     levels : the categories that have a direction, most frequent first
-    others : rare categories that share one
+    n_rare : rare categories that share one
     gaps : whether the column had gaps when it was fitted
     """
 
     levels: tuple[str, ...]
-    others: int
+    n_rare: int
     gaps: bool
 
     @classmethod
@@ -143,12 +143,12 @@ class CategoryBlock:
     @property
     def n_dims(self) -> int:
         """Numbers in the block."""
-        return len(self.levels) + (self.others > 0) + self.gaps
+        return len(self.levels) + (self.n_rare > 0) + self.gaps
 
     def transform(self, values: Sequence[Any]) -> DoubleArray:
         """Unit rows, (n, n_dims); zeros for a category or a gap that has no direction."""
         place = {level: number for number, level in enumerate(self.levels)}
-        other = len(self.levels) if self.others else -1
+        other = len(self.levels) if self.n_rare else -1
         gap = self.n_dims - 1 if self.gaps else -1
         where = np.array([gap if v is None else place.get(v, other) for v in values], dtype=int)
         out = np.zeros((len(where), self.n_dims))
@@ -171,14 +171,14 @@ class CategoryBlock:
     @property
     def done(self) -> str:
         """What was done to the column, in words."""
-        if self.others and not self.levels:
-            return f"{self.others} rare categories as one{GAPS_MARKED * self.gaps}"
-        rare = f", plus {self.others} rare ones as one" if self.others else ""
+        if self.n_rare and not self.levels:
+            return f"{self.n_rare} rare categories as one{GAPS_MARKED * self.gaps}"
+        rare = f", plus {self.n_rare} rare ones as one" if self.n_rare else ""
         return f"{len(self.levels)} categories{rare}{GAPS_MARKED * self.gaps}"
 
     def details(self) -> dict[str, Any]:
         """As JSON."""
-        return {"levels": list(self.levels), "others": self.others, "gaps": self.gaps}
+        return {"levels": list(self.levels), "others": self.n_rare, "gaps": self.gaps}
 
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> CategoryBlock:
@@ -267,7 +267,7 @@ class Columns:
         ]
         return np.hstack(parts).astype(np.float32)
 
-    def beyond(self, contents: Sequence[Record]) -> FloatArray:
+    def tail_excess(self, contents: Sequence[Record]) -> FloatArray:
         """What the half circles do not tell apart: values past their ends, by column.
 
         Returns
@@ -277,7 +277,7 @@ class Columns:
         cells = list(zip(*contents, strict=True))
         total = sum(self.weights.values())
         parts = [
-            block.beyond(values) * (self.weights[name] / total)
+            block.tail_excess(values) * (self.weights[name] / total)
             for (name, _), block, values in zip(self.columns, self.blocks_, cells, strict=True)
             if isinstance(block, NumberBlock)
         ]

@@ -58,7 +58,7 @@ def meanings(words: Collection[str]) -> dict[str, Meaning]:
     ----------
     words : in lower case, each once
     """
-    out = {word: found for word in words if (found := _plain(word)) is not None}
+    out = {word: found for word in words if (found := plain_meaning(word)) is not None}
     open_words = [word for word in words if word not in out]
     best: dict[str, Meaning] = {}
     if len(open_words) > MAX_WORDS:
@@ -73,7 +73,7 @@ def meanings(words: Collection[str]) -> dict[str, Meaning]:
     return out | best
 
 
-def _plain(word: str) -> Meaning | None:
+def plain_meaning(word: str) -> Meaning | None:
     """What a word means that has the same meaning in all languages."""
     english = _names("en").get(word)
     if english is not None:

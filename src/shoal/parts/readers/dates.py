@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.numerics.arrays import DoubleArray
-from shoal.parts.readers.calendar_words import Meaning, meanings
+from shoal.parts.readers.calendar_words import Meaning, meanings, plain_meaning
 from shoal.parts.readers.date_forms import fields_of_form, strptime_form
 from shoal.parts.readers.date_layouts import FULL_ORDERS, Cut, Fields, cut_shape
 from shoal.parts.readers.date_numbers import (
@@ -284,7 +284,11 @@ def _cut(distinct: Any) -> list[Fields]:
             continue
         rows = np.nonzero(np.asarray(pc.equal(shapes, shape)))[0]
         cut = cut_shape(prepared.take(pa.array(rows)), shape, rows)
-        if cut is not None:
+        # a language adds names of a day and of a month; looking into all of them takes a while
+        if (
+            cut is not None
+            and sum(not any(map(plain_meaning, column)) for column in cut.words) <= 2
+        ):
             cuts.append(cut)
     words = sorted({word for cut in cuts for column in cut.words for word in set(column)})
     known: dict[str, Meaning] = meanings(words)

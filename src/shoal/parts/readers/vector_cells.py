@@ -15,9 +15,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.errors import BadInput
+from shoal.numerics.blocks import BLOCK_ROWS
 from shoal.parts.readers.table import is_text
 
-BLOCK_ROWS = 4096
 MAX_SPARSE_DIMS = 100_000
 """Dimensions up to which sparse entries are filled up."""
 SEEN_ROWS = 2000

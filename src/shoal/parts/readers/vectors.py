@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shoal.errors import BadInput, MissingExtra
-from shoal.numerics.blocks import slices
+from shoal.numerics.blocks import STREAM_ROWS, slices
 from shoal.parts.readers.arrow import read_arrow
 from shoal.parts.readers.delimited import read_delimited
 from shoal.parts.readers.json_lines import read_json_lines
@@ -36,7 +36,6 @@ from shoal.storage.npz import member_dims, unpacked_member
 
 COLUMN = "vector"
 MISSING = "missing vector"
-BLOCK_ROWS = 8192
 MAX_SPARSE = 16_000_000_000
 """Bytes up to which a sparse matrix is filled up: 384 numbers for each of 10,000,000 rows."""
 SEEN_ROWS = 2000
@@ -96,7 +95,7 @@ def as_matrix(
                 f"{8 * array.shape[1]:,} values of -1 and 1. If they are quantities, convert "
                 "them to float32."
             )
-    blocks = (one(array[part]) for part in slices(len(array), BLOCK_ROWS))
+    blocks = (one(array[part]) for part in slices(len(array), STREAM_ROWS))
     column = gather(vector_table(block).columns for block in blocks)[COLUMN]
     return column_matrix(column, name)[0]
 
@@ -118,7 +117,7 @@ def sparse_matrix(matrix: Any, name: str, gather: Gather = in_memory) -> NDArray
     if not n_rows or not n_dims:
         return as_matrix(np.empty(matrix.shape), name)
     rows = matrix.tocsr()
-    blocks = (rows[part].toarray().astype(np.float32) for part in slices(n_rows, BLOCK_ROWS))
+    blocks = (rows[part].toarray().astype(np.float32) for part in slices(n_rows, STREAM_ROWS))
     column = gather(vector_table(block).columns for block in blocks)[COLUMN]
     return column_matrix(column, name)[0]
 
@@ -244,11 +243,11 @@ def columns_matrix(
         vector_table(
             _single(
                 np.column_stack(
-                    [np.asarray(c.slice(at, BLOCK_ROWS).cast(pa.float64())) for c in columns]
+                    [np.asarray(c.slice(at, STREAM_ROWS).cast(pa.float64())) for c in columns]
                 )
             )
         ).columns
-        for at in range(0, len(table), BLOCK_ROWS)
+        for at in range(0, len(table), STREAM_ROWS)
     )
     matrix = column_matrix(gather(blocks)[COLUMN], "vectors")[0]
     gaps = np.nonzero(np.isnan(matrix).any(axis=1))[0]

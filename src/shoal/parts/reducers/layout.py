@@ -17,7 +17,13 @@ from scipy import sparse
 from shoal.data import freeze
 from shoal.errors import BadInput
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.blocks import available_threads, ordered_map, serial_algebra, slices
+from shoal.numerics.blocks import (
+    STREAM_ROWS,
+    available_threads,
+    ordered_map,
+    serial_algebra,
+    slices,
+)
 from shoal.numerics.ivf.search import nearest_at_any_size
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.principal import components, project
@@ -29,7 +35,6 @@ EXAGGERATION = 4.0
 EXAGGERATED_SHARE = 0.3
 MOMENTUM = 0.5
 ROUNDS = 5
-BLOCK_ROWS = 8192
 PLACED_BY = 3
 """Neighbors with a point that a row is put among."""
 SHARP = 8
@@ -85,7 +90,7 @@ def among_sample(
     out[sample] = points
     for _ in range(ROUNDS):
         left = np.nonzero(np.isnan(out[:, 0]))[0]
-        parts = [left[part] for part in slices(len(left), BLOCK_ROWS)]
+        parts = [left[part] for part in slices(len(left), STREAM_ROWS)]
         found = ordered_map(partial(_mean_point, neighbors, freeze(out)), parts)
         out[left] = np.concatenate([*found, np.empty((0, 2), dtype=np.float32)])
     left = np.nonzero(np.isnan(out[:, 0]))[0]
@@ -199,7 +204,7 @@ class NeighborLayout:
 
     def _move(self, points: FloatArray, graph: Any, progress: Progress) -> FloatArray:
         n, weights = len(points), graph.data
-        parts = slices(n, BLOCK_ROWS)
+        parts = slices(n, STREAM_ROWS)
         rng = np.random.default_rng(self.seed)
         speed = np.zeros_like(points)
         for epoch in range(self.n_epochs):

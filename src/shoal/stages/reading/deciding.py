@@ -88,7 +88,7 @@ class _Evidence:
     titles: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
 
 
 def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> Decision:
@@ -224,7 +224,7 @@ def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
     elif look.role == "name" or found.kind in ("name", "place"):
         evidence.names.append(name)
     else:
-        evidence.others.append(name)
+        evidence.unclear.append(name)
 
 
 def _named(name: str, words: Sequence[str] | frozenset[str]) -> bool:
@@ -256,9 +256,9 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
         return "text", f"{evidence.phrases[0]!r} holds phrases", tuple(evidence.phrases)
     if evidence.amounts:
         return "records", "one column holds values, and none holds texts", ()
-    if evidence.features and n_columns > 1 and not (evidence.names or evidence.others):
+    if evidence.features and n_columns > 1 and not (evidence.names or evidence.unclear):
         return "records", "one column holds categories, and none holds texts", ()
-    texts = tuple(evidence.names or evidence.others)
+    texts = tuple(evidence.names or evidence.unclear)
     return "text", "no other column can be used for clustering", texts
 
 

@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from shoal.data import IntArray
 from shoal.data.texts import Texts
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, slices
 from shoal.parts.readers.table import Gather, in_memory
 from shoal.text.finding_frames import SAMPLE, find_frames
 from shoal.text.frames import Frames
-
-BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shoal.data.texts import Texts
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, slices
 from shoal.numerics.duplicates.exact import first_equal
 from shoal.parts.readers.columns import as_texts
 from shoal.parts.readers.table import Gather, Table, in_memory
@@ -17,8 +17,6 @@ from shoal.stages.assigning import content_key, content_keys
 from shoal.stages.reading.contents import Contents, Repeats, find_repeats, text_column
 from shoal.stages.reading.frames import TakenOut, taken_out
 from shoal.text.blanks import is_blank
-
-BLOCK_ROWS = 4096
 
 
 def take_texts(

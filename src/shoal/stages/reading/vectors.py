@@ -14,7 +14,7 @@ import scipy.sparse
 
 from shoal.data import FloatArray
 from shoal.errors import BadInput, UnknownPart
-from shoal.numerics.blocks import ordered_map, slices
+from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, slices
 from shoal.parts.readers.columns import as_texts
 from shoal.parts.readers.table import Gather, Table
 from shoal.parts.readers.vector_cells import number_columns
@@ -32,7 +32,6 @@ from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import Contents, find_repeats, text_column
 from shoal.stages.reading.pictures import named_text, shown_pictures
 
-BLOCK_ROWS = 4096
 Checked = list[tuple[str | None, bytes]]
 """For each row what is wrong with it, or None and the key of its content."""
 

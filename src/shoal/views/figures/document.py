@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -64,6 +65,7 @@ def swatches(colours: list[Colour]) -> str:
     )
 
 
+@cache
 def environment(package: str = "shoal.views.report") -> Environment:
     """The templates of a package, every value escaped.
 
@@ -73,7 +75,8 @@ def environment(package: str = "shoal.views.report") -> Environment:
 
     Returns
     -------
-    A Jinja environment with the filters of `words`.
+    A Jinja environment with the filters of `words`; one a process, so that a template is compiled
+    once.
     """
 
     def template(name: str) -> str:

@@ -21,7 +21,7 @@ MAX_TEXTS = 20_000
 MAX_RINGS = 200
 """Anomalies that are marked on the map, the farthest first."""
 TEXT_LENGTH = 160
-BLOCK_ROWS = 1 << 16
+BLOCK_POINTS = 1 << 16
 _STEPS = 65_535
 _NOISE = 65_535
 _NO_STRENGTH = 255
@@ -128,7 +128,7 @@ def _positions(clusters: NDArray[np.int32], cluster_ids: list[int]) -> NDArray[n
     out = np.full(len(clusters), -1, dtype=np.int32)
     ids = np.array(cluster_ids)
     order = np.argsort(ids, kind="stable")
-    for part in slices(len(clusters) if cluster_ids else 0, BLOCK_ROWS):
+    for part in slices(len(clusters) if cluster_ids else 0, BLOCK_POINTS):
         some = clusters[part]
         place = order[np.clip(np.searchsorted(ids[order], some), 0, len(ids) - 1)]
         out[part] = np.where((ids[place] == some) & (some >= 0), place, -1)
