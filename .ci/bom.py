@@ -14,7 +14,7 @@ import base64
 import json
 import sys
 import tomllib
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 
 from cyclonedx.contrib.hash.factories import HashTypeFactory
@@ -127,7 +127,7 @@ def bill() -> Bom:
     bom = Bom(components=parts)
     bom.metadata.component = Component(
         name=about["name"],
-        version=about["version"],
+        version=version(about["name"]),  # that of the tag it was installed from
         type=ComponentType.APPLICATION,
         licenses=[LicenseFactory().make_from_string(about["license"])],
     )

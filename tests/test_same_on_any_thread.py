@@ -10,7 +10,9 @@ import pytest
 from tests.embedding.test_multi_column import TABLE
 
 
-@pytest.mark.parametrize("columns", ["price,coin", "note,price,coin"])
+@pytest.mark.parametrize(
+    "columns", [pytest.param("price,coin", marks=pytest.mark.soak), "note,price,coin"]
+)
 def test_labels_scores_and_places_do_not_depend_on_the_threads(columns, tmp_path):
     source = tmp_path / "table.parquet"
     pq.write_table(TABLE, source)

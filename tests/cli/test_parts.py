@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -76,21 +74,15 @@ def test_metrics_that_cannot_be_told_are_said_and_how_to_get_them(shoal, table, 
 
 
 @pytest.mark.parametrize("name", installed(REDUCERS))
-def test_every_reducer_runs_and_predicts_in_another_process(shoal, table, texts, tmp_path, name):
+def test_every_reducer_runs_and_predicts_the_same(shoal, table, texts, tmp_path, name):
     folder, out = tmp_path / "run", tmp_path / "other.parquet"
     settings = (*HASHING, "--reduce", name)
     outcome = shoal("cluster", table, "-o", folder, "--cluster", "hdbscan", *settings)
     assert outcome.code == 0, outcome.err
     new = tmp_path / "new.txt"
     new.write_text("\n".join(text.replace("story", "tale") for text in texts), encoding="utf-8")
-    code = "import sys; from shoal.cli.app import main; main(sys.argv[1:])"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "predict", folder, table, "-o", out],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    outcome = shoal("predict", folder, table, "-o", out)
+    assert outcome.code == 0, outcome.err
     assert pq.read_table(out)["cluster"].to_pylist() == labels(folder)
     found = predicted(shoal, folder, new, tmp_path)
     assert not list(folder.rglob("*.pkl"))

@@ -36,7 +36,7 @@ def blobs(n_clusters=5, size=60, n_dims=32, spread=0.12, seed=0):
 
 
 def _shapes():
-    for n in (1, 2, 3, 10, 200):
+    for n in (1, 2, 3, 10, 100):
         for n_dims in (2, 384):
             yield f"{n} rows of {n_dims}", unit(np.random.default_rng(n).normal(size=(n, n_dims)))
     yield "200 identical rows", unit(np.ones((200, 8)))

@@ -145,7 +145,7 @@ def test_a_killed_run_goes_on_where_it_was(cache, tmp_path, kept):
     log, out = tmp_path / "asked.txt", tmp_path / "run"
     command = [sys.executable, "-c", CHILD, tests, str(out), str(log), kept]
     draw, kills = random.Random(kept), 0
-    for _ in range(5):
+    for _ in range(3):
         process = subprocess.Popen(command)
         before = log.stat().st_size if log.exists() else 0
         while process.poll() is None and (log.stat().st_size if log.exists() else 0) <= before:

@@ -39,9 +39,9 @@ def test_a_model_that_reads_everything_has_nothing_to_choose():
 
 
 def test_texts_whose_beginning_is_the_same_are_told_apart_and_so_are_new_ones(tmp_path):
-    header = "this is the header that every one of our letters begins with " * 30
+    header = "this is the header that every one of our letters begins with " * 20
     about = ["cats and dogs and other pets at home", "the interest rate of the central bank"]
-    texts = [f"{header} {' '.join([about[i % 2]] * 20)} {i}" for i in range(60)]
+    texts = [f"{header} {' '.join([about[i % 2]] * 20)} {i}" for i in range(30)]
     run = shoal.cluster(texts, out=tmp_path / "run", k=2, keep_frames=True)
     assert len(set(run.labels.tolist())) == 2
     assert len({(int(label), i % 2) for i, label in enumerate(run.labels)}) == 2
