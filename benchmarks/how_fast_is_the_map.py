@@ -18,6 +18,7 @@ from report import save, table
 from sklearn.neighbors import NearestNeighbors
 
 import shoal
+from shoal.artifacts.assigner import grouped_as
 from shoal.artifacts.folder import RunFolder
 from shoal.parts.reducers.layout import NeighborLayout
 
@@ -57,9 +58,10 @@ def main() -> None:
     options = parser.parse_args()
     source = options.data / f"{options.set}.parquet"
     run = shoal.cluster(source, text="text", truth="label")
-    rows_of = pq.read_table(run.path / "assignments.parquet", columns=["duplicate_of"])
-    distinct = np.nonzero(rows_of["duplicate_of"].is_null().to_numpy())[0].astype(np.int32)
-    graph = RunFolder(run.path).read_neighbors(distinct)
+    folder = RunFolder(run.path)
+    first = grouped_as(folder)
+    distinct = np.nonzero(first == np.arange(len(first)))[0].astype(np.int32)
+    graph = folder.read_neighbors(distinct)
     vectors = np.ascontiguousarray(run.embeddings[distinct])
     labels = np.asarray(pq.read_table(source)["label"].to_pylist())[distinct]
     near = (graph.rows, graph.distances)

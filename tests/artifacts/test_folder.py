@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator, ClusterMixin
 import shoal
 from shoal.artifacts.folder import RunFolder
 from shoal.data import Clustering, Curve, Layer
+from shoal.errors import BrokenRun
+from shoal.storage.run_files import NEIGHBORS
 
 
 @pytest.fixture
@@ -38,6 +40,19 @@ def test_curves_come_back_as_they_were(folder):
         for name in ("name", "x_name", "suggestion", "higher_is_better", "chosen", "decided"):
             assert getattr(one, name) == getattr(other, name)
         assert one.n_items == other.n_items
+
+
+@pytest.mark.parametrize("distinct", [[0, 1, 2, 3], [0, 1, 3]])
+@pytest.mark.parametrize("wrong", [-2, 4, 2_000_000_000])
+def test_a_neighbor_that_is_no_row_is_damage_and_reaches_no_sparse_matrix(folder, distinct, wrong):
+    rows = np.array([[1], [0], [1], [0]], dtype=np.int32)
+    distinct = np.array(distinct, dtype=np.int32)
+    folder.write_arrays(NEIGHBORS, rows=rows, distances=np.zeros((4, 1), np.float32))
+    np.testing.assert_array_equal(folder.read_neighbors(distinct).rows, rows[distinct])
+    rows[0] = wrong
+    folder.write_arrays(NEIGHBORS, rows=rows, distances=np.zeros((4, 1), np.float32))
+    with pytest.raises(BrokenRun, match=r"neighbors\.npz"):
+        folder.read_neighbors(distinct)
 
 
 def test_a_clustering_saved_before_there_were_curves_has_none(folder):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shoal.numerics.scaling import fit_scale, fit_scales, quantiles, skewness
+from shoal.numerics.scaling import fit_scale, fit_scales, quantiles, skewness, step_of
 from shoal.numerics.stats.effects import block_spreads, quartiles, share_effect
 
 NORMAL = np.random.default_rng(0).normal(50, 10, 4000)
@@ -103,3 +103,28 @@ def test_scales_of_many_columns_are_those_of_each():
     alone = [fit_scale(one, may_log=log) for one, log in zip(columns, may_log, strict=True)]
     assert together == alone
     assert together[3].unit is not None
+
+
+@pytest.mark.parametrize("values", [NORMAL, AMOUNTS, AMOUNTS - 500])
+def test_an_angle_inside_the_half_circle_tells_its_value(values):
+    scale = fit_scale(values)
+    inside = values[np.abs(scale.angles(values)) < np.pi / 2 - 1e-6]
+    assert np.allclose(scale.values(scale.angles(inside)), inside)
+    ends = scale.values(np.array([-np.pi / 2, np.pi / 2]))
+    assert (ends[0] <= inside).all()
+    assert (inside <= ends[1]).all()
+
+
+def test_the_step_of_a_column_is_the_least_difference_of_two_values():
+    assert step_of(np.array([4.0, 2.0, 2.0, 9.0])) == 2.0
+    assert step_of(np.array([0.3, 0.1, 0.1 + 0.2, 0.5])) == pytest.approx(0.2)
+    assert step_of(np.array([0.0, 1.0, 1.0])) is None
+    assert step_of(np.array([7.0])) is None
+
+
+def test_half_a_step_of_logged_amounts_is_wide_where_they_are_small():
+    values = np.exp(np.random.default_rng(2).normal(1, 1, 800)).round() + 1
+    scale = fit_scale(values)
+    halves = scale.half_steps(scale.angles(np.array([2.0, 12.0])), 1.0)
+    assert scale.unit is not None
+    assert halves[0] > 2 * halves[1] > 0

@@ -202,10 +202,20 @@ class RunFolder(RunFiles):
             saved = rows, distances
             rows, distances = scratch.new(shape, np.int32), scratch.new(shape)
             for part in slices(len(distinct), STREAM_ROWS):
-                rows[part] = place[saved[0][distinct[part]]]
+                kept = saved[0][distinct[part]]
+                self._check_neighbors(kept, len(place))
+                rows[part] = place[kept]
                 distances[part] = saved[1][distinct[part]]
+        for part in slices(len(rows), STREAM_ROWS):
+            self._check_neighbors(rows[part], len(rows))
         details = {name: arrays[name].item() for name in NEIGHBOR_FACTS if name in arrays}
         return Neighbors(rows, distances, **details)
+
+    def _check_neighbors(self, rows: NDArray[np.int32], n: int) -> None:
+        """Raise for a neighbor that is no row: sparse matrices would write past their memory."""
+        if rows.size and (rows.min() < 0 or rows.max() >= n):
+            why = f"a neighbor is not one of the {n:,} rows that were grouped"
+            raise BrokenRun.damaged(self.path, run_files.NEIGHBORS, why)
 
     def write_clustering(
         self, clustering: Clustering, centres: FloatArray | None, scratch: Scratch = IN_MEMORY

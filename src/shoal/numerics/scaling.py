@@ -17,6 +17,8 @@ SKEWED = 1.0
 """Skewness above which a column is logged, if that makes it smaller."""
 MIN_LOGGED = 11
 """Fewer different values than this are grades, and stay as they are."""
+HAIR = 1e-9
+"""Share of the range of a column below which two values are the same one."""
 NORMAL = 3.919927969080108
 """Standard deviations between the ends of the middle of a normal distribution."""
 
@@ -52,6 +54,16 @@ class Scale:
         """Angles on the half circle, (n,) in [-pi/2, pi/2]; nan stays nan."""
         quarter = np.pi / 2
         return np.clip(self._unbounded(values), -quarter, quarter)
+
+    def values(self, angles: DoubleArray) -> DoubleArray:
+        """The values at angles on the half circle, (n,); what lies beyond its ends is at an end."""
+        logged = np.asarray(angles, dtype=np.float64) * (NORMAL / np.pi) * self.width + self.centre
+        return logged if self.unit is None else np.sinh(logged) * self.unit
+
+    def half_steps(self, angles: DoubleArray, step: float) -> DoubleArray:
+        """How far half a step of the values is at angles on the half circle, (n,) in radians."""
+        values = self.values(angles)
+        return (self.angles(values + step / 2) - self.angles(values - step / 2)) / 2
 
     def tail_excess(self, values: DoubleArray) -> DoubleArray:
         """How far past the ends of the half circle, (n,) in radians with a sign, mostly zero."""
@@ -111,6 +123,19 @@ def _skewness(values: DoubleArray) -> DoubleArray:
     units = np.where(alike, 1.0, spreads)[:, None]
     moments = (((values - values.mean(axis=1, keepdims=True)) / units) ** 3).mean(axis=1)
     return np.where(alike, 0.0, moments)
+
+
+def step_of(values: DoubleArray) -> float | None:
+    """The least difference of two values, which they may be rounded to; None for two or fewer.
+
+    Parameters
+    ----------
+    values : (n,) finite
+    """
+    steps = np.diff(np.unique(values))
+    # 0.1 + 0.2 is no value of its own beside 0.3
+    steps = steps[steps > HAIR * steps.sum()]
+    return float(steps.min()) if len(steps) > 1 else None
 
 
 def fit_scale(values: DoubleArray, *, may_log: bool = True) -> Scale:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,14 @@ from shoal.artifacts.assigner import (
     thumbnails_of,
 )
 from shoal.artifacts.erased import ERASURE
-from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
+from shoal.artifacts.folder import LEARNED
+from shoal.data import NOISE, Clustering, Embeddings, FloatArray, Items, Map, Neighbors
 from shoal.data.texts import as_column
 from shoal.embedding import shards
 from shoal.embedding.job import EmbeddingJob
 from shoal.embedding.multi_column import MultiColumnJob
 from shoal.parts.clusterers.base import cut_parameters
+from shoal.parts.embedders.columns import STATE, Columns
 from shoal.recipe import STAGES
 from shoal.run.explaining import AFTER_DRAW, explain
 from shoal.run.job import RunJob
@@ -193,6 +196,14 @@ def _alike(items: Items) -> bool:
     return items.modality == "text" and one_template(stages.selected(items, items.distinct))
 
 
+def _softened(job: RunJob) -> Callable[[FloatArray], FloatArray] | None:
+    """What accounts for rounded values of records; None where their blocks were changed since."""
+    if job.ignored or job.parts["reduce"].history or not job.folder.has(LEARNED):
+        return None
+    saved = job.folder.read_arrays(LEARNED)
+    return Columns(()).restore(saved).softened if STATE in saved else None
+
+
 def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
     """Cluster, and save what `predict` needs."""
     fingerprint = job.fingerprint("cluster")
@@ -216,6 +227,7 @@ def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
             distinct_keys(job.items),
             alike=_alike(job.items),
             groups=job.ignored,
+            softened=_softened(job),
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)

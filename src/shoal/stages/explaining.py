@@ -202,7 +202,7 @@ def _proposed(
     ]
     # the finest is read first, for the others are put together from it
     every = [labels[rows] for labels in (below, *layers)]
-    return english_titles(texts, every, some, [[], *new])[1:]
+    return english_titles(texts, every, some, [[], *new], [name.title for name in names])[1:]
 
 
 def _pictures(items: Items) -> tuple[list[str], list[bytes]]:
@@ -227,7 +227,8 @@ def name_segments(
     -------
     One name per cluster; a cluster that is the same in the layer below keeps its name
     """
-    made = [Name(s.title, s.keywords, summary=s.summary) for s in segments(profiles or {})]
+    found = segments(profiles or {}, [name.title for name in names])
+    made = [Name(s.title, s.keywords, summary=s.summary) for s in found]
     both = (below >= 0) & (labels >= 0)
     pairs = np.unique(np.column_stack([labels[both], below[both]]), axis=0)
     sizes, parts = np.bincount(labels[both]), np.bincount(below[both])

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from shoal.numerics.clusters import members
+from shoal.parts.describers.base import Space
 from shoal.parts.describers.candidates import Finder
-from shoal.parts.describers.english import english_clusters, headline
+from shoal.parts.describers.english import english_clusters, english_titles, headline
 from shoal.parts.describers.grammar import gerund, parts_of, plural
-from shoal.parts.describers.judging import _narrower
+from shoal.parts.describers.judging import Family, _narrower
 from shoal.parts.describers.keywords import Keywords
 from shoal.parts.describers.lexicon import is_participle, noun_base, nouns, verb_base, words
 from shoal.parts.describers.offers import Reader
@@ -57,6 +58,9 @@ def test_what_is_done_to_a_thing_is_offered_as_a_noun_phrase(text, offered):
         ("send money to a shop", "money to shop"),
         ("I don't know the address", "address not known"),
         ("why does my printer work so slowly", "printer work"),
+        ("Meeting notes: sprint planning.", "sprinting plannings"),
+        ("Meeting notes: sprint planning.", "sprinting planning"),
+        ("please schedule the training", "scheduling trainings"),
     ],
 )
 def test_what_is_not_said_or_names_no_theme_is_not_offered(text, never):
@@ -164,3 +168,57 @@ def test_a_layer_that_is_asked_for_later_reads_no_other_rows():
     reader.offers([np.arange(20), np.arange(20, 40)])
     (one,) = reader.offers([np.arange(40)], [0])
     assert "declined card" in one.forms
+
+
+def test_a_phrase_is_spread_over_the_parts_that_say_it():
+    texts = [f"the card was declined in shop {i}" for i in range(10)]
+    texts += [f"the card came late on day {i}" for i in range(10)]
+    texts += [f"the hotel has a garden {i}" for i in range(10)]
+    fine = np.repeat(np.arange(3, dtype=np.int32), 10)
+    coarse = np.minimum(fine, 2) // 2
+    reader = Reader(texts)
+    reader.offers(members(fine, 3))
+    one, _ = reader.offers(members(coarse, 2), None, Family.of(fine, coarse).parts)
+    spread = dict(zip(one.forms, one.spread, strict=True))
+    assert spread["card"] == 1.0
+    assert spread["declined card"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("titles", "listed"),
+    [
+        (["Scala", "Haskell"], "Scala and Haskell"),
+        (["Scala", "Haskell", "Prolog"], "Scala, Haskell and Prolog"),
+        (["Scala", "Haskell", "Prolog", "Lisp"], "Scala, Haskell and more"),
+        (["Mail and letters", "Haskell"], "Mail and letters, Haskell"),
+        (["Scala " * 6, "Haskell " * 6], "Scala " * 6 + " and more"),
+    ],
+)
+def test_a_mixture_is_called_by_its_largest_parts(titles, listed):
+    fine = np.repeat(np.arange(len(titles) + 1), [9 - i for i in range(len(titles))] + [5])
+    coarse = (fine == len(titles)).astype(np.int32)
+    family = Family.of(fine.astype(np.int32), coarse, [*titles, "Another"])
+    assert family.listed(0)[0] == listed
+    assert family.listed(1) is None
+
+
+def test_a_theme_has_no_title_that_holds_for_one_of_its_clusters_only():
+    """What a model would say is near to both, but the rows say it in one."""
+    texts = [f"scala list number {i} is slow" for i in range(12)]
+    texts += [f"haskell monad number {i} is odd" for i in range(12)]
+    texts += [f"hotel garden number {i} is nice" for i in range(12)]
+    fine = np.repeat(np.arange(3, dtype=np.int32), 12)
+    coarse = np.array([0, 0, 1], dtype=np.int32)[fine]
+    axes = {"scala": 0, "haskell": 1, "hotel": 2, "list": 3, "monad": 4, "garden": 5}
+
+    def embed(strings):
+        out = np.full((len(strings), 8), 1e-3, dtype=np.float32)
+        for row, string in zip(out, strings, strict=True):
+            for word in string.lower().split():
+                row[axes.get(word, 6)] += 1.0
+        return out / np.linalg.norm(out, axis=1, keepdims=True)
+
+    space = Space(embed([text.replace("number", "") for text in texts]), embed)
+    titles = ["Scala list", "Haskell monad", "Hotel garden"]
+    _, above = english_titles(texts, [fine, coarse], space, [[], [0]], titles)
+    assert above[0][0][1] == ("Scala list and Haskell monad",)

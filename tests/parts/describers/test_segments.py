@@ -167,3 +167,64 @@ def test_thousands_of_columns_are_named_at_once():
     found = named(columns, *rows)
     assert len({segment.title for segment in found}) == 3
     assert all(len(segment.title) <= 72 for segment in found)
+
+
+def test_a_letter_is_no_answer_where_its_other_is_missing():
+    """F beside M is a sex, F beside T a no."""
+    columns = [categories("sex", ["F", "M"]), numbers("visits")]
+    (women,) = named(columns, [category("F", 1.0, 0.9), number(1.0)], subject="patients")
+    assert women.title == "Female patients with many visits"
+    columns = [categories("grade", ["F", "A", "B"]), numbers("visits")]
+    (failed,) = named(columns, [category("F", 1.0, 0.9), number(1.0)], subject="pupils")
+    assert "without" not in failed.title
+    columns = [categories("refund", ["F", "T"]), numbers("visits")]
+    (kept,) = named(columns, [category("F", 1.0, 0.9), number(1.0)], subject="orders")
+    assert kept.title == "Orders with many visits, without refund"
+
+
+@pytest.mark.parametrize(
+    ("column", "entry", "after"),
+    [
+        (categories("ward", ["maternity", "cardiology", "x"]),
+         category("maternity", 1.0, 0.9), "in the maternity ward"),
+        (categories("smoker", ["0", "1"]), category("0", 1.0, 0.9), "who are not smokers"),
+        (numbers("birth_year", least=1930, most=2020), number(0.9, 2014.0), "born after 1611"),
+        (numbers("HbA1c"), number(0.9), "high in HbA1c"),
+        ({"name": "member_since", "kind": "date", "clustered": True, "median": 19000.0},
+         number(-2.0, 16000.0), "who are members since July 2022 or before"),
+    ],
+)  # fmt: skip
+def test_a_phrase_stands_behind_the_noun(column, entry, after):
+    assert phrase_of(0, column, entry).after == after
+
+
+def test_the_order_of_two_phrases_makes_no_other_title():
+    columns = [numbers("x3"), numbers("x5")]
+    first, second = named(columns, [number(1.0), number(1.2)], [number(1.2), number(1.0)])
+    assert {*first.title.lower().split(" and ")} != {*second.title.lower().split(" and ")}
+    (above,) = segments(
+        {"columns": columns, "clusters": [{"columns": [number(1.2), number(1.0)]}], "subject": ""},
+        [first.title],
+    )
+    assert above.title not in (first.title, "High x5 and high x3", "High x3 and high x5")
+
+
+@pytest.mark.parametrize(("share", "word"), [(1.0, "all"), (0.96, "nearly all"), (0.9, "most")])
+def test_a_sentence_says_of_how_many_rows_its_end_is_true(share, word):
+    columns = [numbers("visits"), numbers("spend"), categories("plan", ["pro", "basic", "x"])]
+    entries = [number(2.0), number(2.0), category("pro", share, 0.5)]
+    (one,) = named(columns, entries, subject="customers")
+    assert one.summary == f"{one.title}, {word} of them on pro plans."
+
+
+def test_two_segments_of_one_time_are_told_apart_by_something_else():
+    since = {"name": "member_since", "kind": "date", "clustered": True, "median": 19000.0}
+    columns = [since, categories("autopay", ["yes", "no"])]
+    first, second = named(
+        columns,
+        [number(-2.6, 14000.0), category("yes", 1.0, 0.5)],
+        [number(-2.6, 14060.0), category("no", 1.0, 0.5)],
+        subject="customers",
+    )
+    assert "with autopay" in first.title
+    assert "without autopay" in second.title

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -22,6 +23,7 @@ from shoal.parts.describers.judging import (
     MAX_AHEAD,
     UNSAID_NOUN,
     UNSAID_SUBJECT,
+    Family,
     Judge,
     Judged,
     Rows,
@@ -43,6 +45,11 @@ PAIRED, MAX_PAIRS, A_PAIR, MAX_WORDS = 6, 12, 0.05, 5
 """Phrases of a cluster that are put together by two, pairs that are tried, what a pair costs, and
 words of it."""
 MIN_HELD, LIKE_SAID = 0.03, 0.5
+MIN_SPREAD, OF_SOME, A_LIST = 0.55, 0.3, 0.2
+"""A title of several clusters holds for so many of their rows; what it costs to hold for none, and
+to list the clusters."""
+WELL_APART = 0.1
+"""By so much a subject that no row says is nearer to its clusters than to any other."""
 STEM = 6
 """Letters that forms of a word have in common."""
 MAX_OPTIONS = 8
@@ -60,6 +67,7 @@ def english_titles(
     layers: Sequence[NDArray[np.int32]],
     space: Space | None,
     wanted: Sequence[Sequence[int]],
+    titles: Sequence[str] = (),
 ) -> list[dict[int, Options]]:
     """What clusters in English may be called, with or without a space to compare in.
 
@@ -69,6 +77,7 @@ def english_titles(
     layers : (n,) labels each, int32, -1 for noise
     space : of the texts; None where nothing can be embedded
     wanted : for each layer, the clusters to name; those of other languages are left out
+    titles : of the clusters of the first layer, which the others are made of
 
     Returns
     -------
@@ -77,7 +86,13 @@ def english_titles(
     reader = Reader(texts)
     inside = [members(labels, int(labels.max(initial=-1)) + 1) for labels in layers]
     asked = [english_clusters(texts, rows, some) for rows, some in zip(inside, wanted, strict=True)]
-    offers = [reader.offers(rows, some) for rows, some in zip(inside, asked, strict=True)]
+    families = [Family.of(layers[0], labels, titles) for labels in layers]
+    offers = [
+        reader.offers(rows, some, family.parts if family else ())
+        for rows, some, family in zip(inside, asked, families, strict=True)
+    ]
+    within = [reader.within(title) for title in titles]
+    families = [family and replace(family, titles=within) for family in families]
     if space is None:
         return [options_by_counts(some, of) for some, of in zip(asked, offers, strict=True)]
     # each call of a model costs, however few the strings
@@ -91,8 +106,10 @@ def english_titles(
 
     held = Space(space.vectors, embed)
     return [
-        english_options(texts, rows, Titles(held, labels, 1), some, of)
-        for labels, rows, some, of in zip(layers, inside, asked, offers, strict=True)
+        english_options(texts, rows, Titles(held, labels, 1), some, of, family)
+        for labels, rows, some, of, family in zip(
+            layers, inside, asked, offers, families, strict=True
+        )
     ]
 
 
@@ -102,6 +119,7 @@ def english_options(
     titles: Titles,
     clusters: Sequence[int],
     offers: Sequence[Offers],
+    family: Family | None = None,
 ) -> dict[int, Options]:
     """What clusters of English texts may be called, the best first.
 
@@ -112,6 +130,8 @@ def english_options(
     titles : what holds strings against the clusters
     clusters : those to name, which are in English
     offers : what each of them says
+    family : the smaller clusters that they are made of; None where they are of the finest layer.
+        A title that is true of too few of these is left out, and a cluster may be left without
     """
     if not clusters:
         return {}
@@ -132,8 +152,32 @@ def english_options(
         out[c] = judge(c, forms, both, costs, one.said)
         if wide := judge.umbrellas(c, [i for i in general[c] if i < lexicon.n_topics]):
             out[c] = out[c].with_more(wide)
-    paired = _paired(out, titles, judge)
+        if family is not None:
+            out[c] = _of_family(out[c], one, family, titles, judge, c)
+    paired = out if family is not None else _paired(out, titles, judge)
     return {c: _best(one.forms, one.value) for c, one in paired.items()}
+
+
+def _of_family(
+    judged: Judged, offers: Offers, family: Family, titles: Titles, judge: Judge, c: int
+) -> Judged:
+    """Of the titles of a cluster, those that hold for most of its parts, and one that lists them.
+
+    A word that no row says must be a subject, and lead back by far: a lexicon always has something
+    that is near to a mixture.
+    """
+    said = dict(zip(offers.forms, offers.spread, strict=True))
+    near = family.spread(titles.vectors(judged.forms), titles.space.vectors, c)
+    share = np.array([min(said.get(f, n), n) for f, n in zip(judged.forms, near, strict=True)])
+    unsaid = judged.costs >= UNSAID_SUBJECT
+    unsaid[: judged.n_said] = False
+    unsure = unsaid & ((judged.ahead < WELL_APART) | (judged.costs >= UNSAID_NOUN))
+    kept = judged.where((share >= MIN_SPREAD) & ~unsure, OF_SOME * (1 - share))
+    if listed := family.listed(c):
+        title, named = listed
+        cost = np.array([A_LIST + OF_SOME * (1 - named)])
+        kept = kept.with_more(judge(c, [title], titles.vectors([title]), cost, [1.0]))
+    return kept
 
 
 def _paired(judged: dict[int, Judged], titles: Titles, judge: Judge) -> dict[int, Judged]:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray
+from shoal.numerics.clusters import centres
 from shoal.parts.describers.lexicon import Nouns, lemma
 from shoal.parts.describers.subjects import GROUPS
-from shoal.parts.describers.titles import SURE, nearness
+from shoal.parts.describers.titles import SURE, TITLE_CHARS, nearness
 
 Values = NDArray[np.float64]
 
@@ -27,6 +28,11 @@ ASTRAY = 0.06
 WELL_AHEAD, NARROWLY = 0.04, 1.5
 """What it costs to lead back or astray by little, for another model may see it otherwise."""
 MIN_NEAR = 0.35
+MAX_LISTED, LONGEST_LISTED = 3, 50
+"""Parts that are all named in a title, and characters of such a title."""
+MOST_OTHERS, EVENLY = 0.9, 0.6
+"""A part bears a title out if it is nearer to it than so many of the clusters of other families,
+and so near as that share of what the nearest part is."""
 OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
 """A row is covered if it is nearer to the title than so many of the rows of each rival."""
 UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
@@ -58,6 +64,16 @@ class Judged:
     ahead: Values
     n_said: int
 
+    def where(self, kept: NDArray[np.bool_], cost: Values) -> Judged:
+        """Those that are kept, each at a further cost."""
+        return Judged(
+            [form for form, yes in zip(self.forms, kept, strict=True) if yes],
+            self.costs[kept],
+            (self.value - cost)[kept],
+            self.ahead[kept],
+            int(kept[: self.n_said].sum()),
+        )
+
     def with_more(self, other: Judged) -> Judged:
         """These and others."""
         return Judged(
@@ -67,6 +83,73 @@ class Judged:
             np.concatenate([self.ahead, other.ahead]),
             self.n_said,
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """The clusters of a fine layer that those of a coarser one are made of.
+
+    Parameters
+    ----------
+    labels : (n,) int32, of the fine layer, -1 for noise
+    parts : (n_clusters,) of each cluster of the coarser layer, those of the fine one
+    sizes : (n_parts,) rows of each part
+    titles : (n_parts,) of each part, as it stands inside of a title; may be empty
+    """
+
+    labels: NDArray[np.int32]
+    parts: list[list[int]]
+    sizes: NDArray[np.int64]
+    titles: Sequence[str]
+
+    @classmethod
+    def of(
+        cls, fine: NDArray[np.int32], coarse: NDArray[np.int32], titles: Sequence[str] = ()
+    ) -> Family | None:
+        """The family of two layers; None where they are one and the same."""
+        if fine is coarse:
+            return None
+        n_parts, n = int(fine.max(initial=-1)) + 1, int(coarse.max(initial=-1)) + 1
+        both = (fine >= 0) & (coarse >= 0)
+        table = np.zeros((n_parts, max(n, 1)), dtype=np.int64)
+        np.add.at(table, (fine[both], coarse[both]), 1)
+        owner, sizes = table.argmax(axis=1), table.sum(axis=1)
+        held = [np.nonzero((owner == c) & (sizes > 0))[0].tolist() for c in range(n)]
+        return cls(fine, held, sizes, titles)
+
+    def listed(self, cluster: int) -> tuple[str, float] | None:
+        """A title that names the largest parts, and the share of the rows that are in these."""
+        mine = sorted(self.parts[cluster], key=lambda part: (-self.sizes[part], part))
+        if len(mine) < 2 or not self.titles:
+            return None
+        first, second, *_ = names = [self.titles[part] for part in mine]
+        last = ", " if any(" and " in name for name in names) else " and "
+        whole = f"{', '.join(names[:-1])}{last}{names[-1]}"
+        for title, n in ((whole, len(mine)), (f"{first}, {second} and more", 2)):
+            if n == 2 or (n == MAX_LISTED and len(title) <= TITLE_CHARS):
+                break
+        if len(title) > LONGEST_LISTED:
+            title, n = f"{first} and more", 1
+        return title, float(self.sizes[mine[:n]].sum() / self.sizes[mine].sum())
+
+    def spread(self, vectors: FloatArray, rows: FloatArray, cluster: int) -> Values:
+        """Share of a cluster's rows, (m,), in parts that are nearer to a title than most others.
+
+        Parameters
+        ----------
+        vectors : (m, n_dims) float32, unit vectors of the titles
+        rows : (n, n_dims) float32, unit vectors of the rows
+        cluster : of the coarser layer
+        """
+        near = vectors @ centres(rows, self.labels, len(self.sizes)).T
+        mine = self.parts[cluster]
+        others = np.setdiff1d(np.nonzero(self.sizes)[0], mine)
+        if not len(others) or not mine:
+            return np.ones(len(vectors))
+        least = np.quantile(near[:, others], MOST_OTHERS, axis=1)
+        least = np.maximum(least, EVENLY * near[:, mine].max(axis=1))
+        share = self.sizes[mine] / self.sizes[mine].sum()
+        return np.asarray((near[:, mine] > least[:, None]) @ share, dtype=np.float64)
 
 
 class Judge:

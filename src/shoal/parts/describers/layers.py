@@ -35,7 +35,7 @@ class Told:
     ----------
     name : of the cluster
     said : phrase -> how much its parts make of it
-    titles : in lower case, its own and all below it
+    titles : in lower case, of the clusters of the finest layer that it is made of
     """
 
     name: Name
@@ -77,7 +77,7 @@ def coarser_names(
     What is told of many parts is more general than what is told of one, so a parent takes the
     keywords that its parts share or that lie nearest to all of them, and a title of these where
     none is proposed for the whole of it. A cluster that is the same in the finer layer keeps its
-    name; any other has none of the titles below it.
+    name; any other has none of the titles of the finest layer that are below it.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def _parents(
         choices += _choices(ranked, book, centre, cluster)
         title = unused(choices, keywords, cluster, taken | titles)
         taken.add(title.lower())
-        out.append(Told(Name(title, tuple(keywords)), said, titles | {title.lower()}))
+        out.append(Told(Name(title, tuple(keywords)), said, titles))
     return out
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.describers.candidates import Finder, Found, casing_of, in_case
+from shoal.parts.describers.lexicon import words
 from shoal.parts.describers.made_phrases import Key
 
 READ_ROWS, MIN_READ, MAX_READ, READ_CHARS = 120, 30, 6000, 1500
@@ -29,6 +30,9 @@ A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
 name that most have is what they are about."""
 EVERYWHERE, MIN_CLUSTERS = 0.3, 4
 """A verb that is done to things in so many of the clusters, at least four, sets none apart."""
+SPOKEN, EVENLY = 0.04, 0.4
+"""A part of a cluster says a phrase if so many of its rows do, and so much of what is usual in the
+cluster."""
 HYPHENED = re.compile(r"[A-Za-z]+-(?:up|out|in|off|on|down|back|over|away)\b")
 
 
@@ -41,11 +45,40 @@ class Offers:
     forms : as they would be read
     costs : what each costs for being said in few rows, or for being a name, in units of cosine
     said : share of the rows that say each
+    spread : share of the cluster's parts, by their rows, that say each; 1 where it has no parts
     """
 
     forms: list[str]
     costs: list[float]
     said: list[float]
+    spread: list[float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One of the clusters that a cluster of a coarser layer is made of.
+
+    Parameters
+    ----------
+    found : what the rows that were read say
+    n_read, size : how many were read, and all
+    """
+
+    found: Mapping[Key, Found]
+    n_read: int
+    size: int
+
+
+def spread_over(parts: Sequence[Part], key: Key) -> float:
+    """Share of the rows of some parts that are in a part which says a phrase."""
+    if not parts:
+        return 1.0
+    sizes = [part.size for part in parts]
+    shares = [part.found[key].rows / part.n_read if key in part.found else 0.0 for part in parts]
+    whole = sum(share * size for share, size in zip(shares, sizes, strict=True)) / sum(sizes)
+    least = max(SPOKEN, EVENLY * whole)
+    saying = sum(size for share, size in zip(shares, sizes, strict=True) if share >= least)
+    return saying / sum(sizes)
 
 
 class Reader:
@@ -63,9 +96,13 @@ class Reader:
         self._common: Set[str] = frozenset()
         self._read: dict[bytes, dict[Key, Found]] = {}
         self._stands_for = np.zeros(len(texts))
+        self._finest: list[Part] = []
 
     def offers(
-        self, inside: Sequence[NDArray[np.integer]], wanted: Sequence[int] | None = None
+        self,
+        inside: Sequence[NDArray[np.integer]],
+        wanted: Sequence[int] | None = None,
+        parts: Sequence[Sequence[int]] = (),
     ) -> list[Offers]:
         """What is said in many rows of a cluster and in few of the others.
 
@@ -73,18 +110,38 @@ class Reader:
         ----------
         inside : (n_clusters,) the rows of each cluster of a layer
         wanted : the clusters that are asked for; None for all
+        parts : of each, the clusters of the layer that was asked for first which it is made of
         """
         samples = self._sampled(inside)
         found = self._found(samples)
+        if not self._finest:
+            self._finest = [
+                Part(one, len(sample), len(rows))
+                for one, sample, rows in zip(found, samples, inside, strict=True)
+            ]
         everywhere: dict[Key, float] = {}
         for one, sample in zip(found, samples, strict=True):
             for key, phrase in one.items():
                 everywhere[key] = everywhere.get(key, 0.0) + phrase.rows / len(sample)
         most = int(np.clip(MAX_STRINGS // max(len(inside), 1), 8, MAX_PHRASES))
         return [
-            self._best(found[c], len(samples[c]), everywhere, max(len(inside) - 1, 1), most)
+            self._best(
+                found[c],
+                len(samples[c]),
+                everywhere,
+                max(len(inside) - 1, 1),
+                most,
+                [self._finest[part] for part in parts[c]] if parts else [],
+            )
             for c in (range(len(inside)) if wanted is None else wanted)
         ]
+
+    def within(self, title: str) -> str:
+        """A title as it stands inside of another: "Gun control" is small, "Spring" may not be."""
+        first, _, rest = title.partition(" ")
+        if not first.istitle() or first.lower() in self._casing or first.lower() not in words():
+            return title
+        return f"{first.lower()} {rest}".strip()
 
     def _sampled(self, inside: Sequence[NDArray[np.integer]]) -> list[NDArray[np.integer]]:
         """Rows of each cluster; of a layer that is asked for later, from those read before."""
@@ -129,6 +186,7 @@ class Reader:
         everywhere: Mapping[Key, float],
         n_others: int,
         most: int,
+        parts: Sequence[Part],
     ) -> Offers:
         """The best phrases of one cluster.
 
@@ -138,23 +196,29 @@ class Reader:
         everywhere : share of the rows that say a phrase, summed over all clusters
         n_others : how many other clusters there are
         most : phrases
+        parts : of the cluster
         """
-        ranked: list[tuple[float, str, float, bool]] = []
+        ranked: list[tuple[float, str, float, bool, float]] = []
         for key, phrase in found.items():
             said = phrase.rows / n
             elsewhere = (everywhere[key] - said) / n_others
             said_of_all = self._common & {*phrase.done, *(key if len(key) == 1 else ())}
             if elsewhere < said and not said_of_all:
-                worth = said**0.5 * (1 - elsewhere / said) * len(key)
+                spread = spread_over(parts, key)
+                worth = said**0.5 * (1 - elsewhere / said) * len(key) * spread
                 form = in_case(phrase.form, self._casing)
-                ranked.append((-worth, form, said, _is_strange(phrase, found, n)))
+                ranked.append((-worth, form, said, _is_strange(phrase, found, n), spread))
         costs: dict[str, float] = {}
         shares: dict[str, float] = {}
-        for _, form, said, unknown in sorted(ranked)[:most]:
+        spreads: dict[str, float] = {}
+        for _, form, said, unknown, spread in sorted(ranked)[:most]:
             cost = -OFTEN * float(np.log(max(said, MIN_SAID))) + A_FEW * (said < FEW)
             costs[form] = min(cost + A_NAME * unknown, costs.get(form, np.inf))
             shares[form] = max(said, shares.get(form, 0.0))
-        return Offers(list(costs), list(costs.values()), list(shares.values()))
+            spreads[form] = max(spread, spreads.get(form, 0.0))
+        return Offers(
+            list(costs), list(costs.values()), list(shares.values()), list(spreads.values())
+        )
 
 
 def _is_strange(phrase: Found, every: Mapping[Key, Found], n: int) -> bool:

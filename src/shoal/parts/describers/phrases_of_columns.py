@@ -53,6 +53,9 @@ AMOUNTS = frozenset(
 )
 AMOUNT_ENDINGS = ("ness", "ity", "tion", "sion", "age", "ance", "ence", "ment", "gth", "dth")
 ON = frozenset("contract plan tariff subscription package membership".split())
+WITHIN = frozenset("ward department team unit division".split())
+SEXES = frozenset("sex gender".split())
+SEX_IN_WORDS = {"f": "female", "m": "male", "female": "female", "male": "male"}
 FROM = frozenset("country city region state market town province district location".split())
 ITSELF = frozenset(
     "gender sex status segment type class category kind species group colour color brand".split()
@@ -64,7 +67,9 @@ ADJECTIVES = frozenset(
     "vip local foreign late early open closed".split()
 )
 DONE = ("ed", "built", "born", "made", "sold", "left")
-DONE = ("ed", "built", "born", "made", "sold", "left")
+BIRTH = frozenset({"birth year", "year of birth", "birthyear", "born year"})
+MEMBERS = frozenset("member customer client subscriber user patient employee".split())
+"""What somebody is since a day."""
 ENDINGS = ("ed", "able", "ible", "ive", "less", "ful")
 Entry = Mapping[str, Any]
 
@@ -81,6 +86,7 @@ class Phrase:
     plain : where there is no noun, "many visits"
     effect : size and direction
     coverage : share of the cluster's rows that it is true of
+    gist : of a day or a year, what it says but for its exact value
     """
 
     column: int
@@ -89,11 +95,12 @@ class Phrase:
     plain: str
     effect: float
     coverage: float
+    gist: str = ""
 
     @property
     def core(self) -> str:
         """What it says, whether of most rows or of all."""
-        return self.plain.removeprefix("mostly ")
+        return self.gist or self.plain.removeprefix("mostly ")
 
     @property
     def worth(self) -> float:
@@ -135,12 +142,16 @@ def _number(place: int, column: Entry, entry: Entry, degree: str = "") -> Phrase
     few, many, high, low = "few", "many", "high", "low"
     adjective = ""
     if _is_year(column):
+        gist = f"{name} {round(entry['effect'])}"
         side = "after" if more else "before"
+        name = "born" if name.lower() in BIRTH else name
         info = f"{name} {side} {round(entry['low'] if more else entry['high'])}"
+        if name.lower() == "born":
+            return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
         if name.endswith((" year", " yr")) and name.split(" ")[-2].endswith(DONE):
             info = info.replace(" year", "").replace(" yr", "")  # joined after 2019
-            return Phrase(place, "", info, info, entry["effect"], _covered(entry))
-        return Phrase(place, "", f"with {info}", info, entry["effect"], _covered(entry))
+            return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
+        return Phrase(place, "", f"with {info}", info, entry["effect"], _covered(entry), gist)
     if last in WORDS_OF_SIZE:
         above, below, high, low = WORDS_OF_SIZE[last]
         adjective = above if more else below
@@ -196,9 +207,18 @@ def _date(place: int, column: Entry, entry: Entry) -> Phrase:
     for ending in (" date", " on", " at", " day", " time"):
         name = name.removesuffix(ending)
     later = entry["effect"] > 0
-    info = f"{name} {'since' if later else 'until'} "
-    info += month_in_words(entry["low"] if later else entry["high"])
-    return Phrase(place, "", f"with {info}", info, entry["effect"], 0.75)
+    month = month_in_words(entry["low"] if later else entry["high"])
+    if name.endswith(" since"):
+        info = f"{name} {month} or {'later' if later else 'before'}"
+        who = name.removesuffix(" since")
+        known = who in MEMBERS
+        after = f"who are {plural(who)}{info.removeprefix(who)}" if known else f"with {info}"
+    else:
+        info = f"{name} {'since' if later else 'until'} {month}"
+        after = f"with {info}"
+    # June and August of one year tell no two clusters apart
+    gist = f"{name} {round(entry['effect'])}"
+    return Phrase(place, "", after, info, entry["effect"], 0.75, gist)
 
 
 def _category(place: int, column: Entry, entry: Entry) -> Phrase | None:
@@ -239,26 +259,39 @@ def _level(name: str, level: str, levels: list[str]) -> tuple[str, str, str]:
     """Adjective, words behind a noun, and words alone for a category of a column."""
     words, info = name.split(" "), level_in_words(level)
     last = words[-1].lower()
-    flag = is_flag(levels)
-    if flag or level.strip().lower() in NO or (level.strip().lower() in YES and len(levels) <= 3):
-        return _flag(name, says_yes(level) if flag else level.strip().lower() in YES)
+    if last in SEXES and (sex := SEX_IN_WORDS.get(level.strip().lower())):
+        return sex, "", sex
+    flag, plain = is_flag(levels), level.strip().lower()
+    # a letter alone may stand for anything: F is a no beside T, and female beside M
+    spelled = len(plain) > 1 or plain.isdigit()
+    if flag or (spelled and (plain in NO or (plain in YES and len(levels) <= 3))):
+        return _flag(name, says_yes(level) if flag else plain in YES)
     if info.lower().startswith("no "):
         return "", f"without {info[3:]}", info
     if info.lower() in name.lower() or name.lower() in info.lower():
         return "", f"with {info}", info
     if info.lower() == "other":
         return "", f"{'from' if last in FROM else 'with'} other {plural(name)}", f"other {name}"
-    if last in ON:
-        return "", f"on {info} {plural(name)}", f"{info} {name}"
-    if last == "channel":
-        return "", f"through the {info} channel", f"{info} channel"
-    if last in FROM:
-        return "", f"from {info}", f"{name} {info}"
+    if placed := _placed(name, last, info):
+        return "", *placed
     if "payment" in words or "pay" in words:
         return "", f"paying by {info}", f"paying by {info}"
     if last in ITSELF and len(info) > 2:
         return info, "", info
     return _beside(name, info)
+
+
+def _placed(name: str, last: str, info: str) -> tuple[str, str] | None:
+    """Words behind a noun, and alone, where rows are on, in, from or through a category."""
+    if last in ON:
+        return f"on {info} {plural(name)}", f"{info} {name}"
+    if last == "channel":
+        return f"through the {info} channel", f"{info} channel"
+    if last in FROM:
+        return f"from {info}", f"{name} {info}"
+    if last in WITHIN:
+        return f"in the {info} {name}", f"{info} {name}"
+    return None
 
 
 def _beside(name: str, info: str) -> tuple[str, str, str]:
@@ -276,8 +309,8 @@ def _flag(name: str, yes: bool) -> tuple[str, str, str]:
     if last in ADJECTIVES or (last.endswith(ENDINGS) and len(last) > 4):
         return (name, "", name) if yes else ("", f"not {name}", f"not {name}")
     if last in PERSONS:
-        info = plural(name) if yes else f"no {plural(name)}"
-        return "", f"who are {info}", info
+        many = plural(name)
+        return ("", f"who are {many}", many) if yes else ("", f"who are not {many}", f"no {many}")
     return ("", f"with {name}", f"with {name}") if yes else ("", f"without {name}", f"no {name}")
 
 

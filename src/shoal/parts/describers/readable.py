@@ -76,9 +76,10 @@ def column_name(name: str) -> str:
 
 
 def _lowered(word: str) -> str:
-    """In lower case, unless it is an abbreviation such as TV or ID, or no word of letters."""
+    """In lower case, unless it is an abbreviation such as TV or ID, or a word such as mRNA."""
     abbreviation = len(word) <= 4 and word.isupper() and any(char.isalpha() for char in word)
-    return word if abbreviation and len(word) > 1 else word.lower()
+    mixed = any(char.isupper() for char in word[1:]) and not word.isupper()
+    return word if (abbreviation and len(word) > 1) or mixed else word.lower()
 
 
 def unit_of(name: str) -> str:

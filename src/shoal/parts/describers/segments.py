@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shoal.parts.describers.phrases_of_columns import MIN_EFFECT, Phrase, graded, phrase_of
@@ -32,11 +32,13 @@ ALIKE = 0.75
 """Correlation of two columns from which one of them says enough."""
 AVERAGE = "Typical"
 """Begins the title of a cluster that no column sets apart."""
+NEARLY_ALL_OF_THEM = 0.945
 UNTOLD = ("label", "target", "class", "outcome", "y", "truth")
 """Names of columns that say nothing of what their yes is."""
 SAID_OUTCOME = 0.1
 """Effect on a column that was not clustered by, from which it is told of a cluster."""
 Entry = Mapping[str, Any]
+Said = frozenset[str]
 
 
 class Segment(NamedTuple):
@@ -58,13 +60,14 @@ class Segment(NamedTuple):
     outcome: str
 
 
-def segments(profiles: Mapping[str, Any]) -> list[Segment]:
+def segments(profiles: Mapping[str, Any], others: Iterable[str] = ()) -> list[Segment]:
     """Name each cluster by the columns that set it apart.
 
     Parameters
     ----------
     profiles : "columns", "clusters" and perhaps "subject", what the rows are, as the profiling
         stage makes them
+    others : titles that are taken, such as those of the parts of these clusters
     """
     if not profiles:
         return []
@@ -76,13 +79,13 @@ def segments(profiles: Mapping[str, Any]) -> list[Segment]:
     ]
     found = graded(columns, found, entries)
     out: list[Segment] = []
-    taken: set[str] = set()
+    taken = {_said(title) for title in others}
     for c, row in enumerate(entries):
         chosen, more = _chosen(c, found, columns)
         title, used = _unused(chosen, more, subject, taken)
         if not chosen:
             title = _in_between(c, entries, columns, subject, taken)
-        taken.add(title)
+        taken.add(_said(title))
         chosen, more = [*chosen, *more][:used], [*chosen, *more][used:]
         ranked = _ranked(columns, row)
         keywords = tuple(_in_figures(column, entry) for column, entry in ranked[:N_KEYWORDS])
@@ -151,7 +154,7 @@ def _fresh(phrase: Phrase, chosen: Sequence[Phrase], columns: Sequence[Entry]) -
 
 
 def _unused(
-    chosen: Sequence[Phrase], more: Sequence[Phrase], subject: str, taken: set[str]
+    chosen: Sequence[Phrase], more: Sequence[Phrase], subject: str, taken: set[Said]
 ) -> tuple[str, int]:
     """A title of some phrases, or of fewer or more until it is unlike all others, and how many."""
     every = [*chosen, *more]
@@ -159,15 +162,21 @@ def _unused(
     most = min(len(every), len(chosen) + MAX_TRIED)
     for n in [*range(len(chosen), most + 1), *range(len(chosen) - 1, 0, -1)]:
         title = _title(every[:n], subject)
-        if title and title not in taken and len(title) <= TITLE_CHARS:
+        if title and _said(title) not in taken and len(title) <= TITLE_CHARS:
             return title, n
     return _numbered(_title(chosen[:2], subject), taken), min(len(chosen), 2)
 
 
-def _numbered(title: str, taken: set[str]) -> str:
+def _said(title: str) -> Said:
+    """What a title says, in whatever order: "high x and low y" is "low y and high x"."""
+    parts = re.split(r",|\band\b|\bwith\b", title.lower())
+    return frozenset(part.strip() for part in parts if part.strip())
+
+
+def _numbered(title: str, taken: set[Said]) -> str:
     """The title, with a number where another cluster has it."""
     made, n = title, 1
-    while made in taken:
+    while _said(made) in taken:
         n += 1
         made = f"{title}, group {n}"
     return made
@@ -216,7 +225,7 @@ def _in_between(
     entries: Sequence[Sequence[Entry]],
     columns: Sequence[Entry],
     subject: str,
-    taken: set[str],
+    taken: set[Said],
 ) -> str:
     """The name of a cluster that is like all rows: by the column that parts the others most."""
     spreads = {
@@ -281,11 +290,11 @@ def _sentence(
     )
     info = title
     if extra is not None and extra.adjective and subject:
-        info += f", most {extra.adjective.removeprefix('mostly ')}"
+        info += f", {_how_many(extra)} of them {extra.adjective.removeprefix('mostly ')}"
     elif extra is not None and extra.after and subject:
-        info += f", most {extra.after.removeprefix('mostly ')}"
+        info += f", {_how_many(extra)} of them {extra.after.removeprefix('mostly ')}"
     elif extra is not None and not subject:
-        info += f", most {_most_have(extra.plain)}"
+        info += f", {_how_many(extra)} of them {_most_have(extra.plain)}"
     return info
 
 
@@ -293,6 +302,13 @@ def _outcome_said(columns: Sequence[Entry], entries: Sequence[Entry], subject: s
     """What the most telling column says that was not clustered by, or nothing."""
     found = outcomes_of(columns, entries)
     return f"{in_shares(found[0], subject or 'rows')}." if found else ""
+
+
+def _how_many(phrase: Phrase) -> str:
+    """Of how many rows a phrase is true, in a word."""
+    if phrase.coverage >= 1:
+        return "all"
+    return "nearly all" if phrase.coverage >= NEARLY_ALL_OF_THEM else "most"
 
 
 def _most_have(plain: str) -> str:
@@ -374,7 +390,7 @@ def in_shares(info: Outcome, rows: str) -> str:
     said, exact = share_in_words(info.share), percent(info.share)
     behind = info.name if info.verb else f"with {info.name} {info.level}".rstrip()
     figures = f"of all {rows} {percent(info.overall)}"
-    if said == exact or said == "all":
-        exact = "all" if info.share == 1 else exact
+    if said == exact or info.share in (0, 1):
+        exact = said
         return f"{exact} {behind}; {figures}"
     return f"{said} {behind} ({exact}; {figures})"

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from shoal.data.records import Record
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.arrays import DoubleArray, FloatArray
-from shoal.numerics.scaling import Scale, fit_scales
+from shoal.numerics.scaling import Scale, fit_scales, step_of
 from shoal.parts.embedders.base import BatchPlan, ModelInfo, even_plan
 
 BATCH_ROWS = 4096
@@ -50,11 +50,13 @@ class NumberBlock:
     median : takes the place of a gap
     gaps : whether the column had gaps when it was fitted; where it had none, a row with one
         does without the column
+    step : the least difference of two values, None where there are too few
     """
 
     scale: Scale
     median: float
     gaps: bool
+    step: float | None = None
 
     @classmethod
     def fit(cls, columns: Sequence[Sequence[Any]], kinds: Sequence[str]) -> Iterator[NumberBlock]:
@@ -65,7 +67,7 @@ class NumberBlock:
         ]
         scales = fit_scales(known, [kind == "number" for kind in kinds])
         for values, own, scale in zip(columns, known, scales, strict=True):
-            yield cls(scale, float(np.median(own)), len(own) < len(values))
+            yield cls(scale, float(np.median(own)), len(own) < len(values), step_of(own))
 
     @property
     def n_dims(self) -> int:
@@ -85,6 +87,23 @@ class NumberBlock:
         else:
             out[gap] = 0.0
         return out
+
+    def lengths(self, vectors: FloatArray) -> DoubleArray:
+        """Length of the mean of all values that were rounded to the one of a row.
+
+        Parameters
+        ----------
+        vectors : (n, n_dims) the block of each row, of any length
+
+        Returns
+        -------
+        (n,) in [0, 1]; 1 for a gap
+        """
+        if self.step is None:
+            return np.ones(len(vectors))
+        halves = self.scale.half_steps(np.arctan2(vectors[:, 1], vectors[:, 0]), self.step)
+        lengths = np.sinc(halves / np.pi)
+        return np.where(vectors[:, 2] > 0, 1.0, lengths) if self.gaps else np.asarray(lengths)
 
     def tail_excess(self, values: Sequence[Any]) -> DoubleArray:
         """How far past the ends of the half circle, (n,) in radians; 0 for a gap."""
@@ -111,12 +130,13 @@ class NumberBlock:
     def details(self) -> dict[str, Any]:
         """As JSON."""
         scale = {"unit": self.scale.unit, "centre": self.scale.centre, "width": self.scale.width}
-        return {"scale": scale, "median": self.median, "gaps": self.gaps}
+        return {"scale": scale, "median": self.median, "gaps": self.gaps, "step": self.step}
 
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> NumberBlock:
         """Restore a block from `details`."""
-        return cls(Scale(**details["scale"]), details["median"], details["gaps"])
+        scale = Scale(**details["scale"])
+        return cls(scale, details["median"], details["gaps"], details.get("step"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +303,30 @@ class Columns:
             for (name, _), block, values in zip(self.columns, self.blocks_, cells, strict=True)
         ]
         return np.hstack(parts).astype(np.float32)
+
+    def softened(self, vectors: FloatArray) -> FloatArray:
+        """Vectors that know no more than their values do, which are counts or rounded.
+
+        Two customers with 2 orders are not as alike as two points at the same place: a count
+        stands for all amounts that it is the nearest to. The mean of their directions is shorter
+        than one, so that the product of two such vectors is the mean similarity of the amounts.
+        Else the clusters of a table of small counts would be the counts.
+
+        Parameters
+        ----------
+        vectors : (n, n_dims) float32, as of `transform`
+
+        Returns
+        -------
+        (n, n_dims) float32, none longer than it was
+        """
+        out = np.array(vectors, dtype=np.float32)
+        for entry, block in zip(self.layout, self.blocks_, strict=True):
+            if isinstance(block, NumberBlock):
+                place = slice(entry["start"], entry["start"] + 2)
+                lengths = block.lengths(out[:, entry["start"] : entry["stop"]])
+                out[:, place] *= lengths[:, None].astype(np.float32)
+        return out
 
     def tail_excess(self, contents: Sequence[Record]) -> FloatArray:
         """What the half circles do not tell apart: values past their ends, by column.

@@ -20,10 +20,12 @@ from shoal.parts.readers.naming import (
     NUMBERED,
     NUMBERED_THINGS,
     counts_rows,
+    is_named_amount,
     is_named_code,
     is_named_version,
     looks_like_date,
     name_words,
+    names_rows,
 )
 from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_text
@@ -32,6 +34,7 @@ from shoal.parts.readers.values import (
     MAX_STRAYS,
     MIXED,
     STYLES,
+    bounds_meet,
     meaning_words,
     numbers_of,
     texts_of,
@@ -177,7 +180,7 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
         if found is not None:
             return _dates(replace(found, strays=found.strays + sum(words.values())), name)
     numbers = numbers_of(cleared)
-    if numbers[2] > MAX_STRAYS * known:
+    if numbers[2] > MAX_STRAYS * known or bounds_meet(cleared, numbers[0]):
         return None
     return _numbers_told(numbers, name, words)
 
@@ -342,8 +345,11 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     """Whether whole numbers that all differ are named like an id, or count the rows."""
     if len(distinct) < len(known) or len(known) < 3 or (known != np.floor(known)).any():
         return False
-    if is_named_id(name) or (counts_rows(name) and (np.diff(known) > 0).all()):
+    rising = counts_rows(name) and (np.diff(known) > 0).all()
+    if is_named_id(name) or names_rows(name) or rising:
         return True
+    if is_named_amount(name):
+        return False
     steps = distinct[-1] - distinct[0] == len(distinct) - 1
     if len(known) < FEW_LEVELS and not (NUMBERED | COUNTING) & set(name_words(name) or COUNTING):
         return False  # so few rows may have as many amounts by chance
@@ -371,6 +377,8 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     many = distinct > FEW_LEVELS or (
         distinct == known >= (MIN_NAMED if is_named_like(name, NAME_WORDS) else MIN_UNLIKE)
     )
+    if names_rows(name) and distinct == known >= MIN_NAMED and look.role != "text":
+        return Finding("name", f"{info}, which name the rows")
     if (share > DIFFERENT or many) and is_named_id(name):
         return Finding("id", "it is named like an id, and holds many")
     if look.role == "text" and (share > DIFFERENT or (many and look.words >= 6)):

@@ -27,6 +27,8 @@ POINT = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 COMMA = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
 SAMPLE, SAMPLE_SHARE = 300, 0.9
 """Different texts that are tried as amounts before all are, and the share that must be some."""
+BOUNDS = (r"(?i)^\s*(?:<|≤|under|below|less|up to|bis)", r"(?i)^\s*(?:>|≥|over|above|more|from|ab)")
+"""What begins a cell that tells the end of a range only."""
 MAX_RANGES = 100
 """Different ranges without a unit above which they are no ranges: 555-7174."""
 SPACE = r"[\s\x{00a0}\x{2009}\x{202f}]"
@@ -131,6 +133,22 @@ def numbers_of(column: Any, form: str | None = None) -> tuple[DoubleArray, str, 
         if mixed is not None and mixed.null_count - texts.null_count <= MAX_STRAYS * known:
             return finite(mixed), MIXED, mixed.null_count - texts.null_count
     return finite(found[best]), form or best, strays
+
+
+def bounds_meet(texts: Any, values: DoubleArray) -> bool:
+    """Whether what is below a number and what is above it would be the same number: <20, >20.
+
+    Parameters
+    ----------
+    texts : an Arrow column of text
+    values : (n,) what `numbers_of` made of it
+    """
+    below, above = (
+        pc.fill_null(pc.match_substring_regex(texts, pattern), False) for pattern in BOUNDS
+    )
+    if not pc.any(below).as_py() or not pc.any(above).as_py():
+        return False
+    return bool(np.isin(values[np.asarray(below)], values[np.asarray(above)]).any())
 
 
 def _plain(texts: Any) -> DoubleArray | None:

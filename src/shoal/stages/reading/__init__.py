@@ -8,6 +8,7 @@ contents from it (`text`, `vectors`, `pictures`; the first that finds some, see 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,9 @@ def _contents(
         return given
     named = any(params.get(key) for key in ("columns", "features", "rfm"))
     if table.kind in DOCUMENTS and not named and not params.get("image"):
-        return take_texts(table, {**params, "text": params.get("text") or DOCUMENT_TEXT})
+        found = take_texts(table, {**params, "text": params.get("text") or DOCUMENT_TEXT})
+        told = {} if params.get("text") else {"text_reason": "the text of each document"}
+        return replace(found, about={**found.about, **told})
     picture = None if named else decision.picture
     pictures = None if named else take_pictures(table, params, sources, progress, picture)
     if pictures is not None:
