@@ -28,7 +28,7 @@ from shoal.parts.readers.naming import (
     names_rows,
 )
 from shoal.parts.readers.sentinels import sentinels_of, without
-from shoal.parts.readers.table import is_text
+from shoal.parts.readers.table import is_numeric, is_text
 from shoal.parts.readers.units import dimension_of
 from shoal.parts.readers.values import (
     MAX_STRAYS,
@@ -251,7 +251,7 @@ def _dates(found: Dates, name: str) -> Finding:
 
 
 def _numbers(column: Any, name: str) -> Finding:
-    if not _is_numeric(column.type):
+    if not is_numeric(column.type):
         return Finding("nested", f"its values are {column.type}")
     return _numbers_told(numbers_of(column), name, {})
 
@@ -328,17 +328,6 @@ def _number_info(unit: str) -> str:
     if kind == "share":
         return f"its values are shares ({unit})"
     return f"its values are numbers, in {'times' if unit == 'h' else 'units'} of {unit}"
-
-
-def _is_numeric(kind: Any) -> bool:
-    return bool(
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_boolean(kind)
-        or pa.types.is_time(kind)
-        or pa.types.is_duration(kind)
-    )
 
 
 def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
