@@ -170,6 +170,10 @@ def test_below_and_above_a_number_are_not_the_same_number():
     ("name", "values", "kind"),
     [
         ("rownames", [7, 1, 3, 900, 25, 14] * 1, "id"),
+        ("rownames", [1.1, 11.2, 21.3], "id"),
+        ("Ketchup.hid", [1, 265, 265, 531] * 20, "category"),
+        ("family", list(range(5, 900, 7)) * 2, "code"),
+        ("family", [2, 3, 4, 5] * 20, "number"),
         ("rownames", ["Quito", "Rome", "Oslo", "Bern"], "name"),
         ("Unnamed: 0", ["Height", "Arm span", "Hips"], "name"),
         ("ccode", [20, 434, 165, 20] * 30, "category"),

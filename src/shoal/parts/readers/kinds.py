@@ -18,7 +18,6 @@ from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
 from shoal.parts.readers.naming import (
     COUNTING,
     NUMBERED,
-    NUMBERED_THINGS,
     counts_rows,
     is_named_amount,
     is_named_code,
@@ -26,6 +25,7 @@ from shoal.parts.readers.naming import (
     looks_like_date,
     name_words,
     names_rows,
+    numbers_things,
 )
 from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_text
@@ -294,7 +294,7 @@ def _names_in_numbers(
         return _coded(values, distinct, form, "id", "it is named like an id, which is no amount")
     if is_named_code(name) and (whole or is_named_version(name)):
         return _coded(values, distinct, form)
-    if plain and whole and NUMBERED_THINGS & set(name_words(name)[-1:]):
+    if plain and whole and numbers_things(name, many=len(distinct) > FEW_LEVELS):
         why = "it is named like a place or somebody, of which it holds the numbers"
         return _coded(values, distinct, form, why=why)
     return None
@@ -339,10 +339,12 @@ def _is_numeric(kind: Any) -> bool:
 
 def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     """Whether whole numbers that all differ are named like an id, or count the rows."""
-    if len(distinct) < len(known) or len(known) < 3 or (known != np.floor(known)).any():
+    if len(distinct) < len(known) or names_rows(name):
+        return len(distinct) == len(known) > 1
+    if len(known) < 3 or (known != np.floor(known)).any():
         return False
     rising = counts_rows(name) and (np.diff(known) > 0).all()
-    if is_named_id(name) or names_rows(name) or rising:
+    if is_named_id(name) or rising:
         return True
     if is_named_amount(name):
         return False
