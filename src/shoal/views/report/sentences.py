@@ -118,7 +118,7 @@ def verdict(found: Found) -> str:
     sure = "nearly the same" if stability >= 0.8 else "much the same"
     if stability < UNSURE:
         return f"{sentence}. A new sample of such rows would give partly different clusters."
-    return f"{sentence}. Subsets of the rows give {sure} clusters."
+    return f"{sentence}. Leaving out some of the rows gives {sure} clusters."
 
 
 SLACK = 1.1
@@ -170,9 +170,8 @@ def advice(found: Found) -> list[Advice]:
     """Two or three next steps, most useful first."""
     run, out = shlex.quote(found.run), []
     other = _other_number(found)
-    said = number_said(found)
-    if other is not None and said:
-        out.append(Advice(said, f"shoal cluster {run} -k {other}"))
+    if other is not None and number_said(found):
+        out.append(Advice(f"To see {count(other)} clusters:", f"shoal cluster {run} -k {other}"))
     rows = max(int(found.counts["rows"]), 1)
     near_duplicates = found.evaluation.get("duplicates") or {}
     repeats = int(near_duplicates.get("rows") or 0)
