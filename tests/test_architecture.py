@@ -24,6 +24,7 @@ MAX_ARGUMENTS = 10
 MANY_ARGUMENTS = {
     "cluster": "shoal.cluster: one keyword for each thing a user may say, all optional",
     "cluster_command": "click hands every option over as an argument",
+    "fit": "a clusterer names what it heeds of all that a run knows of its rows",
 }
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from shoal.cli.app import main
@@ -130,3 +133,29 @@ def test_what_was_embedded_before_is_counted_over_all_columns(tmp_path, monkeypa
         code, said = give(capsys, "cluster", tmp_path / "t.csv", *options)
         assert code == 0, said
     assert "70 of 70 texts and pictures are already embedded" in said
+
+
+def test_the_clusters_of_small_counts_are_not_the_counts(folder, capsys):
+    """Three groups of customers, who bought once or twice, 4 or 5 times, 9 or 10 times."""
+    rng = np.random.default_rng(3)
+    group = np.arange(120) % 3
+    orders = np.array([1, 4, 9])[group] + rng.integers(0, 2, 120)
+    absent = np.array([400, 60, 1])[group] + rng.integers(0, 20, 120)
+    spent = orders * np.array([15, 60, 300])[group] * np.exp(rng.normal(0, 0.15, 120))
+    lines = ["absent,orders,spent"]
+    lines += [f"{a},{o},{s:.2f}" for a, o, s in zip(absent, orders, spent, strict=True)]
+    (folder / "counts.csv").write_text("\n".join(lines))
+    out = folder / "counts"
+    assert give(capsys, "cluster", folder / "counts.csv", "-o", out)[0] == 0
+    labels = pq.read_table(out / "assignments.parquet")["cluster"].to_pylist()
+    assert len(set(zip(labels, group, strict=True))) == 3
+    separation = layers_of(out)[3]
+    # another number is measured by what was known in the run
+    assert give(capsys, "cluster", out, "-k", "4")[0] == 0
+    assert layers_of(out)[3] == pytest.approx(separation)
+
+
+def layers_of(out):
+    """Number of clusters -> separation."""
+    layers = json.loads((out / "evaluation.json").read_text())["layers"]
+    return {layer["n_clusters"]: layer["separation"] for layer in layers}

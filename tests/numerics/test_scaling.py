@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shoal.numerics.scaling import fit_scale, quantiles, skewness
+from shoal.numerics.scaling import fit_scale, fit_scales, quantiles, skewness, step_of
 from shoal.numerics.stats.effects import block_spreads, quartiles, share_effect
 
 NORMAL = np.random.default_rng(0).normal(50, 10, 4000)
@@ -92,3 +92,39 @@ def test_quantiles_are_those_of_numpy(n):
     values = np.random.default_rng(n).normal(size=n).round(1)
     shares = [0.0, 0.025, 0.05, 0.25, 0.5, 0.75, 0.975, 1.0]
     assert quantiles(values, shares) == np.quantile(values, shares).tolist()
+
+
+def test_scales_of_many_columns_are_those_of_each():
+    rng = np.random.default_rng(0)
+    columns = [rng.normal(size=n) for n in (3, 40, 40)]
+    columns += [np.exp(2 * rng.normal(size=40)), np.zeros(40), rng.integers(0, 3, 40).astype(float)]
+    may_log = [True, True, False, True, True, True]
+    together = fit_scales(columns, may_log)
+    alone = [fit_scale(one, may_log=log) for one, log in zip(columns, may_log, strict=True)]
+    assert together == alone
+    assert together[3].unit is not None
+
+
+@pytest.mark.parametrize("values", [NORMAL, AMOUNTS, AMOUNTS - 500])
+def test_an_angle_inside_the_half_circle_tells_its_value(values):
+    scale = fit_scale(values)
+    inside = values[np.abs(scale.angles(values)) < np.pi / 2 - 1e-6]
+    assert np.allclose(scale.values(scale.angles(inside)), inside)
+    ends = scale.values(np.array([-np.pi / 2, np.pi / 2]))
+    assert (ends[0] <= inside).all()
+    assert (inside <= ends[1]).all()
+
+
+def test_the_step_of_a_column_is_the_least_difference_of_two_values():
+    assert step_of(np.array([4.0, 2.0, 2.0, 9.0])) == 2.0
+    assert step_of(np.array([0.3, 0.1, 0.1 + 0.2, 0.5])) == pytest.approx(0.2)
+    assert step_of(np.array([0.0, 1.0, 1.0])) is None
+    assert step_of(np.array([7.0])) is None
+
+
+def test_half_a_step_of_logged_amounts_is_wide_where_they_are_small():
+    values = np.exp(np.random.default_rng(2).normal(1, 1, 800)).round() + 1
+    scale = fit_scale(values)
+    halves = scale.half_steps(scale.angles(np.array([2.0, 12.0])), 1.0)
+    assert scale.unit is not None
+    assert halves[0] > 2 * halves[1] > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,14 @@ from shoal.artifacts.assigner import (
     thumbnails_of,
 )
 from shoal.artifacts.erased import ERASURE
-from shoal.data import NOISE, Clustering, Embeddings, Items, Map, Neighbors
+from shoal.artifacts.folder import LEARNED
+from shoal.data import NOISE, Clustering, Embeddings, FloatArray, Items, Map, Neighbors
 from shoal.data.texts import as_column
 from shoal.embedding import shards
 from shoal.embedding.job import EmbeddingJob
 from shoal.embedding.multi_column import MultiColumnJob
 from shoal.parts.clusterers.base import cut_parameters
+from shoal.parts.embedders.columns import STATE, Columns
 from shoal.recipe import STAGES
 from shoal.run.explaining import AFTER_DRAW, explain
 from shoal.run.job import RunJob
@@ -57,12 +60,12 @@ def save_items(job: RunJob, seconds: float) -> None:
     """Save the items; `seconds` is the time reading took."""
     items, fingerprint = job.items, job.fingerprint("read")
     if not job.metadata.is_done("read", fingerprint, run_files.ITEMS, CONTENTS):
-        table = pa.table({"id": items.ids})
+        named = [("id", items.ids)]
         if items.readable is not None:
-            table = table.append_column("text", as_column(items.readable))
-        for name in items.columns.column_names:
-            table = table.append_column(name, items.columns[name])
-        job.folder.write_table(run_files.ITEMS, table)
+            named.append(("text", as_column(items.readable)))
+        named += zip(items.columns.column_names, items.columns.itercolumns(), strict=True)
+        names, columns = zip(*named, strict=True)
+        job.folder.write_table(run_files.ITEMS, pa.table(list(columns), names=list(names)))
         save_contents(job.folder, items)
         save_frames(job.folder, items)
         thumbnails = thumbnails_of(items)
@@ -193,6 +196,14 @@ def _alike(items: Items) -> bool:
     return items.modality == "text" and one_template(stages.selected(items, items.distinct))
 
 
+def _softened(job: RunJob) -> Callable[[FloatArray], FloatArray] | None:
+    """What accounts for rounded values of records; None where their blocks were changed since."""
+    if job.ignored or job.parts["reduce"].history or not job.folder.has(LEARNED):
+        return None
+    saved = job.folder.read_arrays(LEARNED)
+    return Columns(()).restore(saved).softened if STATE in saved else None
+
+
 def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
     """Cluster, and save what `predict` needs."""
     fingerprint = job.fingerprint("cluster")
@@ -216,6 +227,7 @@ def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
             distinct_keys(job.items),
             alike=_alike(job.items),
             groups=job.ignored,
+            softened=_softened(job),
         )
         if grown and not saved:
             job.folder.write_arrays(HIERARCHY, key=np.array(key), **grown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -74,6 +74,7 @@ def cluster(
     *,
     alike: bool = False,
     groups: Sequence[NDArray[np.int64]] = (),
+    softened: Callable[[FloatArray], FloatArray] | None = None,
 ) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
     """Group the distinct items.
 
@@ -90,13 +91,14 @@ def cluster(
         they hold and not by where they stand
     alike : whether the items are known to differ in nothing that counts
     groups : (n,) each, -1 for none: what the clusters shall not follow, if the part heeds it
+    softened : makes of vectors those to measure separation on, where values were rounded
 
     Returns
     -------
     The clustering; the centres (n_clusters, n_dims) if a new item belongs to the nearest; and
     the hierarchy that another cut can be made of, empty if the part has none
     """
-    known = {"copies": copies, "alike": alike, "groups": groups}
+    known = {"copies": copies, "alike": alike, "groups": groups, "softened": softened}
     model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch, keys, known)
     found = Fitted.of(model)
     labels, named = renamed(np.asarray(found.labels))

@@ -58,6 +58,9 @@ def test_what_is_done_to_a_thing_is_offered_as_a_noun_phrase(text, offered):
         ("send money to a shop", "money to shop"),
         ("I don't know the address", "address not known"),
         ("why does my printer work so slowly", "printer work"),
+        ("Meeting notes: sprint planning.", "sprinting plannings"),
+        ("Meeting notes: sprint planning.", "sprinting planning"),
+        ("please schedule the training", "scheduling trainings"),
     ],
 )
 def test_what_is_not_said_or_names_no_theme_is_not_offered(text, never):

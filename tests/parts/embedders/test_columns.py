@@ -137,3 +137,44 @@ def test_a_record_reads_as_a_line_with_its_texts_first():
 def test_numbers_read_well(value, text):
     assert number_as_text(value) == text
     assert value_as_text(value, "number") == text
+
+
+def test_vectors_of_counts_are_softened_to_the_mean_of_what_they_may_stand_for():
+    counts = RNG.poisson(2.0, 300).astype(float)
+    exact = RNG.normal(0, 1, 300)
+    made = Records([Column("orders", "number", counts), Column("weight", "number", exact)])
+    part = Columns([("orders", "number"), ("weight", "number")]).learn(list(made))
+    vectors = part.transform(made[:])
+    softened = part.softened(vectors)
+    # measured: amounts drawn from half a count below to half a count above each count
+    drawn = np.zeros_like(vectors)
+    for shift in (np.arange(200) + 0.5) / 200 - 0.5:
+        near = Records([Column("orders", "number", counts + shift), made.columns[1]])
+        drawn += part.transform(near[:]) / 200
+    inside = (counts > 0) & (counts < counts.max())  # at the ends one half is beyond the scale
+    inside &= np.abs(part.blocks_[0].scale.angles(counts)) < 1.0
+    assert inside.sum() > 50
+    assert softened[inside, :2] == pytest.approx(drawn[inside, :2], abs=2e-3)
+    assert (np.linalg.norm(softened[inside, :2], axis=1) < 0.99 * np.sqrt(0.5)).all()
+    # a number that is not rounded is known, and so are a category, a flag and a gap
+    assert softened[:, 2:] == pytest.approx(vectors[:, 2:], abs=1e-6)
+
+
+def test_categories_flags_and_gaps_are_not_softened():
+    flag = np.arange(60) % 2 * 1.0
+    grade = np.where(np.arange(60) % 5 == 0, np.nan, np.arange(60) % 4)
+    plan = np.array(["free", "pro", "team"] * 20, object)
+    kinds = [("flag", "number"), ("grade", "number"), ("plan", "category")]
+    columns = zip(kinds, (flag, grade, plan), strict=True)
+    made = Records([Column(name, kind, values) for (name, kind), values in columns])
+    part = Columns(kinds).learn(list(made))
+    vectors = part.transform(made[:])
+    softened = part.softened(vectors)
+    gap = np.isnan(grade)
+    assert np.array_equal(softened[gap], vectors[gap])
+    assert np.array_equal(softened[:, :2], vectors[:, :2])
+    assert np.array_equal(softened[:, 5:], vectors[:, 5:])
+    assert (np.abs(softened[~gap, 2:4]) <= np.abs(vectors[~gap, 2:4])).all()
+    assert (np.linalg.norm(softened[~gap], axis=1) < 0.999).all()
+    again = Columns(kinds).restore(part.arrays())
+    assert np.array_equal(again.softened(vectors), softened)

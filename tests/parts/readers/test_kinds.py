@@ -155,3 +155,31 @@ def test_what_a_column_is_called_and_how_it_repeats_tell_what_it_holds(name, val
     assert found.role_in_word == role
     if name == "from":
         assert found.values[0] == 1900
+
+
+def test_below_and_above_a_number_are_not_the_same_number():
+    onset = find_kind(pa.array(["< 20 yrs", "> 20 yrs"] * 30), "onset")
+    assert (onset.kind, onset.role_in_word) == ("category", "flag")
+    assert sorted(set(onset.values)) == ["< 20 yrs", "> 20 yrs"]
+    ages = find_kind(pa.array(["<=20", "20-40", ">40"] * 30), "age")
+    assert ages.kind == "number"
+    assert sorted(set(ages.values)) == [20.0, 30.0, 40.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [
+        ("rownames", [7, 1, 3, 900, 25, 14] * 1, "id"),
+        ("rownames", ["Quito", "Rome", "Oslo", "Bern"], "name"),
+        ("Unnamed: 0", ["Height", "Arm span", "Hips"], "name"),
+        ("ccode", [20, 434, 165, 20] * 30, "category"),
+        ("dcode", list(range(1010, 1310)), "id"),
+        ("idno", [100102, 105201, 110801, 99] * 1, "id"),
+        ("flight", list(range(100, 400, 3)), "code"),
+        ("x", list(range(1, 61)), "number"),
+        ("nTokens", list(range(1, 25)), "number"),
+        ("n", list(range(1, 25)), "id"),
+    ],
+)
+def test_numbers_that_name_rows_are_told_from_counts_and_coordinates(name, values, kind):
+    assert find_kind(pa.array(values), name).kind == kind

@@ -8,7 +8,7 @@ are measured, and the middle of those that are as good as the best is taken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,6 +59,7 @@ Labels = NDArray[np.int32]
 Keys = NDArray[np.uint64]
 Arrays = Mapping[str, NDArray[Any]]
 Groups = Sequence[NDArray[np.int64]]
+Softened = Callable[[FloatArray], FloatArray]
 
 SEEN_ROWS = 4000
 """Rows whose separation is measured at each level; of more, so many drawn at random."""
@@ -136,6 +137,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         copies: Labels | None = None,
         alike: bool = False,
         groups: Groups = (),
+        softened: Softened | None = None,
         scratch: Scratch = IN_MEMORY,
     ) -> Communities:
         """Cluster unit vectors.
@@ -153,6 +155,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         alike : whether the rows are known to differ in nothing that counts
         groups : (n,) each, -1 for none: what the clusters shall not follow, so that rows are
             joined with rows of all groups
+        softened : makes of vectors those that the separation of clusters is measured on, (n,
+            n_dims) float32, where the values behind them were rounded
         scratch : where labels of the layers are kept that are found by a sample
 
         Raises
@@ -172,10 +176,14 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             why = "there is only one distinct row." if len(X) == 1 else "-k 1 asked for it."
             return self._single(len(X), why)
         if len(X) > at_least("sample_rows", self.sample_rows, FEW):
-            return self._by_sample(X, neighbors, hierarchy, keys, groups, scratch)
+            return self._by_sample(X, neighbors, hierarchy, keys, groups, softened, scratch)
         with serial_algebra():
-            graph = similarity_graph(*self._joined(X, neighbors, groups))
-            levels = self._levels(X, graph, row_keys(X) if keys is None else keys, hierarchy)
+            rows, distances = self._joined(X, neighbors, groups)
+            graph = similarity_graph(rows, distances)
+            apart = X if softened is None else softened(X)
+            keys = row_keys(X) if keys is None else keys
+            parted = apart is X or _says_more_than_rounding(distances, apart)
+            levels = self._levels(X, apart, graph, keys, hierarchy, parted=parted)
             holds = any(level.score > 0 for level in levels) or self.n_clusters is not None
             if not holds:
                 return self._single(len(X), "no stable division was found.")
@@ -189,8 +197,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.stabilities_ = levels[self.chosen_].overlaps
             finest, coarsest = plateau(levels)
             self.range_ = (levels[coarsest].n_clusters, levels[finest].n_clusters)
-            self.layers_ = nest(X, graph, levels, self.chosen_, themes(levels, self.chosen_))
-            self._measured_on = (X, graph)
+            self.layers_ = nest(apart, graph, levels, self.chosen_, themes(levels, self.chosen_))
+            self._measured_on = (apart, graph)
         return self
 
     def _joined(
@@ -226,6 +234,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         hierarchy: Arrays | None,
         keys: Keys | None,
         groups: Groups,
+        softened: Softened | None,
         scratch: Scratch,
     ) -> Communities:
         """Cluster a sample, and place all rows by the centres of its clusters."""
@@ -235,7 +244,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         some = np.asarray(X[sample])
         found = self._joined(some, None, [group[sample] for group in groups])
         k = found[0].shape[1]
-        self.fit(some, neighbors=found, hierarchy=hierarchy, keys=keys[sample])
+        self.fit(some, neighbors=found, hierarchy=hierarchy, keys=keys[sample], softened=softened)
         self._measured_on = None
         self.reason_ += f" Measured on a sample of {len(some):,} of the {len(X):,} rows."
         if len(self.layers_) == 1 and self.layers_[0].n_clusters == 1:
@@ -258,22 +267,38 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.layers_ = (*self.layers_[: self.chosen_], chosen, *self.layers_[self.chosen_ + 1 :])
         return self
 
-    def _levels(self, X: FloatArray, graph: Any, keys: Keys, saved: Arrays | None) -> list[Level]:
+    def _levels(
+        self,
+        X: FloatArray,
+        apart: FloatArray,
+        graph: Any,
+        keys: Keys,
+        saved: Arrays | None,
+        *,
+        parted: bool,
+    ) -> list[Level]:
         """Levels of detail, measured, finest first; the number asked for among them."""
         if saved is None:
-            levels = self._measured(X, graph, keys)
+            levels = self._measured(X, apart, graph, keys, parted=parted)
             self.hierarchy_ = packed(levels)
         else:
             levels = unpacked(saved)
             self.hierarchy_ = dict(saved)
         wanted = self.n_clusters
         if wanted is not None and wanted not in {level.n_clusters for level in levels}:
-            levels += self._measured(X, graph, keys, wanted)
+            levels += self._measured(X, apart, graph, keys, wanted)
             levels.sort(key=lambda level: -level.n_clusters)
         return levels
 
     def _measured(
-        self, X: FloatArray, graph: Any, keys: Keys, wanted: int | None = None
+        self,
+        X: FloatArray,
+        apart: FloatArray,
+        graph: Any,
+        keys: Keys,
+        wanted: int | None = None,
+        *,
+        parted: bool = False,
     ) -> list[Level]:
         """The levels of the ladder, or the one wanted."""
         smooth = averaged(leading(X), graph, AVERAGINGS)
@@ -286,13 +311,13 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         seen = np.sort(np.argsort(priorities(keys, self.seed, SEEN_DRAW))[:SEEN_ROWS])
 
         def one(count: int) -> Level:
-            return measure(X, graph, trials, count, self.refine, seen)
+            return measure(apart, graph, trials, count, self.refine, seen)
 
         whole = [x for x in counts if len(trials.into(x)) == self.n_trials]
         levels = list(ordered_map(one, whole))
-        if wanted is not None:
+        if wanted is not None or not parted:
             return levels
-        return with_pieces(levels, X, graph, trials, self.seed, seen)
+        return with_pieces(levels, apart, graph, trials, self.seed, seen)
 
     def _check(self, n: int) -> None:
         if self.detail not in DETAILS:
@@ -319,3 +344,12 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self._measured_on = None
         self.reason_ = f"1 cluster because {why}"
         return self
+
+
+def _says_more_than_rounding(distances: FloatArray, apart: FloatArray) -> bool:
+    """Whether neighbors are farther than rounding alone may put them.
+
+    Else the neighbor graph falls apart between the steps of the values, and not between groups.
+    """
+    unclear = 1.0 - np.einsum("ij,ij->i", apart, apart)
+    return bool(np.median(distances) >= np.median(unclear))

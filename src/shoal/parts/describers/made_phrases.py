@@ -261,7 +261,8 @@ def _act(head: Sequence[Part], base: str, link: str | None = "") -> Iterator[tup
     own = own and found.act != gerund(base)
     if own and found.act not in key:
         yield (*key, found.act), f"{_before(head)} {found.act}", unknown_in(head)
-    elif not own and link is not None and found.verb > 1 and base not in LIGHT:
+    # a word that hardly ever is a verb is none where it may be a noun: "sprint planning"
+    elif not own and link is not None and found.verb > 1 + bool(found.noun) and base not in LIGHT:
         yield (base, *key), f"{gerund(base)} {link}{_several(head)}", unknown_in(head)
 
 
@@ -280,7 +281,8 @@ def _several(head: Sequence[Part]) -> str:
     last, found = head[-1], words().get(head[-1].key)
     if found is None or last.tag != NOUN or last.form != last.key or last.key in MASS:
         return written(head)
-    if found.kind not in COUNTED or last.key.endswith(OF_ACTS):
+    is_act = found.kind == "act" and last.key.endswith("ing")
+    if is_act or found.kind not in COUNTED or last.key.endswith(OF_ACTS):
         return written(head)
     return " ".join([*written(head).split()[:-1], plural(last.form)])
 

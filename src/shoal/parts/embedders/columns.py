@@ -18,8 +18,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from shoal.data.records import Record
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.arrays import DoubleArray, FloatArray
-from shoal.numerics.scaling import Scale, fit_scale
+from shoal.numerics.scaling import Scale, fit_scales, step_of
 from shoal.parts.embedders.base import BatchPlan, ModelInfo, even_plan
 
 BATCH_ROWS = 4096
@@ -50,18 +50,24 @@ class NumberBlock:
     median : takes the place of a gap
     gaps : whether the column had gaps when it was fitted; where it had none, a row with one
         does without the column
+    step : the least difference of two values, None where there are too few
     """
 
     scale: Scale
     median: float
     gaps: bool
+    step: float | None = None
 
     @classmethod
-    def fit(cls, values: Sequence[Any], kind: str) -> NumberBlock:
-        """Learn from (n,) numbers and None, at least one of them a number."""
-        known = np.array([value for value in values if value is not None], dtype=np.float64)
-        scale = fit_scale(known, may_log=kind == "number")
-        return cls(scale, float(np.median(known)), len(known) < len(values))
+    def fit(cls, columns: Sequence[Sequence[Any]], kinds: Sequence[str]) -> Iterator[NumberBlock]:
+        """Learn from columns of (n,) numbers and None, at least one of each a number."""
+        known = [
+            np.array([value for value in values if value is not None], dtype=np.float64)
+            for values in columns
+        ]
+        scales = fit_scales(known, [kind == "number" for kind in kinds])
+        for values, own, scale in zip(columns, known, scales, strict=True):
+            yield cls(scale, float(np.median(own)), len(own) < len(values), step_of(own))
 
     @property
     def n_dims(self) -> int:
@@ -81,6 +87,23 @@ class NumberBlock:
         else:
             out[gap] = 0.0
         return out
+
+    def lengths(self, vectors: FloatArray) -> DoubleArray:
+        """Length of the mean of all values that were rounded to the one of a row.
+
+        Parameters
+        ----------
+        vectors : (n, n_dims) the block of each row, of any length
+
+        Returns
+        -------
+        (n,) in [0, 1]; 1 for a gap
+        """
+        if self.step is None:
+            return np.ones(len(vectors))
+        halves = self.scale.half_steps(np.arctan2(vectors[:, 1], vectors[:, 0]), self.step)
+        lengths = np.sinc(halves / np.pi)
+        return np.where(vectors[:, 2] > 0, 1.0, lengths) if self.gaps else np.asarray(lengths)
 
     def tail_excess(self, values: Sequence[Any]) -> DoubleArray:
         """How far past the ends of the half circle, (n,) in radians; 0 for a gap."""
@@ -106,12 +129,14 @@ class NumberBlock:
 
     def details(self) -> dict[str, Any]:
         """As JSON."""
-        return {"scale": asdict(self.scale), "median": self.median, "gaps": self.gaps}
+        scale = {"unit": self.scale.unit, "centre": self.scale.centre, "width": self.scale.width}
+        return {"scale": scale, "median": self.median, "gaps": self.gaps, "step": self.step}
 
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> NumberBlock:
         """Restore a block from `details`."""
-        return cls(Scale(**details["scale"]), details["median"], details["gaps"])
+        scale = Scale(**details["scale"])
+        return cls(scale, details["median"], details["gaps"], details.get("step"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,20 +251,32 @@ class Columns:
         self.columns = tuple(columns)
         self.weights = {name: (weights or {}).get(name, 1.0) for name, _ in columns}
         self.blocks_: tuple[NumberBlock | CategoryBlock, ...] = ()
+        self._state = "[]"
 
     def learn(self, contents: Sequence[Record]) -> Columns:
         """Fit every column to (n,) distinct records."""
         cells = list(zip(*contents, strict=True))
-        self.blocks_ = tuple(
-            CategoryBlock.fit(values) if kind == "category" else NumberBlock.fit(values, kind)
-            for (_, kind), values in zip(self.columns, cells, strict=True)
+        kinds = [kind for _, kind in self.columns]
+        numeric = [place for place, kind in enumerate(kinds) if kind != "category"]
+        numbers = NumberBlock.fit([cells[p] for p in numeric], [kinds[p] for p in numeric])
+        self._set(
+            CategoryBlock.fit(values) if kind == "category" else next(numbers)
+            for kind, values in zip(kinds, cells, strict=True)
         )
         return self
+
+    def _set(self, blocks: Iterable[NumberBlock | CategoryBlock]) -> None:
+        self.blocks_ = tuple(blocks)
+        details = [
+            {"name": name, "kind": kind, "weight": self.weights[name], **block.details()}
+            for (name, kind), block in zip(self.columns, self.blocks_, strict=True)
+        ]
+        self._state = json.dumps(details, ensure_ascii=True)
 
     @property
     def info(self) -> ModelInfo:
         """What the columns became, told apart by a hash of all that was learned."""
-        details = hashlib.sha256(self._state().encode()).hexdigest()[:32]
+        details = hashlib.sha256(self._state.encode()).hexdigest()[:32]
         return ModelInfo("your columns", f"columns:{details}", "your own", remember="no")
 
     @property
@@ -266,6 +303,30 @@ class Columns:
             for (name, _), block, values in zip(self.columns, self.blocks_, cells, strict=True)
         ]
         return np.hstack(parts).astype(np.float32)
+
+    def softened(self, vectors: FloatArray) -> FloatArray:
+        """Vectors that know no more than their values do, which are counts or rounded.
+
+        Two customers with 2 orders are not as alike as two points at the same place: a count
+        stands for all amounts that it is the nearest to. The mean of their directions is shorter
+        than one, so that the product of two such vectors is the mean similarity of the amounts.
+        Else the clusters of a table of small counts would be the counts.
+
+        Parameters
+        ----------
+        vectors : (n, n_dims) float32, as of `transform`
+
+        Returns
+        -------
+        (n, n_dims) float32, none longer than it was
+        """
+        out = np.array(vectors, dtype=np.float32)
+        for entry, block in zip(self.layout, self.blocks_, strict=True):
+            if isinstance(block, NumberBlock):
+                place = slice(entry["start"], entry["start"] + 2)
+                lengths = block.lengths(out[:, entry["start"] : entry["stop"]])
+                out[:, place] *= lengths[:, None].astype(np.float32)
+        return out
 
     def tail_excess(self, contents: Sequence[Record]) -> FloatArray:
         """What the half circles do not tell apart: values past their ends, by column.
@@ -301,23 +362,16 @@ class Columns:
         """
         return np.array([x for block in self.blocks_ for x in block.blur])
 
-    def _state(self) -> str:
-        details = [
-            {"name": name, "kind": kind, "weight": self.weights[name], **block.details()}
-            for (name, kind), block in zip(self.columns, self.blocks_, strict=True)
-        ]
-        return json.dumps(details, ensure_ascii=True)
-
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `transform` needs, to be saved."""
-        return {STATE: np.array(self._state())}
+        return {STATE: np.array(self._state)}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Columns:
         """Restore the state that `arrays` returned."""
         details = json.loads(str(arrays[STATE]))
         self.columns = tuple((entry["name"], entry["kind"]) for entry in details)
         self.weights = {entry["name"]: entry["weight"] for entry in details}
-        self.blocks_ = tuple(
+        self._set(
             CategoryBlock.read(entry) if entry["kind"] == "category" else NumberBlock.read(entry)
             for entry in details
         )

@@ -186,7 +186,7 @@ def choose_id(
 def is_named_id(name: str) -> bool:
     """Whether a column is named as ids are: id, customer_id, x.id, customerID, subjid, Art-Nr."""
     lower = name.lower().strip()
-    if lower in ID_WORDS or re.search(r"[\W_](id|nr)(_str)?\.?$|[a-z]nr$", lower):
+    if lower in ID_WORDS or re.search(r"[\W_](id|nr)(_str)?\.?$|[a-z]nr$|^id(no|num|nr|x)$", lower):
         return True
     last = re.split(r"[\W_]+", lower)[-1]
     joined = re.fullmatch(r"[a-z]{2,5}id", last) is not None and last not in NO_IDS

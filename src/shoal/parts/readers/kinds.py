@@ -20,18 +20,21 @@ from shoal.parts.readers.naming import (
     NUMBERED,
     NUMBERED_THINGS,
     counts_rows,
+    is_named_amount,
     is_named_code,
     is_named_version,
     looks_like_date,
     name_words,
+    names_rows,
 )
 from shoal.parts.readers.sentinels import sentinels_of, without
-from shoal.parts.readers.table import is_text
+from shoal.parts.readers.table import is_numeric, is_text
 from shoal.parts.readers.units import dimension_of
 from shoal.parts.readers.values import (
     MAX_STRAYS,
     MIXED,
     STYLES,
+    bounds_meet,
     meaning_words,
     numbers_of,
     texts_of,
@@ -91,7 +94,12 @@ BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_bi
 
 
 def find_kind(
-    column: Any, name: str, *, dates: str | None = None, sentinels: bool = True
+    column: Any,
+    name: str,
+    *,
+    dates: str | None = None,
+    sentinels: bool = True,
+    numbers: Values | None = None,
 ) -> Finding:
     """Find out what a column holds.
 
@@ -101,8 +109,13 @@ def find_kind(
     name : in the source
     dates : the form of dates, as of strptime, where the user gave one
     sentinels : whether numbers such as -999 among ages are taken for gaps
+    numbers : (n,) what it holds, where that is known to be plain numbers and no dates
     """
-    found = _found_kind(column, name, dates)
+    if numbers is not None:
+        found = _numbers_told((numbers, STYLES[0], 0), name, {})
+    else:
+        found = _plain_kind(column, name, dates)
+    found = (_marked(column, name) or found) if found.kind == "constant" else found
     return _without_sentinels(found, name) if sentinels and found.kind == "number" else found
 
 
@@ -122,14 +135,8 @@ def _without_sentinels(found: Finding, name: str) -> Finding:
     return replace(found, values=values, notes=(*found.notes, note), meant=meant)
 
 
-def _found_kind(column: Any, name: str, dates: str | None) -> Finding:
-    """What a column holds, every number taken as it is."""
-    found = _plain_kind(column, name, dates)
-    return (_marked(column, name) or found) if found.kind == "constant" else found
-
-
 def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
-    """The same, without a thought of boxes that are ticked or left blank."""
+    """What a column holds, every number taken as it is, and no box as ticked or left blank."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
@@ -173,7 +180,7 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
         if found is not None:
             return _dates(replace(found, strays=found.strays + sum(words.values())), name)
     numbers = numbers_of(cleared)
-    if numbers[2] > MAX_STRAYS * known:
+    if numbers[2] > MAX_STRAYS * known or bounds_meet(cleared, numbers[0]):
         return None
     return _numbers_told(numbers, name, words)
 
@@ -244,7 +251,7 @@ def _dates(found: Dates, name: str) -> Finding:
 
 
 def _numbers(column: Any, name: str) -> Finding:
-    if not _is_numeric(column.type):
+    if not is_numeric(column.type):
         return Finding("nested", f"its values are {column.type}")
     return _numbers_told(numbers_of(column), name, {})
 
@@ -323,23 +330,15 @@ def _number_info(unit: str) -> str:
     return f"its values are numbers, in {'times' if unit == 'h' else 'units'} of {unit}"
 
 
-def _is_numeric(kind: Any) -> bool:
-    return bool(
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_boolean(kind)
-        or pa.types.is_time(kind)
-        or pa.types.is_duration(kind)
-    )
-
-
 def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     """Whether whole numbers that all differ are named like an id, or count the rows."""
     if len(distinct) < len(known) or len(known) < 3 or (known != np.floor(known)).any():
         return False
-    if is_named_id(name) or (counts_rows(name) and (np.diff(known) > 0).all()):
+    rising = counts_rows(name) and (np.diff(known) > 0).all()
+    if is_named_id(name) or names_rows(name) or rising:
         return True
+    if is_named_amount(name):
+        return False
     steps = distinct[-1] - distinct[0] == len(distinct) - 1
     if len(known) < FEW_LEVELS and not (NUMBERED | COUNTING) & set(name_words(name) or COUNTING):
         return False  # so few rows may have as many amounts by chance
@@ -367,6 +366,8 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     many = distinct > FEW_LEVELS or (
         distinct == known >= (MIN_NAMED if is_named_like(name, NAME_WORDS) else MIN_UNLIKE)
     )
+    if names_rows(name) and distinct == known >= MIN_NAMED and look.role != "text":
+        return Finding("name", f"{info}, which name the rows")
     if (share > DIFFERENT or many) and is_named_id(name):
         return Finding("id", "it is named like an id, and holds many")
     if look.role == "text" and (share > DIFFERENT or (many and look.words >= 6)):

@@ -6,7 +6,7 @@ import re
 
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
-    "gtin upc isbn barcode sku imei passport vat tin npi version release revision".split()
+    "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight".split()
 )
 VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
@@ -51,7 +51,7 @@ def is_named_code(name: str) -> bool:
     every = name_words(name)
     words = [word for word in every if word not in NUMBERED or word == "zip"]
     return bool(every) and (
-        every[-1] in ("code", "codes") or (bool(words) and words[-1] in CODE_WORDS)
+        re.search(r"codes?$", every[-1]) is not None or (bool(words) and words[-1] in CODE_WORDS)
     )
 
 
@@ -70,3 +70,19 @@ def counts_rows(name: str) -> bool:
     """Whether nothing is in a name but words of numbers of rows: No, row, Unnamed: 0."""
     words = set(name_words(name))
     return bool(words) and words <= COUNTING | {"no", "nr", "id", "unnamed"}
+
+
+def names_rows(name: str) -> bool:
+    """Whether a column is named as programs name that of the rows' own names: rownames, index."""
+    words = name_words(name)
+    return words in (["rownames"], ["row", "names"], ["rowname"], ["unnamed"], ["index"])
+
+
+def is_named_amount(name: str) -> bool:
+    """Whether a column is named as a coordinate or a count, which numbers no rows: x, n_tokens."""
+    words = name_words(name)
+    return name.lower().strip() in ("x", "y", "z") or (len(words) > 1 and words[0] in AMOUNTS)
+
+
+AMOUNTS = frozenset("n num number count total sum amount".split())
+"""Words before the things that are counted."""

@@ -97,13 +97,17 @@ def verdict(found: Found) -> str:
     measured = [e["silhouette"] for e in found.clusters if e.get("silhouette") is not None]
     if len(found.clusters) < 2 or not measured:
         return ""
-    clear = sum(round(value, 2) >= CLEAR for value in measured)
+    # groups of one and the same cloud look apart too, the more so the fewer columns there are
+    by_chance = found.evaluation.get("silhouette_by_chance") or 0.0
+    clear = sum(round(value, 2) >= max(CLEAR, by_chance) for value in measured)
     shade = sum(round(value, 2) < SHADES for value in measured)
     if clear == len(measured):
         sentence = "Both are clear" if clear == 2 else f"All {count(clear)} are clear"
     elif not clear:
         sentence = "None is clear: the clusters shade into each other"
-        if not shade:
+        if by_chance > CLEAR:
+            sentence = "None is clear: shuffled columns give clusters that are as far apart"
+        elif not shade:
             sentence = "The clusters have soft edges, as short texts usually do"
     else:
         sentence = f"{count(clear)} {'is' if clear == 1 else 'are'} clear"
