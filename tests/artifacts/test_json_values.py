@@ -13,6 +13,8 @@ VALUES = {
     "nested": {"a": [1, {"b": [2, {"c": [3, {"d": None}]}]}], "e": ()},
     "no words": {"x": math.nan, "y": [math.inf, 1.5], "z": np.float32("nan")},
     "numpy": [np.int64(3), np.float32(0.5), np.bool_(True), {"k": np.float64(2)}],
+    "many keys": {9: "a", 10: "b", 1: {"n": math.nan}},
+    "tuple": ({"a": (1, 2)}, (3,)),
     "keys": {1: "one", "zwei": "\u00e4\u2028\U0001f600"},
     "text": "only a text",
 }

@@ -76,3 +76,14 @@ def test_what_was_saved_scores_as_before():
     np.testing.assert_array_equal(found.surprises(new), again.surprises(new))
     sums = found.surprises(new).sum(axis=0)
     np.testing.assert_array_equal(found.share_beyond(sums), again.share_beyond(sums))
+
+
+def test_few_rows_of_many_dimensions_have_the_spread_that_all_dimensions_give(monkeypatch):
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(30, 700)) + 2 * np.repeat(rng.normal(size=(2, 700)), 15, axis=0)
+    blur = rng.random(700)
+    spread, own = Spread.of(X, blur)
+    monkeypatch.setattr("shoal.numerics.novelty.MIN_WIDE", 1000)
+    whole, expected = Spread.of(X, blur)
+    np.testing.assert_allclose(spread.precision, whole.precision, atol=1e-6)
+    np.testing.assert_allclose(own, expected, rtol=1e-5)

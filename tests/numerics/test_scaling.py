@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shoal.numerics.scaling import fit_scale, quantiles, skewness, step_of
+from shoal.numerics.scaling import fit_scale, fit_scales, quantiles, skewness, step_of
 from shoal.numerics.stats.effects import block_spreads, quartiles, share_effect
 
 NORMAL = np.random.default_rng(0).normal(50, 10, 4000)
@@ -92,6 +92,17 @@ def test_quantiles_are_those_of_numpy(n):
     values = np.random.default_rng(n).normal(size=n).round(1)
     shares = [0.0, 0.025, 0.05, 0.25, 0.5, 0.75, 0.975, 1.0]
     assert quantiles(values, shares) == np.quantile(values, shares).tolist()
+
+
+def test_scales_of_many_columns_are_those_of_each():
+    rng = np.random.default_rng(0)
+    columns = [rng.normal(size=n) for n in (3, 40, 40)]
+    columns += [np.exp(2 * rng.normal(size=40)), np.zeros(40), rng.integers(0, 3, 40).astype(float)]
+    may_log = [True, True, False, True, True, True]
+    together = fit_scales(columns, may_log)
+    alone = [fit_scale(one, may_log=log) for one, log in zip(columns, may_log, strict=True)]
+    assert together == alone
+    assert together[3].unit is not None
 
 
 @pytest.mark.parametrize("values", [NORMAL, AMOUNTS, AMOUNTS - 500])

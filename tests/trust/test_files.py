@@ -1,8 +1,10 @@
 """Nothing outside of a run is read, copied or written because a run says so."""
 
+import json
 import shutil
 import sys
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -11,7 +13,7 @@ import shoal
 from shoal.artifacts.folder import RunFolder
 from shoal.errors import BrokenRun, NotTrusted
 from shoal.storage import trust
-from tests.trust.conftest import give, tell
+from tests.trust.conftest import give, rewrite, tell
 
 
 def test_a_link_out_of_a_run_is_not_followed(run_path, tmp_path, capsys):
@@ -105,6 +107,82 @@ def test_no_command_writes_over_a_file_of_a_run(run_path, command):
     before = (run_path / "items.parquet").read_bytes()
     assert give(command, run_path, "-o", run_path / "items.parquet", "--force") == 2
     assert (run_path / "items.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "name", ["../victim.txt", "{}", "model/../../victim.txt", "..\\victim.txt"]
+)
+def test_repair_takes_nothing_away_outside_of_a_run(run_path, tmp_path, name):
+    victim = tmp_path / "victim.txt"
+    assert run_path.parent == tmp_path
+    victim.write_text("mine\n", encoding="utf-8")
+    source = tmp_path / "rows.csv"
+    source.write_text("text\na row\nanother row\n", encoding="utf-8")
+    rewrite(run_path, read={"sources": [str(source)]})
+    info = json.loads((run_path / "run.json").read_text(encoding="utf-8"))
+    bad = {name.format(victim): {"bytes": 1, "modified": 1, "xxh3": "0" * 32}}
+    tell(run_path, files={**info["files"], **bad})
+    give("doctor", run_path, "--repair", "--trust")
+    give("report", run_path)
+    assert victim.read_text(encoding="utf-8") == "mine\n"
+
+
+@pytest.mark.parametrize("place", ["/etc/hostname", "http://{}/rows.csv", "s3://{}/rows.csv"])
+def test_repair_reads_no_source_that_a_stranger_names(run_path, listener, capsys, place):
+    rewrite(run_path, read={"sources": [place.format(listener.address)]})
+    (run_path / "items.parquet").unlink()
+    tell(run_path)
+    trust._agreed.clear()
+    before = sorted(p.name for p in run_path.iterdir())
+    assert give("doctor", run_path, "--repair") == 2
+    assert "was not made by you" in capsys.readouterr().err
+    assert listener.connections == 0
+    assert sorted(p.name for p in run_path.iterdir()) == before
+
+
+def test_predict_opens_no_file_that_a_run_names_for_its_vectors(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 8)).astype(np.float32)
+    vectors[:30] += 3.0
+    rows = pa.table({"v": vectors.tolist(), "name": [str(i) for i in range(60)]})
+    pq.write_table(rows, tmp_path / "rows.parquet")
+    run = tmp_path / "run"
+    assert give("cluster", tmp_path / "rows.parquet", "--vectors", "v", "-o", run) == 0
+    secret = tmp_path / "secret.npy"
+    np.save(secret, vectors)
+    info = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    tell(run, columns={**info["columns"], "vectors": str(secret)})
+    pq.write_table(rows.drop_columns(["v"]), tmp_path / "new.parquet")
+    out = tmp_path / "p.csv"
+    assert give("predict", run, tmp_path / "new.parquet", "-o", out) == 2
+    assert "secret.npy" in capsys.readouterr().err  # as a column that there is not
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("whose", ["run", "other"])
+def test_pictures_that_a_stranger_names_are_not_opened(tmp_path, capsys, whose):
+    rng = np.random.default_rng(0)
+    rows = "".join(f"{x:.3f},{y:.3f}\n" for x, y in rng.normal(size=(40, 2)))
+    (tmp_path / "rows.csv").write_text(f"height,weight\n{rows}", encoding="utf-8")
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    assert give("cluster", tmp_path / "rows.csv", "-o", mine) == 0
+    shutil.copytree(mine, theirs)
+    items = pq.read_table(theirs / "items.parquet")
+    photos = pa.array([str(tmp_path / "secret.png"), *[None] * (len(items) - 1)])
+    pq.write_table(items.append_column("photo", photos), theirs / "items.parquet")
+    photo = {"name": "photo", "kind": "image", "use": "clustered", "form": "", "why": ""}
+    photo |= {"role": "picture", "gaps": 0}
+    columns = json.loads((theirs / "run.json").read_text(encoding="utf-8"))["columns"]
+    tell(theirs, columns={**columns, "features": [*columns["features"], photo]})
+    RunFolder(theirs).note("items.parquet")
+    capsys.readouterr()
+    new = "".join(f"{x:.3f},{y:.3f},\n" for x, y in rng.normal(size=(9, 2)))
+    (tmp_path / "new.csv").write_text(f"height,weight,photo\n{new}", encoding="utf-8")
+    other = tmp_path / "new.csv" if whose == "run" else theirs
+    assert give("duplicates", theirs if whose == "run" else mine, other) == (
+        2 if whose == "run" else 0  # the columns of one's own run are read, and of no others
+    )
+    assert ("reads 1 file that it names" in capsys.readouterr().err) == (whose == "run")
 
 
 # models

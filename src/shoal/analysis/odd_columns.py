@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import Items
+from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.samples import evenly
-from shoal.numerics.scaling import fit_scale
+from shoal.numerics.scaling import Scale, fit_scales
 from shoal.parts.describers.readable import day_in_words, is_year, number_in_words
 from shoal.stages.profiling import values_of
 from shoal.text.cleaning import clean, shorten
@@ -177,15 +178,28 @@ class OddColumns:
 
     @cached_property
     def _columns(self) -> list[Judged]:
-        out: list[Judged] = []
-        for feature in self._items.about.get("features", ()):
-            name, kind = feature["name"], feature["kind"]
-            if feature["use"] != "clustered" or kind not in ("number", "date", "category"):
-                continue
-            column = _judged(name, kind, values_of(self._items, feature), self._usable)
-            if column is not None:
-                out.append(column)
-        return out
+        used = [
+            (feature["name"], feature["kind"], values_of(self._items, feature))
+            for feature in self._items.about.get("features", ())
+            if feature["use"] == "clustered" and feature["kind"] in ("number", "date", "category")
+        ]
+        known = {
+            place: some[~np.isnan(some)]
+            for place, (_, kind, values) in enumerate(used)
+            if kind != "category" and len(some := values[self._usable])
+        }
+        known = {place: numbers for place, numbers in known.items() if len(numbers)}
+        # together, as there may be thousands
+        may_log = [used[place][1] == "number" for place in known]
+        scales = dict(zip(known, fit_scales(list(known.values()), may_log), strict=True))
+        n, out = len(self._usable), list[Judged | None]()
+        for place, (name, kind, values) in enumerate(used):
+            if kind == "category":
+                out.append(_of_levels(name, values, values[self._usable]))
+            elif place in known:
+                dated = kind == "date"
+                out.append(_of_numbers(name, values, known[place], scales[place], n, dated=dated))
+        return [column for column in out if column is not None]
 
     def of(self, row: int) -> str:
         """The oddest values of a row in words, at most three columns; "" where none is odd.
@@ -224,20 +238,21 @@ class OddColumns:
         return f"{pair}: a rare combination"
 
 
-def _judged(name: str, kind: str, values: NDArray[Any], usable: NDArray[np.int64]) -> Judged | None:
-    """A column with what is usual in it; None where it has no values."""
-    some = values[usable]
-    if kind == "category":
-        counts = Counter(value for value in some if value is not None)
-        if not counts:
-            return None
-        shares = np.array(list(counts.values())) / counts.total()
-        return _Levels(name, values, counts, float(-(shares * np.log(shares)).sum()), len(some))
-    numbers = np.asarray(values, dtype=np.float64)
-    known = some[~np.isnan(some)]
-    if not len(known):
+def _of_levels(name: str, values: NDArray[Any], some: NDArray[Any]) -> Judged | None:
+    """A column of categories with what is usual in `some` of its rows; None without values."""
+    counts = Counter(value for value in some if value is not None)
+    if not counts:
         return None
-    deviations = fit_scale(known, may_log=kind == "number").deviations(numbers)
-    low, half, high = map(float, np.quantile(known, (USUAL[0], 0.5, USUAL[1]), method="nearest"))
-    n_gaps = len(some) - len(known)
-    return _Numbers(name, numbers, deviations, (low, half, high), len(some), n_gaps, kind == "date")
+    shares = np.array(list(counts.values())) / counts.total()
+    return _Levels(name, values, counts, float(-(shares * np.log(shares)).sum()), len(some))
+
+
+def _of_numbers(
+    name: str, values: NDArray[Any], known: DoubleArray, scale: Scale, n: int, *, dated: bool
+) -> Judged:
+    """The same of numbers or dates, of which those that are known are given, and their scale."""
+    numbers = np.asarray(values, dtype=np.float64)
+    ranked, last = np.sort(known), len(known) - 1
+    low, half, high = (float(ranked[round(last * share)]) for share in (USUAL[0], 0.5, USUAL[1]))
+    deviations = scale.deviations(numbers)
+    return _Numbers(name, numbers, deviations, (low, half, high), n, n - len(known), dated)

@@ -26,18 +26,24 @@ def as_json(value: Any, *, indented: int = 0, sort_keys: bool = False) -> str:
     indented : how many of the outer objects and lists have a line for each entry
     sort_keys : whether objects are in the order of their keys, and what is not ASCII is escaped
     """
-    encoder = json.JSONEncoder(ensure_ascii=sort_keys, sort_keys=sort_keys, allow_nan=False)
-    return _written(plain(value), indented, encoder.encode)
+    encode = json.JSONEncoder(ensure_ascii=sort_keys, allow_nan=False).encode
+    try:  # most values are plain already, and to go through all of them takes long
+        text = _written(value, indented, encode)
+    except (TypeError, ValueError):
+        text = _written(plain(value), indented, encode)
+    # read first: keys that were numbers are sorted as texts, as whoever reads the file has them
+    return json.dumps(json.loads(text), sort_keys=True) if sort_keys else text
 
 
 def _written(value: Any, indented: int, encode: Callable[[Any], str], margin: str = "\n") -> str:
     # the json module is fast where it does not indent
-    if not indented or not value or not isinstance(value, dict | list):
+    if not indented or not value or not isinstance(value, dict | list | tuple):
         return encode(value)
     inner = margin + " "
     entries = value.items() if isinstance(value, dict) else ((None, entry) for entry in value)
     lines = [
-        ("" if key is None else f"{encode(key)}: ") + _written(entry, indented - 1, encode, inner)
+        ("" if key is None else f"{encode(str(key))}: ")
+        + _written(entry, indented - 1, encode, inner)
         for key, entry in entries
     ]
     first, last = "{}" if isinstance(value, dict) else "[]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from shoal.errors import BrokenRun
@@ -76,13 +76,18 @@ class WholeFiles:
 
     @property
     def recorded(self) -> Mapping[str, Any]:
-        """Name of each file -> its digest, as run.json says; nothing in a run of an older shoal."""
+        """Name of each file -> its digest, as run.json says; nothing in a run of an older shoal.
+
+        A name that leads out of the run is none of its files, whatever run.json says.
+        """
         try:
             info = json.loads((self.path / INFO).read_bytes()) if self.is_run else {}
         except (OSError, ValueError, RecursionError):
             return {}
         found = info.get("files") if isinstance(info, dict) else None
-        return found if isinstance(found, dict) else {}
+        if not isinstance(found, dict):
+            return {}
+        return {name: entry for name, entry in found.items() if _is_inside(name)}
 
     def has(self, name: str) -> bool:
         """Whether the run has a file that not every run has.
@@ -123,3 +128,9 @@ class WholeFiles:
         if not self.path.exists():
             return f"{self.path} does not exist: it"
         return str(self.path) if self.is_run else f"{self.path} is not a shoal run: it"
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name is a path within the run, on any system."""
+    named = PureWindowsPath(name)  # which knows both slashes, drives and shares
+    return not named.anchor and ".." not in named.parts

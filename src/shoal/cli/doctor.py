@@ -19,15 +19,16 @@ from rich.text import Text
 
 from shoal.artifacts.examining import changed, examine
 from shoal.artifacts.folder import RunFolder
+from shoal.cli.agreeing import ask
 from shoal.cli.screen import clean, fit_to_log, path_as_text
 from shoal.embedding.job import cache_folder, cache_limit
 from shoal.embedding.vector_cache import unusable
-from shoal.errors import BrokenRun, ShoalError
+from shoal.errors import BrokenRun, NotTrusted, ShoalError
 from shoal.numerics.blocks import available_threads
 from shoal.parts.embedders import EMBEDDERS
 from shoal.recipe import DEFAULTS
 from shoal.run.repairing import Repair, repair
-from shoal.storage.trust import is_own, key_file
+from shoal.storage.trust import agree, is_own, key_file
 from shoal.text.words import many
 
 LEVELS = {"X86_V2": "SSE4.2", "X86_V3": "AVX2", "X86_V4": "AVX512", "ASIMD": "NEON"}
@@ -50,7 +51,7 @@ def run_doctor(path: Path | None, *, repairs: bool, as_json: bool) -> None:
         else:
             _show_machine(console, info)
         return
-    outcome = repair(path) if repairs else None
+    outcome = _repair(path) if repairs else None
     info = state_of(path, outcome)
     if as_json:
         click.echo(json.dumps(info, ensure_ascii=False, indent=2))
@@ -60,6 +61,16 @@ def run_doctor(path: Path | None, *, repairs: bool, as_json: bool) -> None:
         names = ", ".join(entry["file"] for entry in info["damaged"][:5])
         cure = f" Repair it with: shoal doctor {path} --repair" if outcome is None else ""
         raise BrokenRun(f"damaged in {path}: {names}.{cure}")
+
+
+def _repair(path: Path) -> Repair:
+    """Repair a run; asks first where it would be made again from what somebody else names."""
+    try:
+        return repair(path)
+    except NotTrusted as error:
+        ask(error)
+        agree(path)
+        return repair(path)
 
 
 def state_of(path: Path, outcome: Repair | None) -> dict[str, Any]:

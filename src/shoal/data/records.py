@@ -67,10 +67,10 @@ class Records(Sequence[Record]):
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
         # views that give plain Python numbers and texts, without a copy of the numbers
-        self._cells: list[Any] = [
-            memoryview(np.ascontiguousarray(column.values).data)
+        self._cells: list[tuple[bool, Any]] = [
+            (True, memoryview(np.ascontiguousarray(column.values).data))
             if column.is_numeric
-            else column.values
+            else (False, column.values)
             for column in self.columns
         ]
 
@@ -89,10 +89,15 @@ class Records(Sequence[Record]):
     def __getitem__(self, row: int | slice) -> Record | Sequence[Record]:
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
-        pairs = zip(self.columns, self._cells, strict=True)
-        cells = ((column.is_numeric, values[row]) for column, values in pairs)
         # nan is the one number that is not itself
-        return tuple(None if numeric and value != value else value for numeric, value in cells)
+        return tuple(
+            None
+            if numeric and (value := values[row]) != value
+            else value
+            if numeric
+            else values[row]
+            for numeric, values in self._cells
+        )
 
     def __iter__(self) -> Iterator[Record]:
         return (self[row] for row in range(len(self)))

@@ -23,6 +23,8 @@ MAX_DIMS = 4096
 """Dimensions up to which the spread of the rows in all directions is estimated."""
 MIN_ROWS = 20
 """Rows from which on a share of 5 % can be told at all."""
+WIDE, MIN_WIDE = 4, 512
+"""Dimensions for each row, and in all, above which a covariance is inverted by its rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +76,11 @@ class Spread:
             # a direction in which no row moves must not be infinitely far
             floor = 1e-3 * float(np.trace(covariance)) / n_dims
             added = np.full(n_dims, floor) if blur is None else floor + blur
-            precision = np.linalg.inv(covariance + np.diag(added))
+            if n_dims > max(WIDE * n, MIN_WIDE):
+                flat = shrinkage * float(np.trace(covariance)) / n_dims + added
+                precision = _inverse(rows - mean, (1.0 - shrinkage) / n, flat)
+            else:
+                precision = np.linalg.inv(covariance + np.diag(added))
         spread = cls(mean.astype(np.float32), precision.astype(np.float32))
         own = spread.distances(X)
         held = np.clip((1.0 - shrinkage) * own / n, 0.0, 0.999)
@@ -213,6 +219,15 @@ class Novelty:
             np.asarray(arrays["rows"], dtype=np.int64),
             np.asarray(arrays["sums"], dtype=np.float32),
         )
+
+
+def _inverse(
+    apart: NDArray[np.float64], share: float, flat: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The inverse of diag(flat) + share * apart.T @ apart, where there are few rows (Woodbury)."""
+    scaled = apart / flat
+    inner = np.linalg.solve(np.eye(len(apart)) + share * (scaled @ apart.T), scaled)
+    return np.asarray(np.diag(1.0 / flat) - share * (scaled.T @ inner))
 
 
 def _conformal(sums: NDArray[np.float64]) -> float:

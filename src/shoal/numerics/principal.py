@@ -9,6 +9,10 @@ from scipy.linalg import eigh
 from shoal.numerics.arrays import FloatArray
 from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, serial_algebra, slices
 
+WIDE, MIN_WIDE = 2, 2048
+"""Dimensions for each row, and in all, above which the products of rows are smaller than those of
+dimensions, and lead to the same axes."""
+
 
 def components(X: FloatArray, n_components: int) -> tuple[FloatArray, FloatArray, float]:
     """Mean, leading eigenvectors of the covariance, and the share of variance they hold.
@@ -25,6 +29,8 @@ def components(X: FloatArray, n_components: int) -> tuple[FloatArray, FloatArray
     explained : share of the variance, in [0, 1]
     """
     n, n_dims = X.shape
+    if n_dims > max(WIDE * n, MIN_WIDE) and n_components < n:
+        return _of_few_rows(X, n_components)
     total = np.zeros(n_dims)
     product = np.zeros((n_dims, n_dims))
 
@@ -50,6 +56,25 @@ def components(X: FloatArray, n_components: int) -> tuple[FloatArray, FloatArray
     signs = np.sign(axes[np.arange(n_components), np.abs(axes).argmax(axis=1)])
     variance = float(np.trace(covariance))
     explained = float(values.sum()) / variance if variance > 0 else 1.0
+    return (
+        mean.astype(np.float32),
+        np.asarray(axes * signs[:, None], dtype=np.float32),
+        min(max(explained, 0.0), 1.0),
+    )
+
+
+def _of_few_rows(X: FloatArray, n_components: int) -> tuple[FloatArray, FloatArray, float]:
+    """The same of fewer rows than dimensions, by the eigenvectors of the products of the rows."""
+    rows = np.asarray(X, dtype=np.float64)
+    mean = rows.mean(axis=0)
+    apart = rows - mean
+    with serial_algebra():
+        values, vectors = np.linalg.eigh(apart @ apart.T)
+        axes = vectors[:, ::-1][:, :n_components].T @ apart
+    axes /= np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-12)
+    signs = np.sign(axes[np.arange(n_components), np.abs(axes).argmax(axis=1)])
+    variance = float((apart**2).sum())
+    explained = float(values[-n_components:].sum()) / variance if variance > 0 else 1.0
     return (
         mean.astype(np.float32),
         np.asarray(axes * signs[:, None], dtype=np.float32),

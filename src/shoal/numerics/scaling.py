@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shoal.numerics.arrays import DoubleArray
+from shoal.numerics.blocks import slices
 
 MIDDLE = 0.95
 """Share of the values that the half circle of `angles` holds; what lies beyond is at its ends."""
@@ -19,6 +21,9 @@ HAIR = 1e-9
 """Share of the range of a column below which two values are the same one."""
 NORMAL = 3.919927969080108
 """Standard deviations between the ends of the middle of a normal distribution."""
+
+MAX_CELLS = 1 << 20
+"""Values of several columns that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +81,48 @@ def quantiles(values: DoubleArray, shares: Sequence[float]) -> list[float]:
     values : (n,) at least one, none of them nan
     shares : in [0, 1]
     """
-    ranked = np.sort(values)
-    last = len(ranked) - 1
-    out = []
-    for share in shares:
+    return list(map(float, quantiles_of(np.sort(values)[None], shares)[:, 0]))
+
+
+def quantiles_of(
+    ranked: DoubleArray, shares: Sequence[float], n_known: NDArray[np.intp] | None = None
+) -> DoubleArray:
+    """The same of several columns.
+
+    Parameters
+    ----------
+    ranked : (n_columns, n) ascending, nan at the end
+    shares : in [0, 1]
+    n_known : (n_columns,) values of each that are not nan, at least one; all when None
+
+    Returns
+    -------
+    (n_shares, n_columns)
+    """
+    n_columns, n = ranked.shape
+    last = np.full(n_columns, n - 1) if n_known is None else n_known - 1
+    rows, out = np.arange(n_columns), np.empty((len(shares), n_columns))
+    for number, share in enumerate(shares):
         place = last * share
-        low = int(place)
-        below, above = float(ranked[low]), float(ranked[min(low + 1, last)])
+        low = place.astype(np.intp)
+        below, above = ranked[rows, low], ranked[rows, np.minimum(low + 1, last)]
         part, step = place - low, above - below
-        out.append(below + step * part if part < 0.5 else above - step * (1 - part))
+        out[number] = np.where(part < 0.5, below + step * part, above - step * (1 - part))
     return out
 
 
 def skewness(values: DoubleArray) -> float:
     """Third standardized moment; 0 where all values are the same."""
-    spread = float(values.std())
-    if spread == 0:
-        return 0.0
-    return float((((values - values.mean()) / spread) ** 3).mean())
+    return float(_skewness(values[None])[0])
+
+
+def _skewness(values: DoubleArray) -> DoubleArray:
+    """The same of columns of one length, (n_columns, n)."""
+    spreads = values.std(axis=1)
+    alike = spreads == 0
+    units = np.where(alike, 1.0, spreads)[:, None]
+    moments = (((values - values.mean(axis=1, keepdims=True)) / units) ** 3).mean(axis=1)
+    return np.where(alike, 0.0, moments)
 
 
 def step_of(values: DoubleArray) -> float | None:
@@ -126,15 +155,45 @@ def fit_scale(values: DoubleArray, *, may_log: bool = True) -> Scale:
     -------
     Scale
     """
-    values = np.asarray(values, dtype=np.float64)
-    unit, taken = None, values
-    if may_log and len(np.unique(values)) >= MIN_LOGGED and abs(skewness(values)) > SKEWED:
-        size = float(np.median(np.abs(values[values != 0])))
-        logged = np.arcsinh(values / size)
-        if abs(skewness(logged)) < abs(skewness(values)):
-            unit, taken = size, logged
-    low, high = quantiles(taken, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
-    width = (high - low) / NORMAL
-    if width <= 0:  # nearly all values are the same one
-        width = float(taken.std()) or 1.0
-    return Scale(unit, (low + high) / 2, width)
+    return fit_scales([values], [may_log])[0]
+
+
+def fit_scales(columns: Sequence[DoubleArray], may_log: Sequence[bool]) -> list[Scale]:
+    """The scale of each of some columns, those of one length together, as there may be very many.
+
+    Parameters
+    ----------
+    columns, may_log : of each, as `fit_scale` takes them
+    """
+    lengths = np.array([len(values) for values in columns])
+    out: dict[int, Scale] = {}
+    for length in np.unique(lengths):
+        alike = np.nonzero(lengths == length)[0]
+        for part in slices(len(alike), max(MAX_CELLS // max(int(length), 1), 1)):
+            places = alike[part]
+            values = np.array([columns[place] for place in places], dtype=np.float64)
+            logs = np.array([may_log[place] for place in places], dtype=bool)
+            out |= zip(places.tolist(), _scales(values, logs), strict=True)
+    return [out[place] for place in range(len(columns))]
+
+
+def _scales(values: DoubleArray, may_log: NDArray[np.bool_]) -> list[Scale]:
+    """The same of columns of one length, (n_columns, n)."""
+    units: list[float | None] = [None] * len(values)
+    ranked = np.sort(values, axis=1)
+    distinct = 1 + (np.diff(ranked, axis=1) != 0).sum(axis=1)
+    able = np.nonzero(may_log & (distinct >= MIN_LOGGED))[0]
+    skewed = able[np.abs(_skewness(values[able])) > SKEWED]
+    for place in skewed:
+        own = values[place]
+        size = float(np.median(np.abs(own[own != 0])))
+        logged = np.arcsinh(own / size)
+        if abs(skewness(logged)) < abs(skewness(own)):
+            units[place], ranked[place] = size, np.sort(logged)
+    low, high = quantiles_of(ranked, ((1 - MIDDLE) / 2, (1 + MIDDLE) / 2))
+    widths = (high - low) / NORMAL
+    for place in np.nonzero(widths <= 0)[0]:  # nearly all values are the same one
+        unit = units[place]
+        taken = values[place] if unit is None else np.arcsinh(values[place] / unit)
+        widths[place] = float(taken.std()) or 1.0
+    return list(map(Scale, units, ((low + high) / 2).tolist(), widths.tolist()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from shoal.run.predict import Info, read_as_run, run_embedder, unit_vectors
 from shoal.stages.assigning import distinct_keys
 from shoal.stages.vectors import transform_blocks
 from shoal.storage import run_files
+from shoal.storage.trust import check_copied
 
 PIECE_ROWS = 1 << 14
 """Rows of the other table whose vectors and candidates are held at once."""
@@ -143,7 +144,9 @@ def _own(folder: RunFolder, info: Info, progress: Progress) -> tuple[Items, Any]
     """
     if info["columns"].get("modality") == "record":
         wanted = {"id": "id"}
-        items = read_as_run(folder, info, folder.read_table(run_files.ITEMS), wanted, progress)
+        table = folder.read_table(run_files.ITEMS)
+        _check_pictures(folder, table, _pictures_in(info))
+        items = read_as_run(folder, info, table, wanted, progress)
         return items, distinct_keys(items)
     contents = folder.read_arrays(CONTENTS)
     return replace(saved_items(folder), first=contents["first"]), contents["keys"]
@@ -166,6 +169,7 @@ def _read_other(
             f"the run is of kind {kind!r}, {other} of kind {theirs!r}: nothing to match."
         )
     table = run.read_table(run_files.ITEMS)
+    _check_pictures(run, table, ["path"] if kind == "image" else _pictures_in(info))
     wanted: dict[str, Any] = {"id": "id"}
     if kind == "text":
         wanted["text"] = "text"
@@ -174,6 +178,19 @@ def _read_other(
     elif kind == "vector":
         wanted["vectors"] = run.map_array(run_files.EMBEDDINGS)
     return read_as_run(folder, info, table, wanted, progress)
+
+
+def _pictures_in(info: Info) -> list[str]:
+    """The columns of pictures that a run of records was clustered by."""
+    features = info["columns"].get("features", ())
+    return [str(feature["name"]) for feature in features if feature["kind"] == "image"]
+
+
+def _check_pictures(folder: RunFolder, table: Any, names: Sequence[str]) -> None:
+    """Raise unless the files may be opened that the rows of a run name as their pictures."""
+    for name in names:
+        values = table[name].to_pylist() if name in table.column_names else ()
+        check_copied(folder.path, [value for value in values if isinstance(value, str)])
 
 
 def _run_folder(other: Any) -> RunFolder | None:

@@ -136,7 +136,7 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
     vectors = wanted.pop("vectors", None)
     if modality == "vector":
         if vectors is None and (name := about.get("vectors")):
-            wanted["vectors"] = str(name)
+            wanted |= {"vectors": str(name), "only_columns": True}
         elif isinstance(vectors, str | Path):
             wanted["vectors"], vectors = str(vectors), None
         items = stages.read(data, wanted, vectors)

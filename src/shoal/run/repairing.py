@@ -14,7 +14,7 @@ from shoal.artifacts.assigner import CELLS, DUPLICATES, LIMITS
 from shoal.artifacts.examining import examine
 from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.whole_files import INFO
-from shoal.errors import BrokenRun, OutputExists, ShoalError
+from shoal.errors import BrokenRun, NotTrusted, OutputExists, ShoalError
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
 from shoal.run import pipeline
@@ -23,7 +23,7 @@ from shoal.run.steps import HIERARCHY, REDUCED
 from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.remote import address_of
-from shoal.storage.trust import signed
+from shoal.storage.trust import check_links, is_trusted, signed
 
 RECIPE = run_files.RECIPE
 CLUSTERING = run_files.CLUSTERING
@@ -77,6 +77,7 @@ def repair(path: Path, progress: Progress = SILENT) -> Repair:
     NotTrusted : if somebody else made the run and it reaches out, and nobody agreed to that
     """
     examine(path)  # never write into someone else's folder
+    check_links(path)
     with alone(path):
         return _repaired(path, progress)
 
@@ -159,8 +160,9 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
             f"{shlex.quote(str(path / RECIPE))} -o {shlex.quote(str(path))} --force"
         )
     own = signed(path, RECIPE)
-    if not own:
-        recipe.check_trusted(str(path))
+    if not own and not is_trusted(path):
+        again = f"reads its rows again from {', '.join(named[:3])}"
+        raise NotTrusted.because(str(path), [again, *recipe.outside_access()])
     folder = RunFolder(path)
     info = {} if INFO in broken else folder.finished()
     before = info.get("hashes", {}).get("labels")

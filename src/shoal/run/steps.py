@@ -60,12 +60,12 @@ def save_items(job: RunJob, seconds: float) -> None:
     """Save the items; `seconds` is the time reading took."""
     items, fingerprint = job.items, job.fingerprint("read")
     if not job.metadata.is_done("read", fingerprint, run_files.ITEMS, CONTENTS):
-        table = pa.table({"id": items.ids})
+        named = [("id", items.ids)]
         if items.readable is not None:
-            table = table.append_column("text", as_column(items.readable))
-        for name in items.columns.column_names:
-            table = table.append_column(name, items.columns[name])
-        job.folder.write_table(run_files.ITEMS, table)
+            named.append(("text", as_column(items.readable)))
+        named += zip(items.columns.column_names, items.columns.itercolumns(), strict=True)
+        names, columns = zip(*named, strict=True)
+        job.folder.write_table(run_files.ITEMS, pa.table(list(columns), names=list(names)))
         save_contents(job.folder, items)
         save_frames(job.folder, items)
         thumbnails = thumbnails_of(items)

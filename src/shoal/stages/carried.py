@@ -80,8 +80,8 @@ def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
     """
     used = {f["name"] for f in about.get("features", ()) if f["use"] != "shown"}
     own = {"id", "path", about.get("id"), about.get("text"), about.get("image")}
-    own |= {"text"} if not about.get("features") else set()
-    return [name for name in names if name not in used | own][:MAX_COLUMNS]
+    used |= own if about.get("features") else own | {"text"}
+    return [name for name in names if name not in used][:MAX_COLUMNS]
 
 
 def carried(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from shoal.data.records import DEEP, Column, Records
 from shoal.numerics.clusters import unit
 from shoal.numerics.duplicates.edits import folded
 from shoal.numerics.duplicates.small_changes import MIN_LOOKS, MIN_SPELLING, STEPS, ComparedColumn
-from shoal.numerics.scaling import NORMAL, fit_scale
+from shoal.numerics.scaling import NORMAL, fit_scales
 from shoal.parts.describers.looks import looks_of
 
 ROUNDED = 9
@@ -28,13 +29,15 @@ def cells_of(records: Records, rows: IntArray) -> list[ComparedColumn]:
     rows : (n_distinct,) int32, those that are compared
     """
     columns = sorted(records.columns, key=lambda column: column.kind in DEEP)
-    return [_cells(column, column.values[rows]) for column in columns]
+    numeric = [column.values[rows] for column in columns if column.is_numeric]
+    filled = [known for values in numeric if len(known := values[~np.isnan(values)])]
+    widths = iter([s.width for s in fit_scales(filled, [False] * len(filled))])
+    return [_cells(column, column.values[rows], widths) for column in columns]
 
 
-def _cells(column: Column, values: NDArray[Any]) -> ComparedColumn:
+def _cells(column: Column, values: NDArray[Any], widths: Iterator[float]) -> ComparedColumn:
     if column.is_numeric:
-        known = values[~np.isnan(values)]
-        middle = fit_scale(known, may_log=False).width * NORMAL if len(known) else 1.0
+        middle = 1.0 if np.isnan(values).all() else next(widths) * NORMAL
         _, numbers = np.unique((values / middle).round(ROUNDED), return_inverse=True)
         same = np.where(np.isnan(values), -1, numbers).astype(np.int32)
         return ComparedColumn(same, "number", values, middle / STEPS)

@@ -10,7 +10,7 @@ from shoal.data import IntArray
 from shoal.parts.describers.readable import is_flag, says_yes
 from shoal.parts.describers.segments import in_shares, outcomes_of, value_in_words
 from shoal.parts.readers.kinds import as_kind
-from shoal.stages.profiling import NUMERIC, of_levels, of_numbers
+from shoal.stages.profiling import NUMERIC, profiles_of
 
 Entry = dict[str, Any]
 
@@ -35,11 +35,10 @@ def outcomes(
     numbers and dates "median" and "overall"
     """
     out: list[list[Entry]] = [[] for _ in range(n_clusters)]
-    for feature in features:
+    values = [as_kind(table[f["name"]], f["kind"], f["form"], f.get("meant", ())) for f in features]
+    found = profiles_of(values, labels, n_clusters, features)
+    for feature, (overall, entries) in zip(features, found, strict=True):
         name, kind = feature["name"], feature["kind"]
-        values = as_kind(table[name], kind, feature["form"], feature.get("meant", ()))
-        measure = of_numbers if kind in NUMERIC else of_levels
-        overall, entries = measure(values, labels, n_clusters, feature)
         column = {"name": name, "kind": kind, "clustered": False, "outcome": True, **overall}
         sizes = [int((labels == cluster).sum()) for cluster in range(n_clusters)]
         for cluster, entry in enumerate(entries):

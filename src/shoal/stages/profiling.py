@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
 from shoal.data.records import Records
 from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
-from shoal.numerics.scaling import fit_scale, quantiles
-from shoal.numerics.stats.effects import block_spreads, moved_without, quartiles, share_effect
+from shoal.numerics.scaling import MAX_CELLS, Scale, fit_scales, quantiles_of
+from shoal.numerics.stats.effects import block_spreads, moved_without, share_effect
 from shoal.parts.describers.readable import subject_of
 from shoal.parts.readers.kinds import as_kind
 from shoal.parts.readers.naming import is_named_outcome
@@ -26,8 +27,9 @@ GAINED = 0.3
 """Share of the largest effect from which a category that a cluster has more of is named first."""
 ALIKE = 0.6
 """Correlation of ranks from which it is told that two columns rise and fall together."""
-MAX_LIKE = 200
-"""Columns that are told for each, those that are most like it."""
+MAX_LIKE, MIN_LIKE, MAX_PAIRS = 200, 10, 200_000
+"""Columns that are told for each, those that are most like it: as many of thousands of columns as
+make so many pairs."""
 LIKENESS_ROWS = 1000
 """Columns that are compared with all others at once."""
 MAX_RANKED = 5000
@@ -66,17 +68,16 @@ def profile(
         return None
     labels = items.spread(clustering.labels, NOISE)
     info = {entry["name"]: entry for entry in contributions(unit, clustering.labels, layout)}
-    columns, by_column, known = [], [], []
-    for feature in shown:
-        if feature["kind"] not in (*NUMERIC, "category"):
-            continue
-        values = values_of(items, feature)
-        usable = items.first >= 0
-        found = of_numbers if feature["kind"] in NUMERIC else of_levels
-        overall, entries = found(values[usable], labels[usable], clustering.n_clusters, feature)
-        columns.append({**_named(feature), **overall, **info.get(feature["name"], {})})
-        by_column.append(entries)
-        known.append(values[usable] if feature["kind"] in NUMERIC else None)
+    shown = [f for f in shown if f["kind"] in (*NUMERIC, "category")]
+    usable = items.first >= 0
+    values = [values_of(items, feature)[usable] for feature in shown]
+    found = profiles_of(values, labels[usable], clustering.n_clusters, shown)
+    by_column = [entries for _, entries in found]
+    columns = [
+        {**_named(feature), **overall, **info.get(feature["name"], {})}
+        for feature, (overall, _) in zip(shown, found, strict=True)
+    ]
+    known = [v if f["kind"] in NUMERIC else None for f, v in zip(shown, values, strict=True)]
     clusters = [
         {"cluster": c, "columns": [entries[c] for entries in by_column]}
         for c in range(clustering.n_clusters)
@@ -89,6 +90,29 @@ def profile(
             column["like"] = like
     subject = subject_of(str(items.about.get("id") or ""), source)
     return {"subject": subject, "columns": columns, "parts": parts, "clusters": clusters}
+
+
+def profiles_of(
+    columns: Sequence[NDArray[Any]],
+    labels: IntArray,
+    n_clusters: int,
+    features: Sequence[Mapping[str, Any]],
+) -> list[tuple[Entry, list[Entry]]]:
+    """What each column says of all rows, and of each cluster.
+
+    Parameters
+    ----------
+    columns : (n,) each, as `as_kind` gives them
+    labels : (n,) clusters, -1 for none
+    n_clusters : of the labels
+    features : "kind" of each column
+    """
+    pairs = [pair for pair in zip(columns, features, strict=True) if pair[1]["kind"] in NUMERIC]
+    numbers = iter(of_numbers([v for v, _ in pairs], labels, n_clusters, [f for _, f in pairs]))
+    return [
+        next(numbers) if feature["kind"] in NUMERIC else of_levels(values, labels, n_clusters)
+        for values, feature in zip(columns, features, strict=True)
+    ]
 
 
 def values_of(items: Items, feature: Mapping[str, Any]) -> NDArray[Any]:
@@ -119,13 +143,14 @@ def _likeness(
     ranks[gaps] = rankdata(values[gaps], axis=1, nan_policy="omit")
     means = np.nanmean(ranks, axis=1, keepdims=True)
     apart = np.where(np.isnan(ranks), 0.0, ranks - means)
+    most_like = max(min(MAX_LIKE, MAX_PAIRS // len(numeric)), MIN_LIKE)
     unit = apart / np.maximum(np.sqrt((apart**2).sum(axis=1, keepdims=True)), 1e-9)
     for part in slices(len(numeric), LIKENESS_ROWS):
         cosines = unit[part] @ unit.T
         cosines[np.arange(len(cosines)), np.arange(len(unit))[part]] = 0.0
         for row, found in enumerate(np.abs(cosines)):
             like = np.nonzero(found >= ALIKE)[0]
-            most = like[np.argsort(-found[like], kind="stable")[:MAX_LIKE]]
+            most = like[np.argsort(-found[like], kind="stable")[:most_like]]
             out[numeric[part.start + row]] = {
                 names[numeric[other]]: round(float(cosines[row, other]), 3)
                 for other in sorted(most)
@@ -202,55 +227,99 @@ def contributions(
 
 
 def of_numbers(
-    values: NDArray[np.float64], labels: IntArray, n_clusters: int, feature: Mapping[str, Any]
-) -> tuple[Entry, list[Entry]]:
-    """Medians, their ratio to that of all rows, and the robust standardized difference."""
+    columns: Sequence[NDArray[np.float64]],
+    labels: IntArray,
+    n_clusters: int,
+    features: Sequence[Mapping[str, Any]],
+) -> list[tuple[Entry, list[Entry]]]:
+    """Medians, their ratio to that of all rows, and the robust standardized difference.
+
+    Of each of some columns, (n,) with nan for gaps; many together, as there may be thousands.
+    """
+    out: list[tuple[Entry, list[Entry]]] = []
+    for part in slices(len(columns), max(MAX_CELLS // max(len(labels), 1), 1)):
+        every = np.array(columns[part], dtype=np.float64)
+        filled = np.asarray(~np.isnan(every).all(axis=1))
+        kinds = np.array([feature["kind"] == "number" for feature in features[part]], dtype=bool)
+        told = iter(_of_filled(every[filled], labels, n_clusters, kinds[filled]))
+        empty: Entry = {"median": None, "effect": 0.0}
+        out += [next(told) if one else ({"median": None}, [empty] * n_clusters) for one in filled]
+    return out
+
+
+def _of_filled(
+    values: NDArray[np.float64], labels: IntArray, n_clusters: int, amounts: NDArray[np.bool_]
+) -> Iterator[tuple[Entry, list[Entry]]]:
+    """The same of columns with values, (n_columns, n), some of which hold amounts."""
     gaps = np.isnan(values)
-    middle = quartiles(values)
-    if middle is None:
-        return {"median": None}, [{"median": None, "effect": 0.0}] * n_clusters
-    low, half, high = middle
-    scale = fit_scale(values[~gaps], may_log=feature["kind"] == "number")
-    overall: Entry = {
+    n_known = np.asarray((~gaps).sum(axis=1))
+    scales = fit_scales(
+        [one[~gap] for one, gap in zip(values, gaps, strict=True)], amounts.tolist()
+    )
+    ranked = np.sort(values, axis=1)
+    low, half, high, negative = quantiles_of(ranked, (0.25, 0.5, 0.75, MAX_NEGATIVE), n_known)
+    overall: dict[str, NDArray[Any]] = {
         "median": half,
         "low": low,
         "high": high,
-        "logged": scale.unit is not None,
-        "least": float(np.nanmin(values)),
-        "most": float(np.nanmax(values)),
-        "whole": bool((values[~gaps] == np.floor(values[~gaps])).all()),
-        "gaps": int(gaps.sum()),
+        "logged": np.array([scale.unit is not None for scale in scales]),
+        "least": ranked[:, 0],
+        "most": np.take_along_axis(ranked, n_known[:, None] - 1, axis=1)[:, 0],
+        "whole": (gaps | (values == np.floor(values))).all(axis=1),
+        "gaps": gaps.sum(axis=1),
     }
     # a few negative amounts, such as refunds, do no harm
-    amounts = half > 0 and quantiles(values[~gaps], (MAX_NEGATIVE,))[0] >= 0
-    may_divide = feature["kind"] == "number" and amounts
-    entries: list[Entry] = []
-    for c in range(n_clusters):
-        inside = values[labels == c]
-        found = quartiles(inside)
-        if found is None:
-            entries.append({"median": None, "effect": 0.0, "gaps": int(np.isnan(inside).sum())})
-            continue
-        n_known = int((~np.isnan(inside)).sum())
-        there, here = scale.deviations(np.array([half, found[1]]))
-        entries.append(
-            {
-                "median": found[1],
-                "low": found[0],
-                "high": found[2],
-                "ratio": found[1] / half if may_divide and found[1] >= 0 else None,
-                "effect": float(here - there),
-                "above": float((inside > half).sum() / n_known),
-                "below": float((inside < half).sum() / n_known),
-                "gaps": int(np.isnan(inside).sum()),
-            }
-        )
-    return overall, entries
+    may_divide = amounts & (half > 0) & (negative >= 0)
+    clusters = [
+        _inside(values[:, labels == c], half, scales, may_divide) for c in range(n_clusters)
+    ]
+    entries = zip(*clusters, strict=True) if clusters else repeat(())
+    for entry, own in zip(_entries(overall), entries, strict=False):
+        yield entry, list(own)
 
 
-def of_levels(
-    values: NDArray[Any], labels: IntArray, n_clusters: int, feature: Mapping[str, Any]
-) -> tuple[Entry, list[Entry]]:
+def _inside(
+    values: NDArray[np.float64],
+    half: NDArray[np.float64],
+    scales: Sequence[Scale],
+    may_divide: NDArray[np.bool_],
+) -> Iterator[Entry]:
+    """What each column says of one cluster, of which (n_columns, n_inside) values are given."""
+    n_gaps = np.asarray(np.isnan(values).sum(axis=1))
+    n_known = values.shape[1] - n_gaps
+    if not values.shape[1]:
+        values = np.full((len(values), 1), np.nan)
+    low, middle, high = quantiles_of(
+        np.sort(values, axis=1), (0.25, 0.5, 0.75), np.maximum(n_known, 1)
+    )
+    pairs = zip(scales, half, middle, strict=True)
+    effects = [float(np.subtract(*scale.deviations(np.array([m, h])))) for scale, h, m in pairs]
+    divided = may_divide & (middle >= 0)
+    ratios = np.full(len(half), None, dtype=object)
+    ratios[divided] = middle[divided] / half[divided]
+    found = _entries(
+        {
+            "median": middle,
+            "low": low,
+            "high": high,
+            "ratio": ratios,
+            "effect": np.array(effects),
+            "above": (values > half[:, None]).sum(axis=1) / np.maximum(n_known, 1),
+            "below": (values < half[:, None]).sum(axis=1) / np.maximum(n_known, 1),
+            "gaps": n_gaps,
+        }
+    )
+    for entry, n in zip(found, n_known, strict=True):
+        yield entry if n else {"median": None, "effect": 0.0, "gaps": entry["gaps"]}
+
+
+def _entries(arrays: Mapping[str, NDArray[Any]]) -> Iterator[Entry]:
+    """Arrays of one length as an object for each of their places."""
+    rows = zip(*(array.tolist() for array in arrays.values()), strict=True)
+    return (dict(zip(arrays, row, strict=True)) for row in rows)
+
+
+def of_levels(values: NDArray[Any], labels: IntArray, n_clusters: int) -> tuple[Entry, list[Entry]]:
     """Shares of the categories, the one that sets a cluster apart, and Cohen's h of its share."""
     counts = Counter(value for value in values if value is not None)
     n_known = max(sum(counts.values()), 1)

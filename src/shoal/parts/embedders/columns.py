@@ -18,8 +18,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from shoal.data.records import Record
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.arrays import DoubleArray, FloatArray
-from shoal.numerics.scaling import Scale, fit_scale, step_of
+from shoal.numerics.scaling import Scale, fit_scales, step_of
 from shoal.parts.embedders.base import BatchPlan, ModelInfo, even_plan
 
 BATCH_ROWS = 4096
@@ -59,11 +59,15 @@ class NumberBlock:
     step: float | None = None
 
     @classmethod
-    def fit(cls, values: Sequence[Any], kind: str) -> NumberBlock:
-        """Learn from (n,) numbers and None, at least one of them a number."""
-        known = np.array([value for value in values if value is not None], dtype=np.float64)
-        scale = fit_scale(known, may_log=kind == "number")
-        return cls(scale, float(np.median(known)), len(known) < len(values), step_of(known))
+    def fit(cls, columns: Sequence[Sequence[Any]], kinds: Sequence[str]) -> Iterator[NumberBlock]:
+        """Learn from columns of (n,) numbers and None, at least one of each a number."""
+        known = [
+            np.array([value for value in values if value is not None], dtype=np.float64)
+            for values in columns
+        ]
+        scales = fit_scales(known, [kind == "number" for kind in kinds])
+        for values, own, scale in zip(columns, known, scales, strict=True):
+            yield cls(scale, float(np.median(own)), len(own) < len(values), step_of(own))
 
     @property
     def n_dims(self) -> int:
@@ -125,7 +129,7 @@ class NumberBlock:
 
     def details(self) -> dict[str, Any]:
         """As JSON."""
-        scale = asdict(self.scale)
+        scale = {"unit": self.scale.unit, "centre": self.scale.centre, "width": self.scale.width}
         return {"scale": scale, "median": self.median, "gaps": self.gaps, "step": self.step}
 
     @classmethod
@@ -247,20 +251,32 @@ class Columns:
         self.columns = tuple(columns)
         self.weights = {name: (weights or {}).get(name, 1.0) for name, _ in columns}
         self.blocks_: tuple[NumberBlock | CategoryBlock, ...] = ()
+        self._state = "[]"
 
     def learn(self, contents: Sequence[Record]) -> Columns:
         """Fit every column to (n,) distinct records."""
         cells = list(zip(*contents, strict=True))
-        self.blocks_ = tuple(
-            CategoryBlock.fit(values) if kind == "category" else NumberBlock.fit(values, kind)
-            for (_, kind), values in zip(self.columns, cells, strict=True)
+        kinds = [kind for _, kind in self.columns]
+        numeric = [place for place, kind in enumerate(kinds) if kind != "category"]
+        numbers = NumberBlock.fit([cells[p] for p in numeric], [kinds[p] for p in numeric])
+        self._set(
+            CategoryBlock.fit(values) if kind == "category" else next(numbers)
+            for kind, values in zip(kinds, cells, strict=True)
         )
         return self
+
+    def _set(self, blocks: Iterable[NumberBlock | CategoryBlock]) -> None:
+        self.blocks_ = tuple(blocks)
+        details = [
+            {"name": name, "kind": kind, "weight": self.weights[name], **block.details()}
+            for (name, kind), block in zip(self.columns, self.blocks_, strict=True)
+        ]
+        self._state = json.dumps(details, ensure_ascii=True)
 
     @property
     def info(self) -> ModelInfo:
         """What the columns became, told apart by a hash of all that was learned."""
-        details = hashlib.sha256(self._state().encode()).hexdigest()[:32]
+        details = hashlib.sha256(self._state.encode()).hexdigest()[:32]
         return ModelInfo("your columns", f"columns:{details}", "your own", remember="no")
 
     @property
@@ -346,23 +362,16 @@ class Columns:
         """
         return np.array([x for block in self.blocks_ for x in block.blur])
 
-    def _state(self) -> str:
-        details = [
-            {"name": name, "kind": kind, "weight": self.weights[name], **block.details()}
-            for (name, kind), block in zip(self.columns, self.blocks_, strict=True)
-        ]
-        return json.dumps(details, ensure_ascii=True)
-
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `transform` needs, to be saved."""
-        return {STATE: np.array(self._state())}
+        return {STATE: np.array(self._state)}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Columns:
         """Restore the state that `arrays` returned."""
         details = json.loads(str(arrays[STATE]))
         self.columns = tuple((entry["name"], entry["kind"]) for entry in details)
         self.weights = {entry["name"]: entry["weight"] for entry in details}
-        self.blocks_ = tuple(
+        self._set(
             CategoryBlock.read(entry) if entry["kind"] == "category" else NumberBlock.read(entry)
             for entry in details
         )

@@ -43,6 +43,8 @@ SAMPLE = 300
 """Entries that are tried before a whole column is read."""
 SAMPLE_SHARE = 0.8
 """Share of the sample that must be dates for the column to be read on."""
+MIN_ABLE = SAMPLE_SHARE * (1 - MAX_IMPOSSIBLE)
+"""Share of the sample that must look like dates for any to be tried."""
 SORTED = 0.5
 """An order of day and month is taken from the order of the rows if it steps back in time at most
 this often compared with the other one, and in no more than `MAX_STEPS_BACK` of the rows."""
@@ -177,13 +179,14 @@ def saved_form(columns: Mapping[str, Any], name: str) -> tuple[str | None, bool]
 
 def _worth_reading(column: Any, form: str | None, *, named: bool) -> bool:
     """Whether most of a sample of texts are dates; of a short column, whether they may be."""
-    texts = texts_of(column) if len(column) <= SAMPLE else _sampled(column)
+    step = sampled_step(len(column))
+    texts = texts_of(column if step == 1 else column.take(pa.array(range(0, len(column), step))))
     known = len(texts) - texts.null_count
     if not known:
         return False
     if not form:
         able = pc.sum(pc.match_substring_regex(texts, NAMED_ABLE if named else ABLE)).as_py()
-        if able < SAMPLE_SHARE * (1 - MAX_IMPOSSIBLE) * known:
+        if able < MIN_ABLE * known:
             return False
         if len(column) <= SAMPLE:
             return True  # reading it all costs no more than trying it
@@ -194,9 +197,9 @@ def _worth_reading(column: Any, form: str | None, *, named: bool) -> bool:
     return False
 
 
-def _sampled(column: Any) -> Any:
-    step = max(len(column) // SAMPLE, 1)
-    return texts_of(column.take(pa.array(range(0, len(column), step))))
+def sampled_step(n_rows: int) -> int:
+    """Every so many-th entry of a column is tried before all of it is read."""
+    return max(n_rows // SAMPLE, 1)
 
 
 def _floats(column: Any) -> DoubleArray:

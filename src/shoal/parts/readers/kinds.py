@@ -28,7 +28,7 @@ from shoal.parts.readers.naming import (
     numbers_things,
 )
 from shoal.parts.readers.sentinels import sentinels_of, without
-from shoal.parts.readers.table import is_text
+from shoal.parts.readers.table import is_numeric, is_text
 from shoal.parts.readers.units import described
 from shoal.parts.readers.values import (
     MAX_STRAYS,
@@ -95,7 +95,12 @@ BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_bi
 
 
 def find_kind(
-    column: Any, name: str, *, dates: str | None = None, sentinels: bool = True
+    column: Any,
+    name: str,
+    *,
+    dates: str | None = None,
+    sentinels: bool = True,
+    numbers: Values | None = None,
 ) -> Finding:
     """Find out what a column holds.
 
@@ -105,8 +110,13 @@ def find_kind(
     name : in the source
     dates : the form of dates, as of strptime, where the user gave one
     sentinels : whether numbers such as -999 among ages are taken for gaps
+    numbers : (n,) what it holds, where that is known to be plain numbers and no dates
     """
-    found = _found_kind(column, name, dates)
+    if numbers is not None:
+        found = _numbers_told((numbers, STYLES[0], 0), name, {})
+    else:
+        found = _plain_kind(column, name, dates)
+    found = (_marked(column, name) or found) if found.kind == "constant" else found
     return _without_sentinels(found, name) if sentinels and found.kind == "number" else found
 
 
@@ -126,14 +136,8 @@ def _without_sentinels(found: Finding, name: str) -> Finding:
     return replace(found, values=values, notes=(*found.notes, note), meant=meant)
 
 
-def _found_kind(column: Any, name: str, dates: str | None) -> Finding:
-    """What a column holds, every number taken as it is."""
-    found = _plain_kind(column, name, dates)
-    return (_marked(column, name) or found) if found.kind == "constant" else found
-
-
 def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
-    """The same, without a thought of boxes that are ticked or left blank."""
+    """What a column holds, every number taken as it is, and no box as ticked or left blank."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
@@ -248,7 +252,7 @@ def _dates(found: Dates, name: str) -> Finding:
 
 
 def _numbers(column: Any, name: str) -> Finding:
-    if not _is_numeric(column.type):
+    if not is_numeric(column.type):
         return Finding("nested", f"its values are {column.type}")
     return _numbers_told(numbers_of(column), name, {})
 
@@ -318,17 +322,6 @@ def _coded(
         return Finding(role, why)
     flag = "flag" if len(distinct) == 2 else ""
     return Finding("category", f"{len(distinct)} values; {why}", _levels(values), form, role=flag)
-
-
-def _is_numeric(kind: Any) -> bool:
-    return bool(
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_boolean(kind)
-        or pa.types.is_time(kind)
-        or pa.types.is_duration(kind)
-    )
 
 
 def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:

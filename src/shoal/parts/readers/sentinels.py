@@ -8,6 +8,7 @@ from shoal.numerics.arrays import DoubleArray
 
 NINES = np.array([sign * (10**digits - 1) for digits in range(2, 10) for sign in (-1, 1)])
 """What people put where there is no number: 99, -999, 9999 and so on."""
+LEAST = float(np.abs(NINES).min())
 MIN_ROWS, MIN_SHARE = 2, 0.005
 """How often it must be there."""
 MIN_OTHERS = 5
@@ -25,6 +26,8 @@ def sentinels_of(values: DoubleArray) -> list[float]:
     values : (n,) with nan for gaps
     """
     known = values[~np.isnan(values)]
+    if not len(known) or np.abs(known).max() < LEAST:
+        return []
     able = np.isin(known, NINES)
     others = known[~able]
     if not able.any() or not len(others) or len(np.unique(others[:10_000])) < MIN_OTHERS:

@@ -93,6 +93,18 @@ def is_text(kind: Any) -> bool:
     )
 
 
+def is_numeric(kind: Any) -> bool:
+    """Whether values of an Arrow type are read as numbers: booleans, times and durations too."""
+    return bool(
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_time(kind)
+        or pa.types.is_duration(kind)
+    )
+
+
 def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
     """Make column names unique and not empty.
 

@@ -115,7 +115,7 @@ def numbers_of(column: Any, form: str | None = None) -> tuple[DoubleArray, str, 
         wide = pa.types.is_duration(column.type) or pa.types.is_time64(column.type)
         column = pc.cast(column, pa.int64() if wide else pa.int32())
     if not is_text(column.type):
-        return _finite(pc.cast(column, pa.float64(), safe=False)), form or STYLES[0], 0
+        return finite(pc.cast(column, pa.float64(), safe=False)), form or STYLES[0], 0
     texts = texts_of(column)
     style, _, unit = (form or "").partition(" ")
     known = len(texts) - texts.null_count
@@ -131,8 +131,8 @@ def numbers_of(column: Any, form: str | None = None) -> tuple[DoubleArray, str, 
             return info
         mixed = None if style else _parsed(bare, MIXED)
         if mixed is not None and mixed.null_count - texts.null_count <= MAX_STRAYS * known:
-            return _finite(mixed), MIXED, mixed.null_count - texts.null_count
-    return _finite(found[best]), form or best, strays
+            return finite(mixed), MIXED, mixed.null_count - texts.null_count
+    return finite(found[best]), form or best, strays
 
 
 def bounds_meet(texts: Any, values: DoubleArray) -> bool:
@@ -157,7 +157,7 @@ def _plain(texts: Any) -> DoubleArray | None:
         some = texts.slice(start, PLAIN_ROWS)
         if not pc.all(pc.match_substring_regex(some, SURELY_PLAIN)).as_py():
             return None
-    return _finite(pc.cast(texts, pa.float64()))
+    return finite(pc.cast(texts, pa.float64()))
 
 
 def _bared(texts: Any) -> Any:
@@ -242,7 +242,7 @@ def _in_unit(amount: Amount | None, unit: str) -> float:
     return number * size_of(own, kind) / size_of(unit, kind)
 
 
-def _finite(column: Any) -> DoubleArray:
+def finite(column: Any) -> DoubleArray:
     """An Arrow column of decimal numbers, nan where there is none or it is infinite."""
     values = np.asarray(column, dtype=np.float64).copy()  # of a column without gaps, a view
     values[~np.isfinite(values)] = np.nan

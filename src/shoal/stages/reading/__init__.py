@@ -22,7 +22,8 @@ from shoal.data.records import DEEP
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import as_known, choose_id, named_column
 from shoal.parts.readers.rfm import customers_of
-from shoal.parts.readers.table import Gather, Table, exactly_typed, with_types
+from shoal.parts.readers.table import Gather, Table, with_types
+from shoal.parts.readers.wide import all_exactly_typed
 from shoal.progress import SILENT, Progress
 from shoal.stages.classes import n_several
 from shoal.stages.reading.comparing import compared_with
@@ -267,11 +268,9 @@ def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]
     """The other columns, renamed if they clash with names that shoal writes."""
     names: list[str] = []
     taken = {"id", "text", "path", UNREAD}
-    arrays: list[Any] = []
     notes: list[str] = []
-    for name in table.columns.column_names:
-        if name in used:
-            continue
+    left = table.columns.select([n for n in table.columns.column_names if n not in used])
+    for name in left.column_names:
         new, suffix = name, 0
         while new in taken:
             suffix += 1
@@ -280,8 +279,7 @@ def _carried(table: Table, used: tuple[str | None, ...]) -> tuple[Any, list[str]
             notes.append(f"The column {name!r} is named {new!r} in items.parquet.")
         names.append(new)
         taken.add(new)
-        column = table.columns[name]
-        arrays.append(exactly_typed(column) if table.raw else column)
-    if not arrays:
+    if not names:
         return pa.table({"id": pa.nulls(len(table.columns))}).select([]), notes
+    arrays = all_exactly_typed(left) if table.raw else left.columns
     return pa.table(arrays, names=names), notes

@@ -29,11 +29,16 @@ from shoal.parts.readers.naming import OUTCOME_FLAGS, is_named_outcome
 from shoal.parts.readers.table import Table, is_text
 from shoal.parts.readers.values import texts_of
 from shoal.parts.readers.vectors import is_vectors
+from shoal.parts.readers.wide import plain_numbers
 from shoal.stages.reading.pictures import holds_pictures, readable_share
 
 SAMPLE_ROWS = 2000
 USED = ("number", "date", "category")
 """Kinds of columns that have a block of their own."""
+SILENT = frozenset(
+    ("empty", "constant", "nested", "picture", "date", "unsure date", "number", "id")
+)
+"""Kinds of columns that hold no words."""
 MIN_FEATURES = 2
 """Columns of these kinds from which a table without texts is one of records."""
 FILLED = 0.5
@@ -112,7 +117,11 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     # rows at even distances, so that a sorted file does not mislead
     some = columns if step == 1 else columns.take(pa.array(range(0, len(columns), step)))
     names = columns.column_names
-    findings = {name: _finding(some[name], name, params) for name in names}
+    numbers = {} if params.get("dates") else plain_numbers(some)
+    findings = {
+        name: _finding(column, name, params, numbers.get(name))
+        for name, column in zip(names, some.itercolumns(), strict=True)
+    }
     outcomes = outcomes_of(findings, some, params)
     id_name = choose_id(table, params.get("id"), [n for n in names if findings[n].kind == "text"])[
         0
@@ -120,7 +129,7 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     evidence = _Evidence()
     for name in names:
         if name != id_name and name not in outcomes:
-            _weigh(evidence, some[name], name, findings[name])
+            _weigh(evidence, some, name, findings[name])
     info = tuple(
         _role_of(name, findings[name], name == id_name, outcomes.get(name)) for name in names
     )
@@ -177,8 +186,10 @@ def _unread(picture: str, share: float, kind: str) -> str:
     )
 
 
-def _finding(column: Any, name: str, params: Mapping[str, Any]) -> Finding:
-    """What a sample of a column holds, vectors and pictures too."""
+def _finding(column: Any, name: str, params: Mapping[str, Any], numbers: Any) -> Finding:
+    """What a sample of a column holds, vectors and pictures too; `numbers` as of `find_kind`."""
+    if numbers is not None:
+        return find_kind(column, name, **kind_options(params), numbers=numbers)
     if is_vectors(column.type):
         return Finding("vector", "it holds vectors; --vectors clusters by them")
     if holds_pictures(column):
@@ -195,11 +206,10 @@ def _role_of(name: str, found: Finding, is_id: bool, outcome: str | None) -> dic
     return {**info, "form": found.form} if info["role"] == "date" and found.form else info
 
 
-def _weigh(evidence: _Evidence, column: Any, name: str, found: Finding) -> None:
-    """Add a column to the evidence."""
-    speaks = is_text(column.type) and (found.kind != "category" or not found.form)
-    left_out = ("empty", "constant", "nested", "picture", "date", "unsure date", "number", "id")
-    if not speaks or found.kind in left_out:
+def _weigh(evidence: _Evidence, some: Any, name: str, found: Finding) -> None:
+    """Add a column of a table to the evidence."""
+    column = None if found.kind in SILENT else some[name]
+    if column is None or not is_text(column.type) or (found.kind == "category" and found.form):
         if found.kind in USED:
             evidence.features.append(name)
         if found.kind in ("number", "date"):

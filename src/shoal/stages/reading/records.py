@@ -18,6 +18,7 @@ from shoal.parts.readers.rfm import FEATURES
 from shoal.parts.readers.table import Table
 from shoal.parts.readers.vectors import MISSING as MISSING_VECTOR
 from shoal.parts.readers.vectors import column_matrix, is_vectors
+from shoal.parts.readers.wide import plain_numbers
 from shoal.progress import Progress
 from shoal.stages.assigning import content_key
 from shoal.stages.reading.contents import UNREAD, Contents, find_repeats
@@ -64,11 +65,16 @@ def take_records(
     _check_names(params, names)
     named = frozenset(wanted or ())
     found = {} if wanted else decision.findings
+    known = {n: one for n, one in found.items() if one.kind not in ("vector", "picture")}
+    numbers = {} if known or params.get("dates") else plain_numbers(table.columns)
     findings = {
-        name: found[name]
-        if name in found and found[name].kind not in ("vector", "picture")
-        else _finding(table.columns[name], name, params, named=name in named)
-        for name in names
+        name: known.get(name)
+        or (
+            find_kind(column, name, **kind_options(params), numbers=numbers[name])
+            if name in numbers
+            else _finding(column, name, params, named=name in named)
+        )
+        for name, column in zip(names, table.columns.itercolumns(), strict=True)
     }
     features = _features(table, findings, params)
     used = [feature for feature in features if feature["use"] == "clustered"]
@@ -83,8 +89,7 @@ def take_records(
     taken = _Taken(table, sources, progress)
     for feature in used:
         finding = findings[feature["name"]]
-        known = finding.kind == feature["kind"] and len(finding.values) == len(table.columns)
-        if known:
+        if finding.kind == feature["kind"] and len(finding.values) == len(table.columns):
             column = Column(feature["name"], cast("Kind", finding.kind), finding.values)
             taken.columns.append(column)
         else:

@@ -49,7 +49,8 @@ def take_vectors(
     Parameters
     ----------
     table : what was read
-    params : vectors (a column or a file); text and image (columns of what a person reads and sees)
+    params : vectors (a column or a file); only_columns, where it must be no file; text and image
+        (columns of what a person reads and sees)
     given : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     sources, progress : for the pictures, see `take_pictures`
     gather : takes vectors that have to be made anew
@@ -59,7 +60,8 @@ def take_vectors(
     UnknownPart : if there is neither a column nor a file of that name
     BadInput : if there are not as many as rows
     """
-    found = _given(table, params.get("vectors"), given, gather)
+    named, files_too = params.get("vectors"), not params.get("only_columns")
+    found = _given(table, named, given, gather, files_too=files_too)
     if found is None:
         return None
     matrix = found.matrix
@@ -113,7 +115,9 @@ class _Found:
     notes: list[str] = field(default_factory=list)
 
 
-def _given(table: Table, wanted: str | None, vectors: Any, gather: Gather) -> _Found | None:
+def _given(
+    table: Table, wanted: str | None, vectors: Any, gather: Gather, *, files_too: bool
+) -> _Found | None:
     """The given or named vectors; None if there are none."""
     n, names = len(table.columns), table.columns.column_names
     notes: list[str] = []
@@ -128,7 +132,7 @@ def _given(table: Table, wanted: str | None, vectors: Any, gather: Gather) -> _F
     elif (column := wanted or COLUMN) in names:
         matrix, wrong = column_matrix(table.columns[column], column, gather, notes)
         return _Found(matrix, column, (column,), wrong, notes)
-    elif Path(column).suffix.lower() in ENDINGS and Path(column).is_file():
+    elif files_too and Path(column).suffix.lower() in ENDINGS and Path(column).is_file():
         matrix = load_vectors(Path(column), column, gather, notes, wrong)
     elif several := number_columns(table.columns, column):
         matrix, wrong = columns_matrix(table.columns, several, gather)
