@@ -128,6 +128,7 @@ function Overview() {
   const list = explorer.list.value;
   const noise = (list?.noise ?? run.counts.noise) - (rows - used);
   const clusters = list?.clusters.length ?? run.counts.clusters;
+  const edited = explorer.history.value.done.length > 0;
   return (
     <section aria-label="The run">
       <div class="panel-head">
@@ -147,8 +148,15 @@ function Overview() {
           <dd>{percent(used ? 1 - noise / used : 0)}</dd>
         </div>
       </dl>
-      <h3>Why this many clusters</h3>
-      <p>{run.reason}</p>
+      <h3>How clear the clusters are</h3>
+      {run.verdict && <p>{run.verdict}</p>}
+      {edited && (
+        <p class="quiet-note">Said of the clusters as they were before they were edited.</p>
+      )}
+      <details class="fold">
+        <summary>How their number was chosen</summary>
+        <p>{run.reason}</p>
+      </details>
       <h3>What you can do</h3>
       <ul class="hints">
         <li>Choose a cluster in the list or on the map to see why it is one.</li>

@@ -11,6 +11,9 @@ export interface RunInfo {
   title: string;
   counts: { rows: number; used: number; clusters: number; noise: number };
   model: string;
+  /** How clear the clusters are, in plain words; empty where nothing was measured. */
+  verdict: string;
+  /** How their number was chosen, with the scores. */
   reason: string;
   chosen: number;
   layers: LayerInfo[];

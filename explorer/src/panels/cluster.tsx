@@ -281,7 +281,8 @@ function Measures({ page }: { page: ClusterPage }) {
   );
   const said = MEASURED[page.measured];
   return (
-    <>
+    <details class="fold">
+      <summary>Scores</summary>
       <dl class="measures">
         {known.map(([name, title, meaning]) => (
           <div key={name} title={meaning}>
@@ -291,7 +292,7 @@ function Measures({ page }: { page: ClusterPage }) {
         ))}
       </dl>
       {said && <p class="quiet-note">{said}</p>}
-    </>
+    </details>
   );
 }
 

@@ -33,6 +33,7 @@ test("words are not torn, and the marks of a cluster stand in one line", async (
   });
   expect(lines).toBe(1);
   await page.setViewportSize({ width: 1400, height: 860 });
+  await page.getByText("Scores", { exact: true }).click();
   const tops = await page
     .locator(".measures > div")
     .evaluateAll((all) => all.map((e) => e.getBoundingClientRect().top));

@@ -13,7 +13,7 @@ test("a cluster and a row that are not there are said in their place, with a way
   expect(await right.getByText(/Loading/).count()).toBe(0);
   await right.getByRole("button", { name: "Close" }).click();
   await right.getByRole("button", { name: "Leave the cluster" }).click();
-  await right.getByRole("heading", { name: "Why this many clusters" }).waitFor();
+  await right.getByRole("heading", { name: "How clear the clusters are" }).waitFor();
   expect(await right.getByRole("alert").count()).toBe(0);
   await page.close();
 });
@@ -83,5 +83,19 @@ test("an end of a range that is left empty is open, and a filter cannot be empty
   await page.getByRole("button", { name: "Add" }).click();
   await page.getByText("202 rows are left").waitFor();
   await page.getByText("length: up to 1,000").waitFor();
+  await page.close();
+});
+
+test("the first panel says in plain words how clear the clusters are, the scores in a fold", async () => {
+  const { page } = await opened();
+  const right = page.locator(".right");
+  await right
+    .getByText(/clear|soft edges|shade/)
+    .first()
+    .waitFor();
+  const shown = await right.innerText();
+  expect(shown).not.toMatch(/modularity|separation|silhouette/i);
+  await right.getByText("How their number was chosen").click();
+  expect(await right.innerText()).toMatch(/Chosen|asked for|given/);
   await page.close();
 });

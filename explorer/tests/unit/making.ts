@@ -29,6 +29,7 @@ export function data(): Frozen {
       title: "t",
       counts: { rows: 4, used: 4, clusters: 2, noise: 1 },
       model: "m",
+      verdict: "v",
       reason: "r",
       chosen: 0,
       layers: [{ layer: 0, n_clusters: 2, separation: null, stability: null }],

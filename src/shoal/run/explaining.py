@@ -23,6 +23,7 @@ from shoal.data import (
     Neighbors,
 )
 from shoal.embedding.job import phrase_embedder
+from shoal.numerics.chance import silhouette_by_chance
 from shoal.numerics.outliers import DEVIATIONS_OF_RECORDS, Outliers, outliers, reaching_out
 from shoal.parts.describers.base import Name
 from shoal.parts.reducers.base import Iterative
@@ -59,6 +60,7 @@ def explain(
         clustering, evaluation, silhouettes, rivals = _evaluated(
             job, vectors, reduced, graph, clustering
         )
+        by_chance = _by_chance(job, vectors, clustering)
     with metadata.stage("describe", job.fingerprint("describe"), rows=n):
         descriptions, layers = _described(job, vectors, clustering, silhouettes, rivals)
     mapper = job.parts["draw"]
@@ -77,6 +79,7 @@ def explain(
         details = {
             "detail": job.recipe.stages["cluster"].get("detail", "normal"),
             "truth": truth,
+            "by_chance": by_chance,
             "layers": layers,
             "carried": _carried(items, clustering),
             "follows": _follows(items, clustering, truth),
@@ -100,6 +103,17 @@ def _evaluated(
     classes = None if truth is None else job.items.column(truth)
     metrics = recipe.stages["evaluate"]["metrics"]
     return clustering, *stages.evaluate(job.items, vectors, clustering, metrics, classes)
+
+
+def _by_chance(job: RunJob, vectors: Embeddings, clustering: Clustering) -> float | None:
+    """How apart clusters of shuffled columns are; None where the rows are no records."""
+    blocks = job.metadata.info.get("model", {}).get("blocks", ())
+    borders = [(block["start"], block["stop"]) for block in blocks]
+    return (
+        silhouette_by_chance(vectors.vectors, borders, clustering.n_clusters, job.recipe.seed)
+        if borders
+        else None
+    )
 
 
 def _described(

@@ -90,6 +90,7 @@ def save_tables(
             "range": None if clustering.range is None else list(clustering.range),
             "reason": clustering.reason,
             "scores": [asdict(score) for score in evaluation.scores],
+            "silhouette_by_chance": info["by_chance"],
             "layers": _layer_records(clustering),
             "curves": [curve_record(curve) for curve in clustering.curves],
             "anomalies": anomaly_record(items, found.outliers),

@@ -46,6 +46,13 @@ def test_the_verdict_counts_what_is_clear(silhouettes, said):
     assert verdict(found(silhouettes)) == said
 
 
+def test_clusters_that_shuffled_columns_give_as_well_are_not_clear():
+    evaluation = {"silhouette_by_chance": 0.5}
+    assert verdict(found([0.6, 0.4], evaluation=evaluation)) == "1 is clear, 1 has soft edges."
+    said = "None is clear: shuffled columns give clusters that are as far apart."
+    assert verdict(found([0.45, 0.4], evaluation=evaluation)) == said
+
+
 def test_no_word_of_the_trade_is_on_the_first_screen():
     evaluation = {
         "scores": [{"name": "stability", "value": 0.9}],

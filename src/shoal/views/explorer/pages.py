@@ -17,6 +17,7 @@ from shoal.views.explorer.colouring import colours
 from shoal.views.explorer.editing import some
 from shoal.views.explorer.places import centres
 from shoal.views.explorer.view import RunView
+from shoal.views.report.sentences import Found, number_said, verdict
 
 MAX_COPIED = 200_000
 """Rows of a copy that opens offline: a browser reads the whole file at once."""
@@ -33,10 +34,19 @@ MARKS = ("cohesion", "separation", "silhouette", "stability", "dbcv", "purity")
 def run_page(view: RunView) -> dict[str, Any]:
     """Facts about the whole run."""
     info, evaluation = view.info, view.evaluation
+    found = Found(
+        clusters=list(view.editor.base_entries.values()),
+        evaluation=evaluation,
+        counts=info["counts"],
+        themes=(),
+        layers=(),
+        run="",
+    )
     return {
         "title": info.get("title") or view.folder.path.name,
         "counts": info["counts"],
         "model": info["model"]["name"],
+        "verdict": " ".join(one for one in (verdict(found), number_said(found)) if one),
         "reason": evaluation["reason"],
         "chosen": view.chosen,
         "layers": [

@@ -97,13 +97,17 @@ def verdict(found: Found) -> str:
     measured = [e["silhouette"] for e in found.clusters if e.get("silhouette") is not None]
     if len(found.clusters) < 2 or not measured:
         return ""
-    clear = sum(round(value, 2) >= CLEAR for value in measured)
+    # groups of one and the same cloud look apart too, the more so the fewer columns there are
+    by_chance = found.evaluation.get("silhouette_by_chance") or 0.0
+    clear = sum(round(value, 2) >= max(CLEAR, by_chance) for value in measured)
     shade = sum(round(value, 2) < SHADES for value in measured)
     if clear == len(measured):
         sentence = "Both are clear" if clear == 2 else f"All {count(clear)} are clear"
     elif not clear:
         sentence = "None is clear: the clusters shade into each other"
-        if not shade:
+        if by_chance > CLEAR:
+            sentence = "None is clear: shuffled columns give clusters that are as far apart"
+        elif not shade:
             sentence = "The clusters have soft edges, as short texts usually do"
     else:
         sentence = f"{count(clear)} {'is' if clear == 1 else 'are'} clear"
@@ -118,7 +122,7 @@ def verdict(found: Found) -> str:
     sure = "nearly the same" if stability >= 0.8 else "much the same"
     if stability < UNSURE:
         return f"{sentence}. A new sample of such rows would give partly different clusters."
-    return f"{sentence}. Subsets of the rows give {sure} clusters."
+    return f"{sentence}. Leaving out some of the rows gives {sure} clusters."
 
 
 SLACK = 1.1
@@ -170,9 +174,8 @@ def advice(found: Found) -> list[Advice]:
     """Two or three next steps, most useful first."""
     run, out = shlex.quote(found.run), []
     other = _other_number(found)
-    said = number_said(found)
-    if other is not None and said:
-        out.append(Advice(said, f"shoal cluster {run} -k {other}"))
+    if other is not None and number_said(found):
+        out.append(Advice(f"To see {count(other)} clusters:", f"shoal cluster {run} -k {other}"))
     rows = max(int(found.counts["rows"]), 1)
     near_duplicates = found.evaluation.get("duplicates") or {}
     repeats = int(near_duplicates.get("rows") or 0)
