@@ -189,6 +189,8 @@ def is_named_id(name: str) -> bool:
     if lower in ID_WORDS or re.search(r"[\W_](id|nr)(_str)?\.?$|[a-z]nr$|^id(no|num|nr|x)$", lower):
         return True
     last = re.split(r"[\W_]+", lower)[-1]
+    if last in ID_WORDS - {"key", "index"}:
+        return True
     joined = re.fullmatch(r"[a-z]{2,5}id", last) is not None and last not in NO_IDS
     return joined or re.search(r"[a-z]I[dD]$", name) is not None
 

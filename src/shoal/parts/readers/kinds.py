@@ -18,7 +18,6 @@ from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
 from shoal.parts.readers.naming import (
     COUNTING,
     NUMBERED,
-    NUMBERED_THINGS,
     counts_rows,
     is_named_amount,
     is_named_code,
@@ -26,10 +25,11 @@ from shoal.parts.readers.naming import (
     looks_like_date,
     name_words,
     names_rows,
+    numbers_things,
 )
 from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_numeric, is_text
-from shoal.parts.readers.units import dimension_of
+from shoal.parts.readers.units import described
 from shoal.parts.readers.values import (
     MAX_STRAYS,
     MIXED,
@@ -45,8 +45,9 @@ FEW_LEVELS = 20
 """So many different texts are categories however few rows there are."""
 MIN_NAMED, MIN_UNLIKE = 3, 10
 """Rows from which names, and any other texts, that all differ are no categories."""
-DIFFERENT = 0.5
-"""Share of different texts above which a column holds no categories."""
+DIFFERENT, RARELY = 0.5, 0.1
+"""Shares of different texts above which a column, and one named as of codes, has no categories."""
+MIN_PHONE = 10_000
 LONGEST = 2**53
 """Whole numbers above this are told apart by digits that a decimal number does not keep."""
 MARK, UNMARKED = "mark", "blank"
@@ -284,7 +285,7 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
         notes.append(
             f"The numbers in {name!r} have a decimal point or a decimal comma; both count."
         )
-    return Finding("number", _number_info(unit), values, form, tuple(notes))
+    return Finding("number", described(unit), values, form, tuple(notes))
 
 
 def _names_in_numbers(
@@ -296,12 +297,17 @@ def _names_in_numbers(
         return Finding("id", "no value repeats, so it only identifies rows")
     if plain and whole and is_named_id(name):
         return _coded(values, distinct, form, "id", "it is named like an id, which is no amount")
-    if is_named_code(name) and (whole or is_named_version(name)):
+    if is_named_code(name) and (whole or is_named_version(name)) and not _are_few(known, name):
         return _coded(values, distinct, form)
-    if plain and whole and NUMBERED_THINGS & set(name_words(name)[-1:]):
+    if plain and whole and numbers_things(name, many=len(distinct) > FEW_LEVELS):
         why = "it is named like a place or somebody, of which it holds the numbers"
         return _coded(values, distinct, form, why=why)
     return None
+
+
+def _are_few(known: Values, name: str) -> bool:
+    """Whether numbers in a column of phones are too small to be called: iPhone 527."""
+    return name_words(name)[-1] in ("phone", "mobile") and known.max() < MIN_PHONE
 
 
 def _coded(
@@ -318,24 +324,14 @@ def _coded(
     return Finding("category", f"{len(distinct)} values; {why}", _levels(values), form, role=flag)
 
 
-def _number_info(unit: str) -> str:
-    """What numbers with a unit are, in a few words."""
-    if not unit:
-        return "its values are numbers"
-    kind = dimension_of(unit)
-    if kind == "money":
-        return f"its values are amounts of money ({unit.upper()})"
-    if kind == "share":
-        return f"its values are shares ({unit})"
-    return f"its values are numbers, in {'times' if unit == 'h' else 'units'} of {unit}"
-
-
 def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     """Whether whole numbers that all differ are named like an id, or count the rows."""
-    if len(distinct) < len(known) or len(known) < 3 or (known != np.floor(known)).any():
+    if len(distinct) < len(known) or names_rows(name):
+        return len(distinct) == len(known) > 1
+    if len(known) < 3 or (known != np.floor(known)).any():
         return False
     rising = counts_rows(name) and (np.diff(known) > 0).all()
-    if is_named_id(name) or names_rows(name) or rising:
+    if is_named_id(name) or rising:
         return True
     if is_named_amount(name):
         return False
@@ -379,7 +375,7 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     ):
         if many or share > DIFFERENT:
             return Finding(look.role, f"its values are {look.what}, not amounts")
-    if many and (share > DIFFERENT or is_named_code(name)):
+    if many and (share > DIFFERENT or (is_named_code(name) and share > RARELY)):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             values = np.array(texts.to_pylist(), dtype=object)
             return Finding("text", f"{info}, and its name suggests text", values)

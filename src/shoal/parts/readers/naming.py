@@ -21,6 +21,8 @@ NUMBERED_THINGS = frozenset(
     "rater".split()
 )
 """Places, people and firms, whole numbers of which are names; in the plural they are counted."""
+GROUPING_THINGS = frozenset("household family school village community hospital ward child".split())
+"""Things of which many different whole numbers are names; few may be counts."""
 DATE_WORDS = frozenset(
     "date day time datetime timestamp datum since at on ts when epoch unix created updated "
     "modified opened closed sent received posted published joined registered ordered bought paid "
@@ -70,6 +72,18 @@ def counts_rows(name: str) -> bool:
     """Whether nothing is in a name but words of numbers of rows: No, row, Unnamed: 0."""
     words = set(name_words(name))
     return bool(words) and words <= COUNTING | {"no", "nr", "id", "unnamed"}
+
+
+def numbers_things(name: str, *, many: bool) -> bool:
+    """Whether whole numbers in a column of a name are those of places, people or firms.
+
+    Parameters
+    ----------
+    name : of the column
+    many : whether there are many different ones
+    """
+    last = set(name_words(name)[-1:])
+    return bool(last & NUMBERED_THINGS) or (many and bool(last & GROUPING_THINGS))
 
 
 def names_rows(name: str) -> bool:

@@ -330,3 +330,15 @@ def common_unit(units: Counter[str]) -> str | None:
     return (
         next(u for u in named if dimension_of(u) == main) if n + plain >= MOSTLY * total else None
     )
+
+
+def described(unit: str) -> str:
+    """What numbers with a unit are, in a few words."""
+    if not unit:
+        return "its values are numbers"
+    kind = dimension_of(unit)
+    if kind == "money":
+        return f"its values are amounts of money ({unit.upper()})"
+    if kind == "share":
+        return f"its values are shares ({unit})"
+    return f"its values are numbers, in {'times' if unit == 'h' else 'units'} of {unit}"

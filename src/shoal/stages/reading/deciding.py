@@ -135,7 +135,7 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     )
     share, picture = _pictures(table, findings, sources)
     kind, why, texts = _kind_of(evidence, len(columns.column_names))
-    notes = _doubts(findings, kind)
+    notes = _doubts(findings, kind, whole=step == 1)
     named = any(params.get(key) for key in ("text", "columns", "vectors", "image", "rfm"))
     read = evidence.sentences + evidence.titles + evidence.phrases
     if texts and not named and not read and len(info) > 1:
@@ -154,8 +154,8 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     return Decision(kind, why, info, texts, picture, notes, findings if step == 1 else {})
 
 
-def _doubts(findings: Mapping[str, Finding], kind: str) -> tuple[str, ...]:
-    """Notes on ambiguous dates in a table of texts."""
+def _doubts(findings: Mapping[str, Finding], kind: str, *, whole: bool) -> tuple[str, ...]:
+    """Notes on dates in a table of texts: ambiguous ones, and how many of all rows are none."""
     if kind == "records":
         return ()
     return tuple(
@@ -163,7 +163,7 @@ def _doubts(findings: Mapping[str, Finding], kind: str) -> tuple[str, ...]:
         for found in findings.values()
         if found.role_in_word == "date"
         for note in found.notes
-        if "read.dates" in note
+        if whole or "read.dates" in note
     )
 
 
