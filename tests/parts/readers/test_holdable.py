@@ -6,7 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from shoal.errors import BadInput
 from shoal.parts.readers.holdable import holdable
+from shoal.parts.readers.table import table_of
 
 DAY = datetime.date(2024, 5, 6)
 ENDLESS = pa.array([2**31 - 1, None], pa.int32()).view(pa.date32())
@@ -60,3 +62,12 @@ def test_what_cannot_be_held_says_the_same_in_another_type(tmp_path, name, chunk
     assert found.to_pylist() == expected
     pq.write_table(pa.table({"x": found}), tmp_path / "x.parquet")
     assert pq.read_table(tmp_path / "x.parquet")["x"].to_pylist() == expected
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_texts_that_do_not_lie_where_the_file_says_are_refused(kind):
+    size = pa.int64() if pa.types.is_large_string(kind) else pa.int32()
+    places = pa.array([0, 5, 2, 5], size).buffers()[1]  # the second ends before it begins
+    column = pa.Array.from_buffers(kind, 3, [None, places, pa.py_buffer(b"abcde")])
+    with pytest.raises(BadInput, match="'x' is damaged"):
+        table_of(["x"], [column])

@@ -138,7 +138,7 @@ def table_of(names: list[str], columns: list[Any]) -> tuple[Any, list[str]]:
     unique, notes = unique_names(plain)
     handled = [_handled(column) for column in columns]
     for place, name in enumerate(unique):
-        handled[place], n_bad = _valid(handled[place])
+        handled[place], n_bad = _valid(handled[place], name)
         if n_bad:
             notes.append(
                 f"{n_bad:,} texts of {name!r} are not valid UTF-8; unreadable bytes are shown as �."
@@ -167,8 +167,13 @@ def _stored(column: Any) -> Any:
     return pa.chunked_array([chunk.storage for chunk in column.chunks], kind)
 
 
-def _valid(column: Any) -> tuple[Any, int]:
-    """A column of text with every text valid UTF-8, and how many were not."""
+def _valid(column: Any, name: str) -> tuple[Any, int]:
+    """A column of text with every text valid UTF-8, and how many were not.
+
+    Raises
+    ------
+    BadInput : if its texts do not lie where the file says
+    """
     if not is_text(column.type):
         return column, 0
     try:
@@ -176,7 +181,15 @@ def _valid(column: Any) -> tuple[Any, int]:
     except pa.ArrowInvalid:
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         as_bytes = pa.large_binary() if pa.types.is_large_string(kind) else pa.binary()
-        data = pc.cast(pc.cast(column, kind), as_bytes).to_pylist()
+        held = pc.cast(pc.cast(column, kind), as_bytes)
+        try:
+            held.validate(full=True)
+        except pa.ArrowInvalid as error:
+            why = " ".join(str(error).split())
+            raise BadInput(
+                f"the column {name!r} is damaged: {why}. Export the file again."
+            ) from error
+        data = held.to_pylist()
         texts = [None if value is None else value.decode("utf-8", "replace") for value in data]
         n_bad = sum(
             text is not None and text.encode() != value
