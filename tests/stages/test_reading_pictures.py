@@ -1,4 +1,5 @@
 import base64
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -95,3 +96,15 @@ def test_a_column_that_holds_none_is_said(tmp_path):
         stages.read(pa.table({"n": [1, 2]}), {"image": "n"})
     with pytest.raises(BadInput, match="a picture that can be read"):
         stages.read(table(tmp_path, [b"x", b"y"]), {"image": "photo"})
+
+
+def test_a_path_on_another_machine_is_not_looked_at(tmp_path, monkeypatch):
+    folder = photos(tmp_path / "photos", n=2)
+    paths = [str(path) for path in sorted(folder.rglob("*.jpg"))[:2]]
+    looked = []
+    is_file = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda path: looked.append(str(path)) or is_file(path))
+    items = stages.read(pa.table({"photo": [*paths, r"\\host\share\a.png"]}), {"image": "photo"})
+    assert items.excluded == {2: "on another machine, which a cell cannot name"}
+    assert looked
+    assert not any("host" in path for path in looked)

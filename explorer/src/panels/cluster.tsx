@@ -281,18 +281,20 @@ function Measures({ page }: { page: ClusterPage }) {
   );
   const said = MEASURED[page.measured];
   return (
-    <details class="fold">
-      <summary>Scores</summary>
-      <dl class="measures">
-        {known.map(([name, title, meaning]) => (
-          <div key={name} title={meaning}>
-            <dt>{title}</dt>
-            <dd>{decimal(page.marks[name])}</dd>
-          </div>
-        ))}
-      </dl>
+    <>
+      <details class="fold">
+        <summary>Scores</summary>
+        <dl class="measures">
+          {known.map(([name, title, meaning]) => (
+            <div key={name} title={meaning}>
+              <dt>{title}</dt>
+              <dd>{decimal(page.marks[name])}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
       {said && <p class="quiet-note">{said}</p>}
-    </details>
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ from shoal.parts.describers.base import Space
 from shoal.parts.describers.candidates import Finder
 from shoal.parts.describers.english import english_clusters, english_titles, headline
 from shoal.parts.describers.grammar import gerund, parts_of, plural
-from shoal.parts.describers.judging import Family, _narrower
+from shoal.parts.describers.judging import Family, Judge, Judged, Rows, _narrower
 from shoal.parts.describers.keywords import Keywords
 from shoal.parts.describers.lexicon import is_participle, noun_base, nouns, verb_base, words
 from shoal.parts.describers.offers import Reader
@@ -222,3 +222,23 @@ def test_a_theme_has_no_title_that_holds_for_one_of_its_clusters_only():
     titles = ["Scala list", "Haskell monad", "Hotel garden"]
     _, above = english_titles(texts, [fine, coarse], space, [[], [0]], titles)
     assert above[0][0][1] == ("Scala list and Haskell monad",)
+
+
+def test_a_mixture_is_not_called_by_what_covers_few_of_its_rows():
+    """A cluster of eight kinds of rows beside one of one kind."""
+    axes = np.eye(9, dtype=np.float32)
+    vectors = np.repeat(axes, 10, axis=0)
+    inside = [np.arange(80), np.arange(80, 90)]
+    mean = axes[:8].sum(axis=0) / np.sqrt(np.float32(8))
+    centre = np.stack([mean, axes[8]])
+    judge = Judge(centre, Rows(vectors, inside, centre), nouns())
+
+    def embed(strings):
+        return np.stack([{"one kind": axes[0], "every kind": mean}[s] for s in strings])
+
+    def judged(form):
+        return Judged([form], np.zeros(1), np.ones(1), np.ones(1), 1)
+
+    assert not judge.is_sure(0, judged("one kind"), embed)
+    assert judge.is_sure(0, judged("every kind"), embed)
+    assert judge.is_sure(1, judged("one kind"), embed)

@@ -154,8 +154,10 @@ def english_options(
             out[c] = out[c].with_more(wide)
         if family is not None:
             out[c] = _of_family(out[c], one, family, titles, judge, c)
-    paired = out if family is not None else _paired(out, titles, judge)
-    return {c: _best(one.forms, one.value) for c, one in paired.items()}
+    if family is not None:
+        return {c: _best(one.forms, one.value) for c, one in out.items()}
+    sure = {c: one for c, one in out.items() if judge.is_sure(c, one, titles.vectors)}
+    return {c: _best(one.forms, one.value) for c, one in _paired(sure, titles, judge).items()}
 
 
 def _of_family(
@@ -171,7 +173,9 @@ def _of_family(
     share = np.array([min(said.get(f, n), n) for f, n in zip(judged.forms, near, strict=True)])
     unsaid = judged.costs >= UNSAID_SUBJECT
     unsaid[: judged.n_said] = False
-    unsure = unsaid & ((judged.ahead < WELL_APART) | (judged.costs >= UNSAID_NOUN))
+    subject = np.array([form in judge.subjects for form in judged.forms])
+    least = np.where(judged.costs >= UNSAID_NOUN, MAX_AHEAD, WELL_APART)
+    unsure = unsaid & ((judged.ahead < least) | ~subject)
     kept = judged.where((share >= MIN_SPREAD) & ~unsure, OF_SOME * (1 - share))
     if listed := family.listed(c):
         title, named = listed

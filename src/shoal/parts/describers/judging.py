@@ -41,6 +41,8 @@ OFTENER, A_PART = 4.0, 0.05
 """From so often on, a phrase costs that much for each e-fold in which more rows say its head."""
 LINKING = frozenset("of for on in to at with by from".split())
 """What stands before it holds the head of a phrase."""
+MIXED, A_THIRD = 0.8, 0.35
+"""A cluster that broad is called by its counted words where no title covers so much of it."""
 MEMBERS, WIDE, MIN_COVERED, A_WHOLE = 3, 0.5, 0.6, 0.15
 """So many near subjects of a group let its name be tried, in a cluster at least that broad; what it
 is worth to name the whole where they cover so much of it."""
@@ -159,7 +161,7 @@ class Judge:
         self._centre = centre
         self._rows = rows
         self._lexicon = lexicon
-        self._subjects = frozenset(lexicon.names[: lexicon.n_topics])
+        self.subjects = frozenset(lexicon.names[: lexicon.n_topics])
 
     def __call__(
         self, c: int, forms: list[str], vectors: FloatArray, costs: Values, said: Sequence[float]
@@ -174,12 +176,27 @@ class Judge:
             breadth = self._rows.breadth(c)
             value += COVERED * breadth * self._rows.covered(vectors, c)
             value += A_PHRASE * (1 - breadth) * np.array([" " in form for form in forms])
-            value += A_SUBJECT * breadth * np.array([form in self._subjects for form in forms])
+            value += A_SUBJECT * breadth * np.array([form in self.subjects for form in forms])
             # a title that leads elsewhere is taken only where none leads back
             value -= np.where(ahead < SURE, ASTRAY, 0.0)
             value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
             value[:n_said] -= A_PART * _narrower(forms, said, ahead)
         return Judged(forms, costs, value, ahead, n_said)
+
+    def is_sure(self, c: int, judged: Judged, embed: Callable[[list[str]], FloatArray]) -> bool:
+        """Whether the best title covers enough of a cluster; a mixture has none that does.
+
+        Parameters
+        ----------
+        c : the cluster
+        judged : its titles
+        embed : strings -> (m, n_dims) unit vectors
+        """
+        if len(self._centre) < 2 or not len(judged.value) or self._rows.breadth(c) < MIXED:
+            return True
+        best = judged.forms[int(judged.value.argmax())]
+        of_many = best in GROUPS
+        return of_many or bool(self._rows.covered(embed([best]), c)[0] >= A_THIRD)
 
     def umbrellas(self, c: int, subjects: Sequence[int]) -> Judged | None:
         """What several subjects of a broad cluster have in common: sports, of hockey and tennis.
@@ -200,7 +217,7 @@ class Judge:
         forms, value, leads = [], [], []
         for name, held in GROUPS.items():
             mine = [place[one] for one in (name, *held) if one in place]
-            if len(mine) < MEMBERS or name not in self._subjects:
+            if len(mine) < MEMBERS or name not in self.subjects:
                 continue
             own, ahead = nearness(self._lexicon.vectors[mine], self._centre, c)
             itself = self._lexicon.vectors[[names.index(name)]]

@@ -13,7 +13,12 @@ from shoal.errors import BadInput
 from shoal.numerics.clusters import members
 from shoal.parts.describers.base import Name, Space
 from shoal.parts.describers.counting import MAX_CHARS, Counted, plain
-from shoal.parts.describers.english import english_clusters, english_options, options_by_counts
+from shoal.parts.describers.english import (
+    english_clusters,
+    english_options,
+    headline,
+    options_by_counts,
+)
 from shoal.parts.describers.excerpts import lead_back
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.offers import Reader
@@ -140,6 +145,8 @@ class Keywords:
         out = []
         for cluster, found in enumerate(ordered):
             choices = [said for _, said in options.get(cluster) or found.options]
+            if cluster in english:
+                choices = [(headline(said[0]), *said[1:]) for said in choices]
             title = unused(choices, found.keywords, cluster, taken)
             out.append(Name(title, tuple(found.keywords)))
         return out

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import BadInput
+from shoal.parts.readers.holdable import holdable
 
 LOOKED_AT = 200
 """Entries of bytes in which no text has a control character, before all of them are decoded."""
@@ -155,7 +156,7 @@ def _handled(column: Any) -> Any:
         column = pc.cast(column, pa.large_binary())
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         return _decoded(column)
-    return column
+    return holdable(column)
 
 
 def _stored(column: Any) -> Any:

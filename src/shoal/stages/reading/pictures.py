@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pyarrow as pa
@@ -228,12 +229,23 @@ def _place(value: Any, folders: Sequence[Path]) -> Path | bytes | str:
             return base64.b64decode(value[uri.end() :], validate=True)
         except (binascii.Error, ValueError):
             return "damaged: not valid base64"
+    if _is_on_share(value.strip()):
+        return "on another machine, which a cell cannot name"
     path = Path(value.strip())
     try:
         places = (path_named(str(folder / path)) for folder in folders)
         return next((at for at in places if at.is_file()), path)
     except (OSError, ValueError):  # too long for a name, or with a zero in it
         return "not a file path"
+
+
+def _is_on_share(text: str) -> bool:
+    r"""Whether a path is that of another machine, as \\host\share\a.png is to Windows.
+
+    To look whether the file is there would send that machine the name and a hash of its user.
+    """
+    windows = os.name == "nt" and PureWindowsPath(text).drive.startswith(("\\\\", "//"))
+    return windows or text.startswith("\\\\")
 
 
 def _read(places: Sequence[Path | bytes | str], progress: Progress) -> Iterator[Picture | str]:
