@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from shoal.artifacts.json_values import as_json, plain
+from shoal.artifacts.json_values import as_json, object_as_json, plain
 
 VALUES = {
     "nothing": {},
@@ -26,6 +26,17 @@ def test_what_is_written_is_read_as_the_same(name, indented):
     value = VALUES[name]
     assert json.loads(as_json(value, indented=indented)) == json.loads(json.dumps(plain(value)))
     assert as_json(value, sort_keys=True) == json.dumps(plain(value), sort_keys=True)
+
+
+@pytest.mark.parametrize("large", [1, 1 << 16])
+def test_an_object_that_is_written_again_is_written_the_same(monkeypatch, large):
+    monkeypatch.setattr("shoal.artifacts.json_values.LARGE", large)
+    info = {**VALUES, "lists": [[{"a": i}, "two\nlines"] for i in range(3)], "none": None, "e": {}}
+    for number in range(3):
+        info["changes"] = {"stage": [number]}
+        for options in ({"indented": 3}, {"indented": 1}, {"sort_keys": True}, {}):
+            assert object_as_json(info, **options) == as_json(info, **options)
+        info["lists"][0][0]["a"] += 1  # in place
 
 
 def test_a_record_of_a_list_has_one_line():

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shoal.artifacts.json_values import INDENTED, as_json
+from shoal.artifacts.json_values import INDENTED, as_json, object_as_json
 from shoal.artifacts.whole_files import INFO, WholeFiles
 from shoal.data import FloatArray
 from shoal.errors import BrokenRun
@@ -38,7 +38,7 @@ class RunFiles(WholeFiles):
         info.pop("digest", None)
         info["files"] = digests.record(self.path, self.names(), known)
         info["digest"] = digests.of_text(_canonical(info))
-        self.write_json(INFO, info)
+        self.write_text(INFO, object_as_json(info, indented=INDENTED) + "\n")
 
     def note(self, *names: str) -> None:
         """Put what was written after the run was finished into run.json.
@@ -178,7 +178,7 @@ class RunFiles(WholeFiles):
 def _canonical(info: Mapping[str, Any]) -> str:
     """What run.json says, as one text whatever the order and the spaces."""
     told = {key: value for key, value in info.items() if key != "digest"}
-    return as_json(told, sort_keys=True)
+    return object_as_json(told, sort_keys=True)
 
 
 def is_as_written(info: Mapping[str, Any]) -> bool:

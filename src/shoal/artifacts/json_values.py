@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -13,6 +15,8 @@ import numpy as np
 from shoal.data import Curve
 
 EASY = frozenset((str, int, bool))
+LARGE = 1 << 16
+"""Bytes from which an entry of run.json is not encoded twice."""
 INDENTED = 3
 """Objects and lists in each other that are written over several lines, the outer ones."""
 
@@ -33,6 +37,38 @@ def as_json(value: Any, *, indented: int = 0, sort_keys: bool = False) -> str:
         text = _written(plain(value), indented, encode)
     # read first: keys that were numbers are sorted as texts, as whoever reads the file has them
     return json.dumps(json.loads(text), sort_keys=True) if sort_keys else text
+
+
+def object_as_json(value: Mapping[str, Any], *, indented: int = 0, sort_keys: bool = False) -> str:
+    """What `as_json` gives of an object that is written again and again with most of it the same.
+
+    What is large in it is encoded again only where it has changed since.
+    """
+    inner, end = ("\n ", "\n") if indented else ("", "")
+    texts = {
+        str(key): _remembered(entry, max(indented - 1, 0), sort_keys=sort_keys)
+        for key, entry in value.items()
+    }
+    lines = [
+        f"{json.dumps(key, ensure_ascii=sort_keys)}: {texts[key]}".replace("\n", inner or "\n")
+        for key in (sorted(texts) if sort_keys else texts)
+    ]
+    return f"{{{inner}{(f',{inner}' if indented else ', ').join(lines)}{end}}}"
+
+
+def _remembered(value: Any, indented: int, *, sort_keys: bool) -> str:
+    try:
+        data = marshal.dumps(value, 2)  # the same for equal values, and fast
+        if len(data) >= LARGE:
+            return _encoded(data, indented, sort_keys)
+    except (TypeError, ValueError):  # numbers of numpy, of which marshal makes bytes
+        pass
+    return as_json(value, indented=indented, sort_keys=sort_keys)
+
+
+@lru_cache(maxsize=8)
+def _encoded(data: bytes, indented: int, sort_keys: bool) -> str:
+    return as_json(marshal.loads(data), indented=indented, sort_keys=sort_keys)
 
 
 def _written(value: Any, indented: int, encode: Callable[[Any], str], margin: str = "\n") -> str:
