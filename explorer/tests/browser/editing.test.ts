@@ -95,9 +95,15 @@ test("selected rows become a cluster, move to another, or noise", async () => {
   const other = (await titles(page))[0]!;
   await page.getByLabel("Move to cluster").fill(other);
   await page.getByRole("button", { name: "Move", exact: true }).nth(1).click();
-  await page.getByText(/^Moved to/).waitFor();
+  await page
+    .getByText(/^Moved \d+ rows to/)
+    .first()
+    .waitFor();
   await page.getByRole("button", { name: "Mark as noise" }).click();
-  await page.getByText("Taken out of their clusters.").waitFor();
+  await page
+    .getByText(/^Took \d+ rows out of their clusters/)
+    .first()
+    .waitFor();
   await page.locator(".spread").getByText("no cluster").waitFor();
   const undo = page.getByRole("banner").getByRole("button", { name: "Undo" });
   for (let i = 2; i >= 0; i--) {

@@ -202,3 +202,15 @@ def test_a_level_that_is_just_good_enough_or_not_hardly_moves_the_choice():
 
     assert abs(chosen(0.2825) - chosen(0.2815)) <= 1
     assert 7 <= chosen(0.2815) <= 9
+
+
+def test_levels_of_one_number_have_a_middle():
+    """As of a handful of rows of which no two are alike: the weights of the levels are all zero."""
+
+    def level(separation):
+        overlaps = np.ones(2, dtype=np.float32)
+        labels = np.array([0, 0, 1, 1], dtype=np.int32)
+        return Level(labels, separation, np.ones(3), 0.5, overlaps)
+
+    assert choose([level(0.5), level(0.5)], "normal") == 0
+    assert choose([level(0.49), level(0.5)], "normal") == 1

@@ -183,6 +183,7 @@ def test_below_and_above_a_number_are_not_the_same_number():
         ("ccode", [20, 434, 165, 20] * 30, "category"),
         ("dcode", list(range(1010, 1310)), "id"),
         ("idno", [100102, 105201, 110801, 99] * 1, "id"),
+        ("seqno", [1, 577, 1152, 3], "id"),
         ("flight", list(range(100, 400, 3)), "code"),
         ("x", list(range(1, 61)), "number"),
         ("nTokens", list(range(1, 25)), "number"),

@@ -186,7 +186,9 @@ def choose_id(
 def is_named_id(name: str) -> bool:
     """Whether a column is named as ids are: id, customer_id, x.id, customerID, subjid, Art-Nr."""
     lower = name.lower().strip()
-    if lower in ID_WORDS or re.search(r"[\W_](id|nr)(_str)?\.?$|[a-z]nr$|^id(no|num|nr|x)$", lower):
+    if lower in ID_WORDS or re.search(
+        r"[\W_](id|nr)(_str)?\.?$|[a-z]nr$|^(id|seq)(no|num|nr|x)$", lower
+    ):
         return True
     last = re.split(r"[\W_]+", lower)[-1]
     if last in ID_WORDS - {"key", "index"}:
