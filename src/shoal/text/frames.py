@@ -27,6 +27,7 @@ from shoal.text.tokens import (
     Tokens,
     shape_of,
 )
+from shoal.text.words import many
 
 BLOCK_TEXTS = 1024
 RUN = 3
@@ -252,7 +253,7 @@ class Frames:
         """One sentence on what was taken out."""
         share = n_changed / max(n_rows, 1)
         rows = f"{share:.0%} of the rows" if share >= 0.01 else f"{n_changed:,} rows"
-        names = self.token_names
+        names, more = self.token_names, 0
         if self.info:
             widest = self.info[0]
             said = (
@@ -265,8 +266,11 @@ class Frames:
         else:
             held = ", ".join(names) or "words that many rows share at the same place"
             said = f"{rows} hold {held}"
-        only = f" {n_only:,} rows hold nothing else and were kept." if n_only else ""
-        return f"{said}; it is left out of the clustering.{only} Use --keep-frames to keep it."
+        one = bool(self.info) and not more and not names
+        what, kept = ("it is", "it") if one else ("they are", "them")
+        only = many(n_only, "row holds", "rows hold")
+        only = f" {only} nothing else and stayed whole." if n_only else ""
+        return f"{said}; {what} left out of the clustering.{only} Use --keep-frames to keep {kept}."
 
 
 def none() -> Frames:

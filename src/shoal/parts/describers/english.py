@@ -175,13 +175,21 @@ def _of_family(
     unsaid[: judged.n_said] = False
     subject = np.array([form in judge.subjects for form in judged.forms])
     least = np.where(judged.costs >= UNSAID_NOUN, MAX_AHEAD, WELL_APART)
-    unsure = unsaid & ((judged.ahead < least) | ~subject)
+    half = np.array([_is_half_said(form, offers.forms) for form in judged.forms])
+    unsure = unsaid & ((judged.ahead < least) | ~subject | half)
     kept = judged.where((share >= MIN_SPREAD) & ~unsure, OF_SOME * (1 - share))
     if listed := family.listed(c):
         title, named = listed
         cost = np.array([A_LIST + OF_SOME * (1 - named)])
         kept = kept.with_more(judge(c, [title], titles.vectors([title]), cost, [1.0]))
     return kept
+
+
+def _is_half_said(form: str, said: Sequence[str]) -> bool:
+    """Whether the rows say some of the words but not all: statistical, and nothing of mechanics."""
+    known = {word[:STEM] for phrase in said for word in phrase.lower().split()}
+    here = [word[:STEM] in known for word in form.lower().split()]
+    return any(here) and not all(here)
 
 
 def _paired(judged: dict[int, Judged], titles: Titles, judge: Judge) -> dict[int, Judged]:

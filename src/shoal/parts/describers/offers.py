@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.describers.candidates import Finder, Found, casing_of, in_case
-from shoal.parts.describers.lexicon import words
+from shoal.parts.describers.lexicon import lemma, words
 from shoal.parts.describers.made_phrases import Key
 
 READ_ROWS, MIN_READ, MAX_READ, READ_CHARS = 120, 30, 6000, 1500
@@ -139,9 +139,10 @@ class Reader:
     def within(self, title: str) -> str:
         """A title as it stands inside of another: "Gun control" is small, "Spring" may not be."""
         first, _, rest = title.partition(" ")
-        if not first.istitle() or first.lower() in self._casing or first.lower() not in words():
+        plain = first.lower()
+        if not first.istitle() or plain in self._casing or lemma(plain) not in words():
             return title
-        return f"{first.lower()} {rest}".strip()
+        return f"{plain} {rest}".strip()
 
     def _sampled(self, inside: Sequence[NDArray[np.integer]]) -> list[NDArray[np.integer]]:
         """Rows of each cluster; of a layer that is asked for later, from those read before."""

@@ -21,6 +21,8 @@ SHOWN_LINES = 14
 """Lines of the tree: with what is around it, the end of a run fits a small terminal."""
 TITLE_WIDTH = 70
 """Characters of a title in plain text."""
+CLOSED_WIDTH = 28
+"""Of the title of a theme that says how many clusters it has, so that the number is not cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,12 @@ def tree(found: Found, most: int = SHOWN_LINES) -> list[Line]:
             (entry,) = theme.clusters
             out.append(Line(str(entry["title"]), int(entry["size"]), 0, entry))
             continue
-        closed = "" if n else f" ({len(theme.clusters)} clusters)"
-        parts = () if n else tuple(str(entry["title"]) for entry in theme.clusters)
-        out.append(Line(theme.title + closed, theme.size, parts=parts))
+        title, parts = theme.title, tuple[str, ...]()
+        if not n:
+            title = shorten(title.removesuffix(" and more"), CLOSED_WIDTH)
+            title += f" ({len(theme.clusters)} clusters)"
+            parts = tuple(str(entry["title"]) for entry in theme.clusters)
+        out.append(Line(title, theme.size, parts=parts))
         for entry in theme.clusters[:n]:
             out.append(Line(str(entry["title"]), int(entry["size"]), 1, entry))
         if n and theme.clusters[n:]:
