@@ -230,10 +230,11 @@ def _roles(decision: Decision, found: Contents, id_name: str | None) -> list[dic
     """Name, role and reason of each column, as it was used in the end."""
     info = {str(entry["name"]): dict(entry) for entry in decision.columns}
     for feature in found.about.get("features", ()):
-        why = feature["why"]
-        info[feature["name"]] = {"name": feature["name"], "role": feature["role"], "why": why}
-        if feature["role"] == "date":
-            info[feature["name"]]["form"] = feature["form"]
+        # of an older or a foreign run, a feature may not say what it is
+        role, why = str(feature.get("role", "")), str(feature.get("why", ""))
+        info[feature["name"]] = {"name": feature["name"], "role": role, "why": why}
+        if role == "date":
+            info[feature["name"]]["form"] = feature.get("form")
     about = found.about
     for key, role in (("text", "text"), ("image", "picture"), ("vectors", "vector")):
         if (name := about.get(key)) in info:
