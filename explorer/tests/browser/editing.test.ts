@@ -95,8 +95,10 @@ test("selected rows become a cluster, move to another, or noise", async () => {
   const other = (await titles(page))[0]!;
   await page.getByLabel("Move to cluster").fill(other);
   await page.getByRole("button", { name: "Move", exact: true }).nth(1).click();
+  // the words of the edit before begin alike, and nothing is taken while an edit is being saved
   await page
     .getByText(/^Moved \d+ rows to/)
+    .filter({ hasText: other })
     .first()
     .waitFor();
   await page.getByRole("button", { name: "Mark as noise" }).click();
