@@ -43,16 +43,17 @@ def silhouette_by_chance(
     Breiman (2001), Random forests, Machine Learning 45, on unsupervised learning: columns drawn
     by themselves as data without structure.
     """
+    if len(blocks) < 2 or not 2 <= n_clusters <= min(len(vectors), SAMPLE_ROWS) // 2:
+        return None
     keys = row_keys(vectors)
     rows = np.argsort(priorities(keys, seed, SAMPLE_DRAW), kind="stable")[:SAMPLE_ROWS]
-    if len(blocks) < 2 or not 2 <= n_clusters <= len(rows) // 2:
-        return None
     rng = np.random.default_rng(seed)
     shuffled = np.array(vectors[rows], dtype=np.float32)
     for first, end in blocks:
         shuffled[:, first:end] = shuffled[rng.permutation(len(rows)), first:end]
     shuffled = unit(shuffled)
     labels, _, _ = lloyd(shuffled, careful_start(shuffled, n_clusters, rng), STEPS)
-    values, _ = silhouettes(shuffled, np.unique(labels, return_inverse=True)[1].astype(np.int32))
-    means = [values[labels == label].mean() for label in np.unique(labels)]
+    kept, place = np.unique(labels, return_inverse=True)
+    values, _ = silhouettes(shuffled, place.astype(np.int32))
+    means = [values[labels == label].mean() for label in kept]
     return float(max(means)) if len(means) > 1 else None

@@ -151,16 +151,44 @@ def measure(
     steps : of k-means at the end
     seen : (n_seen,) rows whose separation is measured
     """
-    cells, sizes = trials.consensus(n_clusters), trials.cells.sizes
+    cells = trials.consensus(n_clusters)
     labels, named = renamed(trials.rows(cells, steps))
     again = trials.into(n_clusters)
+    level = level_of(vectors, graph, labels, cells, again, trials.cells.sizes, seen)
+    return replace(level, overlaps=level.overlaps[named])
+
+
+def level_of(
+    vectors: FloatArray,
+    graph: Any,
+    labels: Labels,
+    cells: Labels,
+    again: Sequence[Labels],
+    sizes: NDArray[np.int64],
+    seen: NDArray[np.intp],
+) -> Level:
+    """The marks of clusters that trials found again.
+
+    Parameters
+    ----------
+    vectors, graph : of the rows, as `measure` takes them
+    labels : (n,) int32, the clusters of the rows
+    cells : (n_cells,) int32, those of the cells
+    again : (n_cells,) int32 each, what the trials say of the cells
+    sizes : (n_cells,) rows of each cell
+    seen : (n_seen,) rows whose separation is measured
+
+    Returns
+    -------
+    A level whose overlaps are in the order of the clusters of the cells
+    """
     overlaps = [best_overlap(cells, theirs, sizes) for theirs in again]
     return Level(
         labels,
         separation=sampled_silhouette(vectors, labels, seen),
         agreements=np.array([adjusted_rand(cells, theirs, sizes) for theirs in again]),
         modularity=modularity(graph, labels),
-        overlaps=np.mean(overlaps, axis=0)[named].astype(np.float32),
+        overlaps=np.mean(overlaps, axis=0).astype(np.float32),
     )
 
 

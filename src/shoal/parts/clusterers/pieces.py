@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.clusters import by_size, nearest_centre, quick_sums, sampled_silhouette, unit
-from shoal.numerics.graph import modularity
-from shoal.numerics.partitions.agreement import adjusted_rand, best_overlap, majority
+from shoal.numerics.clusters import by_size, nearest_centre, quick_sums, unit
+from shoal.numerics.partitions.agreement import majority
 from shoal.parts.clusterers.hierarchy import Trials, drawn, n_small_groups
-from shoal.parts.clusterers.layers import Level
+from shoal.parts.clusterers.layers import Level, level_of
 
 MIN_ROWS = 5
 """Rows of a piece; fewer join the piece they are nearest to."""
@@ -91,11 +90,4 @@ def _measured(
         return at[nearest_centre(cells.directions, centre)[0]]
 
     again = [found_again(draw) for draw in range(len(trials.cuts))]
-    overlaps = [best_overlap(of_cell, theirs, cells.sizes) for theirs in again]
-    return Level(
-        labels,
-        separation=sampled_silhouette(vectors, labels, seen),
-        agreements=np.array([adjusted_rand(of_cell, theirs, cells.sizes) for theirs in again]),
-        modularity=modularity(graph, labels),
-        overlaps=np.mean(overlaps, axis=0).astype(np.float32),
-    )
+    return level_of(vectors, graph, labels, of_cell, again, cells.sizes, seen)

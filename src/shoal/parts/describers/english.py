@@ -8,7 +8,7 @@ other, and how many rows bear it out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import cache
 
@@ -175,7 +175,8 @@ def _of_family(
     unsaid[: judged.n_said] = False
     subject = np.array([form in judge.subjects for form in judged.forms])
     least = np.where(judged.costs >= UNSAID_NOUN, MAX_AHEAD, WELL_APART)
-    half = np.array([_is_half_said(form, offers.forms) for form in judged.forms])
+    known = {word[:STEM] for phrase in offers.forms for word in phrase.lower().split()}
+    half = np.array([_is_half_said(form, known) for form in judged.forms])
     unsure = unsaid & ((judged.ahead < least) | ~subject | half)
     kept = judged.where((share >= MIN_SPREAD) & ~unsure, OF_SOME * (1 - share))
     if listed := family.listed(c):
@@ -185,9 +186,8 @@ def _of_family(
     return kept
 
 
-def _is_half_said(form: str, said: Sequence[str]) -> bool:
-    """Whether the rows say some of the words but not all: statistical, and nothing of mechanics."""
-    known = {word[:STEM] for phrase in said for word in phrase.lower().split()}
+def _is_half_said(form: str, known: Set[str]) -> bool:
+    """Whether some of the words, but not all, begin as the rows say: statistical, not mechanics."""
     here = [word[:STEM] in known for word in form.lower().split()]
     return any(here) and not all(here)
 
