@@ -64,9 +64,9 @@ def table_of(seed):
     draw = random.Random(seed)
     make = list(MADE)[seed % len(MADE)]
     n = draw.choice([100, 150] if seed < 3 else [100, 200, 400, 800, 1600])
-    made = pa.table(make(draw, n, draw.randint(2, 9), draw.choice([0.1, 0.3, 0.5])))
-    twice = made.take([draw.randrange(n) for _ in range(n // 20)])
-    return make, pa.concat_tables([made, twice])
+    table = pa.table(make(draw, n, draw.randint(2, 9), draw.choice([0.1, 0.3, 0.5])))
+    twice = table.take([draw.randrange(n) for _ in range(n // 20)])
+    return make, pa.concat_tables([table, twice])
 
 
 def labels_of(table, make):
