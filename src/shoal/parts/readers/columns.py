@@ -108,7 +108,7 @@ def choose_text(
     ----------
     table : what was read
     wanted : the column that the user named, if any
-    among : columns that it is found among; all when empty
+    among : columns that it is found among; all where none of these holds text
 
     Raises
     ------
@@ -123,7 +123,8 @@ def choose_text(
         column = with_types(columns[name]) if table.raw else columns[name]
         if is_text(column.type):
             scored[name] = _score(columns[name], name)
-    able = [name for name in scored if not among or name in among]
+    # what looks like the text may hold no letter after all
+    able = [name for name in scored if name in among and scored[name][0] > 0] or list(scored)
     best = max(able, key=lambda name: scored[name][0], default=None)
     if best is not None and columns.num_columns == 1:
         return best, "it is the only column"
