@@ -50,6 +50,8 @@ DIFFERENT, RARELY = 0.5, 0.1
 MIN_PHONE = 10_000
 LONGEST = 2**53
 """Whole numbers above this are told apart by digits that a decimal number does not keep."""
+SERIAL = 10**11
+"""Whole numbers from here on that all differ and have as many digits number things."""
 MARK, UNMARKED = "mark", "blank"
 """The form of columns in which one mark stands or nothing, and what nothing is called."""
 MARKS = frozenset(
@@ -264,7 +266,7 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
     if not len(known):
         return Finding("empty", "it is empty")
     distinct = np.unique(known)
-    if np.abs(known).max() > LONGEST and (known == np.floor(known)).all():
+    if _are_too_long(known, len(distinct)):
         return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
         return Finding("constant", "it has a single value")
@@ -286,6 +288,16 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
             f"The numbers in {name!r} have a decimal point or a decimal comma; both count."
         )
     return Finding("number", described(unit), values, form, tuple(notes))
+
+
+def _are_too_long(known: Values, n_distinct: int) -> bool:
+    """Whether whole numbers have more digits than amounts have: 358240051111110 is a device."""
+    if (known != np.floor(known)).any():
+        return False
+    low, high = np.abs(known).min(), np.abs(known).max()
+    alike = low >= SERIAL and np.floor(np.log10(low)) == np.floor(np.log10(high))
+    serial = alike and n_distinct == len(known) > 1 and (known % 1000 != 0).any()
+    return bool(high > LONGEST or serial)
 
 
 def _names_in_numbers(
