@@ -32,7 +32,8 @@ from shoal.numerics.scratch import IN_MEMORY, Scratch
 from shoal.parts.describers.looks import looks_of
 from shoal.progress import Progress
 
-FEW_WORDS = 3
+FEW_WORDS = 4
+"""Words from which on what frames leave of a text may be a copy of another."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
