@@ -350,8 +350,8 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     steps = distinct[-1] - distinct[0] == len(distinct) - 1
     if len(known) < FEW_LEVELS and not (NUMBERED | COUNTING) & set(name_words(name) or COUNTING):
         return False  # so few rows may have as many amounts by chance
-    years = distinct[0] >= 1000 and distinct[-1] <= 2200
-    return bool(steps and not (years and ("year" in name.lower() or looks_like_date(name))))
+    years = distinct[0] >= 1000 and distinct[-1] <= 2200 and looks_like_date(name)
+    return bool(steps and not (years or "year" in name.lower()))
 
 
 def _levels(values: Values) -> Values:
@@ -387,7 +387,8 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     ):
         if many or share > DIFFERENT:
             return Finding(look.role, f"its values are {look.what}, not amounts")
-    if many and (share > DIFFERENT or (is_named_code(name) and share > RARELY)):
+    coded = is_named_code(name) or (look.role == "code" and numbers_things(name, many=many))
+    if many and (share > DIFFERENT or (coded and share > RARELY)):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             values = np.array(texts.to_pylist(), dtype=object)
             return Finding("text", f"{info}, and its name suggests text", values)
