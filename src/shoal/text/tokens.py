@@ -52,7 +52,7 @@ def _pattern(plain: str, word: str) -> re.Pattern[str]:
         rf"|((?<![\w@.])@[\w{MARKS}]+)"
         rf"|({_CODE})"
         rf"|({word})"
-        r"|([\n.!?:;,\u2026\u3002\uff01\uff1f\uff0c\uff1a\uff1b\u060c\u061b\u061f\u0964])"
+        r"|([\n.!?:;,|\u2026\u3002\uff01\uff1f\uff0c\uff1a\uff1b\u060c\u061b\u061f\u0964])"
         rf"|([{EAST}])|([{SOUTHEAST}])|(?<=[ \t()\"]))"
     )
 
