@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -388,11 +388,6 @@ def send(folder: Path, address: str) -> None:
     with _teaching(address, "write to"):
         for path in sorted((p for p in folder.rglob("*") if p.is_file()), reverse=True):
             files.put_file(str(path), f"{root}/{path.relative_to(folder).as_posix()}")
-
-
-def pusher(path: Path) -> Callable[[], None]:
-    """`push` of a path, to be called later."""
-    return lambda: push(path)
 
 
 def shown(text: str) -> str:
