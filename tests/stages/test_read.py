@@ -34,6 +34,7 @@ def csv(path: Path, text: str) -> Path:
         ({"url": ["http://a.b/c", "http://a.b/d"], "words": PROSE}, "words", None),
         ({"label": ["good one", "good one"], "words": PROSE}, "words", None),
         ({"empty": ["", ""], "n": [1, 2], "w": ["x", "y"]}, "w", None),
+        ({"ü": ["clinic engine 0", "\x00"], "text": ["\uff1d1+1", "\U0001f468"]}, "ü", None),
         ({"q": ["多くの人がこの店を好みます", "もう一度行きたいです"], "c": ["a", "b"]}, "q", None),
     ],
 )

@@ -111,7 +111,7 @@ def test_quoted_lines_are_left_out_and_prompts_are_not(sayings):
         for row, said in enumerate(sayings)
     ]
     assert [text for text, _ in left(texts)] == sayings
-    for begin in ("AB> ", ": ", "}", "> > "):
+    for begin in ("AB> ", ": ", "}", "> > ", "| ", "# ", "$", "%> "):
         texts = [
             f"{said}\n\nAnn (ann@here.org) writes:\n{begin}{sayings[row - 7]}\n{begin}bye\n"
             for row, said in enumerate(sayings)
@@ -121,6 +121,78 @@ def test_quoted_lines_are_left_out_and_prompts_are_not(sayings):
     assert [text.split()[:3] for text, _ in left(texts)] == [said.split()[:3] for said in sayings]
     texts = [f">>> {said}" for said in sayings]
     assert [text for text, _ in left(texts)] == texts
+
+
+def test_lines_behind_a_colon_are_quotes_with_no_word_of_whose(sayings):
+    texts = [
+        f": {sayings[row - 7]}\n: {sayings[row - 9]}\n: bye\n{said}"
+        for row, said in enumerate(sayings)
+    ]
+    assert [text for text, _ in left(texts)] == sayings
+    for sign in ("+", "<", "-|"):
+        texts = [
+            "".join(f"{sign} {sayings[row - back]} which\n" for back in (5, 7, 9)) + said
+            for row, said in enumerate(sayings)
+        ]
+        assert [text for text, _ in left(texts)] == sayings
+    items = [f"To do:\n- {said}\n- Then rest\n- Then more\n+ {said}" for said in sayings]
+    assert all(said in text for said, (text, _) in zip(sayings, left(items), strict=True))
+    table = [f"Numbers of May:\n| {said} | 3 |\n| sum | 4 |" for said in sayings]
+    assert all(said in text for said, (text, _) in zip(sayings, left(table), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("", ("Von", "Gesendet", "An", "Betreff")),
+        ("-----Original Message-----\n", ("From", "Sent", "To", "Subject")),
+    ],
+)
+def test_a_mail_below_header_lines_is_a_quote_below_an_answer_only(sayings, line, names):
+    def answer(said, row):
+        who, when, whom, what = names
+        return (
+            f"{said}\n\n{line}{who}: Ann <ann{row}@here.org>\n"
+            f"{when}: 3 May 2021 10:{row % 60:02d}\n"
+            f"{whom}: Bob\n{what}: {sayings[row - 5][:20]}\n\n{sayings[row - 7]}\n"
+        )
+
+    texts = [answer(said, row) for row, said in enumerate(sayings)]
+    assert [text for text, _ in left(texts)] == sayings
+    texts[3] = answer("See below", 3)
+    assert sayings[3 - 7] in left(texts)[3][0]
+
+
+def test_what_stands_below_the_lines_of_a_form_or_of_a_review_stays(sayings):
+    form = [
+        "A new request came from the website today\n\n"
+        f"Name: Ann\nMail: a{row}@b.org\nTime: 10:{row % 60:02d}\n\n{said}"
+        for row, said in enumerate(sayings)
+    ]
+    assert [text for text, _ in left(form)] == sayings
+    review = [
+        f"{sayings[row - 3]}\n\nPros: {said}\nCons: {sayings[row - 5]}\n"
+        f"Advice: {sayings[row - 7]}\n\nso {sayings[row - 9]}"
+        for row, said in enumerate(sayings)
+    ]
+    for row, (text, _) in enumerate(left(review)):
+        assert sayings[row] in text
+        assert sayings[row - 9] in text
+
+
+def test_one_of_a_few_names_beside_a_frame_is_part_of_it(sayings):
+    names = ("Anna Weber", "Tom Okoye", "Mia Rossi", "Jon Dahl", "Eva Nowak", "Li Chen")
+    texts = [
+        f"[REQ{70000 + 7 * row}] Priority: {('Low', 'High')[row // 2 % 2]} | "
+        f"Opened by: {names[row // 4 % 6]} | {said} | Status: open"
+        for row, said in enumerate(sayings)
+    ]
+    assert [text for text, _ in left(texts)] == sayings
+    texts = [
+        f"Dear {names[row // 4 % 6]}, thanks for writing to us. {said}"
+        for row, said in enumerate(sayings)
+    ]
+    assert [text for text, _ in left(texts)] == sayings
 
 
 def test_a_text_that_is_nothing_but_frame_is_whole_and_told(sayings):

@@ -23,12 +23,12 @@ from shoal.text.frames import (
     Frame,
     Frames,
     none,
-    quoted,
     runs_of,
     segments_of,
     slots_of,
     spread_runs,
 )
+from shoal.text.quotes import answered, quoted
 from shoal.text.tokens import (
     CHARACTER,
     CODE,
@@ -68,7 +68,8 @@ LETTER_REST = 6
 is more than the letter."""
 TOKENS_SHARE, HANDLES_SHARE, MANY_VALUES = 0.01, 0.05, 0.5
 """Share of texts with codes or handles from which on those are left out; and of differing codes."""
-QUOTES_SHARE = 0.05
+QUOTES_SHARE = 0.02
+"""Share of texts that quote others behind signs from which on those are mails or posts."""
 MAX_TESTED = 400
 MAX_EXAMPLES = 5
 
@@ -112,10 +113,10 @@ def find_frames(texts: Sequence[str]) -> Frames:
     texts = [_edges(text) for text in texts]
     tokens = Tokenizer().of(texts)
     kinds, codes = _kinds(tokens, n), _codes(texts, tokens)
-    is_quoted = quoted(texts, tokens)
-    quotes = len(np.unique(tokens.row[is_quoted])) >= max(MIN_ROWS, QUOTES_SHARE * n)
-    if not quotes:
-        is_quoted[:] = False
+    least = max(MIN_ROWS, QUOTES_SHARE * n)
+    quotes = len(np.unique(tokens.row[quoted(texts, tokens)])) >= least
+    programs = answered(texts, max(MIN_ROWS, round(MIN_SHARE * n)))
+    is_quoted = quoted(texts, tokens, programs, signs=quotes)
     chains = _chains(tokens, n)
     long = np.array(
         [
@@ -150,20 +151,24 @@ def find_frames(texts: Sequence[str]) -> Frames:
         kinds=frozenset(kinds),
         codes=frozenset(codes),
         quotes=quotes,
+        programs=programs,
         info=tuple(sorted(info, key=_worth))[:MAX_EXAMPLES],
     )
-    return replace(frames, slots=_slots(texts, tokens, frames, rest))
+    return replace(frames, slots=_slots(texts, tokens, frames))
 
 
-def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames, rest: Rest) -> NDArray[np.uint64]:
+def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames) -> NDArray[np.uint64]:
     """What stands again and again in the same place of a frame, whatever else a text says."""
-    if not len(frames.runs) or not len(tokens):
+    if not (len(frames.runs) or len(frames.segments)) or not len(tokens):
         return np.empty(0, np.uint64)
     out, _ = frames.covered(texts, tokens)
     number, known = slots_of(tokens, out)
     row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
     found, count = np.unique(known[known != 0], return_counts=True)
     often = found[count >= max(MIN_ROWS, MIN_SHARE * len(texts))]
+    # what is judged is no part of what it is judged by
+    kept = ~out & ~np.isin(known, often)[number] & (tokens.words > 0)
+    rest = Rest.of(tokens, kept, len(texts))
     neutral = [one for one in often if not _goes_with_theme(rest, np.unique(row[known == one]))]
     return np.array(neutral, np.uint64)
 

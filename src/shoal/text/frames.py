@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.blocks import slices
+from shoal.text.quotes import MAY_QUOTE, NAMED, quoted
 from shoal.text.tokens import (
     CODE,
     HANDLE,
@@ -40,17 +41,6 @@ MULTIPLIERS = tuple(
     np.uint64(0x9E3779B97F4A7C15 * (2 * place + 1) % 2**64 | 1) for place in range(LONGEST_SEGMENT)
 )
 """Odd numbers that tell the places of tokens apart when their numbers are added."""
-WHOSE = r"^[^\n]{0,200}[:\uff1a][ \t]*\n(?:[ \t]*\n)?"
-REST = r"[^\n]*(?:\n|\Z)"
-QUOTED = re.compile(
-    rf"(?:{WHOSE})?(?:^[ \t]*>(?!>> ){REST})+"
-    rf"|(?:{WHOSE})?(?:^[ \t]*[A-Z][A-Za-z]{{0,3}}>{REST}){{2,}}"
-    rf"|{WHOSE}(?:^[ \t]*:(?=\s){REST}){{2,}}|{WHOSE}(?:^[ \t]*[}}\]](?=\S){REST}){{2,}}",
-    re.MULTILINE,
-)
-"""Lines that quote another mail, with the line in front that says whose. They begin with > (>>> is
-a Python prompt), with initials and >, or, below a line that says whose they are, with : } or ]."""
-MAY_QUOTE = re.compile(r"^[ \t]*(?:[A-Z][A-Za-z]{0,3})?[>:}\]]", re.MULTILINE)
 TAIL = re.compile(r"[.!?)\]\"'\u2019\u201d\u2026%\u3002\uff01\uff1f]*")
 """Signs that belong to the word before."""
 SIGNS = re.compile(r"[\x00-\x7f\u00a0\u2000-\u200c\u200e-\u206f\u3000-\u303f\uff00-\uff20]+")
@@ -92,6 +82,7 @@ class Frames:
     kinds : kinds of tokens that are taken out wherever they are, `URL`, `MAIL`, `HANDLE`
     codes : forms of numbers and codes that are
     quotes : whether quoted lines are
+    programs : what header lines begin with below which mails quote whole mails, see `quotes`
     info : the frames for people, the most frequent first
     """
 
@@ -103,10 +94,16 @@ class Frames:
     kinds: frozenset[int] = frozenset()
     codes: frozenset[str] = frozenset()
     quotes: bool = False
+    programs: frozenset[str] = frozenset()
     info: tuple[Frame, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(len(self.runs) or len(self.segments) or self.kinds or self.codes or self.quotes)
+        return bool(
+            len(self.runs)
+            or len(self.segments)
+            or (self.kinds | self.codes | self.programs)
+            or self.quotes
+        )
 
     def stripped(self, texts: Sequence[str | None]) -> Iterator[tuple[str | None, bool]]:
         """Each text without its frames, and whether it is nothing but frames: then it is whole."""
@@ -162,7 +159,8 @@ class Frames:
             or len(self.segments)
             or (self.codes and CODE_DIGITS.search(text))
             or any(sign in text for sign in LINKS)
-            or (self.quotes and ">" in text)
+            or (self.quotes and MAY_QUOTE.search(text))
+            or (self.programs and text.count("\n") > NAMED)
         )
 
     def covered(
@@ -178,8 +176,8 @@ class Frames:
             for place in np.flatnonzero((tokens.kind == CODE) & ~out):
                 written = texts[tokens.row[place]][tokens.start[place] : tokens.end[place]]
                 out[place] = shape_of(written) in self.codes
-        if self.quotes:
-            out |= quoted(texts, tokens)
+        if self.quotes or self.programs:
+            out |= quoted(texts, tokens, self.programs, signs=self.quotes)
         if len(self.slots):
             out |= self._in_slots(tokens, out, len(texts))
         return out, needed
@@ -218,7 +216,11 @@ class Frames:
     def token_names(self) -> list[str]:
         """What else is left out wherever it stands, for people."""
         names = [NAMES[kind] for kind in (URL, MAIL, HANDLE) if kind in self.kinds]
-        return names + [NAMES[CODE]] * bool(self.codes) + ["quoted lines"] * self.quotes
+        return (
+            names
+            + [NAMES[CODE]] * bool(self.codes)
+            + ["quoted lines"] * bool(self.quotes or self.programs)
+        )
 
     def record(self) -> dict[str, Any]:
         """What `from_record` makes the frames of again."""
@@ -231,6 +233,7 @@ class Frames:
             "kinds": sorted(self.kinds),
             "codes": sorted(self.codes),
             "quotes": self.quotes,
+            "programs": sorted(self.programs),
             "told": [[one.text, one.share, one.words] for one in self.info],
         }
 
@@ -246,6 +249,7 @@ class Frames:
             kinds=frozenset(info["kinds"]),
             codes=frozenset(info["codes"]),
             quotes=bool(info["quotes"]),
+            programs=frozenset(info.get("programs", ())),
             info=tuple(Frame(*one) for one in info["told"]),
         )
 
@@ -317,14 +321,16 @@ def slots_of(
     """
     begins = np.ones(len(tokens), dtype=bool)
     begins[1:] = (out[1:] != out[:-1]) | (tokens.row[1:] != tokens.row[:-1])
+    begins[1:] |= tokens.broken[1:] & ~out[1:]
     number, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
     lengths = np.diff(np.append(first, len(tokens)))
     place = np.minimum(np.arange(len(tokens)) - first[number], LONGEST_SLOT - 1)
     known = np.add.reduceat(tokens.number * np.array(MULTIPLIERS)[place], first)
     row = tokens.row[first]
     beside = np.zeros(len(first), dtype=bool)
-    beside[1:] |= row[1:] == row[:-1]
-    beside[:-1] |= row[1:] == row[:-1]
+    follows = row[1:] == row[:-1]
+    beside[1:] |= follows & out[first[:-1]]
+    beside[:-1] |= follows & out[first[1:]]
     short = (lengths <= LONGEST_SLOT) & beside & ~out[first]
     return number, np.where(short, known | np.uint64(1), np.uint64(0))
 
@@ -343,19 +349,6 @@ def isin_sorted(values: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArra
         return np.zeros(len(values), dtype=bool)
     place = np.minimum(np.searchsorted(known, values), len(known) - 1)
     return np.asarray(known[place] == values)
-
-
-def quoted(texts: Sequence[str], tokens: Tokens) -> NDArray[np.bool_]:
-    """Tokens that are in lines that quote another mail, (n_tokens,)."""
-    out = np.zeros(len(tokens), dtype=bool)
-    for row, text in enumerate(texts):
-        if not MAY_QUOTE.search(text):
-            continue
-        for found in QUOTED.finditer(text):
-            first, last = np.searchsorted(tokens.row, (row, row + 1))
-            mine = tokens.start[first:last]
-            out[first:last] |= (mine >= found.start()) & (mine < found.end())
-    return out
 
 
 def _numbered(inside: NDArray[np.bool_], row: NDArray[np.int32]) -> NDArray[np.int64]:

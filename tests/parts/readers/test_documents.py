@@ -289,3 +289,84 @@ def test_members_that_lie_about_their_size():
     content = out.getvalue().replace((80 << 20).to_bytes(4, "little"), (9).to_bytes(4, "little"))
     with pytest.raises(Unreadable, match=r"bomb|damaged"):
         read_document(content, "a.docx")
+
+
+def _mbox(*bodies):
+    heads = ("From a@b.c Mon Jan  1 00:00:00 2020\nFrom: A <a@b.c>\nSubject: {}\n\n{}\n\n",)
+    return "".join(heads[0].format(i, body) for i, body in enumerate(bodies)).encode()
+
+
+def test_a_sentence_that_begins_with_from_begins_no_mail(tmp_path):
+    box = _mbox("One.\n\nFrom the start I liked it.\n\nMore of it.", "Two.")
+    for name in ("box.mbox", "Inbox"):  # mail programs keep mailboxes without an ending
+        (tmp_path / name).write_bytes(box)
+        texts = read_folder(tmp_path / name).columns["text"].to_pylist()
+        assert texts == ["One.\n\nFrom the start I liked it.\n\nMore of it.", "Two."]
+
+
+def test_members_of_one_name_or_that_lead_out_of_the_archive_are_all_read(tmp_path):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a/../../b.txt", "It leads out.")
+        archive.writestr("/c.txt", "From the root.")
+        archive.writestr("d.txt", "One of two.")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("d.txt", "Two of two.")
+        archive.writestr("~$e.docx", "what Office writes beside an open document")
+    old = out.getvalue()
+    (tmp_path / "a.zip").write_bytes(old)
+    found = read_folder(tmp_path / "a.zip").columns
+    pairs = dict(zip(found["id"].to_pylist(), found["text"].to_pylist(), strict=True))
+    assert pairs == {
+        "a.zip/a/b.txt": "It leads out.",
+        "a.zip/c.txt": "From the root.",
+        "a.zip/d.txt": "One of two.",
+        "a.zip/d (2).txt": "Two of two.",
+    }
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("größe.txt", "utf-8"), ("Привет.txt", "cp866")])
+def test_names_in_archives_are_read_in_the_encoding_of_who_packed_them(tmp_path, name, encoding):
+    raw = name.encode(encoding)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("x" * len(raw), "Some words.")
+    content = out.getvalue().replace(b"x" * len(raw), raw)
+    (tmp_path / "a.zip").write_bytes(content)
+    assert read_folder(tmp_path / "a.zip").columns["id"].to_pylist() == [f"a.zip/{name}"]
+
+
+def test_what_a_mail_of_html_quotes_is_behind_signs():
+    page = (
+        "<p>I agree.</p><div class=gmail_quote><div>On 1 May Ann wrote:</div><blockquote>"
+        "<p>Shall we?</p><blockquote>Yes.</blockquote></blockquote></div>"
+    )
+    mail = f"From: a@b.c\nSubject: Re\nContent-Type: text/html\n\n{page}".encode()
+    text = read_document(mail, "a.eml").text
+    assert text.split("\n\n")[:2] == ["I agree.", "On 1 May Ann wrote:"]
+    assert [line for line in text.split("\n") if line.startswith(">") and len(line) > 1] == [
+        "> Shall we?",
+        "> > Yes.",
+    ]
+
+
+def test_a_notebook_is_its_cells_without_what_they_print():
+    book = (
+        '{"cells": [{"cell_type": "markdown", "source": ["# On Bees\\n", "We count."]}, '
+        '{"cell_type": "code", "source": "n = 1", "outputs": [{"text": ["9999"]}]}]}'
+    )
+    found = read_document(book.encode(), "a.ipynb")
+    assert (found.title, found.text) == ("On Bees", "# On Bees\nWe count.\n\nn = 1")
+    with pytest.raises(Unreadable, match="notebook"):
+        read_document(b'{"a": 1}', "a.ipynb")
+
+
+def test_what_was_filled_into_a_form_is_read():
+    from reportlab.pdfgen import canvas
+
+    out = io.BytesIO()
+    page = canvas.Canvas(out)
+    page.drawString(50, 780, "The name of the member of the club is:")
+    page.acroForm.textfield(name="n", value="Gunnar Holm", x=50, y=700, width=200)
+    page.save()
+    assert "Gunnar Holm" in read_document(out.getvalue(), "a.pdf").text

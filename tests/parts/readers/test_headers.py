@@ -182,10 +182,29 @@ def test_a_table_of_tabs_is_one_whatever_its_name(tmp_path, encoding, name):
     assert ("read.part=lines" in " ".join(found.notes)) == name.endswith(("txt", "text"))
 
 
+def test_columns_of_one_name_above_numbers_are_named(tmp_path):
+    rows = [[str(i), str(i % 7), str(3 * i)] for i in range(30)]
+    found = read(tmp_path / "a.csv", table(["score", "score", "age"], rows))
+    assert len(found.columns["age"]) == 30
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.dat", "a.csv"])
+def test_columns_that_are_aligned_by_blanks_are_a_table(tmp_path, name):
+    rows = [("town", "age", "rate")] + [(f"t{i}", 20 + i, i / 4) for i in range(30)]
+    text = "".join(f"{a:<8}{b:>6}{c:>9}\n" for a, b, c in rows)
+    path = tmp_path / name
+    path.write_text(text)
+    assert kind_of(path, text.encode()) == "csv"
+    found = read_delimited(path)
+    assert found.columns["age"].to_pylist() == [str(20 + i) for i in range(30)]
+    assert found.columns["rate"].to_pylist()[-1] == "7.25"
+
+
 @pytest.mark.parametrize(
     "lines",
     [
         TEXTS,
+        [f"at {i} the cat sat on mat {i % 3}" for i in range(30)],
         [f"{a}, {b}" for a, b in zip(PHRASES, TEXTS, strict=True)],
         ["\tIndented once, and not again.", *TEXTS],
         ["Dear all,", *TEXTS, "Yours, the shop"],

@@ -39,6 +39,8 @@ def spread(made):
         (lambda i: "#DIV/0!" if i % 6 == 5 else f"{i}.4", 0.4),
         (lambda i: f"{i % 90}°30'36\"N" if i % 2 else f"{i % 90 + 1}°30'36\"S", -1.51),
         (lambda i: f"{13 + i / 100:.4f} E", 13.0),
+        (lambda i: f"{52 + i / 100:.2f} N" if i % 2 else f"{33 + i / 100:.2f} S", -33.0),
+        (lambda i: f"{2 + i / 100:.2f} s" if i % 2 else f"{500 + i} ms", 500.0),
         (lambda i: f"▲ {i}.5%" if i % 2 else f"▼ {i}.5%", -0.5),
         (lambda i: f'="{3 * i + 18}"', 18.0),
         (lambda i: f"{i},{i % 10}" if i % 2 else f"{i}.{i % 10}", 0.0),
@@ -159,3 +161,17 @@ def test_nines_far_from_all_other_numbers_are_gaps_and_said(number, others, gap)
 def test_one_odd_number_is_no_gap():
     values = pa.array([*range(20, 60), 9999])
     assert not np.isnan(find_kind(values, "income").values).any()
+
+
+def test_long_numbers_that_all_differ_name_things():
+    devices = spread(lambda i: str(358_240_051_111_110 + 7_919 * i * i))
+    assert find_kind(devices, "handset").kind == "id"
+    budgets = spread(lambda i: str((358 + 7 * i) * 10**9))
+    assert find_kind(budgets, "budget").kind == "number"
+
+
+def test_two_numbers_with_a_slash_are_neither_phones_nor_paths():
+    found = find_kind(spread(lambda i: f"{110 + i}/{70 + i % 9}"), "blood pressure")
+    assert found.kind == "code"
+    assert "phone" not in found.why
+    assert "paths" not in found.why

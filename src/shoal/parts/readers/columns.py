@@ -22,6 +22,10 @@ TEXT_WORDS = (
     "document title utterance tweet headline query feedback docstring note answer subject"
 ).split()
 ID_WORDS = frozenset("id uuid guid key index _id pid uid sid hid cid gid oid nr".split())
+NAMED_ID = re.compile(
+    r"[\W_](id|nr|no)(_str)?\.?$|[a-z]nr$|^idx$"
+    r"|^(id|seq|doc|case|cust|order|inv|acct|part|item|ref|bill|policy|claim)(no|num|nr)$"
+)
 NO_IDS = frozenset(
     "paid unpaid prepaid grid solid valid invalid humid covid bid kid lid acid liquid fluid rapid "
     "android raid maid aid said laid void avoid hybrid vivid rigid toroid opioid steroid thyroid "
@@ -108,7 +112,7 @@ def choose_text(
     ----------
     table : what was read
     wanted : the column that the user named, if any
-    among : columns that it is found among; all when empty
+    among : columns that it is found among; all where none of these holds text
 
     Raises
     ------
@@ -123,7 +127,8 @@ def choose_text(
         column = with_types(columns[name]) if table.raw else columns[name]
         if is_text(column.type):
             scored[name] = _score(columns[name], name)
-    able = [name for name in scored if not among or name in among]
+    # what looks like the text may hold no letter after all
+    able = [name for name in scored if name in among and scored[name][0] > 0] or list(scored)
     best = max(able, key=lambda name: scored[name][0], default=None)
     if best is not None and columns.num_columns == 1:
         return best, "it is the only column"
@@ -184,11 +189,9 @@ def choose_id(
 
 
 def is_named_id(name: str) -> bool:
-    """Whether a column is named as ids are: id, customer_id, x.id, customerID, subjid, Art-Nr."""
+    """Whether a column is named as ids are: id, customer_id, x.id, customerID, Art-Nr, Site.No."""
     lower = name.lower().strip()
-    if lower in ID_WORDS or re.search(
-        r"[\W_](id|nr)(_str)?\.?$|[a-z]nr$|^(id|seq)(no|num|nr|x)$", lower
-    ):
+    if lower in ID_WORDS or NAMED_ID.search(lower):
         return True
     last = re.split(r"[\W_]+", lower)[-1]
     if last in ID_WORDS - {"key", "index"}:

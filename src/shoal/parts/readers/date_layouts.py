@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shoal.parts.readers.calendar_words import Meaning
+from shoal.parts.readers.values import letters_in
 
 Whole = NDArray[np.int64]
 Valid = NDArray[np.bool_]
 
 FULL_ORDERS = ("dmy", "mdy", "ymd", "ydm")
 NUMBERS = {"N": r"\d{1,2}", "T": r"\d{3}", "Y": r"\d{4}", "L": r"\d{5,}"}
-LETTERS = r"[\pL\pM]+"
 CENTURY = 69
 """Years of two digits from here on are of the last century, as strptime has it."""
 YEARS = (1000, 2999)
@@ -311,7 +311,7 @@ def clock_of(
 def cut_shape(texts: Any, shape: str, rows: Whole) -> Cut | None:
     """Cut texts of one shape into numbers and words."""
     pattern, tokens, names = [], [], []
-    counts = {"A": 0, "N": 0}
+    counts, letters = {"A": 0, "N": 0}, letters_in(texts)
     for sign in shape:
         sort = "A" if sign == "A" else "N" if sign in NUMBERS else ""
         if not sort:
@@ -319,7 +319,7 @@ def cut_shape(texts: Any, shape: str, rows: Whole) -> Cut | None:
             tokens.append(Token(sign))
             continue
         name = f"{sort.lower()}{counts[sort]}"
-        pattern.append(f"(?P<{name}>{NUMBERS.get(sign, LETTERS)})")
+        pattern.append(f"(?P<{name}>{NUMBERS.get(sign, letters)})")
         tokens.append(Token(sign, counts[sort]))
         names.append(name)
         counts[sort] += 1

@@ -28,7 +28,7 @@ from shoal.parts.readers.date_numbers import (
     number_form,
 )
 from shoal.parts.readers.table import is_text
-from shoal.parts.readers.values import MAX_STRAYS, texts_of
+from shoal.parts.readers.values import MAX_STRAYS, letters_in, texts_of
 
 MAX_IMPOSSIBLE = 0.2
 """Share of entries that may be days that no calendar has, in a column of dates."""
@@ -318,7 +318,7 @@ def _prepared(texts: Any) -> tuple[Any, Any]:
 
 def _shapes(prepared: Any) -> Any:
     """The shape of each text: A is a word, N one or two digits, T three, Y four, L more."""
-    shape = pc.replace_substring_regex(prepared, r"[\pL\pM]+", "A")
+    shape = pc.replace_substring_regex(prepared, letters_in(prepared), "A")
     for digits, letter in ((r"\d{5,}", "L"), (r"\d{4}", "Y"), (r"\d{3}", "T"), (r"\d{1,2}", "N")):
         shape = pc.replace_substring_regex(shape, digits, letter)
     return shape

@@ -12,6 +12,7 @@ from typing import BinaryIO, TextIO
 import numpy as np
 
 from shoal.errors import BadInput
+from shoal.parts.readers.legacy_encodings import legacy_encoding
 
 HEAD_BYTES = 4096
 PIECE_CHARS = 1 << 20
@@ -168,8 +169,22 @@ def _of_8_bits(source: Path | bytes, head: bytes, name: str) -> TextFile:
     if broken * 20 < high:
         note = f"{name}: {broken:,} bytes that are not UTF-8 were replaced."
         return replace(nearly, notes=(note,))
+    with opened(source) as file:
+        block = next((b for b in iter(lambda: file.read(PIECE_CHARS), b"") if not b.isascii()), b"")
+    known = legacy_encoding(_from_high(block))
+    if known:
+        found = TextFile(source, known, (f"{name} was read as {known}.",), errors="replace")
+        lost = sum(piece.count("\ufffd") for piece in found.pieces())
+        if lost * 1000 < high:
+            return found
     found = TextFile(source, "cp1252", (f"{name} was read as Windows-1252 (Latin-1).",))
     return found if _fits(found) else TextFile(source, "latin-1", (f"{name} was read as Latin-1.",))
+
+
+def _from_high(block: bytes) -> bytes:
+    """The bytes from the line on that holds the first high one."""
+    place = next(i for i, byte in enumerate(block) if byte > 127) if block else 0
+    return block[block.rfind(b"\n", 0, place) + 1 :]
 
 
 def _fits(text: TextFile) -> bool:

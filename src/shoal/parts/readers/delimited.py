@@ -22,7 +22,15 @@ from shoal.parts.readers.table import Gather, Table, called, in_memory, numbered
 SAMPLE_CHARS = 1 << 18
 HEAD_ROWS = 300
 PIECE_ROWS = 1 << 13
-WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+WORDS = {
+    "tab": "\t",
+    "blank": " ",
+    "space": " ",
+    "\\t": "\t",
+    "comma": ",",
+    "semicolon": ";",
+    "pipe": "|",
+}
 """Delimiters that are hard to type on a command line."""
 SWALLOWED_LINES = 1000
 """A field with more lines than this means a quote that was opened and never closed."""
@@ -83,13 +91,16 @@ class Dialect:
 def _rows(text: TextFile, shape: Dialect) -> Iterator[list[str]]:
     """The rows of a file, one after the other."""
     quoting: Any = csv.QUOTE_MINIMAL if shape.quoted else csv.QUOTE_NONE
+    blanks = shape.delimiter == " "  # several part two columns that are aligned
     with long_fields(), text.open() as stream:
         stream.read(shape.skipped)
         if shape.escaped:
             lines = _only_quotes_escaped(stream, shape.delimiter)
             rows = csv.reader(lines, delimiter=shape.delimiter, quoting=quoting, escapechar="\\")
         else:
-            rows = csv.reader(stream, delimiter=shape.delimiter, quoting=quoting)
+            rows = csv.reader(
+                stream, delimiter=shape.delimiter, quoting=quoting, skipinitialspace=blanks
+            )
         if shape.whole:
             yield from ([shape.delimiter.join(row)] if row else row for row in rows)
         else:

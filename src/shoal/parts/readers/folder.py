@@ -19,7 +19,9 @@ def files_below(folder: Path) -> list[Path]:
             folders.clear()
             continue  # what shoal itself wrote here is no data
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(here, name) for name in sorted(files) if not name.startswith(".")]
+        # "~$" begins what Office writes beside an open document
+        kept = (name for name in sorted(files) if not name.startswith((".", "~$")))
+        found += [Path(here, name) for name in kept]
     return found
 
 

@@ -74,7 +74,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     first, rest = rows[0], rows[1 : 1 + SAMPLE_ROWS]
     cells = [cell.strip("\ufeff \t") for cell in first]
     columns = [_column(rest, place) for place in range(len(cells))]
-    pairs = zip(cells, columns, strict=True)
+    pairs = list(zip(cells, columns, strict=True))
     # a long cell is a text, unless it stands above numbers
     if not any(cells) or any(len(c) > MAX_NAME and not _is_typed(below) for c, below in pairs):
         return False
@@ -87,7 +87,9 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     if len(cells) == 1:
         return _names_one_column(cells[0], columns[0])
     named = [cell for cell in cells if cell]
-    if len(set(named)) < len(named):
+    twice = {name for name, n in Counter(named).items() if n > 1}
+    # columns of two tables that were joined may have the same name, cells of a row too
+    if any(cell in twice and (_is_date(cell) or not _is_typed(below)) for cell, below in pairs):
         return False
     step = -(-len(cells) // MAX_VOTES)
     return sum(map(_header_vote, cells[::step], columns[::step])) > 0
@@ -111,6 +113,11 @@ def _is_typed(column: Sequence[str]) -> bool:
     """Whether nearly all of a column are numbers or dates."""
     known = sum(_is_number(cell) or _is_date(cell) for cell in column)
     return bool(column) and known >= 0.9 * len(column)
+
+
+def count_typed(rows: Sequence[Sequence[str]]) -> int:
+    """How many columns are numbers or dates, of rows of one length."""
+    return sum(_is_typed(_column(rows, place)) for place in range(len(rows[0])))
 
 
 def _form(cell: str) -> str:

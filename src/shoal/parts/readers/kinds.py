@@ -50,6 +50,8 @@ DIFFERENT, RARELY = 0.5, 0.1
 MIN_PHONE = 10_000
 LONGEST = 2**53
 """Whole numbers above this are told apart by digits that a decimal number does not keep."""
+SERIAL = 10**11
+"""Whole numbers from here on that all differ and have as many digits number things."""
 MARK, UNMARKED = "mark", "blank"
 """The form of columns in which one mark stands or nothing, and what nothing is called."""
 MARKS = frozenset(
@@ -264,7 +266,7 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
     if not len(known):
         return Finding("empty", "it is empty")
     distinct = np.unique(known)
-    if np.abs(known).max() > LONGEST and (known == np.floor(known)).all():
+    if _are_too_long(known, len(distinct)):
         return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
         return Finding("constant", "it has a single value")
@@ -286,6 +288,16 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
             f"The numbers in {name!r} have a decimal point or a decimal comma; both count."
         )
     return Finding("number", described(unit), values, form, tuple(notes))
+
+
+def _are_too_long(known: Values, n_distinct: int) -> bool:
+    """Whether whole numbers have more digits than amounts have: 358240051111110 is a device."""
+    if (known != np.floor(known)).any():
+        return False
+    low, high = np.abs(known).min(), np.abs(known).max()
+    alike = low >= SERIAL and np.floor(np.log10(low)) == np.floor(np.log10(high))
+    serial = alike and n_distinct == len(known) > 1 and (known % 1000 != 0).any()
+    return bool(high > LONGEST or serial)
 
 
 def _names_in_numbers(
@@ -338,8 +350,8 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     steps = distinct[-1] - distinct[0] == len(distinct) - 1
     if len(known) < FEW_LEVELS and not (NUMBERED | COUNTING) & set(name_words(name) or COUNTING):
         return False  # so few rows may have as many amounts by chance
-    years = distinct[0] >= 1000 and distinct[-1] <= 2200
-    return bool(steps and not (years and ("year" in name.lower() or looks_like_date(name))))
+    years = distinct[0] >= 1000 and distinct[-1] <= 2200 and looks_like_date(name)
+    return bool(steps and not (years or "year" in name.lower()))
 
 
 def _levels(values: Values) -> Values:
@@ -375,7 +387,8 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     ):
         if many or share > DIFFERENT:
             return Finding(look.role, f"its values are {look.what}, not amounts")
-    if many and (share > DIFFERENT or (is_named_code(name) and share > RARELY)):
+    coded = is_named_code(name) or (look.role == "code" and numbers_things(name, many=many))
+    if many and (share > DIFFERENT or (coded and share > RARELY)):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             values = np.array(texts.to_pylist(), dtype=object)
             return Finding("text", f"{info}, and its name suggests text", values)

@@ -15,7 +15,14 @@ from shoal.data.pictures import is_image_head
 from shoal.parts.readers.arrow import is_arrow
 from shoal.parts.readers.decoding import decoded
 from shoal.parts.readers.documents.formats import ARCHIVES, is_document
-from shoal.parts.readers.headers import MAX_ABOVE, MIN_BELOW, SAMPLE_ROWS, find_head, has_header
+from shoal.parts.readers.headers import (
+    MAX_ABOVE,
+    MIN_BELOW,
+    SAMPLE_ROWS,
+    count_typed,
+    find_head,
+    has_header,
+)
 
 BY_ENDING = {
     ".csv": "csv",
@@ -86,6 +93,8 @@ def _is_table(sample: str) -> bool:
     if delimiter == "\t":  # prose begins paragraphs with them
         begun = sum(bool(row[0].strip()) for row in rows)
         return len(rows) > 1 and uneven <= 0.1 * len(rows) and begun >= 0.5 * len(rows)
+    if delimiter == " ":
+        return True
     if uneven or len(rows) < 1 + MIN_BELOW or any(len(cell.split()) > 3 for cell in rows[0]):
         return False
     # the lines of a poem have commas too, but nothing after them
@@ -121,7 +130,8 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
 
     Returns
     -------
-    The delimiter and the number of fields; (",", 1) where no delimiter fits.
+    The delimiter and the number of fields; (",", 1) where no delimiter fits. A blank stands for
+    any number of them, as in columns that are aligned.
     """
     best = (",", 1, 0.0)
     if is_escaped(sample):
@@ -141,7 +151,17 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
             best = (delimiter, width, agreement + bonus)
         elif width >= 2 and best[2] <= 0.5 and _begins_below(rows, width):
             best = (delimiter, width, 0.5)
-    return best[0], best[1]
+    aligned = _aligned_width(sample) if best[1] == 1 else 0
+    return (" ", aligned) if aligned else best[:2]
+
+
+def _aligned_width(sample: str) -> int:
+    """How many columns blanks part, at least half of them numbers; 0 for any other lines."""
+    rows = [line.split() for line in whole_lines(sample) if line.strip()][:SAMPLE_ROWS]
+    width = len(rows[0]) if len(rows) > MIN_BELOW else 0
+    if width < 2 or any(len(row) != width for row in rows):
+        return 0
+    return width if count_typed(rows[1:]) >= max(2, width / 2) else 0
 
 
 def _begins_below(rows: list[list[str]], width: int) -> bool:

@@ -115,7 +115,7 @@ def parsed(text: str, *, comma: bool) -> Amount | None:
     comma : whether the decimal sign is a comma
     """
     plain = _bared(text)
-    found = _clock(plain) or _degrees(plain) or _compound(plain, comma)
+    found = _clock(plain) or _degrees(plain, text) or _compound(plain, comma)
     if found is not None:
         return found
     bookkept = re.fullmatch(r"\((.*)\)", plain)
@@ -238,14 +238,15 @@ def _clock(text: str) -> Amount | None:
     return Amount(hours + int(match[2]) / 60 + int(match[3] or 0) / 3600, "h", "", "clock")
 
 
-def _degrees(text: str) -> Amount | None:
-    """A latitude or longitude, south and west below zero."""
-    match = DEGREES.fullmatch(text)
+def _degrees(plain: str, text: str) -> Amount | None:
+    """A latitude or longitude, south and west below zero; 2.31 s are seconds, 2.31 S is a place."""
+    match = DEGREES.fullmatch(plain)
     if match is None or (match["before"] and match["after"]):
         return None
     side = match["before"] or match["after"] or ""
     sure = match["mark"] and (match["min"] or side)
-    if not sure and not (side and not match["min"] and re.search(r"[.,]\d\d", match["deg"])):
+    bare = side.upper() in text and not match["min"] and re.search(r"[.,]\d\d", match["deg"])
+    if not sure and not (side and bare):
         return None
     parts = [float((match[name] or "0").replace(",", ".")) for name in ("deg", "min", "sec")]
     total = parts[0] + parts[1] / 60 + parts[2] / 3600

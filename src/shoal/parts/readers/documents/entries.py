@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from shoal.data.names import shown_name
 from shoal.parts.readers.documents.document import MAX_BYTES, Unreadable
-from shoal.parts.readers.documents.formats import ARCHIVES, MAILBOXES, is_document
-from shoal.parts.readers.documents.mail import messages_of, without_from
+from shoal.parts.readers.documents.formats import ARCHIVES, BY_ENDING, MAILBOXES, is_document
+from shoal.parts.readers.documents.mail import is_mailbox, messages_of, without_from
 from shoal.parts.readers.documents.packed import BOMB_RATIO, unpacked
+from shoal.parts.readers.legacy_encodings import legacy_encoding
 
 MAX_UNPACKED = 64 << 30
 """Bytes that all members of an archive may unpack to."""
+UTF8 = 0x800
+"""Flag of a member whose name is UTF-8; others are in whatever the system that packed it had."""
 HIDDEN = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
@@ -27,6 +31,7 @@ class Entry:
     id : its place below the source, with the ending of its file
     path : the file
     member : its name in the archive that the file is, if it is one
+    place : its number in that archive: two members may have one name
     span : from which byte to which of a mailbox
     problem : why it is known to be unreadable, "" if it is not
     """
@@ -34,6 +39,7 @@ class Entry:
     id: str
     path: Path
     member: str | None = None
+    place: int = 0
     span: tuple[int, int] | None = None
     problem: str = ""
 
@@ -67,7 +73,7 @@ class Entry:
             raise Unreadable(self.problem)
         if self.member is not None:
             with zipfile.ZipFile(self.path) as archive:
-                return unpacked(archive, archive.getinfo(self.member))
+                return unpacked(archive, archive.infolist()[self.place])
         if not self.path.is_file():  # a pipe or a device could be read without end
             raise Unreadable("not a file")
         start, end = self.span or (0, self.path.stat().st_size)
@@ -92,10 +98,21 @@ def entries_of(files: Iterable[Path], below: Path) -> Iterator[Entry]:
         ending = path.suffix.lower()
         if ending in ARCHIVES:
             yield from _members(path, name)
-        elif ending in MAILBOXES and path.is_file():
+        elif path.is_file() and (ending in MAILBOXES or _may_be_mailbox(path)):
             yield from _mails(path, name)
         else:
             yield Entry(name, path)
+
+
+def _may_be_mailbox(path: Path) -> bool:
+    """Whether a file with an ending of no document is a mailbox, as mail programs keep them."""
+    if path.suffix.lower() in BY_ENDING:
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(5) == b"From " and is_mailbox(b"From " + file.read(4096))
+    except OSError:
+        return False
 
 
 def _mails(path: Path, name: str) -> Iterator[Entry]:
@@ -121,36 +138,56 @@ def _members(path: Path, name: str) -> Iterator[Entry]:
             yield Entry(name, path)
             return
         with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not _is_hidden(info)]
+            every = list(enumerate(archive.infolist()))
+        members = sorted(
+            ((_name_of(info), place, info) for place, info in every), key=lambda one: one[:2]
+        )
+        members = [one for one in members if not _is_hidden(one[0], one[2])]
     except OSError as error:
         yield Entry(name, path, problem=f"cannot be read: {error.strerror or error}")
         return
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError):
         yield Entry(name, path, problem="damaged: the archive cannot be opened")
         return
-    total = sum(info.file_size for info in infos)
+    total = sum(info.file_size for _, _, info in members)
     if total > min(max(BOMB_RATIO * path.stat().st_size, 1 << 30), MAX_UNPACKED):
         yield Entry(name, path, problem=f"a zip bomb: it unpacks to {total / (1 << 30):,.0f} GB")
         return
-    if not infos:
+    if not members:
         yield Entry(name, path, problem="empty")
-    seen: set[str] = set()
-    for info in sorted(infos, key=lambda info: info.filename):
-        if info.filename in seen:  # two members of a name cannot be told apart
-            continue
-        seen.add(info.filename)
-        nested = PurePosixPath(info.filename.lower()).suffix in (*ARCHIVES, *MAILBOXES)
+    seen: Counter[str] = Counter()
+    for member, place, _ in members:
+        nested = PurePosixPath(member.lower()).suffix in (*ARCHIVES, *MAILBOXES)
+        seen[member] += 1
+        shown = plain(member)
+        if seen[member] > 1:
+            ending = PurePosixPath(member).suffix
+            shown = f"{shown.removesuffix(ending)} ({seen[member]}){ending}"
         yield Entry(
-            f"{name}/{plain(info.filename.lstrip('/'))}",
+            f"{name}/{shown}",
             path,
-            info.filename,
+            member,
+            place,
             problem="an archive within an archive: unpack it" if nested else "",
         )
 
 
-def _is_hidden(info: zipfile.ZipInfo) -> bool:
-    parts = PurePosixPath(info.filename).parts
-    return info.is_dir() or any(part.startswith(".") or part in HIDDEN for part in parts)
+def _name_of(info: zipfile.ZipInfo) -> str:
+    """The path of a member below the archive; one that leads out of it is cut."""
+    found = info.filename
+    if not info.flag_bits & UTF8 and not found.isascii():
+        raw = found.encode("cp437", "replace")
+        try:
+            found = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            found = raw.decode(legacy_encoding(raw) or "cp437", "replace")
+    parts = found.replace("\\", "/").split("/")
+    return "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
+def _is_hidden(name: str, info: zipfile.ZipInfo) -> bool:
+    parts = PurePosixPath(name).parts
+    return info.is_dir() or any(p.startswith((".", "~$")) or p in HIDDEN for p in parts)
 
 
 def plain(path: str) -> str:

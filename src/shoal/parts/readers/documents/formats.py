@@ -46,6 +46,7 @@ FORMATS: dict[str, Format] = {
     "rtf": Format("plain:read_rtf", ".rtf", "striprtf"),
     "eml": Format("mail:read_eml", ".eml .emlx", "selectolax"),
     "msg": Format("mail:read_msg", ".msg", "oxmsg"),
+    "notebook": Format("plain:read_notebook", ".ipynb", None, ("encoding",)),
     "text": Format("plain:read_text", ".txt .text .log .rst .tex .org", None, ("encoding",)),
 }
 MAILBOXES = (".mbox", ".mbx")

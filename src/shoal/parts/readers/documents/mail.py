@@ -21,6 +21,7 @@ HEADS = frozenset(
     "delivered-to reply-to x-mailer sender".split()
 )
 """Names of the first lines of a mail."""
+HEADER = re.compile(rb"[\x21-\x39\x3b-\x7e]+:|>From ")
 NO_SUBJECT = "(no subject)"
 FORWARDED = 3
 """Mails within mails that are read, one in the other."""
@@ -103,7 +104,7 @@ def _parts(mail: Message, depth: int = 0) -> tuple[str, list[str]]:
             html.append(_content(part))
     text = "\n\n".join(filter(str.strip, plain))
     if not text.strip() and html:
-        text = "\n\n".join(page_text(page, whole=True)[0] for page in html)
+        text = "\n\n".join(page_text(page, whole=True, quotes=True)[0] for page in html)
     return "\n\n".join(filter(str.strip, [text, *within])), attached
 
 
@@ -155,19 +156,29 @@ def is_mail(head: bytes) -> bool:
 def messages_of(path: Path) -> Iterator[tuple[int, int]]:
     """Where the messages of an mbox are: from which byte of the file to which.
 
-    As of RFC 4155, a line "From " after an empty one, or at the beginning, begins a message.
+    As of RFC 4155, a line "From " after an empty one, or at the beginning, begins a message; a
+    sentence may begin so too, but no header line follows it.
     """
-    start, at, blank = -1, 0, True
+    start, at, blank, begins = -1, 0, True, -1
     with path.open("rb", buffering=1 << 20) as file:
         for line in file:
-            if blank and line.startswith(b"From "):
+            if begins >= 0 and (HEADER.match(line) or begins == 0):
                 if start >= 0:
-                    yield start, at
-                start = at
+                    yield start, begins
+                start = begins
+            begins = at if blank and line.startswith(b"From ") else -1
             blank = not line.strip()
             at += len(line)
+    if begins == 0:
+        start = 0
     if start >= 0:
         yield start, at
+
+
+def is_mailbox(head: bytes) -> bool:
+    """Whether a file begins as an mbox does: with a line "From ", and header lines below it."""
+    first, _, rest = head.partition(b"\n")
+    return first.startswith(b"From ") and is_mail(rest)
 
 
 def without_from(content: bytes) -> bytes:
@@ -192,7 +203,7 @@ def read_msg(content: bytes, name: str) -> Document:
         subject = " ".join((mail.subject or "").split())
         text = tidy(mail.body or "")
         if not text and mail.html_body:
-            text = page_text(mail.html_body, whole=True)[0]
+            text = page_text(mail.html_body, whole=True, quotes=True)[0]
         attached = [a.file_name or "unnamed" for a in mail.attachments]
         sender, address = parseaddr(mail.sender or "")
         date = mail.sent_date.isoformat() if mail.sent_date else ""

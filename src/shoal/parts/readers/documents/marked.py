@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from html import escape
 from typing import Any
 from urllib.parse import unquote
 
@@ -34,6 +35,10 @@ FRAME = re.compile(
     re.IGNORECASE,
 )
 """Names of classes that say what stands around the text."""
+CITED = (
+    "blockquote[type=cite], blockquote[cite], blockquote[class*=quote], [class*=quote] blockquote"
+)
+"""What mail programs put the mail in that is answered."""
 PLAIN_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])")
 BLOCKS = frozenset(
     "p div section article main header footer h1 h2 h3 h4 h5 h6 ul ol dl dd dt pre blockquote "
@@ -84,13 +89,16 @@ def _decoded(content: bytes, name: str, encoding: str | None) -> str:
     return "".join(text_file(content, name, encoding).pieces())
 
 
-def page_text(source: str, *, whole: bool = False) -> tuple[str, dict[str, str]]:
+def page_text(
+    source: str, *, whole: bool = False, quotes: bool = False
+) -> tuple[str, dict[str, str]]:
     """The text of a page, and its title, author and date where it tells them.
 
     Parameters
     ----------
     source : HTML
     whole : whether everything that is shown is text, as in a mail or a book
+    quotes : whether lines in a block quote begin with > as in a mail
     """
     from selectolax.lexbor import LexborHTMLParser
 
@@ -108,6 +116,12 @@ def page_text(source: str, *, whole: bool = False) -> tuple[str, dict[str, str]]
             return page_text(source, whole=True)  # its text is where no text should be
         _take_frame(body)
         body = _main(body)
+    if quotes:
+        # the innermost first, so that what is quoted twice has two signs
+        for node in reversed(body.css(CITED)):
+            lines = tidy(_written(node)).split("\n")
+            said = escape("\n".join(f"> {line}".rstrip() for line in lines), quote=False)
+            node.replace_with(LexborHTMLParser(f"<pre>{said}</pre>").css("pre")[0])
     return tidy(_written(body)), info
 
 

@@ -82,7 +82,12 @@ def _read(pdf: Any, name: str, *, ocr: bool) -> Document:
 
 def _lines(pdf: Any, number: int) -> list[Line]:
     """The lines of a page in the order of the file."""
+    import pypdfium2.raw as raw
+
     page = pdf[number]
+    if pdf.get_formtype() and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY):
+        page.close()  # what was filled into a form is text once the page is read anew
+        page = pdf[number]
     try:
         text = page.get_textpage()
         try:

@@ -1,6 +1,9 @@
-"""Plain text, source code, and RTF."""
+"""Plain text, source code, notebooks, and RTF."""
 
 from __future__ import annotations
+
+import json
+import re
 
 from shoal.errors import BadInput
 from shoal.parts.readers.decoding import text_file
@@ -15,10 +18,35 @@ def read_text(content: bytes, name: str, *, encoding: str | None = None) -> Docu
     Unreadable : if its bytes are no text, or print nothing
     """
     try:
-        text = "".join(text_file(content, name, encoding).pieces())
+        found = text_file(content, name, encoding)
+        text = "".join(found.pieces())
     except BadInput as error:
         raise Unreadable("not a readable text file") from error
-    return Document(text, title_of(name=name))
+    note = f"read as {found.encoding}" if found.notes else ""
+    if note and found.encoding == "utf-8":
+        note = "bytes that are not UTF-8 were replaced"
+    return Document(text, title_of(name=name), note=note)
+
+
+def read_notebook(content: bytes, name: str, *, encoding: str | None = None) -> Document:
+    """The text and code of a Jupyter notebook, without what the code printed.
+
+    Raises
+    ------
+    Unreadable : if it is none, or empty
+    """
+    try:
+        cells = json.loads(read_text(content, name, encoding=encoding).text)["cells"]
+        sources = [(cell["cell_type"], cell["source"]) for cell in cells]
+        parts = [(kind, s if isinstance(s, str) else "".join(s)) for kind, s in sources]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable("damaged: not a valid notebook") from error
+    text = tidy("\n\n".join(part for _, part in parts))
+    if not text:
+        raise Unreadable("no text: the notebook is empty")
+    said = "\n".join(part for kind, part in parts if kind == "markdown")
+    heading = re.search(r"^#{1,3}[ \t]+(.+?)[ \t#]*$", said, re.MULTILINE)
+    return Document(text, title_of(heading and heading[1], name=name))
 
 
 def read_rtf(content: bytes, name: str) -> Document:
@@ -28,8 +56,6 @@ def read_rtf(content: bytes, name: str) -> Document:
     ------
     Unreadable : if it has none
     """
-    import re
-
     from striprtf.striprtf import rtf_to_text
 
     source = content.decode("latin-1")
