@@ -72,3 +72,19 @@ SIGNATURE = (
 def test_texts_that_share_only_what_is_around_them_are_no_copies(one, other, share):
     found = words_in_order([one, other], np.array([0]), np.array([1]))
     assert found[0] == pytest.approx(share, abs=0.04)
+
+
+def test_two_tables_of_other_numbers_are_no_copies_and_a_new_price_is_an_edit():
+    teams = [f"team{chr(97 + i)} of all games won and lost" for i in range(12)]
+    draw = np.random.default_rng(0)
+    scores = [
+        " ".join(
+            f"{t} {a} {b}" for t, (a, b) in zip(teams, draw.integers(0, 9, (12, 2)), strict=True)
+        )
+        for _ in range(2)
+    ]
+    priced = " ".join(f"{t} {10 * i} {i}" for i, t in enumerate(teams))
+    texts = [*scores, priced, priced.replace(" 20 ", " 25 ")]
+    found = words_in_order(texts, np.array([0, 2]), np.array([1, 3]))
+    assert found[0] == 0
+    assert found[1] > 0.95

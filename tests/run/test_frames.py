@@ -103,3 +103,17 @@ def test_the_explorer_tells_the_frame_of_a_row(run, plain):
     assert [part["frame"] for part in told["parts"]] == [False, True]
     assert all(part["title"] is None for part in told["parts"])
     assert "parts" not in whole_row(RunView(run.path), len(plain))  # it is nothing else
+
+
+def test_rows_of_which_frames_leave_a_word_or_two_are_copies_only_to_the_letter(plain, tmp_path):
+    links = [f"Stop it https://a.example/{row}" for row in range(30)]
+    texts = [*plain, *links, links[0]]
+    run = shoal.cluster(texts, out=tmp_path / "run", embedder="hashing", dedupe=True)
+    groups: dict[int, list[int]] = {}
+    for entry in run.duplicates:
+        groups.setdefault(entry["group"], []).append(entry["row"])
+    pairs = {tuple(sorted(rows)) for rows in groups.values() if max(rows) >= len(plain)}
+    assert pairs == {(len(plain), len(texts) - 1)}
+    assert len(set(run.labels[len(plain) :].tolist())) == 1
+    other = run.duplicates_with([links[0], "Stop it https://a.example/9999", plain[0]])
+    assert (other.exact, other.near) == (2, 0)

@@ -129,6 +129,14 @@ def test_lines_behind_a_colon_are_quotes_with_no_word_of_whose(sayings):
         for row, said in enumerate(sayings)
     ]
     assert [text for text, _ in left(texts)] == sayings
+    for sign in ("+", "<", "-|"):
+        texts = [
+            "".join(f"{sign} {sayings[row - back]} which\n" for back in (5, 7, 9)) + said
+            for row, said in enumerate(sayings)
+        ]
+        assert [text for text, _ in left(texts)] == sayings
+    items = [f"To do:\n- {said}\n- Then rest\n- Then more\n+ {said}" for said in sayings]
+    assert all(said in text for said, (text, _) in zip(sayings, left(items), strict=True))
     table = [f"Numbers of May:\n| {said} | 3 |\n| sum | 4 |" for said in sayings]
     assert all(said in text for said, (text, _) in zip(sayings, left(table), strict=True))
 

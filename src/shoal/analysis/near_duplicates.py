@@ -18,6 +18,7 @@ from shoal.artifacts.folder import RunFolder
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.data.pictures import picture_in
 from shoal.data.records import Records
+from shoal.numerics.duplicates.edits import WORD
 from shoal.numerics.duplicates.pairs import duplicates
 from shoal.numerics.duplicates.small_changes import (
     MIN_COSINE,
@@ -30,6 +31,9 @@ from shoal.numerics.duplicates.small_changes import (
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 from shoal.parts.describers.looks import looks_of
 from shoal.progress import Progress
+
+FEW_WORDS = 4
+"""Words from which on what frames leave of a text may be a copy of another."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,14 +91,45 @@ def find_near_duplicates(
         by, info = "columns", {"columns": stages.cells_of(items.contents, distinct)}
     found = duplicates(vectors.vectors, graph.rows, items.copies, scratch=scratch, **info)
     stands_in = items.spread(distinct[found.representative], -1)
+    similarity = items.spread(found.similarity, np.float32("nan"))
+    if items.taken is not None and items.texts is not None:
+        apart = _apart(items, stands_in)
+        stands_in[apart], similarity[apart] = apart, 1.0
     return NearDuplicates(
         stands_in=stands_in,
-        similarity=items.spread(found.similarity, np.float32("nan")),
+        similarity=similarity,
         exact=_to_the_letter(items, stands_in, items.spread(~found.repeated, False)),
         limit=found.limit,
         gap=found.gap,
         by=by,
     )
+
+
+def says_too_little(own: str, whole: str, other: str) -> bool:
+    """Whether frames leave next to nothing of a text that is not another one to the letter.
+
+    "Subscribe" above two signatures are two mails.
+
+    Parameters
+    ----------
+    own, whole : the text without its frames and as it is
+    other : the text that it seems to repeat, as it is
+    """
+    return own != whole and whole != other and len(WORD.findall(own)) < FEW_WORDS
+
+
+def _apart(items: Items, stands_in: IntArray) -> IntArray:
+    """Rows that seem to repeat another and say too little for that."""
+    texts = items.texts or ()
+    rows = np.flatnonzero((stands_in >= 0) & (stands_in != np.arange(len(items)))).tolist()
+    found = [
+        row
+        for row in rows
+        if says_too_little(
+            items.contents[row] or "", texts[row] or "", texts[int(stands_in[row])] or ""
+        )
+    ]
+    return np.array(found, dtype=np.int32)
 
 
 def _to_the_letter(items: Items, stands_in: IntArray, same: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -162,7 +197,9 @@ def joined(
         near_duplicates = replace(find_near_duplicates(items, vectors, graph, scratch), joined=True)
     _save(folder, key, near_duplicates)
     progress.finish("duplicates", time.perf_counter() - started)
-    return replace(items, first=near_duplicates.stands_in)
+    # rows with the same content stay one, even where they say too little to be copies
+    first = near_duplicates.stands_in[np.maximum(items.first, 0)]
+    return replace(items, first=np.where(items.first >= 0, first, -1).astype(np.int32))
 
 
 def _save(folder: RunFolder, key: str, near_duplicates: NearDuplicates) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import stages
-from shoal.analysis.near_duplicates import rule_of
+from shoal.analysis.near_duplicates import rule_of, says_too_little
 from shoal.data import FloatArray, IntArray, Items
 from shoal.data.pictures import picture_in
 from shoal.data.records import Column, Records
@@ -125,6 +125,10 @@ def overlap_of(
     limit : limit, gap and by, as of `NearDuplicates`
     """
     rows = np.flatnonzero(stands_in >= 0)
+    if theirs.taken is not None:
+        rows = np.array(
+            [row for row in rows if not _says_too_little(ours, theirs, stands_in, row)], np.int64
+        )
     heads, place, sizes = np.unique(stands_in[rows], return_inverse=True, return_counts=True)
     exact = same[rows].copy()
     if ours.taken is not None or theirs.taken is not None:
@@ -163,6 +167,11 @@ def overlap_of(
         rule=rule_of(**limit),
         notes=theirs.notes,
     )
+
+
+def _says_too_little(ours: Items, theirs: Items, stands_in: IntArray, row: Any) -> bool:
+    other = ours.shown(int(stands_in[row]))
+    return says_too_little(theirs.contents[row] or "", theirs.shown(row), other)
 
 
 def _ids(items: Items, rows: NDArray[Any]) -> Any:

@@ -68,7 +68,8 @@ LETTER_REST = 6
 is more than the letter."""
 TOKENS_SHARE, HANDLES_SHARE, MANY_VALUES = 0.01, 0.05, 0.5
 """Share of texts with codes or handles from which on those are left out; and of differing codes."""
-QUOTES_SHARE = 0.05
+QUOTES_SHARE = 0.02
+"""Share of texts that quote others behind signs from which on those are mails or posts."""
 MAX_TESTED = 400
 MAX_EXAMPLES = 5
 

@@ -16,21 +16,26 @@ BLOCK = re.compile(
     rf"|(?:^[ \t]*[A-Z][A-Za-z]{{0,3}}>{REST}){{2,}}"
     rf"|(?:^[ \t]*[^\w\s<>=-]{{1,2}}>{REST}){{2,}}"
     rf"|^[ \t]*(?P<sign>[^\w\s<>()\[*\"'+.\u2022-]){REST}(?:^[ \t]*(?P=sign){REST})*"
-    rf"|^[ \t]*\){REST}(?:^[ \t]*\){REST})+",
+    rf"|^[ \t]*(?P<list>\)|[<+]|-[|>]){REST}(?:^[ \t]*(?P=list){REST})+",
     re.MULTILINE,
 )
 """Lines that may quote another text: behind > (>>> is a Python prompt), behind initials or a sign
-and >, or behind any other sign that begins no list."""
+and >, or behind any other sign again and again."""
 WHOSE = re.compile(r"(?:(?<=\n)|\A)[^\n]{0,200}[:\uff1a][ \t]*\n(?:[ \t]*\n)?\Z")
 """The line above them that says whose they are."""
 BEFORE = re.compile(r"(?:(?<=\n)|\A)[^\n]{0,200}[@<][^\n]{0,200}\n\Z")
 """The first half of such a line: mail programs break it behind an address."""
 MAILER = re.compile(r"\w@\w|\d[.:/-]\d")
 """An address, a time or a date: the head of a list or table has none."""
-SAID = re.compile(r"[ \t]*\S[ \t]*[^\n]{0,60}?\w\W+\w+\W+\w+\W+\w")
+SAID = re.compile(r"^[ \t]*\S[ \t]*[^\n]{0,60}?\w\W+\w+\W+\w+\W+\w", re.MULTILINE)
 """At least four words behind a sign: closing brackets of programs have none."""
+FIELD = re.compile(r"[ \t]*:[^\s:][^:\n]{0,40}:")
+"""A line of the documentation of a function, or one that begins with the name of an emoji."""
+BULLETS = ("<", "+", "-|", "->")
+FULL_LINE = 45
+"""Characters of a line that was broken because it was full."""
 FAR = 420
-MAY_QUOTE = re.compile(r"^[ \t]*(?:[A-Z][A-Za-z]{0,3}>|[^\w\s<\"'(\[*+.-])", re.MULTILINE)
+MAY_QUOTE = re.compile(r"^[ \t]*(?:[A-Z][A-Za-z]{0,3}>|[^\w\s\"'(\[*.])", re.MULTILINE)
 LINE = r"[ \t]*[*_]{0,2}[^\W\d_][^\n:\uff1a]{0,30}[:\uff1a][*_]{0,2}[ \t]*\S[^\n]*\n"
 HEADED = re.compile(
     rf"^(?P<above>[ \t]*[-_=]{{5,}}[^\n]*\n\s*)?(?<=\n)(?P<lines>(?:{LINE}){{3,9}})(?=[ \t]*\n)",
@@ -82,25 +87,34 @@ def _behind_signs(text: str) -> Iterator[tuple[int, int]]:
             start -= len(whose[0])
             before = BEFORE.search(head[: whose.start()])
             start -= len(before[0]) if before else 0
-        sign = found["sign"] or found[0].lstrip(" \t")[0]
-        if not (found["sign"] or sign == ")") or _quotes(
-            found[0], sign, text[start : found.start()]
-        ):
+        sign = found["sign"] or found["list"]
+        if not sign or _quotes(found[0], sign, text[start : found.start()]):
             yield start, found.end()
 
 
 def _quotes(lines: str, sign: str, whose: str) -> bool:
     """Whether lines behind a sign quote something, by what stands above them."""
     n, first = lines.rstrip("\n").count("\n") + 1, lines.lstrip(" \t")
-    if whose and MAILER.search(whose) and (n > 1 or SAID.match(lines)):
+    if sign in BULLETS:
+        return n > 2 and _is_prose(lines, sign)
+    if whose and MAILER.search(whose) and (n > 1 or SAID.search(lines)):
         return True
     if sign == ":":
-        return bool(first[1:2].isspace() and n > 1 and (whose or (n > 2 and SAID.match(lines))))
+        return bool(((whose and n > 1) or n > 2) and SAID.search(lines) and not FIELD.match(lines))
     if sign in "}])":
         apart = first[1:2].isspace()
-        return bool((whose and n > 1 and not apart) or (n > 2 and SAID.match(lines)))
+        return bool((whose and n > 1 and not apart) or (n > 2 and SAID.search(lines)))
     # the lines of a table have more bars
     return bool(whose and n > 1 and sign == "|" and first.partition("\n")[0].count("|") == 1)
+
+
+def _is_prose(lines: str, sign: str) -> bool:
+    """Whether sentences go on from line to line: those of a list are short, or begin anew."""
+    rows = [line.strip()[len(sign) :].strip() for line in lines.splitlines()]
+    rows = [row for row in rows if row]
+    full = sum(len(row) >= FULL_LINE for row in rows[:-1])
+    goes_on = sum(row[0].islower() for row in rows)
+    return len(rows) > 1 and 2 * full > len(rows) - 1 and 3 * goes_on >= len(rows)
 
 
 def answered(texts: Sequence[str], least: int) -> frozenset[str]:

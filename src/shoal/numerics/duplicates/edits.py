@@ -20,6 +20,9 @@ IN_ORDER = 0.8
 OTHER_WORDS, OTHER_SHARE, HALF = 4, 0.05, 0.5
 """Words that stand in one place of two texts, and their share of the shorter one, from which on the
 two say something else where fewer than half of them are the same, whatever is around them."""
+MANY_NUMBERS, NUMBERS_SHARE, SAME_NUMBERS = 10, 0.2, 0.8
+"""Numbers of a text and their share of its words from which on it is a table, and how many of the
+numbers of two tables are the same and in the same order where one is a copy of the other."""
 MAX_CELL = 120
 """Characters of a cell in which single slips are looked for."""
 LETTERS_PER_SLIP = 10
@@ -109,6 +112,15 @@ def _says_another(one: list[str], other: list[str]) -> bool:
     return enough and LCSseq.similarity(here, there) < HALF * least
 
 
+def _are_other_tables(one: list[str], other: list[str]) -> bool:
+    """Whether two texts are tables of other numbers, such as the results of two days."""
+    here, there = ([word for word in words if word.isdecimal()] for words in (one, other))
+    least = min(len(here), len(there))
+    if least < max(MANY_NUMBERS, NUMBERS_SHARE * min(len(one), len(other))):
+        return False
+    return LCSseq.similarity(here, there) < SAME_NUMBERS * least
+
+
 def words_in_order(texts: Sequence[str], one: IntArray, other: IntArray) -> FloatArray:
     """Share of the shorter text's words that the longer has in the same order, (n_pairs,) float32.
 
@@ -137,7 +149,11 @@ def words_in_order(texts: Sequence[str], one: IntArray, other: IntArray) -> Floa
             shorter = min(len(here), len(there))
             if shorter >= LONG_WORDS:
                 share = LCSseq.similarity(here, there) / shorter
-                out[place] = 0.0 if share >= IN_ORDER and _says_another(here, there) else share
+                if share >= IN_ORDER and (
+                    _says_another(here, there) or _are_other_tables(here, there)
+                ):
+                    share = 0.0
+                out[place] = share
         return out
 
     parts = list(ordered_map(block, slices(len(one), BLOCK_PAIRS), releases_lock=False))
