@@ -21,8 +21,8 @@ Line = list[tuple[str, bool]]
 """Pieces of a line: text, and whether it is quoted from the data."""
 
 
-def story(run: Run, n: Counts, entries: Sequence[Any]) -> list[Line]:
-    """Tell what is in the data.
+def overview(run: Run, n: Counts, entries: Sequence[Any]) -> list[Line]:
+    """Say what is in the data.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _weakest(entries: Sequence[Any]) -> Line:
         return [("No group overlaps its neighbors enough to be doubtful.", False)]
     part = f"{words.count(len(loose))} of {words.many(len(measured), 'group')}"
     line: Line = [(f"{part} overlap others, most of all ", False)]
-    return [*line, *_quoted([e["title"] for e in loose[:2]]), ("; see the doubts.", False)]
+    return [*line, *_quoted([e["title"] for e in loose[:2]]), ("; see the caveats.", False)]
 
 
 def _alone(n: Counts) -> Line:
