@@ -57,18 +57,18 @@ def odd(folder: Folder) -> Folder:
     return folder
 
 
-def test_the_overview_names_the_largest_groups_and_what_is_alone(folder: Folder) -> None:
+def test_the_overview_names_the_largest_clusters_and_what_is_alone(folder: Folder) -> None:
     text = told(folder)
-    assert "The largest groups are " in text
-    assert "2 rows fit no group and 1 row could not be used." in text
+    assert "The largest clusters are " in text
+    assert "2 rows fit no cluster and 1 row could not be used." in text
 
 
-def test_the_story_of_a_run_without_groups(folder: Folder) -> None:
+def test_the_overview_of_a_run_without_clusters(folder: Folder) -> None:
     folder.all_noise()
-    assert told(folder).startswith("No groups were found")
+    assert told(folder).startswith("No clusters were found")
 
 
-def test_the_story_tells_of_anomalies_and_duplicates(odd: Folder) -> None:
+def test_the_overview_names_anomalies_and_duplicates(odd: Folder) -> None:
     text = told(odd)
     assert "5 rows stand out, farthest of all " in text
     assert "3 rows repeat another, 2 of them not to the letter." in text
@@ -80,7 +80,7 @@ def test_only_texts_repeat_to_the_letter(odd: Folder) -> None:
     assert "3 rows repeat another, 2 of them not exactly." in told(odd)
 
 
-def test_a_story_is_ten_lines_at_most(odd: Folder) -> None:
+def test_an_overview_is_ten_lines_at_most(odd: Folder) -> None:
     assert 5 <= len(told(odd).splitlines()) <= 10
 
 
