@@ -55,7 +55,7 @@ THUMBNAIL_SIDE = 128
 THUMBNAIL_QUALITY = 75
 STRETCHED = "shoal-stretched"
 GROUND = "shoal-ground"
-"""Where an image in memory keeps what `Picture` says of its range, and the grey it was laid over."""
+"""Where an image in memory keeps what `Picture` says of its range, and the grey it was laid on."""
 ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
 
