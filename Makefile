@@ -27,13 +27,14 @@ test: .venv/.dev .venv/.page
 	cd explorer && PATH="$(NODE):$$PATH" npm test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# what is too slow for every change: slow parts, odd inputs, a hundred kills, damaged run folders
+# what is too slow for every change: slow parts, odd inputs, kills, damaged and hostile runs, order, memory
 soak: .venv/.dev .venv/.page
 	$(BIN)/python -m pytest -m soak
 	$(BIN)/python benchmarks/do_odd_inputs_lose_rows.py --inputs 10000
 	$(BIN)/python benchmarks/does_the_explorer_hold.py
 	$(BIN)/python benchmarks/does_it_survive_kills.py --kills 100
 	$(BIN)/python benchmarks/do_damaged_runs_say_so.py --folders 1000
+	$(BIN)/python benchmarks/does_the_memory_limit_hold.py
 
 # the page of the explorer, built into the package
 page: .venv/.page

@@ -22,6 +22,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import traceback
 import warnings
 from collections import Counter
@@ -153,6 +154,7 @@ def main() -> None:
     parser.add_argument("--folders", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many")
     parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -168,18 +170,25 @@ def main() -> None:
             (seed, kinds[seed % len(kinds)], *runs[kinds[seed % len(kinds)]], root)
             for seed in range(options.seed, options.seed + options.folders)
         ]
+        found, done, started = [], 0, time.monotonic()
         with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
-            found = [one for many in pool.imap_unordered(tried, tasks) for one in many]
-    for seed, kind, how, name, outcome, said in sorted(found):
-        if outcome not in ("ok", "refused"):
-            print(f"\n{outcome}: seed {seed}, {kind}, {how}, {name}\n{said[-1500:]}")
+            for many in pool.imap_unordered(tried, tasks):
+                found += many
+                done += 1
+                for seed, kind, how, name, outcome, said in many:
+                    if outcome not in ("ok", "refused"):
+                        print(f"\n{outcome}: seed {seed}, {kind}, {how}, {name}\n{said[-1500:]}")
+                if not done % 50:
+                    print(f"{done:,} folders", flush=True)
+                if time.monotonic() - started > 60 * options.minutes:
+                    break
     outcomes = ("ok", "refused", "traceback", "hang", "wrong")
     by_command = {
         name: Counter(outcome for *_, command, outcome, _ in found if command == name)
         for name in COMMANDS
     }
     rows = tally("command", by_command, outcomes)
-    print(f"\n{options.folders:,} damaged folders, {len(found):,} commands")
+    print(f"\n{done:,} damaged folders, {len(found):,} commands")
     table(rows)
     if options.save:
         save("do_damaged_runs_say_so", rows)

@@ -121,7 +121,8 @@ def arrays_odd(run: Path, rng: random.Random) -> None:
         case 0:
             del arrays[key]
         case 1 if array.dtype.kind in "iu" and array.size:
-            array.reshape(-1)[rng.randrange(array.size)] = rng.choice([-7, 2**30])
+            odd = np.array(rng.choice([-7, 2**30])).astype(array.dtype)
+            array.reshape(-1)[rng.randrange(array.size)] = odd
         case 2 if array.dtype.kind == "f" and array.size:
             array.reshape(-1)[rng.randrange(array.size)] = rng.choice([np.nan, np.inf, 1e30])
         case 3 if array.ndim:

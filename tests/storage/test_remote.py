@@ -265,6 +265,29 @@ def test_memory_and_any_other_file_system_go_the_same_way(texts):
     assert not files.exists("/runs/one/report.html")
 
 
+@pytest.mark.parametrize(
+    "name", [r"..\victim", "x/../../../victim", "C:/victim", r"\\host\share\victim"]
+)
+def test_an_object_is_never_copied_beside_the_stand_in(name):
+    import fsspec
+    from fsspec.implementations.memory import MemoryFile
+
+    files = fsspec.filesystem("memory")
+    for each in (name, "fine"):
+        files.store[f"/runs/odd/{each}"] = MemoryFile(data=b"x")
+    found = remote.local_mirror("memory://runs/odd")
+    assert [p.name for p in found.parent.rglob("*") if p.is_file()] == ["fine"]
+    remote._MIRRORS.clear()
+    files.store.clear()
+
+
+@pytest.mark.parametrize("place", ["file:///etc/passwd", "file:/etc", "FILE://x", "local://x/y"])
+def test_files_of_this_machine_are_named_by_their_paths(place):
+    for given in (place, Path(place)):
+        with pytest.raises(BadInput, match="Name it by its path"):
+            remote.address_of(given)
+
+
 def test_local_paths_are_no_addresses(tmp_path):
     for path in ("data.csv", "C:/data.csv", "/a/b:c/d", "-", "a:b", "C:\\x"):
         assert remote.address_of(path) is None

@@ -10,6 +10,7 @@ import pytest
 import shoal
 from shoal.errors import BadInput, NotTrusted
 from shoal.recipe import Recipe
+from shoal.storage import remote
 from tests.trust.conftest import NEW_TEXTS, SECRET, Listener, give, rewrite
 
 REACHING = {
@@ -66,6 +67,21 @@ def test_ones_own_run_connects_to_nobody(run_path, new, tmp_path, monkeypatch, c
     words = {**REACHING, **LOOKING}[command](run_path, new, tmp_path)
     more = ("--set", "cluster.n_clusters=2") if command == "recipe" else ()
     assert give(*words, *more) == 0
+
+
+@pytest.mark.parametrize("command", ["predict", "describe", "recut"])
+def test_a_run_on_another_machine_is_a_strangers_too(hostile, listener, new, tmp_path, command):
+    fsspec = pytest.importorskip("fsspec")
+    files = fsspec.filesystem("memory")
+    for path in hostile.rglob("*"):
+        if path.is_file():
+            files.pipe_file(f"/theirs/run/{path.relative_to(hostile)}", path.read_bytes())
+    before = {name: files.cat_file(name) for name in files.find("/theirs")}
+    assert give(*REACHING[command]("memory://theirs/run", new, tmp_path)) == 2
+    remote._MIRRORS.clear()
+    assert listener.connections == 0
+    assert {name: files.cat_file(name) for name in files.find("/theirs")} == before
+    files.store.clear()
 
 
 def test_a_trusted_run_reaches_out_and_still_names_no_variable(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shoal.data import Items
 from shoal.numerics.arrays import DoubleArray
+from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import Scale, fit_scales
 from shoal.parts.describers.readable import day_in_words, is_year, number_in_words
@@ -224,7 +225,8 @@ class OddColumns:
         if len(known) < 2:
             return ""
         alike = np.array([mask for _, mask in known], dtype=np.float32)
-        both = (alike @ alike.T).astype(np.float64)  # whole numbers, exact up to 16 million rows
+        with serial_algebra():  # so small a product takes longer to share than to work out
+            both = (alike @ alike.T).astype(np.float64)  # whole numbers, exact to 16 million rows
         each = np.diagonal(both)
         expected = np.maximum(np.outer(each, each), 1) / len(rows)
         surprise = np.log(expected / np.maximum(both, 1))

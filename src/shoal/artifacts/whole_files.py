@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from shoal.errors import BrokenRun
@@ -87,7 +87,7 @@ class WholeFiles:
         found = info.get("files") if isinstance(info, dict) else None
         if not isinstance(found, dict):
             return {}
-        return {name: entry for name, entry in found.items() if _is_inside(name)}
+        return {name: entry for name, entry in found.items() if run_files.is_inside(name)}
 
     def has(self, name: str) -> bool:
         """Whether the run has a file that not every run has.
@@ -128,9 +128,3 @@ class WholeFiles:
         if not self.path.exists():
             return f"{self.path} does not exist: it"
         return str(self.path) if self.is_run else f"{self.path} is not a shoal run: it"
-
-
-def _is_inside(name: str) -> bool:
-    """Whether a name is a path within the run, on any system."""
-    named = PureWindowsPath(name)  # which knows both slashes, drives and shares
-    return not named.anchor and ".." not in named.parts

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from shoal.storage.remote import address_of, local_mirror, pusher
+from shoal.storage.remote import address_of, local_mirror, push
 
 
 class Place(click.Path):
@@ -24,7 +24,7 @@ class Place(click.Path):
             return super().convert(value, param, ctx)
         path = local_mirror(value, writes=isinstance(param, click.Option) and param.name != "other")
         if ctx is not None:
-            ctx.call_on_close(pusher(path))
+            ctx.call_on_close(functools.partial(push, path))
         return path
 
 

@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -29,6 +29,7 @@ ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}(?=[^/])", re.IGNORECASE)
 LAST = run_files.RUN
 PACKAGES = {"s3": "shoal[remote]", "s3a": "shoal[remote]"}
 """What brings the packages of a scheme, where it is not told by fsspec."""
+HERE = re.compile("(file|local):/", re.IGNORECASE)
 POSTGRES = ("postgres://", "postgresql://")
 SECRET = re.compile(r"(?i)((?:secret|token|password|signature|credential)[^=:\s]*[=:]\s*)\S+")
 
@@ -38,10 +39,13 @@ def address_of(place: str | Path) -> str | None:
 
     Raises
     ------
-    BadInput : if there are credentials in it
+    BadInput : if there are credentials in it, or it is a file of this machine
     """
     text = place.as_posix() if isinstance(place, Path) else place
     found = ADDRESS.match(text)
+    if HERE.match(text) and not Path(text).exists():
+        # by its path its links are looked at, and nothing is written through one
+        raise BadInput(f"{text} is a file of this machine. Name it by its path alone.")
     if found is None or Path(text).exists():
         return None
     address = f"{found[1].lower()}://{text[found.end() :]}"
@@ -190,7 +194,7 @@ class LocalMirror:
         with _teaching(self.address, "read"):
             for remote, info in self._found(start).items():
                 name = str(remote)[len(start) :].lstrip("/")
-                if not name or ".." in name.split("/"):
+                if not name or not run_files.is_inside(name):
                     continue  # an object's name may be anything
                 target = self.path / below / name
                 if target.is_file() and target.stat().st_size == info["size"]:
@@ -384,11 +388,6 @@ def send(folder: Path, address: str) -> None:
     with _teaching(address, "write to"):
         for path in sorted((p for p in folder.rglob("*") if p.is_file()), reverse=True):
             files.put_file(str(path), f"{root}/{path.relative_to(folder).as_posix()}")
-
-
-def pusher(path: Path) -> Callable[[], None]:
-    """`push` of a path, to be called later."""
-    return lambda: push(path)
 
 
 def shown(text: str) -> str:

@@ -5,6 +5,8 @@ A name that begins with a dot is of no use once the run is done, and is not sent
 
 from __future__ import annotations
 
+from pathlib import PureWindowsPath
+
 # what people and programs read
 RUN = "run.json"
 RECIPE = "recipe.toml"
@@ -46,3 +48,9 @@ REDUCER = "model/reducer.npz"
 RAW_EMBEDDINGS = "model/.embeddings.raw.npy"
 VECTORS = "model/.vectors"
 SCRATCH = "model/.room"
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name is a path within the run, on any system."""
+    named = PureWindowsPath(name)  # which knows both slashes, drives and shares
+    return not named.anchor and ".." not in named.parts

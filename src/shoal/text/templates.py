@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from shoal.numerics.samples import evenly
 
-LINK = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|\S+@\S+\.\w+")
+LINK = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|(?<!\S)(?:@[^\s@]*+|[^\s@]++)@\S+\.\w+")
 WORD = re.compile(r"\w+")
 MIN_TEXTS = 4
 FIRST_TEXTS = 1000

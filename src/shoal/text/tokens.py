@@ -33,14 +33,18 @@ WORDS_OF = np.array([0, 0, 0, 0, 0, 0, 1, 0, 0.5, 0.25])
 """Words that a token of each kind is, about: of Chinese two characters, of Thai four letters."""
 NAMES = {URL: "links", MAIL: "mail addresses", HANDLE: "@handles", CODE: "numbers and codes"}
 _CODE = (
-    r"(?<![\w#])#?(?:[A-Za-z]{1,6}[-_]?)?\d{3,}(?:[-_:.]?[0-9A-Za-z]+)*(?![\w])"
+    r"(?<![\w#])#?(?:[A-Za-z]{1,6}[-_]?)?\d{3,}+[0-9A-Za-z]*+(?:[-_:.][0-9A-Za-z]++)*(?![\w])"
     r"|(?<!\w)(?=[a-f]*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*(?!\w)"
 )
 _ENDS = r"(?=[\s,;)!?]|\.\s|\Z)"
 
 
 def _pattern(plain: str, word: str) -> re.Pattern[str]:
-    """What finds tokens, the kind of each by its group; `plain` words are the most and go first."""
+    """What finds tokens, the kind of each by its group; `plain` words are the most and go first.
+
+    Where nothing that is known follows blanks, they are found alone, in no group: they are not
+    gone over again from the second on.
+    """
     return re.compile(
         r"[ \t()\"]*+(?:"
         rf"({plain}{_ENDS})"
@@ -50,7 +54,7 @@ def _pattern(plain: str, word: str) -> re.Pattern[str]:
         rf"|({_CODE})"
         rf"|({word})"
         r"|([\n.!?:;,|\u2026\u3002\uff01\uff1f\uff0c\uff1a\uff1b\u060c\u061b\u061f\u0964])"
-        rf"|([{EAST}])|([{SOUTHEAST}]))"
+        rf"|([{EAST}])|([{SOUTHEAST}])|(?<=[ \t()\"]))"
     )
 
 
@@ -114,7 +118,9 @@ class Tokenizer:
             fresh = True
             pattern = ASCII_TOKEN if text.isascii() else TOKEN
             for found in pattern.finditer(text):
-                kind = found.lastindex or PLAIN
+                kind = found.lastindex
+                if kind is None:
+                    continue
                 if kind == BREAK:
                     fresh = True
                     continue

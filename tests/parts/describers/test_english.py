@@ -4,12 +4,18 @@ import pytest
 from shoal.numerics.clusters import members
 from shoal.parts.describers.base import Space
 from shoal.parts.describers.candidates import Finder
-from shoal.parts.describers.english import english_clusters, english_titles, headline
+from shoal.parts.describers.english import (
+    contrasted,
+    english_clusters,
+    english_titles,
+    headline,
+)
 from shoal.parts.describers.grammar import gerund, parts_of, plural
 from shoal.parts.describers.judging import Family, Judge, Judged, Rows, _narrower
 from shoal.parts.describers.keywords import Keywords
 from shoal.parts.describers.lexicon import is_participle, noun_base, nouns, verb_base, words
 from shoal.parts.describers.offers import Reader
+from shoal.parts.describers.pairs import linked
 from shoal.parts.describers.subjects import GROUPS
 
 
@@ -38,6 +44,8 @@ def found_in(*texts, compounds=frozenset()):
         ("how long does a delivery take?", "delivery time"),
         ("what is the fee for express deliveries", "fee for express deliveries"),
         ("an error in the invoice", "error in the invoice"),
+        ("I can't cancel my booking", "failed booking cancellation"),
+        ("we could not make an appointment", "failed appointment"),
     ],
 )
 def test_what_is_done_to_a_thing_is_offered_as_a_noun_phrase(text, offered):
@@ -61,6 +69,9 @@ def test_what_is_done_to_a_thing_is_offered_as_a_noun_phrase(text, offered):
         ("Meeting notes: sprint planning.", "sprinting plannings"),
         ("Meeting notes: sprint planning.", "sprinting planning"),
         ("please schedule the training", "scheduling trainings"),
+        ("I don't play the songs", "playing songs"),
+        ("the machine will not give me cash", "machine not cashing"),
+        ("how long is it since the car broke", "car time"),
     ],
 )
 def test_what_is_not_said_or_names_no_theme_is_not_offered(text, never):
@@ -233,12 +244,35 @@ def test_a_mixture_is_not_called_by_what_covers_few_of_its_rows():
     centre = np.stack([mean, axes[8]])
     judge = Judge(centre, Rows(vectors, inside, centre), nouns())
 
-    def embed(strings):
-        return np.stack([{"one kind": axes[0], "every kind": mean}[s] for s in strings])
+    vector = {"one kind": axes[0], "every kind": mean}
 
-    def judged(form):
-        return Judged([form], np.zeros(1), np.ones(1), np.ones(1), 1)
+    def judged(c, form):
+        return judge(c, [form], vector[form][None], np.zeros(1), [1.0])
 
-    assert not judge.is_sure(0, judged("one kind"), embed)
-    assert judge.is_sure(0, judged("every kind"), embed)
-    assert judge.is_sure(1, judged("one kind"), embed)
+    assert not judge.is_sure(0, judged(0, "one kind"))
+    assert judge.is_sure(0, judged(0, "every kind"))
+    assert judge.is_sure(1, judged(1, "one kind"))
+
+
+def test_rows_say_how_two_phrases_go_together():
+    """Of rows that bring a noun to another by a preposition, the phrase is as they say it."""
+    texts = ["I see a payment in my app", "why is there a payment in the app", "the app is slow"]
+    assert [title for title, _ in linked(["payment"], texts)] == ["payment in app"]
+
+
+def test_a_phrase_is_borne_out_by_all_of_its_words_in_any_form():
+    """Rows say that a withdrawal is pending in several ways."""
+    texts = ["pending withdrawal"] * 2 + ["my withdrawal is pending", "I withdrew, still pending"]
+    assert Finder()(texts)["pending", "withdrawal"].rows == 4
+
+
+def test_a_title_within_another_title_costs():
+    """A payment is too wide beside a pending payment."""
+    none = np.zeros(2)
+
+    def judged(*forms):
+        return Judged(list(forms), none, np.array([0.6, 0.5]), none, none, 2)
+
+    told = contrasted({0: judged("payment", "strange payment"), 1: judged("pending payment", "x")})
+    assert told[0].forms[int(told[0].value.argmax())] == "strange payment"
+    assert told[1].forms[int(told[1].value.argmax())] == "pending payment"

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from shoal.parts.readers.units import parsed
 from shoal.parts.readers.values import numbers_of
 
 
@@ -52,3 +53,11 @@ def test_what_is_no_amount_stays_none(written):
 def test_ranges_of_phone_numbers_are_none():
     column = pa.array([f"{100 + i}-{2000 + 7 * i}" for i in range(200)])
     assert numbers_of(column)[2] == 200
+
+
+@pytest.mark.parametrize(
+    "odd", ["(" * 5000 + "5" + ")" * 5000, " " * 300_000 + "5/", "1 " * 200_000]
+)
+def test_a_cell_that_is_one_long_run_is_no_amount_and_takes_no_time(odd):
+    assert parsed(odd, comma=False) is None
+    assert numbers_of(pa.array([odd, "5 kg", "7 kg"] * 10))[2] >= 10

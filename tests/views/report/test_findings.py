@@ -1,4 +1,4 @@
-"""The story, the doubts, anomalies and duplicates of the report."""
+"""The overview, the caveats, anomalies and duplicates of the report."""
 
 import re
 from pathlib import Path
@@ -9,19 +9,19 @@ import pytest
 
 from shoal.artifacts.reading import read
 from shoal.views.figures import points
-from shoal.views.report.overview import story
+from shoal.views.report.overview import overview
 from shoal.views.report.page import render
 from shoal.views.report.standing_out import anomalies, duplicates, odd_rows
 from shoal.views.report.views import clusters, counts
-from shoal.views.report.warnings import doubts
+from shoal.views.report.warnings import caveats
 
 from .conftest import SCRIPT, Folder
 
 
 def told(folder: Folder) -> str:
-    """The lines of the story as one text."""
+    """The lines of the overview as one text."""
     run = read(folder.write())
-    lines = story(run, counts(run), clusters(run))
+    lines = overview(run, counts(run), clusters(run))
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
@@ -57,18 +57,18 @@ def odd(folder: Folder) -> Folder:
     return folder
 
 
-def test_the_story_names_the_largest_groups_and_what_is_alone(folder: Folder) -> None:
+def test_the_overview_names_the_largest_clusters_and_what_is_alone(folder: Folder) -> None:
     text = told(folder)
-    assert "The largest groups are " in text
-    assert "2 rows fit no group and 1 row could not be used." in text
+    assert "The largest clusters are " in text
+    assert "2 rows fit no cluster and 1 row could not be used." in text
 
 
-def test_the_story_of_a_run_without_groups(folder: Folder) -> None:
+def test_the_overview_of_a_run_without_clusters(folder: Folder) -> None:
     folder.all_noise()
-    assert told(folder).startswith("No groups were found")
+    assert told(folder).startswith("No clusters were found")
 
 
-def test_the_story_tells_of_anomalies_and_duplicates(odd: Folder) -> None:
+def test_the_overview_names_anomalies_and_duplicates(odd: Folder) -> None:
     text = told(odd)
     assert "5 rows stand out, farthest of all " in text
     assert "3 rows repeat another, 2 of them not to the letter." in text
@@ -80,7 +80,7 @@ def test_only_texts_repeat_to_the_letter(odd: Folder) -> None:
     assert "3 rows repeat another, 2 of them not exactly." in told(odd)
 
 
-def test_a_story_is_ten_lines_at_most(odd: Folder) -> None:
+def test_an_overview_is_ten_lines_at_most(odd: Folder) -> None:
     assert 5 <= len(told(odd).splitlines()) <= 10
 
 
@@ -113,7 +113,7 @@ def test_duplicates_are_shown_by_group(odd: Folder) -> None:
 
 def test_the_sections_are_on_the_page_and_escaped(odd: Folder) -> None:
     page = render(read(odd.path))
-    for name in ("doubts", "anomalies", "duplicates"):
+    for name in ("caveats", "anomalies", "duplicates"):
         assert f'<section id="{name}"' in page
         assert f'href="#{name}"' in page
     assert "<img" not in page
@@ -131,7 +131,7 @@ def test_what_to_doubt(folder: Folder) -> None:
         entry["separation"], entry["stability"] = 0.05, 0.4
         entry["borderline"] = [{**rival, "rival": other}]
     run = read(folder.write())
-    found = doubts(run, counts(run), clusters(run))
+    found = caveats(run, counts(run), clusters(run))
     assert found["n_pairs"] == 1
     assert (found["pairs"][0]["one"]["number"], found["pairs"][0]["other"]["number"]) == (0, 1)
     assert found["n_unstable"] == 2

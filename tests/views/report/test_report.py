@@ -148,7 +148,7 @@ def test_the_page_says_what_the_run_says(page: Page) -> None:
         "31 exact copies",
         "12 texts are longer than the model reads",
         "blank text: 1 row",
-        "nearly in </script>",
+        "could be in </script>",
         "shoal cluster SOURCE --recipe 'a run/recipe.toml' -o again.clusters",
         "shoal predict 'a run' NEW.csv -o out.csv",
         'shoal.load("a run")',

@@ -16,6 +16,7 @@ from shoal.parts.describers.grammar import (
     DETERMINER,
     GERUND,
     LINK,
+    NOT,
     UNKNOWN,
     Part,
     names_in,
@@ -51,7 +52,8 @@ class Found:
 
     Parameters
     ----------
-    rows : how many say it
+    rows : how many have all its words, in any order and form: "is my withdrawal still pending"
+        bears out "pending withdrawal"
     forms : how it is written, and how often
     unknown : words of it that are in no dictionary
     """
@@ -72,8 +74,9 @@ class Found:
         """As it is mostly written, small where it often is."""
         small = {form: n for form, n in self.forms.items() if form == form.lower()}
         loud = sum(n for form, n in self.forms.items() if form.isupper())
-        least = 0.5 if 2 * loud > self.rows else 0.2  # "PIN" is written as most write it
-        among = small if sum(small.values()) >= least * self.rows else self.forms
+        every = sum(self.forms.values())
+        least = 0.5 if 2 * loud > every else 0.2  # "PIN" is written as most write it
+        among = small if sum(small.values()) >= least * every else self.forms
         return min(among, key=lambda form: (-among[form], form))
 
 
@@ -100,14 +103,22 @@ class Finder:
         Those that at least two of the texts say, where there are two
         """
         names = names_in(texts)
-        read = []
+        read: list[Mapping[Key, tuple[str, Key]]] = []
+        holding: dict[str, set[int]] = defaultdict(set)
         for text in texts:
             # only these can change how the text is read, so other ones ask for no new reading
             mine = frozenset(c for c in self.compounds if c.partition("-")[2] in text.lower())
-            read.append(_read(text, mine).said(names))
+            reading = _read(text, mine)
+            for word in reading.words:
+                holding[word].add(len(read))
+            read.append(reading.said(names))
         rows = Counter(key for said in read for key in said)
         least = min(MIN_ROWS, len(texts))
-        out = {key: Found(n) for key, n in rows.items() if n >= least}
+        out = {
+            key: Found(max(n, len(set.intersection(*(holding[word] for word in key)))))
+            for key, n in rows.items()
+            if n >= least
+        }
         for said in read:
             for key in said.keys() & out.keys():
                 form, unknown = said[key]
@@ -125,13 +136,14 @@ class _Reading:
     text, compounds : as for `parts_of`
     """
 
-    __slots__ = ("_compounds", "_said", "_text", "_verbs")
+    __slots__ = ("_compounds", "_said", "_text", "_verbs", "words")
 
     def __init__(self, text: str, compounds: frozenset[str]) -> None:
         self._text, self._compounds = text, compounds
         parts = parts_of(text, MAX_PARTS, compounds)
         self._verbs = frozenset(lower for _, lower in verbs_among(parts))
         self._said = {frozenset[str](): _said(parts)}
+        self.words = {word for part in parts for word in _stands_for(part)}
 
     def said(self, names: Set[str]) -> Mapping[Key, tuple[str, Key]]:
         """Candidates by their key: how each is written, and the unknown words of it."""
@@ -143,6 +155,14 @@ class _Reading:
 
 _read = lru_cache(maxsize=1 << 15)(_Reading)
 """A row is in a cluster of every level of detail, and says the same in each."""
+
+
+def _stands_for(part: Part) -> tuple[str, ...]:
+    """What a word may be in the key of a phrase: itself, what it does, and what is denied."""
+    if part.tag == NOT:
+        return ("not",)
+    verb = verb_base(part.form.lower())
+    return (part.key, verb, words()[verb].act) if verb else (part.key,)
 
 
 def _said(parts: Sequence[Part]) -> dict[Key, tuple[str, Key]]:

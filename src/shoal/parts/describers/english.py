@@ -8,7 +8,7 @@ other, and how many rows bear it out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache
 
@@ -20,7 +20,6 @@ from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
 from shoal.parts.describers.base import Space
 from shoal.parts.describers.judging import (
-    MAX_AHEAD,
     UNSAID_NOUN,
     UNSAID_SUBJECT,
     Family,
@@ -33,23 +32,24 @@ from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.made_phrases import WHEN
 from shoal.parts.describers.offers import OFTEN, READ_CHARS, Offers, Reader
+from shoal.parts.describers.pairs import with_pairs
 from shoal.parts.describers.stop_words import STOP_WORDS
-from shoal.parts.describers.titles import SURE, TITLE_CHARS, Options, Titles
+from shoal.parts.describers.titles import MAX_AHEAD, Options, Titles
 
 LOOKED_AT, KNOWN, MOSTLY_KNOWN, OTHERS = 40, 0.5, 0.85, 0.3
 """A cluster is in English if so many of the words of some rows are, and at most so many rows are in
 another language; or if nearly all words are."""
 MAX_NOUNS, MAX_SUBJECTS = 6, 8
 """Of the lexicon, those that are tried for a cluster."""
-PAIRED, MAX_PAIRS, A_PAIR, MAX_WORDS = 6, 12, 0.05, 5
-"""Phrases of a cluster that are put together by two, pairs that are tried, what a pair costs, and
-words of it."""
+TOO_WIDE = 0.15
+"""What a title costs that is a part of another cluster's, in units of cosine."""
 MIN_HELD, LIKE_SAID = 0.03, 0.5
 MIN_SPREAD, OF_SOME, A_LIST = 0.55, 0.3, 0.2
 """A title of several clusters holds for so many of their rows; what it costs to hold for none, and
 to list the clusters."""
-WELL_APART = 0.1
-"""By so much a subject that no row says is nearer to its clusters than to any other."""
+WELL_APART, NOUN_APART = 0.2, 0.25
+"""By so much a subject that no row says is nearer to its clusters than to any other, and one that
+no row hints at."""
 STEM = 6
 """Letters that forms of a word have in common."""
 MAX_OPTIONS = 8
@@ -156,8 +156,28 @@ def english_options(
             out[c] = _of_family(out[c], one, family, titles, judge, c)
     if family is not None:
         return {c: _best(one.forms, one.value) for c, one in out.items()}
-    sure = {c: one for c, one in out.items() if judge.is_sure(c, one, titles.vectors)}
-    return {c: _best(one.forms, one.value) for c, one in _paired(sure, titles, judge).items()}
+    sure = {c: one for c, one in out.items() if judge.is_sure(c, one)}
+    some = {c: [texts[row] for row in rows.some(c)] for c in sure}
+    told = contrasted(with_pairs(sure, titles, judge, some))
+    return {c: _best(one.forms, one.value) for c, one in told.items()}
+
+
+def contrasted(judged: Mapping[int, Judged]) -> dict[int, Judged]:
+    """Titles at a cost where another cluster's title holds all of their words.
+
+    "Payment" is too wide beside "pending payment" and "declined payment".
+    """
+    best = {c: _keys(one.forms[int(one.value.argmax())]) for c, one in judged.items() if one.forms}
+    out = {}
+    for c, one in judged.items():
+        others = [keys for other, keys in best.items() if other != c]
+        wide = np.array([any(_keys(form) < keys for keys in others) for form in one.forms], bool)
+        out[c] = one.where(np.ones(len(wide), dtype=bool), TOO_WIDE * wide)
+    return out
+
+
+def _keys(phrase: str) -> frozenset[str]:
+    return frozenset(lemma(word) for word in phrase.lower().split())
 
 
 def _of_family(
@@ -174,7 +194,7 @@ def _of_family(
     unsaid = judged.costs >= UNSAID_SUBJECT
     unsaid[: judged.n_said] = False
     subject = np.array([form in judge.subjects for form in judged.forms])
-    least = np.where(judged.costs >= UNSAID_NOUN, MAX_AHEAD, WELL_APART)
+    least = np.where(judged.costs >= UNSAID_NOUN, NOUN_APART, WELL_APART)
     known = {word[:STEM] for phrase in offers.forms for word in phrase.lower().split()}
     half = np.array([_is_half_said(form, known) for form in judged.forms])
     unsure = unsaid & ((judged.ahead < least) | ~subject | half)
@@ -190,43 +210,6 @@ def _is_half_said(form: str, known: Set[str]) -> bool:
     """Whether some of the words, but not all, begin as the rows say: statistical, not mechanics."""
     here = [word[:STEM] in known for word in form.lower().split()]
     return any(here) and not all(here)
-
-
-def _paired(judged: dict[int, Judged], titles: Titles, judge: Judge) -> dict[int, Judged]:
-    """Two phrases together where none alone tells a cluster from its neighbors."""
-    wanted: list[tuple[int, str, float]] = []
-    for c, one in judged.items():
-        best = int(one.value.argmax()) if len(one.value) else -1
-        if best < 0 or one.ahead[best] >= SURE:
-            continue
-        said = one.value[: one.n_said]
-        order = [int(i) for i in np.argsort(-said, kind="stable")[:PAIRED]]
-        found = []
-        for place, i in enumerate(order):
-            for j in order[place + 1 :]:
-                first, second = one.forms[i], one.forms[j]
-                apart = not {lemma(w) for w in first.lower().split()} & {
-                    lemma(w) for w in second.lower().split()
-                }
-                whole = f"{first} and {second}"
-                if apart and len(whole) <= TITLE_CHARS and len(whole.split()) <= MAX_WORDS:
-                    found.append((c, whole, float(one.costs[i] + one.costs[j]) / 2 + A_PAIR))
-        wanted += found[:MAX_PAIRS]
-    if not wanted:
-        return judged
-    vectors = titles.vectors([whole for _, whole, _ in wanted])
-    out = dict(judged)
-    for c in dict.fromkeys(c for c, *_ in wanted):
-        mine = [i for i, (cluster, *_) in enumerate(wanted) if cluster == c]
-        more = judge(
-            c,
-            [wanted[i][1] for i in mine],
-            vectors[mine],
-            np.array([wanted[i][2] for i in mine]),
-            [1.0] * len(mine),
-        )
-        out[c] = judged[c].with_more(more)
-    return out
 
 
 def _borne_out(

@@ -32,9 +32,11 @@ PERSONS = frozenset("i we you he she they it who i'm i've i'd i'll you've we've"
 NOTS = frozenset("not never unable no cannot can't".split())
 BEFORE_A_VERB = frozenset(
     "to i you we they he she it who can could will would shall should may might must cannot can't "
-    "couldn't won't wouldn't don't didn't doesn't do did does not never please let me us i'll i'd "
+    "couldn't won't wouldn't don't didn't doesn't do did does not never please let i'll i'd "
     "you'll we'll help helps and not".split()
 )
+LETS = frozenset("let lets help helps".split())
+"""Before "me" or "us" in "let me transfer"; in "give me cash" no verb follows."""
 PARTICLES = frozenset("up out in off on down back over away".split())
 OF_ANY = frozenset("for in on".split())
 OF_ACTIONS = frozenset("act event communication process state".split())
@@ -263,7 +265,8 @@ def _tag(found: Sequence[_Read], place: int) -> str:
         return can.named
     if after in AWAY and can.verbal == VERB:
         return VERB
-    if before in BEFORE_A_VERB:
+    lets = before in ("me", "us") and place > 1 and found[place - 2].lower in LETS
+    if lets or before in BEFORE_A_VERB:
         return can.verbal
     if not joined and can.verbal == VERB and (after in DETERMINERS or after in ("me", "us")):
         return VERB

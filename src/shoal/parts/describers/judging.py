@@ -16,11 +16,11 @@ from shoal.parts.describers.titles import SURE, TITLE_CHARS, nearness
 
 Values = NDArray[np.float64]
 
-MAX_AHEAD, MIN_AHEAD = 0.15, -0.3
+MAX_AHEAD, MIN_AHEAD = 0.35, -0.3
 """Between these, in units of cosine, it counts how much nearer a title is to its cluster."""
-COVERED, A_SUBJECT = 0.5, 0.2
-"""Worth of covering all rows, and of being a subject, in a cluster that is as broad as can be."""
-A_PHRASE = 0.06
+COVERED, A_SUBJECT = 0.3, 0.2
+"""Worth of covering all rows, and of being a subject in a cluster that is as broad as can be."""
+A_PHRASE = 0.03
 """Worth of saying more than one word in a cluster that is not broad."""
 NARROW, BROAD = 0.65, 0.35
 """Mean cosine of the rows to their centre in clusters that are not broad at all, and that are."""
@@ -57,6 +57,7 @@ class Judged:
     forms : (m,) as they would be read; those that rows say first
     costs, value : (m,) in units of cosine
     ahead : (m,) how much nearer each is to its cluster than to any other
+    covered : (m,) share of the rows that each covers
     n_said : how many of them rows say
     """
 
@@ -64,6 +65,7 @@ class Judged:
     costs: Values
     value: Values
     ahead: Values
+    covered: Values
     n_said: int
 
     def where(self, kept: NDArray[np.bool_], cost: Values) -> Judged:
@@ -73,6 +75,7 @@ class Judged:
             self.costs[kept],
             (self.value - cost)[kept],
             self.ahead[kept],
+            self.covered[kept],
             int(kept[: self.n_said].sum()),
         )
 
@@ -83,6 +86,7 @@ class Judged:
             np.concatenate([self.costs, other.costs]),
             np.concatenate([self.value, other.value]),
             np.concatenate([self.ahead, other.ahead]),
+            np.concatenate([self.covered, other.covered]),
             self.n_said,
         )
 
@@ -172,31 +176,23 @@ class Judge:
         value = own + np.clip(ahead, MIN_AHEAD, MAX_AHEAD) - costs
         unsaid = np.arange(len(forms)) >= n_said
         value[unsaid & (own < MIN_NEAR)] -= 1.0
+        covered = self._rows.covered(vectors, c)
         if len(self._centre) > 1:
             breadth = self._rows.breadth(c)
-            value += COVERED * breadth * self._rows.covered(vectors, c)
+            value += COVERED * covered
             value += A_PHRASE * (1 - breadth) * np.array([" " in form for form in forms])
             value += A_SUBJECT * breadth * np.array([form in self.subjects for form in forms])
             # a title that leads elsewhere is taken only where none leads back
             value -= np.where(ahead < SURE, ASTRAY, 0.0)
             value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
             value[:n_said] -= A_PART * _narrower(forms, said, ahead)
-        return Judged(forms, costs, value, ahead, n_said)
+        return Judged(forms, costs, value, ahead, covered, n_said)
 
-    def is_sure(self, c: int, judged: Judged, embed: Callable[[list[str]], FloatArray]) -> bool:
-        """Whether the best title covers enough of a cluster; a mixture has none that does.
-
-        Parameters
-        ----------
-        c : the cluster
-        judged : its titles
-        embed : strings -> (m, n_dims) unit vectors
-        """
+    def is_sure(self, c: int, judged: Judged) -> bool:
+        """Whether the best title covers enough of a cluster; a mixture has none that does."""
         if len(self._centre) < 2 or not len(judged.value) or self._rows.breadth(c) < MIXED:
             return True
-        best = judged.forms[int(judged.value.argmax())]
-        of_many = best in GROUPS
-        return of_many or bool(self._rows.covered(embed([best]), c)[0] >= A_THIRD)
+        return bool(judged.covered[judged.value.argmax()] >= A_THIRD)
 
     def umbrellas(self, c: int, subjects: Sequence[int]) -> Judged | None:
         """What several subjects of a broad cluster have in common: sports, of hockey and tennis.
@@ -214,7 +210,7 @@ class Judge:
             return None
         names = self._lexicon.names
         place = {names[i]: i for i in subjects}
-        forms, value, leads = [], [], []
+        forms, value, leads, covers = [], [], [], []
         for name, held in GROUPS.items():
             mine = [place[one] for one in (name, *held) if one in place]
             if len(mine) < MEMBERS or name not in self.subjects:
@@ -227,15 +223,18 @@ class Judge:
             covered = self._rows.covered_by_any(self._lexicon.vectors[mine], c)
             forms.append(name)
             leads.append(lead)
+            covers.append(covered)
             value.append(
                 float(own.mean() + np.minimum(ahead, MAX_AHEAD).mean())
-                + COVERED * breadth * covered
+                + COVERED * covered
                 + A_WHOLE * (covered >= MIN_COVERED)
                 + A_SUBJECT * breadth
                 - UNSAID_SUBJECT
             )
         none = np.zeros(len(forms))
-        return Judged(forms, none, np.array(value), np.array(leads), 0) if forms else None
+        if not forms:
+            return None
+        return Judged(forms, none, np.array(value), np.array(leads), np.array(covers), 0)
 
 
 def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Values:

@@ -7,6 +7,7 @@ makes "transfer time".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -82,8 +83,13 @@ NO_DENIALS = frozenset(
 )
 """Verbs whose denial says nothing of a thing."""
 TIMES = frozenset("time times day days hour hours week weeks minute minutes month months".split())
-REACH = 6
-"""Words between a verb and the noun it is about."""
+REACH, DENIED = 6, 3
+"""Words between a verb and the noun it is about, and before it that say whether it is done."""
+UNABLE = re.compile(
+    r"\b(?:can't|couldn't)\b|\bcannot\b|\b(?:could|can)\b.*\bnot$|\bunable to$|\bnot able to$"
+)
+MAKES = frozenset("make do complete".split())
+"""Verbs for any act: "could not make a transfer" is a failed transfer."""
 Key = tuple[str, ...]
 
 
@@ -97,12 +103,14 @@ def made(parts: Sequence[Part]) -> Iterator[tuple[Key, str, Key]]:
         and not says_nothing(part.form.lower())
     ]
     for i, part in enumerate(parts):
-        if part.tag in (VERB, GERUND):
-            yield from _done(parts, i, next((n for n in nouns if i < n <= i + REACH), None))
+        if part.tag in (VERB, GERUND) or part.form.lower() in MAKES:
+            noun = next((n for n in nouns if i < n <= i + REACH), None)
+            yield from _done(parts, i, noun)
+            yield from _failed(parts, i, noun)
         elif part.tag in (PARTICIPLE, ADJECTIVE):
-            noun = next((n for n in reversed(nouns) if i - REACH <= n < i), None)
-            if noun is not None:
-                yield from _said_of(parts, noun, i)
+            before = next((n for n in reversed(nouns) if i - REACH <= n < i), None)
+            if before is not None:
+                yield from _said_of(parts, before, i)
         elif part.tag == NOT:
             yield from _denied(parts, i, nouns)
         elif part.form.lower() == "how":
@@ -199,6 +207,8 @@ def _how_long(
     ):
         return
     for i in range(place + 2, min(place + 2 + 2 * REACH, len(parts))):
+        if parts[i].form.lower() == "since":
+            return  # that asks for a date
         if i in nouns:
             head = _compound(parts, i)
             yield (
@@ -236,11 +246,25 @@ def _done(parts: Sequence[Part], place: int, noun: int | None) -> Iterator[tuple
         yield (act,), act, ()
     if noun is None or not head:
         return
+    denied = any(part.tag == NOT for part in parts[max(place - DENIED, 0) : place])
     between = [p for p in parts[place + 1 : noun] if p.tag == PREPOSITION]
     link = between[0].form.lower() + " " if between and between[0] is parts[place + 1] else ""
     for one in _heads(parts, noun):
         # "spending on food"; where a preposition comes later, the noun is not what it is done to
-        yield from _act(one, base, link if link or not between else None)
+        goes = (link or not between) and not denied
+        yield from _act(one, base, link if goes else None)
+
+
+def _failed(parts: Sequence[Part], place: int, noun: int | None) -> Iterator[tuple[Key, str, Key]]:
+    """What somebody cannot do: "I can't transfer money" is a failed money transfer."""
+    before = " ".join(part.form.lower() for part in parts[max(place - DENIED, 0) : place])
+    if not UNABLE.search(before.replace("\u2019", "'")):
+        return
+    if noun is not None and verb_base(parts[place].form.lower()) in MAKES:
+        head = _compound(parts, noun)
+        yield ("fail", *(p.key for p in head)), f"failed {written(head)}", unknown_in(head)
+    for key, form, unknown in _done(parts, place, noun):
+        yield ("fail", *key), f"failed {form}", unknown
 
 
 def _act(head: Sequence[Part], base: str, link: str | None = "") -> Iterator[tuple[Key, str, Key]]:

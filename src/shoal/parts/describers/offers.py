@@ -20,14 +20,14 @@ READ_ROWS, MIN_READ, MAX_READ, READ_CHARS = 120, 30, 6000, 1500
 there are many, and characters of each."""
 MAX_STRINGS, MAX_PHRASES = 3600, 18
 """Phrases that are embedded, of all clusters and of one."""
-OFTEN = 0.035
+OFTEN = 0.05
 """Worth of an e-fold in the rows that say a phrase, in units of cosine."""
 MIN_SAID = 0.02
-FEW, A_FEW = 0.05, 0.04
+FEW, A_FEW = 0.05, 0.055
 """What it costs more to be said by fewer of the rows than that: it tells of these alone."""
-A_NAME, MOSTLY, SOME = 0.2, 0.4, 0.1
-"""What a name costs that fewer of the rows have, or a word of no dictionary that only a few have; a
-name that most have is what they are about."""
+A_NAME, MOSTLY, SOME = 0.28, 0.4, 0.1
+"""What a name or a number costs that fewer of the rows have, or a word of no dictionary that only a
+few have; a name that most have is what they are about."""
 EVERYWHERE, MIN_CLUSTERS = 0.3, 4
 """A verb that is done to things in so many of the clusters, at least four, sets none apart."""
 SPOKEN, EVENLY = 0.04, 0.4
@@ -225,7 +225,7 @@ class Reader:
 def _is_strange(phrase: Found, every: Mapping[Key, Found], n: int) -> bool:
     """Whether a phrase is a name that few rows have, or holds a word that hardly any has."""
     named = any(word[:1].isupper() and not word.isupper() for word in phrase.form.split())
-    if named and phrase.rows < MOSTLY * n:
+    if (named or any(letter.isdigit() for letter in phrase.form)) and phrase.rows < MOSTLY * n:
         return True
     return any((word,) not in every or every[(word,)].rows < SOME * n for word in phrase.unknown)
 

@@ -86,6 +86,8 @@ BETWEEN = re.compile(
 )
 OUT_OF = re.compile(r"\s*(?:/|\bout of\b|\bof\b|\bvon\b|\bsur\b)\s*")
 LONGEST_UNIT = 24
+LONGEST_AMOUNT = 200
+"""Characters of a cell from which on it is none: expressions would go over it again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ def parsed(text: str, *, comma: bool) -> Amount | None:
     text : without spaces around it
     comma : whether the decimal sign is a comma
     """
+    if len(text) > LONGEST_AMOUNT:
+        return None
     plain = _bared(text)
     found = _clock(plain) or _degrees(plain, text) or _compound(plain, comma)
     if found is not None:

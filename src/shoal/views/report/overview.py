@@ -21,8 +21,8 @@ Line = list[tuple[str, bool]]
 """Pieces of a line: text, and whether it is quoted from the data."""
 
 
-def story(run: Run, n: Counts, entries: Sequence[Any]) -> list[Line]:
-    """Tell what is in the data.
+def overview(run: Run, n: Counts, entries: Sequence[Any]) -> list[Line]:
+    """Say what is in the data.
 
     Parameters
     ----------
@@ -58,19 +58,19 @@ def _quoted(titles: Sequence[str]) -> Line:
 
 def _largest(n: Counts, entries: Sequence[Any]) -> Line:
     if not entries:
-        return [("No groups were found; no row has close relatives.", False)]
+        return [("No clusters were found: no rows are similar enough.", False)]
     sizes = np.array([entry["size"] for entry in entries])
     half = int(np.searchsorted(np.cumsum(np.sort(sizes)[::-1]), sizes.sum() / 2)) + 1
     if len(entries) == 1:
-        return [("All rows form one group: ", False), (entries[0]["title"], True), (".", False)]
+        return [("All rows form one cluster: ", False), (entries[0]["title"], True), (".", False)]
     shown = entries[: min(NAMED, len(entries))]
-    line: Line = [(f"The {'largest groups are ' if len(shown) > 1 else 'group is '}", False)]
+    line: Line = [(f"The {'largest clusters are ' if len(shown) > 1 else 'cluster is '}", False)]
     line += _quoted([entry["title"] for entry in shown])
     share = words.percent(int(sum(entry["size"] for entry in shown)), n.rows)
     line.append((f", together {share} of the rows", False))
     if len(entries) > 2 * NAMED:
         info = words.many(half, "largest", "largest")
-        line.append((f"; half of all grouped rows are in the {info}", False))
+        line.append((f"; half of the clustered rows are in the {info}", False))
     return [*line, (".", False)]
 
 
@@ -100,7 +100,7 @@ def _clearest(entries: Sequence[Any]) -> Line:
     best = [entry for entry in best if entry["dots"] == 3]
     if not best:
         return []
-    return [("Most clearly apart: ", False), *_quoted([e["title"] for e in best]), (".", False)]
+    return [("Most clearly separated: ", False), *_quoted([e["title"] for e in best]), (".", False)]
 
 
 def _weakest(entries: Sequence[Any]) -> Line:
@@ -111,10 +111,10 @@ def _weakest(entries: Sequence[Any]) -> Line:
     if not measured:
         return []
     if not loose:
-        return [("No group overlaps its neighbors enough to be doubtful.", False)]
-    part = f"{words.count(len(loose))} of {words.many(len(measured), 'group')}"
+        return [("No cluster overlaps its neighbors much.", False)]
+    part = f"{words.count(len(loose))} of {words.many(len(measured), 'cluster')}"
     line: Line = [(f"{part} overlap others, most of all ", False)]
-    return [*line, *_quoted([e["title"] for e in loose[:2]]), ("; see the doubts.", False)]
+    return [*line, *_quoted([e["title"] for e in loose[:2]]), ("; see the caveats.", False)]
 
 
 def _alone(n: Counts) -> Line:
@@ -122,7 +122,7 @@ def _alone(n: Counts) -> Line:
         return [("Every row has a cluster.", False)]
     parts = []
     if n.noise:
-        parts.append(f"{words.many(n.noise, 'row fits', 'rows fit')} no group")
+        parts.append(f"{words.many(n.noise, 'row fits', 'rows fit')} no cluster")
     if n.excluded:
         parts.append(f"{words.many(n.excluded, 'row', 'rows')} could not be used")
     return [(" and ".join(parts) + ".", False)]
@@ -134,7 +134,7 @@ def _anomalies(run: Run) -> Line:
     if amount is None:
         return []
     if not amount:
-        return [("No row stands out enough to need a look.", False)]
+        return [("No row stands out enough to check.", False)]
     first = run.anomalies[0] if run.anomalies else {}
     line: Line = [(f"{words.many(amount, 'row stands', 'rows stand')} out", False)]
     row = whole(first, "row")

@@ -17,10 +17,10 @@ from shoal.views.figures.profiles import profiles
 from shoal.views.report import views
 from shoal.views.report.answer import answer
 from shoal.views.report.layers import why
-from shoal.views.report.overview import story
+from shoal.views.report.overview import overview
 from shoal.views.report.pictures import add_sheets, map_pictures
 from shoal.views.report.standing_out import anomalies, duplicates, odd_rows
-from shoal.views.report.warnings import doubts
+from shoal.views.report.warnings import caveats
 
 _STYLES = ("report.css", "parts.css", "findings.css", "pictures.css", "profiles.css", "answer.css")
 _SCRIPTS = ("base.js", "paint.js", "labels.js", "map.js", "pictures.js", "pointer.js", "table.js")
@@ -101,8 +101,8 @@ def render(run: Run) -> str:
         why=why(run),
         curves=curves(run),
         left_out=views.left_out(run, n),
-        story=story(run, n, entries),
-        doubts=doubts(run, n, entries),
+        overview=overview(run, n, entries),
+        caveats=caveats(run, n, entries),
         anomalies=anomalies(run, entries),
         duplicates=duplicates(run),
         scores=views.scores(run),

@@ -15,15 +15,15 @@ from shoal.views.report.views import Counts
 MAX_LISTED = 8
 """Clusters of each kind that are listed."""
 UNSTABLE = 0.6
-"""Stability below which a cluster may be chance."""
+"""Stability below which a cluster may be due to chance."""
 TWIN = 0.15
 """Separation of centres below which two clusters may be one theme."""
 BETWEEN = 0.5
 """Strength below which most of a row's neighbors are in other clusters."""
 
 
-def doubts(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
-    """Build the account of what should not be taken at its word.
+def caveats(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
+    """Collect what should be read with caution.
 
     Parameters
     ----------
