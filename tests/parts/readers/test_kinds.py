@@ -184,6 +184,18 @@ def test_below_and_above_a_number_are_not_the_same_number():
         ("dcode", list(range(1010, 1310)), "id"),
         ("idno", [100102, 105201, 110801, 99] * 1, "id"),
         ("seqno", [1, 577, 1152, 3], "id"),
+        ("Ticket #", [100 + 7 * (i * 37 % 90) for i in range(90)], "id"),
+        ("Calls #", [i % 31 for i in range(90)], "number"),
+        (
+            "Surname",
+            [f"Lind{chr(97 + i % 80 // 26)}{chr(97 + i % 26)}" for i in range(400)],
+            "name",
+        ),
+        (
+            "brand",
+            [f"Lind{chr(97 + i % 80 // 26)}{chr(97 + i % 26)}" for i in range(400)],
+            "category",
+        ),
         ("docno", list(range(78001, 78900, 7)), "id"),
         ("Site.No.", list(range(2, 300, 3)), "id"),
         ("year", list(range(50, 80)), "number"),

@@ -310,6 +310,7 @@ def _prepared(texts: Any) -> tuple[Any, Any]:
     plain = pc.replace_substring_regex(plain, r"[\s\[]*[a-z_]+/[a-z_]+(/[a-z_]+)?\]?$", "")
     plain = pc.replace_substring_regex(plain, r"\s*\([^)]*\)$", "")
     plain = pc.replace_substring_regex(plain, r"((:|\s\d\d\.\d\d\.)\d\d)[.,]\d+", r"\1")
+    plain = pc.replace_substring_regex(plain, r"([-/.]\d{2,4}) (\d{1,2})\.(\d\d)$", r"\1 \2:\3")
     plain = pc.replace_substring_regex(plain, r"^(\d{4})m(\d{1,2})$", r"\1-\2")
     plain = pc.replace_substring_regex(plain, r"([ap])\.\s?m\.?", r"\1m")
     plain = pc.replace_substring_regex(plain, r"[\s\x{00a0}\x{202f}]+", " ")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shoal.parts.readers.columns import TEXT_WORDS, is_named_id
 from shoal.parts.readers.dates import Dates, as_dates, read_dates
-from shoal.parts.readers.looks import NAME_WORDS, is_named_like, look_at
+from shoal.parts.readers.looks import NAME_WORDS, PERSON_WORDS, is_named_like, look_at
 from shoal.parts.readers.naming import (
     COUNTING,
     NUMBERED,
@@ -343,7 +343,7 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
     if len(known) < 3 or (known != np.floor(known)).any():
         return False
     rising = counts_rows(name) and (np.diff(known) > 0).all()
-    if is_named_id(name) or rising:
+    if is_named_id(name) or rising or name.rstrip().endswith("#"):
         return True
     if is_named_amount(name):
         return False
@@ -387,8 +387,9 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     ):
         if many or share > DIFFERENT:
             return Finding(look.role, f"its values are {look.what}, not amounts")
-    coded = is_named_code(name) or (look.role == "code" and numbers_things(name, many=many))
-    if many and (share > DIFFERENT or (coded and share > RARELY)):
+    people = look.role == "name" and is_named_like(name, PERSON_WORDS)
+    things = look.role == "code" and numbers_things(name, many=many)
+    if many and share > (RARELY if people or things or is_named_code(name) else DIFFERENT):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             values = np.array(texts.to_pylist(), dtype=object)
             return Finding("text", f"{info}, and its name suggests text", values)

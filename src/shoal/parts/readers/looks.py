@@ -68,6 +68,16 @@ NAME_WORDS = frozenset(
     "employer contact owner player artist brand manufacturer vorname nachname nom nombre kunde "
     "firma username user".split()
 )
+PERSON_WORDS = frozenset(
+    "surname firstname lastname forename fullname familyname vorname nachname apellido prenom name "
+    "names customer client person employee patient student username kunde".split()
+)
+"""Those of people, of whom many have a name that another one has."""
+SAID_WORDS = frozenset(
+    "complaint complaints comment comments review reviews feedback message messages request "
+    "requests question questions answer answers note notes remark remarks opinion text".split()
+)
+"""What people say: a customer's complaint is not his name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,9 @@ def look_at(values: Sequence[str], name: str) -> Look:
     words = int(median(len(value.split()) for value in some))
     named = _name_words(name)
     # names of goods and of quantities may have several words, and small ones
-    prose = _is_prose(some, said, words) and not (words < LONG_WORDS and named & NAME_WORDS)
+    prose = _is_prose(some, said, words) and not (
+        words < LONG_WORDS and named & NAME_WORDS and not named & SAID_WORDS
+    )
     for role, what, pattern in CODES:
         if prose and (what in PROSE_CODES or words >= PROSE_WORDS):
             continue
@@ -131,7 +143,7 @@ def look_at(values: Sequence[str], name: str) -> Look:
         return Look("list", "lists", words)
     if named & PLACE_WORDS or (digits >= 0.7 and words >= 3 and _lower(said) < MIN_LOWER):
         return Look("place", "places or addresses", words)
-    if named & NAME_WORDS:
+    if named & NAME_WORDS and not named & SAID_WORDS:
         return Look("name", "names", words)
     stops = _stops(said)
     if words >= 2 and (_lower(said) >= MIN_LOWER or stops >= MIN_STOPS):
