@@ -92,6 +92,15 @@ def test_the_whole_column_decides_between_day_and_month():
     assert "--set read.dates=%m/%d/%Y" in open_.notes("sent")[0]
 
 
+@pytest.mark.parametrize(
+    ("written", "form"), [("{m}/1/{y}", "%m/%d/%Y"), ("01.{m:02}.{y}", "%d.%m.%Y")]
+)
+def test_a_table_by_month_tells_that_its_days_are_the_first(written, form):
+    months = texts(written.format(m=m, y=y) for y in (2019, 2020) for m in range(1, 13))
+    found = read_dates(months)
+    assert (found.form, found.decided) == (form, True)
+
+
 def test_a_form_that_is_given_is_used_also_where_another_fits():
     found = as_dates(texts(["04/11/2023", "04/07/2023 10:30"]), "%m/%d/%Y")
     assert (told(found), told(found, 1)) == ("2023-04-11 00:00", "2023-04-07 10:30")

@@ -188,6 +188,26 @@ def test_columns_of_one_name_above_numbers_are_named(tmp_path):
     assert len(found.columns["age"]) == 30
 
 
+def test_long_questions_above_answers_that_come_again_are_a_header(tmp_path):
+    long = "Which of these two sentences would you say is more correct in written English?"
+    answers = [f"It is important for anybody to be honest and kind{c}." for c in (" too", "")]
+    why = "How much do you care about the use of the comma before the last one of a list?"
+    rows = [
+        [str(901 + 7 * i), answers[i % 2], ("A lot", "Some", "Not at all")[i % 3]]
+        for i in range(40)
+    ]
+    found = read(tmp_path / "a.csv", table(["RespondentID", long, why], rows))
+    assert list(found.columns.column_names) == ["RespondentID", long, why]
+
+
+def test_a_header_of_one_name_too_few_leaves_out_that_of_the_rows(tmp_path):
+    rows = [[f"r{i}", str(i % 7), str(3 * i), "ab"[i % 2]] for i in range(30)]
+    found = read(tmp_path / "a.csv", table(["size", "cost", "kind"], rows))
+    assert found.columns["kind"].to_pylist() == [row[3] for row in rows]
+    ended = read(tmp_path / "b.csv", table(["r", "size", "cost"], [[*row[:3], ""] for row in rows]))
+    assert ended.columns["cost"].to_pylist() == [row[2] for row in rows]
+
+
 @pytest.mark.parametrize("name", ["a.txt", "a.dat", "a.csv"])
 def test_columns_that_are_aligned_by_blanks_are_a_table(tmp_path, name):
     rows = [("town", "age", "rate")] + [(f"t{i}", 20 + i, i / 4) for i in range(30)]

@@ -196,6 +196,18 @@ def test_below_and_above_a_number_are_not_the_same_number():
             [f"Lind{chr(97 + i % 80 // 26)}{chr(97 + i % 26)}" for i in range(400)],
             "category",
         ),
+        ("MPG.city", [15 + i % 30 for i in range(90)], "number"),
+        ("year_release", [1960 + i % 60 for i in range(90)], "number"),
+        (
+            "FILM",
+            [f"The {'Old New Red'.split()[i % 3]} House {i} ({1980 + i})" for i in range(40)],
+            "name",
+        ),
+        (
+            "Definition",
+            [f"{i % 60:03} - REPAIR OF THE LEFT HIP W CARE {i % 60}" for i in range(300)],
+            "category",
+        ),
         ("docno", list(range(78001, 78900, 7)), "id"),
         ("Site.No.", list(range(2, 300, 3)), "id"),
         ("year", list(range(50, 80)), "number"),

@@ -75,8 +75,11 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     cells = [cell.strip("\ufeff \t") for cell in first]
     columns = [_column(rest, place) for place in range(len(cells))]
     pairs = list(zip(cells, columns, strict=True))
-    # a long cell is a text, unless it stands above numbers
-    if not any(cells) or any(len(c) > MAX_NAME and not _is_typed(below) for c, below in pairs):
+    # a long cell is a text, unless it stands above numbers, or is a question above its answers
+    long = [(cell, below) for cell, below in pairs if len(cell) > MAX_NAME]
+    if not any(cells) or not all(
+        _is_typed(below) or (len(cells) > 1 and _is_answered(cell, below)) for cell, below in long
+    ):
         return False
     if any(map(_is_number, cells)):
         return _are_named_by_numbers(cells, columns)
@@ -118,6 +121,14 @@ def _is_typed(column: Sequence[str]) -> bool:
 def count_typed(rows: Sequence[Sequence[str]]) -> int:
     """How many columns are numbers or dates, of rows of one length."""
     return sum(_is_typed(_column(rows, place)) for place in range(len(rows[0])))
+
+
+def _is_answered(cell: str, column: Sequence[str]) -> bool:
+    """Whether a few answers that come again stand below a long cell."""
+    if len(column) < MIN_BELOW or cell in column:
+        return False
+    different, short = len(set(column)), 2 * median(map(len, column)) < len(cell)
+    return different <= len(column) / (2 if short else 10)
 
 
 def _form(cell: str) -> str:

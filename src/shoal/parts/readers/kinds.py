@@ -378,15 +378,14 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
         return Finding("name", f"{info}, which name the rows")
     if (share > DIFFERENT or many) and is_named_id(name):
         return Finding("id", "it is named like an id, and holds many")
-    if look.role == "text" and (share > DIFFERENT or (many and look.words >= 6)):
+    if look.role == "text" and (
+        share > DIFFERENT or (many and look.words >= 6 and look.what != "coded")
+    ):
         values = np.array(texts.to_pylist(), dtype=object)
         return Finding("text", f"{info}, median {look.words} words", values)
-    if (
-        look.what not in ("codes", "names", "phrases", "places or addresses")
-        and look.role != "text"
-    ):
-        if many or share > DIFFERENT:
-            return Finding(look.role, f"its values are {look.what}, not amounts")
+    some = ("codes", "names", "phrases", "places or addresses", "sentences", "coded")
+    if look.what not in some and (many or share > DIFFERENT):
+        return Finding(look.role, f"its values are {look.what}, not amounts")
     people = look.role == "name" and is_named_like(name, PERSON_WORDS)
     things = look.role == "code" and numbers_things(name, many=many)
     if many and share > (RARELY if people or things or is_named_code(name) else DIFFERENT):

@@ -53,6 +53,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("code", "paths of files",
      r"(?=.*[^\W\d_])(?:[A-Za-z]:\\|\\\\|~?/|\.{1,2}/)?(?:[^/\\\n]+[/\\])+[^/\\\n]*"),
     ("code", "names of files", r"[^/\\\n]*[^/\\\s]\.[A-Za-z][A-Za-z0-9]{1,4}"),
+    ("name", "titles with their year", r".*\((?:19|20)\d\d\)"),
     ("list", "lists", r"[\[({].*[\])}]"),
     ("code", "user names", r"@\w[\w.-]+"),
 )  # fmt: skip
@@ -68,6 +69,8 @@ NAME_WORDS = frozenset(
     "employer contact owner player artist brand manufacturer vorname nachname nom nombre kunde "
     "firma username user".split()
 )
+CODED = re.compile(r"\W*[A-Z]{0,3}\d+(?:\.\d+)?\s*[-\u2013:]\s")
+"""A code before what it stands for: 039 - Heart transplant."""
 PERSON_WORDS = frozenset(
     "surname firstname lastname forename fullname familyname vorname nachname apellido prenom name "
     "names customer client person employee patient student username kunde".split()
@@ -133,7 +136,8 @@ def look_at(values: Sequence[str], name: str) -> Look:
         ):
             return Look(role, what, words)
     if prose:
-        return Look("text", "sentences", words, _stops(said))
+        coded = sum(CODED.match(value) is not None for value in some) >= MOSTLY * len(some)
+        return Look("text", "coded" if coded else "sentences", words, _stops(said))
     digits = sum(any(sign.isdigit() for sign in value) for value in some) / len(some)
     long_words = median(sum(len(word) > 2 for word in tokens) for tokens in said)
     coded = digits >= 0.8 or (words == 1 and _are_capitals_of_a_length(some))
