@@ -215,7 +215,10 @@ def _marked(column: Any, name: str) -> Finding | None:
     """A box that is ticked or left blank; None where the one value of a column is no mark."""
     marks = texts_of(_as_text(column))
     value = marks.drop_null()[0].as_py()
-    named = is_named_like(name, frozenset(re.split(r"[\W_]+", value.lower())) - {""})
+    # surveys put the answers that may be ticked into columns without a name of their own
+    named = is_named_like(name, {*re.split(r"[\W_]+", value.lower())} - {""}) or re.match(
+        r"column_\d", name
+    )
     if not column.null_count + marks.null_count or not (value.lower() in MARKS or named):
         return None
     why = f"it is marked {value!r} or blank"
@@ -342,7 +345,7 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
         return len(distinct) == len(known) > 1
     if len(known) < 3 or (known != np.floor(known)).any():
         return False
-    rising = counts_rows(name) and (np.diff(known) > 0).all()
+    rising = (counts_rows(name) or name == "column_1") and (np.diff(known) > 0).all()
     if is_named_id(name) or rising or name.rstrip().endswith("#"):
         return True
     if is_named_amount(name):
