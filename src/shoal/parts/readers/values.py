@@ -44,7 +44,7 @@ MIXED = "1.5/1,5"
 """With either of them, as people do who type them; none has thousands set apart."""
 
 
-def are_too_long(known: Values, n_distinct: int) -> bool:
+def are_too_long(known: DoubleArray, n_distinct: int) -> bool:
     """Whether whole numbers have more digits than amounts have: 358240051111110 is a device.
 
     Parameters
