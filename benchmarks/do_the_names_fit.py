@@ -166,7 +166,8 @@ def main() -> None:
         keys = [key for key in mine[0] if key not in ("set", "namer", "clusters")]
         means.append({"namer": namer, **{k: float(np.mean([m[k] for m in mine])) for k in keys}})
     table(means)
-    save("do_the_names_fit", {"rows": options.rows, "lines": lines, "means": means})
+    name = "do_the_names_fit" + ("" if options.peer_python else "_alone")
+    save(name, {"rows": options.rows, "lines": lines, "means": means})
 
 
 if __name__ == "__main__":
