@@ -1,11 +1,13 @@
 """Do the titles lead back to their clusters, and do they say what the true classes are called?
 
-python benchmarks/do_the_names_fit.py DATA --peer-python PEER/bin/python [--set NAME ...]
+python benchmarks/do_the_names_fit.py DATA [--peer-python PEER/bin/python] [--set NAME ...]
+                                      [--rows N]
 
 shoal clusters each labelled set; BERTopic names the same clusters (manual topic modelling). Its
 names are its first words joined by spaces: four in its own default, fewer as variants. Each
 string is embedded by all-MiniLM-L6-v2 as it was published, run by the peer, and once more by
-paraphrase-MiniLM-L3-v2, a model that no title was chosen by.
+paraphrase-MiniLM-L3-v2, a model that no title was chosen by. Without a peer only shoal's own names
+are judged, the first time by the model that chose them; with N, on so many rows of each set.
 
 accuracy    share of titles whose nearest centre, of all clusters of the set, is their own
 MRR         mean of 1 / the rank of the own centre
@@ -47,28 +49,40 @@ def titles_of(
     """Titles by each namer, the vectors and labels of the rows, the texts, and the true names."""
     files = sorted(options.data.glob(f"{name}*.parquet"))
     rows = pa.concat_tables([pq.read_table(file, columns=["text", "label"]) for file in files])
+    if options.rows and options.rows < len(rows):
+        some = np.random.default_rng(0).choice(len(rows), options.rows, replace=False)
+        rows = rows.take(np.sort(some))
     run = shoal.cluster(rows, text="text", settings={"read.truth": "label"}, out=folder / "run")
     usable = run.usable
     texts = rows["text"].filter(pa.array(usable))
     labels = run.labels[usable]
-    pq.write_table(pa.table({"text": texts, "cluster": labels}), folder / "rows.parquet")
-    np.save(folder / "vectors.npy", run.embeddings[usable])
-    peer = [options.peer_python, str(Path(__file__).with_name("bertopic_names.py"))]
-    made = [str(folder / part) for part in ("rows.parquet", "vectors.npy", "names.json")]
-    subprocess.run([*peer, *made], check=True, capture_output=True)
-    theirs = json.loads((folder / "names.json").read_text(encoding="utf-8"))
     listed = texts.to_pylist()
     by_counts = [one.title for one in Keywords().describe(listed, labels)]
     said = {
         "shoal": [entry["title"] for entry in run.clusters],
         "shoal, by counts alone": by_counts,
     }
-    for namer, told in theirs.items():
-        for n in WORDS:
-            words = [told["words"][str(c)][:n] for c in range(len(run.clusters))]
-            said[f"{namer}, {n} words"] = [" ".join(filter(None, some)) or "-" for some in words]
+    if options.peer_python:
+        pq.write_table(pa.table({"text": texts, "cluster": labels}), folder / "rows.parquet")
+        np.save(folder / "vectors.npy", run.embeddings[usable])
+        said |= names_by_peer(options, folder, len(run.clusters))
     truth = [re.sub(r"[._/-]+", " ", entry["truth"]) for entry in run.clusters]
     return said, (np.asarray(run.embeddings[usable]), labels), listed, truth
+
+
+def names_by_peer(
+    options: argparse.Namespace, folder: Path, n_clusters: int
+) -> dict[str, list[str]]:
+    """What BERTopic calls the clusters, at several lengths."""
+    peer = [options.peer_python, str(Path(__file__).with_name("bertopic_names.py"))]
+    made = [str(folder / part) for part in ("rows.parquet", "vectors.npy", "names.json")]
+    subprocess.run([*peer, *made], check=True, capture_output=True)
+    out = {}
+    for namer, told in json.loads((folder / "names.json").read_text(encoding="utf-8")).items():
+        for n in WORDS:
+            words = [told["words"][str(c)][:n] for c in range(n_clusters)]
+            out[f"{namer}, {n} words"] = [" ".join(filter(None, some)) or "-" for some in words]
+    return out
 
 
 def judged(titles: Any, truth: Any, centre: Any) -> dict[str, float]:
@@ -92,10 +106,10 @@ def by_peer(options: argparse.Namespace, strings: list[str], folder: Path) -> An
     return np.load(folder / "strings.npy")
 
 
-def by_second(strings: list[str]) -> Any:
-    """Unit vectors of strings by the model that chose no title."""
+def embedded(strings: list[str], model: str) -> Any:
+    """Unit vectors of strings."""
     items = as_items(strings)
-    raw = plan_embedding(items, EMBEDDERS.build("minilm-l3", {}), None).run().vectors
+    raw = plan_embedding(items, EMBEDDERS.build(model, {}), None).run().vectors
     return unit(items.spread(np.asarray(raw)[items.distinct], 0.0))
 
 
@@ -106,7 +120,8 @@ def one_set(options: argparse.Namespace, name: str) -> list[dict[str, Any]]:
         said, (vectors, labels), texts, truth = titles_of(options, name, folder)
         k = len(truth)
         strings = [title for titles in said.values() for title in titles] + truth
-        found = by_peer(options, strings, folder)
+        peer = options.peer_python
+        found = by_peer(options, strings, folder) if peer else embedded(strings, "minilm")
         judges = [("", found, centres(vectors, labels, k))]
         try:
             EMBEDDERS.find("minilm-l3")
@@ -117,7 +132,7 @@ def one_set(options: argparse.Namespace, name: str) -> list[dict[str, Any]]:
                 r[:: -(-len(r) // ROWS)] for r in (np.nonzero(labels == c)[0] for c in range(k))
             ]
             rows = np.concatenate(some)
-            other = by_second([texts[row] for row in rows] + strings)
+            other = embedded([texts[row] for row in rows] + strings, "minilm-l3")
             centre = centres(other[: len(rows)], labels[rows], k)
             judges.append(("L3 ", other[len(rows) :], centre))
     lines = []
@@ -136,7 +151,8 @@ def main() -> None:
     """Judge every namer on every set and say whether shoal is ahead of the peer's own names."""
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
-    parser.add_argument("--peer-python", required=True)
+    parser.add_argument("--peer-python")
+    parser.add_argument("--rows", type=int)
     parser.add_argument("--set", nargs="+", default=list(SETS))
     options = parser.parse_args()
     lines: list[dict[str, Any]] = []
@@ -150,7 +166,8 @@ def main() -> None:
         keys = [key for key in mine[0] if key not in ("set", "namer", "clusters")]
         means.append({"namer": namer, **{k: float(np.mean([m[k] for m in mine])) for k in keys}})
     table(means)
-    save("do_the_names_fit", {"lines": lines, "means": means})
+    name = "do_the_names_fit" + ("" if options.peer_python else "_alone")
+    save(name, {"rows": options.rows, "lines": lines, "means": means})
 
 
 if __name__ == "__main__":

@@ -51,6 +51,9 @@ export class Explorer {
   /** How often the person asked for the same once more. */
   readonly attempt = signal(0);
   private readonly works = signal<string[]>([]);
+  /** The edit that is being saved, as text, and what the next one waits for. */
+  private saving: string | null = null;
+  private turn: Promise<void> = Promise.resolve();
   readonly busy = computed(() => this.works.value.at(-1) ?? null);
   readonly notice = signal<Notice | null>(null);
   readonly failure = signal<string | null>(null);
@@ -269,16 +272,24 @@ export class Explorer {
     this.choices.value = next;
   }
 
-  /** Carry out an edit and say what it did; on a conflict load what is new and say that. */
+  /** Carry out an edit and say what it did; on a conflict load what is new and say that. An edit
+   * waits for the one before it; the same one again meanwhile is a double click. */
   async edit(wish: Wish): Promise<History | null> {
+    const said = JSON.stringify(wish);
+    if (this.saving === said) return null;
+    this.saving = said;
     const done = await this.change(() => this.source.edit(wish, this.history.peek().version));
+    if (this.saving === said) this.saving = null;
     if (done) this.tell("undo", "", done.done.at(-1));
     return done;
   }
 
   async step(way: Way): Promise<void> {
-    const last = this.history.peek().done.at(-1);
-    const done = await this.change(() => this.source.step(way, this.history.peek().version));
+    let last: EditLine | undefined;
+    const done = await this.change(() => {
+      last = this.history.peek().done.at(-1);
+      return this.source.step(way, this.history.peek().version);
+    });
     if (!done) return;
     if (way === "undo") this.tell("redo", "Undone: ", last);
     else this.tell("undo", "Done again: ", done.done.at(-1));
@@ -292,9 +303,10 @@ export class Explorer {
   }
 
   private async change(work: () => Promise<History>): Promise<History | null> {
-    if (this.works.peek().includes(SAVING)) return null;
     let done: History | null = null;
-    await this.guarded(async () => {
+    const before = this.turn;
+    const mine = this.guarded(async () => {
+      await before;
       try {
         done = await work();
         await this.adopt(done);
@@ -305,6 +317,8 @@ export class Explorer {
         throw error;
       }
     }, SAVING);
+    this.turn = mine;
+    await mine;
     return done;
   }
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import shoal as package
+from shoal.analysis import trials, tuning
 from tests.cli.conftest import HASHING
 
 ONLY = ("--cluster", "kmeans", "--cluster", "communities")
@@ -19,6 +20,12 @@ ONLY = ("--cluster", "kmeans", "--cluster", "communities")
 @pytest.fixture
 def run(finished, tmp_path):
     return shutil.copytree(finished, tmp_path / "run")
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Every fourth candidate only: a search of all takes ten seconds."""
+    monkeypatch.setattr(tuning, "space", lambda *given: trials.space(*given)[::4])
 
 
 def commands(err):
@@ -34,7 +41,7 @@ def test_the_front_is_a_table_with_a_command_for_each(shoal, run):
     assert len(commands(outcome.err)) == len(told["front"])
 
 
-def test_a_command_that_was_shown_gives_what_was_shown_and_embeds_nothing(shoal, run):
+def test_a_command_that_was_shown_gives_what_was_shown_and_embeds_nothing(shoal, run, few):
     outcome = shoal("tune", run, "--cluster", "kmeans")
     told = json.loads((run / "tune.json").read_text(encoding="utf-8"))
     chosen = commands(outcome.err)[-1]
@@ -53,7 +60,7 @@ def test_a_command_that_was_shown_gives_what_was_shown_and_embeds_nothing(shoal,
     assert "of them from earlier searches" in shoal("tune", run, *ONLY).err
 
 
-def test_the_same_command_again_tries_nothing(shoal, run):
+def test_the_same_command_again_tries_nothing(few, shoal, run):
     shoal("tune", run, *ONLY)
     before = (run / "tune.json").read_bytes()
     outcome = shoal("tune", run, *ONLY)

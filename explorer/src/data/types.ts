@@ -123,6 +123,8 @@ export interface Row extends Example {
   cluster: number;
   /** The text in parts, where some of it was left out or has a theme of its own. */
   parts?: Part[];
+  /** The file that the row was read from, where this machine may open it. */
+  document?: { address: string; name: string };
 }
 
 /** A stretch of a text. */

@@ -330,6 +330,13 @@ export function RowCard({ row }: { row: number }) {
         </button>
       </div>
       <Picture row={row} />
+      {told.document && (
+        <p class="hint">
+          <a href={told.document.address} download={told.document.name}>
+            Save {told.document.name}
+          </a>
+        </p>
+      )}
       <WholeText row={told} />
       <dl class="facts">
         <div>

@@ -90,7 +90,7 @@ test("the first panel says in plain words how clear the clusters are, the scores
   const { page } = await opened();
   const right = page.locator(".right");
   await right
-    .getByText(/clear|soft edges|shade/)
+    .getByText(/clear|blur|overlap/)
     .first()
     .waitFor();
   const shown = await right.innerText();

@@ -137,6 +137,37 @@ test("after every edit it is said what was done, with the way back until somebod
   expect(said()[2]).toBe(null);
 });
 
+test("an edit waits for the one before it, and a double click is one edit", async () => {
+  const open: (() => void)[] = [];
+  const asked: string[] = [];
+  let version = 0;
+  const source = {
+    ...frozenSource(data()),
+    live: true,
+    edit: (wish: { op: string }, seen: number) =>
+      new Promise<History>((resolve) => {
+        asked.push(`${wish.op} of ${seen}`);
+        open.push(() => resolve({ version: ++version, warning: null, done: [], undone: [] }));
+      }),
+  };
+  const explorer = new Explorer(source, false);
+  await explorer.start();
+  await settled();
+  const first = explorer.edit({ op: "dissolve", cluster: 0 });
+  const again = explorer.edit({ op: "dissolve", cluster: 0 });
+  const other = explorer.edit({ op: "note", cluster: 1, note: "x" });
+  await settled();
+  expect(asked).toEqual(["dissolve of 0"]);
+  expect(explorer.busy.value).toBe("Saving…");
+  open[0]!();
+  await settled();
+  expect(asked).toEqual(["dissolve of 0", "note of 1"]);
+  open[1]!();
+  expect((await first)?.version).toBe(1);
+  expect(await again).toBe(null);
+  expect((await other)?.version).toBe(2);
+});
+
 test("the list is grouped by a layer that is coarse enough", () => {
   const layers = [200, 100, 60, 30, 7, 1].map((n, layer) => ({
     layer,

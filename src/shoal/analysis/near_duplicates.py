@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from rapidfuzz.distance import LCSseq
 
 from shoal import stages
 from shoal.artifacts.assigner import DUPLICATES
@@ -18,7 +19,7 @@ from shoal.artifacts.folder import RunFolder
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.data.pictures import picture_in
 from shoal.data.records import Records
-from shoal.numerics.duplicates.edits import WORD
+from shoal.numerics.duplicates.edits import IN_ORDER, LONG_WORDS, WORD
 from shoal.numerics.duplicates.pairs import duplicates
 from shoal.numerics.duplicates.small_changes import (
     MIN_COSINE,
@@ -108,14 +109,21 @@ def find_near_duplicates(
 def says_too_little(own: str, whole: str, other: str) -> bool:
     """Whether frames leave next to nothing of a text that is not another one to the letter.
 
-    "Subscribe" above two signatures are two mails.
+    "Subscribe" above two signatures are two mails, and so are a few words about two addresses.
 
     Parameters
     ----------
     own, whole : the text without its frames and as it is
     other : the text that it seems to repeat, as it is
     """
-    return own != whole and whole != other and len(WORD.findall(own)) < FEW_WORDS
+    if own == whole or whole == other:
+        return False
+    n_words, words = len(WORD.findall(own)), WORD.findall(whole)
+    if LONG_WORDS > n_words >= FEW_WORDS and len(words) < 2 * n_words:
+        others = WORD.findall(other)
+        alike = LCSseq.similarity(words, others)
+        return bool(alike < IN_ORDER * min(len(words), len(others)))
+    return n_words < FEW_WORDS
 
 
 def _apart(items: Items, stands_in: IntArray) -> IntArray:

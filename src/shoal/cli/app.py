@@ -38,8 +38,6 @@ def shoal() -> None:
 )
 @click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path(path_type=Path))
 @run_options
-@click.option("--plan", is_flag=True, help="Print the plan and exit without writing anything.")
-@click.option("--json", "as_json", is_flag=True, help="With --plan: print JSON.")
 def cluster(sources: tuple[Path, ...], **options: Any) -> None:
     """Cluster the texts, documents, pictures or records in SOURCE into a run folder with a report.
 

@@ -42,7 +42,10 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
     if truth is not None and not known:
         measured, pure = run.measure(truth)
         scores = [score for score in scores if not _needs_truth(score)] + measured
-    console.print(Text(run.reason), soft_wrap=not console.is_terminal)
+    editor, reason = run.edited, run.reason
+    if editor is not None and editor.n_changes:
+        reason = f"{len(run.clusters):,} clusters with the edits. Without them: {reason}"
+    console.print(Text(reason), soft_wrap=not console.is_terminal)
     say_edits(console, run.edits_said)
     console.print()
     if scores:

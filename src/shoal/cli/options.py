@@ -126,6 +126,8 @@ OUTPUT = (
     ),
     click.option("--force", is_flag=True, help="Overwrite an existing run in -o."),
     click.option("--verbose", is_flag=True, help="Also print scores and settings at the end."),
+    click.option("--plan", is_flag=True, help="Print the plan and exit without writing anything."),
+    click.option("--json", "as_json", is_flag=True, help="With --plan: print JSON."),
 )
 SCALE = (
     click.option(
@@ -197,10 +199,9 @@ class GroupedCommand(Once):
             lines = [left.pop(one).get_help_record(ctx) for one in names if one in left]
             with formatter.section(name):
                 formatter.write_dl([line for line in lines if line])
-        rest = [line for param in left.values() if (line := param.get_help_record(ctx))]
-        if rest:
-            with formatter.section("Other"):
-                formatter.write_dl(rest)
+        rest = [param for param in left.values() if isinstance(param, click.Option)]
+        with formatter.section("Other"):
+            formatter.write_dl([line for one in rest if (line := one.get_help_record(ctx))])
 
 
 def _name_of(option: Any) -> str | None:

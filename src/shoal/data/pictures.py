@@ -54,7 +54,8 @@ MAX_PIXELS = 89_000_000
 THUMBNAIL_SIDE = 128
 THUMBNAIL_QUALITY = 75
 STRETCHED = "shoal-stretched"
-"""Where an image in memory keeps what `Picture` says of its range."""
+GROUND = "shoal-ground"
+"""Where an image in memory keeps what `Picture` says of its range, and the grey it was laid on."""
 ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
 
@@ -143,7 +144,8 @@ def read_picture(source: Path | bytes) -> Picture:
     image = decode(data, THUMBNAIL_SIDE)
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     small = io.BytesIO()
-    image.save(small, "JPEG", quality=THUMBNAIL_QUALITY)
+    ground = image.info.get(GROUND, "")
+    image.save(small, "JPEG", quality=THUMBNAIL_QUALITY, comment=ground.encode() or None)
     digest = hashlib.blake2b(data, digest_size=16).digest()
     return Picture(source, digest, small.getvalue(), image.info.get(STRETCHED, ""))
 
@@ -272,8 +274,10 @@ def _plain(image: Any, *, deep: bool) -> Any:
         image = image.convert("LA" if image.mode == "La" else "RGBA")
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA"):
         over = image.convert("RGBA")
-        ground = Image.new("RGBA", over.size, _ground(over))
+        level = _ground(over)
+        ground = Image.new("RGBA", over.size, (level, level, level, 255))
         plain = Image.alpha_composite(ground, over).convert("RGB")
+        plain.info[GROUND] = f"{GROUND} {level}"
     elif image.mode == "LAB":
         plain = _from_lab(image)
     else:
@@ -282,22 +286,33 @@ def _plain(image: Any, *, deep: bool) -> Any:
     return _brightened(plain) if deep else plain
 
 
-def _ground(image: Any) -> tuple[int, int, int, int]:
-    """The ground that a drawing with transparency is laid over: white where it is seen on that.
+def made_ground(thumbnail: Any) -> int | None:
+    """The grey level of what a thumbnail's drawing was laid over; None where it has its own ground.
+
+    Parameters
+    ----------
+    thumbnail : an open image of Pillow, as `read_picture` made it
+    """
+    comment = thumbnail.info.get("comment", b"")
+    name, _, level = comment.decode("ascii", "replace").partition(" ")
+    return int(level) if name == GROUND and level.isdigit() else None
+
+
+def _ground(image: Any) -> int:
+    """The grey that a drawing with transparency is laid over: white where it is seen on that.
 
     A light drawing gets a dark ground, one that is both light and dark gets grey.
     """
     alpha = np.asarray(image.getchannel("A"), dtype=np.float64)
     total = float(alpha.sum())
     if total == 0 or alpha.min() == 255:
-        return (255, 255, 255, 255)
+        return 255
     grey = np.asarray(image.convert("RGB").convert("L"))
     light = float(alpha[grey >= LIGHT].sum()) / total
     dark = float(alpha[grey <= DARK].sum()) / total
     if light <= 0.5:
-        return (255, 255, 255, 255)
-    level = 24 if dark < 0.1 else 128
-    return (level, level, level, 255)
+        return 255
+    return 24 if dark < 0.1 else 128
 
 
 def _from_lab(image: Any) -> Any:

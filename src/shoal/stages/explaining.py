@@ -31,10 +31,13 @@ from shoal.parts.describers.counting import plain
 from shoal.parts.describers.english import english_titles
 from shoal.parts.describers.exemplars import borderline, diverse, typical
 from shoal.parts.describers.fitting import title_fits
+from shoal.parts.describers.languages import languages
 from shoal.parts.describers.layers import coarser_names, parts_of_each
 from shoal.parts.describers.pictures import describe_pictures
 from shoal.parts.describers.profiles import distinct_names, together
 from shoal.parts.describers.segments import segments
+from shoal.parts.describers.spoken import spoken_in
+from shoal.parts.describers.stop_words import MIN_TEXTS as MIN_FOREIGN
 from shoal.parts.describers.titles import Options
 from shoal.parts.describers.zero_shot import Shown, remembered, zero_shot
 from shoal.parts.embedders.recognising import Recogniser, class_names
@@ -202,7 +205,14 @@ def _proposed(
     ]
     # the finest is read first, for the others are put together from it
     every = [labels[rows] for labels in (below, *layers)]
-    return english_titles(texts, every, some, [[], *new], [name.title for name in names])[1:]
+    out = english_titles(texts, every, some, [[], *new], [name.title for name in names])[1:]
+    if languages(texts, MIN_FOREIGN):
+        for found, labels, wanted in zip(out, every[1:], new, strict=True):
+            inside = members(labels, int(labels.max(initial=NOISE)) + 1)
+            tongues = spoken_in(texts, inside)
+            named = [c for c in wanted if c not in found and tongues[c].name]
+            found.update({c: [(0.0, (tongues[c].name,))] for c in named})
+    return out
 
 
 def _pictures(items: Items) -> tuple[list[str], list[bytes]]:

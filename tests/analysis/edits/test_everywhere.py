@@ -67,6 +67,8 @@ def test_commands_say_that_there_are_edits(edited, tmp_path):
     assert "2 edits are shown" in said("report", edited, "-o", tmp_path / "r.html")
     told = said("evaluate", edited, "--clusters")
     assert NAME in told
+    n_clusters = len(shoal.load(edited).clusters)
+    assert told.startswith(f"{n_clusters} clusters with the edits. Without them: ")
     assert "before the clusters were edited" in told
     assert "2 edits are shown" in said("anomalies", edited)
     assert "2 edits are shown" in said("compare", edited, edited)

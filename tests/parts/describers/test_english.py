@@ -72,6 +72,8 @@ def test_what_is_done_to_a_thing_is_offered_as_a_noun_phrase(text, offered):
         ("I don't play the songs", "playing songs"),
         ("the machine will not give me cash", "machine not cashing"),
         ("how long is it since the car broke", "car time"),
+        ("Can't log in since the update", "failed update log"),
+        ("Can't log in since the update", "update log"),
     ],
 )
 def test_what_is_not_said_or_names_no_theme_is_not_offered(text, never):

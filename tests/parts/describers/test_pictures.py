@@ -1,5 +1,9 @@
-import numpy as np
+import io
 
+import numpy as np
+from PIL import Image
+
+from shoal.data.pictures import read_picture
 from shoal.parts.describers.base import Space
 from shoal.parts.describers.colours import NAMED, colour_shares
 from shoal.parts.describers.pictures import describe_pictures
@@ -37,6 +41,23 @@ def test_colours_name_a_cluster_whose_files_are_only_numbered():
     (one, _), (other, _) = describe_pictures(paths, thumbnails(), LABELS)
     assert one == "Green pictures"
     assert other == "Blue pictures"
+
+
+def test_the_ground_that_was_made_is_no_colour():
+    """White drawings on transparency are laid over a dark ground, and are white all the same."""
+
+    def drawn(colour, place):
+        image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+        image.paste(colour, (8 + place, 8, 24 + place, 24))
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        return read_picture(file.getvalue()).thumbnail
+
+    logos = [drawn((255, 255, 255, 255), i) for i in range(6)]
+    logos += [drawn((204, 34, 34, 255), i) for i in range(7)]
+    paths = [f"{i}.png" for i in range(13)]
+    titles = [title for title, _ in describe_pictures(paths, logos, LABELS)]
+    assert titles == ["White pictures", "Red pictures"]
 
 
 def test_titles_differ_where_nothing_else_does():

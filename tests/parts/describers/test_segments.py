@@ -3,7 +3,7 @@
 import pytest
 
 from shoal.parts.describers.phrases_of_columns import phrase_of
-from shoal.parts.describers.segments import segments
+from shoal.parts.describers.segments import Outcome, in_shares, segments
 
 
 def numbers(name, **more):
@@ -59,6 +59,14 @@ def test_the_outcome_comes_with_the_name_and_with_that_of_all():
     assert first.summary == ("Customers with many visits: 43 % churned; of all customers 27 %.")
     assert second.summary.endswith("5 % churned; of all customers 27 %.")
     assert "churned" not in first.title
+
+
+@pytest.mark.parametrize(
+    ("level", "said"), [("Yes", "60 % have Yes as label"), ("sky", "60 % are sky")]
+)
+def test_a_column_that_is_only_called_a_label_is_said_by_its_levels(level, said):
+    info = Outcome("label", False, level, 0.6, 0.2, "", 0.4)
+    assert in_shares(info, "rows") == f"{said}; of all rows 20 %"
 
 
 def test_clusters_that_share_the_first_phrase_are_told_apart_by_the_next():

@@ -31,6 +31,7 @@ def told(dates, row=0):
         ("Wed, 15 Sep 2021 10:05:00 +0200", "2021-09-15 08:05"),
         ("15-Sep-21 03.56.35 PM", "2021-09-15 15:56"),
         ("20:24 17.6.20", "2020-06-17 20:24"),
+        ("17-06-2020 20.24", "2020-06-17 20:24"),
         ("2021-09", "2021-09-01 00:00"),
         ("09/2021", "2021-09-01 00:00"),
         ("Sep 2021", "2021-09-01 00:00"),
@@ -89,6 +90,15 @@ def test_the_whole_column_decides_between_day_and_month():
     open_ = read_dates(texts(["04/11/2023", "09/06/2023", "02/12/2023", "12/01/2023"] * 5))
     assert (open_.form, open_.doubt, open_.decided) == ("%d/%m/%Y", "%m/%d/%Y", False)
     assert "--set read.dates=%m/%d/%Y" in open_.notes("sent")[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "form"), [("{m}/1/{y}", "%m/%d/%Y"), ("01.{m:02}.{y}", "%d.%m.%Y")]
+)
+def test_a_table_by_month_tells_that_its_days_are_the_first(written, form):
+    months = texts(written.format(m=m, y=y) for y in (2019, 2020) for m in range(1, 13))
+    found = read_dates(months)
+    assert (found.form, found.decided) == (form, True)
 
 
 def test_a_form_that_is_given_is_used_also_where_another_fits():

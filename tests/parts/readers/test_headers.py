@@ -188,6 +188,42 @@ def test_columns_of_one_name_above_numbers_are_named(tmp_path):
     assert len(found.columns["age"]) == 30
 
 
+def test_long_questions_above_answers_that_come_again_are_a_header(tmp_path):
+    long = "Which of these two sentences would you say is more correct in written English?"
+    answers = [f"It is important for anybody to be honest and kind{c}." for c in (" too", "")]
+    why = "How much do you care about the use of the comma before the last one of a list?"
+    rows = [
+        [str(901 + 7 * i), answers[i % 2], ("A lot", "Some", "Not at all")[i % 3]]
+        for i in range(40)
+    ]
+    found = read(tmp_path / "a.csv", table(["RespondentID", long, why], rows))
+    assert list(found.columns.column_names) == ["RespondentID", long, why]
+
+
+@pytest.mark.parametrize(
+    ("names", "made"),
+    [
+        (["state", "totalPop"], lambda i: [f"Town {i}", f'"{1 + i},{200 + i},736"']),
+        (["place", "share"], lambda i: [f"Town {i}", f"{i}.5%"]),
+        (["Player Name", "Tattoos yes/no"], lambda i: [f"A. Lind {i}", ("yes", "no")[i % 2]]),
+        (["state", "2021"], lambda i: [f"Town {i}", f"R+{10 + i}"]),
+        (["Bias", "Name", "Bias", "n"], lambda i: [f"R +{i}.0", f"Lind {i}", f"D +{i}.1", str(i)]),
+    ],
+)
+def test_names_above_amounts_and_answers_are_a_header(tmp_path, names, made):
+    path = tmp_path / "a.csv"
+    path.write_text("".join(",".join(row) + "\n" for row in [names, *map(made, range(30))]))
+    assert len(read_delimited(path).columns) == 30
+
+
+def test_a_header_of_one_name_too_few_leaves_out_that_of_the_rows(tmp_path):
+    rows = [[f"r{i}", str(i % 7), str(3 * i), "ab"[i % 2]] for i in range(30)]
+    found = read(tmp_path / "a.csv", table(["size", "cost", "kind"], rows))
+    assert found.columns["kind"].to_pylist() == [row[3] for row in rows]
+    ended = read(tmp_path / "b.csv", table(["r", "size", "cost"], [[*row[:3], ""] for row in rows]))
+    assert ended.columns["cost"].to_pylist() == [row[2] for row in rows]
+
+
 @pytest.mark.parametrize("name", ["a.txt", "a.dat", "a.csv"])
 def test_columns_that_are_aligned_by_blanks_are_a_table(tmp_path, name):
     rows = [("town", "age", "rate")] + [(f"t{i}", 20 + i, i / 4) for i in range(30)]

@@ -204,3 +204,11 @@ def test_a_text_that_is_named_like_a_workbook_is_read_as_text(tmp_path):
     path = tmp_path / "export.xls"
     path.write_text("id\tcomment\n" + "".join(f"{i}\tthe oven {i} is cold\n" for i in range(9)))
     assert len(stages.read(path, {"text": "comment"})) == 9
+
+
+def test_a_workbook_that_is_named_as_a_csv_is_a_workbook(tmp_path):
+    write_xlsx(tmp_path / "a.xlsx", {"one": [NAMES, *ROWS]})
+    path = (tmp_path / "a.xlsx").rename(tmp_path / "export.csv")
+    found = stages.read(path, {})
+    assert len(found) == 12
+    assert found.contents[3] == ROWS[3][1]

@@ -35,9 +35,20 @@ def found(silhouettes, **more):
     [
         ([0.4, 0.3], "Both are clear."),
         ([0.4, 0.3, 0.25], "All 3 are clear."),
-        ([0.4, 0.1, 0.01], "1 is clear, 1 has soft edges, 1 shades into others."),
-        ([0.05, 0.01, -0.1], "None is clear: the clusters shade into each other."),
-        ([0.1, 0.12, 0.09], "The clusters have soft edges, as short texts usually do."),
+        (
+            [0.4, 0.1, 0.01],
+            "1 is clear, 1 blurs at the edges, 1 overlaps with others: many of their rows would "
+            "fit another cluster as well.",
+        ),
+        (
+            [0.05, 0.01, -0.1],
+            "None is clear: the clusters overlap, so many rows would fit another one as well.",
+        ),
+        (
+            [0.1, 0.12, 0.09],
+            "The clusters blur at the edges, as those of short texts mostly do: some rows would "
+            "fit another one as well.",
+        ),
         ([0.5], ""),
         ([], ""),
     ],
@@ -48,7 +59,8 @@ def test_the_verdict_counts_what_is_clear(silhouettes, said):
 
 def test_clusters_that_shuffled_columns_give_as_well_are_not_clear():
     evaluation = {"silhouette_by_chance": 0.5}
-    assert verdict(found([0.6, 0.4], evaluation=evaluation)) == "1 is clear, 1 has soft edges."
+    told = verdict(found([0.6, 0.4], evaluation=evaluation))
+    assert told.startswith("1 is clear, 1 blurs at the edges: some of their rows")
     said = "None is clear: shuffled columns give clusters that are as far apart."
     assert verdict(found([0.45, 0.4], evaluation=evaluation)) == said
 

@@ -114,7 +114,7 @@ def _says_another(one: list[str], other: list[str]) -> bool:
 
 def _are_other_tables(one: list[str], other: list[str]) -> bool:
     """Whether two texts are tables of other numbers, such as the results of two days."""
-    here, there = ([word for word in words if word.isdecimal()] for words in (one, other))
+    here, there = ([word for word in words if word[0].isdigit()] for words in (one, other))
     least = min(len(here), len(there))
     if least < max(MANY_NUMBERS, NUMBERS_SHARE * min(len(one), len(other))):
         return False

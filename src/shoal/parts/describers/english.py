@@ -47,7 +47,7 @@ MIN_HELD, LIKE_SAID = 0.03, 0.5
 MIN_SPREAD, OF_SOME, A_LIST = 0.55, 0.3, 0.2
 """A title of several clusters holds for so many of their rows; what it costs to hold for none, and
 to list the clusters."""
-WELL_APART, NOUN_APART = 0.1, 0.15
+WELL_APART, NOUN_APART = 0.2, 0.25
 """By so much a subject that no row says is nearer to its clusters than to any other, and one that
 no row hints at."""
 STEM = 6

@@ -23,6 +23,7 @@ from shoal.parts.describers.excerpts import lead_back
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.offers import Reader
 from shoal.parts.describers.phrases import Phrases
+from shoal.parts.describers.spoken import spoken_in
 from shoal.parts.describers.stop_words import MIN_TEXTS, STOP_WORDS, foreign
 from shoal.parts.describers.terms import UNSPACED, alike, words
 from shoal.parts.describers.titles import JOINT, TITLE_CHARS, Ordered, Ranked, Titles
@@ -123,6 +124,13 @@ class Keywords:
         other = foreign({name for name, share in spoken.items() if share >= MIN_TEXTS})
         inside = members(labels, n_clusters)
         english = english_clusters(read, inside, range(n_clusters))
+        several = len(spoken) > 0 and (len(spoken) > 1 or len(english) > 0)
+        tongues = spoken_in(read, inside) if several else []
+        counted = labels.copy()
+        for cluster, tongue in enumerate(tongues):
+            if cluster not in english and len(tongue.rows) < len(inside[cluster]):
+                counted[inside[cluster]] = -1
+                counted[tongue.rows] = cluster
         offers = Reader(read).offers(inside, english)
         if space is None:
             options = options_by_counts(english, offers)
@@ -131,13 +139,13 @@ class Keywords:
                     [word for word, _ in pool],
                     [(0.0, said) for said in _by_weight(pool, self.n_title)],
                 )
-                for pool in self._pools(texts, read, labels, n_clusters, other, self.n_keywords)
+                for pool in self._pools(texts, read, counted, n_clusters, other, self.n_keywords)
             ]
         else:
             titles = Titles(space, labels, self.n_title)
             options = english_options(read, inside, titles, english, offers)
             size = max(titles.pool, self.n_keywords)
-            pools = self._pools(texts, read, labels, n_clusters, other, size)
+            pools = self._pools(texts, read, counted, n_clusters, other, size)
             named = {c for c, found in options.items() if found}
             ordered = titles.order(pools, self.n_keywords, named)
             ordered = lead_back(ordered, titles, read, labels, named, other)
@@ -147,6 +155,10 @@ class Keywords:
             choices = [said for _, said in options.get(cluster) or found.options]
             if cluster in english:
                 choices = [(headline(said[0]), *said[1:]) for said in choices]
+            if tongues and cluster not in english and tongues[cluster].name:
+                choices = [
+                    (*said[:-1], f"{said[-1]} ({tongues[cluster].name})") for said in choices
+                ]
             title = unused(choices, found.keywords, cluster, taken)
             out.append(Name(title, tuple(found.keywords)))
         return out

@@ -88,6 +88,8 @@ REACH, DENIED = 6, 3
 UNABLE = re.compile(
     r"\b(?:can't|couldn't)\b|\bcannot\b|\b(?:could|can)\b.*\bnot$|\bunable to$|\bnot able to$"
 )
+CLAUSES = frozenset("since because when while if as than until that".split())
+"""What a verb has behind them is not what it is done to: "cannot log in since the update"."""
 MAKES = frozenset("make do complete".split())
 """Verbs for any act: "could not make a transfer" is a failed transfer."""
 Key = tuple[str, ...]
@@ -230,7 +232,9 @@ def _act_of(part: Part) -> str:
 def _done(parts: Sequence[Part], place: int, noun: int | None) -> Iterator[tuple[Key, str, Key]]:
     """What a verb does, alone and with the noun after it."""
     base = verb_base(parts[place].form.lower())
-    near = noun is not None and not {PERSON, VERB} & {p.tag for p in parts[place + 1 : noun]}
+    between = parts[place + 1 : noun]
+    near = not {PERSON, VERB} & {p.tag for p in between}
+    near = near and not CLAUSES & {p.form.lower() for p in between}
     head = _compound(parts, noun) if noun is not None and near else []
     if not base:  # "top up my card" is a card top-up
         act = parts[place].key

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.data.pictures import made_ground
 from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.clusters import members
@@ -58,7 +59,9 @@ MOST_GENERAL = frozenset(
 RECOGNISED = 600
 RECOGNISED_OF_CLUSTER = (4, 24)
 """Pictures of one cluster that are looked at for classes, at least and at most."""
-COLOUR_SIDE = 16
+COLOUR_SIDE, AS_GROUND = 16, 40
+"""Side to which pictures are shrunk for their colours, and levels from a made ground that are no
+colour of the drawing: JPEG blurs its edges."""
 BATCH = 256
 
 
@@ -232,6 +235,12 @@ def _mean(shares: DoubleArray, rows: NDArray[np.int64]) -> DoubleArray:
     return shares[rows].mean(axis=0) if len(rows) else np.zeros(shares.shape[1])
 
 
+def _drawn(pixels: NDArray[np.uint8], ground: int) -> NDArray[np.uint8]:
+    """The pixels that are not the ground a drawing was laid over, or all if none is another."""
+    away = np.abs(pixels.astype(np.int16) - ground).max(axis=1) > AS_GROUND
+    return pixels[away] if away.any() else pixels
+
+
 def _colours(thumbnails: Sequence[bytes]) -> DoubleArray:
     """Shares of the named colours in each picture, (n, n_colours)."""
     from PIL import Image
@@ -240,9 +249,14 @@ def _colours(thumbnails: Sequence[bytes]) -> DoubleArray:
         out = np.zeros((part.stop - part.start, len(NAMED)))
         for row, data in enumerate(thumbnails[part]):
             with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-                image.draft("RGB", (COLOUR_SIDE, COLOUR_SIDE))
-                small = image.convert("RGB").resize((COLOUR_SIDE, COLOUR_SIDE))
-            out[row] = colour_shares(np.asarray(small).reshape(-1, 3))
+                ground = made_ground(image)
+                if ground is None:
+                    image.draft("RGB", (COLOUR_SIDE, COLOUR_SIDE))
+                    small = image.convert("RGB").resize((COLOUR_SIDE, COLOUR_SIDE))
+                    pixels = np.asarray(small).reshape(-1, 3)
+                else:
+                    pixels = _drawn(np.asarray(image.convert("RGB")).reshape(-1, 3), ground)
+            out[row] = colour_shares(pixels)
         return out
 
     parts = list(ordered_map(work, slices(len(thumbnails), BATCH)))

@@ -389,6 +389,9 @@ def in_shares(info: Outcome, rows: str) -> str:
         return f"{info.name} {info.level} in the middle; of all {rows} {info.usual}"
     said, exact = share_in_words(info.share), percent(info.share)
     behind = info.name if info.verb else f"with {info.name} {info.level}".rstrip()
+    if info.name in UNTOLD:  # the name says nothing of what is told
+        coded = not info.level.isalpha() or any(is_flag([info.level, a]) for a in ("yes", "no"))
+        behind = f"have {info.level} as {info.name}" if coded else f"are {info.level}"
     figures = f"of all {rows} {percent(info.overall)}"
     if said == exact or info.share in (0, 1):
         exact = said

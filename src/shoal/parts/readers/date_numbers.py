@@ -20,6 +20,7 @@ CERTAIN = (10**9, 2 * 10**9)
 """Seconds of the years 2001 to 2033, in which whole numbers are moments without being named so."""
 MIN_SPREAD = 30 * SECONDS_OF_DAY
 MIN_DISTINCT = 5
+MIN_MONTHS = 10
 
 
 def number_form(values: DoubleArray, form: str | None, *, named: bool) -> str | None:
@@ -83,3 +84,15 @@ def days_of_numbers(values: DoubleArray, form: str) -> tuple[DoubleArray, int, i
     example = f"{whole[wrong][0]}" if wrong.any() else ""
     days[~(shaped & valid)] = np.nan
     return days, int((known & ~shaped).sum()), int(wrong.sum()), example
+
+
+def are_first_of_months(days: DoubleArray) -> bool:
+    """Whether all days are the first of a month, as in a table by month or quarter.
+
+    Parameters
+    ----------
+    days : (n,) since 1970, nan for gaps
+    """
+    known = days[~np.isnan(days)].astype("datetime64[D]")
+    months = known.astype("datetime64[M]")
+    return len(np.unique(months)) >= MIN_MONTHS and bool((known == months).all())

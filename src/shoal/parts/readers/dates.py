@@ -24,6 +24,7 @@ from shoal.parts.readers.date_numbers import (
     COMPACT,
     COMPACT_MONTH,
     SECONDS_OF_DAY,
+    are_first_of_months,
     days_of_numbers,
     number_form,
 )
@@ -310,6 +311,7 @@ def _prepared(texts: Any) -> tuple[Any, Any]:
     plain = pc.replace_substring_regex(plain, r"[\s\[]*[a-z_]+/[a-z_]+(/[a-z_]+)?\]?$", "")
     plain = pc.replace_substring_regex(plain, r"\s*\([^)]*\)$", "")
     plain = pc.replace_substring_regex(plain, r"((:|\s\d\d\.\d\d\.)\d\d)[.,]\d+", r"\1")
+    plain = pc.replace_substring_regex(plain, r"([-/.]\d{2,4}) (\d{1,2})\.(\d\d)$", r"\1 \2:\3")
     plain = pc.replace_substring_regex(plain, r"^(\d{4})m(\d{1,2})$", r"\1-\2")
     plain = pc.replace_substring_regex(plain, r"([ap])\.\s?m\.?", r"\1m")
     plain = pc.replace_substring_regex(plain, r"[\s\x{00a0}\x{202f}]+", " ")
@@ -378,6 +380,9 @@ def _best_order(
     back = {
         name: _steps_back(np.append(tried[name][0], np.nan)[codes]) for name in (usual_one, other)
     }
+    for first, second in ((usual_one, other), (other, usual_one)):
+        if are_first_of_months(tried[first][0]) and not are_first_of_months(tried[second][0]):
+            return first, second, True
     most = MAX_STEPS_BACK * int((codes >= 0).sum())
     for first, second in ((usual_one, other), (other, usual_one)):
         if back[first] <= most and back[first] <= SORTED * back[second] and back[second]:

@@ -215,6 +215,8 @@ def _names(shape: Dialect, head: Head, name: str) -> tuple[list[str], list[str]]
     names = shape.head[head.first]
     if head.lines == 2:
         names = joined_names(names, shape.head[head.first + 1])
+    if len(names) == usual - 1 and any(row[-1].strip() for row in shape.head[below:]):
+        names = ["", *names]  # as R writes tables whose rows have names
     return names + [""] * (usual - len(names)), _said(shape, head, name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -53,6 +53,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("code", "paths of files",
      r"(?=.*[^\W\d_])(?:[A-Za-z]:\\|\\\\|~?/|\.{1,2}/)?(?:[^/\\\n]+[/\\])+[^/\\\n]*"),
     ("code", "names of files", r"[^/\\\n]*[^/\\\s]\.[A-Za-z][A-Za-z0-9]{1,4}"),
+    ("name", "titles with their year", r".*\((?:19|20)\d\d\)"),
     ("list", "lists", r"[\[({].*[\])}]"),
     ("code", "user names", r"@\w[\w.-]+"),
 )  # fmt: skip
@@ -68,6 +69,18 @@ NAME_WORDS = frozenset(
     "employer contact owner player artist brand manufacturer vorname nachname nom nombre kunde "
     "firma username user".split()
 )
+CODED = re.compile(r"\W*[A-Z]{0,3}\d+(?:\.\d+)?\s*[-\u2013:]\s")
+"""A code before what it stands for: 039 - Heart transplant."""
+PERSON_WORDS = frozenset(
+    "surname firstname lastname forename fullname familyname vorname nachname apellido prenom name "
+    "names customer client person employee patient student username kunde".split()
+)
+"""Those of people, of whom many have a name that another one has."""
+SAID_WORDS = frozenset(
+    "complaint complaints comment comments review reviews feedback message messages request "
+    "requests question questions answer answers note notes remark remarks opinion text".split()
+)
+"""What people say: a customer's complaint is not his name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,7 @@ class Look:
     titled: bool = False
 
 
-def is_named_like(name: str, words: frozenset[str]) -> bool:
+def is_named_like(name: str, words: Set[str]) -> bool:
     """Whether some word of a column's name is among some."""
     return bool(_name_words(name) & words)
 
@@ -112,7 +125,9 @@ def look_at(values: Sequence[str], name: str) -> Look:
     words = int(median(len(value.split()) for value in some))
     named = _name_words(name)
     # names of goods and of quantities may have several words, and small ones
-    prose = _is_prose(some, said, words) and not (words < LONG_WORDS and named & NAME_WORDS)
+    prose = _is_prose(some, said, words) and not (
+        words < LONG_WORDS and named & NAME_WORDS and not named & SAID_WORDS
+    )
     for role, what, pattern in CODES:
         if prose and (what in PROSE_CODES or words >= PROSE_WORDS):
             continue
@@ -121,7 +136,8 @@ def look_at(values: Sequence[str], name: str) -> Look:
         ):
             return Look(role, what, words)
     if prose:
-        return Look("text", "sentences", words, _stops(said))
+        coded = sum(CODED.match(value) is not None for value in some) >= MOSTLY * len(some)
+        return Look("text", "coded" if coded else "sentences", words, _stops(said))
     digits = sum(any(sign.isdigit() for sign in value) for value in some) / len(some)
     long_words = median(sum(len(word) > 2 for word in tokens) for tokens in said)
     coded = digits >= 0.8 or (words == 1 and _are_capitals_of_a_length(some))
@@ -131,7 +147,7 @@ def look_at(values: Sequence[str], name: str) -> Look:
         return Look("list", "lists", words)
     if named & PLACE_WORDS or (digits >= 0.7 and words >= 3 and _lower(said) < MIN_LOWER):
         return Look("place", "places or addresses", words)
-    if named & NAME_WORDS:
+    if named & NAME_WORDS and not named & SAID_WORDS:
         return Look("name", "names", words)
     stops = _stops(said)
     if words >= 2 and (_lower(said) >= MIN_LOWER or stops >= MIN_STOPS):

@@ -51,6 +51,8 @@ def name_words(name: str) -> list[str]:
 def is_named_code(name: str) -> bool:
     """Whether a column is named as one of codes is: zip, phone, phone number; not phone calls."""
     every = name_words(name)
+    if "year" in every:
+        return False
     words = [word for word in every if word not in NUMBERED or word == "zip"]
     return bool(every) and (
         re.search(r"codes?$", every[-1]) is not None or (bool(words) and words[-1] in CODE_WORDS)
@@ -82,8 +84,10 @@ def numbers_things(name: str, *, many: bool) -> bool:
     name : of the column
     many : whether there are many different ones
     """
-    last = set(name_words(name)[-1:])
-    return bool(last & NUMBERED_THINGS) or (many and bool(last & GROUPING_THINGS))
+    words = set(name_words(name))
+    if len(words) > 1:
+        return False  # MPG.city is no city
+    return bool(words & NUMBERED_THINGS) or (many and bool(words & GROUPING_THINGS))
 
 
 def names_rows(name: str) -> bool:

@@ -45,6 +45,12 @@ SQLITE, DUCKDB = b"SQLite format 3\0", b"DUCK"
 DUCKDB_PLACE = slice(8, 12)
 """Where a DuckDB file does."""
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xls", ".xlt", ".ods", ".ots")
+WORKBOOK = re.compile(
+    rb"PK\x03\x04(?:.{26}mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet"
+    rb"|.*?PK\x03\x04.{26}xl/)",
+    re.DOTALL,
+)
+"""The first bytes of a workbook: a ZIP archive with its kind, or a folder `xl`."""
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 """First bytes of a workbook from before 2007, and of other old documents."""
 DELIMITERS = (",", "\t", ";", "|")
@@ -119,8 +125,9 @@ def _by_magic(head: bytes, ending: str) -> str | None:
         return "sqlite"
     if head[DUCKDB_PLACE] == DUCKDB:
         return "duckdb"
-    # what is named so may be HTML or CSV all the same
-    if ending in WORKBOOKS and head.startswith((OLD_WORKBOOK, b"PK\x03\x04")):
+    # what is named so may be HTML or CSV all the same, and a workbook may be named .csv
+    named = ending in WORKBOOKS and head.startswith((OLD_WORKBOOK, b"PK\x03\x04"))
+    if named or WORKBOOK.match(head):
         return "excel"
     return "pictures" if is_image_head(head) else None
 

@@ -52,6 +52,8 @@ SPOKEN = ("text", "phrase", "name")
 FEW_OUTCOMES = 20
 MIN_AMOUNTS = 5
 """Columns of amounts beside which titles in capitals do not decide what a table is."""
+MANY_FEATURES = 20
+"""Columns of any kind beside which they do not either."""
 SHOWN_ROLES = 5
 """Columns that are named where none of them says much."""
 SURELY_TEXT = frozenset(TEXT_WORDS) - {"title", "subject", "summary", "headline", "note"}
@@ -258,7 +260,8 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
     n = len(evidence.features)
     # names of films or books beside many amounts are what the rows are called
     read = evidence.sentences + evidence.titles
-    if evidence.sentences or (evidence.titles and len(evidence.amounts) < MIN_AMOUNTS):
+    few = len(evidence.amounts) < MIN_AMOUNTS and n < MANY_FEATURES
+    if evidence.sentences or (evidence.titles and few):
         return "text", f"{read[0]!r} holds texts", tuple(read)
     if n >= MIN_FEATURES:
         return "records", f"{n} columns hold amounts, dates or categories, and none holds texts", ()

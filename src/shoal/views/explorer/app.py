@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from shoal.data.names import shown_name
 from shoal.errors import BadInput, EditConflict, ShoalError
 from shoal.views.explorer import lists, pages, searching
 from shoal.views.explorer.exporting import export
 from shoal.views.explorer.frozen import write_copy
 from shoal.views.explorer.guard import Guard, Rules, TooLong
+from shoal.views.explorer.originals import Original, document, original
 from shoal.views.explorer.over_time import course
 from shoal.views.explorer.view import RunView
 
@@ -48,7 +50,10 @@ def make_app(view: RunView, rules: Rules) -> Guard:
     if STATIC.is_dir():
         routes.append(Mount("/assets", StaticFiles(directory=STATIC / "assets", check_dir=False)))
     handlers: dict[Any, Any] = {ShoalError: _mistake, TooLong: _too_long}
-    return Guard(Starlette(routes=routes, exception_handlers=handlers), rules)
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    # a password lets others in: they see the rows and not the files of this machine
+    app.state.files = rules.password is None
+    return Guard(app, rules)
 
 
 def _index(request: Any) -> Any:
@@ -106,6 +111,9 @@ def _response(value: Any) -> Any:
         )
     if isinstance(value, bytes):
         return Response(value, media_type="image/jpeg")
+    if isinstance(value, Original):
+        name = shown_name(value.path.name)
+        return FileResponse(value.path, media_type="application/octet-stream", filename=name)
     if isinstance(value, Path):
         remove = BackgroundTask(shutil.rmtree, value.parent, ignore_errors=True)
         return FileResponse(value, filename=value.name, background=remove)
@@ -154,7 +162,18 @@ def _search(view: RunView, request: Any) -> Any:
 
 
 def _row(view: RunView, request: Any) -> Any:
-    return pages.whole_row(view, request.path_params["row"])
+    row = request.path_params["row"]
+    info = pages.whole_row(view, row)
+    found = original(view, row) if request.app.state.files else None
+    if found is not None:
+        info["document"] = {"address": f"api/documents/{row}", "name": shown_name(found.path.name)}
+    return info
+
+
+def _document(view: RunView, request: Any) -> Any:
+    if not request.app.state.files:
+        raise BadInput("documents are opened at the machine itself only.")
+    return document(view, request.path_params["row"])
 
 
 def _rows(view: RunView, info: dict[str, Any]) -> Any:
@@ -222,6 +241,7 @@ READS: dict[str, Callable[[RunView, Any], Any]] = {
     ),
     "course": _trends,
     "rows/{row:int}": _row,
+    "documents/{row:int}": _document,
     "pictures/{row:int}": lambda view, request: view.thumbnail(request.path_params["row"]),
     "search": _search,
     "similar/{row:int}": lambda view, request: searching.similar(view, request.path_params["row"]),

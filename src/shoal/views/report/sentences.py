@@ -10,7 +10,7 @@ from typing import Any
 from shoal.text.words import count, many, percent
 
 CLEAR, SHADES = 0.20, 0.08
-"""Silhouette from which a group is clear, and below which it shades into others."""
+"""Silhouette from which a group is clear, and below which it overlaps with others."""
 NEARLY = 0.97
 """Share of the best score from which another number of groups is nearly as good."""
 UNSURE = 0.6
@@ -104,18 +104,23 @@ def verdict(found: Found) -> str:
     if clear == len(measured):
         sentence = "Both are clear" if clear == 2 else f"All {count(clear)} are clear"
     elif not clear:
-        sentence = "None is clear: the clusters shade into each other"
+        sentence = "None is clear: the clusters overlap, so many rows would fit another one as well"
         if by_chance > CLEAR:
             sentence = "None is clear: shuffled columns give clusters that are as far apart"
         elif not shade:
-            sentence = "The clusters have soft edges, as short texts usually do"
+            sentence = (
+                "The clusters blur at the edges, as those of short texts mostly do: "
+                "some rows would fit another one as well"
+            )
     else:
         sentence = f"{count(clear)} {'is' if clear == 1 else 'are'} clear"
         soft = len(measured) - clear - shade
-        sentence += f", {count(soft)} {'has' if soft == 1 else 'have'} soft edges" if soft else ""
-        sentence += (
-            f", {count(shade)} {'shades' if shade == 1 else 'shade'} into others" if shade else ""
-        )
+        if soft:
+            sentence += f", {count(soft)} {'blurs' if soft == 1 else 'blur'} at the edges"
+        if shade:
+            sentence += f", {count(shade)} {'overlaps' if shade == 1 else 'overlap'} with others"
+        which = "many" if shade >= soft else "some"
+        sentence += f": {which} of their rows would fit another cluster as well"
     stability = _score(found, "stability")
     if stability is None:
         return f"{sentence}."
