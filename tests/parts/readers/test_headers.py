@@ -200,6 +200,22 @@ def test_long_questions_above_answers_that_come_again_are_a_header(tmp_path):
     assert list(found.columns.column_names) == ["RespondentID", long, why]
 
 
+@pytest.mark.parametrize(
+    ("names", "made"),
+    [
+        (["state", "totalPop"], lambda i: [f"Town {i}", f'"{1 + i},{200 + i},736"']),
+        (["place", "share"], lambda i: [f"Town {i}", f"{i}.5%"]),
+        (["Player Name", "Tattoos yes/no"], lambda i: [f"A. Lind {i}", ("yes", "no")[i % 2]]),
+        (["state", "2021"], lambda i: [f"Town {i}", f"R+{10 + i}"]),
+        (["Bias", "Name", "Bias", "n"], lambda i: [f"R +{i}.0", f"Lind {i}", f"D +{i}.1", str(i)]),
+    ],
+)
+def test_names_above_amounts_and_answers_are_a_header(tmp_path, names, made):
+    path = tmp_path / "a.csv"
+    path.write_text("".join(",".join(row) + "\n" for row in [names, *map(made, range(30))]))
+    assert len(read_delimited(path).columns) == 30
+
+
 def test_a_header_of_one_name_too_few_leaves_out_that_of_the_rows(tmp_path):
     rows = [[f"r{i}", str(i % 7), str(3 * i), "ab"[i % 2]] for i in range(30)]
     found = read(tmp_path / "a.csv", table(["size", "cost", "kind"], rows))

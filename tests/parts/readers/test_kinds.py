@@ -208,6 +208,8 @@ def test_below_and_above_a_number_are_not_the_same_number():
             [f"{i % 60:03} - REPAIR OF THE LEFT HIP W CARE {i % 60}" for i in range(300)],
             "category",
         ),
+        ("column_7", ["Iowa" if i % 3 else None for i in range(90)], "category"),
+        ("column_1", list(range(3, 150, 7)), "id"),
         ("docno", list(range(78001, 78900, 7)), "id"),
         ("Site.No.", list(range(2, 300, 3)), "id"),
         ("year", list(range(50, 80)), "number"),

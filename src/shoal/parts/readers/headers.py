@@ -24,7 +24,17 @@ MAX_ABOVE = 20
 """Most lines above a header, such as the title of an export and its date."""
 MIN_BELOW = 5
 """Fewest rows that tell how a column below a name looks."""
+NUMBER = re.compile(
+    r"\s*[+-]?(?:[$€£¥]\s?)?"
+    r"(?:\d{1,3}(?:[,.'\u2019]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)"
+    r"(?:[eE][+-]?\d+|\s?[%€£])?\s*"
+)
+"""A number, also as an amount of money or in percent: $4,779,736.20 or 45 %."""
 MISSING = frozenset(("", "-", "?", "na", "n/a", "nan", "null", "none", "unknown"))
+TWICE = 4
+"""Votes that a name which comes twice above words takes away."""
+SOME_TIMES = 5
+"""Times that each value of a column of few values comes in the mean."""
 SHARED = 0.9
 """Share of rows with a word of another row from which a first line without one is no row."""
 
@@ -92,10 +102,12 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     named = [cell for cell in cells if cell]
     twice = {name for name, n in Counter(named).items() if n > 1}
     # columns of two tables that were joined may have the same name, cells of a row too
-    if any(cell in twice and (_is_date(cell) or not _is_typed(below)) for cell, below in pairs):
-        return False
+    like_a_row = sum(
+        cell in twice and (_is_date(cell) or not _is_typed(below)) for cell, below in pairs
+    )
     step = -(-len(cells) // MAX_VOTES)
-    return sum(map(_header_vote, cells[::step], columns[::step])) > 0
+    votes = sum(map(_header_vote, cells[::step], columns[::step]))
+    return votes * step > like_a_row * TWICE
 
 
 def _column(rows: Sequence[Sequence[str]], place: int) -> list[str]:
@@ -105,7 +117,7 @@ def _column(rows: Sequence[Sequence[str]], place: int) -> list[str]:
 
 
 def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*", cell) is not None
+    return NUMBER.fullmatch(cell) is not None
 
 
 def _is_date(cell: str) -> bool:
@@ -124,11 +136,13 @@ def count_typed(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _is_answered(cell: str, column: Sequence[str]) -> bool:
-    """Whether a few answers that come again stand below a long cell."""
+    """Whether a long cell stands above a few answers that come again, or asks for short ones."""
     if len(column) < MIN_BELOW or cell in column:
         return False
-    different, short = len(set(column)), 2 * median(map(len, column)) < len(cell)
-    return different <= len(column) / (2 if short else 10)
+    different, usual = len(set(column)), median(map(len, column))
+    if cell.rstrip().endswith("?") and 3 * usual < len(cell):
+        return True
+    return different <= len(column) / (2 if 2 * usual < len(cell) else 10)
 
 
 def _form(cell: str) -> str:
@@ -157,6 +171,8 @@ def _header_vote(cell: str, column: Sequence[str]) -> int:
         return 2
     if cell in column:
         return -2
+    if len(set(column)) <= len(column) / SOME_TIMES and len(column) >= 2 * MIN_BELOW:
+        return 2  # each value comes again and again, and the cell does not
     if len(cell.split()) == 1 and median(len(value.split()) for value in column) >= 3:
         return 2
     return int(len(cell) * 2 < median(map(len, column)))
@@ -207,14 +223,22 @@ def _are_named_by_numbers(cells: Sequence[str], columns: Sequence[Sequence[str]]
     numbers = [cells[place] for place in places]
     below = [columns[place] for place in places]
     others = [place for place in range(len(cells)) if place not in places]
-    if len(set(numbers)) < len(numbers) or not all(map(_is_typed, below)):
+    if len(set(numbers)) < len(numbers) or not all(
+        _is_typed(column) or (column and _is_formed_otherwise(cell, column))
+        for cell, column in zip(numbers, below, strict=True)
+    ):
         return False
     if any(cells[place] and cells[place] in columns[place] for place in others):
         return False
     if any(cell in column for cell, column in zip(numbers, below, strict=True)):
         return False
     told = any(
-        columns[place] and (not cells[place] or _is_formed_otherwise(cells[place], columns[place]))
+        columns[place]
+        and (
+            not cells[place]
+            or _is_formed_otherwise(cells[place], columns[place])
+            or (cells[place][0].islower() and all(cell[0].isupper() for cell in columns[place]))
+        )
         for place in others
     ) or any(cells[place].lower() in HEADER_WORDS for place in others)
     periods = [period for period in map(_period, numbers) if period is not None]
@@ -249,7 +273,11 @@ def _are_rising(columns: Sequence[Sequence[str]]) -> bool:
 
 
 def _amount(cell: str) -> float:
-    return float(cell.replace(",", "."))
+    digits = re.sub(r"[^\d.,eE+-]", "", cell)
+    whole, sign, part = digits.replace(",", ".").rpartition(".")
+    if not sign or ("." in whole and len(part) == 3):  # 4,779,736
+        whole, part = whole + part, ""
+    return float(f"{whole.replace('.', '') or 0}.{part}") if "e" not in digits else float(digits)
 
 
 def _is_beyond(number: int, column: Sequence[str]) -> bool:

@@ -34,6 +34,7 @@ from shoal.parts.readers.values import (
     MAX_STRAYS,
     MIXED,
     STYLES,
+    are_too_long,
     bounds_meet,
     meaning_words,
     numbers_of,
@@ -48,10 +49,6 @@ MIN_NAMED, MIN_UNLIKE = 3, 10
 DIFFERENT, RARELY = 0.5, 0.1
 """Shares of different texts above which a column, and one named as of codes, has no categories."""
 MIN_PHONE = 10_000
-LONGEST = 2**53
-"""Whole numbers above this are told apart by digits that a decimal number does not keep."""
-SERIAL = 10**11
-"""Whole numbers from here on that all differ and have as many digits number things."""
 MARK, UNMARKED = "mark", "blank"
 """The form of columns in which one mark stands or nothing, and what nothing is called."""
 MARKS = frozenset(
@@ -208,14 +205,21 @@ def as_kind(column: Any, kind: str, form: str, meant: Collection[str] = ()) -> V
         return np.array([mark or UNMARKED for mark in marks], dtype=object)
     if kind == "category" and form:
         return _levels(numbers_of(column, form)[0])
-    return np.array(texts_of(_as_text(column), meant).to_pylist(), dtype=object)
+    return _objects(texts_of(_as_text(column), meant))
+
+
+def _objects(texts: Any) -> Values:
+    return np.array(texts.to_pylist(), dtype=object)
 
 
 def _marked(column: Any, name: str) -> Finding | None:
     """A box that is ticked or left blank; None where the one value of a column is no mark."""
     marks = texts_of(_as_text(column))
     value = marks.drop_null()[0].as_py()
-    named = is_named_like(name, frozenset(re.split(r"[\W_]+", value.lower())) - {""})
+    # surveys put the answers that may be ticked into columns without a name of their own
+    named = is_named_like(name, {*re.split(r"[\W_]+", value.lower())} - {""}) or re.match(
+        r"column_\d", name
+    )
     if not column.null_count + marks.null_count or not (value.lower() in MARKS or named):
         return None
     why = f"it is marked {value!r} or blank"
@@ -266,7 +270,7 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
     if not len(known):
         return Finding("empty", "it is empty")
     distinct = np.unique(known)
-    if _are_too_long(known, len(distinct)):
+    if are_too_long(known, len(distinct)):
         return Finding("id", "its numbers are too long to be amounts")
     if len(distinct) == 1:
         return Finding("constant", "it has a single value")
@@ -288,16 +292,6 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
             f"The numbers in {name!r} have a decimal point or a decimal comma; both count."
         )
     return Finding("number", described(unit), values, form, tuple(notes))
-
-
-def _are_too_long(known: Values, n_distinct: int) -> bool:
-    """Whether whole numbers have more digits than amounts have: 358240051111110 is a device."""
-    if (known != np.floor(known)).any():
-        return False
-    low, high = np.abs(known).min(), np.abs(known).max()
-    alike = low >= SERIAL and np.floor(np.log10(low)) == np.floor(np.log10(high))
-    serial = alike and n_distinct == len(known) > 1 and (known % 1000 != 0).any()
-    return bool(high > LONGEST or serial)
 
 
 def _names_in_numbers(
@@ -342,7 +336,7 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
         return len(distinct) == len(known) > 1
     if len(known) < 3 or (known != np.floor(known)).any():
         return False
-    rising = counts_rows(name) and (np.diff(known) > 0).all()
+    rising = (counts_rows(name) or name == "column_1") and (np.diff(known) > 0).all()
     if is_named_id(name) or rising or name.rstrip().endswith("#"):
         return True
     if is_named_amount(name):
@@ -381,8 +375,7 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     if look.role == "text" and (
         share > DIFFERENT or (many and look.words >= 6 and look.what != "coded")
     ):
-        values = np.array(texts.to_pylist(), dtype=object)
-        return Finding("text", f"{info}, median {look.words} words", values)
+        return Finding("text", f"{info}, median {look.words} words", _objects(texts))
     some = ("codes", "names", "phrases", "places or addresses", "sentences", "coded")
     if look.what not in some and (many or share > DIFFERENT):
         return Finding(look.role, f"its values are {look.what}, not amounts")
@@ -390,10 +383,8 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     things = look.role == "code" and numbers_things(name, many=many)
     if many and share > (RARELY if people or things or is_named_code(name) else DIFFERENT):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
-            values = np.array(texts.to_pylist(), dtype=object)
-            return Finding("text", f"{info}, and its name suggests text", values)
+            return Finding("text", f"{info}, and its name suggests text", _objects(texts))
         why = f"{info} of {look.what}: they hardly repeat, so they cannot define groups"
         role = look.role if look.role != "phrase" else "name" if look.titled else "free text"
         return Finding(role, why)
-    values = np.array(texts.to_pylist(), dtype=object)
-    return Finding("category", info, values, role="flag" if distinct == 2 else "")
+    return Finding("category", info, _objects(texts), role="flag" if distinct == 2 else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -103,7 +103,7 @@ class Look:
     titled: bool = False
 
 
-def is_named_like(name: str, words: frozenset[str]) -> bool:
+def is_named_like(name: str, words: Set[str]) -> bool:
     """Whether some word of a column's name is among some."""
     return bool(_name_words(name) & words)
 

@@ -20,6 +20,10 @@ NOTHING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--"
 """What people write, in lower case, where there is no value."""
 MAX_STRAYS = 0.02
 """Share of entries that may fail to be a number or date in a column of them."""
+LONGEST = 2**53
+"""Whole numbers above this are told apart by digits that a decimal number does not keep."""
+SERIAL = 10**11
+"""Whole numbers from here on that all differ and have as many digits number things."""
 MIN_CODES = 5
 """Codes of two letters beside which NA is one too."""
 PLAIN = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
@@ -38,6 +42,22 @@ STYLES = ("1,234.5", "1.234,5")
 """How a column writes its numbers: with a decimal point or a decimal comma."""
 MIXED = "1.5/1,5"
 """With either of them, as people do who type them; none has thousands set apart."""
+
+
+def are_too_long(known: DoubleArray, n_distinct: int) -> bool:
+    """Whether whole numbers have more digits than amounts have: 358240051111110 is a device.
+
+    Parameters
+    ----------
+    known : (n,) numbers without gaps
+    n_distinct : of them
+    """
+    if (known != np.floor(known)).any():
+        return False
+    low, high = np.abs(known).min(), np.abs(known).max()
+    alike = low >= SERIAL and np.floor(np.log10(low)) == np.floor(np.log10(high))
+    serial = alike and n_distinct == len(known) > 1 and (known % 1000 != 0).any()
+    return bool(high > LONGEST or serial)
 
 
 def letters_in(texts: Any) -> str:
