@@ -332,8 +332,8 @@ export function RowCard({ row }: { row: number }) {
       <Picture row={row} />
       {told.document && (
         <p class="hint">
-          <a href={told.document.address} target="_blank" rel="noreferrer">
-            Open {told.document.name}
+          <a href={told.document.address} download={told.document.name}>
+            Save {told.document.name}
           </a>
         </p>
       )}

@@ -112,11 +112,8 @@ def _response(value: Any) -> Any:
     if isinstance(value, bytes):
         return Response(value, media_type="image/jpeg")
     if isinstance(value, Original):
-        how = "inline" if value.shown else "attachment"
         name = shown_name(value.path.name)
-        return FileResponse(
-            value.path, media_type=value.kind, filename=name, content_disposition_type=how
-        )
+        return FileResponse(value.path, media_type="application/octet-stream", filename=name)
     if isinstance(value, Path):
         remove = BackgroundTask(shutil.rmtree, value.parent, ignore_errors=True)
         return FileResponse(value, filename=value.name, background=remove)

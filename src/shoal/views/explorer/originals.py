@@ -10,24 +10,17 @@ from shoal.errors import BadInput
 from shoal.storage.trust import is_trusted
 from shoal.views.explorer.view import RunView
 
-IN_BROWSER = {".pdf": "application/pdf"}
-"""What a browser shows without running anything of it as a page; any other file is saved."""
-
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A file that is sent as it is.
+    """A file that is sent to be saved: a browser runs nothing that is in it.
 
     Parameters
     ----------
     path : of it
-    kind : its media type
-    shown : whether the browser shows it
     """
 
     path: Path
-    kind: str
-    shown: bool
 
 
 def original(view: RunView, row: int) -> Original | None:
@@ -41,10 +34,7 @@ def original(view: RunView, row: int) -> Original | None:
     if not 0 <= row < view.n_rows or not is_trusted(view.folder.path):
         return None
     found = original_of(view.info, view.rows.table["id"][row].as_py())
-    if found is None:
-        return None
-    kind = IN_BROWSER.get(found[0].suffix.lower())
-    return Original(found[0], kind or "application/octet-stream", kind is not None)
+    return Original(found[0]) if found else None
 
 
 def document(view: RunView, row: int) -> Original:
