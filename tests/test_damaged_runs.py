@@ -179,6 +179,14 @@ def test_edits_before_the_damage_are_kept(copy):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+@pytest.mark.parametrize("version", ["1e999", "null", '"x"', "[]"])
+def test_an_edit_of_no_version_is_named(copy, version):
+    with (copy / "edits.jsonl").open("a") as file:
+        file.write(f'{{"op": "nothing known", "version": {version}}}\n')
+    code, said = give("edits", copy)
+    assert (code, "edits.jsonl" in said) == (2, True), said
+
+
 @pytest.mark.parametrize("name", ["run.json", "recipe.toml", "edits.jsonl", "items.parquet"])
 def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(copy, name):
     (copy / name).unlink()

@@ -77,6 +77,8 @@ def test_samples_are_as_small_as_the_limit_asks(items):
 
 def test_what_cannot_fit_is_refused_before_any_work(source, tmp_path):
     with pytest.raises(BadInput, match=r"12,000 rows need at least .* GB"):
+        shoal.cluster(source, out=tmp_path / "run", memory_limit="160MB")
+    with pytest.raises(BadInput, match="limit is 100 MB, but the program itself takes"):
         shoal.cluster(source, out=tmp_path / "run", memory_limit="100MB")
     assert not (tmp_path / "run").exists()
 
@@ -99,7 +101,7 @@ def test_a_run_keeps_to_the_limit_when_the_system_holds_it_to_it(source, items, 
     assert SMALLEST_SAMPLE <= int(done.stdout) < ROWS
     assert (Path(tmp_path) / "run" / "report.html").is_file()
     # the limit is felt: with much less the same run does not end
-    starved = _ended([*command[:3], str(tmp_path / "starved"), str(limit), str(-150_000_000)])
+    starved = _ended([*command[:3], str(tmp_path / "starved"), str(limit), str(-200_000_000)])
     assert starved is None or starved.returncode != 0
 
 

@@ -1,5 +1,6 @@
 """Killed at random moments: what a command writes is whole or not there, and the next goes on."""
 
+import multiprocessing
 import os
 import random
 import signal
@@ -19,8 +20,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
 ]
 KILLS = [3, pytest.param(100, marks=pytest.mark.soak)]
-SECONDS = 60
+SECONDS = 300
 N_EDITS = 60
+RESULTS = ("embeddings.npy", "neighbors.npz", "assignments.parquet", "clusters.json")
 
 
 def killed(work, after):
@@ -51,6 +53,50 @@ def taken(work):
     started = time.monotonic()
     assert killed(work, None)
     return time.monotonic() - started
+
+
+def cluster(source, folder):
+    """What a process of its own does, which has begun no threads before."""
+    shoal.cluster(source, text="text", embedder="hashing", truth="theme", out=folder)
+
+
+@pytest.mark.parametrize("kills", KILLS)
+def test_a_killed_run_goes_on_to_the_same_bytes(small_table, tmp_path, kills, capsys):
+    import pyarrow.parquet as pq
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["shoal.run.pipeline", "shoal.views.report", "tests.conftest"])
+    draw, source = random.Random(2), tmp_path / "rows.parquet"
+    pq.write_table(small_table, source)
+
+    def ended(folder, after):
+        process = context.Process(target=cluster, args=(source, folder))
+        process.start()
+        process.join(SECONDS if after is None else after)
+        assert after is not None or not process.is_alive(), "it hangs"
+        process.kill()
+        process.join()
+        return process.exitcode == 0
+
+    assert ended(tmp_path / "first", None)  # from now on the server has all modules
+    started = time.monotonic()
+    assert ended(tmp_path / "whole", None)
+    seconds, late, finished = time.monotonic() - started, 0, 0
+    right = {name: (tmp_path / "whole" / name).read_bytes() for name in RESULTS}
+    for _ in range(kills):
+        out = tmp_path / f"run{finished}"
+        late += ended(out, draw.uniform(0, seconds))
+        if draw.random() < 0.5:  # else it is killed again on its way
+            assert ended(out, None)
+            assert {name: (out / name).read_bytes() for name in RESULTS} == right
+            assert examine(out) == {}
+            finished += 1
+    with capsys.disabled():
+        if kills > 10:
+            sys.stdout.write(
+                f"\ncluster: {kills} kills, {late} of them too late; {finished} runs to their "
+                "end, each of the same bytes\n"
+            )
 
 
 @pytest.mark.parametrize("kills", KILLS)

@@ -14,6 +14,7 @@ from shoal.artifacts.folder import RunFolder
 from shoal.errors import BrokenRun, NotTrusted
 from shoal.storage import trust
 from tests.trust.conftest import give, rewrite, tell
+from tests.trust.watching import ABLE, Watched
 
 
 def test_a_link_out_of_a_run_is_not_followed(run_path, tmp_path, capsys):
@@ -27,6 +28,18 @@ def test_a_link_out_of_a_run_is_not_followed(run_path, tmp_path, capsys):
         shoal.load(run_path)
     assert outside.read_text(encoding="utf-8") == "mine\n"
     assert shoal.load(run_path, trust=True)
+
+
+@pytest.mark.skipif(not ABLE, reason="only Linux says which files are opened")
+def test_a_recipe_that_is_a_link_is_not_even_read(run_path, tmp_path, capsys):
+    watched = Watched(tmp_path / "outside")
+    (run_path / "recipe.toml").unlink()
+    (run_path / "recipe.toml").symlink_to(watched.folder / "secret.toml")
+    for command in (("describe",), ("tune", "--seconds", "0"), ("cluster", "-k", "3"), ("doctor",)):
+        assert give(command[0], run_path, *command[1:]) == 2
+        assert "to which its recipe.toml is a link" in capsys.readouterr().err
+        assert not watched.touched(), command
+    watched.close()
 
 
 def test_links_within_a_run_and_exported_ones_are_no_matter(run_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -236,6 +236,8 @@ def load_assigner(folder: RunFolder, reducer: Any) -> Assigner:
     distinct = np.nonzero(first == np.arange(len(first)))[0]
     places = np.searchsorted(distinct, first[contents["rows"]])
     info = folder.read_json(LIMITS)
+    if set(info) - {"schema"} != {field.name for field in fields(Limits)}:
+        raise BrokenRun.damaged(folder.path, LIMITS, "its keys are not those of a model")
     info.pop("schema", None)
 
     def unit() -> FloatArray:

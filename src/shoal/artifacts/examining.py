@@ -210,9 +210,12 @@ def _outside(rows: NDArray[Any], n: int, what: str) -> Iterator[str]:
 def _edits(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
     for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
         try:
-            sound = isinstance(json.loads(line), dict)
+            info = json.loads(line)
+            sound = isinstance(info, dict)
         except (ValueError, RecursionError):
             sound = False
+        if sound and number > 1:  # the first says whose edits they are
+            sound = isinstance(info.get("op"), str) and isinstance(info.get("version"), int)
         if not sound:
             yield f"line {number} is not an edit"
 

@@ -37,10 +37,13 @@ def agree_on(path: Path, stages: Iterable[str], *, trust: bool) -> None:
 
 
 def _reach(path: Path, stages: tuple[str, ...]) -> list[str]:
+    recipe = path / run_files.RECIPE
     if not stages:
         return []
+    if not recipe.resolve().is_relative_to(path.resolve()):  # read only if that is agreed to
+        return [f"uses whatever servers, models and files that {run_files.RECIPE} names"]
     try:
-        return Recipe.from_file(path / run_files.RECIPE).outside_access(*stages)
+        return Recipe.from_file(recipe).outside_access(*stages)
     except ShoalError:  # whatever needs it reports what is wrong
         return []
 

@@ -27,6 +27,7 @@ from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage import run_files
 from shoal.storage.locks import alone
+from shoal.storage.memory import check_enough
 from shoal.storage.remote import address_of, holds_run, local_mirror, push
 from shoal.storage.trust import agree
 from shoal.views.progress import BarProgress, LineProgress
@@ -213,6 +214,8 @@ def run_cluster(sources: list[Path], options: dict[str, Any]) -> None:
         return
     details = options.pop("memory_limit")
     limit = bytes_of(details, "--memory-limit") if details else None
+    if limit is not None:  # before what takes the memory is loaded
+        check_enough(limit)
     recipe = agreed_recipe(make_recipe(sources, options), options["recipe"], trust=trust)
     sources = [Path(source) for source in recipe.stages["read"]["sources"]]
     if planning:

@@ -18,9 +18,10 @@ from shoal.numerics.samples import evenly
 from shoal.parts.embedders.base import HasLayout
 from shoal.recipe import FAMILIES, Recipe
 from shoal.stages.explaining import MAX_TEXTS
+from shoal.storage.memory import PROGRAM_MB
 
-PROGRAM_MB, MODEL_MB = 120.0, 95.0
-"""Interpreter and libraries, and a model of texts or pictures, measured on few rows."""
+MODEL_MB = 215.0
+"""A model of texts or pictures and a batch that fills it, measured on few rows."""
 BLOCKS_MB, THREAD_MB, FILLED_ROWS = 50.0, 50.0, 8000
 """What is worked on at once, in all and by each thread: as much from so many rows on."""
 SEARCH_MB, SEARCHED_ROWS = 75.0, 1_000_000

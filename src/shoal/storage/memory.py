@@ -15,6 +15,8 @@ from pathlib import Path
 from shoal.errors import BadInput
 
 STATUS = Path("/proc/self/status")
+PROGRAM_MB = 155.0
+"""Interpreter and libraries, measured on few rows."""
 THREADS = "can't start new thread"
 """What Python says where the stack of a thread has no room."""
 
@@ -35,6 +37,7 @@ def held_to(limit: int | None, task: str) -> Iterator[None]:
     if limit is None:
         yield
         return
+    check_enough(limit)
     try:
         with _limited(limit):
             yield
@@ -46,6 +49,24 @@ def held_to(limit: int | None, task: str) -> Iterator[None]:
             "such as one cell or one array, is too large to be held. Give a larger limit, or take "
             "that out."
         ) from error
+
+
+def check_enough(limit: int) -> None:
+    """Raise if the program itself takes more than a limit, before it is loaded.
+
+    Parameters
+    ----------
+    limit : bytes
+
+    Raises
+    ------
+    BadInput : with what it takes
+    """
+    if limit < PROGRAM_MB * 1e6:
+        raise BadInput(
+            f"--memory-limit is {limit / 1e6:,.0f} MB, but the program itself takes "
+            f"{PROGRAM_MB:.0f} MB. Raise the limit."
+        )
 
 
 def _is_of_memory(error: BaseException | None) -> bool:

@@ -44,6 +44,7 @@ def found_in(*texts, compounds=frozenset()):
         ("how long does a delivery take?", "delivery time"),
         ("what is the fee for express deliveries", "fee for express deliveries"),
         ("an error in the invoice", "error in the invoice"),
+        ("how long does a new badge take?", "waiting time for badge"),
         ("I can't cancel my booking", "failed booking cancellation"),
         ("we could not make an appointment", "failed appointment"),
     ],

@@ -83,6 +83,8 @@ NO_DENIALS = frozenset(
 )
 """Verbs whose denial says nothing of a thing."""
 TIMES = frozenset("time times day days hour hours week weeks minute minutes month months".split())
+LASTING = frozenset("act event process phenomenon state time".split())
+"""Kinds of nouns that take their time: a transfer does, but one waits for a card."""
 REACH, DENIED = 6, 3
 """Words between a verb and the noun it is about, and before it that say whether it is done."""
 UNABLE = re.compile(
@@ -213,11 +215,10 @@ def _how_long(
             return  # that asks for a date
         if i in nouns:
             head = _compound(parts, i)
-            yield (
-                (*(p.key for p in head), "time"),
-                f"{_before(head)} time",
-                unknown_in(head),
-            )
+            found = words().get(head[-1].key)
+            lasts = found is None or found.kind in LASTING
+            form = f"{_before(head)} time" if lasts else f"waiting time for {written(head)}"
+            yield (*(p.key for p in head), "time"), form, unknown_in(head)
             return
         act = _act_of(parts[i]) if parts[i].tag == VERB else ""
         if act and verb_base(parts[i].form.lower()) not in NO_ACTS | STOP_WORDS:
