@@ -101,6 +101,15 @@ def test_a_table_by_month_tells_that_its_days_are_the_first(written, form):
     assert (found.form, found.decided) == (form, True)
 
 
+def test_numbers_with_the_year_last_are_dates_where_they_are_named_so():
+    numbers = pa.array([10142018 + 10_000 * i for i in range(12)])
+    found = as_dates(numbers, named=True)
+    assert (found.form, told(found)) == ("%m%d%Y", "2018-10-14 00:00")
+    assert np.array_equal(read_dates(numbers, found.order).days, found.days)
+    assert as_dates(numbers) is None
+    assert as_dates(pa.array([1012018 + 1_010_000 * i for i in range(9)]), named=True) is None
+
+
 def test_a_form_that_is_given_is_used_also_where_another_fits():
     found = as_dates(texts(["04/11/2023", "04/07/2023 10:30"]), "%m/%d/%Y")
     assert (told(found), told(found, 1)) == ("2023-04-11 00:00", "2023-04-07 10:30")

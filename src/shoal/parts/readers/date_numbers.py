@@ -14,6 +14,8 @@ SERIAL_EPOCH = 25_569
 EPOCHS = {"epoch s": 1, "epoch ms": 10**3, "epoch us": 10**6, "epoch ns": 10**9}
 """Forms of moments counted from 1970, and how many of the unit are a second."""
 SERIAL, COMPACT, COMPACT_MONTH = "serial days", "%Y%m%d", "%Y%m"
+YEAR_LAST = ("%m%d%Y", "%d%m%Y")
+COMPACTS = (COMPACT, COMPACT_MONTH, *YEAR_LAST)
 PLAUSIBLE = (-2_208_988_800, 4_102_444_800)
 """Seconds since 1970 of the years 1900 to 2100."""
 CERTAIN = (10**9, 2 * 10**9)
@@ -33,7 +35,7 @@ def number_form(values: DoubleArray, form: str | None, *, named: bool) -> str | 
     named : whether they are known to be dates
     """
     known = values[~np.isnan(values)]
-    if form in (*EPOCHS, SERIAL, COMPACT, COMPACT_MONTH):
+    if form in (*EPOCHS, SERIAL, *COMPACTS):
         return form
     return next(iter(_forms_of(known, named)), None)
 
@@ -49,6 +51,10 @@ def _forms_of(known: DoubleArray, named: bool) -> list[str]:
         usual = named or (form == COMPACT and distinct >= MIN_DISTINCT)
         if usual and not strays and impossible <= MAX_STRAYS * len(known):
             return [form] if np.nanmin(days) > -25_000 and np.nanmax(days) < 48_000 else []
+    if named and whole and distinct >= MIN_DISTINCT and known.min() >= 10**6:
+        fits = [form for form in YEAR_LAST if not any(days_of_numbers(known, form)[1:3])]
+        if len(fits) == 1:  # 10142018; where both fit, nothing tells the month from the day
+            return fits
     for form, per_second in EPOCHS.items():
         low, high = PLAUSIBLE if named else CERTAIN
         low = max(low, 10**8)  # fewer are days, amounts or numbers of rows
@@ -76,6 +82,9 @@ def days_of_numbers(values: DoubleArray, form: str) -> tuple[DoubleArray, int, i
     whole = np.where(np.abs(values) < 10**9, values, 0).astype(np.int64)
     if form == COMPACT:
         year, month, day = whole // 10_000, whole // 100 % 100, whole % 100
+    elif form in YEAR_LAST:
+        year, first, second = whole % 10_000, whole // 10**6, whole // 10_000 % 100
+        month, day = (first, second) if form == YEAR_LAST[0] else (second, first)
     else:
         year, month, day = whole // 100, whole % 100, np.ones_like(whole)
     shaped = known & (values == np.floor(values)) & (year >= 1000) & (year <= 9999)

@@ -21,8 +21,7 @@ from shoal.parts.readers.calendar_words import Meaning, meanings, plain_meaning
 from shoal.parts.readers.date_forms import fields_of_form, strptime_form
 from shoal.parts.readers.date_layouts import FULL_ORDERS, Cut, Fields, cut_shape
 from shoal.parts.readers.date_numbers import (
-    COMPACT,
-    COMPACT_MONTH,
+    COMPACTS,
     SECONDS_OF_DAY,
     are_first_of_months,
     days_of_numbers,
@@ -228,7 +227,7 @@ def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) ->
     """Dates of a column of which (n_distinct,) texts and (n,) places in them are given."""
     n = len(distinct)
     counts = np.bincount(codes[codes >= 0], minlength=n)
-    if form and "%" in form and form not in (COMPACT, COMPACT_MONTH):
+    if form and "%" in form and form not in COMPACTS:
         fields = fields_of_form(distinct, form)
         return _spread(_resolved(distinct, [fields], codes, counts, form), codes, counts)
     if pc.any(pc.starts_with(distinct, "/Date(")).as_py():  # as JSON has it from .NET

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from shoal.errors import BadInput
 from shoal.parts.readers.decoding import TextFile, text_file
+from shoal.parts.readers.json_tables import rows_in
 from shoal.parts.readers.table import Gather, Table, called, in_memory, numbered, table_of
 
 UNREADABLE = (ValueError, RecursionError)
@@ -26,13 +27,19 @@ EXACT = 2**53
 """Whole numbers up to which a decimal number holds all of them."""
 
 
-def _whole(file: TextFile, name: str) -> list[Any] | None:
-    """Entries of a file that is one JSON value over several lines, None if it is JSON lines."""
+LINES = (".jsonl", ".ndjson")
+"""Endings of files in which an only line is a row, whatever it holds."""
+
+
+def _whole(file: TextFile, name: str) -> tuple[list[Any], str] | None:
+    """Rows of a file that is one JSON value and where they are, None if it is JSON lines."""
     with file.open(newline="\n") as stream:
-        first = next((line for line in map(_stripped, stream) if line), "")
+        lines = (line for line in map(_stripped, stream) if line)
+        first, more = next(lines, ""), next(lines, "")
     if not first.startswith(("[", "{")):
         return None
-    if first.startswith("{") and len(first) > 1 and _is_json(first):
+    lined = more or Path(name).suffix.lower() in LINES
+    if first.startswith("{") and len(first) > 1 and lined and _is_json(first):
         return None
     text = _stripped("".join(file.pieces()))  # nothing less can be parsed
     try:
@@ -42,13 +49,7 @@ def _whole(file: TextFile, name: str) -> list[Any] | None:
             return None
         why = "too deeply nested" if isinstance(error, RecursionError) else str(error)
         raise BadInput(f"{name} is not valid JSON: {why}.") from error
-    if isinstance(whole, dict):
-        lists = [value for value in whole.values() if isinstance(value, list)]
-        # the rows are often wrapped, as in {"data": [...]}
-        whole = (
-            lists[0] if len(lists) == 1 and any(isinstance(x, dict) for x in lists[0]) else whole
-        )
-    return whole if isinstance(whole, list) else [whole]
+    return rows_in(whole)
 
 
 def _stripped(text: str) -> str:
@@ -222,7 +223,7 @@ def read_json_lines(
     name = called(source, name)
     text = text_file(source, name, encoding)
     whole = _whole(text, name)
-    entries = _Lines(text) if whole is None else whole
+    entries, where = (_Lines(text), "") if whole is None else whole
     columns = _columns(entries, flatten=True)
     # where names are values, as in {"2024-01-01": {...}}, columns would have no end
     flatten = columns is not None
@@ -233,6 +234,8 @@ def read_json_lines(
     if len(problems) == len(entries):
         raise BadInput(f"{name} has no line of valid JSON. Write one JSON object per line.")
     info = entries.notes(name) if isinstance(entries, _Lines) else []
+    if where:
+        info.append(f"{name}: the rows are those in {where!r}.")
     read = gather(_pieces(entries, columns, flatten=flatten))
     table, renamed = table_of(list(columns), read.columns)
     return Table(

@@ -1,0 +1,65 @@
+"""Rows of a JSON value, however a program wrote them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shoal.errors import BadInput
+from shoal.parts.readers.json_lines import read_json_lines
+
+ROWS = [{"town": f"T{i}", "age": 20 + i, "rate": i / 4} for i in range(12)]
+NAMES = list(ROWS[0])
+VALUES = [list(row.values()) for row in ROWS]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        ({"count": 12, "next": None, "results": ROWS}, "results"),
+        ({"meta": {"page": 1}, "items": ROWS, "links": {"self": "x"}}, "items"),
+        ({"response": {"docs": ROWS, "numFound": 12}}, "response.docs"),
+        ({"authors": ROWS[:2], "data": ROWS}, "data"),
+        ({"columns": NAMES, "index": list(range(12)), "data": VALUES}, "data"),
+        ({name: [row[name] for row in ROWS] for name in NAMES}, ""),
+        ({name: {str(i): row[name] for i, row in enumerate(ROWS)} for name in NAMES}, ""),
+        ({row["town"]: row for row in ROWS}, ""),
+        ([NAMES, *VALUES], ""),
+        (ROWS, ""),
+    ],
+)
+def test_rows_are_found_and_it_is_said_where(tmp_path, value, where, indent):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(value, indent=indent))
+    found = read_json_lines(path)
+    assert found.columns.select(NAMES).to_pylist() == ROWS
+    assert any(repr(where) in note for note in found.notes) == bool(where)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"text": "one row", "tags": ["a", "b"], "by": {"name": "Ann", "age": 3}},
+        {"a": [1, 2], "b": [1, 2, 3]},
+        {"a": {"x": 1}, "b": {"y": 2}},
+    ],
+)
+def test_any_other_object_is_one_row(tmp_path, value):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(value))
+    assert len(read_json_lines(path).columns) == 1
+
+
+def test_an_only_line_of_json_lines_is_a_row_whatever_it_holds(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "one row", "replies": ROWS}) + "\n")
+    assert len(read_json_lines(path).columns) == 1
+
+
+def test_an_empty_list_of_rows_is_refused(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text("[]")
+    with pytest.raises(BadInput, match="is empty"):
+        read_json_lines(path)
