@@ -208,3 +208,15 @@ def test_titles_in_capitals_beside_many_amounts_are_what_the_rows_are_called():
     assert items.about["table"] == "records"
     used = {f["name"]: f["use"] for f in items.about["features"]}
     assert (used["title"], used["score"]) == ("left out", "clustered")
+
+
+def test_names_of_indicators_beside_many_years_are_no_texts(tmp_path):
+    rows = [
+        f"Share of {word().lower()} in the {word().lower()} of {i} (% of total)" for i in range(N)
+    ]
+    years = {str(1990 + y): RNG.normal(50, 9, N).round(2) for y in range(24)}
+    by_year = stages.read(pa.table({"indicator": rows, **years}), {})
+    assert by_year.about["table"] == "records"
+    said = [f"The {word().lower()} broke in week {i} and nobody came to mend it." for i in range(N)]
+    with_texts = stages.read(pa.table({"indicator": said, **years}), {})
+    assert with_texts.about["table"] == "text"

@@ -132,7 +132,8 @@ def _is_typed(column: Sequence[str]) -> bool:
 
 def count_typed(rows: Sequence[Sequence[str]]) -> int:
     """How many columns are numbers or dates, of rows of one length."""
-    return sum(_is_typed(_column(rows, place)) for place in range(len(rows[0])))
+    columns = (_column(rows, place) for place in range(len(rows[0])))
+    return sum(_is_typed([c for c in column if c.lower() not in MISSING]) for column in columns)
 
 
 def _is_answered(cell: str, column: Sequence[str]) -> bool:

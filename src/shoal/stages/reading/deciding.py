@@ -54,6 +54,9 @@ MIN_AMOUNTS = 5
 """Columns of amounts beside which titles in capitals do not decide what a table is."""
 MANY_FEATURES = 20
 """Columns of any kind beside which they do not either."""
+MANY_WORDS, FEW_ENDED = 12, 0.1
+"""Median words, and the share of ended sentences, below which texts beside so many amounts are
+labels: those of a table of indicators by year."""
 SHOWN_ROLES = 5
 """Columns that are named where none of them says much."""
 SURELY_TEXT = frozenset(TEXT_WORDS) - {"title", "subject", "summary", "headline", "note"}
@@ -90,6 +93,7 @@ class _Evidence:
     """The evidence for each kind of table."""
 
     features: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
     amounts: list[str] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
@@ -230,6 +234,8 @@ def _weigh(evidence: _Evidence, some: Any, name: str, found: Finding) -> None:
     sure = look.role == "text" or (is_text_name and (phrase or _named(name, SURELY_TEXT)))
     if sure and look.role in SPOKEN and len(texts) >= FILLED * len(column):
         titles = look.titled and look.role != "text" and not _named(name, SURELY_TEXT)
+        if look.words < MANY_WORDS and _ended(different) < FEW_ENDED:
+            evidence.labels.append(name)
         (evidence.titles if titles else evidence.sentences).append(name)
     elif look.role in ("text", "phrase") or (is_text_name and look.role in SPOKEN):
         evidence.phrases.append(name)
@@ -237,6 +243,11 @@ def _weigh(evidence: _Evidence, some: Any, name: str, found: Finding) -> None:
         evidence.names.append(name)
     else:
         evidence.unclear.append(name)
+
+
+def _ended(texts: Sequence[str]) -> float:
+    """Share of texts that end as a sentence does."""
+    return sum(text.rstrip().endswith((".", "!", "?", "…", "。")) for text in texts) / len(texts)
 
 
 def _named(name: str, words: Sequence[str] | frozenset[str]) -> bool:
@@ -260,8 +271,10 @@ def _kind_of(evidence: _Evidence, n_columns: int) -> tuple[str, str, tuple[str, 
     n = len(evidence.features)
     # names of films or books beside many amounts are what the rows are called
     read = evidence.sentences + evidence.titles
+    wide = len(evidence.amounts) >= MANY_FEATURES
+    sentences = [name for name in evidence.sentences if not (wide and name in evidence.labels)]
     few = len(evidence.amounts) < MIN_AMOUNTS and n < MANY_FEATURES
-    if evidence.sentences or (evidence.titles and few):
+    if sentences or (evidence.titles and few):
         return "text", f"{read[0]!r} holds texts", tuple(read)
     if n >= MIN_FEATURES:
         return "records", f"{n} columns hold amounts, dates or categories, and none holds texts", ()
