@@ -305,7 +305,7 @@ export class Explorer {
   private async change(work: () => Promise<History>): Promise<History | null> {
     let done: History | null = null;
     const before = this.turn;
-    const mine = this.guarded(async () => {
+    this.turn = this.guarded(async () => {
       await before;
       try {
         done = await work();
@@ -317,8 +317,7 @@ export class Explorer {
         throw error;
       }
     }, SAVING);
-    this.turn = mine;
-    await mine;
+    await this.turn;
     return done;
   }
 

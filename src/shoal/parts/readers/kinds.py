@@ -22,6 +22,7 @@ from shoal.parts.readers.naming import (
     is_named_amount,
     is_named_code,
     is_named_version,
+    is_unnamed,
     looks_like_date,
     name_words,
     names_rows,
@@ -217,9 +218,8 @@ def _marked(column: Any, name: str) -> Finding | None:
     marks = texts_of(_as_text(column))
     value = marks.drop_null()[0].as_py()
     # surveys put the answers that may be ticked into columns without a name of their own
-    named = is_named_like(name, {*re.split(r"[\W_]+", value.lower())} - {""}) or re.match(
-        r"column_\d", name
-    )
+    words = {*re.split(r"[\W_]+", value.lower())} - {""}
+    named = is_named_like(name, words) or is_unnamed(name)
     if not column.null_count + marks.null_count or not (value.lower() in MARKS or named):
         return None
     why = f"it is marked {value!r} or blank"
@@ -336,7 +336,7 @@ def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
         return len(distinct) == len(known) > 1
     if len(known) < 3 or (known != np.floor(known)).any():
         return False
-    rising = (counts_rows(name) or name == "column_1") and (np.diff(known) > 0).all()
+    rising = counts_rows(name) and (np.diff(known) > 0).all()
     if is_named_id(name) or rising or name.rstrip().endswith("#"):
         return True
     if is_named_amount(name):

@@ -124,10 +124,9 @@ def look_at(values: Sequence[str], name: str) -> Look:
     said = [WORD.findall(value[:2000]) for value in some]
     words = int(median(len(value.split()) for value in some))
     named = _name_words(name)
+    called = bool(named & NAME_WORDS) and not named & SAID_WORDS
     # names of goods and of quantities may have several words, and small ones
-    prose = _is_prose(some, said, words) and not (
-        words < LONG_WORDS and named & NAME_WORDS and not named & SAID_WORDS
-    )
+    prose = _is_prose(some, said, words) and not (called and words < LONG_WORDS)
     for role, what, pattern in CODES:
         if prose and (what in PROSE_CODES or words >= PROSE_WORDS):
             continue
@@ -147,7 +146,7 @@ def look_at(values: Sequence[str], name: str) -> Look:
         return Look("list", "lists", words)
     if named & PLACE_WORDS or (digits >= 0.7 and words >= 3 and _lower(said) < MIN_LOWER):
         return Look("place", "places or addresses", words)
-    if named & NAME_WORDS and not named & SAID_WORDS:
+    if called:
         return Look("name", "names", words)
     stops = _stops(said)
     if words >= 2 and (_lower(said) >= MIN_LOWER or stops >= MIN_STOPS):

@@ -71,9 +71,14 @@ def looks_like_date(name: str) -> bool:
 
 
 def counts_rows(name: str) -> bool:
-    """Whether nothing is in a name but words of numbers of rows: No, row, Unnamed: 0."""
+    """Whether a name is one of numbers of rows: No, row, Unnamed: 0, or none of a first column."""
     words = set(name_words(name))
-    return bool(words) and words <= COUNTING | {"no", "nr", "id", "unnamed"}
+    return name == "column_1" or (bool(words) and words <= COUNTING | {"no", "nr", "id", "unnamed"})
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether a column has the name of those that have none in the source: column_7."""
+    return re.match(r"column_\d", name) is not None
 
 
 def numbers_things(name: str, *, many: bool) -> bool:
