@@ -114,9 +114,12 @@ def find_frames(texts: Sequence[str]) -> Frames:
     tokens = Tokenizer().of(texts)
     kinds, codes = _kinds(tokens, n), _codes(texts, tokens)
     least = max(MIN_ROWS, QUOTES_SHARE * n)
-    quotes = len(np.unique(tokens.row[quoted(texts, tokens)])) >= least
+    behind_signs = quoted(texts, tokens)
+    quotes = len(np.unique(tokens.row[behind_signs])) >= least
     programs = answered(texts, max(MIN_ROWS, round(MIN_SHARE * n)))
-    is_quoted = quoted(texts, tokens, programs, signs=quotes)
+    is_quoted = quoted(texts, tokens, programs, signs=False)
+    if quotes:
+        is_quoted |= behind_signs
     chains = _chains(tokens, n)
     long = np.array(
         [
