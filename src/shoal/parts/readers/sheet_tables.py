@@ -60,7 +60,7 @@ def table_of_sheet(sheet: Any, header: bool | None, *, footer: bool | None) -> F
     top = _top_of(rows, merged)
     if top is None:
         return None
-    notes = [f"the {_lines(top)} above the table were left out."] if top else []
+    notes = [f"{_left(top, 'line')} out above the table."] if top else []
     filled_down = _spread(rows, merged, top)
     if filled_down:
         notes.append(f"{filled_down:,} merged cells were copied to every row they span.")
@@ -75,9 +75,10 @@ def table_of_sheet(sheet: Any, header: bool | None, *, footer: bool | None) -> F
     n_odd = _n_below(below) if footer else 0
     below = below[: len(below) - n_odd]
     if left_out + n_odd:
-        notes.append(f"{_lines(left_out + n_odd)} below the table were left out.")
+        told = "Use --set read.footer=false to keep what is below it."
+        notes.append(f"{_left(left_out + n_odd, 'line')} out below the table. {told}")
     if n_beside:
-        notes.append(f"{n_beside:,} columns beside the table, behind a blank one, were left out.")
+        notes.append(f"{_left(n_beside, 'column')} out beside the table, behind a blank one.")
     if heads:
         upper = [[row[place] for place in places] for row in body[:heads]]
         names = _names(upper, carried=not merged)
@@ -94,8 +95,8 @@ def _n_below(rows: Sequence[Row]) -> int:
     return n_below(first, last, ())
 
 
-def _lines(n: int) -> str:
-    return f"{n:,} line{'s' * (n > 1)}"
+def _left(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s were' if n > 1 else ' was'} left"
 
 
 def is_filled(cell: Any) -> bool:
