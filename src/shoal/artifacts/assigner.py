@@ -162,8 +162,20 @@ def saved_items(folder: RunFolder) -> Items:
         about=info["columns"],
         texts=None if modality == "text" and taken is None else texts,
         pictures=pictures,
+        keys=_saved_keys(folder, len(table)),
         taken=taken,
     )
+
+
+def _saved_keys(folder: RunFolder, n_rows: int) -> NDArray[np.uint8]:
+    """The keys of the contents at their first rows, (n_rows, 16); zeros elsewhere."""
+    saved = folder.read_arrays(CONTENTS)
+    rows, keys = saved["rows"], saved["keys"]
+    if len(rows) != len(keys) or (len(rows) and not 0 <= rows.min() <= rows.max() < n_rows):
+        raise BrokenRun.damaged(folder.path, CONTENTS, "its rows are not those of the run")
+    out = np.zeros((n_rows, keys.shape[1]), dtype=np.uint8)
+    out[rows] = keys
+    return out
 
 
 def _reasons(folder: RunFolder, info: dict[str, Any], rows: NDArray[Any]) -> list[str]:
