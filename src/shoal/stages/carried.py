@@ -25,7 +25,7 @@ from shoal.parts.describers.readable import (
     percent,
     says_yes,
 )
-from shoal.parts.describers.segments import UNTOLD
+from shoal.parts.describers.outcomes import UNTOLD
 from shoal.parts.readers.kinds import as_kind, find_kind
 from shoal.stages.outcomes import outcomes
 
