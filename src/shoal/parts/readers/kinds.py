@@ -283,8 +283,11 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     look = look_at(different.take(pa.array(range(0, distinct, step))).to_pylist(), name)
     share = distinct / known
     info = f"{distinct:,} different values"
-    many = distinct > FEW_LEVELS or (
-        distinct == known >= (MIN_NAMED if is_named_like(name, NAME_WORDS) else MIN_UNLIKE)
+    alike = is_named_like(name, NAME_WORDS)
+    many = (
+        distinct > FEW_LEVELS
+        or distinct == known >= (MIN_NAMED if alike else MIN_UNLIKE)
+        or (alike and share > DIFFERENT and distinct >= MIN_UNLIKE)
     )
     if names_rows(name) and distinct == known >= MIN_NAMED and look.role != "text":
         return Finding("name", f"{info}, which name the rows")

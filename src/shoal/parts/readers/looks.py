@@ -32,7 +32,9 @@ UNIT_WORDS = frozenset(
 )
 """Short forms of goods and their sizes, which are function words of some language too."""
 HEX = "[0-9a-fA-F]"
+CELLS = "objects and lists of JSON"
 CODES: tuple[tuple[str, str, str], ...] = (
+    ("list", CELLS, r"""(?s)\{\s*["'].*\}|\[\s*(?:[{"'\[].*)?\]"""),
     ("code", "e-mail addresses", r"[^\s@<>]+@[^\s@]+\.[^\s@]+|.*<[^\s@]+@[^\s@]+>"),
     ("code", "addresses of the web", r"(?:[a-z][a-z0-9+.-]{1,9}://|www\.)\S+"),
     ("code", "unique ids", rf"\{{?{HEX}{{8}}-(?:{HEX}{{4}}-){{3}}{HEX}{{12}}\}}?"),
@@ -138,13 +140,9 @@ def look_at(values: Sequence[str], name: str) -> Look:
     # names of goods and of quantities may have several words, and small ones
     short = LONG_WORDS if called else SURE_WORDS if named & ADDRESS_WORDS else 0
     prose = _is_prose(some, said, words) and words >= short
-    for role, what, pattern in CODES:
-        if prose and (what in PROSE_CODES or words >= PROSE_WORDS):
-            continue
-        if sum(re.fullmatch(pattern, value.strip()) is not None for value in some) >= MOSTLY * len(
-            some
-        ):
-            return Look(role, what, words)
+    found = _code_of(some, words, prose)
+    if found is not None:
+        return found
     if prose:
         coded = sum(CODED.match(value) is not None for value in some) >= MOSTLY * len(some)
         return Look("text", "coded" if coded else "sentences", words, _stops(said))
@@ -163,6 +161,17 @@ def look_at(values: Sequence[str], name: str) -> Look:
     if words >= 2 and (_lower(said) >= MIN_LOWER or stops >= MIN_STOPS):
         return Look("phrase", "phrases", words, stops, cased_content(said) >= MAX_TITLED)
     return Look("name", "names", words)
+
+
+def _code_of(some: Sequence[str], words: int, prose: bool) -> Look | None:
+    """The look of codes that nearly all texts are written as; None where they are others."""
+    for role, what, pattern in CODES:
+        if prose and what != CELLS and (what in PROSE_CODES or words >= PROSE_WORDS):
+            continue
+        fits = sum(re.fullmatch(pattern, value.strip()) is not None for value in some)
+        if fits >= MOSTLY * len(some):
+            return Look(role, "lists" if what == CELLS else what, words)
+    return None
 
 
 def _is_prose(some: Sequence[str], said: Sequence[list[str]], words: int) -> bool:

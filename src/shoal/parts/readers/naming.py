@@ -67,6 +67,8 @@ def is_named_code(name: str) -> bool:
 def is_called_number(name: str) -> bool:
     """Whether a column is named as numbers of something are: Kundennummer, order number."""
     words = name_words(name)
+    if name.strip() in ("#", "№", "n°"):
+        return True
     if not words or words[0] in AMOUNTS or "of" in words:
         return False
     last = words[-1]

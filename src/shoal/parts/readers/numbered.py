@@ -27,8 +27,9 @@ FEW_LEVELS = 20
 DIFFERENT = 0.5
 """Share of different entries above which a column has no categories."""
 MIN_PHONE = 10_000
-MIN_CALLED = 100
-"""Numbers from which on what is named a number of something, such as an order, is no amount."""
+MIN_CALLED, MIN_SURE = 100, 1000
+"""Numbers from which on what is named a number of something, such as an order, is no amount: where
+most of them differ, and in any case."""
 DIALLED, MIN_DIALLED, MAX_ROUND = 10**8, 20, 0.25
 """Numbers from which on those that never repeat and are all as long may be dialled, how many there
 must be, and the share of them that may end in a zero, of which amounts have more."""
@@ -68,9 +69,10 @@ def names_in_numbers(
         return Finding("id", "no value repeats, so it only identifies rows")
     if plain and whole and is_named_id(name):
         return _coded(values, distinct, form, "id", "it is named like an id, which is no amount")
-    if plain and whole and is_called_number(name) and known.min() >= MIN_CALLED:
-        many = len(distinct) > DIFFERENT * len(known)
-        return _coded(values, distinct, form) if many else None
+    if plain and whole and is_called_number(name) and len(distinct) > FEW_LEVELS:
+        many = len(distinct) > DIFFERENT * len(known) and known.min() >= MIN_CALLED
+        if many or len(distinct) == len(known) or known.min() >= MIN_SURE or "#" in name:
+            return Finding("code", "it is named like numbers of something, which are no amounts")
     if is_named_code(name) and (whole or is_named_version(name)) and not _are_few(known, name):
         return _coded(values, distinct, form)
     if plain and whole and numbers_things(name, many=len(distinct) > FEW_LEVELS):
