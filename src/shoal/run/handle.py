@@ -23,7 +23,7 @@ from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
 from shoal.run.overlap import find_overlap
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
-from shoal.run.predict import predict_rows, read_new
+from shoal.run.predict import Opened, predict_rows, read_new
 from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, is_trusted, staying_own
@@ -74,6 +74,10 @@ class Run(RunContents):
         """Remember the frame that the rows came from, for `to_frame`."""
         self._given = frame
         return self
+
+    @cached_property
+    def _opened(self) -> Opened:
+        return Opened()
 
     @cached_property
     def plot(self) -> Plots:
@@ -199,6 +203,7 @@ class Run(RunContents):
             {**read, "text": text},
             embedder=None if embedder is None else as_embedder(embedder),
             edited=self.edited,
+            opened=self._opened,
             progress=progress,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,58 @@ from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
 from shoal.recipe import Recipe
 from shoal.run.unseen import unseen_values
-from shoal.stages.assigning import distinct_keys
+from shoal.stages.assigning import Assigner, distinct_keys
 from shoal.storage import run_files
 
 PIECE_ROWS = 1 << 16
 """New rows whose vectors are held at once."""
+FEW = 64
+"""Up to so many new rows are embedded sooner than they are found in the cache of vectors."""
 Info = Mapping[str, Any]
 """What run.json says."""
+
+
+class Opened:
+    """What one run keeps open from one prediction to the next, for any number of threads.
+
+    Both are opened again once the run is written anew.
+    """
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self._version: object = None
+        self._assigner: Assigner | None = None
+        self._embedder: Embedder | None = None
+
+    def __reduce__(self) -> tuple[type[Opened], tuple[()]]:
+        """Pickle nothing of it: another process opens its own."""
+        return Opened, ()
+
+    def _check(self, folder: RunFolder) -> None:
+        written = (folder / run_files.RUN).stat()
+        version = (written.st_mtime_ns, written.st_size, written.st_ino)
+        if version != self._version:
+            self._version, self._assigner, self._embedder = version, None, None
+
+    def assigner(self, folder: RunFolder, recipe: Recipe) -> Assigner:
+        """What tells the cluster of new rows by their vectors."""
+        with self.lock:
+            self._check(folder)
+            if self._assigner is None:
+                self._assigner = load_assigner(folder, recipe.build("reduce"))
+            return self._assigner
+
+    def embedder(
+        self, folder: RunFolder, info: Info, recipe: Recipe, items: Items, own: Embedder | None
+    ) -> Embedder:
+        """The run's model; kept where it does not depend on the rows or on the caller."""
+        if own is not None or items.modality not in ("text", "image"):
+            return run_embedder(folder, info, recipe, items, own)
+        with self.lock:
+            self._check(folder)
+            if self._embedder is None:
+                self._embedder = run_embedder(folder, info, recipe, items, None)
+            return self._embedder
 
 
 def predict_rows(
@@ -44,6 +90,7 @@ def predict_rows(
     *,
     embedder: Embedder | None,
     edited: Editor | None,
+    opened: Opened,
     progress: Progress,
 ) -> Any:
     """Assign new rows to the clusters of a run.
@@ -55,6 +102,7 @@ def predict_rows(
     read : text, image, vectors, id, part, delimiter, encoding, header; None where not said
     embedder : the run's own, if it was made with one that is no part
     edited : what a person changed in the run, None for nothing
+    opened : of the run
     progress : advanced once for each content
 
     Returns
@@ -70,7 +118,7 @@ def predict_rows(
     for note in unseen_values(folder, items) if items.modality == "record" else ():
         progress.note(note)
     distinct = items.distinct
-    assigner = load_assigner(folder, recipe.build("reduce"))
+    assigner = opened.assigner(folder, recipe)
     if edited is not None:
         assigner = honouring(assigner, edited.distinct_labels)
     places = assigner.known(distinct_keys(items))
@@ -80,11 +128,12 @@ def predict_rows(
     old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
     found = [(old, assigner.predict_known(places[old]))]
     if len(new):
-        part = run_embedder(folder, info, recipe, items, embedder)
+        part = opened.embedder(folder, info, recipe, items, embedder)
         progress.start("embed", len(new))
         for piece in slices(len(new), PIECE_ROWS):
             contents = stages.contents_of(items, distinct[new[piece]])
-            unit = unit_vectors(folder, recipe, contents, part, progress)
+            with opened.lock:
+                unit = unit_vectors(folder, recipe, contents, part, progress)
             found.append((new[piece], assigner.assign(unit, contents)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
@@ -223,7 +272,7 @@ def unit_vectors(
 
     What the run takes out of its vectors is taken out of these too.
     """
-    shared = bool(recipe.stages["embed"].get("cache", True))
+    shared = bool(recipe.stages["embed"].get("cache", True)) and len(contents) > FEW
     work = plan_any_embedding(as_items(contents), part, None, shared=shared)
     raw = work.run(progress=progress)
     unit = stages.normalize(raw, recipe.build("normalize")).vectors
