@@ -13,10 +13,9 @@ import pyarrow as pa
 from shoal.analysis.edits import Editor
 from shoal.analysis.near_duplicates import NearDuplicates
 from shoal.analysis.odd_columns import OddColumns
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, IntArray, Items, Neighbors
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, NTH, Outliers
-from shoal.storage import run_files
 from shoal.text.words import many
 
 CLOSEST = "; closest cluster"
@@ -185,17 +184,8 @@ def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str
     return out
 
 
-def with_texts(folder: RunFolder, name: str) -> list[dict[str, Any]]:
-    """The rows of anomalies.parquet or duplicates.parquet, each with what a person reads of it.
-
-    Raises
-    ------
-    BrokenRun : if the file is missing or damaged
-    """
-    entries: list[dict[str, Any]] = folder.read_table(name).to_pylist()
-    items = folder.read_table(run_files.ITEMS)
-    shown = next((key for key in ("text", "path") if key in items.column_names), "id")
-    rows = pa.array([entry["row"] for entry in entries], pa.int64())
-    for entry, text in zip(entries, items[shown].take(rows).to_pylist(), strict=True):
-        entry["text"] = "" if text is None else str(text)
-    return entries
+def with_texts(run: SavedRun, found: pa.Table) -> list[dict[str, Any]]:
+    """Rows of anomalies or duplicates, each with what a person reads of it."""
+    entries: list[dict[str, Any]] = found.to_pylist()
+    texts = run.readable([entry["row"] for entry in entries])
+    return [{**entry, "text": text} for entry, text in zip(entries, texts, strict=True)]

@@ -23,6 +23,9 @@ from shoal.storage import digests
 from shoal.storage.columns import read_mapped
 from shoal.storage.npz import map_npz, write_npz
 
+SCHEMA = 1
+"""Version of the JSON files of a run."""
+
 
 class RunFiles(WholeFiles):
     """Reads and writes single files of one run.
@@ -97,6 +100,24 @@ class RunFiles(WholeFiles):
         except (OSError, ValueError, RecursionError) as error:
             raise BrokenRun.damaged(self.path, name, error) from error
 
+    def read_object(self, name: str) -> dict[str, Any]:
+        """Load a JSON file that holds an object of this version's schema.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged, or another version of shoal wrote it
+        """
+        found = self.read_json(name)
+        if not isinstance(found, dict):
+            why = f"it must hold an object, not a {type(found).__name__}"
+            raise BrokenRun.damaged(self.path, name, why)
+        if found.get("schema") != SCHEMA:
+            raise BrokenRun(
+                f"{self.path / name} was written by another version of shoal (schema "
+                f"{found.get('schema')}). Upgrade with: pip install -U shoal"
+            )
+        return found
+
     def write_table(self, name: str, table: Any) -> None:
         """Save a pyarrow table as Parquet."""
         self.write_pieces(name, iter([table]))
@@ -109,7 +130,21 @@ class RunFiles(WholeFiles):
                 for piece in chain([first], pieces):
                     writer.write_table(piece)
 
-    def read_table(self, name: str, columns: list[str] | None = None) -> Any:
+    @contextmanager
+    def open_table(self, name: str) -> Iterator[pq.ParquetFile]:
+        """A Parquet file, from which only a part is read within the block.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            with pq.ParquetFile(self.intact(name)) as file:
+                yield file
+        except (OSError, pa.ArrowException) as error:
+            raise BrokenRun.damaged(self.path, name, error) from error
+
+    def read_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """Load a pyarrow table, its large columns as maps of files.
 
         Raises

@@ -27,7 +27,6 @@ from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
 from shoal.storage import digests, locks, run_files
 from shoal.storage.trust import check_links
 
-SCHEMA = 1
 EXAMPLE_CHARS = 500
 """Of a text that clusters.json gives as an example."""
 LEARNED = run_files.EMBEDDER
@@ -87,14 +86,7 @@ class RunFolder(RunFiles):
         self.check_kinds()
         if self.is_run:
             check_links(self.path)
-        info: dict[str, Any] = self.read_json(INFO)
-        if not isinstance(info, dict):
-            raise BrokenRun.damaged(self.path, INFO, f"it holds a {type(info).__name__}")
-        if info.get("schema") != SCHEMA:
-            raise BrokenRun(
-                f"{self.path} was written by another version of shoal (schema "
-                f"{info.get('schema')}). Upgrade with: pip install -U shoal"
-            )
+        info = self.read_object(INFO)
         if info.get("status") != "done":
             if who := locks.holder(self.path):
                 raise locks.in_use(self.path, who)

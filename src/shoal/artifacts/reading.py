@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,16 +10,15 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shoal.artifacts.whole_files import WholeFiles
+from shoal.artifacts.saved import SavedRun
 from shoal.errors import BrokenRun
 from shoal.storage import run_files
-from shoal.storage.columns import read_mapped
 from shoal.text.cleaning import clean
 
-SCHEMA = 1
+ASSIGNED = ("id", "cluster", "strength", "outlier_score", "x", "y", "note")
+"""Columns of the assignments that are shown, as far as a run has them."""
 Record = Mapping[str, Any]
 MAX_ENTRIES = 2000
 """Anomalies, and rows that repeat others, that are read to be shown."""
@@ -102,12 +100,12 @@ class Run:
     """The run folder."""
 
 
-def read(folder: Path, left: Left | None = None) -> Run:
-    """Read a finished run folder.
+def read(saved: SavedRun, left: Left | None = None) -> Run:
+    """What is shown of a finished run.
 
     Parameters
     ----------
-    folder : the run folder
+    saved : the run
     left : what people made of its clusters; None for the clusters as they were found
 
     Returns
@@ -118,33 +116,34 @@ def read(folder: Path, left: Left | None = None) -> Run:
     ------
     BrokenRun : if the folder or one of its files is missing or damaged
     """
+    folder = saved.path
     if not folder.is_dir():
         raise BrokenRun(f"there is no folder {folder}.")
-    run = _json(folder / run_files.RUN)
-    info = _json(folder / run_files.CLUSTERS)
+    run = saved.folder.read_object(run_files.RUN)
     changed = left if left is not None and left.n_changes else None
-    clusters = records(info if changed is None else {"clusters": changed.entries}, "clusters")
+    clusters = records(
+        saved.described if changed is None else {"clusters": changed.entries}, "clusters"
+    )
     for place, entry in enumerate(clusters):
         if whole(entry, "cluster") is None:
             raise BrokenRun(f"{folder / 'clusters.json'}: entry {place} names no cluster. {_MEND}")
-    columns = record(run, "columns")
+    # a picture below a folder is best known by its path there, which is its id
+    is_picture = record(run, "columns").get("kind") == "pictures"
+    found = saved.profiles or {}
     return Run(
         name=clean(folder.resolve().name),
         run=run,
         clusters=clusters,
-        evaluation=_json(folder / run_files.EVALUATION),
-        recipe=_text(folder / run_files.RECIPE),
-        # a picture below a folder is best known by its path there, which is its id
-        rows=_rows(
-            folder, ("text",) if columns.get("kind") == "pictures" else ("text", "path"), changed
-        ),
-        profiles=_profiles(folder, changed),
-        thumbnails=_thumbnails(folder),
-        anomalies=_as_left(_entries(folder / run_files.ANOMALIES), changed),
-        duplicates=_entries(folder / run_files.DUPLICATES),
-        themes=records(info, "themes"),
-        layers=records(info, "layers"),
-        course=record(info, "course"),
+        evaluation=saved.evaluation,
+        recipe=_recipe(saved),
+        rows=_rows(saved, ("text",) if is_picture else ("text", "path"), changed),
+        profiles=found if changed is None or not found else changed.profiles or {},
+        thumbnails=saved.thumbnails,
+        anomalies=_as_left(saved.entries(run_files.ANOMALIES, MAX_ENTRIES), changed),
+        duplicates=saved.entries(run_files.DUPLICATES, MAX_ENTRIES),
+        themes=records(saved.described, "themes"),
+        layers=records(saved.described, "layers"),
+        course=record(saved.described, "course"),
         n_edits=0 if changed is None else changed.n_changes,
         edits_said="" if left is None else left.said,
         path=folder,
@@ -178,12 +177,6 @@ def without_texts(run: Run) -> Run:
     )
 
 
-def _profiles(folder: Path, left: Left | None) -> Record:
-    if not WholeFiles(folder).has(run_files.PROFILES):
-        return {}
-    return _json(folder / run_files.PROFILES) if left is None else left.profiles or {}
-
-
 def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
     """Rows that stand out, with the clusters that those they name are now."""
     if left is None:
@@ -195,13 +188,6 @@ def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
         else entry
         for entry in anomalies
     ]
-
-
-def _thumbnails(folder: Path) -> pa.ChunkedArray | None:
-    """The pictures of a run; a folder of an older run may have none."""
-    path = folder / run_files.THUMBNAILS
-    there = WholeFiles(folder).has(path.name)
-    return _table(path, ["thumbnail"])["thumbnail"] if there else None
 
 
 def records(record: Record, key: str) -> list[Record]:
@@ -259,76 +245,31 @@ def spans(found: object) -> list[tuple[int, int]]:
     ]
 
 
-def _intact(path: Path) -> Path:
-    """A file of a run, which is there and as it was written."""
-    return WholeFiles(path.parent).intact(path.name)
-
-
-def _text(path: Path) -> str:
+def _recipe(saved: SavedRun) -> str:
+    """The recipe as it is written; people may have changed it."""
+    path = saved.folder.intact(run_files.RECIPE)
     try:
-        return _intact(path).read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise BrokenRun(f"{path} cannot be read: {error.strerror}. {_MEND}") from error
 
 
-def _json(path: Path) -> Record:
-    try:
-        found = json.loads(_text(path))
-    except (ValueError, RecursionError) as error:
-        raise BrokenRun.damaged(path.parent, path.name, f"not JSON ({error})") from error
-    if not isinstance(found, dict):
-        why = f"it must hold an object, not a {type(found).__name__}"
-        raise BrokenRun.damaged(path.parent, path.name, why)
-    schema = found.get("schema")
-    if schema != SCHEMA:
-        raise BrokenRun(
-            f"{path} has schema {schema!r}; this version of shoal reads schema {SCHEMA}. "
-            "Write the report with the version that made the run."
-        )
-    return found
-
-
-def _table(path: Path, wanted: list[str]) -> pa.Table:
-    """Read the columns of `wanted` that the file has."""
-    _intact(path)
-    try:
-        names = pq.read_schema(path).names
-        return read_mapped(path, [name for name in wanted if name in names])
-    except (OSError, pa.ArrowException) as error:
-        raise BrokenRun.damaged(path.parent, path.name, error) from error
-
-
-def _entries(path: Path) -> list[Record]:
-    """The first rows of a table that a run of an older shoal has not."""
-    if not WholeFiles(path.parent).has(path.name):
-        return []
-    _intact(path)
-    try:
-        with pq.ParquetFile(path) as file:
-            batches = file.iter_batches(batch_size=MAX_ENTRIES)
-            found: list[Record] = next(batches).to_pylist() if file.metadata.num_rows else []
-            return found
-    except (OSError, pa.ArrowException) as error:
-        raise BrokenRun.damaged(path.parent, path.name, error) from error
-
-
-def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Rows:
+def _rows(saved: SavedRun, known: tuple[str, ...], left: Left | None = None) -> Rows:
     """Read the rows; what a person reads of one is the first column of `known` that there is."""
-    path = folder / run_files.ASSIGNMENTS
-    columns = ["id", "cluster", "strength", "outlier_score", "x", "y", "note"]
-    table = _table(path, columns)
+    there = saved.assigned_names
     for name in ("id", "cluster"):
-        if name not in table.column_names:
-            raise BrokenRun(f"{path} has no column {name!r}. {_MEND}")
+        if name not in there:
+            raise BrokenRun(f"{saved.path / run_files.ASSIGNMENTS} has no column {name!r}. {_MEND}")
+    table = saved.assigned(*(name for name in ASSIGNED if name in there))
     if left is not None:
         table = left.apply_to(table)
-    items = _table(folder / run_files.ITEMS, ["id", "text", "path"])
-    if items.num_rows != table.num_rows:
+    shown = next((name for name in known if name in saved.item_names), None)
+    texts = table["id"] if shown is None else saved.item_column(shown)
+    if saved.n_rows != table.num_rows:
         raise BrokenRun(
-            f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "
+            f"{saved.path}: items.parquet has {saved.n_rows} rows and assignments.parquet "
             f"{table.num_rows}; they must have equally many. {_MEND}"
         )
-    shown = next((name for name in known if name in items.column_names), None)
     x, y = _floats(table, "x"), _floats(table, "y")
     nowhere = ~(np.isfinite(x) & np.isfinite(y))
     x[nowhere] = y[nowhere] = np.nan
@@ -340,7 +281,7 @@ def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Row
         x=x,
         y=y,
         notes=table["note"] if "note" in table.column_names else None,
-        texts=items[shown] if shown else table["id"],
+        texts=texts,
         ids=table["id"],
     )
 

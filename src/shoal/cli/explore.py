@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from shoal.analysis.edits import Editor
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.cli.screen import say_written
 from shoal.errors import BadInput
 from shoal.run.handle import Run
@@ -62,7 +62,7 @@ def run_edits(
         if out.suffix.lower() not in TABLE_ENDINGS:
             raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
         check_free(out, force=force)
-    editor = Editor(RunFolder(path))
+    editor = Editor(SavedRun(path))
     if undo is not None:
         editor.undo(undo)
     if redo is not None:

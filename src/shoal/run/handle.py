@@ -24,7 +24,6 @@ from shoal.run.contents import RunContents
 from shoal.run.overlap import find_overlap
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
 from shoal.run.predict import predict_rows, read_new
-from shoal.storage import run_files
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, is_trusted, staying_own
 from shoal.views import report
@@ -93,7 +92,7 @@ class Run(RunContents):
             return report.write(self.path, target, self.edited, texts=texts)
         with alone(self.path, WAITING), staying_own(self.path):
             written = report.write(self.path, None, self.edited, texts=texts)
-            self._folder.note(written.name)
+            self._saved.folder.note(written.name)
         return written
 
     def explore(self, *, height: int = 640) -> Any:
@@ -120,7 +119,7 @@ class Run(RunContents):
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Copy the run folder to `path`, which must not exist unless `force` is given."""
-        self._folder.copy_to(Path(path), force=force)
+        self._saved.folder.copy_to(Path(path), force=force)
         if is_trusted(self.path):
             agree(Path(path))
         return Path(path)
@@ -150,7 +149,7 @@ class Run(RunContents):
         """Like `export`, and also return how many pictures were written and how many are gone."""
         out = None if target is None else Path(target)
         return write_folders(
-            self._folder, self.labels, self.clusters, out, copies=copies, force=force
+            self._saved, self.labels, self.clusters, out, copies=copies, force=force
         )
 
     def predict(
@@ -192,9 +191,7 @@ class Run(RunContents):
             )
             return found[0]
         return predict_rows(
-            self._folder,
-            self.info,
-            self.recipe,
+            self._saved,
             data,
             {**read, "text": text},
             embedder=None if embedder is None else as_embedder(embedder),
@@ -224,7 +221,7 @@ class Run(RunContents):
         """
         if not self.recipe.stages["read"].get("split"):
             raise BadInput("this run has no passages. Cluster its source with --split passages.")
-        items = read_new(self.info, data, {**read, "text": text}, progress)
+        items = read_new(self._saved, data, {**read, "text": text}, progress)
         table = passage_table(items)
         inner = Run(inner_folder(self.path))
         themes = np.full(0, NOISE, dtype=np.int32)
@@ -233,11 +230,12 @@ class Run(RunContents):
             themes = inner.predict(
                 named, text="text", id="id", embedder=embedder, progress=progress
             )
-        told = self._folder.read_json(run_files.CLUSTERS)
-        titles = {e["cluster"]: e["title"] for e in told["clusters"] + told["passage_clusters"]}
+        described = self._saved.described
+        entries = described["clusters"] + described["passage_clusters"]
+        titles = {entry["cluster"]: entry["title"] for entry in entries}
         if self.edited is not None:
             titles |= dict(self.edited.titles)
-        return tables_of_passages(items, table, themes, told["numbers"], titles)
+        return tables_of_passages(items, table, themes, described["numbers"], titles)
 
     def duplicates_with(
         self,
@@ -271,9 +269,7 @@ class Run(RunContents):
         """
         self.recipe.check_trusted(str(self.path), *PREDICTS)
         return find_overlap(
-            self._folder,
-            self.info,
-            self.recipe,
+            self._saved,
             other,
             {**read, "text": text},
             embedder=None if embedder is None else as_embedder(embedder),
@@ -293,8 +289,7 @@ class Run(RunContents):
         UnknownPart : if the run has no such column
         BadInput : if no row has a class
         """
-        items = self._folder.read_table(run_files.ITEMS)
-        return against_truth(items, truth, self._places(), self.usable)
+        return against_truth(self._saved.items, truth, self._places(), self.usable)
 
     def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
         """Compare with another run of the same rows: clusters that split, merged or moved.
@@ -320,7 +315,7 @@ class Run(RunContents):
 
     def _side(self, name: str) -> Side:
         """Describe the run as one side of a comparison."""
-        items = self._folder.read_table(run_files.ITEMS)
+        items = self._saved.items
         kept = next((key for key in ("text", "path") if key in items.column_names), None)
         entries = self.clusters
         return Side(
@@ -361,7 +356,7 @@ class Run(RunContents):
             self.path, seconds=seconds, clusterers=clusterers, truth=truth, progress=progress
         )
         with alone(self.path, WAITING), staying_own(self.path):
-            self._folder.note()
+            self._saved.folder.note()
         return found
 
     def summary(self) -> str:

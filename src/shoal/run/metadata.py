@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from shoal.artifacts.folder import SCHEMA, RunFolder
+from shoal.artifacts.files import SCHEMA
+from shoal.artifacts.folder import RunFolder
 from shoal.data import Items
 from shoal.errors import BrokenRun, OutputExists, ShoalError
 from shoal.numerics.blocks import available_threads

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from shoal import stages
 from shoal.artifacts.folder import EXAMPLE_CHARS, RunFolder
-from shoal.artifacts.marked import PASSAGES
 from shoal.data import NOISE, IntArray, Items
 from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
@@ -170,7 +169,7 @@ def renumbered(themes: IntArray, numbers: IntArray) -> IntArray:
 def save_passages(folder: RunFolder, table: Any, themes: IntArray, shares: Any) -> None:
     """Write passages.parquet and shares.parquet, clusters by the numbers of the documents' run."""
     cluster = pa.chunked_array([pa.array(themes, pa.int32())])
-    folder.write_table(PASSAGES, table.append_column("cluster", cluster))
+    folder.write_table(run_files.PASSAGES, table.append_column("cluster", cluster))
     ids = dict(zip(table["row"].to_pylist(), table["id"].to_pylist(), strict=True))
     names = ("row", "cluster", "share", "passages")
     out = pa.table({name: pa.array(shares[name]) for name in names})
@@ -267,7 +266,7 @@ def _longest(
     folder: RunFolder, clusters: IntArray, wanted: set[tuple[int, int]]
 ) -> dict[tuple[int, int], _Passage]:
     """The longest passage of a document in a cluster, for some of them."""
-    table = folder.read_table(PASSAGES, ["row", "text", "page"])
+    table = folder.read_table(run_files.PASSAGES, ["row", "text", "page"])
     rows = table["row"].to_numpy()
     some = np.flatnonzero(np.isin(rows, [row for row, _ in wanted]))
     out: dict[tuple[int, int], _Passage] = {}

@@ -17,7 +17,8 @@ from shoal.analysis.findings import (
     anomaly_table,
 )
 from shoal.analysis.near_duplicates import duplicate_record, duplicate_table
-from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
+from shoal.artifacts.files import SCHEMA
+from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, RunFolder
 from shoal.artifacts.json_values import curve_record
 from shoal.artifacts.marked import frames_in
 from shoal.data import (

@@ -16,12 +16,10 @@ from shoal.analysis.edits.log import FILE, EditLog
 from shoal.analysis.edits.playing import REDO, UNDO, Edited, Entry, History, Line
 from shoal.analysis.edits.profiles import profiles_of
 from shoal.analysis.edits.requests import checked
-from shoal.artifacts.folder import PROFILES, RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, IntArray
 from shoal.errors import BadInput, EditConflict
-from shoal.storage import run_files
 
-CONTENTS = run_files.CONTENTS
 TAKEN_OUT = "removed from its cluster by a person"
 
 Rows = NDArray[np.int64]
@@ -40,14 +38,14 @@ class EditingStages(Protocol):
         """The rows of a cluster by the other cluster that each is nearest to."""
 
 
-def has_edits(folder: RunFolder) -> bool:
+def has_edits(run: SavedRun) -> bool:
     """Whether the run was ever edited."""
-    return (folder / FILE).is_file()
+    return (run.path / FILE).is_file()
 
 
-def as_left(folder: RunFolder) -> Editor | None:
+def as_left(run: SavedRun) -> Editor | None:
     """The clusters of a run with edits applied; None if there are no edits."""
-    editor = Editor(folder) if has_edits(folder) else None
+    editor = Editor(run) if has_edits(run) else None
     return editor if editor is not None and editor.n_changes else None
 
 
@@ -56,37 +54,34 @@ class Editor:
 
     Parameters
     ----------
-    folder : of a finished run
+    run : finished
     editing : what computes outcomes; without it, edits can be read, undone and redone
     """
 
-    def __init__(self, folder: RunFolder, editing: EditingStages | None = None) -> None:
-        self.folder = folder
+    def __init__(self, run: SavedRun, editing: EditingStages | None = None) -> None:
+        self.run = run
         self.editing = editing
-        info = folder.read_json(run_files.RUN)
-        self.log = EditLog(folder, str(info["hashes"]["labels"]))
+        self.log = EditLog(run.path, str(run.info["hashes"]["labels"]))
         self._guard = threading.RLock()
         self._size = -1
         self.history = History()
         self.state = Edited(self.base_labels.copy(), dict(self.base_entries))
         self.refresh()
 
-    @cached_property
+    @property
     def base_labels(self) -> IntArray:
         """Cluster of each row before any edit, (n_rows,) int32."""
-        table = self.folder.read_table(run_files.ASSIGNMENTS, ["cluster"])
-        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+        return self.run.labels
 
     @cached_property
     def base_entries(self) -> dict[int, Entry]:
         """The clusters before any edit."""
-        info = self.folder.read_json(run_files.CLUSTERS)["clusters"]
-        return {entry["cluster"]: entry for entry in info}
+        return {entry["cluster"]: entry for entry in self.run.clusters}
 
-    @cached_property
+    @property
     def first(self) -> IntArray:
         """The first row with the same content as each row, -1 where there is none, (n_rows,)."""
-        return np.asarray(self.folder.read_arrays(CONTENTS)["first"], dtype=np.int32)
+        return np.asarray(self.run.contents["first"], dtype=np.int32)
 
     @property
     def distinct_labels(self) -> IntArray:
@@ -130,21 +125,23 @@ class Editor:
     @property
     def profiles(self) -> Any:
         """What sets the clusters of records apart, as in profiles.json; None of other data."""
-        if not self.folder.has(PROFILES):
-            return None
-        if np.array_equal(self.state.labels, self.base_labels):
-            return self.folder.read_json(PROFILES)
+        found = self.run.profiles
+        if found is None or np.array_equal(self.state.labels, self.base_labels):
+            return found
         numbers = [entry["cluster"] for entry in self.entries]
-        return profiles_of(self.folder, self.state.labels, numbers)
+        return profiles_of(self.run, self.state.labels, numbers)
 
     @property
     def went_to(self) -> dict[int, int | None]:
         """Cluster before any edit -> the one that most of its rows are in now, None if in none."""
-        labels, out = self.state.labels, {}
-        for cluster in self.base_entries:
-            inside = labels[self.base_labels == cluster]
-            inside = inside[inside != NOISE]
-            out[cluster] = int(np.bincount(inside).argmax()) if len(inside) else None
+        before, now = self.base_labels, self.state.labels
+        inside = (before != NOISE) & (now != NOISE)
+        pairs, counts = np.unique(np.stack([before, now])[:, inside], axis=1, return_counts=True)
+        out = dict[int, int | None].fromkeys(self.base_entries)
+        for place in np.argsort(counts, kind="stable")[::-1]:
+            cluster = int(pairs[0, place])
+            if out[cluster] is None:
+                out[cluster] = int(pairs[1, place])
         return out
 
     @property

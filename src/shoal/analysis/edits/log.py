@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from shoal.artifacts.folder import RunFolder
 from shoal.errors import BrokenRun
 from shoal.storage import run_files
 
@@ -30,12 +29,12 @@ class EditLog:
 
     Parameters
     ----------
-    folder : of a finished run
+    folder : the run folder
     labels : sha256 of the labels that the edits begin from; a log that began from others is kept
         under another name when the first edit of these is written
     """
 
-    def __init__(self, folder: RunFolder, labels: str) -> None:
+    def __init__(self, folder: Path, labels: str) -> None:
         self.path: Path = folder / FILE
         self._lock: Path = folder / LOCK
         self.labels = labels

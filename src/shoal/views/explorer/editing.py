@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from shoal import stages
 from shoal.analysis.edits import Edited
 from shoal.artifacts.folder import EXAMPLE_CHARS
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, ClusterQuality, Description, Embeddings, IntArray, Items
 from shoal.numerics.clusters import nearest_centre, silhouettes_by_sums, unit
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.base import Name
-from shoal.recipe import Recipe
 from shoal.views.explorer.groups import Groups
 from shoal.views.explorer.rows import Rows
 from shoal.views.explorer.vectors import Vectors
@@ -70,26 +70,22 @@ class EditingStages:
 
     Parameters
     ----------
-    recipe : of the run
+    run : that is edited
     rows, vectors : of the run
-    first : (n_rows,) the first row with the same content, -1 where there is none
     groups : called for the clusters as they are before the edit
     items : called for all items where there are no texts: pictures and records are described by
         what they are
-    info : run.json
     """
 
     def __init__(
         self,
-        recipe: Recipe,
+        run: SavedRun,
         rows: Rows,
         vectors: Vectors,
-        first: IntArray,
         groups: Callable[[], Groups],
         items: Callable[[], Items],
-        info: Mapping[str, Any],
     ) -> None:
-        self.recipe = recipe
+        self.recipe, info, first = run.recipe, run.info, run.contents["first"]
         self.rows = rows
         self.vectors = vectors
         self.distinct = first == np.arange(len(first))

@@ -168,7 +168,7 @@ def _left_out(
 ) -> list[str]:
     """What the run has and the copy has not, in sentences."""
     out = ["Editing, search by meaning and similar rows need the full run."]
-    n_layers = len(view.evaluation["layers"])
+    n_layers = len(view.saved.evaluation["layers"])
     if n_levels < n_layers:
         out.append(f"{n_levels} of {many(n_layers, 'level')} of detail are included.")
     if len(names) > MAX_COLUMNS:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import titles_before
-from shoal.artifacts.marked import frames_in, parts_of, passages_of_row
+from shoal.artifacts.marked import frames_in, parts_of
 from shoal.data import NOISE
 from shoal.errors import BadInput
 from shoal.parts.describers.exemplars import diverse
@@ -33,7 +33,7 @@ MARKS = ("cohesion", "separation", "silhouette", "stability", "dbcv", "purity")
 
 def run_page(view: RunView) -> dict[str, Any]:
     """Facts about the whole run."""
-    info, evaluation = view.info, view.evaluation
+    info, evaluation = view.saved.info, view.saved.evaluation
     found = Found(
         clusters=list(view.editor.base_entries.values()),
         evaluation=evaluation,
@@ -43,7 +43,7 @@ def run_page(view: RunView) -> dict[str, Any]:
         run="",
     )
     return {
-        "title": info.get("title") or view.folder.path.name,
+        "title": info.get("title") or view.saved.path.name,
         "counts": info["counts"],
         "model": info["model"]["name"],
         "verdict": " ".join(one for one in (verdict(found), number_said(found)) if one),
@@ -260,8 +260,8 @@ def whole_row(view: RunView, row: int) -> dict[str, Any]:
     info = {**list_rows(view, [row])[0], **view.rows.records([row], whole=True)[0]}
     if "text" not in view.rows.names:
         return info
-    passages = passages_of_row(view.folder, row)
-    parts = parts_of(info["text"], frames_in(info["text"], view.frames), passages)
+    passages = view.saved.passages_of(row)
+    parts = parts_of(info["text"], frames_in(info["text"], view.saved.frames), passages)
     if len(parts) > 1 or passages:
         titles = view.theme_titles if passages else {}
         info["parts"] = [

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import as_left
-from shoal.artifacts.assigner import grouped_as
-from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.reading import Record, Run, read, whole
+from shoal.artifacts.saved import SavedRun
+from shoal.data import FloatArray
 from shoal.errors import BadInput
 from shoal.numerics.clusters import centres
-from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import many
 from shoal.views.figures.colours import palette
@@ -52,13 +50,12 @@ class RunData:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.folder = RunFolder(path)
+        self.saved = SavedRun(path)
 
     @cached_property
     def run(self) -> Run:
         """What the report reads."""
-        return _in_a_row(read(self.path, as_left(self.folder)))
+        return _in_a_row(read(self.saved, as_left(self.saved)))
 
     @cached_property
     def name(self) -> str:
@@ -99,21 +96,14 @@ class RunData:
         return [colour.light for colour in palette(self.places.peaks)]
 
     @cached_property
-    def distinct(self) -> NDArray[np.intp]:
-        """Rows that were grouped: each content once, (n_distinct,)."""
-        first = grouped_as(self.folder)
-        return np.nonzero(first == np.arange(len(first)))[0]
-
-    @cached_property
-    def vectors(self) -> Any:
+    def vectors(self) -> FloatArray:
         """Unit vectors of the distinct rows, (n_distinct, n_dims) float32."""
-        vectors = self.folder.map_array(run_files.EMBEDDINGS)
-        return vectors if len(vectors) == len(self.distinct) else np.asarray(vectors[self.distinct])
+        return self.saved.distinct_vectors
 
     @cached_property
-    def centres(self) -> Any:
+    def centres(self) -> FloatArray:
         """Mean direction of each cluster, (n_clusters, n_dims) float32."""
-        return centres(self.vectors, self.labels[self.distinct], len(self.numbers))
+        return centres(self.vectors, self.labels[self.saved.distinct], len(self.numbers))
 
     @property
     def said(self) -> str:

@@ -11,7 +11,6 @@ import numpy as np
 from shoal.artifacts.reading import Record, number, records
 from shoal.errors import BadInput
 from shoal.parts.describers.readable import percent as share_in_words
-from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal
 from shoal.views.figures.profiles import distinctive_level
@@ -32,7 +31,7 @@ LEGEND_WIDTH = 0.7
 
 def segments(run: RunData, *, n: int | None = None) -> Picture:
     """What sets segments of records apart: the effect of each column in each cluster."""
-    if not run.folder.has(run_files.PROFILES):
+    if run.saved.profiles is None:
         raise BadInput("the run does not cluster records, so it has no segments to plot.")
     hover = run.run.profiles
     columns, entries = records(hover, "columns"), records(hover, "clusters")

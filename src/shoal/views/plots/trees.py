@@ -9,7 +9,6 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 
 from shoal.artifacts.reading import records, whole
 from shoal.errors import BadInput
-from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, many
 from shoal.views.plots.marks import GREY, PAPER, SOFT, Line, Mark, Panel, Shape, Words
@@ -69,10 +68,9 @@ def tree(run: RunData, *, n: int | None = None) -> Picture:
 
 def layers(run: RunData) -> Picture:
     """The layers side by side, coarse to fine: which clusters part into which."""
-    table = run.folder.read_table(run_files.ASSIGNMENTS)
     found = records(run.run.evaluation, "layers")
-    names = [name for name in table.column_names if name.startswith("layer_")]
-    parts = [table[name].to_numpy() for name in names]
+    names = [name for name in run.saved.assigned_names if name.startswith("layer_")]
+    parts = [run.saved.assigned(name)[name].to_numpy() for name in names]
     found_at = next((i for i, layer in enumerate(found) if layer.get("chosen") is True), None)
     if run.run.n_edits and found_at is not None:
         parts[found_at] = run.labels  # edits are of the chosen layer; the others are as found
@@ -134,10 +132,9 @@ def _runs(labels: Any) -> list[tuple[int, int]]:
 
 def _titles(run: RunData) -> dict[tuple[int, int], str]:
     """Layer and cluster -> its title, of the layers coarser than the chosen one."""
-    hover = records(run.folder.read_json(run_files.CLUSTERS), "layers")
     return {
         (whole(layer, "layer") or 0, whole(entry, "cluster") or 0): clean(entry.get("title"))
-        for layer in hover
+        for layer in run.run.layers
         for entry in records(layer, "clusters")
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from shoal.artifacts.reading import Left, read
+from shoal.artifacts.saved import SavedRun
 from shoal.numerics.samples import evenly
 from shoal.text.cleaning import clean, shorten
 from shoal.views.figures.colours import palette
@@ -41,7 +42,7 @@ def fragment(folder: Path, left: Left | None = None) -> str:
     ------
     BrokenRun : if a file of the run is missing or damaged
     """
-    run = read(Path(folder), left)
+    run = read(SavedRun(Path(folder)), left)
     n = views.counts(run)
     entries = views.clusters(run)
     places = place(run.rows, [entry["number"] for entry in entries])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal.artifacts.reading import Left, Run, read, without_texts
+from shoal.artifacts.saved import SavedRun
 from shoal.storage import run_files
 from shoal.text.cleaning import clean, to_json
 from shoal.views.figures.colours import Colour, palette
@@ -51,7 +52,7 @@ def write(
     BrokenRun : if a file of the run is missing or damaged
     """
     folder = Path(folder)
-    run = read(folder, left)
+    run = read(SavedRun(folder), left)
     page = render(run if texts else without_texts(run))
     target = folder / run_files.REPORT if destination is None else Path(destination)
     # Written aside and renamed, so that no one ever opens half a page.
