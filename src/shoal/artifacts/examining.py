@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from shoal.artifacts.files import is_as_written
-from shoal.artifacts.folder import FACTS, RunFolder
+from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.run_info import lacking
 from shoal.artifacts.whole_files import CURE, INFO
 from shoal.errors import BrokenRun, NotTrusted
 from shoal.numerics.blocks import STREAM_ROWS, slices
@@ -111,8 +112,8 @@ def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
         return {}, str(error)
     if not isinstance(info, dict):
         return {}, f"it holds a {type(info).__name__}"
-    lacking = [key for key, kind in FACTS.items() if not isinstance(info.get(key), kind)]
-    why = f"{lacking[0]} is missing from it" if lacking else ""
+    key = lacking(info)
+    why = f"{key} is missing from it" if key else ""
     if not why and not is_as_written(info):
         why = "it was changed after it was written"
     return info, why

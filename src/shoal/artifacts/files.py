@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from shoal.artifacts.json_values import INDENTED, as_json, object_as_json
+from shoal.artifacts.run_info import RunInfo, as_run_info
 from shoal.artifacts.whole_files import INFO, WholeFiles
 from shoal.data import FloatArray
 from shoal.errors import BrokenRun
@@ -35,7 +36,7 @@ class RunFiles(WholeFiles):
     path : the folder; it need not exist yet
     """
 
-    def write_info(self, info: dict[str, Any]) -> None:
+    def write_info(self, info: RunInfo) -> None:
         """Save run.json, with digests of the files that there are; `info` gets them too."""
         known = info.pop("files", {})
         info.pop("digest", None)
@@ -50,7 +51,7 @@ class RunFiles(WholeFiles):
         ----------
         names : of files that this did not write itself
         """
-        info: dict[str, Any] = self.read_json(INFO)
+        info = as_run_info(self.read_object(INFO))
         for name in names:
             digests.wrote(self.path / name)
         self.write_info(info)

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.run_info import RunInfo
 from shoal.data import FloatArray, IntArray, Items, Modality, freeze
 from shoal.data.pictures import Picture
 from shoal.data.texts import Texts
@@ -51,7 +52,7 @@ class SavedRun:
         self.folder = RunFolder(path)
 
     @cached_property
-    def info(self) -> Entry:
+    def info(self) -> RunInfo:
         """What run.json says; that the run is finished is checked here."""
         return self.folder.finished()
 
@@ -287,6 +288,6 @@ class SavedRun:
             found: list[str] = self.assigned("note")["note"].take(pa.array(rows)).to_pylist()
             return found
         counts = self.info["excluded"]
-        usual = max(counts, key=counts.get, default="")
+        usual = max(counts, key=lambda reason: counts[reason], default="")
         known = {entry["row"]: entry["reason"] for entry in self.info["excluded_examples"]}
         return [known.get(row, usual) for row in rows.tolist()]

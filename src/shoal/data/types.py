@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.data.source_columns import Modality, SourceColumns
 from shoal.errors import BadInput
 from shoal.numerics.arrays import DoubleArray, FloatArray, IntArray
 
 NOISE = -1
 """The label of an item that belongs to no cluster; the only such number in the code base."""
-Modality = Literal["text", "vector", "image", "record"]
 
 
 def freeze(array: NDArray[Any]) -> NDArray[Any]:
@@ -66,7 +66,7 @@ class Items:
     first: IntArray
     excluded: Mapping[int, str]
     notes: tuple[str, ...] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: SourceColumns = field(default_factory=SourceColumns)
     texts: Sequence[str | None] | None = None
     pictures: Sequence[Any] | None = None
     keys: NDArray[np.uint8] | None = None

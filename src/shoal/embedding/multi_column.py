@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from shoal.data import Embeddings, FloatArray, Items
 from shoal.data.records import DEEP
+from shoal.data.source_columns import Block
 from shoal.embedding.job import EmbeddingJob, as_items, open_cache, plan_embedding
 from shoal.errors import BadInput
 from shoal.numerics.arrays import DoubleArray
@@ -155,15 +156,14 @@ class MultiColumnEmbedder:
         return ModelInfo(" + ".join(names), f"joint:{revision}", ", ".join(licences), remember="no")
 
     @property
-    def layout(self) -> list[dict[str, Any]]:
+    def layout(self) -> list[Block]:
         """Where each block begins and ends, once the vectors were made; see `Columns.layout`."""
-        out: list[dict[str, Any]] = list(self.plain.layout) if self.plain else []
+        out = list(self.plain.layout) if self.plain else []
         start = out[-1]["stop"] if out else 0
         for name, model in self.models.items():
             stop = start + self.n_dims_[name]
-            done = f"embedded by {model.info.name}"
-            details = {"weight": self.weights[name], "done": done}
-            out.append({"name": name, "start": start, "stop": stop, **details})
+            done, weight = f"embedded by {model.info.name}", self.weights[name]
+            out.append(Block(name=name, start=start, stop=stop, weight=weight, done=done))
             start = stop
         return out
 

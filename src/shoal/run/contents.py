@@ -159,7 +159,7 @@ class RunContents:
     @property
     def counts(self) -> dict[str, int]:
         """Rows, those that could be used, those with no cluster, and clusters."""
-        counts: dict[str, int] = dict(self.info["counts"])
+        counts = dict(self.info["counts"])
         left = self.edited
         if left is not None and left.n_changes:
             counts["clusters"] = len(left.state.entries)

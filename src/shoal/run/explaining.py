@@ -107,8 +107,7 @@ def _evaluated(
 
 def _by_chance(job: RunJob, vectors: Embeddings, clustering: Clustering) -> float | None:
     """How apart clusters of shuffled columns are; None where the rows are no records."""
-    blocks = job.metadata.info.get("model", {}).get("blocks", ())
-    borders = [(block["start"], block["stop"]) for block in blocks]
+    borders = [(block["start"], block["stop"]) for block in job.metadata.blocks]
     return (
         silhouette_by_chance(vectors.vectors, borders, clustering.n_clusters, job.recipe.seed)
         if borders
@@ -121,8 +120,7 @@ def _described(
 ) -> tuple[Sequence[Description], list[list[Name]]]:
     """Name the clusters of every layer, and save the profiles of records."""
     metadata, items = job.metadata, job.items
-    blocks = metadata.info["model"].get("blocks", ())
-    profiles = stages.profile(items, vectors, clustering, blocks, _source(job))
+    profiles = stages.profile(items, vectors, clustering, metadata.blocks, _source(job))
     embed = phrase_embedder(items, job.parts, job.folder, job.recipe)
     descriptions = stages.describe(
         items,
@@ -138,7 +136,7 @@ def _described(
     )
     layers = _names_above(job, vectors, clustering, descriptions, embed, profiles)
     save_profiles(job.folder, profiles)
-    metadata.info["parts"] = [] if profiles is None else profiles["parts"]
+    metadata.set_parts([] if profiles is None else profiles["parts"])
     return descriptions, layers
 
 

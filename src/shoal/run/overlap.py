@@ -12,7 +12,8 @@ import numpy as np
 from shoal import stages
 from shoal.analysis.overlap import Overlap, near_matches, overlap_of
 from shoal.artifacts.assigner import CELLS, load_assigner
-from shoal.artifacts.saved import Entry, SavedRun
+from shoal.artifacts.run_info import RunInfo
+from shoal.artifacts.saved import SavedRun
 from shoal.data import FloatArray, IntArray, Items
 from shoal.errors import BadInput
 from shoal.numerics.blocks import DISTANCE_ROWS, slices
@@ -162,7 +163,7 @@ def _read_other(run: SavedRun, other: Any, read: Mapping[str, Any], progress: Pr
     return read_as_run(run, theirs.items, wanted, progress)
 
 
-def _pictures_in(info: Entry) -> list[str]:
+def _pictures_in(info: RunInfo) -> list[str]:
     """The columns of pictures that a run of records was clustered by."""
     features = info["columns"].get("features", ())
     return [str(feature["name"]) for feature in features if feature["kind"] == "image"]

@@ -221,15 +221,14 @@ def _compute(
     if on_plan:
         on_plan(make_plan(work, folder.path, recipe))
     folder.claim(force=force)
-    metadata.info["model"] = model_info(embedder, work)
-    metadata.save()
+    metadata.set_model(model_info(embedder, work))
     if isinstance(embedder, Restorable):
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     if isinstance(embedder, MeasuresTails):
         save_oddness(folder, items, embedder)
     save_items(job, seconds)
     unit = embedded(job, work)
-    metadata.info["model"]["dims"] = int(unit.vectors.shape[1])
+    metadata.set_dims(int(unit.vectors.shape[1]))
     if recipe.stages["reduce"].get("dedupe"):
         key = job.fingerprint("neighbors")
         wanted = recipe.stages["neighbors"]

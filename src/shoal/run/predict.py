@@ -14,7 +14,8 @@ from shoal.analysis.edits import Editor
 from shoal.artifacts.assigner import honouring, load_assigner
 from shoal.artifacts.erased import erased
 from shoal.artifacts.folder import LEARNED
-from shoal.artifacts.saved import Entry, SavedRun
+from shoal.artifacts.run_info import RunInfo
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, FloatArray, IntArray, Items
 from shoal.embedding.job import as_items
 from shoal.embedding.multi_column import plan_any_embedding, record_embedder
@@ -119,7 +120,7 @@ def read_new(run: SavedRun, data: Any, wanted: Mapping[str, Any], progress: Prog
     return _read(run.info, data, {**given, "keep_frames": True}, progress)
 
 
-def _read(info: Entry, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
+def _read(info: RunInfo, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
     """Read the rows by the columns of the run where they have them."""
     about = info["columns"]
     modality = "vector" if _is_given(info) else about.get("modality", "text")
@@ -156,7 +157,9 @@ def _read(info: Entry, data: Any, wanted: dict[str, Any], progress: Progress) ->
     return items
 
 
-def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
+def _read_by(
+    key: str, column: str | None, data: Any, wanted: dict[str, Any], progress: Progress
+) -> Items:
     """Read by the run's column of contents, or by what is found where there is no such column."""
     try:
         return stages.read(data, {key: column, **wanted}, progress=progress)
@@ -171,7 +174,7 @@ def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress:
         return items
 
 
-def _is_given(info: Entry) -> bool:
+def _is_given(info: RunInfo) -> bool:
     return str(info["model"]["revision"]).startswith("given:")
 
 

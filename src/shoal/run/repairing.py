@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 from shoal.analysis.edits.log import FILE as EDITS
 from shoal.artifacts.assigner import CELLS, DUPLICATES, LIMITS
 from shoal.artifacts.examining import examine
+from shoal.artifacts.files import SCHEMA
 from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.run_info import as_run_info
 from shoal.artifacts.whole_files import INFO
 from shoal.errors import BrokenRun, NotTrusted, OutputExists, ShoalError
 from shoal.progress import SILENT, Progress
@@ -164,12 +166,11 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
         again = f"reads its rows again from {', '.join(named[:3])}"
         raise NotTrusted.because(str(path), [again, *recipe.outside_access()])
     folder = RunFolder(path)
-    info = {} if INFO in broken else folder.finished()
+    info: Mapping[str, Any] = {} if INFO in broken else folder.finished()
     before = info.get("hashes", {}).get("labels")
     _drop(path, broken)
-    info = {**info, "schema": 1, "status": "running", "files": {}}
-    info.setdefault("hashes", {}), info.setdefault("stages", {})
-    folder.write_info(info)
+    begun = {**info, "schema": SCHEMA, "status": "running", "files": {}}
+    folder.write_info(as_run_info({"hashes": {}, "stages": {}, **begun}))
     try:
         made = pipeline.run(
             recipe.trusted() if own else recipe,

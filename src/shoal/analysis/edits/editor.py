@@ -136,12 +136,15 @@ class Editor:
         """Cluster before any edit -> the one that most of its rows are in now, None if in none."""
         before, now = self.base_labels, self.state.labels
         inside = (before != NOISE) & (now != NOISE)
-        pairs, counts = np.unique(np.stack([before, now])[:, inside], axis=1, return_counts=True)
+        width = int(now.max(initial=0)) + 1
+        pairs, counts = np.unique(
+            before[inside].astype(np.int64) * width + now[inside], return_counts=True
+        )
         out = dict[int, int | None].fromkeys(self.base_entries)
-        for place in np.argsort(counts, kind="stable")[::-1]:
-            cluster = int(pairs[0, place])
-            if out[cluster] is None:
-                out[cluster] = int(pairs[1, place])
+        for place in np.argsort(-counts, kind="stable"):  # of equal ones the lower number
+            cluster, moved_to = divmod(int(pairs[place]), width)
+            if out.get(cluster) is None:
+                out[cluster] = moved_to
         return out
 
     @property

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.data.source_columns import Block
 from shoal.errors import BadInput, BrokenRun
 
 
@@ -136,7 +137,7 @@ class HasLayout(Protocol):
     """An embedder whose vectors are blocks side by side, one for each column."""
 
     @property
-    def layout(self) -> list[dict[str, Any]]:
+    def layout(self) -> list[Block]:
         """Name, start, stop and weight of each block."""
 
 

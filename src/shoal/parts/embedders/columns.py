@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data.records import Record
+from shoal.data.source_columns import Block
 from shoal.errors import BadInput, UnknownPart
 from shoal.numerics.arrays import DoubleArray, FloatArray
 from shoal.numerics.scaling import Scale, fit_scales, step_of
@@ -280,13 +281,12 @@ class Columns:
         return ModelInfo("your columns", f"columns:{details}", "your own", remember="no")
 
     @property
-    def layout(self) -> list[dict[str, Any]]:
+    def layout(self) -> list[Block]:
         """Where the block of each column begins and ends, its weight, and what was done to it."""
         out, start = [], 0
         for (name, _), block in zip(self.columns, self.blocks_, strict=True):
-            stop = start + block.n_dims
-            details = {"weight": self.weights[name], "done": block.done}
-            out.append({"name": name, "start": start, "stop": stop, **details})
+            stop, weight = start + block.n_dims, self.weights[name]
+            out.append(Block(name=name, start=start, stop=stop, weight=weight, done=block.done))
             start = stop
         return out
 
