@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal.analysis.edits import Editor
 from shoal.analysis.near_duplicates import NearDuplicates
@@ -30,7 +31,7 @@ def anomaly_table(
     clustering: Clustering,
     found: Outliers,
     titles: Mapping[int, str],
-) -> Any:
+) -> pa.Table:
     """The rows that stand out, farthest first, each with a reason in words.
 
     Parameters
@@ -79,7 +80,9 @@ def anomaly_table(
     )
 
 
-def _closest(rows: IntArray, labels: IntArray, found: Outliers, chosen: Any) -> IntArray:
+def _closest(
+    rows: IntArray, labels: IntArray, found: Outliers, chosen: NDArray[np.intp]
+) -> IntArray:
     """The cluster each chosen row is in or, if there is nothing else in it, the nearest other."""
     sizes = np.bincount(labels[labels >= 0], minlength=1)
     grouped = np.nonzero((found.group >= 0) & (labels >= 0))[0]

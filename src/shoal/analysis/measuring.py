@@ -6,9 +6,10 @@ import time
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import stages
@@ -16,6 +17,7 @@ from shoal.analysis.trials import Candidate, Trial, key_of
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
 from shoal.errors import BadInput, TooFewItems, UnknownPart
+from shoal.numerics.arrays import NamedArrays
 from shoal.numerics.clusters import silhouettes
 from shoal.numerics.graph import modularity, similarity_graph
 from shoal.parts.clusterers.base import cut_parameters
@@ -23,6 +25,9 @@ from shoal.parts.metrics import TRAITS
 from shoal.parts.metrics.view import View
 from shoal.recipe import FAMILIES, Recipe
 from shoal.stages.refinding import MIN_ROWS, PART, agreement, random_parts
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 N_PARTS = 2
 """Parts of the rows that stability is measured on."""
@@ -69,13 +74,13 @@ class TrialContext:
         return self.recipe.anew("cluster", self.recipe.part("cluster")).coverage
 
     @cached_property
-    def links(self) -> Any:
+    def links(self) -> csr_matrix:
         """The similarity graph of as many neighbors as the default clusterer joins."""
         k = min(LINKS, self.graph.k)
         return similarity_graph(self.graph.rows[:, :k], self.graph.distances[:, :k])
 
     @cached_property
-    def hierarchies(self) -> dict[str, dict[str, NDArray[Any]]]:
+    def hierarchies(self) -> dict[str, NamedArrays]:
         """What was grown for a clusterer and can be cut again."""
         return {}
 
@@ -238,7 +243,7 @@ def _ari(context: TrialContext, found: Clustering) -> float | None:
 
 
 def against_truth(
-    items: Any, truth: str, labels: IntArray, usable: NDArray[np.bool_]
+    items: pa.Table, truth: str, labels: IntArray, usable: NDArray[np.bool_]
 ) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
     """Scores of a finished run against a column of true classes that it carries.
 

@@ -217,7 +217,7 @@ def _save(folder: RunFolder, key: str, near_duplicates: NearDuplicates) -> None:
     folder.write_arrays(DUPLICATES, key=np.array(key), **arrays)
 
 
-def duplicate_table(items: Items, near_duplicates: NearDuplicates) -> Any:
+def duplicate_table(items: Items, near_duplicates: NearDuplicates) -> pa.Table:
     """The rows that are nearly or exactly the same, largest group first.
 
     Returns

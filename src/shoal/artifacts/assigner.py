@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -54,7 +53,7 @@ def save_frames(folder: RunFolder, items: Items) -> None:
         folder.remove(FRAMES)
 
 
-def thumbnails_of(items: Items) -> Any:
+def thumbnails_of(items: Items) -> pa.Table | None:
     """The thumbnails of pictures as a table of one column, one row per row of the source.
 
     Of records with several pictures, the first of each; None where nothing is a picture.

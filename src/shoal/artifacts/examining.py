@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from shoal.artifacts.files import is_as_written
 from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.run_info import lacking
 from shoal.artifacts.whole_files import CURE, INFO
 from shoal.errors import BrokenRun, NotTrusted
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.blocks import STREAM_ROWS, slices
 from shoal.recipe import Recipe
 from shoal.storage import digests, run_files
@@ -203,7 +203,7 @@ def _npz(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
             yield "its labels and layers do not match"
 
 
-def _outside(rows: NDArray[Any], n: int, what: str) -> Iterator[str]:
+def _outside(rows: AnyArray, n: int, what: str) -> Iterator[str]:
     if len(rows) and (rows.min() < -1 or rows.max() >= n):
         yield f"{what} is not one of the {n:,} rows"
 

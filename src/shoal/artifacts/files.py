@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from shoal.artifacts.json_values import INDENTED, as_json, object_as_json
 from shoal.artifacts.run_info import RunInfo, as_run_info
 from shoal.artifacts.whole_files import INFO, WholeFiles
 from shoal.data import FloatArray
 from shoal.errors import BrokenRun
+from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.storage import digests
 from shoal.storage.columns import read_mapped
 from shoal.storage.npz import map_npz, write_npz
@@ -84,7 +84,7 @@ class RunFiles(WholeFiles):
             # a file's name may hold bytes that are no text
             path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
-    def write_json(self, name: str, value: Any) -> None:
+    def write_json(self, name: str, value: object) -> None:
         """Save JSON, readable by people."""
         self.write_text(name, as_json(value, indented=INDENTED) + "\n")
 
@@ -119,11 +119,11 @@ class RunFiles(WholeFiles):
             )
         return found
 
-    def write_table(self, name: str, table: Any) -> None:
+    def write_table(self, name: str, table: pa.Table) -> None:
         """Save a pyarrow table as Parquet."""
         self.write_pieces(name, iter([table]))
 
-    def write_pieces(self, name: str, pieces: Iterator[Any]) -> None:
+    def write_pieces(self, name: str, pieces: Iterator[pa.Table]) -> None:
         """Save pyarrow tables of one schema under each other as one Parquet file."""
         first = next(pieces)
         with self.writing(name) as path:
@@ -157,12 +157,12 @@ class RunFiles(WholeFiles):
         except (OSError, pa.ArrowException) as error:
             raise BrokenRun.damaged(self.path, name, error) from error
 
-    def write_arrays(self, name: str, **arrays: NDArray[Any]) -> None:
+    def write_arrays(self, name: str, **arrays: AnyArray) -> None:
         """Save named arrays as .npz."""
         with self.writing(name) as path:
             write_npz(path, arrays)
 
-    def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+    def read_arrays(self, name: str) -> NamedArrays:
         """Load named arrays; pickles are refused.
 
         Raises
@@ -176,7 +176,7 @@ class RunFiles(WholeFiles):
         except Exception as error:  # zipfile, numpy and the system each raise their own errors
             raise BrokenRun.damaged(self.path, name, error) from error
 
-    def map_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+    def map_arrays(self, name: str) -> NamedArrays:
         """Open named arrays as read-only maps where they can be; raises as `read_arrays` does."""
         path = self.intact(name)
         try:
@@ -184,14 +184,14 @@ class RunFiles(WholeFiles):
         except Exception as error:  # zipfile, numpy and the system each raise their own errors
             raise BrokenRun.damaged(self.path, name, error) from error
 
-    def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:
+    def read_keyed(self, name: str, key: str) -> NamedArrays:
         """Load named arrays if they were saved with this `key` among them, else nothing."""
         if not self.has(name):
             return {}
         arrays = self.read_arrays(name)
         return arrays if str(arrays.pop("key", "")) == key else {}
 
-    def write_array(self, name: str, array: NDArray[Any]) -> None:
+    def write_array(self, name: str, array: AnyArray) -> None:
         """Save one array as .npy."""
         with self.writing(name) as path, path.open("wb") as file:
             np.save(file, array, allow_pickle=False)

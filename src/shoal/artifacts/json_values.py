@@ -21,7 +21,7 @@ INDENTED = 3
 """Objects and lists in each other that are written over several lines, the outer ones."""
 
 
-def as_json(value: Any, *, indented: int = 0, sort_keys: bool = False) -> str:
+def as_json(value: object, *, indented: int = 0, sort_keys: bool = False) -> str:
     """A value as JSON; numbers that JSON has no word for become null.
 
     Parameters
@@ -71,7 +71,9 @@ def _encoded(data: bytes, indented: int, sort_keys: bool) -> str:
     return as_json(marshal.loads(data), indented=indented, sort_keys=sort_keys)
 
 
-def _written(value: Any, indented: int, encode: Callable[[Any], str], margin: str = "\n") -> str:
+def _written(
+    value: object, indented: int, encode: Callable[[object], str], margin: str = "\n"
+) -> str:
     # the json module is fast where it does not indent
     if not indented or not value or not isinstance(value, dict | list | tuple):
         return encode(value)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shoal.artifacts.saved import SavedRun
 from shoal.errors import BrokenRun
+from shoal.numerics.arrays import AnyArray
 from shoal.storage import run_files
 from shoal.text.cleaning import clean
 
@@ -70,7 +71,7 @@ class Left(Protocol):
     def profiles(self) -> Mapping[str, Any] | None:
         """What sets the clusters of records apart."""
 
-    def apply_to(self, assignments: Any) -> Any:
+    def apply_to(self, assignments: pa.Table) -> pa.Table:
         """The table of assignments with edits applied."""
 
 
@@ -286,7 +287,7 @@ def _rows(saved: SavedRun, known: tuple[str, ...], left: Left | None = None) -> 
     )
 
 
-def _floats(table: pa.Table, name: str, dtype: Any = np.float32) -> NDArray[Any]:
+def _floats(table: pa.Table, name: str, dtype: Any = np.float32) -> AnyArray:
     """One column as decimal numbers; null, or a column that is not there, is NaN."""
     if name not in table.column_names:
         return np.full(table.num_rows, np.nan, dtype=dtype)

@@ -22,6 +22,7 @@ from shoal.data import FloatArray, IntArray, Items, Modality, freeze
 from shoal.data.pictures import Picture
 from shoal.data.texts import Texts
 from shoal.errors import BrokenRun
+from shoal.numerics.arrays import NamedArrays
 from shoal.recipe import Recipe
 from shoal.stages.reading.frames import without_frames
 from shoal.storage import run_files
@@ -150,7 +151,7 @@ class SavedRun:
         return vectors if len(rows) == len(vectors) else np.asarray(vectors[rows])
 
     @cached_property
-    def contents(self) -> dict[str, NDArray[Any]]:
+    def contents(self) -> NamedArrays:
         """The distinct contents: `keys` and `rows` (n_contents,), and `first` (n_rows,) int32.
 
         `first` is the first row with the same content, -1 where there is none.
@@ -164,7 +165,7 @@ class SavedRun:
         return arrays
 
     @cached_property
-    def near_duplicates(self) -> dict[str, NDArray[Any]]:
+    def near_duplicates(self) -> NamedArrays:
         """Which rows nearly repeat another (`stands_in`), and by what limit they were found."""
         return self.folder.read_arrays(run_files.NEAR_DUPLICATES)
 

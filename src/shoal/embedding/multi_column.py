@@ -25,14 +25,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shoal.data import Embeddings, FloatArray, Items
 from shoal.data.records import DEEP
 from shoal.data.source_columns import Block
 from shoal.embedding.job import EmbeddingJob, as_items, open_cache, plan_embedding
 from shoal.errors import BadInput
-from shoal.numerics.arrays import DoubleArray
+from shoal.numerics.arrays import AnyArray, DoubleArray, NamedArrays
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
 from shoal.parts.embedders import EMBEDDERS
@@ -167,7 +166,7 @@ class MultiColumnEmbedder:
             start = stop
         return out
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """What was learned, to be saved."""
         plain = self.plain.arrays() if self.plain else {}
         return {**plain, BALANCE: np.array(self._state)}
@@ -176,7 +175,7 @@ class MultiColumnEmbedder:
     def _state(self) -> str:
         return json.dumps({"weights": self.weights, "variances": self.variances_})
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> MultiColumnEmbedder:
+    def restore(self, arrays: Mapping[str, AnyArray]) -> MultiColumnEmbedder:
         """Restore the state that `arrays` returned."""
         if self.plain:
             self.plain.restore(arrays)

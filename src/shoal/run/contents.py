@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import Editor, has_edits, side_by_side
@@ -182,7 +183,7 @@ class RunContents:
         left = self.edited
         return "" if left is None else left.said
 
-    def to_arrow(self, *, edited: bool = True) -> Any:
+    def to_arrow(self, *, edited: bool = True) -> pa.Table:
         """The source's columns and the assignments side by side, one row per input row.
 
         Parameters
@@ -191,7 +192,7 @@ class RunContents:
         """
         return side_by_side(self._saved, edited=edited)
 
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The rows of `to_arrow` for any library that speaks Arrow, such as ``pl.DataFrame(run)``.
 
         Parameters

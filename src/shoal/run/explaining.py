@@ -23,6 +23,7 @@ from shoal.data import (
     Neighbors,
 )
 from shoal.embedding.job import phrase_embedder
+from shoal.numerics.arrays import DoubleArray, IntArray
 from shoal.numerics.chance import silhouette_by_chance
 from shoal.numerics.outliers import DEVIATIONS_OF_RECORDS, Outliers, outliers, reaching_out
 from shoal.parts.describers.base import Name
@@ -92,7 +93,7 @@ def explain(
 
 def _evaluated(
     job: RunJob, vectors: Embeddings, reduced: Embeddings, graph: Neighbors, clustering: Clustering
-) -> tuple[Clustering, Evaluation, Any, Any]:
+) -> tuple[Clustering, Evaluation, DoubleArray, IntArray]:
     """Measure the clustering, with its stability if requested, and each row's silhouette."""
     recipe = job.recipe
     if recipe.asks_for("stability"):
@@ -116,7 +117,11 @@ def _by_chance(job: RunJob, vectors: Embeddings, clustering: Clustering) -> floa
 
 
 def _described(
-    job: RunJob, vectors: Embeddings, clustering: Clustering, silhouettes: Any, rivals: Any
+    job: RunJob,
+    vectors: Embeddings,
+    clustering: Clustering,
+    silhouettes: DoubleArray,
+    rivals: IntArray,
 ) -> tuple[Sequence[Description], list[list[Name]]]:
     """Name the clusters of every layer, and save the profiles of records."""
     metadata, items = job.metadata, job.items

@@ -59,12 +59,12 @@ class Run(RunContents):
         self._temporary: Any = None
 
     @classmethod
-    def temporary_folder(cls) -> tuple[Path, Any]:
+    def temporary_folder(cls) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
         """Create a temporary run folder, and the object that keeps it alive."""
         keeper = tempfile.TemporaryDirectory(prefix="shoal-")
         return Path(keeper.name) / "run", keeper
 
-    def keep(self, keeper: Any) -> Run:
+    def keep(self, keeper: tempfile.TemporaryDirectory[str]) -> Run:
         """Remove the temporary folder when this run is no longer used."""
         self._temporary = weakref.finalize(self, keeper.cleanup)
         return self
@@ -176,7 +176,7 @@ class Run(RunContents):
         embedder: Any = None,
         progress: Progress = SILENT,
         **read: Any,
-    ) -> Any:
+    ) -> pa.Table:
         """Predict as a pyarrow table: id, cluster, title, strength, note; one row per new row.
 
         Raises
@@ -207,7 +207,7 @@ class Run(RunContents):
         embedder: Any = None,
         progress: Progress = SILENT,
         **read: Any,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[pa.Table, pa.Table]:
         """Predict new texts and their passages, for a run that was split into passages.
 
         Returns

@@ -6,7 +6,7 @@ that most of its text is about; the run of the documents is numbered, drawn and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ SCHEMA = pa.schema(
 )
 
 
-def passage_table(items: Items, gather: Gather = in_memory) -> Any:
+def passage_table(items: Items, gather: Gather = in_memory) -> pa.Table:
     """The passages of documents, one row each, in order.
 
     Parameters
@@ -67,7 +67,7 @@ def passage_table(items: Items, gather: Gather = in_memory) -> Any:
     return gather(_pieces(items))
 
 
-def _pieces(items: Items) -> Iterator[Any]:
+def _pieces(items: Items) -> Iterator[pa.Table]:
     texts = items.readable or ()
     for part in slices(len(items), PIECE_ROWS):
         rows: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
@@ -84,7 +84,7 @@ def _pieces(items: Items) -> Iterator[Any]:
         yield pa.table(rows, schema=SCHEMA)
 
 
-def as_passage_items(table: Any, *, keep_frames: bool) -> Items:
+def as_passage_items(table: pa.Table, *, keep_frames: bool) -> Items:
     """The passages as items to cluster.
 
     Parameters
@@ -166,7 +166,7 @@ def renumbered(themes: IntArray, numbers: IntArray) -> IntArray:
     return np.where(themes >= 0, numbers[np.maximum(themes, 0)] if len(numbers) else NOISE, NOISE)
 
 
-def save_passages(folder: RunFolder, table: Any, themes: IntArray, shares: Any) -> None:
+def save_passages(folder: RunFolder, table: pa.Table, themes: IntArray, shares: Any) -> None:
     """Write passages.parquet and shares.parquet, clusters by the numbers of the documents' run."""
     cluster = pa.chunked_array([pa.array(themes, pa.int32())])
     folder.write_table(run_files.PASSAGES, table.append_column("cluster", cluster))
@@ -178,7 +178,11 @@ def save_passages(folder: RunFolder, table: Any, themes: IntArray, shares: Any) 
 
 
 def name_after_passages(
-    folder: RunFolder, inner: RunFolder, clusters: IntArray, numbers: IntArray, titles: Any
+    folder: RunFolder,
+    inner: RunFolder,
+    clusters: IntArray,
+    numbers: IntArray,
+    titles: Sequence[str | None] | None,
 ) -> None:
     """Give the clusters of documents the titles of their themes, and passages as examples.
 
@@ -284,8 +288,12 @@ def _longest(
 
 
 def tables_of_passages(
-    items: Items, table: Any, themes: IntArray, numbers: Any, titles: Mapping[int, str]
-) -> tuple[Any, Any]:
+    items: Items,
+    table: pa.Table,
+    themes: IntArray,
+    numbers: Sequence[int],
+    titles: Mapping[int, str],
+) -> tuple[pa.Table, pa.Table]:
     """What is predicted of documents, and of their passages.
 
     Parameters

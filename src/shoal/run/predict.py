@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.analysis.edits import Editor
@@ -41,7 +42,7 @@ def predict_rows(
     embedder: Embedder | None,
     edited: Editor | None,
     progress: Progress,
-) -> Any:
+) -> pa.Table:
     """Assign new rows to the clusters of a run.
 
     Parameters
@@ -218,8 +219,12 @@ def unit_vectors(
 
 
 def _table(
-    items: Items, titles: Mapping[int, str], labels: IntArray, strengths: FloatArray, notes: Any
-) -> Any:
+    items: Items,
+    titles: Mapping[int, str],
+    labels: IntArray,
+    strengths: FloatArray,
+    notes: NDArray[np.object_],
+) -> pa.Table:
     spread = items.spread(labels, NOISE)
     unread = stages.unread_cells(items, slice(0, len(items)))
     details = []

@@ -203,7 +203,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)[:5])
 
 
-def _sentence(broken: set[str], before: Any, now: str, of: str) -> str:
+def _sentence(broken: set[str], before: str | None, now: str, of: str) -> str:
     said = f"{_listed(broken)} rebuilt from {of}"
     if before is None:
         return f"{said}."

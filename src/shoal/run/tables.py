@@ -112,7 +112,7 @@ def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None
 
 def _assignments(
     items: Items, graph: Neighbors, clustering: Clustering, picture: Map, found: Findings
-) -> Iterator[Any]:
+) -> Iterator[pa.Table]:
     """Yield the assignments in source order, in pieces of about a hundred thousand rows."""
     near_duplicates, ids, places = found.near_duplicates, items.ids, items.places
     notes = _Notes(items, graph)
@@ -136,7 +136,7 @@ def _assignments(
         yield pa.table(columns)
 
 
-def _nullable(values: NDArray[np.float32]) -> Any:
+def _nullable(values: NDArray[np.float32]) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
 
 

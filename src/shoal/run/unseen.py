@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.artifacts.saved import SavedRun
 from shoal.data import Items
+from shoal.numerics.arrays import DoubleArray
 from shoal.parts.readers.kinds import as_kind
 from shoal.parts.readers.values import blank_cells
 from shoal.text.words import many
@@ -59,7 +61,7 @@ def _ranges(run: SavedRun) -> dict[str, tuple[float, float]]:
     return {c["name"]: (c["least"], c["most"]) for c in columns if "least" in c}
 
 
-def _new_levels(saved: Any, feature: Mapping[str, Any], values: Any) -> list[str]:
+def _new_levels(saved: Any, feature: Mapping[str, Any], values: DoubleArray) -> list[str]:
     """Categories that the run has not, whose own are in the column `saved`."""
     name = feature["name"]
     distinct = pc.unique(saved)
@@ -73,7 +75,7 @@ def _new_levels(saved: Any, feature: Mapping[str, Any], values: Any) -> list[str
     return [f"{rows} of {name!r} that the run does not know: {named}{more}."]
 
 
-def _past(name: str, values: Any, least: float, most: float) -> list[str]:
+def _past(name: str, values: DoubleArray, least: float, most: float) -> list[str]:
     """Numbers below the least and above the largest of the run."""
     n = int(((values < least) | (values > most)).sum())
     if not n:
@@ -82,7 +84,7 @@ def _past(name: str, values: Any, least: float, most: float) -> list[str]:
     return [f"{rows} outside the range of {name!r} in the run, {least:g} to {most:g}."]
 
 
-def _unread(column: Any, name: str, kind: str, values: Any) -> list[str]:
+def _unread(column: pa.ChunkedArray, name: str, kind: str, values: DoubleArray) -> list[str]:
     """Cells that hold something, but no number or date."""
     n = int((np.isnan(values) & ~blank_cells(column)).sum())
     entries = many(n, f"entry of {name!r} is", f"entries of {name!r} are")

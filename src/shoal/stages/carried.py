@@ -85,7 +85,7 @@ def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
 
 
 def carried(
-    table: Any,
+    table: pa.Table,
     labels: IntArray,
     clusters: Sequence[int],
     names: Sequence[str],
@@ -139,7 +139,7 @@ def carried(
     return Carried(who, list(cluster_trends), whole, outcome_records)
 
 
-def kind_of(column: Any, name: str) -> tuple[str, str]:
+def kind_of(column: pa.ChunkedArray, name: str) -> tuple[str, str]:
     """Kind and format of a column, from a sample; the kind is empty for uninformative columns."""
     kind = column.type
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_null(kind):
@@ -157,7 +157,7 @@ def kind_of(column: Any, name: str) -> tuple[str, str]:
 
 
 def _categories(
-    column: Any, name: str, dense: IntArray, n_clusters: int, tests: int
+    column: pa.ChunkedArray, name: str, dense: IntArray, n_clusters: int, tests: int
 ) -> list[list[tuple[float, Entry]]]:
     """For each cluster, the categories that are clearly over- or underrepresented."""
     texts = pc.cast(column, pa.large_string())

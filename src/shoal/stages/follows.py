@@ -55,7 +55,7 @@ def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str
     return sorted(found, key=lambda entry: -entry["score"])
 
 
-def codes_of(column: Any, name: str) -> NDArray[np.int64]:
+def codes_of(column: pa.ChunkedArray, name: str) -> NDArray[np.int64]:
     """The value or the bin of each row, (n,); -1 without one."""
     kind, form = kind_of(column, name)
     if not kind:

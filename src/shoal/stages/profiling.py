@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
 from shoal.data.records import Records
+from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import MAX_CELLS, Scale, fit_scales, quantiles_of
@@ -93,7 +94,7 @@ def profile(
 
 
 def profiles_of(
-    columns: Sequence[NDArray[Any]],
+    columns: Sequence[AnyArray],
     labels: IntArray,
     n_clusters: int,
     features: Sequence[Mapping[str, Any]],
@@ -115,7 +116,7 @@ def profiles_of(
     ]
 
 
-def values_of(items: Items, feature: Mapping[str, Any]) -> NDArray[Any]:
+def values_of(items: Items, feature: Mapping[str, Any]) -> AnyArray:
     """The values of a column that is a feature, (n_rows,), as `as_kind` gives them."""
     name, kind = feature["name"], feature["kind"]
     if isinstance(items.contents, Records) and feature["use"] == "clustered":
@@ -258,7 +259,7 @@ def _of_filled(
     )
     ranked = np.sort(values, axis=1)
     low, half, high, negative = quantiles_of(ranked, (0.25, 0.5, 0.75, MAX_NEGATIVE), n_known)
-    overall: dict[str, NDArray[Any]] = {
+    overall: NamedArrays = {
         "median": half,
         "low": low,
         "high": high,
@@ -313,13 +314,13 @@ def _inside(
         yield entry if n else {"median": None, "effect": 0.0, "gaps": entry["gaps"]}
 
 
-def _entries(arrays: Mapping[str, NDArray[Any]]) -> Iterator[Entry]:
+def _entries(arrays: Mapping[str, AnyArray]) -> Iterator[Entry]:
     """Arrays of one length as an object for each of their places."""
     rows = zip(*(array.tolist() for array in arrays.values()), strict=True)
     return (dict(zip(arrays, row, strict=True)) for row in rows)
 
 
-def of_levels(values: NDArray[Any], labels: IntArray, n_clusters: int) -> tuple[Entry, list[Entry]]:
+def of_levels(values: AnyArray, labels: IntArray, n_clusters: int) -> tuple[Entry, list[Entry]]:
     """Shares of the categories, the one that sets a cluster apart, and Cohen's h of its share."""
     counts = Counter(value for value in values if value is not None)
     n_known = max(sum(counts.values()), 1)

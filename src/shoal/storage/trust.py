@@ -17,7 +17,6 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -187,7 +186,7 @@ def _links(root: Path) -> Iterator[Path]:
             folders.remove(EXPORTED)
 
 
-def check_copied(folder: Path, paths: Iterable[Any]) -> None:
+def check_copied(folder: Path, paths: Iterable[str | None]) -> None:
     """Raise unless the user agreed to what a run says of files outside of it.
 
     Parameters

@@ -214,7 +214,7 @@ class ComparedRuns:
             kinds.append(kind)
         return kinds
 
-    def rows(self) -> Any:
+    def rows(self) -> pa.Table:
         """A pyarrow table, one row per matched row in the order of the first run.
 
         Columns: id, text if the run keeps it, before, before_title, after, after_title, change
@@ -304,7 +304,7 @@ def _clusters(side: Side) -> list[Cluster]:
     return [Cluster(i, title, sizes[i], numbers[i]) for i, title in enumerate(side.titles)]
 
 
-def _titles(side: Side, labels: NDArray[np.int32]) -> Any:
+def _titles(side: Side, labels: NDArray[np.int32]) -> pa.Array:
     titles = pa.array([*side.titles, None], pa.large_string())
     return titles.take(pa.array(np.where(labels < 0, len(side.titles), labels)))
 

@@ -123,7 +123,7 @@ class Editor:
         return sorted(made, key=lambda entry: (-entry["size"], entry["cluster"]))
 
     @property
-    def profiles(self) -> Any:
+    def profiles(self) -> Entry | None:
         """What sets the clusters of records apart, as in profiles.json; None of other data."""
         found = self.run.profiles
         if found is None or np.array_equal(self.state.labels, self.base_labels):
@@ -152,7 +152,7 @@ class Editor:
         """Title of each cluster with edits applied."""
         return {cluster: self.state.title(cluster) or "" for cluster in self.state.entries}
 
-    def apply_to(self, assignments: Any) -> Any:
+    def apply_to(self, assignments: pa.Table) -> pa.Table:
         """The table of assignments with edits applied.
 
         Parameters

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from shoal.artifacts.saved import SavedRun
+from shoal.artifacts.saved import Entry, SavedRun
 from shoal.data import NOISE, Clustering, Embeddings, IntArray
 from shoal.stages import distinct_vectors, profile
 
 
-def profiles_of(run: SavedRun, labels: IntArray, numbers: Sequence[int]) -> Any:
+def profiles_of(run: SavedRun, labels: IntArray, numbers: Sequence[int]) -> Entry | None:
     """Profiles as in profiles.json, for other clusters than those of the run.
 
     Parameters

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from shoal.numerics.arrays import FloatArray, IntArray
+from shoal.numerics.arrays import AnyArray, FloatArray, IntArray, NamedArrays
 from shoal.numerics.blocks import NEIGHBOR_ROWS, slices
 from shoal.numerics.ivf.lists import InvertedLists
 from shoal.numerics.ivf.probes import Chosen, Partition, enough_probes, parted
@@ -37,12 +35,12 @@ class IVFIndex:
         return cls(chosen.lists, chosen.probe_margin, chosen.partition)
 
     @classmethod
-    def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> IVFIndex:
+    def restored(cls, arrays: Mapping[str, AnyArray]) -> IVFIndex:
         """Restore the index from its arrays."""
         lists = InvertedLists(*(arrays[name] for name in ("centres", "groups", "near", "shares")))
         return cls(lists, float(arrays["margin"]), parted(arrays["home"], len(lists.centres)))
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """Return the arrays to save."""
         n_cells = len(self.lists.centres)
         home = np.empty(len(self.partition.order), dtype=np.min_scalar_type(n_cells))

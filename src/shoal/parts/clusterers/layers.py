@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Layer
-from shoal.numerics.arrays import FloatArray
+from shoal.numerics.arrays import AnyArray, FloatArray, NamedArrays
 from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import by_size, members, quick_sums, renamed, sampled_silhouette, unit
 from shoal.numerics.graph import modularity
@@ -192,7 +192,7 @@ def level_of(
     )
 
 
-def packed(levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
+def packed(levels: Sequence[Level]) -> NamedArrays:
     """Levels as named arrays; `unpacked` reads them."""
     marks = [(level.separation, level.modularity) for level in levels]
     return {
@@ -203,7 +203,7 @@ def packed(levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
     }
 
 
-def unpacked(arrays: Mapping[str, NDArray[Any]]) -> list[Level]:
+def unpacked(arrays: Mapping[str, AnyArray]) -> list[Level]:
     """What `packed` was given."""
     counts = [int(labels.max()) + 1 for labels in arrays["levels"]]
     overlaps = np.split(arrays["overlaps"], np.cumsum(counts)[:-1]) if counts else []

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shoal.data.source_columns import Block
 from shoal.errors import BadInput, BrokenRun
+from shoal.numerics.arrays import AnyArray, NamedArrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,10 @@ class Transforms(Protocol):
 class Restorable(Protocol):
     """An embedder that learns from the data of a run, and whose state is saved without pickle."""
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """Return the learned state as named arrays."""
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    def restore(self, arrays: Mapping[str, AnyArray]) -> Any:
         """Set the state to what `arrays` returned."""
 
 

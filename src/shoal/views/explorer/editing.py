@@ -57,7 +57,7 @@ class _Named:
     def __init__(self, names: Sequence[Name]) -> None:
         self._names = names
 
-    def describe(self, texts: Sequence[str], labels: IntArray, space: Any = None) -> list[Name]:
+    def describe(self, texts: Sequence[str], labels: IntArray, space: object = None) -> list[Name]:
         """The names, and one for the rows that clusters are held against."""
         return [
             *self._names,

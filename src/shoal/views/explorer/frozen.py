@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from shoal.errors import BadInput
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.samples import evenly
 from shoal.text.cleaning import to_json
 from shoal.text.words import many
@@ -180,7 +180,7 @@ def _left_out(
     return out
 
 
-def _packed(values: NDArray[Any]) -> str:
+def _packed(values: AnyArray) -> str:
     kind = "<i4" if values.dtype.kind in "iu" else "<f4"
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 

@@ -55,7 +55,7 @@ class Rows:
         column = self.table[self.read_as]
         return [str(column[int(row)].as_py() or "") for row in rows]
 
-    def ids(self, rows: NDArray[np.integer]) -> Any:
+    def ids(self, rows: NDArray[np.integer]) -> pa.Array:
         """Ids of some rows as a pyarrow array."""
         column = self.table["id"]
         return pa.array([column[int(row)].as_py() for row in rows], column.type)
@@ -79,7 +79,7 @@ class Rows:
         if not pa.types.is_large_string(column.type) and not pa.types.is_string(column.type):
             column = column.cast(pa.large_string())
 
-        def chunk(texts: Any) -> Any:
+        def chunk(texts: pa.Array) -> NDArray[np.bool_]:
             found = None
             for word in words:
                 has = pc.match_substring(texts, word, ignore_case=True)
@@ -93,7 +93,7 @@ class Rows:
         return np.nonzero(hits)[0]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A value as JSON can hold it."""
     if isinstance(value, float):
         return value if np.isfinite(value) else None

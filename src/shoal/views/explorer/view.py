@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.analysis.edits import Editor
@@ -19,6 +18,7 @@ from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
 from shoal.embedding.job import saved_embedder
 from shoal.errors import BadInput, ShoalError, UnknownPart
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.stats.periods import Periods, periods
 from shoal.parts.describers.base import Name
 from shoal.parts.readers.dates import as_dates, saved_form
@@ -88,7 +88,7 @@ class RunView:
         layers = self.saved.evaluation["layers"]
         return next((layer["layer"] for layer in layers if layer["chosen"]), 0)
 
-    def assigned(self, name: str) -> NDArray[Any]:
+    def assigned(self, name: str) -> AnyArray:
         """A column of assignments.parquet as numbers."""
         if name not in self.saved.assigned_names:
             raise UnknownPart.among("column of the assignments", name, self.saved.assigned_names)
@@ -161,7 +161,7 @@ class RunView:
         """Outlier score of each row, (n_rows,) float32, nan if it has none."""
         return np.asarray(self.assigned("outlier_score"), dtype=np.float32)
 
-    def array(self, name: str) -> NDArray[Any]:
+    def array(self, name: str) -> AnyArray:
         """An array of one value per row: int32 or float32.
 
         Parameters

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.artifacts.reading import Rows
-from shoal.numerics.arrays import DoubleArray
+from shoal.numerics.arrays import AnyArray, DoubleArray
 from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
 from shoal.text.cleaning import shorten
@@ -164,5 +164,5 @@ def _bin(values: DoubleArray, bins: int) -> NDArray[np.int64]:
     return np.minimum((unit * bins).astype(np.int64), bins - 1)
 
 
-def _base64(values: NDArray[Any], kind: str) -> str:
+def _base64(values: AnyArray, kind: str) -> str:
     return base64.b64encode(values.astype(kind).tobytes()).decode("ascii")

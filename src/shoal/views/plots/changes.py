@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from shoal.errors import BadInput, UnknownPart
+from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.stats.periods import periods, trends
 from shoal.parts.readers.dates import Dates, as_dates, saved_form
 from shoal.text.cleaning import clean, shorten
@@ -98,7 +99,12 @@ def _dates(run: RunData, column: str | None) -> tuple[str, Dates]:
 
 
 def _trend_panel(
-    run: RunData, cluster: int, counts: Any, shares: Any, trend: float, names: list[str]
+    run: RunData,
+    cluster: int,
+    counts: DoubleArray,
+    shares: Any,
+    trend: float,
+    names: list[str],
 ) -> Panel:
     most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0
     colour = RISING if trend > 2 else FALLING if trend < -2 else GREY

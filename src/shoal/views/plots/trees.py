@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.cluster.hierarchy import dendrogram, linkage
 
 from shoal.artifacts.reading import records, whole
+from shoal.data import IntArray
 from shoal.errors import BadInput
+from shoal.numerics.arrays import AnyArray
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, many
 from shoal.views.plots.marks import GREY, PAPER, SOFT, Line, Mark, Panel, Shape, Words
@@ -115,16 +118,16 @@ def _few(amounts: list[int]) -> list[int]:
     return [kept[place] for place in places]
 
 
-def _nested(parts: list[Any]) -> Any:
+def _nested(parts: list[IntArray]) -> NDArray[np.intp]:
     """An order of the rows in which every cluster of every layer is in one piece."""
-    keys = []
+    keys: list[AnyArray] = []
     for part in parts:
         sizes = np.bincount(part)
         keys += [-sizes[part], part]
-    return np.lexsort(keys[::-1])
+    return np.asarray(np.lexsort(keys[::-1]))
 
 
-def _runs(labels: Any) -> list[tuple[int, int]]:
+def _runs(labels: IntArray) -> list[tuple[int, int]]:
     """Where equal labels begin and end."""
     borders = np.nonzero(np.diff(labels))[0] + 1
     return list(zip([0, *borders.tolist()], [*borders.tolist(), len(labels)], strict=True))
@@ -140,7 +143,7 @@ def _titles(run: RunData) -> dict[tuple[int, int], str]:
 
 
 def _box(
-    run: RunData, column: int, top: float, low: float, clusters: Any, own: str | None
+    run: RunData, column: int, top: float, low: float, clusters: IntArray, own: str | None
 ) -> list[Mark]:
     """A box with its own title, in the colour of the run's cluster that most of its rows are in."""
     label, amounts = np.unique(clusters, return_counts=True)
