@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +15,7 @@ from shoal.analysis.near_duplicates import NearDuplicates
 from shoal.analysis.odd_columns import OddColumns
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, IntArray, Items, Neighbors
+from shoal.data.entries import Entry
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, NTH, Outliers
 from shoal.text.words import many
 
@@ -126,7 +126,7 @@ def _reason(
     return info + (f"{CLOSEST}: {closest}" if closest else "")
 
 
-def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
+def anomaly_record(items: Items, found: Outliers) -> Entry:
     """The record of anomalies in evaluation.json: how many, and by which rule."""
     lone = found.odd & (found.group < 0)
     sure = f"{found.deviations:g} robust standard deviations above the median"
@@ -156,7 +156,7 @@ class Findings:
     near_duplicates: NearDuplicates
 
 
-def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str, Any]]:
+def as_left(entries: list[Entry], left: Editor | None) -> list[Entry]:
     """Anomalies with edits and reviews applied.
 
     Parameters
@@ -187,8 +187,8 @@ def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str
     return out
 
 
-def with_texts(run: SavedRun, found: pa.Table) -> list[dict[str, Any]]:
+def with_texts(run: SavedRun, found: pa.Table) -> list[Entry]:
     """Rows of anomalies or duplicates, each with what a person reads of it."""
-    entries: list[dict[str, Any]] = found.to_pylist()
+    entries: list[Entry] = found.to_pylist()
     texts = run.readable([entry["row"] for entry in entries])
     return [{**entry, "text": text} for entry, text in zip(entries, texts, strict=True)]

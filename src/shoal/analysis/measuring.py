@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from shoal import stages
 from shoal.analysis.trials import Candidate, Trial, key_of
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
+from shoal.data.entries import Entry
 from shoal.errors import BadInput, TooFewItems, UnknownPart
 from shoal.numerics.arrays import NamedArrays
 from shoal.numerics.clusters import silhouettes
@@ -244,7 +245,7 @@ def _ari(context: TrialContext, found: Clustering) -> float | None:
 
 def against_truth(
     items: pa.Table, truth: str, labels: IntArray, usable: NDArray[np.bool_]
-) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
+) -> tuple[list[Entry], list[tuple[str, float] | None]]:
     """Scores of a finished run against a column of true classes that it carries.
 
     Parameters

@@ -15,6 +15,7 @@ from shoal.artifacts.files import is_as_written
 from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.run_info import lacking
 from shoal.artifacts.whole_files import CURE, INFO
+from shoal.data.entries import Entry
 from shoal.errors import BrokenRun, NotTrusted
 from shoal.numerics.arrays import AnyArray
 from shoal.numerics.blocks import STREAM_ROWS, slices
@@ -102,7 +103,7 @@ def _has_passages(path: Path) -> bool:
     return (path / "passages" / INFO).is_file()
 
 
-def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
+def _info(folder: RunFolder) -> tuple[Entry, str]:
     """Read run.json as far as possible, and say what is wrong."""
     if not folder.is_run:
         return {}, "it is not a regular file" if (folder / INFO).exists() else "it is missing"

@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE
+from shoal.data.entries import ReadEntry
 from shoal.data.names import path_named, shown_name
 from shoal.errors import BadInput, OutputExists
 from shoal.numerics.arrays import IntArray
@@ -32,7 +32,7 @@ RESERVED = frozenset(
 def write_folders(
     run: SavedRun,
     labels: IntArray,
-    clusters: Sequence[Mapping[str, Any]],
+    clusters: Sequence[ReadEntry],
     target: Path | None = None,
     *,
     copies: bool = False,
@@ -93,7 +93,7 @@ def _make_free(out: Path, *, force: bool) -> None:
     (out / MARK).touch()
 
 
-def _folder_names(clusters: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+def _folder_names(clusters: Sequence[ReadEntry]) -> dict[int, str]:
     """Label -> name of its folder: its number, so that they sort, and its title."""
     digits = len(str(max(len(clusters) - 1, 0)))
     names = {NOISE: NO_CLUSTER}

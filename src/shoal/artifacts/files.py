@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from shoal.artifacts.json_values import INDENTED, as_json, object_as_json
 from shoal.artifacts.run_info import RunInfo, as_run_info
 from shoal.artifacts.whole_files import INFO, WholeFiles
 from shoal.data import FloatArray
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BrokenRun
 from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.storage import digests
@@ -101,7 +102,7 @@ class RunFiles(WholeFiles):
         except (OSError, ValueError, RecursionError) as error:
             raise BrokenRun.damaged(self.path, name, error) from error
 
-    def read_object(self, name: str) -> dict[str, Any]:
+    def read_object(self, name: str) -> Entry:
         """Load a JSON file that holds an object of this version's schema.
 
         Raises
@@ -211,13 +212,13 @@ class RunFiles(WholeFiles):
         return mapped
 
 
-def _canonical(info: Mapping[str, Any]) -> str:
+def _canonical(info: ReadEntry) -> str:
     """What run.json says, as one text whatever the order and the spaces."""
     told = {key: value for key, value in info.items() if key != "digest"}
     return object_as_json(told, sort_keys=True)
 
 
-def is_as_written(info: Mapping[str, Any]) -> bool:
+def is_as_written(info: ReadEntry) -> bool:
     """Whether run.json says what shoal wrote into it; so does one of an older shoal."""
     known = info.get("digest")
     return known is None or known == digests.of_text(_canonical(info))

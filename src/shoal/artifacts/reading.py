@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.artifacts.saved import SavedRun
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BrokenRun
 from shoal.numerics.arrays import AnyArray
 from shoal.storage import run_files
@@ -20,7 +21,6 @@ from shoal.text.cleaning import clean
 
 ASSIGNED = ("id", "cluster", "strength", "outlier_score", "x", "y", "note")
 """Columns of the assignments that are shown, as far as a run has them."""
-Record = Mapping[str, Any]
 MAX_ENTRIES = 2000
 """Anomalies, and rows that repeat others, that are read to be shown."""
 _MEND = "Run `shoal cluster` again, or restore the file."
@@ -60,7 +60,7 @@ class Left(Protocol):
         """What a reader should know of the edits, in a sentence."""
 
     @property
-    def entries(self) -> list[dict[str, Any]]:
+    def entries(self) -> list[Entry]:
         """The clusters, as entries of clusters.json."""
 
     @property
@@ -68,7 +68,7 @@ class Left(Protocol):
         """Cluster before any edit -> cluster that has most of its rows."""
 
     @property
-    def profiles(self) -> Mapping[str, Any] | None:
+    def profiles(self) -> ReadEntry | None:
         """What sets the clusters of records apart."""
 
     def apply_to(self, assignments: pa.Table) -> pa.Table:
@@ -80,19 +80,19 @@ class Run:
     """Everything a report needs from a run folder."""
 
     name: str
-    run: Record
-    clusters: list[Record]
-    evaluation: Record
+    run: ReadEntry
+    clusters: list[ReadEntry]
+    evaluation: ReadEntry
     recipe: str
     rows: Rows
-    profiles: Record = field(default_factory=dict)
+    profiles: ReadEntry = field(default_factory=dict)
     thumbnails: pa.ChunkedArray | None = None
     """A small JPEG of each row, null for some; None where the run is not of pictures."""
-    anomalies: list[Record] = field(default_factory=list)
-    duplicates: list[Record] = field(default_factory=list)
-    themes: list[Record] = field(default_factory=list)
-    layers: list[Record] = field(default_factory=list)
-    course: Record = field(default_factory=dict)
+    anomalies: list[ReadEntry] = field(default_factory=list)
+    duplicates: list[ReadEntry] = field(default_factory=list)
+    themes: list[ReadEntry] = field(default_factory=list)
+    layers: list[ReadEntry] = field(default_factory=list)
+    course: ReadEntry = field(default_factory=dict)
     shows_texts: bool = True
     n_edits: int = 0
     """Edits of people that are in what is told here."""
@@ -161,7 +161,7 @@ def without_texts(run: Run) -> Run:
     gone: dict[str, list[Any]] = {
         key: [] for key in ("typical", "diverse", "borderline", "keywords")
     }
-    clusters: list[Record] = [
+    clusters: list[ReadEntry] = [
         {**entry, **gone, **({"title": ""} if entry.get("written_by") == "ids" else {})}
         for entry in run.clusters
     ]
@@ -178,7 +178,7 @@ def without_texts(run: Run) -> Run:
     )
 
 
-def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
+def _as_left(anomalies: list[ReadEntry], left: Left | None) -> list[ReadEntry]:
     """Rows that stand out, with the clusters that those they name are now."""
     if left is None:
         return anomalies
@@ -191,19 +191,19 @@ def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
     ]
 
 
-def records(record: Record, key: str) -> list[Record]:
+def records(record: ReadEntry, key: str) -> list[ReadEntry]:
     """Return the list of records under `key`; null or absent is an empty list."""
     found = record.get(key)
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
 
 
-def record(parent: Record, key: str) -> Record:
+def record(parent: ReadEntry, key: str) -> ReadEntry:
     """Return the record under `key`; null or absent is an empty one."""
     found = parent.get(key)
     return found if isinstance(found, Mapping) else {}
 
 
-def strings(parent: Record, key: str) -> list[str]:
+def strings(parent: ReadEntry, key: str) -> list[str]:
     """Return the cleaned texts under `key` that are not empty; one text counts as a list of one."""
     found = parent.get(key)
     if isinstance(found, str):
@@ -213,7 +213,7 @@ def strings(parent: Record, key: str) -> list[str]:
     return [text for text in map(clean, found) if text]
 
 
-def number(parent: Record, key: str) -> float | None:
+def number(parent: ReadEntry, key: str) -> float | None:
     """Return the finite number under `key`, else None."""
     found = parent.get(key)
     if isinstance(found, bool) or not isinstance(found, int | float):
@@ -221,14 +221,14 @@ def number(parent: Record, key: str) -> float | None:
     return float(found) if math.isfinite(found) else None
 
 
-def numbers(parent: Record, key: str) -> list[float | None]:
+def numbers(parent: ReadEntry, key: str) -> list[float | None]:
     """Return the numbers listed under `key`, None for each that is no finite number."""
     found = parent.get(key)
     entries = found if isinstance(found, list) else []
     return [number({key: entry}, key) for entry in entries]
 
 
-def whole(parent: Record, key: str) -> int | None:
+def whole(parent: ReadEntry, key: str) -> int | None:
     """Return the whole number under `key`, else None."""
     found = number(parent, key)
     return None if found is None else int(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
+from shoal.data.entries import Entry, ReadEntry
 from shoal.data.source_columns import Block, SourceColumns
 
 
@@ -70,7 +71,7 @@ class RunInfo(TypedDict):
     source: list[str]
     columns: SourceColumns
     notes: list[str]
-    frames: Mapping[str, Any] | None
+    frames: ReadEntry | None
     counts: dict[str, int]
     """Rows of the source, and how many were used, distinct, excluded or in no cluster."""
     excluded: dict[str, int]
@@ -80,9 +81,9 @@ class RunInfo(TypedDict):
     hashes: Hashes
     stages: dict[str, StageInfo]
     model: NotRequired[ModelInfo]
-    parts: NotRequired[list[dict[str, Any]]]
+    parts: NotRequired[list[Entry]]
     ignored: NotRequired[list[Ignored]]
-    files: NotRequired[dict[str, Any]]
+    files: NotRequired[Entry]
     digest: NotRequired[str]
 
 
@@ -103,7 +104,7 @@ NEEDED: Mapping[str, Mapping[str, type]] = {
 """What run.json of a finished run says at least: part of it, "" for the whole -> key -> type."""
 
 
-def lacking(info: Mapping[str, Any]) -> str:
+def lacking(info: ReadEntry) -> str:
     """The first thing that run.json of a finished run lacks, such as "counts.rows"; or nothing."""
     for part, needed in NEEDED.items():
         held = info[part] if part else info
@@ -113,6 +114,6 @@ def lacking(info: Mapping[str, Any]) -> str:
     return ""
 
 
-def as_run_info(info: Mapping[str, Any]) -> RunInfo:
+def as_run_info(info: ReadEntry) -> RunInfo:
     """What was read, as what it is; `lacking` must have found nothing."""
     return cast("RunInfo", info)

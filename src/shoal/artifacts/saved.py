@@ -6,7 +6,7 @@ read through it. It holds what the run found; what people changed since is in `a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.run_info import RunInfo
 from shoal.data import FloatArray, IntArray, Items, Modality, freeze
+from shoal.data.entries import Entry, ReadEntry
 from shoal.data.pictures import Picture
 from shoal.data.texts import Texts
 from shoal.errors import BrokenRun
@@ -28,9 +29,6 @@ from shoal.stages.reading.frames import without_frames
 from shoal.storage import run_files
 from shoal.storage.columns import gathered
 from shoal.text.frames import Frames
-
-Entry = dict[str, Any]
-"""An object of a JSON file of the run, or a row of one of its tables."""
 
 
 class SavedRun:
@@ -197,7 +195,7 @@ class SavedRun:
         """Rows nearly or exactly the same: see `findings.duplicate_table`."""
         return self.folder.read_table(run_files.DUPLICATES)
 
-    def entries(self, table: str, most: int) -> list[Mapping[str, Any]]:
+    def entries(self, table: str, most: int) -> list[ReadEntry]:
         """The first rows of a table; none if the run has no such file."""
         if not self.folder.has(table):
             return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.text import Text
 from shoal.analysis.edits import Editor
 from shoal.artifacts.saved import SavedRun
 from shoal.cli.screen import say_written
+from shoal.data.entries import Entry
 from shoal.errors import BadInput
 from shoal.run.handle import Run
 from shoal.text.words import many
@@ -82,7 +82,7 @@ def run_edits(
         say_written(console, out, write_table(run.to_arrow(), out))
 
 
-def sentence(edit: dict[str, Any]) -> str:
+def sentence(edit: Entry) -> str:
     """An edit in words."""
     rows = many(sum(len(rows) for rows in edit.get("moved", {}).values()), "row")
     match edit:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
 Modality = Literal["text", "vector", "image", "record"]
 
 
-class Feature(TypedDict):
-    """A column of records. A run of an older shoal may lack `role` and `gaps`."""
+class Compared(TypedDict):
+    """A column that clusters are compared by."""
 
     name: str
     kind: str
     """Type of its values, such as "number", "category" or "image"."""
+    form: str
+    """How its numbers or dates are written, or the dimensions of its vectors."""
+    meant: NotRequired[list[str]]
+
+
+class Feature(Compared):
+    """A column of records. A run of an older shoal may lack `role` and `gaps`."""
+
     use: str
     """Whether it is "clustered", "shown" or "left out"."""
     why: str
-    form: str
-    """How its numbers or dates are written, or the dimensions of its vectors."""
     role: NotRequired[str]
     gaps: NotRequired[int]
     unread: NotRequired[int]
-    meant: NotRequired[list[str]]
 
 
 class Role(TypedDict):
@@ -56,7 +62,7 @@ class SourceColumns(TypedDict, total=False):
     id_reason: str
     truth: str | None
     features: list[Feature]
-    outcomes: list[dict[str, Any]]
+    outcomes: list[Compared]
     roles: list[Role]
     carried: list[str]
     modality: Modality
@@ -64,7 +70,7 @@ class SourceColumns(TypedDict, total=False):
     """"text", "pictures", "vectors", "records", or "mixed" for several kinds of columns."""
     kind: str
     """How the source is stored, such as "folder" or "frame"."""
-    choices: dict[str, str]
+    choices: Mapping[str, Any]
     rfm: list[str]
     dates: str
     where: str

@@ -28,7 +28,7 @@ import numpy as np
 
 from shoal.data import Embeddings, FloatArray, Items
 from shoal.data.records import DEEP
-from shoal.data.source_columns import Block
+from shoal.data.source_columns import Block, Feature
 from shoal.embedding.job import EmbeddingJob, as_items, open_cache, plan_embedding
 from shoal.errors import BadInput
 from shoal.numerics.arrays import AnyArray, DoubleArray, NamedArrays
@@ -202,7 +202,7 @@ def largest_variance(vectors: FloatArray) -> float:
 
 
 def record_embedder(
-    features: Sequence[Mapping[str, Any]],
+    features: Sequence[Feature],
     recipe: Recipe,
     given: Any,
     pinned: Mapping[str, str] | None = None,
@@ -236,7 +236,7 @@ def record_embedder(
     return Columns(used, checked_weights([name for name, _ in used], weights))
 
 
-def _model(feature: Mapping[str, Any], recipe: Recipe, given: Any, pinned: str) -> Embedder:
+def _model(feature: Feature, recipe: Recipe, given: Any, pinned: str) -> Embedder:
     """What embeds a column: the model that was chosen, where it can, or that of its kind."""
     kind = feature["kind"]
     if kind == "vector":

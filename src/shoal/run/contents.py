@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from shoal.analysis.edits import Editor, has_edits, side_by_side
 from shoal.analysis.findings import as_left, with_texts
-from shoal.artifacts.saved import Entry, SavedRun
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, FloatArray, IntArray
+from shoal.data.entries import Entry
 from shoal.recipe import Recipe
 from shoal.run.frames import framed
 from shoal.run.rows import Rows

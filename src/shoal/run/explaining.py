@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -22,6 +22,7 @@ from shoal.data import (
     Map,
     Neighbors,
 )
+from shoal.data.entries import ReadEntry
 from shoal.embedding.job import phrase_embedder
 from shoal.numerics.arrays import DoubleArray, IntArray
 from shoal.numerics.chance import silhouette_by_chance
@@ -171,7 +172,7 @@ def _names_above(
     clustering: Clustering,
     descriptions: Sequence[Description],
     embed: Callable[[list[str]], FloatArray] | None,
-    own: Mapping[str, Any] | None,
+    own: ReadEntry | None,
 ) -> list[list[Name]]:
     """Name the coarser layers in the style of the chosen one."""
     if not descriptions or descriptions[0].written_by != PROFILES:

@@ -17,6 +17,7 @@ from shoal.analysis.overlap import Overlap
 from shoal.analysis.tuning import Tuning, tune
 from shoal.artifacts.export import write_folders
 from shoal.data import NOISE, IntArray
+from shoal.data.entries import Entry
 from shoal.errors import BadInput
 from shoal.parts.embedders.base import CallableEmbedder, Transforms
 from shoal.progress import SILENT, Progress
@@ -276,7 +277,7 @@ class Run(RunContents):
             progress=progress,
         )
 
-    def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
+    def measure(self, truth: str) -> tuple[list[Entry], list[tuple[str, float] | None]]:
         """Score the clusters against a ground-truth column of the run.
 
         Returns

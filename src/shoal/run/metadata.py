@@ -9,11 +9,10 @@ import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
 
 from shoal.artifacts.files import SCHEMA
 from shoal.artifacts.folder import RunFolder
@@ -25,6 +24,7 @@ from shoal.artifacts.run_info import (
     as_run_info,
 )
 from shoal.data import Items
+from shoal.data.entries import Entry, ReadEntry
 from shoal.data.source_columns import Block
 from shoal.errors import BrokenRun, OutputExists, ShoalError
 from shoal.numerics.blocks import available_threads
@@ -114,7 +114,7 @@ class RunMetadata:
         if ignored:
             self.info["ignored"] = list(ignored)
 
-    def set_parts(self, parts: list[dict[str, Any]]) -> None:
+    def set_parts(self, parts: list[Entry]) -> None:
         """Record how much each column of records had to do with the clusters."""
         self.info["parts"] = parts
 
@@ -203,7 +203,7 @@ def open_metadata(
     OutputExists : if the folder holds another run and `force` is not given
     """
     whole = recipe.fingerprint("draw", hashed)
-    old: Mapping[str, Any] = folder.read_json(run_files.RUN) if folder.is_run else {}
+    old: ReadEntry = folder.read_json(run_files.RUN) if folder.is_run else {}
     same = old.get("hashes", {}).get("recipe") == whole
     if old and not same and not force:
         cut = _other_cut(folder, old, recipe, hashed)
@@ -235,9 +235,7 @@ def _counts(items: Items) -> dict[str, int]:
     return counts
 
 
-def _other_cut(
-    folder: RunFolder, old: Mapping[str, Any], recipe: Recipe, hashed: str
-) -> str | None:
+def _other_cut(folder: RunFolder, old: ReadEntry, recipe: Recipe, hashed: str) -> str | None:
     """The command that regroups a finished run by a recipe; None if regrouping is not enough."""
     if old.get("status") != "done" or old.get("hashes", {}).get("items") != hashed:
         return None

@@ -17,6 +17,7 @@ import pyarrow as pa
 from shoal import stages
 from shoal.artifacts.folder import EXAMPLE_CHARS, RunFolder
 from shoal.data import NOISE, IntArray, Items
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
 from shoal.numerics.clusters import by_size
@@ -98,7 +99,7 @@ def as_passage_items(table: pa.Table, *, keep_frames: bool) -> Items:
     return stages.read(named, {"text": "text", "id": "id", "keep_frames": keep_frames})
 
 
-def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> Mapping[str, Any]:
+def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> ReadEntry:
     """How much of each document is about each theme.
 
     Parameters
@@ -244,7 +245,7 @@ class _Passage:
     before: str
     after: str
 
-    def as_example(self, title: str) -> dict[str, Any]:
+    def as_example(self, title: str) -> Entry:
         """What an example says: the passage and a little of what is around it, and where it is.
 
         Parameters

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from shoal.analysis.edits.log import FILE as EDITS
 from shoal.artifacts.assigner import CELLS, DUPLICATES, LIMITS
@@ -16,6 +15,7 @@ from shoal.artifacts.files import SCHEMA
 from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.run_info import as_run_info
 from shoal.artifacts.whole_files import INFO
+from shoal.data.entries import ReadEntry
 from shoal.errors import BrokenRun, NotTrusted, OutputExists, ShoalError
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
@@ -166,7 +166,7 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
         again = f"reads its rows again from {', '.join(named[:3])}"
         raise NotTrusted.because(str(path), [again, *recipe.outside_access()])
     folder = RunFolder(path)
-    info: Mapping[str, Any] = {} if INFO in broken else folder.finished()
+    info: ReadEntry = {} if INFO in broken else folder.finished()
     before = info.get("hashes", {}).get("labels")
     _drop(path, broken)
     begun = {**info, "schema": SCHEMA, "status": "running", "files": {}}

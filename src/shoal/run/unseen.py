@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from shoal.artifacts.saved import SavedRun
 from shoal.data import Items
+from shoal.data.source_columns import Feature
 from shoal.numerics.arrays import DoubleArray
 from shoal.parts.readers.kinds import as_kind
 from shoal.parts.readers.values import blank_cells
@@ -46,7 +47,7 @@ def unseen_values(run: SavedRun, items: Items) -> list[str]:
     return out
 
 
-def _saved(run: SavedRun, names: Sequence[str]) -> dict[str, Any]:
+def _saved(run: SavedRun, names: Sequence[str]) -> dict[str, pa.ChunkedArray]:
     """Those of some columns that the run carries."""
     held = set(run.item_names)
     # a name that shoal has for a column of its own got a suffix
@@ -61,7 +62,7 @@ def _ranges(run: SavedRun) -> dict[str, tuple[float, float]]:
     return {c["name"]: (c["least"], c["most"]) for c in columns if "least" in c}
 
 
-def _new_levels(saved: Any, feature: Mapping[str, Any], values: DoubleArray) -> list[str]:
+def _new_levels(saved: pa.ChunkedArray, feature: Feature, values: DoubleArray) -> list[str]:
     """Categories that the run has not, whose own are in the column `saved`."""
     name = feature["name"]
     distinct = pc.unique(saved)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrc, ndtri
 
 from shoal.data import NOISE, IntArray
+from shoal.data.entries import Entry
+from shoal.data.source_columns import Compared, SourceColumns
 from shoal.numerics.samples import evenly
 from shoal.numerics.stats.effects import share_effect
 from shoal.numerics.stats.periods import Periods, periods, trends
@@ -45,7 +46,6 @@ MAX_RANKED = 500_000
 MIN_PERIODS = 4
 PARTS = 3
 """The time is cut into so many parts; shares of the first and the last are told."""
-Entry = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Carried:
         return {"who": self.who[place], "when": self.when[place], "outcomes": self.outcomes[place]}
 
 
-def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
+def carried_names(names: Sequence[str], about: SourceColumns) -> list[str]:
     """Names of the columns that were not clustered by.
 
     Parameters
@@ -78,8 +78,8 @@ def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
     names : of the columns of the items
     about : what reading told of the columns
     """
-    used = {f["name"] for f in about.get("features", ()) if f["use"] != "shown"}
-    own = {"id", "path", about.get("id"), about.get("text"), about.get("image")}
+    used: set[str | None] = {f["name"] for f in about.get("features", ()) if f["use"] != "shown"}
+    own: set[str | None] = {"id", "path", about.get("id"), about.get("text"), about.get("image")}
     used |= own if about.get("features") else own | {"text"}
     return [name for name in names if name not in used][:MAX_COLUMNS]
 
@@ -89,7 +89,7 @@ def carried(
     labels: IntArray,
     clusters: Sequence[int],
     names: Sequence[str],
-    compared: Sequence[Mapping[str, Any]] = (),
+    compared: Sequence[Compared] = (),
 ) -> Carried:
     """Describe clusters by the columns that were not clustered by.
 

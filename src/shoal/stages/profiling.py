@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
+from shoal.data.entries import Entry, ReadEntry
 from shoal.data.records import Records
+from shoal.data.source_columns import Block, Compared, Feature
 from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
@@ -36,17 +37,16 @@ LIKENESS_ROWS = 1000
 MAX_RANKED = 5000
 """Rows that correlations are taken from."""
 NUMERIC = ("number", "date")
-Entry = dict[str, Any]
 
 
 def profile(
     items: Items,
     unit: Embeddings,
     clustering: Clustering,
-    layout: Sequence[Mapping[str, Any]],
+    layout: Sequence[Block],
     source: str = "",
-    known_columns: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, Any] | None:
+    known_columns: Sequence[ReadEntry] = (),
+) -> Entry | None:
     """Profile the clusters of records; None for other items.
 
     Parameters
@@ -97,7 +97,7 @@ def profiles_of(
     columns: Sequence[AnyArray],
     labels: IntArray,
     n_clusters: int,
-    features: Sequence[Mapping[str, Any]],
+    features: Sequence[Compared],
 ) -> list[tuple[Entry, list[Entry]]]:
     """What each column says of all rows, and of each cluster.
 
@@ -116,7 +116,7 @@ def profiles_of(
     ]
 
 
-def values_of(items: Items, feature: Mapping[str, Any]) -> AnyArray:
+def values_of(items: Items, feature: Feature) -> AnyArray:
     """The values of a column that is a feature, (n_rows,), as `as_kind` gives them."""
     name, kind = feature["name"], feature["kind"]
     if isinstance(items.contents, Records) and feature["use"] == "clustered":
@@ -159,7 +159,7 @@ def _likeness(
     return out
 
 
-def _named(feature: Mapping[str, Any]) -> Entry:
+def _named(feature: Feature) -> Entry:
     clustered = feature["use"] == "clustered"
     info: Entry = {"name": feature["name"], "kind": feature["kind"], "clustered": clustered}
     if not clustered and (is_named_outcome(feature["name"]) or "compared" in feature["why"]):
@@ -168,7 +168,7 @@ def _named(feature: Mapping[str, Any]) -> Entry:
 
 
 def rarer_value(
-    profiles: Mapping[str, Any], names: Sequence[str | None]
+    profiles: ReadEntry, names: Sequence[str | None]
 ) -> tuple[str, dict[int, float]] | None:
     """The first of some columns that has two values: the rarer one and its share in each cluster.
 
@@ -192,9 +192,7 @@ def rarer_value(
     return None
 
 
-def contributions(
-    unit: Embeddings, labels: IntArray, layout: Sequence[Mapping[str, Any]]
-) -> list[Entry]:
+def contributions(unit: Embeddings, labels: IntArray, layout: Sequence[Block]) -> list[Entry]:
     """Contribution of each block to the differences between the clusters.
 
     Parameters
@@ -231,7 +229,7 @@ def of_numbers(
     columns: Sequence[NDArray[np.float64]],
     labels: IntArray,
     n_clusters: int,
-    features: Sequence[Mapping[str, Any]],
+    features: Sequence[Compared],
 ) -> list[tuple[Entry, list[Entry]]]:
     """Medians, their ratio to that of all rows, and the robust standardized difference.
 

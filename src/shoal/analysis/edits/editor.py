@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.analysis.edits.log import FILE, EditLog
-from shoal.analysis.edits.playing import REDO, UNDO, Edited, Entry, History, Line
+from shoal.analysis.edits.playing import REDO, UNDO, Edited, History
 from shoal.analysis.edits.profiles import profiles_of
 from shoal.analysis.edits.requests import checked
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, IntArray
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BadInput, EditConflict
 
 TAKEN_OUT = "removed from its cluster by a person"
@@ -190,7 +191,7 @@ class Editor:
         for edit in self.history.done:
             self.state.play(edit)
 
-    def do(self, request: Mapping[str, Any], seen: int | None = None) -> Line:
+    def do(self, request: ReadEntry, seen: int | None = None) -> Entry:
         """Apply an edit and save it; return its line of the log.
 
         Parameters
@@ -208,7 +209,7 @@ class Editor:
             edit = self._outcome(checked(request, self.state))
             return self._accept(edit)
 
-    def undo(self, count: int = 1, seen: int | None = None) -> Line:
+    def undo(self, count: int = 1, seen: int | None = None) -> Entry:
         """Undo the last edits.
 
         Raises
@@ -218,11 +219,11 @@ class Editor:
         """
         return self._back_or_forth(UNDO, count, seen)
 
-    def redo(self, count: int = 1, seen: int | None = None) -> Line:
+    def redo(self, count: int = 1, seen: int | None = None) -> Entry:
         """Redo the edits undone last, unless a new edit was made."""
         return self._back_or_forth(REDO, count, seen)
 
-    def revert_to(self, version: int) -> Line:
+    def revert_to(self, version: int) -> Entry:
         """Undo every edit after a version; 0 undoes all."""
         self.refresh()
         later = sum(int(edit["version"]) > version for edit in self.history.done)
@@ -232,7 +233,7 @@ class Editor:
             )
         return self.undo(later)
 
-    def _back_or_forth(self, op: str, count: int, seen: int | None) -> Line:
+    def _back_or_forth(self, op: str, count: int, seen: int | None) -> Entry:
         with self._guard, self.log.writing():
             self._check_seen(seen)
             able = len(self.history.done if op == UNDO else self.history.undone)
@@ -248,9 +249,9 @@ class Editor:
                 f"{self.history.version}. Reload, then repeat your edit if it still applies."
             )
 
-    def _accept(self, edit: Mapping[str, Any]) -> Line:
+    def _accept(self, edit: ReadEntry) -> Entry:
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        line: Line = {"version": self.history.version + 1, "at": at, **edit}
+        line: Entry = {"version": self.history.version + 1, "at": at, **edit}
         self.log.append(line)
         self._size = self.log.size()
         self.history.take(line)
@@ -262,7 +263,7 @@ class Editor:
                 self.state.play(played)
         return line
 
-    def _outcome(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _outcome(self, request: Entry) -> Entry:
         """The edit with which rows go where, and all that is renewed by it."""
         op = request["op"]
         if op in ("rename", "note", "review"):
@@ -289,16 +290,14 @@ class Editor:
         changed = sorted((left | set(moved)) - set(gone) - {NOISE})
         return self._renewed(request, changed, gone)
 
-    def _renewed(
-        self, edit: dict[str, Any], changed: Sequence[int], gone: Sequence[int]
-    ) -> dict[str, Any]:
+    def _renewed(self, edit: Entry, changed: Sequence[int], gone: Sequence[int]) -> Entry:
         assert self.editing is not None  # asked before
         after = Edited(self.state.labels.copy(), dict(self.state.entries), dict(self.state.titles))
         after.play({**edit, "gone": gone})
         renewed = self.editing.renew(after, changed)
         return {**edit, "renewed": {str(c): e for c, e in renewed.items()}, "gone": list(gone)}
 
-    def _moves(self, request: dict[str, Any], editing: EditingStages) -> dict[int, Rows]:
+    def _moves(self, request: Entry, editing: EditingStages) -> dict[int, Rows]:
         """Target cluster -> rows that go there; none of them is there already."""
         op = request["op"]
         new = max(self.history.newest_cluster, max(self.base_entries, default=NOISE)) + 1

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shoal.artifacts.saved import Entry, SavedRun
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, Embeddings, IntArray
+from shoal.data.entries import Entry
 from shoal.stages import distinct_vectors, profile
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits.playing import Edited
 from shoal.data import NOISE
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BadInput, UnknownPart
 
 MAX_CHARS = {"title": 200, "note": 5000}
@@ -32,7 +32,7 @@ FIELDS = {
 Rows = NDArray[np.int64]
 
 
-def checked(request: Mapping[str, Any], state: Edited) -> dict[str, Any]:
+def checked(request: ReadEntry, state: Edited) -> Entry:
     """Check a requested edit, and keep only the fields of its operation.
 
     Raises

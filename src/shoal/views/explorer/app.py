@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoal.analysis.edits.playing import Line
+from shoal.data.entries import Entry
 from shoal.data.names import shown_name
 from shoal.errors import BadInput, EditConflict, ShoalError
 from shoal.views.explorer import lists, pages, searching
@@ -230,7 +230,7 @@ def _redo(view: RunView, info: Sent) -> object:
     return pages.history_page(view)
 
 
-def _changed(line: Line) -> list[int]:
+def _changed(line: Entry) -> list[int]:
     """Clusters that an edit made or changed, those that it made first."""
     return sorted((int(c) for c in line.get("renewed", {})), reverse=True)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.data.entries import Entry
 from shoal.numerics.arrays import AnyArray
 from shoal.parts.readers.dates import as_dates
 from shoal.parts.readers.values import MAX_STRAYS, numbers_of
@@ -35,9 +35,9 @@ class Column:
     values: AnyArray
     categories: tuple[str, ...] = ()
 
-    def info(self) -> dict[str, Any]:
+    def info(self) -> Entry:
         """A column's description, sent before its values."""
-        out: dict[str, Any] = {"name": self.name, "kind": self.kind}
+        out: Entry = {"name": self.name, "kind": self.kind}
         if self.kind == "category":
             return {**out, "categories": list(self.categories)}
         known = self.values[np.isfinite(self.values)]

@@ -16,6 +16,7 @@ from shoal.analysis.edits import Edited
 from shoal.artifacts.folder import EXAMPLE_CHARS
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, ClusterQuality, Description, Embeddings, IntArray, Items
+from shoal.data.entries import Entry
 from shoal.numerics.clusters import nearest_centre, silhouettes_by_sums, unit
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.base import Name
@@ -95,7 +96,7 @@ class EditingStages:
         self.source = PurePath(str(info.get("title") or "").split(", ")[0]).stem
         self._all_items = items
 
-    def renew(self, state: Edited, clusters: Sequence[int]) -> dict[int, dict[str, Any]]:
+    def renew(self, state: Edited, clusters: Sequence[int]) -> dict[int, Entry]:
         """Entries as in clusters.json for clusters whose rows changed."""
         groups = self.groups()
         groups.regroup(np.where(self.distinct, state.labels, NOISE).astype(np.int32))
@@ -109,7 +110,7 @@ class EditingStages:
         clusters: Sequence[int],
         taken: set[str],
         names: Sequence[Name] | None = None,
-    ) -> dict[int, dict[str, Any]]:
+    ) -> dict[int, Entry]:
         """Entries as in clusters.json.
 
         Parameters
@@ -224,7 +225,7 @@ class EditingStages:
             values[:n], rivals[:n] = found[0], np.array(groups.numbers, np.int32)[found[1]]
         return values, rivals
 
-    def _example(self, row: int) -> dict[str, Any]:
+    def _example(self, row: int) -> Entry:
         info = self.rows.records([row])[0]
         text = info["text"]
         short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BadInput
 from shoal.numerics.arrays import AnyArray
 from shoal.numerics.samples import evenly
@@ -38,7 +39,7 @@ LOCAL = r"^(/|[A-Za-z]:[\\/]|\\\\|file:)"
 """How the absolute path of a file begins."""
 
 
-def frozen(view: RunView, levels: Sequence[int] = ()) -> dict[str, Any]:
+def frozen(view: RunView, levels: Sequence[int] = ()) -> Entry:
     """Everything that the page shows, as JSON can hold it; arrays in base64.
 
     Parameters
@@ -105,7 +106,7 @@ def held_levels(view: RunView) -> list[int]:
     return sorted((view.named_layers & few) | (set() if above is None else {above}))
 
 
-def branches(infos: Sequence[Mapping[str, Any]], layer: int) -> int | None:
+def branches(infos: Sequence[ReadEntry], layer: int) -> int | None:
     """The coarser layer by whose clusters the list groups those of a layer, if one is fit."""
     own = next(info["n_clusters"] for info in infos if info["layer"] == layer)
     most = min(own / 4, MAX_BRANCHES)
@@ -113,9 +114,7 @@ def branches(infos: Sequence[Mapping[str, Any]], layer: int) -> int | None:
     return next(fit, None)
 
 
-def _level(
-    view: RunView, info: dict[str, Any], infos: Sequence[dict[str, Any]], local: set[str]
-) -> dict[str, Any]:
+def _level(view: RunView, info: Entry, infos: Sequence[Entry], local: set[str]) -> Entry:
     """What is told of one layer."""
     layer = info["layer"]
     clusters = pages.clusters_page(view, layer, branches(infos, layer))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.data.entries import Entry
 from shoal.storage import run_files
 from shoal.views.explorer.view import RunView
 
@@ -15,7 +14,7 @@ MAX_GROUPS = 500
 MAX_IN_GROUP = 20
 
 
-def anomalies(view: RunView) -> dict[str, Any]:
+def anomalies(view: RunView) -> Entry:
     """The rows that the run calls anomalies, the oddest first, and what a person said of each.
 
     Returns
@@ -55,7 +54,7 @@ def anomalies(view: RunView) -> dict[str, Any]:
     }
 
 
-def duplicates(view: RunView) -> dict[str, Any]:
+def duplicates(view: RunView) -> Entry:
     """Groups of rows that say the same, the largest first.
 
     From duplicates.parquet, which holds near-duplicates too, where the run has one; else the rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shoal.artifacts.saved import SavedRun
+from shoal.data.entries import Entry
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.storage import run_files
 
@@ -60,7 +60,7 @@ class Rows:
         column = self.table["id"]
         return pa.array([column[int(row)].as_py() for row in rows], column.type)
 
-    def records(self, rows: Iterable[int], *, whole: bool = False) -> list[dict[str, Any]]:
+    def records(self, rows: Iterable[int], *, whole: bool = False) -> list[Entry]:
         """Everything the source said of some rows, values as JSON can hold them."""
         out = []
         for row in rows:

@@ -16,6 +16,7 @@ from shoal.analysis.edits import Editor
 from shoal.artifacts.erased import erased
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
+from shoal.data.entries import Entry
 from shoal.embedding.job import saved_embedder
 from shoal.errors import BadInput, ShoalError, UnknownPart
 from shoal.numerics.arrays import AnyArray
@@ -58,7 +59,7 @@ class RunView:
         )
         self._groups: dict[int, Groups] = {}
         self._periods: dict[str, Periods | None] = {}
-        self._layers: dict[int, list[dict[str, Any]]] = {}
+        self._layers: dict[int, list[Entry]] = {}
 
     @cached_property
     def items(self) -> Items:
@@ -237,7 +238,7 @@ class RunView:
         unit: FloatArray = erased(self.saved.folder, self.saved.recipe, made.vectors)[0]
         return unit
 
-    def layer_entries(self, layer: int) -> list[dict[str, Any]]:
+    def layer_entries(self, layer: int) -> list[Entry]:
         """Clusters of a layer that was not chosen, with titles where they are not too many."""
         with self.guard:
             if layer not in self._layers:
@@ -249,7 +250,7 @@ class RunView:
         """The layers beside the chosen one that were given titles since the explorer began."""
         return set(self._layers)
 
-    def _describe(self, layer: int) -> list[dict[str, Any]]:
+    def _describe(self, layer: int) -> list[Entry]:
         labels, groups = self.labels(layer), self.groups(layer)
         if len(groups.numbers) <= MAX_NAMED:
             names = self._names_of_layer(layer, groups.numbers)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.artifacts.reading import Rows
+from shoal.data.entries import Entry
 from shoal.numerics.arrays import AnyArray, DoubleArray
 from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
@@ -35,7 +35,7 @@ class Map:
     n_points: int
     n_texts: int
     peaks: DoubleArray
-    payload: dict[str, Any]
+    payload: Entry
     texts: list[str]
     rows: NDArray[np.intp]
 

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import as_left
-from shoal.artifacts.reading import Record, Run, read, whole
+from shoal.artifacts.reading import Run, read, whole
 from shoal.artifacts.saved import SavedRun
 from shoal.data import FloatArray
+from shoal.data.entries import ReadEntry
 from shoal.errors import BadInput
 from shoal.numerics.clusters import centres
 from shoal.text.cleaning import clean, shorten
@@ -28,7 +29,7 @@ def _in_a_row(run: Run) -> Run:
         return run
     place = np.full(max(numbers, default=-1) + 2, -1, dtype=np.int32)
     place[numbers] = np.arange(len(numbers), dtype=np.int32)
-    clusters: list[Record] = [{**entry, "cluster": i} for i, entry in enumerate(run.clusters)]
+    clusters: list[ReadEntry] = [{**entry, "cluster": i} for i, entry in enumerate(run.clusters)]
     rows = replace(run.rows, cluster=place[run.rows.cluster])
     return replace(run, clusters=clusters, rows=rows)
 
