@@ -21,8 +21,9 @@ class IVFIndex:
 
     Parameters
     ----------
-    lists, probe_margin : centres, and by how much a cosine may be below the highest
-    partition : the rows of each cell
+    lists : the inverted lists
+    probe_margin : how far below the highest cosine a centre may be and still be probed
+    partition : the rows of each list
     """
 
     lists: InvertedLists
@@ -60,12 +61,12 @@ class IVFIndex:
         Parameters
         ----------
         queries : (n_queries, n_dims) float32 unit vectors
-        base : (n, n_dims) float32, the rows that the cells are of; may be a memory map
-        k : how many, less than n
+        base : (n, n_dims) float32, the indexed rows; may be a memory map
+        k : number of neighbors, less than n
 
         Returns
         -------
-        rows, distances : (n_queries, k), nearest first, as `numerics.neighbors.nearest` gives them
+        rows, distances : (n_queries, k), nearest first, as from `numerics.neighbors.nearest`
         """
 
         def list_rows(list_: int) -> tuple[IntArray, FloatArray]:
