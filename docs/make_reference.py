@@ -78,7 +78,8 @@ def reference() -> str:
         '`settings={"STAGE.PARAM": value}`.',
         "Beside those of the parts there are `read.text`, `read.image`, `read.vectors`, `read.id`, "
         "`read.truth`, `read.part`, "
-        "`read.delimiter`, `read.encoding`, `read.header`, `read.columns`, `read.outcome`, "
+        "`read.delimiter`, `read.encoding`, `read.header`, `read.footer`, `read.columns`, "
+        "`read.outcome`, "
         "`read.dates`, `read.as`, `read.rfm`, `read.ocr`, `read.split`, `read.cache`, "
         "`read.where`, `read.query`, `read.sheet`, `read.keep_frames`, `read.sentinels`, "
         "`embed.weights`, `embed.cache`, "

@@ -50,6 +50,7 @@ OF_MODALITY: dict[str, dict[str, str]] = {
 KINDS: dict[str, dict[str, Any]] = {
     "read": {
         "header": True,
+        "footer": True,
         "keep_frames": False,
         "sentinels": True,
         "ocr": False,

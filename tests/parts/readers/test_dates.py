@@ -53,6 +53,11 @@ def told(dates, row=0):
         ("2020年6月17日", "2020-06-17 00:00"),
         ("15-SEP-21 03.56.35.000000 PM", "2021-09-15 15:56"),
         ("2021m9", "2021-09-01 00:00"),
+        ("Q22020", "2020-04-01 00:00"),
+        ("FY20 Q2", "2020-04-01 00:00"),
+        ("H2 2020", "2020-07-01 00:00"),
+        ("2020-S1", "2020-01-01 00:00"),
+        ("2H20", "2020-07-01 00:00"),
         ("/Date(1631664000000+0200)/", "2021-09-15 00:00"),
     ],
 )
@@ -151,3 +156,33 @@ def test_numbers_are_tried_as_dates_only_where_they_may_be_some(form, monkeypatc
     for dates in (["2024-05", "03.2021"], ["20240131"], ["5.6.21"], ["1 May 2020"], ["1700000000"]):
         with pytest.raises(ZeroDivisionError):
             as_dates(pa.array(dates * 10))
+
+
+DAYS = [dt.date(2018, 2, 3) + dt.timedelta(37 * i % 1200) for i in range(80)]
+
+
+@pytest.mark.parametrize("form", ["%m%d%y", "%d%m%y", "%y%m%d"])
+@pytest.mark.parametrize("named", [True, False])
+def test_days_of_six_digits_are_dates_where_all_of_them_are(form, named):
+    found = as_dates(texts(day.strftime(form) for day in DAYS), named=named)
+    assert found is not None
+    assert found.form == form
+    assert told(found, 5)[:10] == str(DAYS[5])
+    # another order that the calendar has as well is told
+    assert found.doubt != form
+
+
+def test_six_digits_that_are_no_days_are_no_dates():
+    amounts = [f"{100000 + 7919 * i % 899999}" for i in range(80)]
+    assert as_dates(texts(amounts), named=True) is None
+    # 010203 may be of three days
+    assert as_dates(texts(f"0{1 + i % 9}0{1 + i % 7}0{1 + i % 5}" for i in range(40))) is None
+
+
+def test_months_of_one_digit_with_years_of_two_are_dates():
+    months = [f"{1 + i % 12}/{18 + i // 12}" for i in range(40)]
+    found = as_dates(texts(months))
+    assert found is not None
+    assert told(found)[:10] == "2018-01-01"
+    # of days of a month some would be the first twelve
+    assert as_dates(texts(f"{1 + i % 12}/{1 + i % 28}" for i in range(40))) is None

@@ -270,3 +270,16 @@ def test_known_names_tell_a_header_below_other_lines(tmp_path):
     content = "Export,\nTicket,Said\n7,it squeaks\n"
     found = read(tmp_path / "a.csv", content, known=("Ticket", "Said"))
     assert found.columns["Said"].to_pylist() == ["it squeaks"]
+
+
+def test_blank_columns_and_dots_for_nothing_do_not_hide_a_header(tmp_path):
+    question = "How many people of the parish were counted in the year of the census of all ages"
+    years = [str(year) for year in range(1990, 1996)]
+    rows = [
+        [f"parish {i}", "", *(".." if (i + y) % 3 else f"{i}.{y}" for y in range(5))]
+        for i in range(40)
+    ]
+    found = read(tmp_path / "a.csv", table(["place", *years], rows))
+    assert found.columns.column_names == ["place", *years]
+    found = read(tmp_path / "b.csv", table(["place", question, *years[1:]], rows))
+    assert found.columns.column_names == ["place", question, *years[1:]]

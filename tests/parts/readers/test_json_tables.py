@@ -63,3 +63,20 @@ def test_an_empty_list_of_rows_is_refused(tmp_path):
     path.write_text("[]")
     with pytest.raises(BadInput, match="is empty"):
         read_json_lines(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ({f"menu.entry{i}": f"Open the file {i}" for i in range(30)}, ["key", "text"]),
+        ({"menu": {f"entry{i}": f"Open it {i}" for i in range(30)}}, ["key", "text"]),
+        ({f"word{i}": i for i in range(30)}, ["key", "value"]),
+        ([[f"T{i}", i, i / 4] for i in range(30)], ["column_1", "column_2", "column_3"]),
+    ],
+)
+def test_entries_and_bare_arrays_are_rows(tmp_path, value, names):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(value))
+    found = read_json_lines(path).columns
+    assert found.column_names == names
+    assert len(found) == 30

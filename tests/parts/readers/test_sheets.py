@@ -117,8 +117,8 @@ def test_lines_above_and_below_the_table_are_left_out_and_counted(tmp_path):
     table = read_sheet(path)
     assert table.columns.column_names == NAMES
     assert len(table.columns) == 12
-    assert any("3 lines above" in note for note in table.notes)
-    assert any("2 lines below" in note for note in table.notes)
+    assert any("3 lines were left out above" in note for note in table.notes)
+    assert any("2 lines were left out below" in note for note in table.notes)
 
 
 def test_an_empty_line_within_the_table_ends_nothing(tmp_path):
@@ -132,7 +132,7 @@ def test_a_second_table_below_is_no_part_of_the_first(tmp_path):
     write_xlsx(path, {"Data": [NAMES, *ROWS, [], NAMES, *ROWS]})
     table = read_sheet(path)
     assert len(table.columns) == 12
-    assert any("13 lines below" in note for note in table.notes)
+    assert any("13 lines were left out below" in note for note in table.notes)
 
 
 def test_merged_cells_of_a_header_name_all_columns_they_cover(tmp_path):
@@ -212,3 +212,58 @@ def test_a_workbook_that_is_named_as_a_csv_is_a_workbook(tmp_path):
     found = stages.read(path, {})
     assert len(found) == 12
     assert found.contents[3] == ROWS[3][1]
+
+
+def test_notes_as_wide_as_the_table_are_no_header(tmp_path):
+    path = tmp_path / "a.xlsx"
+    above = [["please", "do", "not", None, "sort", "this"], ["or", None, None, "merge", "it"]]
+    below = [["checked", None, None, "by me", "twice"]]
+    write_xlsx(path, {"Data": [*above, NAMES, *ROWS, *below]})
+    table = read_sheet(path)
+    assert table.columns.column_names == NAMES
+    assert len(table.columns) == 12
+    assert any("1 line was left out below" in note for note in table.notes)
+    # rows that are new to a run all come back
+    assert len(read_sheet(path, known=NAMES).columns) == 13
+    assert len(read_sheet(path, footer=False).columns) == 13
+
+
+def test_groups_names_and_units_make_one_header(tmp_path):
+    path = tmp_path / "a.xlsx"
+    head = [
+        [None, "2023", None, "2024", None],
+        ["shop", "sold", "back", "sold", "back"],
+        [None, "EUR", "pcs", "EUR", "pcs"],
+    ]
+    rows = [[f"shop {i}", 10 * i, i, 12 * i, i + 1] for i in range(12)]
+    names = ["shop", "2023 sold EUR", "2023 back pcs", "2024 sold EUR", "2024 back pcs"]
+    for merged in ({"B1:C1": "2023", "D1:E1": "2024"}, {}):
+        write_xlsx(path, {"Data": [*head, *rows]}, merged)
+        table = read_sheet(path).columns
+        assert table.column_names == names
+        assert len(table) == 12
+
+
+def test_a_legend_beside_the_table_is_left_out(tmp_path):
+    path = tmp_path / "a.xlsx"
+    rows = [[*row, None, note] for row, note in zip(ROWS, ["Legend", "red = late"], strict=False)]
+    write_xlsx(path, {"Data": [NAMES, *rows, *ROWS[2:]]})
+    table = read_sheet(path)
+    assert table.columns.column_names == NAMES
+    assert any("beside the table" in note for note in table.notes)
+
+
+def test_a_sheet_of_remarks_and_a_hidden_one_are_passed_over(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(path)
+    old, remarks, data = (book.add_worksheet(name) for name in ("Old", "Read me", "Data"))
+    old.hide()
+    data.activate()
+    data.set_first_sheet()
+    for place, text in enumerate(["All orders of the year.", "Ask the office.", "One row each."]):
+        remarks.write(place, 0, text)
+    for sheet in (old, data):
+        for at in range(20):
+            sheet.write_row(at, 0, ["a", "b"] if not at else [at, f"row {at}"])
+    book.close()
+    assert read_sheet(path).choices == {"sheet": "Data"}

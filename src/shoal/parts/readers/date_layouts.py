@@ -25,8 +25,8 @@ NUMBERS = {"N": r"\d{1,2}", "T": r"\d{3}", "Y": r"\d{4}", "L": r"\d{5,}"}
 CENTURY = 69
 """Years of two digits from here on are of the last century, as strptime has it."""
 YEARS = (1000, 2999)
-LONG = {8: (4, 2, 2), 12: (4, 2, 2, 2, 2), 14: (4, 2, 2, 2, 2, 2)}
-"""Numbers without separators: the digits of year, month, day, hour, minute, second."""
+LONG = (8, 12, 14)
+"""Digits of dates without separators, whose year has four, with and without hour and second."""
 DATED = {
     "NMY": "dby", "MNY": "bdy", "YMN": "ybd", "YNM": "ydb", "MY": "by", "YM": "yb", "NY": "my",
     "YN": "ym", "YT": "yj", "YQN": "yqn", "QNY": "qny", "NQY": "nqy", "YWN": "ywn", "WNY": "wny",
@@ -125,7 +125,7 @@ class Fields:
                 short = info["y"]
                 info["y"] = short + np.where(short < CENTURY, 2000, 1900)
         if "l" in info:
-            return *_unpacked(info["l"]), np.ones(n, dtype=bool)
+            return *_unpacked(info["l"]), np.isin(self.widths[self.layout.date[0].place], LONG)
         month = info.get("b", info.get("m", np.ones(n, dtype=np.int64)))
         day = info.get("d", np.ones(n, dtype=np.int64))
         year = info["y"]

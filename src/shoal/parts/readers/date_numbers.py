@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shoal.numerics.arrays import DoubleArray
-from shoal.parts.readers.date_layouts import days_of
+from shoal.parts.readers.date_layouts import CENTURY, days_of
 from shoal.parts.readers.values import MAX_STRAYS
 
 SECONDS_OF_DAY = 86_400
@@ -15,7 +15,14 @@ EPOCHS = {"epoch s": 1, "epoch ms": 10**3, "epoch us": 10**6, "epoch ns": 10**9}
 """Forms of moments counted from 1970, and how many of the unit are a second."""
 SERIAL, COMPACT, COMPACT_MONTH = "serial days", "%Y%m%d", "%Y%m"
 YEAR_LAST = ("%m%d%Y", "%d%m%Y")
-COMPACTS = (COMPACT, COMPACT_MONTH, *YEAR_LAST)
+SHORT_YEARS = ("%y%m%d", "%d%m%y", "%m%d%y")
+COMPACTS = (COMPACT, COMPACT_MONTH, *YEAR_LAST, *SHORT_YEARS)
+MIN_SHORT = 20
+"""Different numbers of six digits that are dates without being named so."""
+MAX_FUTURE = 2035
+"""Year up to which dates of two digits for the year are plausible."""
+CLOSER = 3
+"""How many times wider the dates lie by another order of day, month and year that fits as well."""
 PLAUSIBLE = (-2_208_988_800, 4_102_444_800)
 """Seconds since 1970 of the years 1900 to 2100."""
 CERTAIN = (10**9, 2 * 10**9)
@@ -25,8 +32,8 @@ MIN_DISTINCT = 5
 MIN_MONTHS = 10
 
 
-def number_form(values: DoubleArray, form: str | None, *, named: bool) -> str | None:
-    """The form in which numbers are dates, None where they are none.
+def number_forms(values: DoubleArray, form: str | None, *, named: bool) -> list[str]:
+    """The form in which numbers are dates, and others that fit as well; none where they are none.
 
     Parameters
     ----------
@@ -36,25 +43,19 @@ def number_form(values: DoubleArray, form: str | None, *, named: bool) -> str | 
     """
     known = values[~np.isnan(values)]
     if form in (*EPOCHS, SERIAL, *COMPACTS):
-        return form
-    return next(iter(_forms_of(known, named)), None)
+        return [form]
+    return _forms_of(known, named)
 
 
 def _forms_of(known: DoubleArray, named: bool) -> list[str]:
-    """The form in which numbers can be dates, if there is one."""
+    """The forms in which numbers can be dates, the likeliest first."""
     if not len(known):
         return []
-    whole = bool((known == np.floor(known)).all() and np.abs(known).max() < 10**9)
     distinct = len(np.unique(known[:10_000]))
-    for form in (COMPACT, COMPACT_MONTH) if whole else ():
-        days, strays, impossible, _ = days_of_numbers(known, form)
-        usual = named or (form == COMPACT and distinct >= MIN_DISTINCT)
-        if usual and not strays and impossible <= MAX_STRAYS * len(known):
-            return [form] if np.nanmin(days) > -25_000 and np.nanmax(days) < 48_000 else []
-    if named and whole and distinct >= MIN_DISTINCT and known.min() >= 10**6:
-        fits = [form for form in YEAR_LAST if not any(days_of_numbers(known, form)[1:3])]
-        if len(fits) == 1:  # 10142018; where both fit, nothing tells the month from the day
-            return fits
+    if (known == np.floor(known)).all() and np.abs(known).max() < 10**9:
+        forms = _compact_forms(known, distinct, named)
+        if forms is not None:
+            return forms
     for form, per_second in EPOCHS.items():
         low, high = PLAUSIBLE if named else CERTAIN
         low = max(low, 10**8)  # fewer are days, amounts or numbers of rows
@@ -66,6 +67,39 @@ def _forms_of(known: DoubleArray, named: bool) -> list[str]:
     if named and ((known >= 18_000) & (known < 73_050)).mean() >= 1 - MAX_STRAYS:
         return [SERIAL]
     return []
+
+
+def _compact_forms(known: DoubleArray, distinct: int, named: bool) -> list[str] | None:
+    """The forms of days without separators that whole numbers have; None where they have none."""
+    for form in (COMPACT, COMPACT_MONTH):
+        days, strays, impossible, _ = days_of_numbers(known, form)
+        if strays or impossible > MAX_STRAYS * len(known):
+            continue
+        if named or (form == COMPACT and distinct >= MIN_DISTINCT):
+            return [form] if np.nanmin(days) > -25_000 and np.nanmax(days) < 48_000 else []
+        if form == COMPACT_MONTH:
+            return None  # 201112 is sooner a month of 2011 than a day
+    if named and distinct >= MIN_DISTINCT and known.min() >= 10**6:
+        fits = [form for form in YEAR_LAST if not any(days_of_numbers(known, form)[1:3])]
+        if len(fits) == 1:  # 10142018; where both fit, nothing tells the month from the day
+            return fits
+    if distinct >= (MIN_DISTINCT if named else MIN_SHORT) and known.max() < 10**6:
+        return _short_forms(known) or None
+    return None
+
+
+def _short_forms(known: DoubleArray) -> list[str]:
+    """The orders of day, month and year of two digits that all numbers have; the closest first."""
+    spans = {}
+    for form in SHORT_YEARS:
+        days, strays, impossible, _ = days_of_numbers(known, form)
+        last = (MAX_FUTURE - 1970) * 365.25
+        if not strays and not impossible and np.nanmax(days) < last:
+            spans[form] = float(np.ptp(days))
+    ranked = sorted(spans, key=lambda form: spans[form])
+    if len(ranked) > 1 and spans[ranked[1]] < CLOSER * spans[ranked[0]]:
+        return []  # nothing tells which is meant
+    return ranked
 
 
 def days_of_numbers(values: DoubleArray, form: str) -> tuple[DoubleArray, int, int, str]:
@@ -85,6 +119,12 @@ def days_of_numbers(values: DoubleArray, form: str) -> tuple[DoubleArray, int, i
     elif form in YEAR_LAST:
         year, first, second = whole % 10_000, whole // 10**6, whole // 10_000 % 100
         month, day = (first, second) if form == YEAR_LAST[0] else (second, first)
+    elif form in SHORT_YEARS:
+        parts = dict(
+            zip(form[1::2], (whole // 10_000, whole // 100 % 100, whole % 100), strict=True)
+        )
+        month, day = parts["m"], parts["d"]
+        year = parts["y"] + np.where(parts["y"] < CENTURY, 2000, 1900)
     else:
         year, month, day = whole // 100, whole % 100, np.ones_like(whole)
     shaped = known & (values == np.floor(values)) & (year >= 1000) & (year <= 9999)

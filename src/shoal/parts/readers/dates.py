@@ -25,16 +25,17 @@ from shoal.parts.readers.date_numbers import (
     SECONDS_OF_DAY,
     are_first_of_months,
     days_of_numbers,
-    number_form,
+    number_forms,
 )
+from shoal.parts.readers.date_shapes import prepared, shapes_of
 from shoal.parts.readers.table import is_text
-from shoal.parts.readers.values import MAX_STRAYS, letters_in, texts_of
+from shoal.parts.readers.values import MAX_STRAYS, texts_of
 
 MAX_IMPOSSIBLE = 0.2
 """Share of entries that may be days that no calendar has, in a column of dates."""
 MAX_SHAPES = 100
 """Shapes of a column that are looked at, the most frequent first."""
-ABLE = r"(?s)\d.*[^\d.,+-]|[^\d.,+-].*\d|\d[.,+-]+\d+[.,+-]+\d|(^|\D)[12]\d{3}(\D|$)|\d{8}"
+ABLE = r"(?s)\d.*[^\d.,+-]|[^\d.,+-].*\d|\d[.,+-]+\d+[.,+-]+\d|(^|\D)[12]\d{3}(\D|$)|\d{8}|^\d{6}$"
 NAMED_ABLE = rf"{ABLE}|\d{{5}}"
 """What a text has that is a date: a digit and a letter or another sign than those of a number,
 three numbers, a year, or as many digits as a whole date has; where the column is named as one of
@@ -215,12 +216,14 @@ def _days_of_stamps(stamps: Any) -> DoubleArray:
 
 def _of_numbers(values: DoubleArray, form: str | None, *, named: bool) -> Dates:
     """Numbers as dates; all are strays where they cannot be."""
-    found = number_form(values, form, named=named)
-    if found is None:
+    forms = number_forms(values, form, named=named)
+    if not forms:
         strays = int((~np.isnan(values)).sum())
         return Dates(np.full(len(values), np.nan), form or "", strays=strays)
+    found = forms[0]
     days, strays, impossible, example = days_of_numbers(values, found)
-    return Dates(days, found, found, strays, impossible, example)
+    doubt = forms[1] if len(forms) > 1 else None
+    return Dates(days, found, found, strays, impossible, example, doubt)
 
 
 def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) -> Dates:
@@ -234,7 +237,9 @@ def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) ->
         moments = pc.replace_substring_regex(distinct, r"^/Date\((-?\d+)([+-]\d{4})?\)/$", r"\1")
         return _of_distinct(moments, codes, form or "epoch ms", named=True)
     if not form and _are_months_of_short_years(distinct, named=named):
-        return _of_distinct(distinct, codes, SHORT_MONTH, named=named)
+        dashed = pc.all(pc.match_substring(distinct, "-")).as_py()
+        short = SHORT_MONTH.replace("/", "-") if dashed else SHORT_MONTH
+        return _of_distinct(distinct, codes, short, named=named)
     plain = pc.match_substring_regex(distinct, r"^-?\d+([.,]\d+)?$")
     matched = np.asarray(pc.fill_null(plain, False).to_numpy(zero_copy_only=False), dtype=bool)
     if n and matched.mean() >= 1 - MAX_STRAYS:
@@ -251,15 +256,16 @@ def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) ->
 def _are_months_of_short_years(distinct: Any, *, named: bool) -> bool:
     """Whether 03/24 is March 2024, as on a card, and neither a day of a month nor a score.
 
-    Months have both digits. Where the name does not speak of dates, the years lie close together,
+    Where the name does not speak of dates, or months have one digit, the years lie close together,
     and are no days of a month: of those, some would be the first twelve.
     """
-    parts = pc.extract_regex(distinct, r"^(?P<m>0[1-9]|1[0-2])[/-](?P<y>\d\d)$")
+    parts = pc.extract_regex(distinct, r"^(?P<m>0?[1-9]|1[0-2])[/-](?P<y>\d\d)$")
     if not len(distinct) or parts.null_count > MAX_STRAYS * len(distinct):
         return False
     years = np.asarray(pc.cast(pc.struct_field(parts, "y").drop_null(), pa.int64()))
     close = bool(np.ptp(years) <= MAX_SHORT_YEARS and years.min() > 12)
-    return named or (close and len(distinct) >= MIN_SHORT_MONTHS)
+    padded = not pc.any(pc.match_substring_regex(distinct, r"^\d\D")).as_py()
+    return (named and (padded or close)) or (close and len(distinct) >= MIN_SHORT_MONTHS)
 
 
 def _spread(found: Dates, codes: Any, counts: Any) -> Dates:
@@ -276,8 +282,8 @@ def _spread(found: Dates, codes: Any, counts: Any) -> Dates:
 
 def _cut(distinct: Any) -> list[Fields]:
     """The numbers and words of each text, one group a shape."""
-    prepared, zones = _prepared(distinct)
-    shapes = _shapes(prepared)
+    plain, zones = prepared(distinct)
+    shapes = shapes_of(plain)
     info = pc.value_counts(shapes)
     ranked = sorted(info.to_pylist(), key=lambda e: (-e["counts"], e["values"] or ""))
     cuts: list[Cut] = []
@@ -286,7 +292,7 @@ def _cut(distinct: Any) -> list[Fields]:
         if not shape or not set("NYTL") & set(shape) or len(shape) > 60:
             continue
         rows = np.nonzero(np.asarray(pc.equal(shapes, shape)))[0]
-        cut = cut_shape(prepared.take(pa.array(rows)), shape, rows)
+        cut = cut_shape(plain.take(pa.array(rows)), shape, rows)
         # a language adds names of a day and of a month; looking into all of them takes a while
         if (
             cut is not None
@@ -299,30 +305,6 @@ def _cut(distinct: Any) -> list[Fields]:
     for cut in cuts:
         out += cut.fields(known, zones)
     return out
-
-
-def _prepared(texts: Any) -> tuple[Any, Any]:
-    """Lower case, without fractions of seconds and what stands in brackets, and names of zones."""
-    plain = pc.utf8_lower(texts)
-    zones = pc.struct_field(
-        pc.extract_regex(plain, r"(?:^|[\s\[])(?P<zone>[a-z_]+/[a-z_]+(?:/[a-z_]+)?)\]?$"), "zone"
-    )
-    plain = pc.replace_substring_regex(plain, r"[\s\[]*[a-z_]+/[a-z_]+(/[a-z_]+)?\]?$", "")
-    plain = pc.replace_substring_regex(plain, r"\s*\([^)]*\)$", "")
-    plain = pc.replace_substring_regex(plain, r"((:|\s\d\d\.\d\d\.)\d\d)[.,]\d+", r"\1")
-    plain = pc.replace_substring_regex(plain, r"([-/.]\d{2,4}) (\d{1,2})\.(\d\d)$", r"\1 \2:\3")
-    plain = pc.replace_substring_regex(plain, r"^(\d{4})m(\d{1,2})$", r"\1-\2")
-    plain = pc.replace_substring_regex(plain, r"([ap])\.\s?m\.?", r"\1m")
-    plain = pc.replace_substring_regex(plain, r"[\s\x{00a0}\x{202f}]+", " ")
-    return pc.utf8_trim_whitespace(plain), zones
-
-
-def _shapes(prepared: Any) -> Any:
-    """The shape of each text: A is a word, N one or two digits, T three, Y four, L more."""
-    shape = pc.replace_substring_regex(prepared, letters_in(prepared), "A")
-    for digits, letter in ((r"\d{5,}", "L"), (r"\d{4}", "Y"), (r"\d{3}", "T"), (r"\d{1,2}", "N")):
-        shape = pc.replace_substring_regex(shape, digits, letter)
-    return shape
 
 
 def _resolved(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -14,14 +12,16 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.errors import BadInput
-from shoal.parts.readers.decoding import TextFile, text_file
+from shoal.parts.readers.below import n_below
+from shoal.parts.readers.decoding import text_file
+from shoal.parts.readers.dialect import SAMPLE_CHARS, Dialect, rows_of, shape_of
 from shoal.parts.readers.headers import MAX_ABOVE, Head, find_head, has_header, joined_names
-from shoal.parts.readers.sniff import BY_ENDING, find_delimiter, is_escaped, long_fields
+from shoal.parts.readers.printed import INNER, cuts_of, is_boxed
+from shoal.parts.readers.sniff import BY_ENDING, FIXED, find_delimiter, whole_lines
 from shoal.parts.readers.table import Gather, Table, called, in_memory, numbered, table_of
 
-SAMPLE_CHARS = 1 << 18
-HEAD_ROWS = 300
 PIECE_ROWS = 1 << 13
+SHOWN_CHARS = 40
 WORDS = {
     "tab": "\t",
     "blank": " ",
@@ -32,117 +32,6 @@ WORDS = {
     "pipe": "|",
 }
 """Delimiters that are hard to type on a command line."""
-SWALLOWED_LINES = 1000
-"""A field with more lines than this means a quote that was opened and never closed."""
-
-
-@dataclass(slots=True)
-class Dialect:
-    """What one pass over the rows finds.
-
-    Parameters
-    ----------
-    delimiter, quoted : how they were cut
-    skipped : characters before the first row
-    widths : number of fields -> how many rows have it, empty rows not counted
-    head : the first rows that are not empty
-    numbers : which rows of the file these are
-    last : number of the last row that is not empty
-    swallowed : whether a field has so many lines that a quote was never closed
-    whole : whether what looks like a delimiter is part of the text
-    escaped : whether a backslash stands before quotes inside of cells
-    """
-
-    delimiter: str
-    quoted: bool
-    skipped: int
-    widths: Counter[int] = field(default_factory=Counter)
-    head: list[list[str]] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    last: int = -1
-    swallowed: bool = False
-    whole: bool = False
-    escaped: bool = False
-
-    def joined(self) -> Dialect:
-        """The same rows in a single column, for a file that no delimiter fits."""
-        return replace(
-            self,
-            widths=Counter({1: self.widths.total()}),
-            head=[[self.delimiter.join(row)] for row in self.head],
-            whole=True,
-        )
-
-    @property
-    def gaps(self) -> set[int]:
-        """Places in the head that an empty line stands above."""
-        pairs = enumerate(pairwise(self.numbers), start=1)
-        return {place for place, (before, number) in pairs if number > before + 1}
-
-    @property
-    def ragged(self) -> int:
-        """Rows whose number of fields is not the usual one; a swallowed file counts as all."""
-        n_rows = self.widths.total()
-        if self.swallowed:
-            return n_rows + SWALLOWED_LINES
-        return n_rows - max(self.widths.values(), default=0)
-
-
-def _rows(text: TextFile, shape: Dialect) -> Iterator[list[str]]:
-    """The rows of a file, one after the other."""
-    quoting: Any = csv.QUOTE_MINIMAL if shape.quoted else csv.QUOTE_NONE
-    blanks = shape.delimiter == " "  # several part two columns that are aligned
-    with long_fields(), text.open() as stream:
-        stream.read(shape.skipped)
-        if shape.escaped:
-            lines = _only_quotes_escaped(stream, shape.delimiter)
-            rows = csv.reader(lines, delimiter=shape.delimiter, quoting=quoting, escapechar="\\")
-        else:
-            rows = csv.reader(
-                stream, delimiter=shape.delimiter, quoting=quoting, skipinitialspace=blanks
-            )
-        if shape.whole:
-            yield from ([shape.delimiter.join(row)] if row else row for row in rows)
-        else:
-            yield from rows
-
-
-def _only_quotes_escaped(lines: Iterable[str], delimiter: str) -> Iterator[str]:
-    """Lines in which a backslash before anything but a quote or a delimiter stays what it is."""
-    escape = re.compile(rf'\\(["\\{re.escape(delimiter)}]?)')
-    for line in lines:
-        if "\\" in line:
-            yield escape.sub(lambda found: found[0] if found[1] else "\\\\", line)
-        else:
-            yield line
-
-
-def _measured(text: TextFile, shape: Dialect) -> Dialect:
-    """The same shape, filled in."""
-    for number, row in enumerate(_rows(text, shape)):
-        if not row:
-            continue
-        if len(shape.head) < HEAD_ROWS:
-            shape.head.append(row)
-            shape.numbers.append(number)
-        shape.widths[len(row)] += 1
-        shape.last = number
-        if any(len(cell) > SWALLOWED_LINES and cell.count("\n") > SWALLOWED_LINES for cell in row):
-            shape.swallowed = True
-    return shape
-
-
-def _shape_of(text: TextFile, delimiter: str, skipped: int, name: str) -> tuple[Dialect, list[str]]:
-    """How rows are cut: with quotes, or without where quotes make no sense of the file."""
-    escaped = is_escaped(text.head(SAMPLE_CHARS))
-    shape = _measured(text, Dialect(delimiter, True, skipped, escaped=escaped))
-    if shape.ragged and any('"' in piece for piece in text.pieces()):
-        plain = _measured(text, Dialect(delimiter, False, skipped))
-        if plain.ragged < shape.ragged:
-            return plain, [f"{name}: quotes are unbalanced, so they were read as plain characters."]
-    if escaped:
-        return shape, [f'{name}: a backslash before a quote (\\") is read as that quote.']
-    return shape, []
 
 
 class _Even:
@@ -279,7 +168,7 @@ def _delimiter_of(
     if delimiter is None:
         tabs = Path(name).suffix.lower() in (".tsv", ".tab")
         return find_delimiter(head, prefer="\t" if tabs else None)
-    if len(delimiter) != 1 or delimiter in '"\r\n':
+    if delimiter not in ("::", FIXED) and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise BadInput(f"the delimiter must be one character, such as ';', got {delimiter!r}.")
     return delimiter, 0
 
@@ -291,6 +180,7 @@ def read_delimited(
     delimiter: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    footer: bool | None = None,
     known: Collection[str] = (),
     gather: Gather = in_memory,
 ) -> Table:
@@ -300,8 +190,10 @@ def read_delimited(
     ----------
     source : the file or its bytes
     name : for messages; the file's name when empty
-    delimiter : one character, or tab, comma, semicolon, pipe; None to find it out
+    delimiter : one character, or tab, comma, semicolon, pipe, fixed; None to find it out
     encoding, header : None to find it out
+    footer : whether there may be lines below the table, which are left out; None where only a
+        table whose columns are not known yet may have some
     known : names of columns that tell a header, as those of a run to which rows are new
     gather : takes the rows, some thousand at a time
 
@@ -320,7 +212,11 @@ def read_delimited(
     sample = text.head(SAMPLE_CHARS)
     skipped, declared = _declared(sample)
     delimiter, width = _delimiter_of(sample[skipped:], declared, delimiter, name)
-    shape, notes = _shape_of(text, delimiter, skipped, name)
+    printed = Dialect(delimiter, True, skipped, boxed=is_boxed(whole_lines(sample)))
+    if delimiter == FIXED:
+        with text.open() as lines:
+            printed = replace(printed, cuts=cuts_of(lines), delimiter=INNER)
+    shape, notes = shape_of(text, printed, name)
     if not shape.head:
         raise BadInput(f"{name} is empty. Use a file with at least one row.")
     named = has_header(shape.head) or _names_known(shape.head[0], known)
@@ -328,8 +224,11 @@ def read_delimited(
         shape = shape.joined()
     head = _head_of(shape, header, known)
     names, more = _names(shape, head, name)
+    below = _n_below(shape, head) if footer or (footer is None and not known) else 0
+    if below:
+        more = [*more, _said_below(shape, below, name)]
     even = _Even(len(names), delimiter)
-    rows = islice(_rows(text, shape), _first_row(shape, head), shape.last + 1)
+    rows = islice(rows_of(text, shape), _first_row(shape, head), shape.last + 1)
     table, renamed = table_of(names, gather(even.pieces(rows)).columns)
     return Table(
         table,
@@ -337,6 +236,7 @@ def read_delimited(
         notes=(
             *text.notes,
             *_named_a_text(name, len(names)),
+            *_said_of_print(printed, name),
             *notes,
             *more,
             *even.notes(name),
@@ -344,4 +244,32 @@ def read_delimited(
         ),
         choices={"delimiter": delimiter, "encoding": text.encoding, "header": head.lines > 0},
         raw=True,
+    )
+
+
+def _said_of_print(shape: Dialect, name: str) -> list[str]:
+    """A sentence about a table that is printed and not delimited."""
+    if shape.cuts:
+        return [f"{name}: its lines are cut where columns of a fixed width begin."]
+    return [f"{name}: the lines drawn around its cells are left out."] if shape.boxed else []
+
+
+def _n_below(shape: Dialect, head: Head) -> int:
+    """How many lines at the end are below the table; the shape then ends above them."""
+    tail = list(shape.tail)
+    numbers = [number for number, _ in tail]
+    gaps = {at for at, (a, b) in enumerate(pairwise(numbers), start=1) if b > a + 1}
+    below = n_below(shape.head[head.first + head.lines :], [row for _, row in tail], gaps)
+    if below:
+        shape.last = numbers[-below - 1]
+    return below
+
+
+def _said_below(shape: Dialect, n: int, name: str) -> str:
+    """A sentence about lines below the table."""
+    first = next(cell.strip() for _, row in list(shape.tail)[-n:] for cell in row if cell.strip())
+    left = "1 line below the table is" if n == 1 else f"{n:,} lines below the table are"
+    return (
+        f"{name}: {left} left out ({first[:SHOWN_CHARS]!r}). Use --set read.footer=false to keep "
+        f"{'it as a row' if n == 1 else 'them as rows'}."
     )

@@ -30,7 +30,9 @@ NUMBER = re.compile(
     r"(?:[eE][+-]?\d+|\s?[%€£])?\s*"
 )
 """A number, also as an amount of money or in percent: $4,779,736.20 or 45 %."""
-MISSING = frozenset(("", "-", "?", "na", "n/a", "nan", "null", "none", "unknown"))
+MISSING = frozenset(
+    ("", "-", "?", "na", "n/a", "nan", "null", "none", "unknown", "..", "...", ":", "\\n", "#n/a")
+)
 TWICE = 4
 """Votes that a name which comes twice above words takes away."""
 SOME_TIMES = 5
@@ -69,7 +71,7 @@ def find_head(rows: Sequence[Sequence[str]], gaps: Collection[int] = ()) -> Head
         return Head(first, 2)
     if not has_header(table):
         return Head(0, 0)
-    two = len(table[0]) > 1 and _is_second_line(table)
+    two = len(table[0]) > 1 and is_second_line(table)
     guessed = len(table[0]) == 1 and table[0][0].strip().casefold() not in HEADER_WORDS
     return Head(first, 1 + two, guessed)
 
@@ -83,12 +85,13 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """
     first, rest = rows[0], rows[1 : 1 + SAMPLE_ROWS]
     cells = [cell.strip("\ufeff \t") for cell in first]
-    columns = [_column(rest, place) for place in range(len(cells))]
+    columns = [column_cells(rest, place) for place in range(len(cells))]
     pairs = list(zip(cells, columns, strict=True))
     # a long cell is a text, unless it stands above numbers, or is a question above its answers
     long = [(cell, below) for cell, below in pairs if len(cell) > MAX_NAME]
     if not any(cells) or not all(
-        _is_typed(below) or (len(cells) > 1 and _is_answered(cell, below)) for cell, below in long
+        is_typed(below) or (len(cells) > 1 and (not below or _is_answered(cell, below)))
+        for cell, below in long
     ):
         return False
     if any(map(_is_number, cells)):
@@ -103,14 +106,14 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     twice = {name for name, n in Counter(named).items() if n > 1}
     # columns of two tables that were joined may have the same name, cells of a row too
     like_a_row = sum(
-        cell in twice and (_is_date(cell) or not _is_typed(below)) for cell, below in pairs
+        cell in twice and (_is_date(cell) or not is_typed(below)) for cell, below in pairs
     )
     step = -(-len(cells) // MAX_VOTES)
     votes = sum(map(_header_vote, cells[::step], columns[::step]))
     return votes * step > like_a_row * TWICE
 
 
-def _column(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+def column_cells(rows: Sequence[Sequence[str]], place: int) -> list[str]:
     """The cells of a column that are not blank."""
     cells = (row[place].strip() for row in rows if place < len(row))
     return [cell for cell in cells if cell]
@@ -124,16 +127,17 @@ def _is_date(cell: str) -> bool:
     return re.match(r"\s*(\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})", cell) is not None
 
 
-def _is_typed(column: Sequence[str]) -> bool:
-    """Whether nearly all of a column are numbers or dates."""
-    known = sum(_is_number(cell) or _is_date(cell) for cell in column)
-    return bool(column) and known >= 0.9 * len(column)
+def is_typed(column: Sequence[str]) -> bool:
+    """Whether nearly all of a column are numbers or dates, words for nothing aside."""
+    told = [cell for cell in column if cell.lower() not in MISSING]
+    known = sum(_is_number(cell) or _is_date(cell) for cell in told)
+    return bool(told) and known >= 0.9 * len(told)
 
 
 def count_typed(rows: Sequence[Sequence[str]]) -> int:
     """How many columns are numbers or dates, of rows of one length."""
-    columns = (_column(rows, place) for place in range(len(rows[0])))
-    return sum(_is_typed([c for c in column if c.lower() not in MISSING]) for column in columns)
+    columns = (column_cells(rows, place) for place in range(len(rows[0])))
+    return sum(map(is_typed, columns))
 
 
 def _is_answered(cell: str, column: Sequence[str]) -> bool:
@@ -187,7 +191,7 @@ def _names_one_column(cell: str, column: Sequence[str]) -> bool:
     """Whether a first line is the name of an only column and not one more of its texts."""
     if not column or len(cell.split()) > 3 or cell.endswith((".", "!", "?", "…", "。")):
         return False
-    if _is_typed(column):
+    if is_typed(column):
         return not _is_date(cell)
     if any(map(str.isdigit, cell)):
         return False
@@ -224,9 +228,14 @@ def _are_named_by_numbers(cells: Sequence[str], columns: Sequence[Sequence[str]]
     numbers = [cells[place] for place in places]
     below = [columns[place] for place in places]
     others = [place for place in range(len(cells)) if place not in places]
-    if len(set(numbers)) < len(numbers) or not all(
-        _is_typed(column) or (column and _is_formed_otherwise(cell, column))
-        for cell, column in zip(numbers, below, strict=True)
+    # a year of which nothing is known has a blank column
+    if (
+        len(set(numbers)) < len(numbers)
+        or not any(below)
+        or not all(
+            not column or is_typed(column) or _is_formed_otherwise(cell, column)
+            for cell, column in zip(numbers, below, strict=True)
+        )
     ):
         return False
     if any(cells[place] and cells[place] in columns[place] for place in others):
@@ -329,8 +338,8 @@ def _is_name_line(row: Sequence[str], below: Sequence[Sequence[str]], title: boo
         return False
     if not has_header([row, *below]):
         return False
-    columns = [_column(below[:SAMPLE_ROWS], place) for place in range(len(cells))]
-    typed = [cell for cell, column in zip(cells, columns, strict=True) if _is_typed(column)]
+    columns = [column_cells(below[:SAMPLE_ROWS], place) for place in range(len(cells))]
+    typed = [cell for cell, column in zip(cells, columns, strict=True) if is_typed(column)]
     return (bool(typed) and not MISSING & {cell.casefold() for cell in typed}) or title
 
 
@@ -345,17 +354,17 @@ def _is_group_line(rows: Sequence[Sequence[str]]) -> bool:
     places = [place for place, cell in enumerate(upper) if cell.strip()]
     if all(b - a == 1 for a, b in pairwise(places)) and places[-1] == len(upper) - 1:
         return False
-    return _is_second_line(rows)
+    return is_second_line(rows)
 
 
-def _is_second_line(rows: Sequence[Sequence[str]]) -> bool:
+def is_second_line(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the second line is of the header too: names or units where amounts are below."""
     if len(rows) < 2 + MIN_BELOW:
         return False
     lower, below = rows[1], rows[2 : 2 + SAMPLE_ROWS]
     typed = []
     for place, name in enumerate(lower):
-        if _is_typed(_column(below, place)):
+        if is_typed(column_cells(below, place)):
             cell = name.strip().casefold()
             if cell in MISSING - {""} or _is_number(cell) or _is_date(cell):
                 return False
@@ -364,7 +373,7 @@ def _is_second_line(rows: Sequence[Sequence[str]]) -> bool:
         return False
     others = [cell for place, cell in enumerate(lower) if place not in typed]
     return all(len(cell.split()) <= 3 for cell in others) and all(
-        cell.strip() not in _column(below, place)
+        cell.strip() not in column_cells(below, place)
         for place, cell in enumerate(lower)
         if place not in typed and cell.strip()
     )

@@ -8,6 +8,8 @@ from typing import Any
 MAX_DEPTH = 3
 """Objects in which rows may be wrapped, as in {"response": {"docs": [...]}}."""
 MIN_ROWS = 2
+MIN_ENTRIES = 20
+"""Values of one kind in an object from which each of them is a row."""
 
 
 def rows_in(value: Any) -> tuple[list[Any], str]:
@@ -35,7 +37,7 @@ def rows_in(value: Any) -> tuple[list[Any], str]:
     by_column = _by_column(value)
     if by_column:
         return by_column, ""
-    return _by_key(value) or [value], ""
+    return _by_key(value) or _by_entry(value) or [value], ""
 
 
 def _wrapped(
@@ -60,9 +62,21 @@ def _of_arrays(rows: list[Any]) -> list[Any]:
     if len(rows) <= MIN_ROWS or not isinstance(first, list) or not _are_lists(rows, len(first)):
         return rows
     named = all(isinstance(cell, str) for cell in first) and len(set(first)) == len(first) > 1
-    if not named or all(isinstance(cell, str) for row in rows[1:] for cell in row):
-        return rows
-    return [dict(zip(first, row, strict=True)) for row in rows[1:]]
+    typed = any(not isinstance(cell, str) for row in rows[1:] for cell in row)
+    if named and typed and not any(_are_mixed(column) for column in zip(*rows[1:], strict=True)):
+        return [dict(zip(first, row, strict=True)) for row in rows[1:]]
+    words = any(isinstance(cell, str) for row in rows for cell in row)
+    flat = all(not isinstance(cell, list | dict) for row in rows for cell in row)
+    if len(first) < MIN_ROWS or not (words and typed and flat):
+        return rows  # of numbers only, they are vectors
+    names = [f"column_{number}" for number in range(1, len(first) + 1)]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _are_mixed(column: Sequence[Any]) -> bool:
+    """Whether a column holds words and other values."""
+    kinds = {isinstance(cell, str) for cell in column if cell is not None}
+    return len(kinds) > 1
 
 
 def _by_column(value: Mapping[str, Any]) -> list[Any]:
@@ -88,3 +102,22 @@ def _by_key(value: Mapping[str, Any]) -> list[Any]:
         return [{name: column[key] for name, column in value.items()} for key in keys]
     own = "key" if "id" in keys else "id"
     return [{own: key, **one} for key, one in value.items()]
+
+
+def _by_entry(value: Mapping[str, Any]) -> list[Any]:
+    """A row for each value of an object of many texts or many numbers, as of translations."""
+    entries = list(_leaves(value))
+    kinds = {str if isinstance(leaf, str) else type(leaf) for _, leaf in entries}
+    if len(entries) < MIN_ENTRIES or not (kinds == {str} or kinds <= {int, float}):
+        return []
+    name = "text" if kinds == {str} else "value"
+    return [{"key": key, name: leaf} for key, leaf in entries]
+
+
+def _leaves(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of an object and of those in it, each with its place."""
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _leaves(inner, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", inner

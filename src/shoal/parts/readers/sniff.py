@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from statistics import median
 
 from shoal.data.pictures import is_image_head
 from shoal.parts.readers.arrow import is_arrow
@@ -17,12 +18,16 @@ from shoal.parts.readers.decoding import decoded
 from shoal.parts.readers.documents.formats import ARCHIVES, is_document
 from shoal.parts.readers.headers import (
     MAX_ABOVE,
+    MAX_NAME,
     MIN_BELOW,
     SAMPLE_ROWS,
+    column_cells,
     count_typed,
     find_head,
     has_header,
+    is_typed,
 )
+from shoal.parts.readers.printed import INNER, cut_at, cuts_of, is_boxed, unboxed
 
 BY_ENDING = {
     ".csv": "csv",
@@ -53,7 +58,11 @@ WORKBOOK = re.compile(
 """The first bytes of a workbook: a ZIP archive with its kind, or a folder `xl`."""
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 """First bytes of a workbook from before 2007, and of other old documents."""
-DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|", "::")
+FIXED = "fixed"
+"""In place of a delimiter, of lines whose columns begin in the same places."""
+MIN_BARE = 20
+"""Lines from which a text without a header may be a table."""
 FIELD_LIMIT = 2**31 - 1
 """Longest field that the csv module is allowed, the largest number every system takes."""
 
@@ -88,23 +97,35 @@ def kind_of(path: Path, head: bytes) -> str:
 
 
 def _is_table(sample: str) -> bool:
-    """Whether what is named a text is a table: cut by tabs, or evenly below a header."""
+    """Whether what is named a text is a table: cut by tabs, evenly below a header, or printed."""
     delimiter, width = find_delimiter(sample)
     if width < 2:
         return False
+    if delimiter in (" ", FIXED) or is_boxed(whole_lines(sample)):
+        return True
     with long_fields():
-        rows = [row for row in csv.reader(whole_lines(sample), delimiter=delimiter) if row]
+        lines = (line.replace("::", INNER) for line in whole_lines(sample))
+        sign = INNER if delimiter == "::" else delimiter
+        rows = [row for row in csv.reader(lines, delimiter=sign, quotechar=quote_of(sample)) if row]
     rows = rows[:SAMPLE_ROWS]
     uneven = sum(len(row) != width for row in rows)
     if delimiter == "\t":  # prose begins paragraphs with them
         begun = sum(bool(row[0].strip()) for row in rows)
         return len(rows) > 1 and uneven <= 0.1 * len(rows) and begun >= 0.5 * len(rows)
-    if delimiter == " ":
-        return True
     if uneven or len(rows) < 1 + MIN_BELOW or any(len(cell.split()) > 3 for cell in rows[0]):
         return False
     # the lines of a poem have commas too, but nothing after them
-    return has_header(rows) and all(cell.strip() for cell in rows[0])
+    named = has_header(rows) and all(cell.strip() for cell in rows[0])
+    return named or _holds_amounts(rows)
+
+
+def _holds_amounts(rows: list[list[str]]) -> bool:
+    """Whether rows that no header names have amounts in some column, and short cells in all."""
+    if len(rows) < MIN_BARE or any(len(cell) > MAX_NAME for row in rows for cell in row):
+        return False
+    columns = [column_cells(rows, place) for place in range(len(rows[0]))]
+    wordy = any(median(len(cell.split()) for cell in column) > 3 for column in columns if column)
+    return any(map(is_typed, columns)) and not wordy
 
 
 def whole_lines(sample: str) -> list[str]:
@@ -138,13 +159,20 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
     Returns
     -------
     The delimiter and the number of fields; (",", 1) where no delimiter fits. A blank stands for
-    any number of them, as in columns that are aligned.
+    any number of them, as in columns that are aligned, and `FIXED` for columns of a fixed width.
     """
     best = (",", 1, 0.0)
     if is_escaped(sample):
         sample = sample.replace('\\"', "'")
+    lines = whole_lines(sample)
+    if is_boxed(lines):
+        sample = "".join(unboxed(lines))
+    quote = quote_of(sample)
     for delimiter in DELIMITERS:
-        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        sign, text = delimiter, sample
+        if len(delimiter) > 1:
+            sign, text = INNER, sample.replace(delimiter, INNER)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, quotechar=quote)
         with long_fields():
             rows = list(islice(filter(None, reader), SAMPLE_ROWS))
         widths = [len(row) for row in rows]
@@ -158,8 +186,23 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
             best = (delimiter, width, agreement + bonus)
         elif width >= 2 and best[2] <= 0.5 and _begins_below(rows, width):
             best = (delimiter, width, 0.5)
-    aligned = _aligned_width(sample) if best[1] == 1 else 0
-    return (" ", aligned) if aligned else best[:2]
+    if best[1] > 1:
+        return best[:2]
+    aligned = _aligned_width(sample)
+    return (
+        (" ", aligned)
+        if aligned
+        else (FIXED, _fixed_width(lines))
+        if _fixed_width(lines)
+        else best[:2]
+    )
+
+
+def _fixed_width(lines: list[str]) -> int:
+    """How many columns lines of a fixed width have, some of them amounts; 0 for any others."""
+    cuts = cuts_of(lines)
+    rows = [cells for line in lines[:SAMPLE_ROWS] if (cells := cut_at(line, cuts))] if cuts else []
+    return len(cuts) if rows and count_typed(rows[1:]) >= 1 else 0
 
 
 def _aligned_width(sample: str) -> int:
@@ -185,3 +228,18 @@ def is_escaped(sample: str) -> bool:
     r"""Whether quotes inside of cells are written as \", as databases do, and not doubled."""
     # one before a delimiter may end a cell: "C:\folder\"
     return re.search(r'(?<!\\)\\"(?![",;|\t\r\n]|$)', sample) is not None
+
+
+def quote_of(sample: str) -> str:
+    """The sign that stands around cells: a double quote, or a single one where all have that."""
+    opened = closed = n_lines = 0
+    for line in filter(str.strip, whole_lines(sample)[:SAMPLE_ROWS]):
+        if re.search(r'(?:^|[,;\t|])"', line):
+            return '"'
+        n_opened = len(re.findall(r"(?:^|[,;\t|])'", line))
+        n_closed = len(re.findall(r"'(?=[,;\t|]|\s*$)", line))
+        n_lines += 1
+        opened += n_opened > 0
+        closed += n_opened > 0 and n_opened == n_closed
+    even = n_lines > MIN_BELOW and min(opened, closed) >= 0.9 * n_lines
+    return "'" if even else '"'

@@ -14,6 +14,7 @@ from typing import Any
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.readers import READERS
+from shoal.parts.readers.below import sum_at_end
 from shoal.parts.readers.packed import (
     holds_tables,
     is_table,
@@ -35,6 +36,7 @@ OPTIONS = {
     "delimiter": "read.delimiter",
     "encoding": "read.encoding",
     "header": "read.header",
+    "footer": "read.footer",
     "ocr": "read.ocr",
     "cache": "read.cache",
     "sheet": "--sheet",
@@ -44,6 +46,8 @@ OPTIONS = {
 MAX_DEPTH = 2
 """Packed files in packed files: an archive may hold itself."""
 SHOWN = 3
+SUMMED = ("csv", "excel")
+"""Readers of tables below which people write sums."""
 SMALL_BYTES = 1 << 26
 """Files of several up to this size are read whole by one process."""
 
@@ -226,7 +230,22 @@ def _read_as(
         table: Table = reader(content, name=name, **options, **heard)
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror or error}.") from error
+    if wanted in SUMMED and params.get("footer", not params.get("known")):
+        table = _without_sum(table, name)
     return table if streams else replace(table, columns=gather([table.columns]))
+
+
+def _without_sum(table: Table, name: str) -> Table:
+    """A table without a last row that is the sum of the others."""
+    label = sum_at_end(table.columns)
+    if label is None:
+        return table
+    note = (
+        f"{name}: the last row ({label!r}) is the sum of the others and is left out. Use --set "
+        "read.footer=false to keep it."
+    )
+    columns = table.columns.slice(0, len(table.columns) - 1)
+    return replace(table, columns=columns, notes=(*table.notes, note))
 
 
 def _content(path: Path) -> Path | bytes:

@@ -1,0 +1,145 @@
+"""What stands below a table and is no row of it: notes, sources, another table, a sum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from shoal.parts.readers.headers import column_cells, is_typed
+from shoal.parts.readers.table import is_numeric, is_text
+from shoal.parts.readers.values import MAX_STRAYS, numbers_of, texts_of
+
+TAIL_ROWS = 30
+"""Last rows that are looked at."""
+MIN_WIDTH, MIN_ROWS = 3, 6
+"""Columns and rows of a table from which lines below it can be told from its rows."""
+MAX_THIN = 0.02
+"""Share of the rows of a table that may have hardly a cell filled."""
+MIN_ADDENDS = 5
+"""Amounts, beside zeros, that a sum is made of."""
+MAX_OTHERS = 5
+"""Columns of amounts after which one of sums is looked for no longer."""
+MAX_SUMMED = 100_000
+"""Rows up to which it is seen whether the last one is the sum of the others."""
+
+
+def n_below(
+    rows: Sequence[Sequence[str]], tail: Sequence[Sequence[str]], gaps: Collection[int]
+) -> int:
+    """How many of the last lines are below a table, and no rows of it.
+
+    They have hardly a cell filled, which its rows have not, and stand below an empty line, or begin
+    with something else than the rows do.
+
+    Parameters
+    ----------
+    rows : the first rows below the header
+    tail : the last rows, which may be some of the first
+    gaps : places in the tail that an empty line stands above
+    """
+    width = median(map(len, rows)) if rows else 0
+    if width < MIN_WIDTH or len(rows) < MIN_ROWS:
+        return 0
+    body = rows[: max(len(rows) - len(tail), len(rows) // 2)]
+    most = max(median(map(_filled, body)) / 2, 1)
+    if sum(_filled(row) <= most for row in body) > MAX_THIN * len(body):
+        return 0
+    first = len(tail)
+    while first and _filled(tail[first - 1]) <= most:
+        first -= 1
+    thin = range(first, len(tail))
+    parted = min((place for place in thin if place in gaps), default=None)
+    columns = [column_cells(body, place) for place in range(int(width))]
+    odd = (place for place in thin if _is_odd(tail[place], columns))
+    begin = parted if parted is not None else next(odd, None)
+    if begin is None or len(thin) == len(tail) or not any(map(_filled, tail[begin:])):
+        return 0
+    while begin > first and not _filled(tail[begin - 1]):
+        begin -= 1
+    return len(tail) - begin
+
+
+def _is_odd(row: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether a row begins as no other does, or has words where the others have amounts."""
+    words = any(
+        cell.strip() and is_typed(column) and not is_typed([cell])
+        for cell, column in zip(row, columns, strict=False)
+    )
+    return words or _begins_otherwise(row, columns[0])
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def _begins_otherwise(row: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether the first cell of a row is nothing that the first cells of other rows are."""
+    cell = next((cell.strip() for cell in row if cell.strip()), "")
+    if not cell or not cells or cell in cells:
+        return False
+    longest, most = max(map(len, cells)), max(len(one.split()) for one in cells)
+    if len(cell) > longest and len(cell.split()) > most:
+        return True
+    return re.match(r"[^\W\d]+\s?:\s|[*\u2020\u00b9\u00b2(\[]", cell) is not None and not any(
+        one[0] == cell[0] for one in cells
+    )
+
+
+def sum_at_end(columns: Any) -> str | None:
+    """What the last row of a table is called if it is the sum of the others; None if it is not.
+
+    Parameters
+    ----------
+    columns : an Arrow table
+    """
+    n = len(columns)
+    if not MIN_ROWS <= n - 1 <= MAX_SUMMED:
+        return None
+    label, summed, other = "", 0, 0
+    # words first: where none of them is a name of the row, no amount needs to be added up
+    for column in sorted(columns.itercolumns(), key=lambda one: _is_amount(one[n - 1].as_py())):
+        last = column[n - 1].as_py()
+        if last is None or (isinstance(last, str) and not last.strip()):
+            continue
+        told = _is_sum(column, last)
+        if told is None:
+            others = column.slice(0, n - 1)
+            if not is_text(column.type) or pc.any(pc.equal(others, last)).as_py():
+                return None
+            label = label or str(last).strip()
+            continue
+        summed, other = summed + told, other + (not told)
+        if not label or (other > MAX_OTHERS and not summed):
+            return None
+    return label if label and summed else None
+
+
+def _is_amount(cell: Any) -> bool:
+    return not isinstance(cell, str) or re.search(r"\d", cell) is not None
+
+
+def _is_sum(column: Any, last: Any) -> bool | None:
+    """Whether a last amount is the sum of the others; None where it is no amount."""
+    if is_text(column.type):
+        if not _is_amount(last):
+            return None
+        values, _, strays = numbers_of(column)
+        if strays > MAX_STRAYS * (len(column) - texts_of(column).null_count):
+            return None
+    elif is_numeric(column.type):
+        values = numbers_of(column)[0]
+    else:
+        return None
+    known = values[:-1][~np.isnan(values[:-1])]
+    if np.isnan(values[-1]) or np.count_nonzero(known) < MIN_ADDENDS or len(set(known)) < 2:
+        return False
+    # each of the amounts may have been rounded where the sum was not
+    rounding = 1e-9 * np.abs(known).sum()
+    if (known != np.floor(known)).any():
+        rounding += 0.005 * np.sqrt(len(known))
+    return bool(abs(known.sum() - values[-1]) <= rounding)
