@@ -23,8 +23,8 @@ from shoal.numerics.scratch import IN_MEMORY, Scratch
 EXACT_ROWS = 50_000
 """Up to this many rows all pairs are compared, which takes seconds."""
 MAX_SEARCHED, MIN_SEARCHED = 32_768, 4096
-"""Rows in a block. Large blocks probe each list for many rows at once: at a million rows that takes a
-tenth less time than blocks of 8,192. But threads need about 32 blocks to share."""
+"""Rows in a block. Large blocks probe each list for many rows at once: at a million rows that takes
+a tenth less time than blocks of 8,192. But threads need about 32 blocks to share."""
 MAX_PROBES = 1 << 20
 """Mean number of probes in a block. Each takes about fifty bytes while the block is searched."""
 MAX_PRODUCTS = 1 << 22
