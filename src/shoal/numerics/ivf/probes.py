@@ -26,8 +26,8 @@ evenly that 97 % of the neighbors of 700,000 titles are in 120,000 rows and 90 %
 ALWAYS_BEARABLE = 20
 """Lists of mean size that a row may always be compared with, even if they hold more rows."""
 MISSED, DEAR = 0.01, 0.1
-"""If more than MISSED of the true neighbors are in lists that their rows are not compared with, they
-are compared with more lists, until these cost DEAR of all comparisons of a row."""
+"""If more than MISSED of the true neighbors are in lists that their rows are not compared with,
+rows are compared with more lists, until these cost DEAR of all comparisons of a row."""
 CELLS_PER_ROOT = 2.0
 """Lists per square root of the rows. 3 and 4 are no faster at a million rows, slower at 200,000."""
 MIN_LOOKS = 3
