@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.artifacts.saved import SavedRun
+from shoal.data import IntArray
 from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BrokenRun
 from shoal.numerics.arrays import AnyArray
@@ -71,8 +72,36 @@ class Left(Protocol):
     def profiles(self) -> ReadEntry | None:
         """What sets the clusters of records apart."""
 
+    @property
+    def base_labels(self) -> IntArray:
+        """Cluster of each row before any edit, (n_rows,)."""
+
+    @property
+    def base_entries(self) -> Mapping[int, ReadEntry]:
+        """The clusters before any edit."""
+
+    @property
+    def made(self) -> Mapping[int, NDArray[np.int64]]:
+        """Cluster that an edit made -> the rows that it began with."""
+
     def apply_to(self, assignments: pa.Table) -> pa.Table:
         """The table of assignments with edits applied."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The clusters of a run before any edit.
+
+    Parameters
+    ----------
+    labels : (n_rows,) int32
+    clusters : their numbers, in the order of the run
+    made : cluster that an edit made -> the rows that it began with
+    """
+
+    labels: IntArray
+    clusters: list[int]
+    made: Mapping[int, NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -99,6 +128,8 @@ class Run:
     edits_said: str = ""
     path: Path = Path()
     """The run folder."""
+    before: Before | None = None
+    """None if nobody edited the clusters."""
 
 
 def read(saved: SavedRun, left: Left | None = None) -> Run:
@@ -148,6 +179,9 @@ def read(saved: SavedRun, left: Left | None = None) -> Run:
         n_edits=0 if changed is None else changed.n_changes,
         edits_said="" if left is None else left.said,
         path=folder,
+        before=None
+        if changed is None
+        else Before(changed.base_labels, list(changed.base_entries), changed.made),
     )
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from shoal.views.explorer.pages import clusters_page
-from shoal.views.explorer.places import centres
 from shoal.views.explorer.view import RunView
+from shoal.views.figures.centres import centres
 
 
 def coloured(view, layer=None):

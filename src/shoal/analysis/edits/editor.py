@@ -149,6 +149,16 @@ class Editor:
         return out
 
     @property
+    def made(self) -> dict[int, Rows]:
+        """Cluster that an edit made -> the rows that it began with, in the order of the edits."""
+        out: dict[int, Rows] = {}
+        for edit in self.history.done:
+            for cluster, rows in edit.get("moved", {}).items():
+                if int(cluster) not in self.base_entries and int(cluster) != NOISE:
+                    out.setdefault(int(cluster), np.asarray(rows, dtype=np.int64))
+        return out
+
+    @property
     def titles(self) -> dict[int, str]:
         """Title of each cluster with edits applied."""
         return {cluster: self.state.title(cluster) or "" for cluster in self.state.entries}

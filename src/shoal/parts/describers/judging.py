@@ -189,7 +189,7 @@ class Judge:
         return Judged(forms, costs, value, ahead, covered, n_said)
 
     def is_sure(self, c: int, judged: Judged) -> bool:
-        """Whether the best title covers enough of the cluster; mixed clusters have no such title."""
+        """Whether the best title covers enough of the cluster; a mixed cluster has no such one."""
         if len(self._centre) < 2 or not len(judged.value) or self._rows.breadth(c) < MIXED:
             return True
         return bool(judged.covered[judged.value.argmax()] >= A_THIRD)

@@ -14,8 +14,8 @@ from shoal.parts.describers.exemplars import diverse
 from shoal.text.words import mark
 from shoal.views.explorer.colouring import colours
 from shoal.views.explorer.editing import some
-from shoal.views.explorer.places import centres
 from shoal.views.explorer.view import RunView
+from shoal.views.figures.centres import centres
 from shoal.views.report.sentences import Found, number_said, verdict
 
 MAX_COPIED = 200_000

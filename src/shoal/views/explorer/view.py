@@ -27,9 +27,9 @@ from shoal.storage import run_files
 from shoal.views.explorer.columns import Column, as_column
 from shoal.views.explorer.editing import EditingStages
 from shoal.views.explorer.groups import Groups
-from shoal.views.explorer.places import Places, centres
 from shoal.views.explorer.rows import Rows
 from shoal.views.explorer.vectors import Vectors
+from shoal.views.figures.centres import Places, centres, on_square
 
 MAX_NAMED = 300
 """Clusters of another layer that are given titles of their own."""
@@ -102,13 +102,7 @@ class RunView:
     @cached_property
     def points(self) -> FloatArray:
         """Places on the map, (n_rows, 2) float32 with the longer side from -1 to 1; nan if none."""
-        xy = np.column_stack([self.assigned("x"), self.assigned("y")]).astype(np.float32)
-        placed = np.isfinite(xy).all(axis=1)
-        if placed.any():
-            low, high = xy[placed].min(axis=0), xy[placed].max(axis=0)
-            half = max(float((high - low).max()) / 2, 1e-9)
-            xy = (xy - (low + high) / 2) / half
-        return np.asarray(xy, dtype=np.float32)
+        return on_square(self.assigned("x"), self.assigned("y"))
 
     @cached_property
     def given_places(self) -> Places:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,11 +91,9 @@ def _drawn(run: RunData, by: str) -> MapPlaces:
     mapper: Any = MAPPERS.build(by, {}, seed=seed if isinstance(seed, int) else 0)
     vectors = run.vectors if run.saved.reduced is None else run.saved.reduced
     points = mapper.fit_transform(np.asarray(vectors), neighbors=(graph.rows, graph.distances))
-    rows = run.run.rows
-    for held, values in ((rows.x, points[:, 0]), (rows.y, points[:, 1])):
-        held[:] = np.nan
-        held[distinct] = values
-    return place(rows, run.numbers)
+    x, y = np.full((2, len(run.labels)), np.nan, dtype=np.float32)
+    x[distinct], y[distinct] = points[:, 0], points[:, 1]
+    return place(replace(run.run.rows, x=x, y=y), run.numbers)
 
 
 def _titles(run: RunData, places: MapPlaces, width: float, height: float, most: int) -> list[Mark]:

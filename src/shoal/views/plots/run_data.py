@@ -18,7 +18,7 @@ from shoal.errors import BadInput
 from shoal.numerics.clusters import centres
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import many
-from shoal.views.figures.colours import palette
+from shoal.views.figures.cluster_colours import colours_of
 from shoal.views.figures.points import MapPlaces, place
 
 
@@ -54,9 +54,14 @@ class RunData:
         self.saved = SavedRun(path)
 
     @cached_property
-    def run(self) -> Run:
+    def shown_run(self) -> Run:
         """What the report reads."""
-        return _in_a_row(read(self.saved, as_left(self.saved)))
+        return read(self.saved, as_left(self.saved))
+
+    @cached_property
+    def run(self) -> Run:
+        """The same with clusters numbered without gaps."""
+        return _in_a_row(self.shown_run)
 
     @cached_property
     def name(self) -> str:
@@ -94,7 +99,7 @@ class RunData:
     @cached_property
     def colours(self) -> list[str]:
         """A colour for each cluster, the same as in the report."""
-        return [colour.light for colour in palette(self.places.peaks)]
+        return [colour.light for colour in colours_of(self.shown_run)]
 
     @cached_property
     def vectors(self) -> FloatArray:

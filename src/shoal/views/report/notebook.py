@@ -11,7 +11,7 @@ from shoal.artifacts.reading import Left, read
 from shoal.artifacts.saved import SavedRun
 from shoal.numerics.samples import evenly
 from shoal.text.cleaning import clean, shorten
-from shoal.views.figures.colours import palette
+from shoal.views.figures.cluster_colours import colours_of
 from shoal.views.figures.document import environment
 from shoal.views.figures.points import MapPlaces, place
 from shoal.views.report import views
@@ -46,7 +46,7 @@ def fragment(folder: Path, left: Left | None = None) -> str:
     n = views.counts(run)
     entries = views.clusters(run)
     places = place(run.rows, [entry["number"] for entry in entries])
-    colours = [colour.light for colour in palette(places.peaks)]
+    colours = [colour.light for colour in colours_of(run)]
     found = found_in(run, n)
     shown = {entry["number"]: _row(entry, colours) for entry in entries}
     lines = [
