@@ -32,6 +32,7 @@ from shoal.numerics.duplicates.small_changes import (
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 from shoal.parts.describers.looks import looks_of
 from shoal.progress import Progress
+from shoal.stages.assigning import distinct_keys
 
 FEW_WORDS = 4
 """Words from which on what frames leave of a text may be a copy of another."""
@@ -201,7 +202,8 @@ def joined(
     started = time.perf_counter()
     progress.start("duplicates", len(vectors))
     with folder.scratch() as scratch:
-        graph = stages.neighbors(vectors, **wanted, progress=progress, scratch=scratch)
+        keys = distinct_keys(items)
+        graph = stages.neighbors(vectors, **wanted, progress=progress, scratch=scratch, keys=keys)
         near_duplicates = replace(find_near_duplicates(items, vectors, graph, scratch), joined=True)
     _save(folder, key, near_duplicates)
     progress.finish("duplicates", time.perf_counter() - started)

@@ -162,6 +162,17 @@ class SavedRun:
             )
         return arrays
 
+    @property
+    def content_keys(self) -> NDArray[np.uint8]:
+        """The keys of the contents at their first rows, (n_rows, 16); zeros elsewhere."""
+        rows, keys, n_rows = self.contents["rows"], self.contents["keys"], self.n_rows
+        if len(rows) != len(keys) or (len(rows) and not 0 <= rows.min() <= rows.max() < n_rows):
+            why = "its rows are not those of the run"
+            raise BrokenRun.damaged(self.path, run_files.CONTENTS, why)
+        out = np.zeros((n_rows, keys.shape[1]), dtype=np.uint8)
+        out[rows] = keys
+        return out
+
     @cached_property
     def near_duplicates(self) -> NamedArrays:
         """Which rows nearly repeat another (`stands_in`), and by what limit they were found."""
@@ -267,6 +278,7 @@ class SavedRun:
             about=about,
             texts=None if modality == "text" and taken is None else texts,
             pictures=pictures,
+            keys=self.content_keys,
             taken=taken,
         )
 

@@ -189,6 +189,4 @@ def _keys(theirs: Items, other: Any) -> Any:
     if run is None or theirs.modality != "vector":
         return distinct_keys(theirs)
     # vectors are kept at unit length, and known by what they were
-    keys = np.zeros((len(theirs), run.contents["keys"].shape[1]), dtype=np.uint8)
-    keys[run.contents["rows"]] = run.contents["keys"]
-    return keys[theirs.distinct]
+    return run.content_keys[theirs.distinct]

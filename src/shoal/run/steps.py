@@ -153,7 +153,10 @@ def _reduced(job: RunJob, vectors: Embeddings) -> Embeddings:
         return Embeddings(base, vectors.history + tuple(reducer.history))
     with job.metadata.stage("reduce", fingerprint, rows=len(vectors)):
         folder.remove(REDUCED)
-        reduced = stages.reduce(vectors, reducer, lambda shape: folder.new_map(REDUCED, shape))
+        keys = distinct_keys(job.items)
+        reduced = stages.reduce(
+            vectors, reducer, lambda shape: folder.new_map(REDUCED, shape), keys
+        )
         if reducer.history:
             folder.map_written(REDUCED, reduced.vectors)
             if not folder.has(REDUCED):  # the part returned all rows at once
@@ -182,6 +185,7 @@ def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
                 progress=job.metadata.progress,
                 scratch=scratch,
                 keep=lambda index: job.folder.write_arrays(CELLS, **index.arrays()),
+                keys=distinct_keys(job.items),
             )
             job.folder.write_neighbors(graph, job.items.distinct, len(job.items), scratch)
             # named maps, for which an engine sends the path instead of the rows

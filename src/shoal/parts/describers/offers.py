@@ -25,11 +25,15 @@ OFTEN = 0.05
 MIN_SAID = 0.02
 FEW, A_FEW = 0.05, 0.055
 """Extra penalty A_FEW if fewer than FEW of the rows have the phrase: it describes only those."""
-A_NAME, MOSTLY, SOME = 0.28, 0.4, 0.1
+A_NAME, A_NAME_OF_ALL, MOSTLY, SOME = 0.28, 0.1, 0.4, 0.1
 """Penalty A_NAME for a name or number in fewer than MOSTLY of the rows, and for an unknown word in
-fewer than SOME of them. A name that most rows have is their subject."""
+fewer than SOME of them. A name that most rows have is their subject: it costs A_NAME_OF_ALL."""
+HALF_SAID, MOSTLY_LONGER = 0.1, 0.6
+"""Penalty for half a phrase: "customer" if most rows with it have "customer service"."""
 EVERYWHERE, MIN_CLUSTERS = 0.3, 4
 """A verb in this share of the clusters, and in at least four, tells none of them apart."""
+STEM, COMMON = 5, 12_000
+"""Letters that a word shares with a misspelt one, and its rank in a vocabulary."""
 SPOKEN, EVENLY = 0.04, 0.4
 """A part of a cluster has a phrase if SPOKEN of its rows have it, and EVENLY of the share that is
 usual in the cluster."""
@@ -199,7 +203,7 @@ class Reader:
         most : number of phrases
         parts : its parts, if any
         """
-        ranked: list[tuple[float, str, float, bool, float]] = []
+        ranked: list[tuple[float, str, float, float, float, Key]] = []
         for key, phrase in found.items():
             said = phrase.rows / n
             elsewhere = (everywhere[key] - said) / n_others
@@ -208,26 +212,50 @@ class Reader:
                 spread = spread_over(parts, key)
                 worth = said**0.5 * (1 - elsewhere / said) * len(key) * spread
                 form = in_case(phrase.form, self._casing)
-                ranked.append((-worth, form, said, _is_strange(phrase, found, n), spread))
+                strange = self._strangeness(form, phrase, found, n)
+                ranked.append((-worth, form, said, strange, spread, key))
         costs: dict[str, float] = {}
         shares: dict[str, float] = {}
         spreads: dict[str, float] = {}
-        for _, form, said, unknown, spread in sorted(ranked)[:most]:
+        best = sorted(ranked)[:most]
+        for _, form, said, strange, spread, key in best:
             cost = -OFTEN * float(np.log(max(said, MIN_SAID))) + A_FEW * (said < FEW)
-            costs[form] = min(cost + A_NAME * unknown, costs.get(form, np.inf))
+            longer = max((other[2] for other in best if {*key} < {*other[5]}), default=0.0)
+            cost += HALF_SAID * (longer >= MOSTLY_LONGER * said)
+            costs[form] = min(cost + strange, costs.get(form, np.inf))
             shares[form] = max(said, shares.get(form, 0.0))
             spreads[form] = max(spread, spreads.get(form, 0.0))
         return Offers(
             list(costs), list(costs.values()), list(shares.values()), list(spreads.values())
         )
 
+    def _strangeness(self, form: str, phrase: Found, every: Mapping[Key, Found], n: int) -> float:
+        """What it costs to have a name that few rows have, or a word that hardly any has."""
+        if any(
+            (word,) not in every or every[(word,)].rows < SOME * n or _is_misspelt(word)
+            for word in phrase.unknown
+        ):
+            return A_NAME
+        if phrase.rows >= MOSTLY * n:
+            return 0.0
+        loud = (word for word in form.split() if word[:1].isupper() and not word.isupper())
+        # a word of the dictionary that is written small elsewhere is no name
+        named = [
+            w.lower() for w in loud if w.lower() in self._casing or lemma(w.lower()) not in words()
+        ]
+        own = [every.get((word,)) or every.get((lemma(word),)) for word in named]
+        if any(letter.isdigit() for letter in form) or any(
+            one is None or one.rows < MOSTLY * n for one in own
+        ):
+            return A_NAME
+        return A_NAME_OF_ALL * bool(named)
 
-def _is_strange(phrase: Found, every: Mapping[Key, Found], n: int) -> bool:
-    """Whether a phrase is a rare name, or contains a rare unknown word."""
-    named = any(word[:1].isupper() and not word.isupper() for word in phrase.form.split())
-    if (named or any(letter.isdigit() for letter in phrase.form)) and phrase.rows < MOSTLY * n:
-        return True
-    return any((word,) not in every or every[(word,)].rows < SOME * n for word in phrase.unknown)
+
+def _is_misspelt(word: str) -> bool:
+    """Whether a word that is in no dictionary is a common one with more at its end: "flightled"."""
+    known = words()
+    stems = (word[:-n] for n in range(2, 5) if len(word) - n >= STEM)
+    return any(stem in known and known[stem].rank < COMMON for stem in stems)
 
 
 def _verbs_of_all(found: Sequence[Mapping[Key, Found]]) -> frozenset[str]:
