@@ -43,8 +43,16 @@ LEAST_TAGGED, COMMON = 2, 20_000
 """A noun is common if it was tagged so often, or stands so early in the vocabulary of the model."""
 NO_THEMES = ("noun.quantity", "noun.shape", "noun.Tops", "noun.person")
 """Files of WordNet whose nouns name no theme: a dozen, a square, an entity, a doorman."""
+NAMES = frozenset(
+    "john timothy benjamin billy mike nick ben ken max ray glen lance rod carol maria heather jean "
+    "kylie cassie raj trump molly dolly sally robin erica veronica benny mac chad marcel beth toby "
+    "violet heath dale".split()
+)
+"""Nouns that are people's names far more often."""
 ACTS = ("act", "event", "communication", "process", "state", "phenomenon", "possession")
 """Kinds of nouns that a verb may become, the best first: payment is an act, payer a person."""
+AGENTS = ("er", "or")
+"""Endings of nouns for who or what does it, if the verb has none of them: a slide has a slider."""
 AS_NOUN = 0.4
 """A verb is a noun as it is if it was tagged as one for so much of how often as a verb."""
 LEX = (
@@ -124,7 +132,7 @@ class WordNet:
         small = any(one.lower() == word and one == one.lower() for one in found.words)
         return small and not any(sign == "@i" for sign, *_ in found.pointers)
 
-    def act_of(self, verb: str) -> str:
+    def act_of(self, verb: str, vocabulary: dict[str, int]) -> str:
         """The noun for what a verb does, "" where there is none."""
         best: tuple[Any, ...] = ()
         for rank, offset in enumerate(self.index["verb"].get(verb, [])[:4]):
@@ -138,10 +146,17 @@ class WordNet:
                 kind = noun.file.removeprefix("noun.")
                 if word != word.lower() or "_" in word or kind not in ACTS:
                     continue
+                if word.endswith(AGENTS) and not verb.endswith(AGENTS):
+                    continue
                 # "change" as it is, but "reservation" before "reserve", "payment" before "pay"
                 own = self.tagged[word, "noun"] >= AS_NOUN * self.tagged[verb, "verb"]
                 told = (self.tagged[word, "noun"] + 1) / (1 + rank)
-                best = max(best, (word != verb or own, told, -ACTS.index(kind), word))
+                # "notification" before "notice", "documentation" before "documentary"
+                rank_of_word = vocabulary.get(word, len(vocabulary))
+                formed = word.startswith(verb[:-1]) and not word.endswith("ing")
+                formed = formed and rank_of_word < COMMON
+                first = (word != verb or own, formed, told, -ACTS.index(kind), -rank_of_word)
+                best = max(best, (*first, word))
         return str(best[-1]) if best else ""
 
 
@@ -157,6 +172,10 @@ def words_table(net: WordNet, vocabulary: dict[str, int]) -> pa.Table:
         }
         for part in ("verb", "noun")
     }
+    for base in every:
+        # a rule of WordNet's own program, not one of its exceptions
+        if base.endswith("man") and net.tagged[base, "noun"]:
+            bases["noun"].setdefault(f"{base[:-3]}men", base)
     listed = sorted(every.union(*bases.values()))
     columns: dict[str, Any] = {"word": listed}
     for part in PARTS:
@@ -164,7 +183,9 @@ def words_table(net: WordNet, vocabulary: dict[str, int]) -> pa.Table:
             [min(net.tagged[w, part], 254) + 1 if _is(net, w, part) else 0 for w in listed],
             pa.uint8(),
         )
-    columns["act"] = [net.act_of(word) if word in net.index["verb"] else "" for word in listed]
+    columns["act"] = [
+        net.act_of(word, vocabulary) if word in net.index["verb"] else "" for word in listed
+    ]
     columns["infinitive"] = [bases["verb"].get(word, "") for word in listed]
     columns["singular"] = [bases["noun"].get(word, "") for word in listed]
     kinds = [
@@ -192,7 +213,7 @@ def common_nouns(net: WordNet, vocabulary: dict[str, int]) -> list[str]:
         untagged = noun == 0 and (other or word in net.index["adj"] or word in net.index["adv"])
         rank = max(vocabulary.get(part, 10**6) for part in word.split("_"))
         common = noun >= LEAST_TAGGED if rank < 10**6 else noun > LEAST_TAGGED and "_" not in word
-        if untagged or noun < other / 2 or net.first(word).file in NO_THEMES:
+        if word in NAMES or untagged or noun < other / 2 or net.first(word).file in NO_THEMES:
             continue
         if common or (rank < COMMON and "_" not in word):
             out.append(word.replace("_", " "))

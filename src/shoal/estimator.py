@@ -77,9 +77,9 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         items = _items(contents)
         unit = stages.normalize(Embeddings(vectors, ("given",)), recipe.build("normalize"))
         distinct = stages.distinct_vectors(items, unit)
-        reducer = recipe.build("reduce")
-        reduced = stages.reduce(distinct, reducer)
-        graph = stages.neighbors(reduced, self.n_neighbors)
+        reducer, keys = recipe.build("reduce"), distinct_keys(items)
+        reduced = stages.reduce(distinct, reducer, keys=keys)
+        graph = stages.neighbors(reduced, self.n_neighbors, keys=keys)
         coverage = recipe.coverage
         clustering, centres, _ = stages.cluster(
             reduced,
@@ -87,13 +87,13 @@ class EmbeddingClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             recipe.build("cluster"),
             coverage,
             items.copies,
-            keys=distinct_keys(items),
+            keys=keys,
         )
         self.labels_: IntArray = items.spread(clustering.labels, -1)
         self.strengths_: FloatArray = items.spread(clustering.strengths, 0.0)
         self.reason_ = clustering.reason
         self._assigner = Assigner(
-            keys=KeyLookup(distinct_keys(items)),
+            keys=KeyLookup(keys),
             items=np.arange(len(items.distinct)),
             labels=clustering.labels,
             strengths=clustering.strengths,

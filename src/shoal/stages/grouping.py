@@ -19,6 +19,7 @@ from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 from shoal.parts.clusterers.base import Fitted, HasLabels, Remeasures, counted
 from shoal.plugins import taken
+from shoal.stages.vectors import content_order, rearranged
 
 
 def fit_clusterer(
@@ -33,7 +34,8 @@ def fit_clusterer(
     """Fit a copy of a clusterer part or any scikit-learn clusterer.
 
     The shared neighbors, the hierarchy of an earlier fit, room for large arrays, keys of the
-    contents and what else is known of the rows go to a part whose ``fit`` takes them.
+    contents, the place of each row in the source (``order``) and what else is known of the rows go
+    to a part whose ``fit`` takes them.
     """
     from sklearn.base import clone
 
@@ -87,8 +89,8 @@ def cluster(
     copies : (n,) rows that hold each item, so that cluster 0 has the most rows; one if not given
     hierarchy : what an earlier fit of the same part to the same vectors returned
     scratch : where the labels of the layers are made
-    keys : (n, 16) uint8, what stands for each content, so that rows are drawn at random by what
-        they hold and not by where they stand
+    keys : (n, 16) uint8, what stands for each content, so that the order of the rows does not
+        matter: see `content_order`
     alike : whether the items are known to differ in nothing that counts
     groups : (n,) each, -1 for none: what the clusters shall not follow, if the part heeds it
     softened : makes of vectors those to measure separation on, where values were rounded
@@ -98,8 +100,60 @@ def cluster(
     The clustering; the centres (n_clusters, n_dims) if a new item belongs to the nearest; and
     the hierarchy that another cut can be made of, empty if the part has none
     """
-    known = {"copies": copies, "alike": alike, "groups": groups, "softened": softened}
-    model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch, keys, known)
+    known: dict[str, Any] = {"copies": copies, "alike": alike, "groups": groups}
+    known["softened"] = softened
+    order = content_order(keys)
+    if order is None or keys is None:
+        model = fit_clusterer(clusterer, reduced.vectors, graph, hierarchy, scratch, keys, known)
+        return _finished(model, reduced.vectors, graph, coverage, copies, scratch)
+    copies = np.ones(len(order), dtype=np.int32) if copies is None else copies
+    known |= {"copies": copies[order], "groups": [group[order] for group in groups], "order": order}
+    vectors, graph, keys = reduced.vectors[order], rearranged(graph, order), keys[order]
+    model = fit_clusterer(clusterer, vectors, graph, hierarchy, scratch, keys, known)
+    found, middles, grown = _finished(model, vectors, graph, coverage, copies[order], scratch)
+    found, old = _in_place(found, np.argsort(order), copies, scratch)
+    return found, None if middles is None else middles[old], grown
+
+
+def _in_place(
+    found: Clustering, place: NDArray[np.intp], copies: IntArray, scratch: Scratch
+) -> tuple[Clustering, NDArray[np.intp]]:
+    """The clustering with its items where they belong, and which cluster each was before.
+
+    Of clusters of the same size the one that comes first in the source gets the lower number.
+
+    Parameters
+    ----------
+    found : of items in another order
+    place : (n,) where each item is among them
+    copies : (n,) rows that hold each item
+    scratch : where the labels of the layers are made
+    """
+    labels, old = renamed(found.labels[place], copies)
+    layers = []
+    for number, layer in enumerate(found.layers):
+        new = labels if number == found.chosen else by_size(layer.labels[place], copies)
+        layers.append(dataclasses.replace(layer, labels=scratch.kept(new)))
+    stabilities = found.stabilities[old] if len(found.stabilities) else found.stabilities
+    in_place = dataclasses.replace(
+        found,
+        labels=labels,
+        strengths=found.strengths[place],
+        layers=tuple(layers),
+        stabilities=stabilities,
+    )
+    return in_place, old
+
+
+def _finished(
+    model: Any,
+    vectors: FloatArray,
+    graph: Neighbors,
+    coverage: str,
+    copies: IntArray | None,
+    scratch: Scratch,
+) -> tuple[Clustering, FloatArray | None, dict[str, NDArray[Any]]]:
+    """What a fitted clusterer found, after rows that fit no cluster are placed or left out."""
     found = Fitted.of(model)
     labels, named = renamed(np.asarray(found.labels))
     changed = ""
@@ -107,7 +161,7 @@ def cluster(
         pass  # the labels were decided elsewhere
     elif (labels == NOISE).any():  # a clusterer that finds noise itself decides what is noise
         if coverage == "100":
-            labels = place_noise(reduced.vectors, labels)
+            labels = place_noise(vectors, labels)
             where = "the nearest" if len(named) else "one"
             changed = f"; noise was assigned to {where} cluster, because coverage is 100"
     elif coverage == "auto" and len(labels) > 1:

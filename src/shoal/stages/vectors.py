@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.data.texts import Texts
 from shoal.errors import BadInput
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, slices
 from shoal.numerics.ivf.index import IVFIndex
 from shoal.numerics.ivf.search import EXACT_ROWS, nearest_in_partition
@@ -23,6 +24,7 @@ from shoal.parts.embedders.base import BatchPlan, Embedder
 from shoal.parts.engines.base import Engine
 from shoal.parts.normalizers import Normalizer
 from shoal.parts.reducers.base import FitsInPlace, Reducer
+from shoal.parts.reducers.identity import Identity
 from shoal.plugins import parameters_of
 from shoal.progress import SILENT, Progress
 
@@ -144,12 +146,35 @@ def distinct_vectors(items: Items, unit: Embeddings, folder: Path | None = None)
     return Embeddings(out, unit.history)
 
 
+def content_order(keys: NDArray[np.uint8] | None) -> NDArray[np.intp] | None:
+    """The order by content in which rows are worked on, whatever order they came in.
+
+    Of equally near rows the first one wins, and sums depend on the order of their terms. So that
+    a shuffled table has the same clusters, its rows are always put into the same order first.
+
+    Parameters
+    ----------
+    keys : (n, 16) uint8, what stands for each content
+
+    Returns
+    -------
+    (n,) the row at each place; None where the rows stay where they are, because no keys are given
+    or there are more than `IN_MEMORY_ROWS`
+    """
+    if keys is None or len(keys) > IN_MEMORY_ROWS:
+        return None
+    return np.lexsort(keys.T[::-1])
+
+
 def _in_memory(shape: tuple[int, int]) -> FloatArray:
     return np.empty(shape, dtype=np.float32)
 
 
 def reduce(
-    unit: Embeddings, reducer: Reducer, new: Callable[[tuple[int, int]], FloatArray] = _in_memory
+    unit: Embeddings,
+    reducer: Reducer,
+    new: Callable[[tuple[int, int]], FloatArray] = _in_memory,
+    keys: NDArray[np.uint8] | None = None,
 ) -> Embeddings:
     """Fit the reducer and reduce the vectors, if the part finds that useful.
 
@@ -158,10 +183,20 @@ def reduce(
     unit : (n, n_dims) unit vectors
     reducer : the part
     new : shape -> array for the result, such as a memory map
+    keys : (n, 16) uint8 of the contents, so that the order of the rows does not matter; where the
+        fitted rows have positions of their own, as in UMAP, it still does
     """
     if isinstance(reducer, FitsInPlace):
         vectors = reducer.fit_transform(unit.vectors)
         return Embeddings(vectors, unit.history + tuple(reducer.history))
+    order = None if isinstance(reducer, Identity) else content_order(keys)
+    if order is not None:
+        found = reduce(Embeddings(unit.vectors[order], unit.history), reducer)
+        if found.history == unit.history:
+            return unit
+        placed = new(found.vectors.shape)
+        placed[order] = found.vectors
+        return Embeddings(placed, found.history)
     reducer.fit(unit.vectors)
     if not reducer.history:
         return Embeddings(unit.vectors, unit.history)
@@ -175,9 +210,7 @@ def reduce(
     return Embeddings(unit.vectors if out is None else out, unit.history + tuple(reducer.history))
 
 
-def restore(
-    reducer: Any, arrays: Mapping[str, NDArray[Any]], vectors: Callable[[], FloatArray]
-) -> Any:
+def restore(reducer: Any, arrays: Mapping[str, AnyArray], vectors: Callable[[], FloatArray]) -> Any:
     """Restore a reducer from its saved arrays.
 
     Parameters
@@ -201,6 +234,7 @@ def neighbors(
     progress: Progress = SILENT,
     scratch: Scratch = IN_MEMORY,
     keep: Callable[[IVFIndex], None] | None = None,
+    keys: NDArray[np.uint8] | None = None,
 ) -> Neighbors:
     """The k nearest other items of each distinct item.
 
@@ -213,10 +247,13 @@ def neighbors(
     seed : of the partition and of the items it is measured on
     scratch : where the neighbors of many items are made
     keep : takes the cells that they were sought in, if they were
+    keys : (n, 16) uint8 of the contents; of equally near items the one with the least is taken,
+        in place of the first
     """
     if k < 1:
         raise BadInput(f"neighbors.k must be at least 1, got {k}.")
-    vectors = np.ascontiguousarray(reduced.vectors)
+    order = content_order(keys) if len(reduced) <= exact_rows else None
+    vectors = np.ascontiguousarray(reduced.vectors if order is None else reduced.vectors[order])
     k = min(k, len(vectors) - 1)
     if len(vectors) <= exact_rows:
         rows, distances = nearest(
@@ -227,7 +264,8 @@ def neighbors(
             n_threads=n_threads,
             advance=progress.advance,
         )
-        return Neighbors(rows, distances)
+        graph = Neighbors(rows, distances)
+        return graph if order is None else rearranged(graph, np.argsort(order))
     found = nearest_in_partition(
         vectors, k, seed=seed, n_threads=n_threads, advance=progress.advance, scratch=scratch
     )
@@ -238,6 +276,20 @@ def neighbors(
         f"per row on average: recall {found.recall:.1%}, measured on {found.n_tested:,} rows."
     )
     return Neighbors(found.rows, found.distances, note=note)
+
+
+def rearranged(graph: Neighbors, order: NDArray[np.intp]) -> Neighbors:
+    """The neighbors of the same items in another order.
+
+    Parameters
+    ----------
+    graph : (n, k)
+    order : (n,) the item that comes to each place
+    """
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    rows = place[graph.rows[order]]
+    return Neighbors(rows, graph.distances[order], graph.metric, graph.note)
 
 
 def transform_blocks(reducer: Reducer, vectors: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@ import pytest
 
 from shoal.numerics.clusters import members
 from shoal.parts.describers.base import Space
-from shoal.parts.describers.candidates import Finder
+from shoal.parts.describers.candidates import Finder, casing_of, in_case
 from shoal.parts.describers.english import (
     contrasted,
     english_clusters,
@@ -14,7 +14,7 @@ from shoal.parts.describers.grammar import gerund, parts_of, plural
 from shoal.parts.describers.judging import Family, Judge, Judged, Rows, _narrower
 from shoal.parts.describers.keywords import Keywords
 from shoal.parts.describers.lexicon import is_participle, noun_base, nouns, verb_base, words
-from shoal.parts.describers.offers import Reader
+from shoal.parts.describers.offers import Reader, _is_misspelt
 from shoal.parts.describers.pairs import linked
 from shoal.parts.describers.subjects import GROUPS
 
@@ -279,3 +279,45 @@ def test_a_title_within_another_title_costs():
     told = contrasted({0: judged("payment", "strange payment"), 1: judged("pending payment", "x")})
     assert told[0].forms[int(told[0].value.argmax())] == "strange payment"
     assert told[1].forms[int(told[1].value.argmax())] == "pending payment"
+
+
+def test_what_a_verb_does_is_the_usual_noun_of_the_usual_verb():
+    """Installed is "install", hoped of "hope"; a slide is no slider, and few say "instalment"."""
+    assert [verb_base(form) for form in ("installed", "hoped", "hopping", "rating", "taken")] == (
+        ["install", "hope", "hop", "rate", "take"]
+    )
+    acts = {verb: words()[verb].act for verb in ("install", "evaluate", "slide", "indicate")}
+    assert acts == {
+        "install": "installation",
+        "evaluate": "evaluation",
+        "slide": "slide",
+        "indicate": "indication",
+    }
+
+
+def test_a_name_that_ends_in_s_is_no_plural():
+    """Rows that all say "pandas" have no panda in them; where some say "card", it has one."""
+    texts = [f"Reading the pandas object of file {what}" for what in range(12)]
+    found = Finder()(texts)
+    casing = casing_of([found])
+    assert in_case(found[("panda", "object")].form, casing) == "pandas object"
+    cards = Finder()([*("the cards came" for _ in range(12)), "a card", "one card"])
+    assert "card" not in casing_of([cards])
+
+
+def test_women_and_children_are_nouns():
+    """Irregular plurals that WordNet does not list as words are nouns, and keep their 's."""
+    found = Finder()(["the women's team won", "our women's team lost", "two women's team games"])
+    assert found[("woman", "team")].form == "women's team"
+
+
+def test_words_of_a_phrase_are_small_where_they_often_are():
+    """A name keeps its capital beside words that rows write either way."""
+    found = Finder()(["Comcast Data Cap", "Comcast data cap", "the Comcast data cap"])
+    assert "Comcast data cap" in {one.form for one in found.values()}
+
+
+def test_a_misspelt_word_is_known_by_the_word_it_begins_with():
+    """It costs as names of few do."""
+    assert _is_misspelt("flightled")
+    assert not _is_misspelt("facebook")

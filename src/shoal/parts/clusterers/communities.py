@@ -240,7 +240,8 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Cluster a sample, and place all rows by the centres of its clusters."""
         keys = row_keys(X) if keys is None else keys
         first = np.argpartition(priorities(keys, self.seed, SAMPLE_DRAW), self.sample_rows)
-        sample = np.sort(first[: self.sample_rows])
+        sample = first[: self.sample_rows]
+        sample = sample[np.argsort(keys[sample], kind="stable")]  # whatever order the rows are in
         some = np.asarray(X[sample])
         found = self._joined(some, None, [group[sample] for group in groups])
         k = found[0].shape[1]

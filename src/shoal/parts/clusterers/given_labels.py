@@ -23,8 +23,9 @@ class GivenLabels(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.labels = labels
         self.reason = reason
 
-    def fit(self, X: Any, y: Any = None) -> GivenLabels:
-        """Take the labels that are there already."""
-        self.labels_ = np.asarray(self.labels, dtype=np.int32)
+    def fit(self, X: Any, y: Any = None, *, order: Any = None) -> GivenLabels:
+        """Take the labels that are there already, of the rows that `order` says X holds."""
+        labels = np.asarray(self.labels, dtype=np.int32)
+        self.labels_ = labels if order is None else labels[order]
         self.reason_ = self.reason
         return self

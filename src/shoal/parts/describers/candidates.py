@@ -40,6 +40,8 @@ MAX_PARTS = 160
 CAPITAL, UNKNOWN_CAPITAL, LONGEST_ABBREVIATION = 0.6, 0.4, 5
 """Share of its places where a word of the dictionary has a capital, and any other word, from which
 it always has one; letters of an abbreviation."""
+ALWAYS_SEVERAL = 10
+"""From so many rows on, a plural whose singular none of them says is no plural, or has none."""
 MIN_ROWS = 2
 """What only one row says names no cluster."""
 NO_PARTS = (LINK, CONJUNCTION, DETERMINER)
@@ -71,13 +73,23 @@ class Found:
 
     @property
     def form(self) -> str:
-        """As it is mostly written, small where it often is."""
-        small = {form: n for form, n in self.forms.items() if form == form.lower()}
+        """As it is mostly written, each word small where it often is."""
+        every = Counter[str]()
+        for form, n in self.forms.items():
+            every[form.lower()] += n
+        best = min(every, key=lambda form: (-every[form], form))  # in any case of its letters
+        alike = [(one.split(" "), n) for one, n in self.forms.items() if one.lower() == best]
         loud = sum(n for form, n in self.forms.items() if form.isupper())
-        every = sum(self.forms.values())
-        least = 0.5 if 2 * loud > every else 0.2  # "PIN" is written as most write it
-        among = small if sum(small.values()) >= least * every else self.forms
-        return min(among, key=lambda form: (-among[form], form))
+        # "PIN" is written as most write it
+        least = (0.5 if 2 * loud > every.total() else 0.2) * every[best]
+        out = []
+        for place, word in enumerate(best.split(" ")):
+            written_as = Counter[str]()
+            for words_of, n in alike:
+                written_as[words_of[place]] += n
+            mostly = min(written_as, key=lambda w: (-written_as[w], w))
+            out.append(word if written_as[word] >= max(least, 1) else mostly)
+        return " ".join(out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +209,7 @@ def _orders(part: Part) -> bool:
 
 
 def casing_of(found: Sequence[Mapping[Key, Found]]) -> dict[str, str]:
-    """How words are written that mostly have capitals: "Comcast", "PIN".
+    """How words are written that mostly have capitals, "Comcast", "PIN", or an s: "pandas".
 
     Parameters
     ----------
@@ -217,6 +229,11 @@ def casing_of(found: Sequence[Mapping[Key, Found]]) -> dict[str, str]:
         least = CAPITAL if noun_base(lower) else UNKNOWN_CAPITAL
         if sum(loud.values()) >= least * sum(mine.values()):
             out[lower] = best
+    for lower, mine in forms.items():
+        # no row says "panda" where all are about pandas, the library
+        base = noun_base(lower)
+        if base and base not in forms and sum(mine.values()) >= ALWAYS_SEVERAL:
+            out[base] = out.get(lower, lower)
     return out
 
 

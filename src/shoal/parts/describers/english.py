@@ -34,6 +34,7 @@ from shoal.parts.describers.made_phrases import WHEN
 from shoal.parts.describers.offers import OFTEN, READ_CHARS, Offers, Reader
 from shoal.parts.describers.pairs import with_pairs
 from shoal.parts.describers.stop_words import STOP_WORDS
+from shoal.parts.describers.subjects import GROUPS
 from shoal.parts.describers.titles import MAX_AHEAD, Options, Titles
 
 LOOKED_AT, KNOWN, MOSTLY_KNOWN, OTHERS = 40, 0.5, 0.85, 0.3
@@ -50,6 +51,8 @@ to list the clusters."""
 WELL_APART, NOUN_APART = 0.2, 0.25
 """By so much a subject that no row says is nearer to its clusters than to any other, and one that
 no row hints at."""
+AN_INSTANCE = 0.08
+"""What it costs more to name one of a kind that no row says, where the kind itself is as near."""
 STEM = 6
 """Letters that forms of a word have in common."""
 MAX_OPTIONS = 8
@@ -220,7 +223,8 @@ def _borne_out(
     A subject may always be tried; another noun if some rows hold it, or say what is near to it.
     """
     lower = [text.lower() for text in texts]
-    whole = "\n".join(lower)
+    whole, as_written = "\n".join(lower), "\n".join(texts)
+    subjects = {lexicon.names[i] for i in near if i < lexicon.n_topics}
     best = vectors[: max(len(vectors) // 2, 1)]
     out = []
     for i in near:
@@ -229,16 +233,31 @@ def _borne_out(
             continue
         share = 0.0
         if name in whole:
+            if i >= lexicon.n_topics and not re.search(rf"\b{re.escape(name)}", as_written):
+                continue  # always with a capital: "Trump" is no trump
             held = re.compile(rf"\b{re.escape(name)}\b")
             share = sum(name in text and held.search(text) is not None for text in lower)
             share /= max(len(lower), 1)
         if share >= MIN_HELD:
             out.append((i, -OFTEN * float(np.log(share))))
         elif i < lexicon.n_topics:
-            out.append((i, UNSAID_SUBJECT if _is_hinted(name, lower) else UNSAID_NOUN))
+            cost = UNSAID_SUBJECT if _is_hinted(name, lower) else UNSAID_NOUN
+            out.append((i, cost + AN_INSTANCE * _is_mere_instance(name, subjects, lower)))
         elif len(best) and float((best @ lexicon.vectors[i]).max()) >= LIKE_SAID:
             out.append((i, UNSAID_NOUN))
     return out
+
+
+def _is_mere_instance(name: str, subjects: Set[str], texts: Sequence[str]) -> bool:
+    """Whether rows say no word of a subject, and one that takes it in is near as well.
+
+    Such as tennis, where the rows are about sports.
+    """
+    if not any(group in subjects and name in held for group, held in GROUPS.items()):
+        return False
+    stems = "|".join(re.escape(word[:STEM]) for word in name.lower().split())
+    held = re.compile(rf"\b(?:{stems})")
+    return sum(held.search(text) is not None for text in texts) < MIN_HELD * len(texts)
 
 
 def _is_hinted(name: str, texts: Sequence[str]) -> bool:

@@ -89,9 +89,9 @@ def _can(lower: str) -> Can:
         return Can(*(_empty(lower),) * 3)
     found = words().get(lower)
     noun, verb = noun_base(lower), verb_base(lower)
-    if found is None or (found.infinitive and not (found.noun or found.adjective)):
+    n, v, a = (found.noun, found.verb, found.adjective) if found else (0, 0, 0)
+    if found is None or not (n or a or (found.adverb or v) * (not found.infinitive)):
         return _inflected(lower, noun, verb)
-    n, v, a = found.noun, found.verb, found.adjective
     if lower in ("found", "left"):  # far more often forms of other verbs
         return Can(VERB, VERB, VERB)
     if found.infinitive and verb and a > n:
@@ -192,12 +192,20 @@ def _lowered(form: str) -> str:
 
 
 def verbs_among(parts: Sequence[Part]) -> list[tuple[int, str]]:
-    """Places of the verbs, and how each is written in lower case: it could be a name as well."""
+    """Places of the verbs, and how each is written in lower case: it could be a name as well.
+
+    An adjective that is hardly ever used is taken for one: "Lady Gaga" is no lady that is gaga.
+    """
     return [
         (i, _lowered(part.form))
         for i, part in enumerate(parts)
-        if part.tag in (VERB, GERUND, PARTICIPLE)
+        if part.tag in (VERB, GERUND, PARTICIPLE) or _is_rare_adjective(part)
     ]
+
+
+def _is_rare_adjective(part: Part) -> bool:
+    found = words().get(_lowered(part.form)) if part.tag == ADJECTIVE else None
+    return found is not None and found.adjective == 1 and found.rank >= COMMON
 
 
 def _ask(found: Sequence[_Read], tags: list[str]) -> None:

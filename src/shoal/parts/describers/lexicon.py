@@ -7,6 +7,7 @@ candidates for titles beside what is counted; kinds tell what a class of picture
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,8 @@ SAME_WORD = 0.95
 """Cosine of two words without a common meaning that only a model gives that knows neither."""
 UNCOMMON = 65535
 """Rank of a word that is not in the vocabulary of the model."""
+SHORT = re.compile(r"^[^aeiou]*[aeiou][^aeiouwxy]$")
+"""A verb of one syllable that doubles its last letter before an ending."""
 SAME_MODEL = 0.97
 """Cosine of two vectors of one word from which they come of one model, whatever its precision."""
 
@@ -162,19 +165,24 @@ def verb_base(form: str) -> str:
     found = known.get(form)
     if found is not None and found.verb:
         return form
-    if found is not None and found.infinitive:
-        return found.infinitive
+    listed = found.infinitive if found is not None else ""
+    if listed and known[listed].rank < UNCOMMON:
+        return listed
     for end in ("s", "es", "ed", "ing", "d", "ies", "ied"):
         if not form.endswith(end) or len(form) - len(end) < 2:
             continue
         stem = form[: -len(end)]
         bases = [stem + "y"] if end in ("ies", "ied") else [stem, stem + "e"]
+        if end in ("ed", "ing") and SHORT.search(stem):
+            bases.reverse()  # "hoped" and "rating" are of "hope" and "rate", which do not double
         if end in ("ed", "ing") and len(stem) > 2 and stem[-1] == stem[-2]:
             bases.insert(0, stem[:-1])
-        for base in bases:
-            if base in known and known[base].verb:
-                return base
-    return ""
+        verbs = [base for base in bases if base in known and known[base].verb]
+        if verbs:
+            # "installed" is of "install", not of "instal"
+            common = (base for base in verbs if known[base].rank < UNCOMMON)
+            return next(common, listed or verbs[0])
+    return listed
 
 
 @cache

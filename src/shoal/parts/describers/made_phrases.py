@@ -38,7 +38,7 @@ NO_ACTS = frozenset(
     "find explain expect remember recall think wonder hear show appear seem wait work use allow "
     "understand believe mean mind offer support receive accept add start begin stop stay happen "
     "continue ask speak hold amount time please love hate enjoy regard set need want found "
-    "reach do".split()
+    "reach do prefer".split()
 )
 """Verbs that name no theme: where somebody finds or wonders, it is about what."""
 LIGHT = frozenset("call turn check send move keep buy bring put swap run walk talk write".split())
@@ -66,7 +66,7 @@ RARE, AS_NOUN = 1, 0.4
 COUNTED = frozenset("artifact communication person animal plant act event group object".split())
 MASS = frozenset(
     "dice music mail email e-mail software hardware news advice information furniture equipment "
-    "luggage baggage clothing traffic english spanish french sound art text access data help "
+    "luggage baggage clothing traffic english spanish french sound art text access data media help "
     "support".split()
 )
 """Nouns that have no plural, of kinds that mostly have one."""
@@ -352,21 +352,30 @@ def says_nothing(form: str) -> bool:
 
 def written(parts: Sequence[Part]) -> str:
     """As it is written; a capital that begins a sentence tells nothing."""
-    parts = [part for part in parts if part.tag != DETERMINER or part.form.lower() == "the"]
+    parts = [part for part in parts if part.tag != DETERMINER or part.form.lower() in ARTICLES]
     forms = [part.form for part in parts]
     if not parts[0].joined and forms[0].istitle() and parts[0].tag != UNKNOWN:
         forms[0] = forms[0].lower()
     # "tire change", not "tires change"
     for i, part in enumerate(parts):
-        if part.key not in WHEN or i + 1 == len(parts):
-            forms[i] = POSSESSIVE.sub("", forms[i])
+        bare = POSSESSIVE.sub("", forms[i])
+        if i + 1 == len(parts) or not (part.key in WHEN or _are_several(bare.lower())):
+            forms[i] = bare
     for i, part in enumerate(parts[:-1]):
         following = parts[i + 1]
-        if part.tag == NOUN and following.tag in (NOUN, UNKNOWN) and forms[i].islower():
+        plain = forms[i].islower() and not POSSESSIVE.search(forms[i])
+        if plain and part.tag == NOUN and following.tag in (NOUN, UNKNOWN):
             forms[i] = single(part)
     return " ".join(forms)
 
 
+def _are_several(form: str) -> bool:
+    """Whether a noun keeps its s before another: "women's team"."""
+    found = words().get(form)
+    return found is not None and found.singular not in ("", form)
+
+
+ARTICLES = ("the", "a", "an")
 AS_THEY_ARE = frozenset("sports goods savings customs sales arms earnings news".split())
 """Nouns that stay as they are before another."""
 
@@ -374,6 +383,6 @@ AS_THEY_ARE = frozenset("sports goods savings customs sales arms earnings news".
 def single(part: Part) -> str:
     """A noun as it stands before another."""
     form = POSSESSIVE.sub("", part.form)
-    if part.tag != NOUN or not form.islower() or form in AS_THEY_ARE:
+    if part.tag != NOUN or not form.islower() or form in AS_THEY_ARE | MASS:
         return form
     return noun_base(form) or form

@@ -20,7 +20,7 @@ from shoal.parts.describers.grammar import (
 from shoal.parts.describers.judging import Judge, Judged
 from shoal.parts.describers.lexicon import lemma
 from shoal.parts.describers.made_phrases import NO_HEADS, written
-from shoal.parts.describers.offers import OFTEN
+from shoal.parts.describers.offers import A_NAME, MOSTLY, OFTEN
 from shoal.parts.describers.titles import SURE, TITLE_CHARS, Titles
 
 BEST, MOST, MAX_WORDS = 6, 12, 5
@@ -104,8 +104,17 @@ def linked(forms: Sequence[str], texts: Sequence[str]) -> list[Pair]:
         counted.update(said)
     least = max(MIN_SHARE * len(texts), MIN_ROWS)
     often = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-    pairs = [(title, n) for title, n in often if n >= least and _fits(title)]
-    return [(title, -OFTEN * float(np.log(n / len(texts)))) for title, n in pairs[:MOST]]
+    pairs = [(title, n / len(texts)) for title, n in often if n >= least and _fits(title)]
+    return [
+        (title, -OFTEN * float(np.log(said)) + A_NAME * (said < MOSTLY and _is_named(title)))
+        for title, said in pairs[:MOST]
+    ]
+
+
+def _is_named(title: str) -> bool:
+    """Whether the last word is a name: "transfer from Europe" is one of many."""
+    last = title.split()[-1]
+    return last != last.lower() and not last.isupper()
 
 
 def _noun_before(parts: Sequence[Part], place: int) -> str:
