@@ -63,7 +63,7 @@ def make_runs(root: Path) -> dict[str, tuple[Path, Path]]:
 
     import shoal
     from shoal.analysis.edits import Editor
-    from shoal.artifacts.folder import RunFolder
+    from shoal.artifacts.saved import SavedRun
 
     rng = random.Random(0)
     groups = [rng.sample(WORDS, 4) for _ in range(4)]
@@ -85,7 +85,7 @@ def make_runs(root: Path) -> dict[str, tuple[Path, Path]]:
     for kind, options in wanted.items():
         shoal.cluster(**options, out=root / kind, k=4)
         found[kind] = (root / kind, options["data"])
-    editor = Editor(RunFolder(root / "texts"))
+    editor = Editor(SavedRun(root / "texts"))
     editor.do({"op": "rename", "cluster": 0, "title": "A name of a person"})
     return found
 

@@ -27,8 +27,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import RobustScaler
 
 import shoal
-from shoal.artifacts.assigner import saved_items
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.numerics.outliers import Outliers, outliers
 
 
@@ -40,7 +39,7 @@ def texts(data: Path) -> tuple[Any, Any, Outliers, float]:
         rows, distances = graph["rows"], graph["distances"]
     used = rows[:, 0] >= 0
     places = np.searchsorted(np.nonzero(used)[0], rows[used]).astype(np.int32)
-    copies = saved_items(RunFolder(run.path)).copies
+    copies = SavedRun(run.path).as_items().copies
     started = time.perf_counter()
     found = outliers(places, distances[used], copies)
     seconds = time.perf_counter() - started
@@ -70,7 +69,7 @@ def records(data: Path) -> list[dict[str, Any]]:
     with np.load(run.path / "neighbors.npz") as graph:
         used = graph["rows"][:, 0] >= 0
         places = np.searchsorted(np.nonzero(used)[0], graph["rows"][used]).astype(np.int32)
-        copies = saved_items(RunFolder(run.path)).copies
+        copies = SavedRun(run.path).as_items().copies
         bounded = outliers(places, graph["distances"][used], copies)
     return [
         judged("a run", truth[used], given[used], 0.0),

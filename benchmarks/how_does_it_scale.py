@@ -81,8 +81,7 @@ class Meter:
 def one(vectors: Path, titles: Path, out: Path) -> None:
     """One run in this process; its figures go to OUT.json."""
     from shoal.analysis.near_duplicates import find_near_duplicates
-    from shoal.artifacts.assigner import saved_items
-    from shoal.artifacts.folder import RunFolder
+    from shoal.artifacts.saved import SavedRun
     from shoal.data import Embeddings
     from shoal.numerics.outliers import outliers
     from shoal.recipe import Recipe
@@ -101,10 +100,10 @@ def one(vectors: Path, titles: Path, out: Path) -> None:
     meter.timed("report", lambda: report.write(run.path))
     total = time.perf_counter() - started
     peak = max(stage["peak_mb"] for stage in meter.stages.values())
-    folder = RunFolder(run.path)
-    items = saved_items(folder)
-    graph = folder.read_neighbors(items.distinct)
-    unit = Embeddings(folder.map_array("embeddings.npy"), ())
+    saved = SavedRun(run.path)
+    items = saved.as_items()
+    graph = saved.folder.read_neighbors(items.distinct)
+    unit = Embeddings(saved.embeddings, ())
     meter.timed("(outliers)", lambda: outliers(graph.rows, graph.distances))
     if len(items.distinct) == len(items):
         meter.timed("(duplicates)", lambda: find_near_duplicates(items, unit, graph))

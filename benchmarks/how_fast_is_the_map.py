@@ -18,8 +18,7 @@ from report import save, table
 from sklearn.neighbors import NearestNeighbors
 
 import shoal
-from shoal.artifacts.assigner import grouped_as
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.parts.reducers.layout import NeighborLayout
 
 NEAREST = 15
@@ -58,10 +57,9 @@ def main() -> None:
     options = parser.parse_args()
     source = options.data / f"{options.set}.parquet"
     run = shoal.cluster(source, text="text", truth="label")
-    folder = RunFolder(run.path)
-    first = grouped_as(folder)
-    distinct = np.nonzero(first == np.arange(len(first)))[0].astype(np.int32)
-    graph = folder.read_neighbors(distinct)
+    saved = SavedRun(run.path)
+    distinct = saved.distinct
+    graph = saved.folder.read_neighbors(distinct)
     vectors = np.ascontiguousarray(run.embeddings[distinct])
     labels = np.asarray(pq.read_table(source)["label"].to_pylist())[distinct]
     near = (graph.rows, graph.distances)

@@ -38,8 +38,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 import shoal
-from shoal.artifacts.assigner import saved_items
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.parts.readers.documents.formats import read_document
 from shoal.parts.readers.folder import read_folder
 
@@ -81,7 +80,7 @@ def clustered(source: Any, labels: list[str]) -> dict[str, Any]:
     run = shoal.cluster(source)
     n_classes, vectors = len(set(labels)), np.asarray(run.embeddings)
     found = [KMeans(n_classes, n_init=3, random_state=s).fit_predict(vectors) for s in range(10)]
-    used = saved_items(RunFolder(run.path)).contents
+    used = SavedRun(run.path).as_items().contents
     return {
         "ari": float(np.mean([adjusted_rand_score(labels, one) for one in found])),
         "ari, own number": float(adjusted_rand_score(labels, run.labels)),

@@ -12,7 +12,7 @@ import pytest
 import shoal
 from shoal.analysis.edits import Editor
 from shoal.artifacts.examining import examine
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.cli.app import main
 from shoal.errors import BrokenRun
 from shoal.run.repairing import repair
@@ -39,7 +39,7 @@ def whole(tmp_path_factory):
     run = root / "run"
     options = ["-k", "3", "--set", "embed.part=hashing"]
     main(["cluster", str(source), "-o", str(run), *options])
-    Editor(RunFolder(run)).do({"op": "rename", "cluster": 0, "title": "Mine"})
+    Editor(SavedRun(run)).do({"op": "rename", "cluster": 0, "title": "Mine"})
     return run, source
 
 

@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -72,7 +71,7 @@ def write_text(text: str, out: Path) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def defused(table: Any) -> tuple[Any, int]:
+def defused(table: pa.Table) -> tuple[pa.Table, int]:
     """The table for a spreadsheet, which would run a cell that begins like a formula.
 
     Such a cell, or the name of such a column, gets an apostrophe in front, and so does one that
@@ -116,7 +115,7 @@ def as_it_was(text: str) -> str:
     return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
 
 
-def _flat(table: Any) -> Any:
+def _flat(table: pa.Table) -> pa.Table:
     """The table with what no CSV can hold, such as lists and bytes, as text: JSON where it can."""
     columns = []
     for column in table.columns:
@@ -134,7 +133,7 @@ def _flat(table: Any) -> Any:
     return pa.table(columns, names=table.column_names)
 
 
-def _written(value: Any) -> str | None:
+def _written(value: object) -> str | None:
     if value is None:
         return None
     if isinstance(value, bytes):
@@ -142,11 +141,11 @@ def _written(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, default=_plain_text)
 
 
-def _plain_text(value: Any) -> str:
+def _plain_text(value: object) -> str:
     return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else str(value)
 
 
-def _is_written(kind: Any) -> bool:
+def _is_written(kind: pa.DataType) -> bool:
     """Whether pyarrow writes values of a type into CSV."""
     try:
         pyarrow.csv.write_csv(pa.table([pa.nulls(1, kind)], names=["x"]), io.BytesIO())
@@ -155,7 +154,7 @@ def _is_written(kind: Any) -> bool:
     return True
 
 
-def write_table(table: Any, out: Path) -> int:
+def write_table(table: pa.Table, out: Path) -> int:
     """Write a pyarrow table with a column id as CSV, JSONL or Parquet, by the file's ending.
 
     Returns

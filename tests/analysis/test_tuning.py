@@ -14,6 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 import shoal
 from shoal.analysis import measuring, trials, tuning
 from shoal.analysis.tuning import FILE, tune
+from shoal.artifacts.folder import RunFolder
 from shoal.data import Clustering
 from shoal.errors import BrokenRun, MissingExtra, TooFewItems, UnknownPart
 from shoal.numerics.clusters import silhouettes
@@ -272,7 +273,7 @@ def test_a_name_that_does_not_exist_is_said(run, given, words):
 
 
 def test_a_run_of_an_older_shoal_is_said(run):
-    folder = measuring.RunFolder(run)
+    folder = RunFolder(run)
     arrays = folder.read_arrays("model/contents.npz")
     folder.write_arrays("model/contents.npz", **{k: arrays[k] for k in ("keys", "rows")})
     with pytest.raises(BrokenRun, match="--force"):

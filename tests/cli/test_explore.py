@@ -14,7 +14,7 @@ import pyarrow.csv
 import pytest
 
 from shoal.analysis.edits import Editor
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.cli.app import main
 from shoal.errors import MissingExtra
 from shoal.views.explorer import serving
@@ -32,7 +32,7 @@ def run(capsys, *arguments):
 
 @pytest.fixture
 def edited(run_path):
-    editor = Editor(RunFolder(run_path))
+    editor = Editor(SavedRun(run_path))
     editor.do({"op": "rename", "cluster": 0, "title": "Sports"})
     editor.do({"op": "note", "cluster": 1, "note": "look again"})
     return run_path

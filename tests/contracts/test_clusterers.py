@@ -12,7 +12,8 @@ from shoal.parts.clusterers import CLUSTERERS
 from tests.contracts.conftest import installed
 
 
-@pytest.fixture(params=installed(CLUSTERERS))
+# of the module, so that the tests of a part come one after another, mostly in one process
+@pytest.fixture(scope="module", params=installed(CLUSTERERS))
 def name(request):
     return request.param
 

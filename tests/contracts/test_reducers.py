@@ -9,12 +9,12 @@ from shoal.stages import reduce, restore
 from tests.contracts.conftest import installed
 
 
-@pytest.fixture(params=installed(REDUCERS))
+@pytest.fixture(scope="module", params=installed(REDUCERS))
 def reducer(request):
     return request.param
 
 
-@pytest.fixture(params=installed(MAPPERS))
+@pytest.fixture(scope="module", params=installed(MAPPERS))
 def mapper(request):
     return request.param
 

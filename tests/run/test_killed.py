@@ -12,7 +12,7 @@ import pytest
 import shoal
 from shoal.analysis.edits import Editor
 from shoal.artifacts.examining import examine
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.cli.app import main
 
 pytestmark = [
@@ -130,7 +130,7 @@ def test_edits_are_kept_up_to_the_moment_of_the_kill(run_path, kills, capsys):
     draw = random.Random(1)
 
     def edit():
-        editor = Editor(RunFolder(run_path))
+        editor = Editor(SavedRun(run_path))
         first = editor.history.version
         for number in range(first, first + N_EDITS):
             editor.do({"op": "rename", "cluster": 0, "title": f"title {number}"})
@@ -138,12 +138,12 @@ def test_edits_are_kept_up_to_the_moment_of_the_kill(run_path, kills, capsys):
     seconds, kept = taken(edit), N_EDITS
     for _ in range(kills):
         killed(edit, draw.uniform(0, seconds))
-        editor = Editor(RunFolder(run_path))
+        editor = Editor(SavedRun(run_path))
         assert kept <= editor.history.version <= kept + N_EDITS
         kept = editor.history.version
         assert shoal.load(run_path).clusters[0]["title"] == f"title {kept - 1}"
     assert killed(edit, None)
-    assert Editor(RunFolder(run_path)).history.version == kept + N_EDITS
+    assert Editor(SavedRun(run_path)).history.version == kept + N_EDITS
     assert examine(run_path) == {}
     with capsys.disabled():
         if kills > 10:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal.analysis.edits import Editor
 from shoal.analysis.near_duplicates import NearDuplicates
 from shoal.analysis.odd_columns import OddColumns
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, IntArray, Items, Neighbors
+from shoal.data.entries import Entry
 from shoal.numerics.outliers import DEVIATIONS, NEAREST, NTH, Outliers
-from shoal.storage import run_files
 from shoal.text.words import many
 
 CLOSEST = "; closest cluster"
@@ -31,7 +31,7 @@ def anomaly_table(
     clustering: Clustering,
     found: Outliers,
     titles: Mapping[int, str],
-) -> Any:
+) -> pa.Table:
     """The rows that stand out, farthest first, each with a reason in words.
 
     Parameters
@@ -80,7 +80,9 @@ def anomaly_table(
     )
 
 
-def _closest(rows: IntArray, labels: IntArray, found: Outliers, chosen: Any) -> IntArray:
+def _closest(
+    rows: IntArray, labels: IntArray, found: Outliers, chosen: NDArray[np.intp]
+) -> IntArray:
     """The cluster each chosen row is in or, if there is nothing else in it, the nearest other."""
     sizes = np.bincount(labels[labels >= 0], minlength=1)
     grouped = np.nonzero((found.group >= 0) & (labels >= 0))[0]
@@ -124,7 +126,7 @@ def _reason(
     return info + (f"{CLOSEST}: {closest}" if closest else "")
 
 
-def anomaly_record(items: Items, found: Outliers) -> dict[str, Any]:
+def anomaly_record(items: Items, found: Outliers) -> Entry:
     """The record of anomalies in evaluation.json: how many, and by which rule."""
     lone = found.odd & (found.group < 0)
     sure = f"{found.deviations:g} robust standard deviations above the median"
@@ -154,7 +156,7 @@ class Findings:
     near_duplicates: NearDuplicates
 
 
-def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str, Any]]:
+def as_left(entries: list[Entry], left: Editor | None) -> list[Entry]:
     """Anomalies with edits and reviews applied.
 
     Parameters
@@ -185,17 +187,8 @@ def as_left(entries: list[dict[str, Any]], left: Editor | None) -> list[dict[str
     return out
 
 
-def with_texts(folder: RunFolder, name: str) -> list[dict[str, Any]]:
-    """The rows of anomalies.parquet or duplicates.parquet, each with what a person reads of it.
-
-    Raises
-    ------
-    BrokenRun : if the file is missing or damaged
-    """
-    entries: list[dict[str, Any]] = folder.read_table(name).to_pylist()
-    items = folder.read_table(run_files.ITEMS)
-    shown = next((key for key in ("text", "path") if key in items.column_names), "id")
-    rows = pa.array([entry["row"] for entry in entries], pa.int64())
-    for entry, text in zip(entries, items[shown].take(rows).to_pylist(), strict=True):
-        entry["text"] = "" if text is None else str(text)
-    return entries
+def with_texts(run: SavedRun, found: pa.Table) -> list[Entry]:
+    """Rows of anomalies or duplicates, each with what a person reads of it."""
+    entries: list[Entry] = found.to_pylist()
+    texts = run.readable([entry["row"] for entry in entries])
+    return [{**entry, "text": text} for entry, text in zip(entries, texts, strict=True)]

@@ -6,17 +6,19 @@ import time
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.analysis.trials import Candidate, Trial, key_of
-from shoal.artifacts.assigner import CONTENTS, grouped_as
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
+from shoal.data.entries import Entry
 from shoal.errors import BadInput, TooFewItems, UnknownPart
+from shoal.numerics.arrays import NamedArrays
 from shoal.numerics.clusters import silhouettes
 from shoal.numerics.graph import modularity, similarity_graph
 from shoal.parts.clusterers.base import cut_parameters
@@ -24,7 +26,9 @@ from shoal.parts.metrics import TRAITS
 from shoal.parts.metrics.view import View
 from shoal.recipe import FAMILIES, Recipe
 from shoal.stages.refinding import MIN_ROWS, PART, agreement, random_parts
-from shoal.storage import run_files
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 N_PARTS = 2
 """Parts of the rows that stability is measured on."""
@@ -39,8 +43,7 @@ class TrialContext:
 
     Parameters
     ----------
-    folder : of the run
-    recipe : of the run
+    run : whose rows are grouped
     unit : the distinct items in the full space
     reduced : the same as the clusterer sees them
     graph : their neighbors
@@ -51,8 +54,7 @@ class TrialContext:
     truth : (n_used,) true classes from 0, -1 where a row has none; or None
     """
 
-    folder: RunFolder
-    recipe: Recipe
+    run: SavedRun
     unit: Embeddings
     reduced: Embeddings
     graph: Neighbors
@@ -63,18 +65,23 @@ class TrialContext:
     truth: IntArray | None = None
 
     @property
+    def recipe(self) -> Recipe:
+        """Every choice of the run."""
+        return self.run.recipe
+
+    @property
     def coverage(self) -> str:
         """What happens to rows that fit no cluster when the command of a trial regroups the run."""
         return self.recipe.anew("cluster", self.recipe.part("cluster")).coverage
 
     @cached_property
-    def links(self) -> Any:
+    def links(self) -> csr_matrix:
         """The similarity graph of as many neighbors as the default clusterer joins."""
         k = min(LINKS, self.graph.k)
         return similarity_graph(self.graph.rows[:, :k], self.graph.distances[:, :k])
 
     @cached_property
-    def hierarchies(self) -> dict[str, dict[str, NDArray[Any]]]:
+    def hierarchies(self) -> dict[str, NamedArrays]:
         """What was grown for a clusterer and can be cut again."""
         return {}
 
@@ -92,25 +99,20 @@ def open_context(path: Path) -> TrialContext:
     BrokenRun : if a file is missing
     TooFewItems : if there is nothing to part
     """
-    folder = RunFolder(path)
-    first = grouped_as(folder)
-    distinct = np.nonzero(first == np.arange(len(first)))[0].astype(np.int32)
-    vectors = folder.map_array(run_files.EMBEDDINGS)
-    unit = Embeddings(vectors if len(distinct) == len(vectors) else vectors[distinct], ())
-    saved = folder.has(run_files.REDUCED)
-    reduced = Embeddings(folder.map_array(run_files.REDUCED), ()) if saved else unit
+    run = SavedRun(path)
+    first, distinct, keys = run.grouped_as, run.distinct, run.contents
+    unit = Embeddings(run.distinct_vectors, ())
+    reduced = unit if run.reduced is None else Embeddings(run.reduced, ())
     if len(distinct) < MIN_ROWS:
         raise TooFewItems(f"{path} has only {len(distinct)} distinct rows, too few to tune on.")
-    contents = folder.read_arrays(CONTENTS)
     return TrialContext(
-        folder=folder,
-        recipe=Recipe.from_file(folder / run_files.RECIPE),
+        run=run,
         unit=unit,
         reduced=reduced,
-        graph=folder.read_neighbors(distinct),
+        graph=run.folder.read_neighbors(distinct),
         used=first >= 0,
         places=np.searchsorted(distinct, first[first >= 0]),
-        keys=contents["keys"][np.searchsorted(contents["rows"], distinct)],
+        keys=keys["keys"][np.searchsorted(keys["rows"], distinct)],
         copies=np.bincount(first[first >= 0], minlength=len(first))[distinct].astype(np.int32),
     )
 
@@ -125,7 +127,7 @@ def with_truth(context: TrialContext, column: str | None) -> TrialContext:
     """
     if column is None:
         return context
-    items = context.folder.read_table(run_files.ITEMS)
+    items = context.run.items
     if column not in items.column_names:
         raise UnknownPart.among("column in the run (--truth)", column, items.column_names)
     codes = stages.true_classes(items[column])[1][context.used]
@@ -242,8 +244,8 @@ def _ari(context: TrialContext, found: Clustering) -> float | None:
 
 
 def against_truth(
-    items: Any, truth: str, labels: IntArray, usable: NDArray[np.bool_]
-) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
+    items: pa.Table, truth: str, labels: IntArray, usable: NDArray[np.bool_]
+) -> tuple[list[Entry], list[tuple[str, float] | None]]:
     """Scores of a finished run against a column of true classes that it carries.
 
     Parameters

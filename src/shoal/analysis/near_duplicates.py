@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any
@@ -17,6 +16,7 @@ from shoal import stages
 from shoal.artifacts.assigner import DUPLICATES
 from shoal.artifacts.folder import RunFolder
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
+from shoal.data.entries import Entry, ReadEntry
 from shoal.data.pictures import picture_in
 from shoal.data.records import Records
 from shoal.numerics.duplicates.edits import IN_ORDER, LONG_WORDS, WORD
@@ -184,7 +184,7 @@ def joined(
     key: str,
     items: Items,
     unit: Embeddings,
-    wanted: Mapping[str, Any],
+    wanted: ReadEntry,
     progress: Progress,
 ) -> Items:
     """The items with near-duplicates as copies of the row that stands for them.
@@ -219,7 +219,7 @@ def _save(folder: RunFolder, key: str, near_duplicates: NearDuplicates) -> None:
     folder.write_arrays(DUPLICATES, key=np.array(key), **arrays)
 
 
-def duplicate_table(items: Items, near_duplicates: NearDuplicates) -> Any:
+def duplicate_table(items: Items, near_duplicates: NearDuplicates) -> pa.Table:
     """The rows that are nearly or exactly the same, largest group first.
 
     Returns
@@ -250,7 +250,7 @@ def duplicate_table(items: Items, near_duplicates: NearDuplicates) -> Any:
     )
 
 
-def duplicate_record(near_duplicates: NearDuplicates) -> dict[str, Any]:
+def duplicate_record(near_duplicates: NearDuplicates) -> Entry:
     """What evaluation.json says of the near-duplicates: how many, and by which rule."""
     repeated = near_duplicates.repeated
     exact = int((repeated & near_duplicates.exact).sum())

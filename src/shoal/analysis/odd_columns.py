@@ -6,13 +6,13 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import Items
-from shoal.numerics.arrays import DoubleArray
+from shoal.numerics.arrays import AnyArray, DoubleArray
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import Scale, fit_scales
@@ -132,7 +132,7 @@ class _Levels:
     """
 
     name: str
-    values: NDArray[Any]
+    values: AnyArray
     counts: Counter[str]
     entropy: float
     n: int
@@ -240,7 +240,7 @@ class OddColumns:
         return f"{pair}: a rare combination"
 
 
-def _of_levels(name: str, values: NDArray[Any], some: NDArray[Any]) -> Judged | None:
+def _of_levels(name: str, values: AnyArray, some: AnyArray) -> Judged | None:
     """A column of categories with what is usual in `some` of its rows; None without values."""
     counts = Counter(value for value in some if value is not None)
     if not counts:
@@ -250,7 +250,7 @@ def _of_levels(name: str, values: NDArray[Any], some: NDArray[Any]) -> Judged | 
 
 
 def _of_numbers(
-    name: str, values: NDArray[Any], known: DoubleArray, scale: Scale, n: int, *, dated: bool
+    name: str, values: AnyArray, known: DoubleArray, scale: Scale, n: int, *, dated: bool
 ) -> Judged:
     """The same of numbers or dates, of which those that are known are given, and their scale."""
     numbers = np.asarray(values, dtype=np.float64)

@@ -14,6 +14,7 @@ from shoal.analysis.near_duplicates import rule_of, says_too_little
 from shoal.data import FloatArray, IntArray, Items
 from shoal.data.pictures import picture_in
 from shoal.data.records import Column, Records
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.duplicates.pairs import matches
 from shoal.parts.describers.looks import looks_of
 
@@ -33,7 +34,7 @@ class Overlap:
     notes : what is to be said of the other table
     """
 
-    table: Any
+    table: pa.Table
     n_rows: int
     n_unused: int
     exact: int
@@ -174,10 +175,10 @@ def _says_too_little(ours: Items, theirs: Items, stands_in: IntArray, row: Any) 
     return says_too_little(theirs.contents[row] or "", theirs.shown(row), other)
 
 
-def _ids(items: Items, rows: NDArray[Any]) -> Any:
+def _ids(items: Items, rows: AnyArray) -> Any:
     ids = items.ids.take(pa.array(rows))
     return ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
 
 
-def _shown(items: Items, rows: NDArray[Any]) -> list[str]:
+def _shown(items: Items, rows: AnyArray) -> list[str]:
     return [items.shown(row) for row in rows.tolist()]

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import tomli_w
@@ -25,6 +25,8 @@ NEAR = 1.25
 EPS_SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 EPS_NEIGHBOR = 4
 """Radii are distances to this neighbor: with the row itself the five that DBSCAN asks for."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Trial:
         )
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     return value if isinstance(value, str) else tomli_w.dumps({"v": value})[4:].strip()
 
 
@@ -197,9 +199,9 @@ _GRIDS: dict[str, Callable[[Neighbors, int], Sequence[Any]]] = {
 """Parameter -> the values to try, for the neighbors of a run and its number of clusters."""
 
 
-def _halving(values: list[Any]) -> list[Any]:
+def _halving(values: list[T]) -> list[T]:
     """Values from the middle outward by halves, so that every beginning spans them all."""
-    order: list[Any] = []
+    order: list[T] = []
     spans = [(0, len(values))]
     for low, high in spans:
         if low < high:

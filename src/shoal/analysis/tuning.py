@@ -23,7 +23,8 @@ from shoal.analysis.measuring import (
     with_truth,
 )
 from shoal.analysis.trials import Candidate, Trial, key_of, pareto_front, space
-from shoal.artifacts.folder import SCHEMA, RunFolder
+from shoal.artifacts.files import SCHEMA
+from shoal.artifacts.folder import RunFolder
 from shoal.progress import SILENT, Progress
 from shoal.stages.refinding import PART
 from shoal.storage import run_files
@@ -87,7 +88,7 @@ def tune(
     ShoalError : if the data or an argument is unusable
     """
     context = open_context(path)
-    info = context.folder.read_json(run_files.RUN)
+    info = context.run.info
     log = _Log.opened(context, info, truth)
     context = with_truth(context, log.truth)
     kept = len(log.trials)
@@ -131,8 +132,9 @@ class _Log:
     @classmethod
     def opened(cls, context: TrialContext, info: Mapping[str, Any], truth: str | None) -> _Log:
         """What was saved before; nothing where the run's vectors are others now."""
-        log = cls(context.folder, _fingerprint(context, info), truth, {})
-        details = context.folder.read_json(FILE) if (context.folder / FILE).is_file() else {}
+        folder = context.run.folder
+        log = cls(folder, _fingerprint(context, info), truth, {})
+        details = folder.read_json(FILE) if (folder / FILE).is_file() else {}
         if details.get("schema") != SCHEMA or details.get("fingerprint") != log.fingerprint:
             return log
         before = details["truth"]

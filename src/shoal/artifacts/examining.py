@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from shoal.artifacts.files import is_as_written
-from shoal.artifacts.folder import FACTS, RunFolder
+from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.run_info import lacking
 from shoal.artifacts.whole_files import CURE, INFO
+from shoal.data.entries import Entry
 from shoal.errors import BrokenRun, NotTrusted
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.blocks import STREAM_ROWS, slices
 from shoal.recipe import Recipe
 from shoal.storage import digests, run_files
@@ -101,7 +103,7 @@ def _has_passages(path: Path) -> bool:
     return (path / "passages" / INFO).is_file()
 
 
-def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
+def _info(folder: RunFolder) -> tuple[Entry, str]:
     """Read run.json as far as possible, and say what is wrong."""
     if not folder.is_run:
         return {}, "it is not a regular file" if (folder / INFO).exists() else "it is missing"
@@ -111,8 +113,8 @@ def _info(folder: RunFolder) -> tuple[dict[str, Any], str]:
         return {}, str(error)
     if not isinstance(info, dict):
         return {}, f"it holds a {type(info).__name__}"
-    lacking = [key for key, kind in FACTS.items() if not isinstance(info.get(key), kind)]
-    why = f"{lacking[0]} is missing from it" if lacking else ""
+    key = lacking(info)
+    why = f"{key} is missing from it" if key else ""
     if not why and not is_as_written(info):
         why = "it was changed after it was written"
     return info, why
@@ -202,7 +204,7 @@ def _npz(path: Path, name: str, n_rows: int | None) -> Iterator[str]:
             yield "its labels and layers do not match"
 
 
-def _outside(rows: NDArray[Any], n: int, what: str) -> Iterator[str]:
+def _outside(rows: AnyArray, n: int, what: str) -> Iterator[str]:
     if len(rows) and (rows.min() < -1 or rows.max() >= n):
         yield f"{what} is not one of the {n:,} rows"
 

@@ -6,16 +6,15 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE
+from shoal.data.entries import ReadEntry
 from shoal.data.names import path_named, shown_name
 from shoal.errors import BadInput, OutputExists
 from shoal.numerics.arrays import IntArray
-from shoal.storage import run_files
 from shoal.storage.trust import check_copied
 
 WAYS = ("folders", "copies")
@@ -31,9 +30,9 @@ RESERVED = frozenset(
 
 
 def write_folders(
-    folder: RunFolder,
+    run: SavedRun,
     labels: IntArray,
-    clusters: Sequence[Mapping[str, Any]],
+    clusters: Sequence[ReadEntry],
     target: Path | None = None,
     *,
     copies: bool = False,
@@ -43,7 +42,7 @@ def write_folders(
 
     Parameters
     ----------
-    folder : of a finished run
+    run : of pictures
     labels : (n_rows,) the cluster of each row, -1 for none
     clusters : entries as in clusters.json
     target : where to; `folders` in the run folder when None
@@ -60,21 +59,17 @@ def write_folders(
     NotTrusted : if somebody else made the run and named the files, and nobody agreed to that
     OutputExists : if the target exists, and `force` is not given or it was not written here
     """
-    items = folder.read_table(run_files.ITEMS)
-    if "path" not in items.column_names:
-        raise BadInput(
-            f"{folder.path} is not a run of picture files, so there is nothing to export."
-        )
-    check_copied(folder.path, items["path"].to_pylist())
-    placed_at = folder.read_table(run_files.ASSIGNMENTS, ["x"])["x"].to_pylist()
-    out = folder / "folders" if target is None else target
+    if "path" not in run.item_names:
+        raise BadInput(f"{run.path} is not a run of picture files, so there is nothing to export.")
+    paths = run.item_column("path").to_pylist()
+    check_copied(run.path, paths)
+    out = run.path / "folders" if target is None else target
     _make_free(out, force=force)
     names = _folder_names(clusters)
     taken: set[tuple[str, str]] = set()
     written = absent = 0
-    columns = (items["path"].to_pylist(), labels.tolist(), placed_at)
-    for path, label, placed in zip(*columns, strict=True):
-        if placed is None:  # unreadable: it is told in the report
+    for path, label, usable in zip(paths, labels.tolist(), run.usable.tolist(), strict=True):
+        if not usable:  # unreadable: it is told in the report
             continue
         source = None if path is None else path_named(path)
         if source is None or not source.is_file():
@@ -98,7 +93,7 @@ def _make_free(out: Path, *, force: bool) -> None:
     (out / MARK).touch()
 
 
-def _folder_names(clusters: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+def _folder_names(clusters: Sequence[ReadEntry]) -> dict[int, str]:
     """Label -> name of its folder: its number, so that they sort, and its title."""
     digits = len(str(max(len(clusters) - 1, 0)))
     names = {NOISE: NO_CLUSTER}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -13,15 +13,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from shoal.artifacts.json_values import INDENTED, as_json, object_as_json
+from shoal.artifacts.run_info import RunInfo, as_run_info
 from shoal.artifacts.whole_files import INFO, WholeFiles
 from shoal.data import FloatArray
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BrokenRun
+from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.storage import digests
 from shoal.storage.columns import read_mapped
 from shoal.storage.npz import map_npz, write_npz
+
+SCHEMA = 1
+"""Version of the JSON files of a run."""
 
 
 class RunFiles(WholeFiles):
@@ -32,7 +37,7 @@ class RunFiles(WholeFiles):
     path : the folder; it need not exist yet
     """
 
-    def write_info(self, info: dict[str, Any]) -> None:
+    def write_info(self, info: RunInfo) -> None:
         """Save run.json, with digests of the files that there are; `info` gets them too."""
         known = info.pop("files", {})
         info.pop("digest", None)
@@ -47,7 +52,7 @@ class RunFiles(WholeFiles):
         ----------
         names : of files that this did not write itself
         """
-        info: dict[str, Any] = self.read_json(INFO)
+        info = as_run_info(self.read_object(INFO))
         for name in names:
             digests.wrote(self.path / name)
         self.write_info(info)
@@ -80,7 +85,7 @@ class RunFiles(WholeFiles):
             # a file's name may hold bytes that are no text
             path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
-    def write_json(self, name: str, value: Any) -> None:
+    def write_json(self, name: str, value: object) -> None:
         """Save JSON, readable by people."""
         self.write_text(name, as_json(value, indented=INDENTED) + "\n")
 
@@ -97,11 +102,29 @@ class RunFiles(WholeFiles):
         except (OSError, ValueError, RecursionError) as error:
             raise BrokenRun.damaged(self.path, name, error) from error
 
-    def write_table(self, name: str, table: Any) -> None:
+    def read_object(self, name: str) -> Entry:
+        """Load a JSON file that holds an object of this version's schema.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged, or another version of shoal wrote it
+        """
+        found = self.read_json(name)
+        if not isinstance(found, dict):
+            why = f"it must hold an object, not a {type(found).__name__}"
+            raise BrokenRun.damaged(self.path, name, why)
+        if found.get("schema") != SCHEMA:
+            raise BrokenRun(
+                f"{self.path / name} was written by another version of shoal (schema "
+                f"{found.get('schema')}). Upgrade with: pip install -U shoal"
+            )
+        return found
+
+    def write_table(self, name: str, table: pa.Table) -> None:
         """Save a pyarrow table as Parquet."""
         self.write_pieces(name, iter([table]))
 
-    def write_pieces(self, name: str, pieces: Iterator[Any]) -> None:
+    def write_pieces(self, name: str, pieces: Iterator[pa.Table]) -> None:
         """Save pyarrow tables of one schema under each other as one Parquet file."""
         first = next(pieces)
         with self.writing(name) as path:
@@ -109,7 +132,21 @@ class RunFiles(WholeFiles):
                 for piece in chain([first], pieces):
                     writer.write_table(piece)
 
-    def read_table(self, name: str, columns: list[str] | None = None) -> Any:
+    @contextmanager
+    def open_table(self, name: str) -> Iterator[pq.ParquetFile]:
+        """A Parquet file, from which only a part is read within the block.
+
+        Raises
+        ------
+        BrokenRun : if it is missing or damaged
+        """
+        try:
+            with pq.ParquetFile(self.intact(name)) as file:
+                yield file
+        except (OSError, pa.ArrowException) as error:
+            raise BrokenRun.damaged(self.path, name, error) from error
+
+    def read_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """Load a pyarrow table, its large columns as maps of files.
 
         Raises
@@ -121,12 +158,12 @@ class RunFiles(WholeFiles):
         except (OSError, pa.ArrowException) as error:
             raise BrokenRun.damaged(self.path, name, error) from error
 
-    def write_arrays(self, name: str, **arrays: NDArray[Any]) -> None:
+    def write_arrays(self, name: str, **arrays: AnyArray) -> None:
         """Save named arrays as .npz."""
         with self.writing(name) as path:
             write_npz(path, arrays)
 
-    def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+    def read_arrays(self, name: str) -> NamedArrays:
         """Load named arrays; pickles are refused.
 
         Raises
@@ -140,7 +177,7 @@ class RunFiles(WholeFiles):
         except Exception as error:  # zipfile, numpy and the system each raise their own errors
             raise BrokenRun.damaged(self.path, name, error) from error
 
-    def map_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+    def map_arrays(self, name: str) -> NamedArrays:
         """Open named arrays as read-only maps where they can be; raises as `read_arrays` does."""
         path = self.intact(name)
         try:
@@ -148,14 +185,14 @@ class RunFiles(WholeFiles):
         except Exception as error:  # zipfile, numpy and the system each raise their own errors
             raise BrokenRun.damaged(self.path, name, error) from error
 
-    def read_keyed(self, name: str, key: str) -> dict[str, NDArray[Any]]:
+    def read_keyed(self, name: str, key: str) -> NamedArrays:
         """Load named arrays if they were saved with this `key` among them, else nothing."""
         if not self.has(name):
             return {}
         arrays = self.read_arrays(name)
         return arrays if str(arrays.pop("key", "")) == key else {}
 
-    def write_array(self, name: str, array: NDArray[Any]) -> None:
+    def write_array(self, name: str, array: AnyArray) -> None:
         """Save one array as .npy."""
         with self.writing(name) as path, path.open("wb") as file:
             np.save(file, array, allow_pickle=False)
@@ -175,13 +212,13 @@ class RunFiles(WholeFiles):
         return mapped
 
 
-def _canonical(info: Mapping[str, Any]) -> str:
+def _canonical(info: ReadEntry) -> str:
     """What run.json says, as one text whatever the order and the spaces."""
     told = {key: value for key, value in info.items() if key != "digest"}
     return object_as_json(told, sort_keys=True)
 
 
-def is_as_written(info: Mapping[str, Any]) -> bool:
+def is_as_written(info: ReadEntry) -> bool:
     """Whether run.json says what shoal wrote into it; so does one of an older shoal."""
     known = info.get("digest")
     return known is None or known == digests.of_text(_canonical(info))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from shoal.artifacts.files import RunFiles
 from shoal.artifacts.json_values import curve_of, curve_record, plain
+from shoal.artifacts.run_info import RunInfo, as_run_info, lacking
 from shoal.artifacts.whole_files import INFO
 from shoal.data import Clustering, FloatArray, Layer, Neighbors
 from shoal.errors import BrokenRun, OutputExists
@@ -27,7 +28,6 @@ from shoal.numerics.scratch import IN_MEMORY, FileScratch, Scratch, file_scratch
 from shoal.storage import digests, locks, run_files
 from shoal.storage.trust import check_links
 
-SCHEMA = 1
 EXAMPLE_CHARS = 500
 """Of a text that clusters.json gives as an example."""
 LEARNED = run_files.EMBEDDER
@@ -45,16 +45,6 @@ RESULTS = (
     run_files.SHARES,
 )
 """What is taken away before a run writes over another."""
-FACTS = {
-    "status": str,
-    "counts": dict,
-    "columns": dict,
-    "hashes": dict,
-    "model": dict,
-    "notes": list,
-    "stages": dict,
-}
-"""What run.json of a finished run says at least."""
 NEIGHBOR_FACTS = ("metric", "note")
 """What `Neighbors` says of itself beside its arrays."""
 SCRATCH = run_files.SCRATCH
@@ -75,7 +65,7 @@ class RunFolder(RunFiles):
     path : the folder; it need not exist yet
     """
 
-    def finished(self) -> dict[str, Any]:
+    def finished(self) -> RunInfo:
         """What run.json says of a finished run.
 
         Raises
@@ -87,14 +77,7 @@ class RunFolder(RunFiles):
         self.check_kinds()
         if self.is_run:
             check_links(self.path)
-        info: dict[str, Any] = self.read_json(INFO)
-        if not isinstance(info, dict):
-            raise BrokenRun.damaged(self.path, INFO, f"it holds a {type(info).__name__}")
-        if info.get("schema") != SCHEMA:
-            raise BrokenRun(
-                f"{self.path} was written by another version of shoal (schema "
-                f"{info.get('schema')}). Upgrade with: pip install -U shoal"
-            )
+        info = self.read_object(INFO)
         if info.get("status") != "done":
             if who := locks.holder(self.path):
                 raise locks.in_use(self.path, who)
@@ -102,10 +85,9 @@ class RunFolder(RunFiles):
                 f"the run in {self.path} is unfinished. Repeat the `shoal cluster` command to "
                 "resume it."
             )
-        for key, kind in FACTS.items():
-            if not isinstance(info.get(key), kind):
-                raise BrokenRun.damaged(self.path, INFO, f"{key} is missing from it")
-        return info
+        if key := lacking(info):
+            raise BrokenRun.damaged(self.path, INFO, f"{key} is missing from it")
+        return as_run_info(info)
 
     def check_free(self) -> None:
         """Raise if a run must not be written here.

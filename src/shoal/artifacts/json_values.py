@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from shoal.data import Curve
+from shoal.data.entries import Entry, ReadEntry
 
 EASY = frozenset((str, int, bool))
 LARGE = 1 << 16
@@ -21,7 +22,7 @@ INDENTED = 3
 """Objects and lists in each other that are written over several lines, the outer ones."""
 
 
-def as_json(value: Any, *, indented: int = 0, sort_keys: bool = False) -> str:
+def as_json(value: object, *, indented: int = 0, sort_keys: bool = False) -> str:
     """A value as JSON; numbers that JSON has no word for become null.
 
     Parameters
@@ -39,7 +40,7 @@ def as_json(value: Any, *, indented: int = 0, sort_keys: bool = False) -> str:
     return json.dumps(json.loads(text), sort_keys=True) if sort_keys else text
 
 
-def object_as_json(value: Mapping[str, Any], *, indented: int = 0, sort_keys: bool = False) -> str:
+def object_as_json(value: ReadEntry, *, indented: int = 0, sort_keys: bool = False) -> str:
     """What `as_json` gives of an object that is written again and again with most of it the same.
 
     What is large in it is encoded again only where it has changed since.
@@ -71,7 +72,9 @@ def _encoded(data: bytes, indented: int, sort_keys: bool) -> str:
     return as_json(marshal.loads(data), indented=indented, sort_keys=sort_keys)
 
 
-def _written(value: Any, indented: int, encode: Callable[[Any], str], margin: str = "\n") -> str:
+def _written(
+    value: object, indented: int, encode: Callable[[object], str], margin: str = "\n"
+) -> str:
     # the json module is fast where it does not indent
     if not indented or not value or not isinstance(value, dict | list | tuple):
         return encode(value)
@@ -102,12 +105,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-def curve_record(curve: Curve) -> dict[str, Any]:
+def curve_record(curve: Curve) -> Entry:
     """A curve as it stands in evaluation.json: its fields, the arrays as lists."""
     return {**asdict(curve), "xs": curve.xs.tolist(), "ys": curve.ys.tolist()}
 
 
-def curve_of(details: Mapping[str, Any]) -> Curve:
+def curve_of(details: ReadEntry) -> Curve:
     """The curve of such a record."""
     ys = [np.nan if y is None else y for y in details["ys"]]
     return Curve(**{**details, "xs": np.array(details["xs"]), "ys": np.array(ys)})

@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import pyarrow.parquet as pq
-
-from shoal.artifacts.whole_files import WholeFiles
-from shoal.storage import run_files
 from shoal.text.frames import Frames
-
-PASSAGES = run_files.PASSAGES
-"""Of texts that were clustered by their passages, each with its place in its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +66,3 @@ def parts_of(
         )
         for a, b in pairwise(sorted(borders))
     ]
-
-
-def passages_of_row(files: WholeFiles, row: int) -> list[tuple[int, int, int]]:
-    """Begin, end and cluster of the passages of a row; none where a run has no passages.
-
-    Parameters
-    ----------
-    files : of the run
-    row : of the source
-    """
-    if not files.has(PASSAGES):
-        return []
-    columns = ["start", "end", "cluster"]
-    found = pq.read_table(files.intact(PASSAGES), columns=columns, filters=[("row", "==", row)])
-    return [(one["start"], one["end"], one["cluster"]) for one in found.to_pylist()]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+
+from shoal.data.entries import ReadEntry
 
 DOCUMENTS = ("folder", "documents")
 """Kinds of sources whose ids are paths of documents."""
 
 
-def original_of(info: Mapping[str, Any], row_id: object) -> tuple[Path, bool] | None:
+def original_of(info: ReadEntry, row_id: object) -> tuple[Path, bool] | None:
     """The file of a document below the source of its run, and whether it is the document itself.
 
     The file of a document in an archive, or of a mail in a mailbox, is that archive or mailbox. A

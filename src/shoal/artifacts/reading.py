@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,17 +10,18 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shoal.artifacts.whole_files import WholeFiles
+from shoal.artifacts.saved import SavedRun
+from shoal.data import IntArray
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BrokenRun
+from shoal.numerics.arrays import AnyArray
 from shoal.storage import run_files
-from shoal.storage.columns import read_mapped
 from shoal.text.cleaning import clean
 
-SCHEMA = 1
-Record = Mapping[str, Any]
+ASSIGNED = ("id", "cluster", "strength", "outlier_score", "x", "y", "note")
+"""Columns of the assignments that are shown, as far as a run has them."""
 MAX_ENTRIES = 2000
 """Anomalies, and rows that repeat others, that are read to be shown."""
 _MEND = "Run `shoal cluster` again, or restore the file."
@@ -61,7 +61,7 @@ class Left(Protocol):
         """What a reader should know of the edits, in a sentence."""
 
     @property
-    def entries(self) -> list[dict[str, Any]]:
+    def entries(self) -> list[Entry]:
         """The clusters, as entries of clusters.json."""
 
     @property
@@ -69,11 +69,39 @@ class Left(Protocol):
         """Cluster before any edit -> cluster that has most of its rows."""
 
     @property
-    def profiles(self) -> Mapping[str, Any] | None:
+    def profiles(self) -> ReadEntry | None:
         """What sets the clusters of records apart."""
 
-    def apply_to(self, assignments: Any) -> Any:
+    @property
+    def base_labels(self) -> IntArray:
+        """Cluster of each row before any edit, (n_rows,)."""
+
+    @property
+    def base_entries(self) -> Mapping[int, ReadEntry]:
+        """The clusters before any edit."""
+
+    @property
+    def made(self) -> Mapping[int, NDArray[np.int64]]:
+        """Cluster that an edit made -> the rows that it began with."""
+
+    def apply_to(self, assignments: pa.Table) -> pa.Table:
         """The table of assignments with edits applied."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The clusters of a run before any edit.
+
+    Parameters
+    ----------
+    labels : (n_rows,) int32
+    clusters : their numbers, in the order of the run
+    made : cluster that an edit made -> the rows that it began with
+    """
+
+    labels: IntArray
+    clusters: list[int]
+    made: Mapping[int, NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -81,33 +109,35 @@ class Run:
     """Everything a report needs from a run folder."""
 
     name: str
-    run: Record
-    clusters: list[Record]
-    evaluation: Record
+    run: ReadEntry
+    clusters: list[ReadEntry]
+    evaluation: ReadEntry
     recipe: str
     rows: Rows
-    profiles: Record = field(default_factory=dict)
+    profiles: ReadEntry = field(default_factory=dict)
     thumbnails: pa.ChunkedArray | None = None
     """A small JPEG of each row, null for some; None where the run is not of pictures."""
-    anomalies: list[Record] = field(default_factory=list)
-    duplicates: list[Record] = field(default_factory=list)
-    themes: list[Record] = field(default_factory=list)
-    layers: list[Record] = field(default_factory=list)
-    course: Record = field(default_factory=dict)
+    anomalies: list[ReadEntry] = field(default_factory=list)
+    duplicates: list[ReadEntry] = field(default_factory=list)
+    themes: list[ReadEntry] = field(default_factory=list)
+    layers: list[ReadEntry] = field(default_factory=list)
+    course: ReadEntry = field(default_factory=dict)
     shows_texts: bool = True
     n_edits: int = 0
     """Edits of people that are in what is told here."""
     edits_said: str = ""
     path: Path = Path()
     """The run folder."""
+    before: Before | None = None
+    """None if nobody edited the clusters."""
 
 
-def read(folder: Path, left: Left | None = None) -> Run:
-    """Read a finished run folder.
+def read(saved: SavedRun, left: Left | None = None) -> Run:
+    """What is shown of a finished run.
 
     Parameters
     ----------
-    folder : the run folder
+    saved : the run
     left : what people made of its clusters; None for the clusters as they were found
 
     Returns
@@ -118,36 +148,40 @@ def read(folder: Path, left: Left | None = None) -> Run:
     ------
     BrokenRun : if the folder or one of its files is missing or damaged
     """
+    folder = saved.path
     if not folder.is_dir():
         raise BrokenRun(f"there is no folder {folder}.")
-    run = _json(folder / run_files.RUN)
-    info = _json(folder / run_files.CLUSTERS)
+    run = saved.folder.read_object(run_files.RUN)
     changed = left if left is not None and left.n_changes else None
-    clusters = records(info if changed is None else {"clusters": changed.entries}, "clusters")
+    clusters = records(
+        saved.described if changed is None else {"clusters": changed.entries}, "clusters"
+    )
     for place, entry in enumerate(clusters):
         if whole(entry, "cluster") is None:
             raise BrokenRun(f"{folder / 'clusters.json'}: entry {place} names no cluster. {_MEND}")
-    columns = record(run, "columns")
+    # a picture below a folder is best known by its path there, which is its id
+    is_picture = record(run, "columns").get("kind") == "pictures"
+    found = saved.profiles or {}
     return Run(
         name=clean(folder.resolve().name),
         run=run,
         clusters=clusters,
-        evaluation=_json(folder / run_files.EVALUATION),
-        recipe=_text(folder / run_files.RECIPE),
-        # a picture below a folder is best known by its path there, which is its id
-        rows=_rows(
-            folder, ("text",) if columns.get("kind") == "pictures" else ("text", "path"), changed
-        ),
-        profiles=_profiles(folder, changed),
-        thumbnails=_thumbnails(folder),
-        anomalies=_as_left(_entries(folder / run_files.ANOMALIES), changed),
-        duplicates=_entries(folder / run_files.DUPLICATES),
-        themes=records(info, "themes"),
-        layers=records(info, "layers"),
-        course=record(info, "course"),
+        evaluation=saved.evaluation,
+        recipe=_recipe(saved),
+        rows=_rows(saved, ("text",) if is_picture else ("text", "path"), changed),
+        profiles=found if changed is None or not found else changed.profiles or {},
+        thumbnails=saved.thumbnails,
+        anomalies=_as_left(saved.entries(run_files.ANOMALIES, MAX_ENTRIES), changed),
+        duplicates=saved.entries(run_files.DUPLICATES, MAX_ENTRIES),
+        themes=records(saved.described, "themes"),
+        layers=records(saved.described, "layers"),
+        course=record(saved.described, "course"),
         n_edits=0 if changed is None else changed.n_changes,
         edits_said="" if left is None else left.said,
         path=folder,
+        before=None
+        if changed is None
+        else Before(changed.base_labels, list(changed.base_entries), changed.made),
     )
 
 
@@ -161,7 +195,7 @@ def without_texts(run: Run) -> Run:
     gone: dict[str, list[Any]] = {
         key: [] for key in ("typical", "diverse", "borderline", "keywords")
     }
-    clusters: list[Record] = [
+    clusters: list[ReadEntry] = [
         {**entry, **gone, **({"title": ""} if entry.get("written_by") == "ids" else {})}
         for entry in run.clusters
     ]
@@ -178,13 +212,7 @@ def without_texts(run: Run) -> Run:
     )
 
 
-def _profiles(folder: Path, left: Left | None) -> Record:
-    if not WholeFiles(folder).has(run_files.PROFILES):
-        return {}
-    return _json(folder / run_files.PROFILES) if left is None else left.profiles or {}
-
-
-def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
+def _as_left(anomalies: list[ReadEntry], left: Left | None) -> list[ReadEntry]:
     """Rows that stand out, with the clusters that those they name are now."""
     if left is None:
         return anomalies
@@ -197,26 +225,19 @@ def _as_left(anomalies: list[Record], left: Left | None) -> list[Record]:
     ]
 
 
-def _thumbnails(folder: Path) -> pa.ChunkedArray | None:
-    """The pictures of a run; a folder of an older run may have none."""
-    path = folder / run_files.THUMBNAILS
-    there = WholeFiles(folder).has(path.name)
-    return _table(path, ["thumbnail"])["thumbnail"] if there else None
-
-
-def records(record: Record, key: str) -> list[Record]:
+def records(record: ReadEntry, key: str) -> list[ReadEntry]:
     """Return the list of records under `key`; null or absent is an empty list."""
     found = record.get(key)
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
 
 
-def record(parent: Record, key: str) -> Record:
+def record(parent: ReadEntry, key: str) -> ReadEntry:
     """Return the record under `key`; null or absent is an empty one."""
     found = parent.get(key)
     return found if isinstance(found, Mapping) else {}
 
 
-def strings(parent: Record, key: str) -> list[str]:
+def strings(parent: ReadEntry, key: str) -> list[str]:
     """Return the cleaned texts under `key` that are not empty; one text counts as a list of one."""
     found = parent.get(key)
     if isinstance(found, str):
@@ -226,7 +247,7 @@ def strings(parent: Record, key: str) -> list[str]:
     return [text for text in map(clean, found) if text]
 
 
-def number(parent: Record, key: str) -> float | None:
+def number(parent: ReadEntry, key: str) -> float | None:
     """Return the finite number under `key`, else None."""
     found = parent.get(key)
     if isinstance(found, bool) or not isinstance(found, int | float):
@@ -234,14 +255,14 @@ def number(parent: Record, key: str) -> float | None:
     return float(found) if math.isfinite(found) else None
 
 
-def numbers(parent: Record, key: str) -> list[float | None]:
+def numbers(parent: ReadEntry, key: str) -> list[float | None]:
     """Return the numbers listed under `key`, None for each that is no finite number."""
     found = parent.get(key)
     entries = found if isinstance(found, list) else []
     return [number({key: entry}, key) for entry in entries]
 
 
-def whole(parent: Record, key: str) -> int | None:
+def whole(parent: ReadEntry, key: str) -> int | None:
     """Return the whole number under `key`, else None."""
     found = number(parent, key)
     return None if found is None else int(found)
@@ -259,76 +280,31 @@ def spans(found: object) -> list[tuple[int, int]]:
     ]
 
 
-def _intact(path: Path) -> Path:
-    """A file of a run, which is there and as it was written."""
-    return WholeFiles(path.parent).intact(path.name)
-
-
-def _text(path: Path) -> str:
+def _recipe(saved: SavedRun) -> str:
+    """The recipe as it is written; people may have changed it."""
+    path = saved.folder.intact(run_files.RECIPE)
     try:
-        return _intact(path).read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise BrokenRun(f"{path} cannot be read: {error.strerror}. {_MEND}") from error
 
 
-def _json(path: Path) -> Record:
-    try:
-        found = json.loads(_text(path))
-    except (ValueError, RecursionError) as error:
-        raise BrokenRun.damaged(path.parent, path.name, f"not JSON ({error})") from error
-    if not isinstance(found, dict):
-        why = f"it must hold an object, not a {type(found).__name__}"
-        raise BrokenRun.damaged(path.parent, path.name, why)
-    schema = found.get("schema")
-    if schema != SCHEMA:
-        raise BrokenRun(
-            f"{path} has schema {schema!r}; this version of shoal reads schema {SCHEMA}. "
-            "Write the report with the version that made the run."
-        )
-    return found
-
-
-def _table(path: Path, wanted: list[str]) -> pa.Table:
-    """Read the columns of `wanted` that the file has."""
-    _intact(path)
-    try:
-        names = pq.read_schema(path).names
-        return read_mapped(path, [name for name in wanted if name in names])
-    except (OSError, pa.ArrowException) as error:
-        raise BrokenRun.damaged(path.parent, path.name, error) from error
-
-
-def _entries(path: Path) -> list[Record]:
-    """The first rows of a table that a run of an older shoal has not."""
-    if not WholeFiles(path.parent).has(path.name):
-        return []
-    _intact(path)
-    try:
-        with pq.ParquetFile(path) as file:
-            batches = file.iter_batches(batch_size=MAX_ENTRIES)
-            found: list[Record] = next(batches).to_pylist() if file.metadata.num_rows else []
-            return found
-    except (OSError, pa.ArrowException) as error:
-        raise BrokenRun.damaged(path.parent, path.name, error) from error
-
-
-def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Rows:
+def _rows(saved: SavedRun, known: tuple[str, ...], left: Left | None = None) -> Rows:
     """Read the rows; what a person reads of one is the first column of `known` that there is."""
-    path = folder / run_files.ASSIGNMENTS
-    columns = ["id", "cluster", "strength", "outlier_score", "x", "y", "note"]
-    table = _table(path, columns)
+    there = saved.assigned_names
     for name in ("id", "cluster"):
-        if name not in table.column_names:
-            raise BrokenRun(f"{path} has no column {name!r}. {_MEND}")
+        if name not in there:
+            raise BrokenRun(f"{saved.path / run_files.ASSIGNMENTS} has no column {name!r}. {_MEND}")
+    table = saved.assigned(*(name for name in ASSIGNED if name in there))
     if left is not None:
         table = left.apply_to(table)
-    items = _table(folder / run_files.ITEMS, ["id", "text", "path"])
-    if items.num_rows != table.num_rows:
+    shown = next((name for name in known if name in saved.item_names), None)
+    texts = table["id"] if shown is None else saved.item_column(shown)
+    if saved.n_rows != table.num_rows:
         raise BrokenRun(
-            f"{folder}: items.parquet has {items.num_rows} rows and assignments.parquet "
+            f"{saved.path}: items.parquet has {saved.n_rows} rows and assignments.parquet "
             f"{table.num_rows}; they must have equally many. {_MEND}"
         )
-    shown = next((name for name in known if name in items.column_names), None)
     x, y = _floats(table, "x"), _floats(table, "y")
     nowhere = ~(np.isfinite(x) & np.isfinite(y))
     x[nowhere] = y[nowhere] = np.nan
@@ -340,12 +316,12 @@ def _rows(folder: Path, known: tuple[str, ...], left: Left | None = None) -> Row
         x=x,
         y=y,
         notes=table["note"] if "note" in table.column_names else None,
-        texts=items[shown] if shown else table["id"],
+        texts=texts,
         ids=table["id"],
     )
 
 
-def _floats(table: pa.Table, name: str, dtype: Any = np.float32) -> NDArray[Any]:
+def _floats(table: pa.Table, name: str, dtype: Any = np.float32) -> AnyArray:
     """One column as decimal numbers; null, or a column that is not there, is NaN."""
     if name not in table.column_names:
         return np.full(table.num_rows, np.nan, dtype=dtype)

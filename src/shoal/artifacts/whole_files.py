@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from shoal.data.entries import ReadEntry
 from shoal.errors import BrokenRun
 from shoal.storage import digests, locks, run_files
 
@@ -75,7 +74,7 @@ class WholeFiles:
         return {name: why for name, why in found.items() if why}
 
     @property
-    def recorded(self) -> Mapping[str, Any]:
+    def recorded(self) -> ReadEntry:
         """Name of each file -> its digest, as run.json says; nothing in a run of an older shoal.
 
         A name that leads out of the run is none of its files, whatever run.json says.

@@ -21,6 +21,7 @@ from shoal.artifacts.examining import changed, examine
 from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import ask
 from shoal.cli.screen import clean, fit_to_log, path_as_text
+from shoal.data.entries import Entry
 from shoal.embedding.job import cache_folder, cache_limit
 from shoal.embedding.vector_cache import unusable
 from shoal.errors import BrokenRun, NotTrusted, ShoalError
@@ -73,7 +74,7 @@ def _repair(path: Path) -> Repair:
         return repair(path)
 
 
-def state_of(path: Path, outcome: Repair | None) -> dict[str, Any]:
+def state_of(path: Path, outcome: Repair | None) -> Entry:
     """Whether a run is intact.
 
     Parameters
@@ -97,7 +98,7 @@ def state_of(path: Path, outcome: Repair | None) -> dict[str, Any]:
     }
 
 
-def machine() -> dict[str, Any]:
+def machine() -> Entry:
     """What is installed, found and missing, as `--json` prints it."""
     needed, extras = _requirements()
     why = unusable(cache_folder())
@@ -150,7 +151,7 @@ def _instructions() -> list[str]:
     return [LEVELS.get(name, name) for name in names]
 
 
-def _models() -> list[dict[str, Any]]:
+def _models() -> list[Entry]:
     """Whether the models can be used that come as packages."""
     found = []
     default = str(DEFAULTS["embed"]["part"])
@@ -168,7 +169,7 @@ def _models() -> list[dict[str, Any]]:
     return found
 
 
-def _show_machine(console: Console, info: dict[str, Any]) -> None:
+def _show_machine(console: Console, info: Entry) -> None:
     def line(name: str, text: str, style: str = "") -> None:
         console.print(Text.assemble((f"{name:<13}", "bold"), (clean(text, 400), style)))
 
@@ -202,7 +203,7 @@ def _show_machine(console: Console, info: dict[str, Any]) -> None:
     console.print(table)
 
 
-def _show_run(console: Console, info: dict[str, Any]) -> None:
+def _show_run(console: Console, info: Entry) -> None:
     path = path_as_text(Path(info["run"]))
     for said in info["repaired"]:
         console.print(Text(clean(said, 400), "green"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from shoal.cli.screen import clean, fit_to_log, say_edits
+from shoal.data.entries import Entry
 from shoal.parts.metrics import METRICS, TRAITS
 from shoal.run.handle import Run
 
@@ -70,7 +70,7 @@ def run_evaluate(path: Path, truth: str | None, *, each: bool) -> None:
         console.print(clusters_table(run.clusters, pure, console.width))
 
 
-def missing(run: Run, scores: Sequence[dict[str, Any]]) -> list[str]:
+def missing(run: Run, scores: Sequence[Entry]) -> list[str]:
     """Why requested scores are missing, and how to get them.
 
     Those that need true classes are only told of where nothing else is there.
@@ -97,16 +97,16 @@ def missing(run: Run, scores: Sequence[dict[str, Any]]) -> list[str]:
     return out + ([f"{', '.join(others)}: not defined for these clusters"] if others else [])
 
 
-def _needs_truth(score: dict[str, Any]) -> bool:
+def _needs_truth(score: Entry) -> bool:
     trait = TRAITS.get(score["name"])
     return trait is not None and trait.needs_truth
 
 
-def _saved_purity(entry: dict[str, Any]) -> tuple[str, float] | None:
+def _saved_purity(entry: Entry) -> tuple[str, float] | None:
     return None if entry.get("purity") is None else (entry["truth"], entry["purity"])
 
 
-def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
+def scores_table(scores: Sequence[Entry], truth: str | None) -> Table:
     """Table of all scores with their direction, without and with ground truth.
 
     Parameters
@@ -142,7 +142,7 @@ def scores_table(scores: Sequence[dict[str, Any]], truth: str | None) -> Table:
 
 
 def clusters_table(
-    clusters: Sequence[dict[str, Any]], pure: Sequence[tuple[str, float] | None], width: int
+    clusters: Sequence[Entry], pure: Sequence[tuple[str, float] | None], width: int
 ) -> Table:
     """Table of per-cluster scores.
 
@@ -184,7 +184,7 @@ def _number(value: float | None, places: int) -> str:
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.{places}f}"
 
 
-def _interval(score: dict[str, Any]) -> str:
+def _interval(score: Entry) -> str:
     if score["low"] is None or score["high"] is None:
         return ""
     return f"{_number(score['low'], 3)} to {_number(score['high'], 3)}"

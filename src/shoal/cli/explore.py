@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.text import Text
 
 from shoal.analysis.edits import Editor
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.cli.screen import say_written
+from shoal.data.entries import Entry
 from shoal.errors import BadInput
 from shoal.run.handle import Run
 from shoal.text.words import many
@@ -62,7 +62,7 @@ def run_edits(
         if out.suffix.lower() not in TABLE_ENDINGS:
             raise BadInput(f"-o must end in {', '.join(TABLE_ENDINGS)}, got {out.name!r}.")
         check_free(out, force=force)
-    editor = Editor(RunFolder(path))
+    editor = Editor(SavedRun(path))
     if undo is not None:
         editor.undo(undo)
     if redo is not None:
@@ -82,7 +82,7 @@ def run_edits(
         say_written(console, out, write_table(run.to_arrow(), out))
 
 
-def sentence(edit: dict[str, Any]) -> str:
+def sentence(edit: Entry) -> str:
     """An edit in words."""
     rows = many(sum(len(rows) for rows in edit.get("moved", {}).values()), "row")
     match edit:

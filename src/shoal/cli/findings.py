@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from rich.console import Console
@@ -19,6 +18,7 @@ from shoal.cli.screen import (
     say_edits,
     say_written,
 )
+from shoal.data.entries import Entry
 from shoal.errors import BadInput
 from shoal.run.handle import Run
 from shoal.text.words import many
@@ -65,7 +65,7 @@ def run_anomalies(path: Path, n_shown: int, out: Path | None, *, force: bool) ->
     _write(found, out)
 
 
-def _once_a_group(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _once_a_group(entries: list[Entry]) -> list[Entry]:
     """Keep all lone rows, but only the first entry of each group."""
     seen: set[int] = set()
     out = []
@@ -113,7 +113,7 @@ def run_overlap(
     _check(out, force=force)
     run, console, log = Run(path), fit_to_log(Console(highlight=False)), make_console()
     progress = BarProgress(log) if log.is_terminal else LineProgress(log)
-    wanted: dict[str, Any] = {key.strip("_"): value for key, value in columns.items()}
+    wanted: Entry = {key.strip("_"): value for key, value in columns.items()}
     try:
         found = run.duplicates_with(other, **wanted, progress=progress)
     finally:
@@ -140,9 +140,9 @@ def run_overlap(
         say_written(log, out, write_table(found.table, out))
 
 
-def _print_groups(console: Console, found: list[dict[str, Any]], n_shown: int) -> None:
+def _print_groups(console: Console, found: list[Entry], n_shown: int) -> None:
     """Print the first groups of near-duplicates."""
-    groups: dict[int, list[dict[str, Any]]] = {}
+    groups: dict[int, list[Entry]] = {}
     for entry in found:
         groups.setdefault(entry["group"], []).append(entry)
     table = Table(box=None, padding=(0, 1), header_style="dim")
@@ -174,14 +174,14 @@ def _check(out: Path | None, *, force: bool) -> None:
         check_free(out, force=force)
 
 
-def _write(entries: list[dict[str, Any]], out: Path | None) -> None:
+def _write(entries: list[Entry], out: Path | None) -> None:
     if out is not None:
         if not entries:
             raise BadInput(f"there is nothing to write, so {out} was not made.")
         say_written(make_console(), out, write_table(pa.Table.from_pylist(entries), out))
 
 
-def run_plot(path: Path, kind: str, out: Path, options: dict[str, Any], *, force: bool) -> None:
+def run_plot(path: Path, kind: str, out: Path, options: Entry, *, force: bool) -> None:
     """Do `shoal plot`."""
     if out.suffix.lower() not in ENDINGS:
         raise BadInput(f"-o must end in {', '.join(ENDINGS)}, got {out.name!r}.")

@@ -7,7 +7,7 @@ import os
 import re
 import textwrap
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shoal.data.source_columns import Role
 from shoal.run.plan import Plan
 from shoal.storage.remote import shown
 from shoal.text.words import many
@@ -80,8 +81,8 @@ def show_plan(console: Console, plan: Plan, *, carried_out: bool = True) -> None
     for why, count in plan.excluded.items():
         say(console, "", f"{count:,} unusable: {why} (kept in the output)", "yellow")
     about = plan.about
-    if about.get("image"):
-        say(console, "image", f"column {clean(about['image'], 40)!r}: {about['image_reason']}")
+    if image := about.get("image"):
+        say(console, "image", f"column {clean(image, 40)!r}: {about['image_reason']}")
     if about.get("features"):
         show_columns(console, plan)
     else:
@@ -117,11 +118,13 @@ def show_what_would_be(plan: Plan, *, as_json: bool) -> None:
     if not as_json:
         show_plan(make_console(), plan, carried_out=False)
         return
-    keys = ("name", "role", "why")
     info = {
         "rows": plan.rows,
         "kind": plan.about["table"],
-        "columns": [{key: entry[key] for key in keys} for entry in plan.about["roles"]],
+        "columns": [
+            {"name": entry["name"], "role": entry["role"], "why": entry["why"]}
+            for entry in plan.about["roles"]
+        ],
         "estimate": {
             "seconds": round(plan.seconds, 1),
             "memory_mb": round(plan.memory_mb),
@@ -141,7 +144,7 @@ def _column_table() -> Table:
     return table
 
 
-def show_roles(console: Console, roles: Sequence[Mapping[str, str]]) -> None:
+def show_roles(console: Console, roles: Sequence[Role]) -> None:
     """Print what each column holds, and why."""
     table = _column_table()
     for entry in roles[:MAX_ROLES]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from shoal.cli.evaluate import missing
 from shoal.cli.screen import cell, clean, path_as_text, say, say_edits
+from shoal.data.entries import Entry
 from shoal.run.handle import Run
 from shoal.storage import run_files
 from shoal.text.words import many, new_rows
@@ -165,7 +165,7 @@ def _scores(run: Run) -> str:
     return ", ".join(details) or "; ".join(missing(run, []))
 
 
-def doubtful_titles(clusters: list[dict[str, Any]]) -> list[str]:
+def doubtful_titles(clusters: list[Entry]) -> list[str]:
     """One sentence on titles that fit another cluster better; empty if none do."""
     found = [entry for entry in clusters if entry.get("title_fit")]
     lost = [entry for entry in found if entry["title_fit"]["rank"] > 1]

@@ -1,5 +1,6 @@
 """The frozen types that travel between stages; see `types`."""
 
+from shoal.data.source_columns import Modality, SourceColumns
 from shoal.data.types import (
     NOISE,
     Clustering,
@@ -11,7 +12,6 @@ from shoal.data.types import (
     Items,
     Layer,
     Map,
-    Modality,
     Neighbors,
     Score,
     TitleFit,
@@ -37,6 +37,7 @@ __all__ = [
     "Modality",
     "Neighbors",
     "Score",
+    "SourceColumns",
     "TitleFit",
     "freeze",
     "spread",

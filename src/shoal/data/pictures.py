@@ -17,11 +17,14 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shoal.errors import BadInput, MissingExtra, ShoalError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF")
 NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC"
@@ -150,7 +153,7 @@ def read_picture(source: Path | bytes) -> Picture:
     return Picture(source, digest, small.getvalue(), image.info.get(STRETCHED, ""))
 
 
-def decode(source: Path | bytes, least: int) -> Any:
+def decode(source: Path | bytes, least: int) -> Image:
     """A picture as 8-bit RGB, upright.
 
     Parameters
@@ -198,7 +201,7 @@ def decode(source: Path | bytes, least: int) -> Any:
         raise Unreadable(f"damaged: {why}") from error
 
 
-def decode_again(picture: Picture, least: int) -> Any:
+def decode_again(picture: Picture, least: int) -> Image:
     """A picture that was read before, as 8-bit RGB.
 
     Raises
@@ -235,7 +238,7 @@ def _check_size(size: tuple[int, int]) -> None:
         raise Unreadable(f"more than {MAX_PIXELS / 1e6:.0f} million pixels: {width} x {height}")
 
 
-def _upright(image: Any) -> Any:
+def _upright(image: Image) -> Image:
     """The image turned as EXIF says; where EXIF is damaged, as it is."""
     from PIL import Image
 
@@ -255,7 +258,7 @@ def _upright(image: Any) -> Any:
     return image if turn is None else image.transpose(turn)
 
 
-def _plain(image: Any, *, deep: bool) -> Any:
+def _plain(image: Image, *, deep: bool) -> Image:
     """Any mode as RGB: more than 8 bits scaled to 8, transparency over a ground that shows it.
 
     Parameters
@@ -286,7 +289,7 @@ def _plain(image: Any, *, deep: bool) -> Any:
     return _brightened(plain) if deep else plain
 
 
-def made_ground(thumbnail: Any) -> int | None:
+def made_ground(thumbnail: Image) -> int | None:
     """The grey level of what a thumbnail's drawing was laid over; None where it has its own ground.
 
     Parameters
@@ -298,7 +301,7 @@ def made_ground(thumbnail: Any) -> int | None:
     return int(level) if name == GROUND and level.isdigit() else None
 
 
-def _ground(image: Any) -> int:
+def _ground(image: Image) -> int:
     """The grey that a drawing with transparency is laid over: white where it is seen on that.
 
     A light drawing gets a dark ground, one that is both light and dark gets grey.
@@ -315,14 +318,14 @@ def _ground(image: Any) -> int:
     return 24 if dark < 0.1 else 128
 
 
-def _from_lab(image: Any) -> Any:
+def _from_lab(image: Image) -> Image:
     from PIL import ImageCms
 
     profiles = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     return ImageCms.profileToProfile(image, *profiles, outputMode="RGB")
 
 
-def _brightened(image: Any) -> Any:
+def _brightened(image: Image) -> Image:
     """A picture of 16 bits a channel whose upper bits are not used, so that the used ones show."""
     top = max(high for _, high in image.getextrema())
     if not 0 < top < 128:

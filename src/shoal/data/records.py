@@ -14,6 +14,8 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.numerics.arrays import AnyArray
+
 Kind = Literal["number", "date", "category", "text", "image", "vector"]
 Record = tuple[Any, ...]
 """One row: a number, days since 1970, a text, a `Picture` or a vector for each column, or None."""
@@ -41,7 +43,7 @@ class Column:
 
     name: str
     kind: Kind
-    values: NDArray[Any]
+    values: AnyArray
 
     @property
     def is_numeric(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ class Texts(Sequence["str | None"]):
     column : pyarrow array (n,) of any type of text, in chunks or not
     """
 
-    def __init__(self, column: Any) -> None:
+    def __init__(self, column: pa.ChunkedArray) -> None:
         whole = pc.cast(column, pa.large_string())
         if isinstance(whole, pa.ChunkedArray):
             # to take a few rows of chunks pyarrow copies all of them
@@ -58,6 +58,6 @@ class Texts(Sequence["str | None"]):
         return texts
 
 
-def as_column(texts: Sequence[str | None]) -> Any:
+def as_column(texts: Sequence[str | None]) -> pa.Array:
     """Texts as an Arrow array of large strings."""
     return texts.column if isinstance(texts, Texts) else pa.array(texts, pa.large_string())

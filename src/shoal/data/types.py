@@ -8,27 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from shoal.data.source_columns import Modality, SourceColumns
 from shoal.errors import BadInput
-from shoal.numerics.arrays import DoubleArray, FloatArray, IntArray
+from shoal.numerics.arrays import AnyArray, DoubleArray, FloatArray, IntArray
 
 NOISE = -1
 """The label of an item that belongs to no cluster; the only such number in the code base."""
-Modality = Literal["text", "vector", "image", "record"]
 
 
-def freeze(array: NDArray[Any]) -> NDArray[Any]:
+def freeze(array: AnyArray) -> AnyArray:
     """Return a read-only view of an array; the array itself stays as it is."""
     view = array.view()
     view.flags.writeable = False
     return view
 
 
-def spread(values: NDArray[Any], places: IntArray, missing: Any) -> NDArray[Any]:
+def spread(values: AnyArray, places: IntArray, missing: Any) -> AnyArray:
     """The value at each position, `missing` where it is -1; see `Items.spread`."""
     out = np.full((len(places), *values.shape[1:]), missing, dtype=values.dtype)
     there = places >= 0
@@ -59,14 +60,14 @@ class Items:
     taken : what was left out of texts that their contents lack, a `TakenOut`
     """
 
-    ids: Any
+    ids: pa.ChunkedArray
     contents: Sequence[Any]
     modality: Modality
-    columns: Any
+    columns: pa.Table
     first: IntArray
     excluded: Mapping[int, str]
     notes: tuple[str, ...] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: SourceColumns = field(default_factory=SourceColumns)
     texts: Sequence[str | None] | None = None
     pictures: Sequence[Any] | None = None
     keys: NDArray[np.uint8] | None = None
@@ -122,7 +123,7 @@ class Items:
         # a name that shoal uses itself was given a suffix when the source was read
         return self.columns[name if self.columns.schema.get_field_index(name) >= 0 else f"{name}_1"]
 
-    def spread(self, values: NDArray[Any], missing: Any) -> NDArray[Any]:
+    def spread(self, values: AnyArray, missing: Any) -> AnyArray:
         """Each row's value, (n_rows, ...), of those (n_distinct, ...) of contents, or `missing`."""
         return spread(values, self.places, missing)
 

@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shoal.data import Embeddings, FloatArray, Items
 from shoal.data.records import DEEP
+from shoal.data.source_columns import Block, Feature
 from shoal.embedding.job import EmbeddingJob, as_items, open_cache, plan_embedding
 from shoal.errors import BadInput
-from shoal.numerics.arrays import DoubleArray
+from shoal.numerics.arrays import AnyArray, DoubleArray, NamedArrays
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
 from shoal.parts.embedders import EMBEDDERS
@@ -155,19 +155,18 @@ class MultiColumnEmbedder:
         return ModelInfo(" + ".join(names), f"joint:{revision}", ", ".join(licences), remember="no")
 
     @property
-    def layout(self) -> list[dict[str, Any]]:
+    def layout(self) -> list[Block]:
         """Where each block begins and ends, once the vectors were made; see `Columns.layout`."""
-        out: list[dict[str, Any]] = list(self.plain.layout) if self.plain else []
+        out = list(self.plain.layout) if self.plain else []
         start = out[-1]["stop"] if out else 0
         for name, model in self.models.items():
             stop = start + self.n_dims_[name]
-            done = f"embedded by {model.info.name}"
-            details = {"weight": self.weights[name], "done": done}
-            out.append({"name": name, "start": start, "stop": stop, **details})
+            done, weight = f"embedded by {model.info.name}", self.weights[name]
+            out.append(Block(name=name, start=start, stop=stop, weight=weight, done=done))
             start = stop
         return out
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """What was learned, to be saved."""
         plain = self.plain.arrays() if self.plain else {}
         return {**plain, BALANCE: np.array(self._state)}
@@ -176,7 +175,7 @@ class MultiColumnEmbedder:
     def _state(self) -> str:
         return json.dumps({"weights": self.weights, "variances": self.variances_})
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> MultiColumnEmbedder:
+    def restore(self, arrays: Mapping[str, AnyArray]) -> MultiColumnEmbedder:
         """Restore the state that `arrays` returned."""
         if self.plain:
             self.plain.restore(arrays)
@@ -203,7 +202,7 @@ def largest_variance(vectors: FloatArray) -> float:
 
 
 def record_embedder(
-    features: Sequence[Mapping[str, Any]],
+    features: Sequence[Feature],
     recipe: Recipe,
     given: Any,
     pinned: Mapping[str, str] | None = None,
@@ -237,7 +236,7 @@ def record_embedder(
     return Columns(used, checked_weights([name for name, _ in used], weights))
 
 
-def _model(feature: Mapping[str, Any], recipe: Recipe, given: Any, pinned: str) -> Embedder:
+def _model(feature: Feature, recipe: Recipe, given: Any, pinned: str) -> Embedder:
     """What embeds a column: the model that was chosen, where it can, or that of its kind."""
     kind = feature["kind"]
     if kind == "vector":

@@ -19,13 +19,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from shoal.numerics.arrays import FloatArray
+from shoal.numerics.arrays import AnyArray, FloatArray
 from shoal.numerics.blocks import BLOCK_ROWS
 
 ENTRY = np.dtype([("key", "<u8", 2), ("check", "<u8"), ("cut", "u1")])
@@ -94,7 +94,7 @@ def nothing(n: int) -> Found:
     return Found(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), 0, [])
 
 
-def checksums(entries: NDArray[Any], vectors: FloatArray) -> NDArray[np.uint64]:
+def checksums(entries: AnyArray, vectors: FloatArray) -> NDArray[np.uint64]:
     """XXH3 of each vector with its key and whether its text was cut, (n,) uint64."""
     rows = np.ascontiguousarray(vectors)
     width = rows.shape[1] * rows.itemsize
@@ -267,7 +267,7 @@ def _append(file: IO[bytes], data: bytes) -> None:
         view = view[file.write(view) :]
 
 
-def _load(path: Path) -> tuple[NDArray[Any], FloatArray]:
+def _load(path: Path) -> tuple[AnyArray, FloatArray]:
     """Entries and vectors of a segment, as many as are whole; none if it has gone."""
     n_dims = int(path.stem.rpartition("-")[2])
     try:
@@ -283,9 +283,7 @@ def _load(path: Path) -> tuple[NDArray[Any], FloatArray]:
     return np.empty(0, dtype=ENTRY), np.empty((0, n_dims), dtype=np.float32)
 
 
-def _whole(
-    entries: NDArray[Any], vectors: FloatArray, rows: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _whole(entries: AnyArray, vectors: FloatArray, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of the rows whose vector is the one that was written."""
     good = np.empty(len(rows), dtype=bool)
     for start in range(0, len(rows), BLOCK_ROWS):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from shoal.numerics.arrays import DoubleArray, FloatArray
+from shoal.numerics.arrays import AnyArray, DoubleArray, FloatArray
 from shoal.numerics.blocks import BLOCK_ROWS, available_threads, ordered_map, slices
 
 BLOCK_CELLS = 1 << 22
@@ -253,8 +251,8 @@ def _rows_at_once(n_clusters: int) -> int:
 
 
 def silhouettes_by_sums(
-    vectors: FloatArray, labels: Labels, totals: NDArray[Any], sizes: NDArray[Any]
-) -> tuple[NDArray[Any], Labels]:
+    vectors: FloatArray, labels: Labels, totals: AnyArray, sizes: AnyArray
+) -> tuple[AnyArray, Labels]:
     """Exact silhouettes of some rows, and their nearest other clusters.
 
     Parameters

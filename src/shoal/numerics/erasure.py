@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.numerics.arrays import DoubleArray, FloatArray
+from shoal.numerics.arrays import AnyArray, DoubleArray, FloatArray, NamedArrays
 from shoal.numerics.blocks import BLOCK_ROWS, serial_algebra, slices
 from shoal.numerics.clusters import unit
 
@@ -97,12 +96,12 @@ class Erasure:
         left[~np.any(X, axis=1)] = 0.0
         return unit(left)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """Return the state as named arrays."""
         return {"mean": self.mean, "inward": self.inward, "outward": self.outward}
 
     @classmethod
-    def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> Erasure:
+    def restored(cls, arrays: Mapping[str, AnyArray]) -> Erasure:
         """Restore the state that `arrays` returned."""
         return cls(arrays["mean"], arrays["inward"], arrays["outward"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,11 @@ from scipy import sparse
 from shoal.numerics.blocks import NEIGHBOR_ROWS, ordered_map, slices
 from shoal.numerics.clusters import unit
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
-def similarity_graph(rows: NDArray[np.int32], distances: NDArray[np.float32]) -> Any:
+
+def similarity_graph(rows: NDArray[np.int32], distances: NDArray[np.float32]) -> csr_matrix:
     """Join each item to its neighbors with their cosine as the weight.
 
     Parameters
@@ -34,7 +37,7 @@ def similarity_graph(rows: NDArray[np.int32], distances: NDArray[np.float32]) ->
     return joined
 
 
-def averaged(vectors: NDArray[np.float32], graph: Any, steps: int) -> NDArray[np.float32]:
+def averaged(vectors: NDArray[np.float32], graph: csr_matrix, steps: int) -> NDArray[np.float32]:
     """Average each vector with its neighbors repeatedly, then normalize.
 
     What one item says by chance cancels out and what its neighborhood says stays: groups become
@@ -74,7 +77,7 @@ def averaged(vectors: NDArray[np.float32], graph: Any, steps: int) -> NDArray[np
     return unit(vectors)
 
 
-def modularity(graph: Any, labels: NDArray[np.int32]) -> float:
+def modularity(graph: csr_matrix, labels: NDArray[np.int32]) -> float:
     """Modularity: the share of edge weight inside clusters, minus what chance would put there.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +171,10 @@ def _limit(scores: NDArray[np.floating], deviations: float) -> float:
 
 
 def _mean_distance(
-    distances: FloatArray, counts: NDArray[np.integer], copies: Any, n_nearest: int = NEAREST
+    distances: FloatArray,
+    counts: NDArray[np.integer],
+    copies: NDArray[np.integer] | int,
+    n_nearest: int = NEAREST,
 ) -> NDArray[np.float64]:
     """Mean distance to the nearest rows, where a neighbor stands for so many rows.
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
+
+from shoal.numerics.arrays import AnyArray
 
 LARGE = 1 << 20
 """Bytes from which an array that is there already is worth a file."""
@@ -25,26 +27,26 @@ class Scratch:
     decides whether they count against the memory of the machine.
     """
 
-    def new(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    def new(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> AnyArray:
         """An array to be filled, of whatever was in that place."""
         return np.empty(shape, dtype)
 
-    def sealed(self, array: NDArray[Any]) -> NDArray[Any]:
+    def sealed(self, array: AnyArray) -> AnyArray:
         """An array made here that is full, read-only."""
         view = array.view()
         view.flags.writeable = False
         return view
 
-    def kept(self, array: NDArray[Any]) -> NDArray[Any]:
+    def kept(self, array: AnyArray) -> AnyArray:
         """An array made elsewhere, read-only and in this room."""
         return self.sealed(array)
 
-    def drop(self, array: NDArray[Any]) -> None:
+    def drop(self, array: AnyArray) -> None:
         """Let the place of a sealed array go, once nobody needs it any more."""
 
     def gather(
-        self, blocks: Iterable[Sequence[NDArray[Any]]], dtypes: Sequence[DTypeLike]
-    ) -> list[NDArray[Any]]:
+        self, blocks: Iterable[Sequence[AnyArray]], dtypes: Sequence[DTypeLike]
+    ) -> list[AnyArray]:
         """What comes in blocks, one after the other, read-only.
 
         Parameters
@@ -52,7 +54,7 @@ class Scratch:
         blocks : each of one array for every dtype
         dtypes : of the arrays that are made
         """
-        parts: list[list[NDArray[Any]]] = [[np.empty(0, dtype)] for dtype in dtypes]
+        parts: list[list[AnyArray]] = [[np.empty(0, dtype)] for dtype in dtypes]
         for block in blocks:
             for kept, dtype, part in zip(parts, dtypes, block, strict=True):
                 kept.append(np.asarray(part, dtype))
@@ -75,7 +77,7 @@ class FileScratch(Scratch):
         self.folder = folder
         self._made = 0
 
-    def new(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    def new(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> AnyArray:
         """An array of zeros to be filled, the map of a new file."""
         if 0 in shape:  # nothing can be mapped
             return np.empty(shape, dtype)
@@ -85,14 +87,14 @@ class FileScratch(Scratch):
         self._made += 1
         return self.folder / f"{self._made}.bin"
 
-    def sealed(self, array: NDArray[Any]) -> NDArray[Any]:
+    def sealed(self, array: AnyArray) -> AnyArray:
         """The file of an array made here, mapped anew and read-only."""
         if not isinstance(array, np.memmap) or array.filename is None:
             return super().sealed(array)
         array.flush()
         return np.memmap(array.filename, array.dtype, "r", shape=array.shape)
 
-    def kept(self, array: NDArray[Any]) -> NDArray[Any]:
+    def kept(self, array: AnyArray) -> AnyArray:
         """A copy of it here; what is small stays where it is."""
         if array.nbytes < LARGE:
             return self.sealed(array)
@@ -100,14 +102,14 @@ class FileScratch(Scratch):
         copy[:] = array
         return np.asarray(self.sealed(copy))
 
-    def drop(self, array: NDArray[Any]) -> None:
+    def drop(self, array: AnyArray) -> None:
         """Remove the file of a sealed array; who has it mapped still, keeps what is in it."""
         if isinstance(array, np.memmap) and array.filename is not None:
             Path(array.filename).unlink(missing_ok=True)
 
     def gather(
-        self, blocks: Iterable[Sequence[NDArray[Any]]], dtypes: Sequence[DTypeLike]
-    ) -> list[NDArray[Any]]:
+        self, blocks: Iterable[Sequence[AnyArray]], dtypes: Sequence[DTypeLike]
+    ) -> list[AnyArray]:
         """Write each block when it comes, and map what was written; see `Room.gather`."""
         paths = [self._path() for _ in dtypes]
         counts = [0] * len(paths)

@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import Editor, has_edits, side_by_side
 from shoal.analysis.findings import as_left, with_texts
-from shoal.artifacts.folder import PROFILES, RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, FloatArray, IntArray
+from shoal.data.entries import Entry
 from shoal.recipe import Recipe
 from shoal.run.frames import framed
 from shoal.run.rows import Rows
 from shoal.stages.outcomes import Outcome, shown_outcome
 from shoal.stages.profiling import rarer_value
-from shoal.storage import run_files
 from shoal.storage.remote import shown
 from shoal.text.words import many
 from shoal.views.report.sentences import Found
@@ -54,8 +55,8 @@ class RunContents:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._folder = RunFolder(self.path)
-        self.info = self._folder.finished()
+        self._saved = SavedRun(self.path)
+        self.info = self._saved.info
         self._editor: Editor | None = None
         self._given: Any = None
 
@@ -72,19 +73,17 @@ class RunContents:
 
     @cached_property
     def _found_clusters(self) -> Rows:
-        entries = self._folder.read_json(run_files.CLUSTERS)["clusters"]
-        return Rows(entries, CLUSTER_COLUMNS, ("cluster", "clusters"))
+        return Rows(self._saved.clusters, CLUSTER_COLUMNS, ("cluster", "clusters"))
 
-    @cached_property
-    def evaluation(self) -> dict[str, Any]:
+    @property
+    def evaluation(self) -> Entry:
         """The scores, the layers, and the reason for the number of clusters."""
-        evaluation: dict[str, Any] = self._folder.read_json(run_files.EVALUATION)
-        return evaluation
+        return self._saved.evaluation
 
     @property
     def anomalies(self) -> Rows:
         """The rows that stand out, farthest first: see `findings.anomaly_table`, and text."""
-        entries = as_left(with_texts(self._folder, run_files.ANOMALIES), self.edited)
+        entries = as_left(with_texts(self._saved, self._saved.anomalies), self.edited)
         return Rows(
             entries, ANOMALY_COLUMNS, ("row, most unusual first", "rows, most unusual first")
         )
@@ -92,26 +91,21 @@ class RunContents:
     @cached_property
     def duplicates(self) -> Rows:
         """Rows nearly or exactly the same: see `findings.duplicate_table`, and text."""
-        entries = with_texts(self._folder, run_files.DUPLICATES)
+        entries = with_texts(self._saved, self._saved.duplicates)
         return Rows(
             entries, DUPLICATE_COLUMNS, ("row with a near-duplicate", "rows with a near-duplicate")
         )
 
-    @cached_property
+    @property
     def recipe(self) -> Recipe:
         """Every choice of the run."""
-        return Recipe.from_file(self.path / run_files.RECIPE)
+        return self._saved.recipe
 
     @cached_property
-    def profiles(self) -> dict[str, Any] | None:
+    def profiles(self) -> Entry | None:
         """What sets the clusters of records apart, column by column; None of other data."""
-        if not self._folder.has(PROFILES):
-            return None
         left = self.edited
-        profiles: dict[str, Any] = (
-            self._folder.read_json(PROFILES) if left is None else left.profiles
-        )
-        return profiles
+        return self._saved.profiles if left is None else left.profiles
 
     @property
     def outcome(self) -> Outcome | None:
@@ -124,13 +118,13 @@ class RunContents:
 
     def found(self) -> Found:
         """The facts behind the sentences in terminal, report and notebook."""
-        told = self._folder.read_json(run_files.CLUSTERS)
+        described = self._saved.described
         return Found(
             clusters=self.clusters,
             evaluation=self.evaluation,
             counts=self.counts,
-            themes=told.get("themes") or (),
-            layers=told.get("layers") or (),
+            themes=described.get("themes") or (),
+            layers=described.get("layers") or (),
             run=shown(str(self.path)),
         )
 
@@ -141,15 +135,12 @@ class RunContents:
         As people left them, if anybody edited the run.
         """
         left = self.edited
-        if left is not None:
-            return left.state.labels.copy()
-        table = self._folder.read_table(run_files.ASSIGNMENTS, ["cluster"])
-        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+        return self._saved.labels.copy() if left is None else left.state.labels.copy()
 
     @property
     def embeddings(self) -> FloatArray:
         """Normalized vectors, (n_rows, n_dims) float32, as a read-only memory map."""
-        return self._folder.map_array(run_files.EMBEDDINGS)
+        return self._saved.embeddings
 
     @property
     def reason(self) -> str:
@@ -170,7 +161,7 @@ class RunContents:
     @property
     def counts(self) -> dict[str, int]:
         """Rows, those that could be used, those with no cluster, and clusters."""
-        counts: dict[str, int] = dict(self.info["counts"])
+        counts = dict(self.info["counts"])
         left = self.edited
         if left is not None and left.n_changes:
             counts["clusters"] = len(left.state.entries)
@@ -180,10 +171,10 @@ class RunContents:
     @property
     def edited(self) -> Editor | None:
         """The edits made in the explorer, None if there are none."""
-        if not has_edits(self._folder):
+        if not has_edits(self._saved):
             return None
         if self._editor is None:
-            self._editor = Editor(self._folder)
+            self._editor = Editor(self._saved)
         self._editor.refresh()
         return self._editor
 
@@ -193,16 +184,16 @@ class RunContents:
         left = self.edited
         return "" if left is None else left.said
 
-    def to_arrow(self, *, edited: bool = True) -> Any:
+    def to_arrow(self, *, edited: bool = True) -> pa.Table:
         """The source's columns and the assignments side by side, one row per input row.
 
         Parameters
         ----------
         edited : with the clusters and titles as people left them, if anybody edited the run
         """
-        return side_by_side(self._folder, edited=edited)
+        return side_by_side(self._saved, edited=edited)
 
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The rows of `to_arrow` for any library that speaks Arrow, such as ``pl.DataFrame(run)``.
 
         Parameters
@@ -229,16 +220,15 @@ class RunContents:
         ------
         BadInput : if the library of the frame is not installed
         """
-        names = self._folder.read_table(run_files.ASSIGNMENTS).column_names if layers else []
+        names = self._saved.assigned_names if layers else []
         wanted = (*FRAME_COLUMNS, *(name for name in names if name.startswith("layer_")))
-        table = side_by_side(self._folder, edited=True, only=wanted)
+        table = side_by_side(self._saved, edited=True, only=wanted)
         return framed(table, wanted, self._given, self.info["columns"])
 
-    @cached_property
+    @property
     def usable(self) -> NDArray[np.bool_]:
         """Mask of the usable rows, (n_rows,); the others have no position on the map."""
-        placed = self._folder.read_table(run_files.ASSIGNMENTS, ["x"])["x"]
-        return np.asarray(placed.is_valid().to_numpy(), dtype=bool)
+        return self._saved.usable
 
     def _places(self) -> IntArray:
         """Index of each row's cluster in `clusters`, (n_rows,); -1 for none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -22,7 +22,9 @@ from shoal.data import (
     Map,
     Neighbors,
 )
+from shoal.data.entries import ReadEntry
 from shoal.embedding.job import phrase_embedder
+from shoal.numerics.arrays import DoubleArray, IntArray
 from shoal.numerics.chance import silhouette_by_chance
 from shoal.numerics.outliers import DEVIATIONS_OF_RECORDS, Outliers, outliers, reaching_out
 from shoal.parts.describers.base import Name
@@ -92,7 +94,7 @@ def explain(
 
 def _evaluated(
     job: RunJob, vectors: Embeddings, reduced: Embeddings, graph: Neighbors, clustering: Clustering
-) -> tuple[Clustering, Evaluation, Any, Any]:
+) -> tuple[Clustering, Evaluation, DoubleArray, IntArray]:
     """Measure the clustering, with its stability if requested, and each row's silhouette."""
     recipe = job.recipe
     if recipe.asks_for("stability"):
@@ -107,8 +109,7 @@ def _evaluated(
 
 def _by_chance(job: RunJob, vectors: Embeddings, clustering: Clustering) -> float | None:
     """How apart clusters of shuffled columns are; None where the rows are no records."""
-    blocks = job.metadata.info.get("model", {}).get("blocks", ())
-    borders = [(block["start"], block["stop"]) for block in blocks]
+    borders = [(block["start"], block["stop"]) for block in job.metadata.blocks]
     return (
         silhouette_by_chance(vectors.vectors, borders, clustering.n_clusters, job.recipe.seed)
         if borders
@@ -117,12 +118,15 @@ def _by_chance(job: RunJob, vectors: Embeddings, clustering: Clustering) -> floa
 
 
 def _described(
-    job: RunJob, vectors: Embeddings, clustering: Clustering, silhouettes: Any, rivals: Any
+    job: RunJob,
+    vectors: Embeddings,
+    clustering: Clustering,
+    silhouettes: DoubleArray,
+    rivals: IntArray,
 ) -> tuple[Sequence[Description], list[list[Name]]]:
     """Name the clusters of every layer, and save the profiles of records."""
     metadata, items = job.metadata, job.items
-    blocks = metadata.info["model"].get("blocks", ())
-    profiles = stages.profile(items, vectors, clustering, blocks, _source(job))
+    profiles = stages.profile(items, vectors, clustering, metadata.blocks, _source(job))
     embed = phrase_embedder(items, job.parts, job.folder, job.recipe)
     descriptions = stages.describe(
         items,
@@ -138,7 +142,7 @@ def _described(
     )
     layers = _names_above(job, vectors, clustering, descriptions, embed, profiles)
     save_profiles(job.folder, profiles)
-    metadata.info["parts"] = [] if profiles is None else profiles["parts"]
+    metadata.set_parts([] if profiles is None else profiles["parts"])
     return descriptions, layers
 
 
@@ -168,7 +172,7 @@ def _names_above(
     clustering: Clustering,
     descriptions: Sequence[Description],
     embed: Callable[[list[str]], FloatArray] | None,
-    own: Mapping[str, Any] | None,
+    own: ReadEntry | None,
 ) -> list[list[Name]]:
     """Name the coarser layers in the style of the chosen one."""
     if not descriptions or descriptions[0].written_by != PROFILES:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 from narwhals.stable.v2.dependencies import is_polars_dataframe
 
+from shoal.data.source_columns import SourceColumns
 from shoal.errors import BadInput
 from shoal.parts.readers.frame import library_of
 
@@ -36,7 +37,7 @@ def snapshot(source: Any) -> Any:
     return None
 
 
-def framed(rows: Any, added: Sequence[str], given: Any, columns: Mapping[str, Any]) -> Any:
+def framed(rows: pa.Table, added: Sequence[str], given: Any, columns: SourceColumns) -> Any:
     """Combine the source's columns with the results, in the kind of frame that came in.
 
     Parameters
@@ -81,7 +82,7 @@ def _free(names: Sequence[str], taken: Sequence[str]) -> list[str]:
     return out
 
 
-def _as_in_source(rows: Any, columns: Mapping[str, Any]) -> Any:
+def _as_in_source(rows: pa.Table, columns: SourceColumns) -> Any:
     """The items of a run, with the column names and order of the original frame."""
     stored = {columns.get("id"): "id", columns.get("text"): "text", columns.get("image"): "path"}
     names = [entry["name"] for entry in columns.get("roles", ())]
@@ -90,7 +91,7 @@ def _as_in_source(rows: Any, columns: Mapping[str, Any]) -> Any:
     return rows.select([kept for _, kept in there]).rename_columns([name for name, _ in there])
 
 
-def _converted(rows: Any, library: str, columns: Mapping[str, Any]) -> Any:
+def _converted(rows: pa.Table, library: str, columns: SourceColumns) -> Any:
     """Convert an Arrow table to a library's frame, pandas by default."""
     try:
         if library == "pyarrow":

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,14 @@ from shoal.analysis.overlap import Overlap
 from shoal.analysis.tuning import Tuning, tune
 from shoal.artifacts.export import write_folders
 from shoal.data import NOISE, IntArray
+from shoal.data.entries import Entry
 from shoal.errors import BadInput
 from shoal.parts.embedders.base import CallableEmbedder, Transforms
 from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
 from shoal.run.overlap import find_overlap
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
-from shoal.run.predict import predict_rows, read_new
-from shoal.storage import run_files
+from shoal.run.predict import Opened, predict_rows, read_new
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, is_trusted, staying_own
 from shoal.views import report
@@ -36,6 +37,7 @@ WAITING = 10.0
 """Seconds to wait for another command that writes to a run, where little is to be written."""
 PREDICTS = ("embed", "normalize", "reduce")
 """Stages of a run whose parts new rows go through."""
+_OPENING = Lock()  # not of each run, so that runs can be pickled
 
 
 def as_embedder(part: Any) -> Any:
@@ -58,14 +60,15 @@ class Run(RunContents):
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
         self._temporary: Any = None
+        self._opened: Opened | None = None
 
     @classmethod
-    def temporary_folder(cls) -> tuple[Path, Any]:
+    def temporary_folder(cls) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
         """Create a temporary run folder, and the object that keeps it alive."""
         keeper = tempfile.TemporaryDirectory(prefix="shoal-")
         return Path(keeper.name) / "run", keeper
 
-    def keep(self, keeper: Any) -> Run:
+    def keep(self, keeper: tempfile.TemporaryDirectory[str]) -> Run:
         """Remove the temporary folder when this run is no longer used."""
         self._temporary = weakref.finalize(self, keeper.cleanup)
         return self
@@ -93,7 +96,7 @@ class Run(RunContents):
             return report.write(self.path, target, self.edited, texts=texts)
         with alone(self.path, WAITING), staying_own(self.path):
             written = report.write(self.path, None, self.edited, texts=texts)
-            self._folder.note(written.name)
+            self._saved.folder.note(written.name)
         return written
 
     def explore(self, *, height: int = 640) -> Any:
@@ -120,7 +123,7 @@ class Run(RunContents):
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Copy the run folder to `path`, which must not exist unless `force` is given."""
-        self._folder.copy_to(Path(path), force=force)
+        self._saved.folder.copy_to(Path(path), force=force)
         if is_trusted(self.path):
             agree(Path(path))
         return Path(path)
@@ -150,7 +153,7 @@ class Run(RunContents):
         """Like `export`, and also return how many pictures were written and how many are gone."""
         out = None if target is None else Path(target)
         return write_folders(
-            self._folder, self.labels, self.clusters, out, copies=copies, force=force
+            self._saved, self.labels, self.clusters, out, copies=copies, force=force
         )
 
     def predict(
@@ -177,7 +180,7 @@ class Run(RunContents):
         embedder: Any = None,
         progress: Progress = SILENT,
         **read: Any,
-    ) -> Any:
+    ) -> pa.Table:
         """Predict as a pyarrow table: id, cluster, title, strength, note; one row per new row.
 
         Raises
@@ -192,15 +195,20 @@ class Run(RunContents):
             )
             return found[0]
         return predict_rows(
-            self._folder,
-            self.info,
-            self.recipe,
+            self._open(),
             data,
             {**read, "text": text},
             embedder=None if embedder is None else as_embedder(embedder),
             edited=self.edited,
             progress=progress,
         )
+
+    def _open(self) -> Opened:
+        """The run with its model, opened again if it was written since the last prediction."""
+        with _OPENING:
+            if self._opened is None or not self._opened.is_current:
+                self._opened = Opened(self.path)
+            return self._opened
 
     def predict_passages(
         self,
@@ -210,7 +218,7 @@ class Run(RunContents):
         embedder: Any = None,
         progress: Progress = SILENT,
         **read: Any,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[pa.Table, pa.Table]:
         """Predict new texts and their passages, for a run that was split into passages.
 
         Returns
@@ -224,7 +232,7 @@ class Run(RunContents):
         """
         if not self.recipe.stages["read"].get("split"):
             raise BadInput("this run has no passages. Cluster its source with --split passages.")
-        items = read_new(self.info, data, {**read, "text": text}, progress)
+        items = read_new(self._saved, data, {**read, "text": text}, progress)
         table = passage_table(items)
         inner = Run(inner_folder(self.path))
         themes = np.full(0, NOISE, dtype=np.int32)
@@ -233,11 +241,12 @@ class Run(RunContents):
             themes = inner.predict(
                 named, text="text", id="id", embedder=embedder, progress=progress
             )
-        told = self._folder.read_json(run_files.CLUSTERS)
-        titles = {e["cluster"]: e["title"] for e in told["clusters"] + told["passage_clusters"]}
+        described = self._saved.described
+        entries = described["clusters"] + described["passage_clusters"]
+        titles = {entry["cluster"]: entry["title"] for entry in entries}
         if self.edited is not None:
             titles |= dict(self.edited.titles)
-        return tables_of_passages(items, table, themes, told["numbers"], titles)
+        return tables_of_passages(items, table, themes, described["numbers"], titles)
 
     def duplicates_with(
         self,
@@ -271,16 +280,14 @@ class Run(RunContents):
         """
         self.recipe.check_trusted(str(self.path), *PREDICTS)
         return find_overlap(
-            self._folder,
-            self.info,
-            self.recipe,
+            self._saved,
             other,
             {**read, "text": text},
             embedder=None if embedder is None else as_embedder(embedder),
             progress=progress,
         )
 
-    def measure(self, truth: str) -> tuple[list[dict[str, Any]], list[tuple[str, float] | None]]:
+    def measure(self, truth: str) -> tuple[list[Entry], list[tuple[str, float] | None]]:
         """Score the clusters against a ground-truth column of the run.
 
         Returns
@@ -293,8 +300,7 @@ class Run(RunContents):
         UnknownPart : if the run has no such column
         BadInput : if no row has a class
         """
-        items = self._folder.read_table(run_files.ITEMS)
-        return against_truth(items, truth, self._places(), self.usable)
+        return against_truth(self._saved.items, truth, self._places(), self.usable)
 
     def compare(self, other: Run | str | Path, *, by: str = "auto") -> Comparison:
         """Compare with another run of the same rows: clusters that split, merged or moved.
@@ -320,7 +326,7 @@ class Run(RunContents):
 
     def _side(self, name: str) -> Side:
         """Describe the run as one side of a comparison."""
-        items = self._folder.read_table(run_files.ITEMS)
+        items = self._saved.items
         kept = next((key for key in ("text", "path") if key in items.column_names), None)
         entries = self.clusters
         return Side(
@@ -361,7 +367,7 @@ class Run(RunContents):
             self.path, seconds=seconds, clusterers=clusterers, truth=truth, progress=progress
         )
         with alone(self.path, WAITING), staying_own(self.path):
-            self._folder.note()
+            self._saved.folder.note()
         return found
 
     def summary(self) -> str:

@@ -41,6 +41,7 @@ class RunJob:
 
     def fingerprint(self, stage: str, without: Set[str] = frozenset()) -> str:
         """Hash of everything a stage's result depends on: earlier choices, data and model."""
-        model = self.metadata.info.get("model", {}).get("revision", "")
-        data = f"{self.metadata.info['hashes']['items']} {model}"
+        info = self.metadata.info
+        model = info["model"]["revision"] if "model" in info else ""
+        data = f"{info['hashes']['items']} {model}"
         return self.recipe.fingerprint(stage, data, without)

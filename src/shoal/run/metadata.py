@@ -9,14 +9,23 @@ import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
 
-from shoal.artifacts.folder import SCHEMA, RunFolder
+from shoal.artifacts.files import SCHEMA
+from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.run_info import (
+    Hashes,
+    Ignored,
+    ModelInfo,
+    RunInfo,
+    as_run_info,
+)
 from shoal.data import Items
+from shoal.data.entries import Entry, ReadEntry
+from shoal.data.source_columns import Block
 from shoal.errors import BrokenRun, OutputExists, ShoalError
 from shoal.numerics.blocks import available_threads
 from shoal.numerics.scratch import give_back
@@ -53,7 +62,7 @@ class RunMetadata:
     """
 
     folder: RunFolder
-    info: dict[str, Any]
+    info: RunInfo
     progress: Progress
 
     @contextmanager
@@ -86,6 +95,43 @@ class RunMetadata:
         }
         self.save()
 
+    def add_notes(self, *notes: str) -> None:
+        """Tell the reader of the run something, once."""
+        self.info["notes"] += [note for note in notes if note and note not in self.info["notes"]]
+
+    def set_model(self, model: ModelInfo) -> None:
+        """Record what embeds the rows, before it does."""
+        self.info["model"] = model
+        self.save()
+
+    def set_dims(self, n_dims: int) -> None:
+        """Record the dimensions of the vectors."""
+        self.info["model"]["dims"] = n_dims
+
+    def set_ignored(self, ignored: Sequence[Ignored]) -> None:
+        """Record the columns whose influence was removed; without any, the key is gone."""
+        self.info.pop("ignored", None)
+        if ignored:
+            self.info["ignored"] = list(ignored)
+
+    def set_parts(self, parts: list[Entry]) -> None:
+        """Record how much each column of records had to do with the clusters."""
+        self.info["parts"] = parts
+
+    def finish(self, stages: Iterable[str], *, clusters: int, noise: int, labels: str) -> None:
+        """Record the outcome; only these stages stay, in this order."""
+        counts, hashes = self.info["counts"], self.info["hashes"]
+        counts["clusters"], counts["noise"] = clusters, noise
+        hashes["labels"] = labels
+        self.info["status"] = "done"
+        self.info["stages"] = {stage: self.info["stages"][stage] for stage in stages}
+        self.save()
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The dimensions that each column of records has; none of other data."""
+        return self.info["model"].get("blocks", []) if "model" in self.info else []
+
     def save(self) -> None:
         """Write run.json, and upload changes to a remote run."""
         self.folder.write_info(self.info)
@@ -93,9 +139,10 @@ class RunMetadata:
 
     def is_done(self, name: str, fingerprint: str, *files: str) -> bool:
         """Whether a stage's saved result is still valid."""
-        entry = self.info["stages"].get(name, {})
+        entry = self.info["stages"].get(name)
         return (
-            entry.get("status") == "done"
+            entry is not None
+            and entry.get("status") == "done"
             and entry.get("fingerprint") == fingerprint
             and all(self._is_whole(file) for file in files)
         )
@@ -156,7 +203,7 @@ def open_metadata(
     OutputExists : if the folder holds another run and `force` is not given
     """
     whole = recipe.fingerprint("draw", hashed)
-    old = folder.read_json(run_files.RUN) if folder.is_run else {}
+    old: ReadEntry = folder.read_json(run_files.RUN) if folder.is_run else {}
     same = old.get("hashes", {}).get("recipe") == whole
     if old and not same and not force:
         cut = _other_cut(folder, old, recipe, hashed)
@@ -166,23 +213,29 @@ def open_metadata(
             f"--force to overwrite it.{same_rows}"
         )
     if old and same and old.get("status") == "done" and not force:
-        return RunMetadata(folder, old, progress)
-    info = _first_info(recipe, items, title, {"items": hashed, "recipe": whole})
-    stages = dict(old.get("stages", {}))
+        return RunMetadata(folder, as_run_info(old), progress)
+    info = _first_info(recipe, items, title, Hashes(items=hashed, recipe=whole))
+    info["stages"] = dict(old.get("stages", {}))
     if not is_trusted(folder.path):
-        stages.pop("read", None)  # only a trusted run may say which files its rows came from
-    return RunMetadata(folder, {**info, "stages": stages}, progress)
+        info["stages"].pop("read", None)  # only a trusted run may say where its rows came from
+    return RunMetadata(folder, info, progress)
 
 
-def _filtered(items: Items) -> dict[str, int]:
-    """Count the source's rows and those that --where left out; empty without --where."""
-    if "source_rows" not in items.about:
-        return {}
-    n_source = int(items.about["source_rows"])
-    return {"source": n_source, "filtered": n_source - len(items)}
+def _counts(items: Items) -> dict[str, int]:
+    """Count the rows that were read; with --where, also those that it left out."""
+    counts = {
+        "rows": len(items),
+        "used": len(items) - len(items.excluded),
+        "distinct": len(items.distinct),
+        "excluded": len(items.excluded),
+    }
+    if "source_rows" in items.about:
+        n_source = items.about["source_rows"]
+        counts |= {"source": n_source, "filtered": n_source - len(items)}
+    return counts
 
 
-def _other_cut(folder: RunFolder, old: dict[str, Any], recipe: Recipe, hashed: str) -> str | None:
+def _other_cut(folder: RunFolder, old: ReadEntry, recipe: Recipe, hashed: str) -> str | None:
     """The command that regroups a finished run by a recipe; None if regrouping is not enough."""
     if old.get("status") != "done" or old.get("hashes", {}).get("items") != hashed:
         return None
@@ -207,7 +260,7 @@ def _other_cut(folder: RunFolder, old: dict[str, Any], recipe: Recipe, hashed: s
     return shlex.join(words) if len(words) > 3 else None
 
 
-def _first_info(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]) -> dict[str, Any]:
+def _first_info(recipe: Recipe, items: Items, title: str, hashes: Hashes) -> RunInfo:
     """The content of run.json when a run begins."""
     return {
         "schema": SCHEMA,
@@ -218,16 +271,10 @@ def _first_info(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]
         "title": title,
         "kind": items.about.get("table", "text"),
         "source": list(recipe.stages["read"].get("sources", [])),
-        "columns": dict(items.about),
+        "columns": items.about.copy(),
         "notes": list(items.notes),
         "frames": None if items.taken is None else items.taken.info(),
-        "counts": {
-            "rows": len(items),
-            "used": len(items) - len(items.excluded),
-            "distinct": len(items.distinct),
-            "excluded": len(items.excluded),
-            **_filtered(items),
-        },
+        "counts": _counts(items),
         "excluded": dict(Counter(items.excluded.values())),
         "excluded_examples": [
             {"row": row, "id": str(items.ids[row]), "reason": why}
@@ -240,4 +287,5 @@ def _first_info(recipe: Recipe, items: Items, title: str, hashes: dict[str, str]
         },
         "threads": available_threads(),
         "hashes": hashes,
+        "stages": {},
     }

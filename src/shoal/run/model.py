@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shoal.artifacts.folder import LEARNED, RunFolder
+from shoal.artifacts.run_info import ModelInfo
 from shoal.data import Items
 from shoal.embedding.job import EmbeddingJob, teach
 from shoal.embedding.multi_column import MultiColumnEmbedder, MultiColumnJob, record_embedder
@@ -23,19 +24,21 @@ from shoal.progress import Progress
 from shoal.recipe import DEFAULTS, Recipe
 
 
-def model_info(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> dict[str, Any]:
+def model_info(embedder: Any, work: EmbeddingJob | MultiColumnJob) -> ModelInfo:
     """The record of the model in run.json."""
-    details = {
-        "name": embedder.info.name,
-        "licence": embedder.info.licence,
-        "revision": embedder.info.revision,
-        "truncated": work.truncated,
-        "from_cache": work.n_known,
-        "agreement": embedder.agreement if isinstance(embedder, HasAgreement) else None,
-    }
+    details = ModelInfo(
+        name=embedder.info.name,
+        licence=embedder.info.licence,
+        revision=embedder.info.revision,
+        truncated=work.truncated,
+        from_cache=work.n_known,
+        agreement=embedder.agreement if isinstance(embedder, HasAgreement) else None,
+    )
     if isinstance(embedder, MultiColumnEmbedder):
         details["models"] = {name: model.info.revision for name, model in embedder.models.items()}
-    return details | ({"blocks": embedder.layout} if isinstance(embedder, HasLayout) else {})
+    if isinstance(embedder, HasLayout):
+        details["blocks"] = embedder.layout
+    return details
 
 
 def chosen_embedder(items: Items, recipe: Recipe, given: Any) -> Embedder:

@@ -11,15 +11,9 @@ import numpy as np
 
 from shoal import stages
 from shoal.analysis.overlap import Overlap, near_matches, overlap_of
-from shoal.artifacts.assigner import (
-    CELLS,
-    CONTENTS,
-    DUPLICATES,
-    grouped_as,
-    load_assigner,
-    saved_items,
-)
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.assigner import CELLS, load_assigner
+from shoal.artifacts.run_info import RunInfo
+from shoal.artifacts.saved import SavedRun
 from shoal.data import FloatArray, IntArray, Items
 from shoal.errors import BadInput
 from shoal.numerics.blocks import DISTANCE_ROWS, slices
@@ -28,11 +22,9 @@ from shoal.numerics.neighbors import nearest
 from shoal.parts.embedders.base import Embedder
 from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
-from shoal.recipe import Recipe
-from shoal.run.predict import Info, read_as_run, run_embedder, unit_vectors
+from shoal.run.predict import read_as_run, run_embedder, unit_vectors
 from shoal.stages.assigning import distinct_keys
 from shoal.stages.vectors import transform_blocks
-from shoal.storage import run_files
 from shoal.storage.trust import check_copied
 
 PIECE_ROWS = 1 << 14
@@ -41,9 +33,7 @@ LIMIT = ("limit", "gap", "by")
 
 
 def find_overlap(
-    folder: RunFolder,
-    info: Info,
-    recipe: Recipe,
+    run: SavedRun,
     other: Any,
     read: Mapping[str, Any],
     *,
@@ -54,7 +44,7 @@ def find_overlap(
 
     Parameters
     ----------
-    folder, info, recipe : of the run
+    run : whose rows are repeated
     other : the folder of another run, or what `stages.read` takes
     read : text, image, vectors, id, as of `predict_rows`
     embedder : the run's own, if it was made with one that is no part
@@ -64,10 +54,9 @@ def find_overlap(
     ------
     BadInput : if the two are of different kinds, or the run itself is given
     """
-    theirs = _read_other(folder, info, other, read, progress)
-    ours, keys = _own(folder, info, progress)
-    found = folder.read_arrays(DUPLICATES)
-    limit = {name: found[name].item() for name in LIMIT}
+    theirs = _read_other(run, other, read, progress)
+    ours, keys = _own(run, progress)
+    limit = {name: run.near_duplicates[name].item() for name in LIMIT}
     known = KeyLookup(keys).of(_keys(theirs, other))
     distinct = theirs.distinct
     stands_in = np.full(len(theirs), -1, dtype=np.int32)
@@ -76,13 +65,13 @@ def find_overlap(
     stands_in[distinct[same]], similarity[distinct[same]] = ours.distinct[known[same]], 1.0
     new = np.flatnonzero(~same)
     if len(new):
-        part = run_embedder(folder, info, recipe, theirs, embedder)
-        search = _Search(folder, recipe, ours)
+        part = run_embedder(run, theirs, embedder)
+        search = _Search(run, ours)
         progress.start("embed", len(new))
         for piece in slices(len(new), PIECE_ROWS):
             rows = distinct[new[piece]]
             contents = stages.contents_of(theirs, rows)
-            pairs = search.pairs(rows, unit_vectors(folder, recipe, contents, part, progress))
+            pairs = search.pairs(rows, unit_vectors(run, contents, part, progress))
             near, alike = near_matches(ours, theirs, pairs, limit["limit"])
             stands_in[rows], similarity[rows] = near[rows], alike[rows]
     places = theirs.places
@@ -102,18 +91,18 @@ class _Search:
 
     Parameters
     ----------
-    folder, recipe, ours : of the run
+    run : whose rows are looked for
+    ours : its rows
     """
 
-    def __init__(self, folder: RunFolder, recipe: Recipe, ours: Items) -> None:
-        self._vectors = folder.map_array(run_files.EMBEDDINGS)
-        self._k = int(recipe.stages["neighbors"]["k"])
+    def __init__(self, run: SavedRun, ours: Items) -> None:
+        self._vectors = run.embeddings
+        self._k = int(run.recipe.stages["neighbors"]["k"])
         self._assigner = None
         self._rows = ours.distinct
-        if folder.has(CELLS):  # of so many rows not all pairs are compared
-            self._assigner = load_assigner(folder, recipe.build("reduce"))
-            first = grouped_as(folder)
-            self._rows = np.flatnonzero(first == np.arange(len(first))).astype(np.int32)
+        if run.folder.has(CELLS):  # of so many rows not all pairs are compared
+            self._assigner = load_assigner(run)
+            self._rows = run.distinct
             self._base = self._assigner.base
         else:
             every = len(self._rows) == len(self._vectors)
@@ -137,76 +126,67 @@ class _Search:
         return ours.ravel(), np.repeat(rows, k), cosines.ravel()
 
 
-def _own(folder: RunFolder, info: Info, progress: Progress) -> tuple[Items, Any]:
+def _own(run: SavedRun, progress: Progress) -> tuple[Items, Any]:
     """The rows of the run, including repeats, and the keys of its distinct contents.
 
     Records are read from their table again, as nothing else keeps all of their cells.
     """
-    if info["columns"].get("modality") == "record":
-        wanted = {"id": "id"}
-        table = folder.read_table(run_files.ITEMS)
-        _check_pictures(folder, table, _pictures_in(info))
-        items = read_as_run(folder, info, table, wanted, progress)
+    if run.info["columns"].get("modality") == "record":
+        _check_pictures(run, _pictures_in(run.info))
+        items = read_as_run(run, run.items, {"id": "id"}, progress)
         return items, distinct_keys(items)
-    contents = folder.read_arrays(CONTENTS)
-    return replace(saved_items(folder), first=contents["first"]), contents["keys"]
+    return replace(run.as_items(), first=run.contents["first"]), run.contents["keys"]
 
 
-def _read_other(
-    folder: RunFolder, info: Info, other: Any, read: Mapping[str, Any], progress: Progress
-) -> Items:
+def _read_other(run: SavedRun, other: Any, read: Mapping[str, Any], progress: Progress) -> Items:
     """The rows of the other table or run, as those of the run are read."""
-    run = _run_folder(other)
-    if run is None:
-        return read_as_run(folder, info, settled(other), read, progress)
-    if run.path.resolve() == folder.path.resolve():
+    theirs = _as_run(other)
+    if theirs is None:
+        return read_as_run(run, settled(other), read, progress)
+    if theirs.path.resolve() == run.path.resolve():
         raise BadInput(
             f"{other} is the run itself. To list the rows that repeat within the run, leave it out."
         )
-    kind, theirs = (one["columns"].get("modality", "text") for one in (info, run.finished()))
-    if kind != theirs:
+    kind, their_kind = (one.info["columns"].get("modality", "text") for one in (run, theirs))
+    if kind != their_kind:
         raise BadInput(
-            f"the run is of kind {kind!r}, {other} of kind {theirs!r}: nothing to match."
+            f"the run is of kind {kind!r}, {other} of kind {their_kind!r}: nothing to match."
         )
-    table = run.read_table(run_files.ITEMS)
-    _check_pictures(run, table, ["path"] if kind == "image" else _pictures_in(info))
+    _check_pictures(theirs, ["path"] if kind == "image" else _pictures_in(run.info))
     wanted: dict[str, Any] = {"id": "id"}
     if kind == "text":
         wanted["text"] = "text"
     elif kind == "image":
         wanted["image"] = "path"
     elif kind == "vector":
-        wanted["vectors"] = run.map_array(run_files.EMBEDDINGS)
-    return read_as_run(folder, info, table, wanted, progress)
+        wanted["vectors"] = theirs.embeddings
+    return read_as_run(run, theirs.items, wanted, progress)
 
 
-def _pictures_in(info: Info) -> list[str]:
+def _pictures_in(info: RunInfo) -> list[str]:
     """The columns of pictures that a run of records was clustered by."""
     features = info["columns"].get("features", ())
     return [str(feature["name"]) for feature in features if feature["kind"] == "image"]
 
 
-def _check_pictures(folder: RunFolder, table: Any, names: Sequence[str]) -> None:
+def _check_pictures(run: SavedRun, names: Sequence[str]) -> None:
     """Raise unless the files may be opened that the rows of a run name as their pictures."""
     for name in names:
-        values = table[name].to_pylist() if name in table.column_names else ()
-        check_copied(folder.path, [value for value in values if isinstance(value, str)])
+        values = run.item_column(name).to_pylist() if name in run.item_names else ()
+        check_copied(run.path, [value for value in values if isinstance(value, str)])
 
 
-def _run_folder(other: Any) -> RunFolder | None:
-    """The folder of a run that was given, None where a source was."""
+def _as_run(other: Any) -> SavedRun | None:
+    """The run that was given, None where a source was."""
     path = other if isinstance(other, str | Path) else getattr(other, "path", None)
-    folder = RunFolder(Path(path)) if isinstance(path, str | Path) else None
-    return folder if folder is not None and folder.is_run else None
+    run = SavedRun(Path(path)) if isinstance(path, str | Path) else None
+    return run if run is not None and run.folder.is_run else None
 
 
 def _keys(theirs: Items, other: Any) -> Any:
     """Keys of the other table's distinct contents."""
-    run = _run_folder(other)
+    run = _as_run(other)
     if run is None or theirs.modality != "vector":
         return distinct_keys(theirs)
     # vectors are kept at unit length, and known by what they were
-    contents = run.read_arrays(CONTENTS)
-    keys = np.zeros((len(theirs), contents["keys"].shape[1]), dtype=np.uint8)
-    keys[contents["rows"]] = contents["keys"]
-    return keys[theirs.distinct]
+    return run.content_keys[theirs.distinct]

@@ -6,7 +6,7 @@ that most of its text is about; the run of the documents is numbered, drawn and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from shoal import stages
 from shoal.artifacts.folder import EXAMPLE_CHARS, RunFolder
-from shoal.artifacts.marked import PASSAGES
 from shoal.data import NOISE, IntArray, Items
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BadInput
 from shoal.numerics.blocks import slices
 from shoal.numerics.clusters import by_size
@@ -46,7 +46,7 @@ SCHEMA = pa.schema(
 )
 
 
-def passage_table(items: Items, gather: Gather = in_memory) -> Any:
+def passage_table(items: Items, gather: Gather = in_memory) -> pa.Table:
     """The passages of documents, one row each, in order.
 
     Parameters
@@ -68,7 +68,7 @@ def passage_table(items: Items, gather: Gather = in_memory) -> Any:
     return gather(_pieces(items))
 
 
-def _pieces(items: Items) -> Iterator[Any]:
+def _pieces(items: Items) -> Iterator[pa.Table]:
     texts = items.readable or ()
     for part in slices(len(items), PIECE_ROWS):
         rows: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
@@ -85,7 +85,7 @@ def _pieces(items: Items) -> Iterator[Any]:
         yield pa.table(rows, schema=SCHEMA)
 
 
-def as_passage_items(table: Any, *, keep_frames: bool) -> Items:
+def as_passage_items(table: pa.Table, *, keep_frames: bool) -> Items:
     """The passages as items to cluster.
 
     Parameters
@@ -99,7 +99,7 @@ def as_passage_items(table: Any, *, keep_frames: bool) -> Items:
     return stages.read(named, {"text": "text", "id": "id", "keep_frames": keep_frames})
 
 
-def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> Mapping[str, Any]:
+def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> ReadEntry:
     """How much of each document is about each theme.
 
     Parameters
@@ -167,10 +167,10 @@ def renumbered(themes: IntArray, numbers: IntArray) -> IntArray:
     return np.where(themes >= 0, numbers[np.maximum(themes, 0)] if len(numbers) else NOISE, NOISE)
 
 
-def save_passages(folder: RunFolder, table: Any, themes: IntArray, shares: Any) -> None:
+def save_passages(folder: RunFolder, table: pa.Table, themes: IntArray, shares: Any) -> None:
     """Write passages.parquet and shares.parquet, clusters by the numbers of the documents' run."""
     cluster = pa.chunked_array([pa.array(themes, pa.int32())])
-    folder.write_table(PASSAGES, table.append_column("cluster", cluster))
+    folder.write_table(run_files.PASSAGES, table.append_column("cluster", cluster))
     ids = dict(zip(table["row"].to_pylist(), table["id"].to_pylist(), strict=True))
     names = ("row", "cluster", "share", "passages")
     out = pa.table({name: pa.array(shares[name]) for name in names})
@@ -179,7 +179,11 @@ def save_passages(folder: RunFolder, table: Any, themes: IntArray, shares: Any) 
 
 
 def name_after_passages(
-    folder: RunFolder, inner: RunFolder, clusters: IntArray, numbers: IntArray, titles: Any
+    folder: RunFolder,
+    inner: RunFolder,
+    clusters: IntArray,
+    numbers: IntArray,
+    titles: Sequence[str | None] | None,
 ) -> None:
     """Give the clusters of documents the titles of their themes, and passages as examples.
 
@@ -241,7 +245,7 @@ class _Passage:
     before: str
     after: str
 
-    def as_example(self, title: str) -> dict[str, Any]:
+    def as_example(self, title: str) -> Entry:
         """What an example says: the passage and a little of what is around it, and where it is.
 
         Parameters
@@ -267,7 +271,7 @@ def _longest(
     folder: RunFolder, clusters: IntArray, wanted: set[tuple[int, int]]
 ) -> dict[tuple[int, int], _Passage]:
     """The longest passage of a document in a cluster, for some of them."""
-    table = folder.read_table(PASSAGES, ["row", "text", "page"])
+    table = folder.read_table(run_files.PASSAGES, ["row", "text", "page"])
     rows = table["row"].to_numpy()
     some = np.flatnonzero(np.isin(rows, [row for row, _ in wanted]))
     out: dict[tuple[int, int], _Passage] = {}
@@ -285,8 +289,12 @@ def _longest(
 
 
 def tables_of_passages(
-    items: Items, table: Any, themes: IntArray, numbers: Any, titles: Mapping[int, str]
-) -> tuple[Any, Any]:
+    items: Items,
+    table: pa.Table,
+    themes: IntArray,
+    numbers: Sequence[int],
+    titles: Mapping[int, str],
+) -> tuple[pa.Table, pa.Table]:
     """What is predicted of documents, and of their passages.
 
     Parameters

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 
 from shoal import stages
 from shoal.analysis.near_duplicates import joined
-from shoal.artifacts.assigner import saved_items
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.artifacts.oddness import save_oddness
+from shoal.artifacts.saved import SavedRun
 from shoal.data import Embeddings, Items, Map
 from shoal.embedding.long_texts import with_long_chosen
 from shoal.embedding.multi_column import (
@@ -221,15 +221,14 @@ def _compute(
     if on_plan:
         on_plan(make_plan(work, folder.path, recipe))
     folder.claim(force=force)
-    metadata.info["model"] = model_info(embedder, work)
-    metadata.save()
+    metadata.set_model(model_info(embedder, work))
     if isinstance(embedder, Restorable):
         folder.write_arrays(LEARNED, key=np.array(key), **embedder.arrays())
     if isinstance(embedder, MeasuresTails):
         save_oddness(folder, items, embedder)
     save_items(job, seconds)
     unit = embedded(job, work)
-    metadata.info["model"]["dims"] = int(unit.vectors.shape[1])
+    metadata.set_dims(int(unit.vectors.shape[1]))
     if recipe.stages["reduce"].get("dedupe"):
         key = job.fingerprint("neighbors")
         wanted = recipe.stages["neighbors"]
@@ -299,29 +298,29 @@ def recut(
             f"{path} was split into passages, so it cannot be regrouped. Cluster its source "
             "again with the options you want."
         )
-    folder, details = RunFolder(path), dict(Run(path).info)
-    before = copy.deepcopy(details)
-    items = saved_items(folder)
+    saved = SavedRun(path)
+    folder, details = saved.folder, copy.deepcopy(saved.info)
+    items = saved.as_items()
     parts = {stage: recipe.build(stage) for stage in FAMILIES if stage != "embed"}
     describer = parts["describe"]
     if titles_only and isinstance(describer, MayGoUnanswered):
         describer.must_answer = True
     picture = None
     if folder.has(run_files.ASSIGNMENTS):  # missing while a run is being repaired
-        points = folder.read_table(run_files.ASSIGNMENTS, ["x", "y"])
-        picture = Map(np.column_stack(points.columns)[items.distinct], ("as it was",))
+        points = saved.assigned("x", "y").columns
+        picture = Map(np.column_stack(points)[items.distinct], ("as it was",))
     details["status"] = "running"
     details["hashes"]["recipe"] = recipe.fingerprint("draw", details["hashes"]["items"])
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
     job = RunJob(RunMetadata(folder, details, progress), recipe, items, parts, ignored)
     history = (details["model"]["name"], *parts["normalize"].history)
-    unit = Embeddings(folder.map_array(run_files.EMBEDDINGS), history)
+    unit = Embeddings(saved.embeddings, history)
     try:
         with alone(path), staying_own(path):
             from_vectors(job, unit, picture)
     except ServiceFailed:
         if titles_only:  # only titles were to change, so the run stays finished
-            folder.write_info(before)
+            folder.write_info(saved.info)
         raise
     return Run(path)
 

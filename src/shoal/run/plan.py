@@ -10,6 +10,7 @@ from typing import Any
 
 from shoal.data import Items
 from shoal.data.records import Records
+from shoal.data.source_columns import Block, SourceColumns
 from shoal.embedding.job import EmbeddingJob
 from shoal.embedding.multi_column import MultiColumnJob
 from shoal.errors import BadInput, TooFewItems
@@ -74,7 +75,7 @@ class Plan:
     rows: int
     distinct: int
     excluded: Mapping[str, int]
-    about: Mapping[str, Any]
+    about: SourceColumns
     notes: tuple[str, ...]
     model: str
     truncated: int
@@ -84,7 +85,7 @@ class Plan:
     seconds: float
     memory_mb: float
     folder: Path
-    blocks: tuple[Mapping[str, Any], ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 def memory_megabytes(items: Items, sample_rows: int) -> float:

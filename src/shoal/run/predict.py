@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.analysis.edits import Editor
-from shoal.artifacts.assigner import honouring, load_assigner, saved_frames
+from shoal.artifacts.assigner import honouring, load_assigner
 from shoal.artifacts.erased import erased
-from shoal.artifacts.folder import LEARNED, RunFolder
+from shoal.artifacts.folder import LEARNED
+from shoal.artifacts.run_info import RunInfo
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, FloatArray, IntArray, Items
 from shoal.embedding.job import as_items
 from shoal.embedding.multi_column import plan_any_embedding, record_embedder
@@ -24,33 +28,81 @@ from shoal.parts.embedders.given import GivenVectors
 from shoal.parts.readers.columns import RENAMED
 from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
-from shoal.recipe import Recipe
 from shoal.run.unseen import unseen_values
-from shoal.stages.assigning import distinct_keys
+from shoal.stages.assigning import Assigner, distinct_keys
 from shoal.storage import run_files
 
 PIECE_ROWS = 1 << 16
 """New rows whose vectors are held at once."""
-Info = Mapping[str, Any]
-"""What run.json says."""
+FEW = 64
+"""Up to so many new rows are embedded sooner than they are found in the cache of vectors."""
+
+
+class Opened:
+    """A run as it is now, with what predictions keep open, for any number of threads.
+
+    Parameters
+    ----------
+    path : the run folder
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.run = SavedRun(path)
+        self.lock = RLock()
+        self._version = _version(path)
+        self._assigner: Assigner | None = None
+        self._embedder: Embedder | None = None
+
+    def __reduce__(self) -> tuple[type[Opened], tuple[Path]]:
+        """Pickle only the path: a copy opens its own."""
+        return Opened, (self.run.path,)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the run has not been written anew since."""
+        return self._version == _version(self.run.path)
+
+    @property
+    def assigner(self) -> Assigner:
+        """What tells the cluster of new rows by their vectors."""
+        with self.lock:
+            if self._assigner is None:
+                self._assigner = load_assigner(self.run)
+            return self._assigner
+
+    def embedder(self, items: Items, own: Embedder | None) -> Embedder:
+        """The run's model; kept where it does not depend on the rows or on the caller."""
+        if own is not None or items.modality not in ("text", "image"):
+            return run_embedder(self.run, items, own)
+        with self.lock:
+            if self._embedder is None:
+                self._embedder = run_embedder(self.run, items, None)
+            return self._embedder
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Another one each time the run is written; empty if there is none."""
+    try:
+        written = (path / run_files.RUN).stat()
+    except OSError:
+        return ()
+    return written.st_mtime_ns, written.st_size, written.st_ino
 
 
 def predict_rows(
-    folder: RunFolder,
-    info: Info,
-    recipe: Recipe,
+    opened: Opened,
     data: Any,
     read: Mapping[str, Any],
     *,
     embedder: Embedder | None,
     edited: Editor | None,
     progress: Progress,
-) -> Any:
+) -> pa.Table:
     """Assign new rows to the clusters of a run.
 
     Parameters
     ----------
-    folder, info, recipe : of the run
+    opened : the run whose clusters new rows are assigned to
     data : what `stages.read` takes
     read : text, image, vectors, id, part, delimiter, encoding, header; None where not said
     embedder : the run's own, if it was made with one that is no part
@@ -66,11 +118,12 @@ def predict_rows(
     BadInput : if the rows are of another kind than the run's
     BrokenRun : if the model of the run is not the one that is installed
     """
-    items = read_as_run(folder, info, settled(data), read, progress)  # the source may be read twice
-    for note in unseen_values(folder, items) if items.modality == "record" else ():
+    run = opened.run
+    items = read_as_run(run, settled(data), read, progress)  # the source may be read twice
+    for note in unseen_values(run, items) if items.modality == "record" else ():
         progress.note(note)
     distinct = items.distinct
-    assigner = load_assigner(folder, recipe.build("reduce"))
+    assigner = opened.assigner
     if edited is not None:
         assigner = honouring(assigner, edited.distinct_labels)
     places = assigner.known(distinct_keys(items))
@@ -80,56 +133,52 @@ def predict_rows(
     old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
     found = [(old, assigner.predict_known(places[old]))]
     if len(new):
-        part = run_embedder(folder, info, recipe, items, embedder)
+        part = opened.embedder(items, embedder)
         progress.start("embed", len(new))
         for piece in slices(len(new), PIECE_ROWS):
             contents = stages.contents_of(items, distinct[new[piece]])
-            unit = unit_vectors(folder, recipe, contents, part, progress)
+            with opened.lock:
+                unit = unit_vectors(run, contents, part, progress)
             found.append((new[piece], assigner.assign(unit, contents)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
         notes[rows] = assigned.notes
-    clusters = folder.read_json(run_files.CLUSTERS)["clusters"]
-    titles = {entry["cluster"]: entry["title"] for entry in clusters}
-    return _table(items, edited.titles if edited else titles, labels, strengths, notes)
+    return _table(items, edited.titles if edited else run.titles, labels, strengths, notes)
 
 
-def read_as_run(
-    folder: RunFolder, info: Info, data: Any, read: Mapping[str, Any], progress: Progress
-) -> Items:
+def read_as_run(run: SavedRun, data: Any, read: Mapping[str, Any], progress: Progress) -> Items:
     """Read new rows the way the run's rows were read, without its frames.
 
     Parameters
     ----------
-    folder, info, data, read, progress : see `predict_rows`
+    run, data, read, progress : see `predict_rows`
     """
     wanted = {key: v for key, v in read.items() if v is not None}
-    frames = saved_frames(folder)
     # leave out exactly what the run left out
-    wanted |= {"keep_frames": True} if frames is None else {"frames": frames}
+    wanted |= {"keep_frames": True} if run.frames is None else {"frames": run.frames}
     # the names of its columns tell a header; rows that cannot be used are kept, be they all
-    about = info["columns"]
+    about = run.info["columns"]
     names = about.get("rfm") or [entry["name"] for entry in about.get("roles", ())]
-    items = _read(info, data, {**wanted, "known": names, "all_bad": True}, progress)
+    items = _read(run.info, data, {**wanted, "known": names, "all_bad": True}, progress)
     for note in items.notes:
         if RENAMED in note:
             progress.note(note)
     return items
 
 
-def read_new(info: Info, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:
+def read_new(run: SavedRun, data: Any, wanted: Mapping[str, Any], progress: Progress) -> Items:
     """Read new rows the way the run's rows were read, with their frames.
 
     Parameters
     ----------
-    info, data, progress : see `predict_rows`
+    run, data, progress : see `predict_rows`
     wanted : its `read`
     """
     given = {key: value for key, value in wanted.items() if value is not None}
-    return _read(info, data, {**given, "keep_frames": True}, progress)
+    return _read(run.info, data, {**given, "keep_frames": True}, progress)
 
 
-def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
+def _read(info: RunInfo, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
     """Read the rows by the columns of the run where they have them."""
     about = info["columns"]
     modality = "vector" if _is_given(info) else about.get("modality", "text")
@@ -166,7 +215,9 @@ def _read(info: Info, data: Any, wanted: dict[str, Any], progress: Progress) -> 
     return items
 
 
-def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:
+def _read_by(
+    key: str, column: str | None, data: Any, wanted: dict[str, Any], progress: Progress
+) -> Items:
     """Read by the run's column of contents, or by what is found where there is no such column."""
     try:
         return stages.read(data, {key: column, **wanted}, progress=progress)
@@ -181,28 +232,26 @@ def _read_by(key: str, column: str, data: Any, wanted: dict[str, Any], progress:
         return items
 
 
-def _is_given(info: Info) -> bool:
+def _is_given(info: RunInfo) -> bool:
     return str(info["model"]["revision"]).startswith("given:")
 
 
-def run_embedder(
-    folder: RunFolder, info: Info, recipe: Recipe, items: Items, own: Embedder | None
-) -> Embedder:
+def run_embedder(run: SavedRun, items: Items, own: Embedder | None) -> Embedder:
     """Load the run's model."""
-    details = info["model"]
+    details = run.info["model"]
     if own is None and str(details["revision"]).startswith("callable:"):
         raise BadInput(
             f"the run was made with your own embedder {details['name']!r}. Pass it: "
             "run.predict(data, embedder=...)."
         )
-    if _is_given(info):
+    if _is_given(run.info):
         part: Any = GivenVectors(len(items.contents[0]))
     elif items.modality == "record":
-        part = record_embedder(items.about["features"], recipe, own, details.get("models"))
+        part = record_embedder(items.about["features"], run.recipe, own, details.get("models"))
     else:
-        part = recipe.build("embed", pinned=str(details["revision"])) if own is None else own
+        part = run.recipe.build("embed", pinned=str(details["revision"])) if own is None else own
     if isinstance(part, Restorable) and (own is None or items.modality == "record"):
-        part.restore(folder.read_arrays(LEARNED))
+        part.restore(run.folder.read_arrays(LEARNED))
     if part.info.revision != details["revision"]:
         raise BrokenRun(
             f"the run was made with {details['name']} ({details['revision']}), but "
@@ -213,26 +262,26 @@ def run_embedder(
 
 
 def unit_vectors(
-    folder: RunFolder,
-    recipe: Recipe,
-    contents: Sequence[Any],
-    part: Embedder,
-    progress: Progress,
+    run: SavedRun, contents: Sequence[Any], part: Embedder, progress: Progress
 ) -> FloatArray:
     """Normalized vectors of contents that the caller gives once each, (n, n_dims).
 
     What the run takes out of its vectors is taken out of these too.
     """
-    shared = bool(recipe.stages["embed"].get("cache", True))
+    shared = bool(run.recipe.stages["embed"].get("cache", True)) and len(contents) > FEW
     work = plan_any_embedding(as_items(contents), part, None, shared=shared)
     raw = work.run(progress=progress)
-    unit = stages.normalize(raw, recipe.build("normalize")).vectors
-    return erased(folder, recipe, unit)
+    unit = stages.normalize(raw, run.recipe.build("normalize")).vectors
+    return erased(run.folder, run.recipe, unit)
 
 
 def _table(
-    items: Items, titles: Mapping[int, str], labels: IntArray, strengths: FloatArray, notes: Any
-) -> Any:
+    items: Items,
+    titles: Mapping[int, str],
+    labels: IntArray,
+    strengths: FloatArray,
+    notes: NDArray[np.object_],
+) -> pa.Table:
     spread = items.spread(labels, NOISE)
     unread = stages.unread_cells(items, slice(0, len(items)))
     details = []

@@ -7,13 +7,15 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from shoal.analysis.edits.log import FILE as EDITS
 from shoal.artifacts.assigner import CELLS, DUPLICATES, LIMITS
 from shoal.artifacts.examining import examine
+from shoal.artifacts.files import SCHEMA
 from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.run_info import as_run_info
 from shoal.artifacts.whole_files import INFO
+from shoal.data.entries import ReadEntry
 from shoal.errors import BrokenRun, NotTrusted, OutputExists, ShoalError
 from shoal.progress import SILENT, Progress
 from shoal.recipe import Recipe
@@ -164,12 +166,11 @@ def _from_source(path: Path, broken: set[str], progress: Progress) -> str:
         again = f"reads its rows again from {', '.join(named[:3])}"
         raise NotTrusted.because(str(path), [again, *recipe.outside_access()])
     folder = RunFolder(path)
-    info = {} if INFO in broken else folder.finished()
+    info: ReadEntry = {} if INFO in broken else folder.finished()
     before = info.get("hashes", {}).get("labels")
     _drop(path, broken)
-    info = {**info, "schema": 1, "status": "running", "files": {}}
-    info.setdefault("hashes", {}), info.setdefault("stages", {})
-    folder.write_info(info)
+    begun = {**info, "schema": SCHEMA, "status": "running", "files": {}}
+    folder.write_info(as_run_info({"hashes": {}, "stages": {}, **begun}))
     try:
         made = pipeline.run(
             recipe.trusted() if own else recipe,
@@ -202,7 +203,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)[:5])
 
 
-def _sentence(broken: set[str], before: Any, now: str, of: str) -> str:
+def _sentence(broken: set[str], before: str | None, now: str, of: str) -> str:
     said = f"{_listed(broken)} rebuilt from {of}"
     if before is None:
         return f"{said}."

@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from shoal.data.entries import Entry
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import many
 
@@ -15,7 +16,7 @@ WIDTH = 60
 """Characters of a cell."""
 
 
-class Rows(list[dict[str, Any]]):
+class Rows(list[Entry]):
     """A list of dicts, displayed as a table of its first entries.
 
     Parameters
@@ -26,7 +27,7 @@ class Rows(list[dict[str, Any]]):
     """
 
     def __init__(
-        self, entries: Iterable[dict[str, Any]], columns: Sequence[str], noun: tuple[str, str]
+        self, entries: Iterable[Entry], columns: Sequence[str], noun: tuple[str, str]
     ) -> None:
         super().__init__(entries)
         self._columns, self._noun = tuple(columns), noun

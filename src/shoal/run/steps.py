@@ -23,6 +23,7 @@ from shoal.artifacts.assigner import (
 )
 from shoal.artifacts.erased import ERASURE
 from shoal.artifacts.folder import LEARNED
+from shoal.artifacts.run_info import Ignored
 from shoal.data import NOISE, Clustering, Embeddings, FloatArray, Items, Map, Neighbors
 from shoal.data.texts import as_column
 from shoal.embedding import shards
@@ -109,19 +110,18 @@ def embedded(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> Embeddings:
 
 def _say_ignored(job: RunJob) -> None:
     """Record in run.json how much influence of ignored columns was removed, and is left."""
-    info = job.metadata.info
-    info.pop("ignored", None)
     if not job.ignored:
+        job.metadata.set_ignored([])
         return
     saved = job.folder.read_arrays(ERASURE)
     names = job.recipe.stages["normalize"]["ignore"]
     told = zip(names, saved["before"], saved["left"], strict=True)
-    info["ignored"] = [
-        {"name": name, "before": round(float(was), 4), "left": round(float(now), 4)}
+    ignored = [
+        Ignored(name=name, before=round(float(was), 4), left=round(float(now), 4))
         for name, was, now in told
     ]
-    notes = [stages.ignored_said(entry) for entry in info["ignored"]]
-    info["notes"] += [note for note in notes if note not in info["notes"]]
+    job.metadata.set_ignored(ignored)
+    job.metadata.add_notes(*map(stages.ignored_said, ignored))
 
 
 def _raw_vectors(job: RunJob, work: EmbeddingJob | MultiColumnJob) -> tuple[Embeddings, Any]:
@@ -190,8 +190,7 @@ def _graph(job: RunJob, reduced: Embeddings) -> Neighbors:
             job.folder.write_neighbors(graph, job.items.distinct, len(job.items), scratch)
             # named maps, for which an engine sends the path instead of the rows
             graph = job.folder.read_neighbors(job.items.distinct, scratch)
-    if graph.note and graph.note not in job.metadata.info["notes"]:
-        job.metadata.info["notes"].append(graph.note)
+    job.metadata.add_notes(graph.note)
     return graph
 
 
@@ -242,17 +241,17 @@ def _clusters(job: RunJob, reduced: Embeddings, graph: Neighbors) -> Clustering:
 
 def _finish(job: RunJob, clustering: Clustering) -> None:
     """Save the recipe with its outcome, then mark the run as done."""
-    details = job.metadata.info
     labels = job.items.spread(clustering.labels, NOISE)
-    details["counts"]["clusters"] = clustering.n_clusters
-    details["counts"]["noise"] = int((labels[job.items.first >= 0] == NOISE).sum())
-    details["hashes"]["labels"] = hashlib.sha256(labels.tobytes()).hexdigest()
+    digest = hashlib.sha256(labels.tobytes()).hexdigest()
     outcome = {
         "n_clusters": clustering.n_clusters,
         "reason": clustering.reason,
-        "labels_sha256": details["hashes"]["labels"],
+        "labels_sha256": digest,
     }
     job.folder.write_text(run_files.RECIPE, job.recipe.to_toml(outcome))
-    details["status"] = "done"
-    details["stages"] = {stage: details["stages"][stage] for stage in (*STAGES, *AFTER_DRAW)}
-    job.metadata.save()
+    job.metadata.finish(
+        (*STAGES, *AFTER_DRAW),
+        clusters=clustering.n_clusters,
+        noise=int((labels[job.items.first >= 0] == NOISE).sum()),
+        labels=digest,
+    )

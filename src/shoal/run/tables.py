@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,8 @@ from shoal.analysis.findings import (
     anomaly_table,
 )
 from shoal.analysis.near_duplicates import duplicate_record, duplicate_table
-from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, SCHEMA, RunFolder
+from shoal.artifacts.files import SCHEMA
+from shoal.artifacts.folder import EXAMPLE_CHARS, PROFILES, RunFolder
 from shoal.artifacts.json_values import curve_record
 from shoal.artifacts.marked import frames_in
 from shoal.data import (
@@ -31,6 +31,7 @@ from shoal.data import (
     Neighbors,
     spread,
 )
+from shoal.data.entries import Entry, ReadEntry
 from shoal.numerics.blocks import slices
 from shoal.numerics.outliers import kth_distance, outlier_threshold
 from shoal.parts.describers.base import Name
@@ -52,7 +53,7 @@ def save_tables(
     descriptions: Sequence[Description],
     picture: Map,
     found: Findings,
-    info: Mapping[str, Any],
+    info: ReadEntry,
 ) -> None:
     """Write assignments, anomalies and duplicates, clusters.json and evaluation.json.
 
@@ -101,7 +102,7 @@ def save_tables(
     )
 
 
-def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None:
+def save_profiles(folder: RunFolder, profiles: ReadEntry | None) -> None:
     """Write profiles.json for records; otherwise remove one left by an earlier run."""
     if profiles is None:
         folder.remove(PROFILES)
@@ -111,7 +112,7 @@ def save_profiles(folder: RunFolder, profiles: Mapping[str, Any] | None) -> None
 
 def _assignments(
     items: Items, graph: Neighbors, clustering: Clustering, picture: Map, found: Findings
-) -> Iterator[Any]:
+) -> Iterator[pa.Table]:
     """Yield the assignments in source order, in pieces of about a hundred thousand rows."""
     near_duplicates, ids, places = found.near_duplicates, items.ids, items.places
     notes = _Notes(items, graph)
@@ -120,7 +121,7 @@ def _assignments(
         labels = spread(clustering.labels, there, NOISE)
         points = spread(picture.points, there, np.nan)
         repeats = pa.array(near_duplicates.stands_in[part], mask=~near_duplicates.repeated[part])
-        columns: dict[str, Any] = {
+        columns: Entry = {
             "id": ids.slice(part.start, len(there)),
             "cluster": labels,
             "strength": spread(clustering.strengths, there, 0.0),
@@ -135,7 +136,7 @@ def _assignments(
         yield pa.table(columns)
 
 
-def _nullable(values: NDArray[np.float32]) -> Any:
+def _nullable(values: NDArray[np.float32]) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
 
 
@@ -177,7 +178,7 @@ def _clusters(
     clustering: Clustering,
     evaluation: Evaluation,
     descriptions: Sequence[Description],
-) -> list[dict[str, Any]]:
+) -> list[Entry]:
     labels = items.spread(clustering.labels, NOISE)
     sizes = np.bincount(labels[labels >= 0], minlength=clustering.n_clusters)
     coarser = clustering.layers[clustering.chosen + 1 :]
@@ -209,7 +210,7 @@ def _clusters(
     return out
 
 
-def _layer_records(clustering: Clustering) -> list[dict[str, Any]]:
+def _layer_records(clustering: Clustering) -> list[Entry]:
     """What was measured on each layer, fine to coarse."""
     return [
         {
@@ -233,8 +234,8 @@ def _broad(clustering: Clustering) -> int | None:
 
 
 def _themes(
-    clusters: Sequence[Mapping[str, Any]], clustering: Clustering, layers: Sequence[Sequence[Name]]
-) -> list[dict[str, Any]]:
+    clusters: Sequence[ReadEntry], clustering: Clustering, layers: Sequence[Sequence[Name]]
+) -> list[Entry]:
     """The broad themes that the clusters are parts of, the largest first; none without a layer."""
     broad = _broad(clustering)
     if broad is None:
@@ -250,7 +251,7 @@ def _themes(
     return out
 
 
-def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any]]:
+def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[Entry]:
     """Titles and keywords of the layers coarser than the chosen one."""
     return [
         {
@@ -269,7 +270,7 @@ def _layers(layers: Sequence[Sequence[Name]], chosen: int) -> list[dict[str, Any
     ]
 
 
-def _example(items: Items, row: int) -> dict[str, Any]:
+def _example(items: Items, row: int) -> Entry:
     text = items.shown(row)
     if items.about.get("image") and items.readable is None and items.about["kind"] != "pictures":
         # of a table the id may be a number; a folder's ids are paths

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from shoal.artifacts.folder import PROFILES, RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import Items
+from shoal.data.source_columns import Feature
+from shoal.numerics.arrays import DoubleArray
 from shoal.parts.readers.kinds import as_kind
 from shoal.parts.readers.values import blank_cells
-from shoal.storage import run_files
 from shoal.text.words import many
 
 SHOWN = 3
 """Categories that are named of those that the run does not know."""
 
 
-def unseen_values(folder: RunFolder, items: Items) -> list[str]:
+def unseen_values(run: SavedRun, items: Items) -> list[str]:
     """Sentences on values of new rows that no row of the run had.
 
     Parameters
     ----------
-    folder : of the run
+    run : which they are compared with
     items : the new rows, as records of its columns
     """
     records: Any = items.contents
     values = {column.name: column.values for column in records.columns}
     features = [one for one in items.about["features"] if one["name"] in values]
-    saved = _saved(folder, [one["name"] for one in features if one["kind"] == "category"])
-    ranges = _ranges(folder)
+    saved = _saved(run, [one["name"] for one in features if one["kind"] == "category"])
+    ranges = _ranges(run)
     out: list[str] = []
     for feature in features:
         name = feature["name"]
@@ -46,27 +47,22 @@ def unseen_values(folder: RunFolder, items: Items) -> list[str]:
     return out
 
 
-def _saved(folder: RunFolder, names: Sequence[str]) -> dict[str, Any]:
-    """Those of some columns that the run carries, read at once."""
-    held = set(pq.read_schema(folder.intact(run_files.ITEMS)).names)
+def _saved(run: SavedRun, names: Sequence[str]) -> dict[str, pa.ChunkedArray]:
+    """Those of some columns that the run carries."""
+    held = set(run.item_names)
     # a name that shoal has for a column of its own got a suffix
     kept = {name: name if name in held else f"{name}_1" for name in names}
     kept = {name: column for name, column in kept.items() if column in held}
-    if not kept:
-        return {}
-    table = folder.read_table(run_files.ITEMS, sorted(set(kept.values())))
-    return {name: table[column] for name, column in kept.items()}
+    return {name: run.item_column(column) for name, column in kept.items()}
 
 
-def _ranges(folder: RunFolder) -> dict[str, tuple[float, float]]:
+def _ranges(run: SavedRun) -> dict[str, tuple[float, float]]:
     """The least and the largest number of each column of numbers, as far as they are saved."""
-    if not folder.has(PROFILES):
-        return {}
-    columns = folder.read_json(PROFILES)["columns"]
+    columns = () if run.profiles is None else run.profiles["columns"]
     return {c["name"]: (c["least"], c["most"]) for c in columns if "least" in c}
 
 
-def _new_levels(saved: Any, feature: Mapping[str, Any], values: Any) -> list[str]:
+def _new_levels(saved: pa.ChunkedArray, feature: Feature, values: DoubleArray) -> list[str]:
     """Categories that the run has not, whose own are in the column `saved`."""
     name = feature["name"]
     distinct = pc.unique(saved)
@@ -80,7 +76,7 @@ def _new_levels(saved: Any, feature: Mapping[str, Any], values: Any) -> list[str
     return [f"{rows} of {name!r} that the run does not know: {named}{more}."]
 
 
-def _past(name: str, values: Any, least: float, most: float) -> list[str]:
+def _past(name: str, values: DoubleArray, least: float, most: float) -> list[str]:
     """Numbers below the least and above the largest of the run."""
     n = int(((values < least) | (values > most)).sum())
     if not n:
@@ -89,7 +85,7 @@ def _past(name: str, values: Any, least: float, most: float) -> list[str]:
     return [f"{rows} outside the range of {name!r} in the run, {least:g} to {most:g}."]
 
 
-def _unread(column: Any, name: str, kind: str, values: Any) -> list[str]:
+def _unread(column: pa.ChunkedArray, name: str, kind: str, values: DoubleArray) -> list[str]:
     """Cells that hold something, but no number or date."""
     n = int((np.isnan(values) & ~blank_cells(column)).sum())
     entries = many(n, f"entry of {name!r} is", f"entries of {name!r} are")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrc, ndtri
 
 from shoal.data import NOISE, IntArray
+from shoal.data.entries import Entry
+from shoal.data.source_columns import Compared, SourceColumns
 from shoal.numerics.samples import evenly
 from shoal.numerics.stats.effects import share_effect
 from shoal.numerics.stats.periods import Periods, periods, trends
@@ -45,7 +46,6 @@ MAX_RANKED = 500_000
 MIN_PERIODS = 4
 PARTS = 3
 """The time is cut into so many parts; shares of the first and the last are told."""
-Entry = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Carried:
         return {"who": self.who[place], "when": self.when[place], "outcomes": self.outcomes[place]}
 
 
-def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
+def carried_names(names: Sequence[str], about: SourceColumns) -> list[str]:
     """Names of the columns that were not clustered by.
 
     Parameters
@@ -78,18 +78,18 @@ def carried_names(names: Sequence[str], about: Mapping[str, Any]) -> list[str]:
     names : of the columns of the items
     about : what reading told of the columns
     """
-    used = {f["name"] for f in about.get("features", ()) if f["use"] != "shown"}
-    own = {"id", "path", about.get("id"), about.get("text"), about.get("image")}
+    used: set[str | None] = {f["name"] for f in about.get("features", ()) if f["use"] != "shown"}
+    own: set[str | None] = {"id", "path", about.get("id"), about.get("text"), about.get("image")}
     used |= own if about.get("features") else own | {"text"}
     return [name for name in names if name not in used][:MAX_COLUMNS]
 
 
 def carried(
-    table: Any,
+    table: pa.Table,
     labels: IntArray,
     clusters: Sequence[int],
     names: Sequence[str],
-    compared: Sequence[Mapping[str, Any]] = (),
+    compared: Sequence[Compared] = (),
 ) -> Carried:
     """Describe clusters by the columns that were not clustered by.
 
@@ -139,7 +139,7 @@ def carried(
     return Carried(who, list(cluster_trends), whole, outcome_records)
 
 
-def kind_of(column: Any, name: str) -> tuple[str, str]:
+def kind_of(column: pa.ChunkedArray, name: str) -> tuple[str, str]:
     """Kind and format of a column, from a sample; the kind is empty for uninformative columns."""
     kind = column.type
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_null(kind):
@@ -157,7 +157,7 @@ def kind_of(column: Any, name: str) -> tuple[str, str]:
 
 
 def _categories(
-    column: Any, name: str, dense: IntArray, n_clusters: int, tests: int
+    column: pa.ChunkedArray, name: str, dense: IntArray, n_clusters: int, tests: int
 ) -> list[list[tuple[float, Entry]]]:
     """For each cluster, the categories that are clearly over- or underrepresented."""
     texts = pc.cast(column, pa.large_string())

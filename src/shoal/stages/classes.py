@@ -64,7 +64,7 @@ def entries_of(distinct: Sequence[Any]) -> list[list[str]]:
     return parts
 
 
-def _parts(value: Any) -> list[str]:
+def _parts(value: object) -> list[str]:
     if value is None or value != value:
         return []
     if isinstance(value, list | tuple | set | np.ndarray):

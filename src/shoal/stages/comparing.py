@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shoal.data import IntArray
 from shoal.data.records import DEEP, Column, Records
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.clusters import unit
 from shoal.numerics.duplicates.edits import folded
 from shoal.numerics.duplicates.small_changes import MIN_LOOKS, MIN_SPELLING, STEPS, ComparedColumn
@@ -35,7 +35,7 @@ def cells_of(records: Records, rows: IntArray) -> list[ComparedColumn]:
     return [_cells(column, column.values[rows], widths) for column in columns]
 
 
-def _cells(column: Column, values: NDArray[Any], widths: Iterator[float]) -> ComparedColumn:
+def _cells(column: Column, values: AnyArray, widths: Iterator[float]) -> ComparedColumn:
     if column.is_numeric:
         middle = 1.0 if np.isnan(values).all() else next(widths) * NORMAL
         _, numbers = np.unique((values / middle).round(ROUNDED), return_inverse=True)
@@ -56,7 +56,7 @@ def _cells(column: Column, values: NDArray[Any], widths: Iterator[float]) -> Com
     return ComparedColumn(same, "category")
 
 
-def _same(values: NDArray[Any]) -> IntArray:
+def _same(values: AnyArray) -> IntArray:
     """One number for each different text, picture or vector, -1 for a gap, (n,) int32."""
     seen: dict[Any, int] = {}
     keys = (value if value is None or isinstance(value, str) else bytes(value) for value in values)

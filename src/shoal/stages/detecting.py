@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import FloatArray, Items, Neighbors
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.novelty import MIN_ROWS, REFUSED, Novelty, Spread
 from shoal.numerics.outliers import kth_distance
 from shoal.numerics.samples import evenly
@@ -175,7 +176,7 @@ class Detector:
         return out
 
     @classmethod
-    def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> Detector:
+    def restored(cls, arrays: Mapping[str, AnyArray]) -> Detector:
         """Restore the state that `arrays` returned."""
         spread, spelling = None, None
         if "precision" in arrays:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, IntArray
+from shoal.data.entries import Entry
 from shoal.numerics.samples import evenly
 from shoal.parts.readers.kinds import as_kind
 from shoal.stages.carried import MAX_LEVELS, kind_of
@@ -22,7 +22,7 @@ N_BINS = 10
 """Numbers and dates are cut into so many parts of equally many rows."""
 
 
-def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str, Any]]:
+def follows(table: pa.Table, labels: IntArray, names: Sequence[str]) -> list[Entry]:
     """Adjusted mutual information of each column and the clusters.
 
     Parameters
@@ -55,7 +55,7 @@ def follows(table: Any, labels: IntArray, names: Sequence[str]) -> list[dict[str
     return sorted(found, key=lambda entry: -entry["score"])
 
 
-def codes_of(column: Any, name: str) -> NDArray[np.int64]:
+def codes_of(column: pa.ChunkedArray, name: str) -> NDArray[np.int64]:
     """The value or the bin of each row, (n,); -1 without one."""
     kind, form = kind_of(column, name)
     if not kind:

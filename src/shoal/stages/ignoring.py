@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shoal.data import FloatArray, Items
 from shoal.errors import BadInput, UnknownPart
+from shoal.numerics.arrays import NamedArrays
 from shoal.numerics.blocks import BLOCK_ROWS, slices
 from shoal.numerics.erasure import Erasure, predicted_by_neighbors
 from shoal.numerics.samples import evenly
@@ -59,7 +60,7 @@ def _group(items: Items, name: str) -> NDArray[np.int64]:
     return found
 
 
-def ignore(out: FloatArray, distinct: FloatArray, groups: Groups) -> dict[str, NDArray[Any]]:
+def ignore(out: FloatArray, distinct: FloatArray, groups: Groups) -> NamedArrays:
     """Remove the influence of some columns from vectors, in place.
 
     Parameters

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import pyarrow as pa
 
 from shoal.data import IntArray
+from shoal.data.entries import Entry, ReadEntry
+from shoal.data.source_columns import Compared
 from shoal.parts.describers.readable import is_flag, says_yes
 from shoal.parts.describers.outcomes import in_shares, outcomes_of, value_in_words
 from shoal.parts.readers.kinds import as_kind
 from shoal.stages.profiling import NUMERIC, profiles_of
 
-Entry = dict[str, Any]
-
 
 def outcomes(
-    table: Any, labels: IntArray, n_clusters: int, features: Sequence[Mapping[str, Any]]
+    table: pa.Table, labels: IntArray, n_clusters: int, features: Sequence[Compared]
 ) -> list[list[Entry]]:
     """The shares or medians of outcome columns in each cluster.
 
@@ -88,7 +89,7 @@ class Outcome:
     cells: Mapping[int, str]
 
 
-def shown_outcome(entries: Sequence[Mapping[str, Any]]) -> Outcome | None:
+def shown_outcome(entries: Sequence[ReadEntry]) -> Outcome | None:
     """The first outcome column; None if there is none.
 
     Parameters

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Items
+from shoal.data.entries import Entry, ReadEntry
 from shoal.data.records import Records
+from shoal.data.source_columns import Block, Compared, Feature
+from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import MAX_CELLS, Scale, fit_scales, quantiles_of
@@ -35,17 +37,16 @@ LIKENESS_ROWS = 1000
 MAX_RANKED = 5000
 """Rows that correlations are taken from."""
 NUMERIC = ("number", "date")
-Entry = dict[str, Any]
 
 
 def profile(
     items: Items,
     unit: Embeddings,
     clustering: Clustering,
-    layout: Sequence[Mapping[str, Any]],
+    layout: Sequence[Block],
     source: str = "",
-    known_columns: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, Any] | None:
+    known_columns: Sequence[ReadEntry] = (),
+) -> Entry | None:
     """Profile the clusters of records; None for other items.
 
     Parameters
@@ -94,10 +95,10 @@ def profile(
 
 
 def profiles_of(
-    columns: Sequence[NDArray[Any]],
+    columns: Sequence[AnyArray],
     labels: IntArray,
     n_clusters: int,
-    features: Sequence[Mapping[str, Any]],
+    features: Sequence[Compared],
 ) -> list[tuple[Entry, list[Entry]]]:
     """What each column says of all rows, and of each cluster.
 
@@ -116,7 +117,7 @@ def profiles_of(
     ]
 
 
-def values_of(items: Items, feature: Mapping[str, Any]) -> NDArray[Any]:
+def values_of(items: Items, feature: Feature) -> AnyArray:
     """The values of a column that is a feature, (n_rows,), as `as_kind` gives them."""
     name, kind = feature["name"], feature["kind"]
     if isinstance(items.contents, Records) and feature["use"] == "clustered":
@@ -159,7 +160,7 @@ def _likeness(
     return out
 
 
-def _named(feature: Mapping[str, Any]) -> Entry:
+def _named(feature: Feature) -> Entry:
     clustered = feature["use"] == "clustered"
     info: Entry = {"name": feature["name"], "kind": feature["kind"], "clustered": clustered}
     if not clustered and (is_named_outcome(feature["name"]) or "compared" in feature["why"]):
@@ -168,7 +169,7 @@ def _named(feature: Mapping[str, Any]) -> Entry:
 
 
 def rarer_value(
-    profiles: Mapping[str, Any], names: Sequence[str | None]
+    profiles: ReadEntry, names: Sequence[str | None]
 ) -> tuple[str, dict[int, float]] | None:
     """The first of some columns that has two values: the rarer one and its share in each cluster.
 
@@ -192,9 +193,7 @@ def rarer_value(
     return None
 
 
-def contributions(
-    unit: Embeddings, labels: IntArray, layout: Sequence[Mapping[str, Any]]
-) -> list[Entry]:
+def contributions(unit: Embeddings, labels: IntArray, layout: Sequence[Block]) -> list[Entry]:
     """Contribution of each block to the differences between the clusters.
 
     Parameters
@@ -231,7 +230,7 @@ def of_numbers(
     columns: Sequence[NDArray[np.float64]],
     labels: IntArray,
     n_clusters: int,
-    features: Sequence[Mapping[str, Any]],
+    features: Sequence[Compared],
 ) -> list[tuple[Entry, list[Entry]]]:
     """Medians, their ratio to that of all rows, and the robust standardized difference.
 
@@ -259,7 +258,7 @@ def _of_filled(
     )
     ranked = np.sort(values, axis=1)
     low, half, high, negative = quantiles_of(ranked, (0.25, 0.5, 0.75, MAX_NEGATIVE), n_known)
-    overall: dict[str, NDArray[Any]] = {
+    overall: NamedArrays = {
         "median": half,
         "low": low,
         "high": high,
@@ -314,13 +313,13 @@ def _inside(
         yield entry if n else {"median": None, "effect": 0.0, "gaps": entry["gaps"]}
 
 
-def _entries(arrays: Mapping[str, NDArray[Any]]) -> Iterator[Entry]:
+def _entries(arrays: Mapping[str, AnyArray]) -> Iterator[Entry]:
     """Arrays of one length as an object for each of their places."""
     rows = zip(*(array.tolist() for array in arrays.values()), strict=True)
     return (dict(zip(arrays, row, strict=True)) for row in rows)
 
 
-def of_levels(values: NDArray[Any], labels: IntArray, n_clusters: int) -> tuple[Entry, list[Entry]]:
+def of_levels(values: AnyArray, labels: IntArray, n_clusters: int) -> tuple[Entry, list[Entry]]:
     """Shares of the categories, the one that sets a cluster apart, and Cohen's h of its share."""
     counts = Counter(value for value in values if value is not None)
     n_known = max(sum(counts.values()), 1)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
 from shoal.data.texts import Texts
 from shoal.errors import BadInput
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, slices
 from shoal.numerics.ivf.index import IVFIndex
 from shoal.numerics.ivf.search import EXACT_ROWS, nearest_in_partition
@@ -209,9 +210,7 @@ def reduce(
     return Embeddings(unit.vectors if out is None else out, unit.history + tuple(reducer.history))
 
 
-def restore(
-    reducer: Any, arrays: Mapping[str, NDArray[Any]], vectors: Callable[[], FloatArray]
-) -> Any:
+def restore(reducer: Any, arrays: Mapping[str, AnyArray], vectors: Callable[[], FloatArray]) -> Any:
     """Restore a reducer from its saved arrays.
 
     Parameters

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +36,7 @@ REAL = (pa.float32(), pa.float64())
 """Numbers in lists that are put into files: in these a null is not-a-number."""
 
 
-def gathered(pieces: Iterable[Any], folder: Path) -> Any:
+def gathered(pieces: Iterable[pa.Table], folder: Path) -> pa.Table:
     """A table of the rows of all pieces, its large columns in files.
 
     Text becomes `large_string`, bytes `large_binary` and a list of decimal numbers a `large_list`.
@@ -61,7 +61,7 @@ def gathered(pieces: Iterable[Any], folder: Path) -> Any:
     return pa.table([column.done() for column in columns], names=names)
 
 
-def read_mapped(path: Path, columns: list[str] | None = None) -> Any:
+def read_mapped(path: Path, columns: list[str] | None = None) -> pa.Table:
     """Some columns, or all, of a Parquet file; large ones as maps of files beside it.
 
     Raises
@@ -88,15 +88,15 @@ class _Column:
     folder : of the files
     """
 
-    def __init__(self, kind: Any, folder: Path) -> None:
+    def __init__(self, kind: pa.DataType, folder: Path) -> None:
         self.kind = kind
         self.folder = folder
         self.files: _Files | None = None
-        self.chunks: list[Any] = []
+        self.chunks: list[pa.Array] = []
         self.n_bytes = 0
         self.may = _form_of(kind) is not None
 
-    def add(self, column: Any) -> None:
+    def add(self, column: pa.ChunkedArray) -> None:
         """Put the chunks of a column to those that are there."""
         self.chunks += [chunk for chunk in column.chunks if len(chunk)]
         self.n_bytes += column.nbytes
@@ -110,21 +110,21 @@ class _Column:
         except OSError:  # a disk that is full or may not be written to costs memory, never the run
             self.may = False
 
-    def done(self) -> Any:
+    def done(self) -> pa.ChunkedArray:
         """The whole column."""
         if self.files is None:
             return pa.chunked_array(self.chunks, self.kind)
         return pa.chunked_array([self.files.done(), *self.chunks], self.kind)
 
 
-def _wide(kind: Any) -> Any:
+def _wide(kind: pa.DataType) -> pa.DataType:
     """The type that a type becomes: where it may, one that holds more than 2 GB."""
     if pa.types.is_list(kind) and kind.value_type in REAL:
         return pa.large_list(kind.value_type)
     return WIDE.get(kind, kind)
 
 
-def _form_of(kind: Any) -> str | None:
+def _form_of(kind: pa.DataType) -> str | None:
     """How a type is written: as "numbers", "texts", "lists" or "vectors"; None of any other."""
     if pa.types.is_primitive(kind) and kind.bit_width % 8 == 0:
         return "numbers"
@@ -139,7 +139,7 @@ def _form_of(kind: Any) -> str | None:
 class _Files:
     """The files of a column: its values, and where each entry ends in them, if lengths differ."""
 
-    def __init__(self, kind: Any, folder: Path) -> None:
+    def __init__(self, kind: pa.DataType, folder: Path) -> None:
         self.kind = kind
         self.form = _form_of(kind)
         self._write = {
@@ -156,7 +156,7 @@ class _Files:
         self.valid: list[NDArray[np.bool_]] = []
         self.nulls = 0
 
-    def write(self, chunk: Any) -> None:
+    def write(self, chunk: pa.Array) -> None:
         """Put a chunk to the end; what is left there when that fails does not count."""
         for start in range(0, len(chunk), PIECE_ROWS):
             self._write(chunk.slice(start, PIECE_ROWS))
@@ -169,12 +169,12 @@ class _Files:
         self.n_rows += len(chunk)
         self.nulls += chunk.null_count
 
-    def _numbers(self, chunk: Any) -> None:
+    def _numbers(self, chunk: pa.Array) -> None:
         width = self.kind.bit_width // 8
         start = chunk.offset * width
         self.values.write(memoryview(chunk.buffers()[1])[start : start + len(chunk) * width])
 
-    def _texts(self, chunk: Any) -> None:
+    def _texts(self, chunk: pa.Array) -> None:
         _, offsets, data = chunk.buffers()
         ends: NDArray[np.int64] = np.frombuffer(offsets, np.int64)
         ends = ends[chunk.offset : chunk.offset + len(chunk) + 1]
@@ -182,16 +182,16 @@ class _Files:
             self.values.write(memoryview(data)[ends[0] : ends[-1]])
         self._write_ends(ends[1:] - ends[0])
 
-    def _vectors(self, chunk: Any) -> None:
+    def _vectors(self, chunk: pa.Array) -> None:
         size = self.kind.list_size
         self._reals(chunk.values.slice(chunk.offset * size, len(chunk) * size))
         self.total += len(chunk) * size
 
-    def _reals(self, flat: Any) -> None:
+    def _reals(self, flat: pa.Array) -> None:
         whole = pc.fill_null(flat, float("nan")) if flat.null_count else flat
         self.values.write(np.ascontiguousarray(whole).data)
 
-    def _lists(self, chunk: Any) -> None:
+    def _lists(self, chunk: pa.Array) -> None:
         self._reals(chunk.flatten())  # without what is behind a null
         lengths = pc.fill_null(pc.list_value_length(chunk), 0)
         self._write_ends(np.cumsum(np.asarray(lengths), dtype=np.int64))
@@ -201,7 +201,7 @@ class _Files:
         self.ends.write((ends + self.total).tobytes())
         self.total += int(ends[-1])
 
-    def done(self) -> Any:
+    def done(self) -> pa.Array:
         """What was written as one array; the files go with it."""
         with self.values, self.ends:
             values, ends = _map_of(self.values), _map_of(self.ends)
@@ -218,7 +218,7 @@ class _Files:
         return pa.Array.from_buffers(*info, buffers, self.nulls, children=[flat])
 
 
-def _map_of(file: IO[bytes]) -> Any:
+def _map_of(file: IO[bytes]) -> pa.Buffer:
     """A file as an Arrow buffer that lives on when the file is closed."""
     file.flush()
     if not os.fstat(file.fileno()).st_size:

@@ -20,7 +20,8 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
+
+from shoal.numerics.arrays import AnyArray, NamedArrays
 
 ALIGNED = 64
 """Bytes at whose multiples an array begins, as in a .npy."""
@@ -30,7 +31,7 @@ LOCAL_HEADER = 30
 """Bytes of a member's own header before its name."""
 
 
-def write_npz(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+def write_npz(path: Path, arrays: NamedArrays) -> None:
     """Save named arrays so that `map_npz` can map them; `numpy.load` reads the file as any other.
 
     Parameters
@@ -47,7 +48,7 @@ def write_npz(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
                     member.write(flat[start : start + BUFFER].tobytes())
 
 
-def _header(array: NDArray[Any], start: int) -> bytes:
+def _header(array: AnyArray, start: int) -> bytes:
     """The header of a .npy that begins at `start`, so long that its numbers are aligned."""
     buffer = io.BytesIO()
     npy.write_array_header_1_0(buffer, npy.header_data_from_array_1_0(array))
@@ -68,7 +69,7 @@ def member_dims(archive: ZipFile) -> dict[str, int]:
     return out
 
 
-def unpacked_member(archive: ZipFile, name: str) -> NDArray[Any]:
+def unpacked_member(archive: ZipFile, name: str) -> AnyArray:
     """An array of an .npz that is open as a read-only map of a file without a name.
 
     Raises
@@ -82,7 +83,7 @@ def unpacked_member(archive: ZipFile, name: str) -> NDArray[Any]:
         shape, fortran, dtype = _head(file)
         if dtype.hasobject or shape == () or 0 in shape:
             file.seek(0)
-            array: NDArray[Any] = npy.read_array(file, allow_pickle=False)
+            array: AnyArray = npy.read_array(file, allow_pickle=False)
             return array
         return np.memmap(file, dtype, "r", file.tell(), shape, "F" if fortran else "C")
 
@@ -95,7 +96,7 @@ def _head(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return shape, fortran, dtype
 
 
-def map_npz(path: Path) -> dict[str, NDArray[Any]]:
+def map_npz(path: Path) -> NamedArrays:
     """Open the arrays of an .npz as read-only memory maps; those that cannot be mapped are read.
 
     Parameters
@@ -106,7 +107,7 @@ def map_npz(path: Path) -> dict[str, NDArray[Any]]:
     ------
     OSError, ValueError, zipfile.BadZipFile : if it is no such file
     """
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: NamedArrays = {}
     with ZipFile(path) as archive, path.open("rb") as file:
         for info in archive.infolist():
             name = info.filename.removesuffix(".npy")
@@ -118,7 +119,7 @@ def map_npz(path: Path) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _mapped(path: Path, file: BinaryIO, info: ZipInfo) -> NDArray[Any] | None:
+def _mapped(path: Path, file: BinaryIO, info: ZipInfo) -> AnyArray | None:
     """A stored member as a map; None where its numbers begin between places for numbers."""
     file.seek(info.header_offset)
     name, extra = struct.unpack("<HH", file.read(LOCAL_HEADER)[-4:])

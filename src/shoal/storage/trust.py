@@ -1,9 +1,9 @@
-"""Whose run a folder is, and whether its word counts.
+"""Who made a run folder, and whether it may name servers, models and files.
 
-What a run folder says is data. It may name a server, a model or a file, so it is obeyed in this
-only if this user made it or agreed to it. A run that this user made has a signature: an HMAC under
-a key that lies outside of every run, in the user's own data folder. Digests that a folder holds
-of itself prove nothing, since whoever changes the one changes the other.
+The content of a run folder is data. shoal follows the servers, models and files that it names only
+if this user made the run or agreed to it. A run of this user is signed: an HMAC with a key in the
+user's own data folder, outside of every run. Digests inside the folder prove nothing about the
+maker, because whoever changes a file can change its digest too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,24 +28,24 @@ from shoal.storage import run_files
 SIGNATURE = run_files.SIGNATURE
 ITEMS = run_files.ITEMS
 SIGNED = (run_files.RECIPE, run_files.RUN)
-"""What says which servers, models and files a run uses."""
+"""Files that say which servers, models and files a run uses."""
 EXPORTED = "folders"
-"""Folder of links to pictures that `export_folders` writes; nothing in it is ever read."""
+"""Folder of links to pictures from `export_folders`; nothing in it is ever read."""
 KEY_BYTES = 32
 SCHEMA = 1
 
 log = logging.getLogger(__name__)
 _agreed: set[Path] = set()
-"""Folders that the user of this process agreed to, or made in it."""
+"""Folders that the user agreed to, or made, in this process."""
 
 
 def agree(folder: Path) -> None:
-    """Take the word of a run folder for as long as this process lives."""
+    """Trust a run folder until this process ends."""
     _agreed.add(_place(folder))
 
 
 def is_trusted(folder: Path) -> bool:
-    """Whether this user made a run, or agreed to it in this process."""
+    """Whether this user made the run, or agreed to it in this process."""
     return _place(folder) in _agreed or is_own(folder)
 
 
@@ -55,12 +54,12 @@ def _place(folder: Path) -> Path:
 
 
 def key_file() -> Path:
-    """Where the key is kept that runs are signed with."""
+    """Path of the key that signs runs."""
     return user_data_path("shoal", appauthor=False) / "signing.key"
 
 
 def _key(*, make: bool) -> bytes | None:
-    """The key of this user; None where there is none and none can be kept."""
+    """The key of this user; None if there is none, or it cannot be saved."""
     path = key_file()
     try:
         if make and not path.exists():
@@ -103,7 +102,7 @@ def _code(key: bytes, files: dict[str, str]) -> str:
 
 
 def sign(folder: Path) -> None:
-    """Say that this user made a finished run; without a key, nothing is said."""
+    """Sign a finished run as made by this user; without a key it stays unsigned."""
     target = folder / SIGNATURE
     key = _key(make=True)
     if key is None:
@@ -119,9 +118,9 @@ def sign(folder: Path) -> None:
 
 @contextmanager
 def staying_own(folder: Path) -> Iterator[None]:
-    """Sign a finished run again after its recipe or run.json was written, if it was signed before.
+    """Sign a run again after its recipe or run.json was written, if it was signed before.
 
-    What somebody else made is not ours by what we change in it.
+    Changing a run of somebody else does not make it ours.
     """
     own = is_own(folder, *([ITEMS] if names_files(folder / ITEMS) else []))
     yield
@@ -130,7 +129,7 @@ def staying_own(folder: Path) -> Iterator[None]:
 
 
 def names_files(items: Path) -> bool:
-    """Whether the rows of a run are files, such as pictures."""
+    """Whether the rows of a run name files, such as pictures."""
     try:
         return "path" in pq.read_schema(items).names
     except (OSError, pa.ArrowException):
@@ -138,15 +137,15 @@ def names_files(items: Path) -> bool:
 
 
 def is_own(folder: Path, *names: str) -> bool:
-    """Whether this user made a run, and its recipe and these files are as they were then."""
+    """Whether this user made the run, and its recipe and these files are unchanged since."""
     return signed(folder, *SIGNED, *names)
 
 
 def signed(folder: Path, *names: str) -> bool:
-    """Whether this user signed these files of a run, and they are as they were then."""
+    """Whether this user signed these files of the run, and they are unchanged since."""
     try:
         if not all((folder / name).is_file() for name in (SIGNATURE, *names)):
-            return False  # a pipe would be waited for
+            return False  # reading a pipe would hang
         info = json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))
         files, code = {str(k): str(v) for k, v in info["files"].items()}, str(info["hmac"])
         key = _key(make=False)
@@ -158,7 +157,7 @@ def signed(folder: Path, *names: str) -> bool:
 
 
 def check_links(folder: Path) -> None:
-    """Raise if a file of a run is a link to something outside of it, unless that was agreed to.
+    """Raise if a file of the run is a link to something outside it, unless the user agreed.
 
     Raises
     ------
@@ -169,7 +168,7 @@ def check_links(folder: Path) -> None:
 
 
 def links_outside(folder: Path) -> Iterator[str]:
-    """What each link of a run that leads out of it would do, a sentence without its end."""
+    """For each link that leads out of the run, what it would do, as part of a sentence."""
     root = _place(folder)
     for path in _links(root):
         target = Path(os.path.realpath(path))
@@ -178,7 +177,7 @@ def links_outside(folder: Path) -> Iterator[str]:
 
 
 def _links(root: Path) -> Iterator[Path]:
-    """Every link in a folder that is not in the exported folders; none is followed."""
+    """Every link in the run except in exported folders; links are not followed."""
     for here, folders, files in os.walk(root):
         for name in [*folders, *files]:
             if os.path.islink(os.path.join(here, name)):
@@ -187,13 +186,13 @@ def _links(root: Path) -> Iterator[Path]:
             folders.remove(EXPORTED)
 
 
-def check_copied(folder: Path, paths: Iterable[Any]) -> None:
-    """Raise unless the user agreed to what a run says of files outside of it.
+def check_copied(folder: Path, paths: Iterable[str | None]) -> None:
+    """Raise unless the user agreed to the files outside the run that it names.
 
     Parameters
     ----------
     folder : of the run
-    paths : of the files that it names, None for none
+    paths : the files that it names; None for a row without one
 
     Raises
     ------

@@ -9,10 +9,11 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from shoal.numerics.arrays import AnyArray
 
 MARKS = "".join(
     chr(code)
@@ -98,7 +99,7 @@ class Tokens:
         """How many words each is, (n_tokens,); a number alone says nothing."""
         return np.asarray(np.where(self.number == ANY_NUMBER, 0.0, WORDS_OF[self.kind]))
 
-    def taken(self, kept: NDArray[Any]) -> Tokens:
+    def taken(self, kept: AnyArray) -> Tokens:
         """Some of the tokens: a mask, or their places in ascending order."""
         return Tokens(*(values[kept] for values in attrgetter(*self.__slots__)(self)))
 

@@ -7,7 +7,7 @@ import pytest
 
 import shoal
 from shoal.analysis.edits import Editor
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE
 from shoal.errors import BadInput, EditConflict, UnknownPart
 
@@ -29,7 +29,7 @@ class FakeWorkshop:
 
 @pytest.fixture
 def editor(run_path):
-    return Editor(RunFolder(run_path), FakeWorkshop())
+    return Editor(SavedRun(run_path), FakeWorkshop())
 
 
 def picture(editor):
@@ -180,7 +180,7 @@ def test_random_edits_and_undos_end_where_they_began(editor, seed):
         if n:
             editor.undo(n)
         assert picture(editor) == start
-    again = Editor(editor.folder)
+    again = Editor(editor.run)
     assert picture(again) == start
     assert again.history.version == editor.history.version
 
@@ -188,7 +188,7 @@ def test_random_edits_and_undos_end_where_they_began(editor, seed):
 def test_another_process_sees_the_same(editor, run_path):
     editor.do({"op": "merge", "clusters": [0, 2], "into": 2})
     editor.do({"op": "note", "cluster": 2, "note": "both"})
-    assert picture(Editor(RunFolder(run_path))) == picture(editor)
+    assert picture(Editor(SavedRun(run_path))) == picture(editor)
 
 
 def test_a_new_edit_ends_what_could_be_redone(editor):
@@ -211,7 +211,7 @@ def test_reverting_undoes_all_that_came_later_and_can_be_undone(editor):
 
 
 def test_of_two_tabs_the_second_is_told_that_it_is_behind(editor, run_path):
-    tab = Editor(RunFolder(run_path), FakeWorkshop())
+    tab = Editor(SavedRun(run_path), FakeWorkshop())
     seen = tab.history.version
     editor.do({"op": "note", "cluster": 0, "note": "first"}, seen)
     with pytest.raises(EditConflict, match="you saw version 0, but it is now at 1"):
@@ -249,7 +249,7 @@ def test_predict_and_tables_honour_edits(editor, run_path, texts):
 
 def test_predict_goes_by_the_edited_clusters_where_there_are_no_centres(tmp_path, texts):
     run = shoal.cluster(texts, embedder="hashing", out=tmp_path / "run")
-    editor = Editor(RunFolder(run.path), FakeWorkshop())
+    editor = Editor(SavedRun(run.path), FakeWorkshop())
     editor.do({"op": "merge", "clusters": [0, 1], "into": 1})
     news = [f"{text} indeed" for text in texts]
     assert 0 not in run.predict(news)
@@ -259,11 +259,11 @@ def test_predict_goes_by_the_edited_clusters_where_there_are_no_centres(tmp_path
 def test_a_run_cut_anew_is_not_edited_by_the_old_log(editor, run_path):
     editor.do({"op": "note", "cluster": 0, "note": "old"})
     shoal.recut(run_path, k=3)
-    fresh = Editor(RunFolder(run_path))
+    fresh = Editor(SavedRun(run_path))
     assert fresh.state.notes == {}
     assert "other clusters" in fresh.log.warning
 
 
 def test_edits_that_need_the_stages_say_where_to_make_them(run_path):
     with pytest.raises(BadInput, match="shoal explore"):
-        Editor(RunFolder(run_path)).do({"op": "noise", "cluster": 0})
+        Editor(SavedRun(run_path)).do({"op": "noise", "cluster": 0})

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 import shoal
 from shoal.analysis.edits import Editor
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.cli.app import shoal as command
 from tests.analysis.edits.test_editor import FakeWorkshop
 
@@ -15,7 +15,7 @@ NAME = "Kitchen and road"
 
 @pytest.fixture
 def edited(run_path):
-    editor = Editor(RunFolder(run_path), FakeWorkshop())
+    editor = Editor(SavedRun(run_path), FakeWorkshop())
     editor.do({"op": "merge", "clusters": [0, 2], "into": 0})
     editor.do({"op": "rename", "cluster": 0, "title": NAME})
     return run_path
@@ -41,9 +41,9 @@ def test_a_run_tells_its_clusters_as_people_left_them(edited):
 def test_an_edit_made_later_is_seen_by_a_run_that_is_open(run_path):
     run = shoal.load(run_path)
     assert run.clusters[0]["title"] != NAME
-    Editor(RunFolder(run_path)).do({"op": "rename", "cluster": 0, "title": NAME})
+    Editor(SavedRun(run_path)).do({"op": "rename", "cluster": 0, "title": NAME})
     assert run.clusters[0]["title"] == NAME
-    Editor(RunFolder(run_path)).undo()
+    Editor(SavedRun(run_path)).undo()
     assert run.clusters[0]["title"] != NAME
 
 
@@ -92,7 +92,7 @@ def test_edits_of_another_cut_are_said_not_to_be_shown(edited, tmp_path):
 
 def test_notes_and_reviews_change_no_cluster(run_path):
     before = shoal.load(run_path).clusters
-    Editor(RunFolder(run_path)).do({"op": "note", "cluster": 0, "note": "to be looked at"})
+    Editor(SavedRun(run_path)).do({"op": "note", "cluster": 0, "note": "to be looked at"})
     run = shoal.load(run_path)
     assert run.edits_said == ""
     assert run.clusters == before

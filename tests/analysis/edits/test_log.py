@@ -11,13 +11,12 @@ import time
 import pytest
 
 from shoal.analysis.edits import EditLog
-from shoal.artifacts.folder import RunFolder
 from shoal.errors import BrokenRun
 
 
 @pytest.fixture
 def log(tmp_path):
-    return EditLog(RunFolder(tmp_path), "abc")
+    return EditLog(tmp_path, "abc")
 
 
 def note(version):
@@ -64,7 +63,7 @@ def test_a_damaged_line_in_the_middle_is_an_error_that_names_it(log):
 
 def test_a_log_of_other_clusters_is_kept_aside(log, tmp_path):
     log.append(note(1))
-    other = EditLog(RunFolder(tmp_path), "xyz")
+    other = EditLog(tmp_path, "xyz")
     assert other.read() == []
     assert "other clusters" in other.warning
     other.append(note(1))
@@ -78,7 +77,7 @@ import sys
 from pathlib import Path
 from shoal.analysis.edits import EditLog
 from shoal.artifacts.folder import RunFolder
-log = EditLog(RunFolder(Path(sys.argv[1])), "abc")
+log = EditLog(Path(sys.argv[1]), "abc")
 while True:
     with log.writing():
         version = len(log.read()) + 1
@@ -102,7 +101,7 @@ def test_no_accepted_edit_is_lost_when_the_writer_is_killed(tmp_path, kills):
         writer.wait()
         writer.stdout.close()
         accepted = max([accepted, *told])
-        found = [line["version"] for line in EditLog(RunFolder(tmp_path), "abc").read()]
+        found = [line["version"] for line in EditLog(tmp_path, "abc").read()]
         assert found == list(range(1, len(found) + 1))
         assert len(found) >= accepted
     assert accepted >= kills

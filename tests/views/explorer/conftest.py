@@ -17,8 +17,7 @@ HOST = "127.0.0.1:8000"
 @pytest.fixture
 def view(run_path):
     made = RunView(run_path)
-    yield made
-    made.close()
+    return made
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_points_and_labels_are_raw_arrays(client, view):
     points = np.frombuffer(client.get("/api/points").content, dtype="<f4").reshape(-1, 2)
     assert points.shape == (202, 2)
     assert np.nanmax(np.abs(points)) == pytest.approx(1)
-    assert (array(client, "cluster") == Run(view.folder.path).labels).all()
+    assert (array(client, "cluster") == Run(view.saved.path).labels).all()
     assert array(client, "column:theme").max() == 3
     assert array(client, "column:length").dtype == np.float32
     assert array(client, "layer_0").shape == (202,)
@@ -93,7 +93,6 @@ def test_other_layers_are_named_when_asked_for(tmp_path, texts):
     entries = view.layer_entries(other)
     assert len(entries) == layers[other]["n_clusters"]
     assert all(entry["title"] and entry["size"] for entry in entries)
-    view.close()
 
 
 def test_search_by_words_is_for_all_of_them(client, view):
@@ -167,7 +166,7 @@ def test_export_with_and_without_edits(client, view):
         return pq.read_table(io.BytesIO(made.content))["cluster"].to_numpy()
 
     assert (clusters(True) == view.editor.state.labels).all()
-    assert (clusters(True) == Run(view.folder.path).labels).all()
+    assert (clusters(True) == Run(view.saved.path).labels).all()
     assert (clusters(False) == view.editor.base_labels).all()
     assert client.post("/api/export", json={"ending": ".exe"}).status_code == 400
     assert client.post("/api/export", json={"rows": [999], "ending": ".csv"}).status_code == 400
@@ -232,7 +231,7 @@ def test_the_course_counts_every_row_of_every_cluster_once(client, view):
 
 
 def test_a_coarser_level_is_called_what_the_run_calls_it(view, client):
-    told = view.folder.read_json("clusters.json")["layers"]
+    told = view.saved.described["layers"]
     assert told
     for layer in told:
         found = client.get(f"/api/clusters?layer={layer['layer']}").json()["clusters"]

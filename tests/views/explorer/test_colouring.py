@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from shoal.views.explorer.pages import clusters_page
-from shoal.views.explorer.places import centres
 from shoal.views.explorer.view import RunView
+from shoal.views.figures.centres import centres
 
 
 def coloured(view, layer=None):
@@ -28,8 +28,7 @@ def many(tmp_path):
     rows = np.repeat(middles, 20, axis=0) + 0.02 * rng.normal(size=(600, 16))
     run = shoal.cluster(rows.astype(np.float32), k=30, out=tmp_path / "run")
     view = RunView(run.path)
-    yield view
-    view.close()
+    return view
 
 
 def test_no_edit_recolours_a_cluster_that_stays(many):

@@ -133,7 +133,6 @@ def test_edits_of_another_process_are_seen(client, run_path):
     other.editor.do({"op": "rename", "cluster": 2, "title": "Elsewhere"})
     titles = [c["title"] for c in told(client.get("/api/clusters"))["clusters"]]
     assert titles[2] == "Elsewhere"
-    other.close()
 
 
 def test_a_cluster_says_whether_its_marks_are_of_before_or_after_the_edits(client, view):

@@ -26,8 +26,7 @@ def picture_run(tmp_path_factory):
 @pytest.fixture
 def pictures(picture_run):
     made = RunView(picture_run)
-    yield made
-    made.close()
+    return made
 
 
 def test_no_copy_tells_where_files_lie(pictures, picture_run):
@@ -46,7 +45,6 @@ def test_no_column_of_the_source_tells_it_either(tmp_path, texts):
     run = shoal.cluster(pa.table(columns), text="text", embedder="hashing", out=tmp_path / "run")
     view = RunView(run.path)
     copy = frozen(view)
-    view.close()
     assert "somebody" not in json.dumps(copy)
     assert list(copy["columns"]) == ["slashes"]
     assert [column["name"] for column in copy["more"]["columns"]] == ["slashes"]
@@ -92,12 +90,11 @@ def layered(tmp_path):
     rows = np.repeat(middles, 25, axis=0) + 0.05 * rng.normal(size=(800, 24))
     run = shoal.cluster(rows.astype(np.float32), out=tmp_path / "run")
     view = RunView(run.path)
-    yield view
-    view.close()
+    return view
 
 
 def test_a_copy_holds_the_levels_that_have_titles(layered):
-    layers = layered.evaluation["layers"]
+    layers = layered.saved.evaluation["layers"]
     others = [entry["layer"] for entry in layers if not entry["chosen"]]
     above = frozen_module.branches(layers, layered.chosen)
     assert held_levels(layered) == ([] if above is None else [above])
@@ -125,7 +122,7 @@ def test_the_list_of_a_copy_is_grouped_as_it_is_live(layered):
     ]
     assert frozen_module.branches(infos, 0) == 2
     assert frozen_module.branches(infos, 1) is None
-    above = frozen_module.branches(layered.evaluation["layers"], layered.chosen)
+    above = frozen_module.branches(layered.saved.evaluation["layers"], layered.chosen)
     assert above is not None
     copy = frozen(layered, held_levels(layered))
     assert copy["clusters"] == clusters_page(layered, layered.chosen, above)

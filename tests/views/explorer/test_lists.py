@@ -67,4 +67,3 @@ def test_duplicates_are_those_of_the_run(run_path):
     view = RunView(run_path)
     groups = frozen(view)["duplicates"]["groups"]
     assert [g["rows"] for g in groups] == [[9, 1, 4], [2, 6]]
-    view.close()

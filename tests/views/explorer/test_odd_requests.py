@@ -10,7 +10,7 @@ import pytest
 
 from shoal.analysis.edits import Editor
 from shoal.artifacts.examining import examine
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.views.explorer.app import READS, WRITES
 from tests.hostile import EVERY
 from tests.views.explorer.asking import told
@@ -65,6 +65,6 @@ def test_no_request_breaks_the_explorer(client, run_path, capsys, n):
             sys.stdout.write(f"\n{n:,} requests: {dict(sorted(counts.items()))}\n")
     assert counts[200]
     assert counts[400]
-    left = Editor(RunFolder(run_path))
+    left = Editor(SavedRun(run_path))
     assert left.history.version == told(client.get("/api/edits"))["version"]
     assert examine(run_path) == {}

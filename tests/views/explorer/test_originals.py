@@ -54,7 +54,6 @@ def test_a_document_is_sent_to_be_saved_and_never_as_a_page(path):
         assert answer.headers["content-type"] == "application/octet-stream"
         assert answer.headers["content-disposition"].startswith("attachment")
         assert answer.headers["x-content-type-options"] == "nosniff"
-    view.close()
 
 
 def test_nothing_outside_of_the_source_is_sent(path):
@@ -63,16 +62,14 @@ def test_nothing_outside_of_the_source_is_sent(path):
     for row in rows:
         assert client.get(f"/api/documents/{row}").status_code in (400, 404)
     assert "document" not in client.get(f"/api/rows/{rows[0]}").json()
-    view.close()
 
 
 def test_whoever_has_the_password_gets_no_files(path):
-    view, client = client_of(path, password="open sesame")
+    _view, client = client_of(path, password="open sesame")
     client.auth = ("", "open sesame")
     del client.headers["authorization"]
     assert "document" not in client.get("/api/rows/3").json()
     assert client.get("/api/documents/3").status_code == 400
-    view.close()
 
 
 def test_a_run_of_somebody_else_opens_no_file(path, tmp_path, monkeypatch):
@@ -83,7 +80,6 @@ def test_a_run_of_somebody_else_opens_no_file(path, tmp_path, monkeypatch):
     (other / SIGNATURE).unlink(missing_ok=True)
     told = json.loads((other / "run.json").read_text())
     (other / "run.json").write_text(json.dumps({**told, "source": ["/etc/hostname"]}))
-    view, client = client_of(other)
+    _view, client = client_of(other)
     assert "document" not in client.get("/api/rows/3").json()
     assert client.get("/api/documents/3").status_code == 400
-    view.close()

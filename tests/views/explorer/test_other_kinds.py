@@ -13,7 +13,6 @@ def merged_title(path):
     view = RunView(path)
     view.editor.do({"op": "merge", "clusters": [0, 1], "into": 0})
     title = view.editor.state.title(0)
-    view.close()
     return title
 
 

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shoal.artifacts.reading import read
+from shoal.artifacts.saved import SavedRun
 from shoal.views.figures import points
 from shoal.views.report.overview import overview
 from shoal.views.report.page import render
@@ -20,7 +21,7 @@ from .conftest import SCRIPT, Folder
 
 def told(folder: Folder) -> str:
     """The lines of the overview as one text."""
-    run = read(folder.write())
+    run = read(SavedRun(folder.write()))
     lines = overview(run, counts(run), clusters(run))
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
@@ -94,7 +95,7 @@ def test_themes_are_those_of_the_coarser_layer(folder: Folder) -> None:
 
 
 def test_anomalies_of_a_group_are_one_entry(odd: Folder) -> None:
-    run = read(odd.path)
+    run = read(SavedRun(odd.path))
     shown = anomalies(run, clusters(run))
     assert shown is not None
     assert [entry["kind"] for entry in shown["rows"]] == ["lone", "group", "lone"]
@@ -105,14 +106,14 @@ def test_anomalies_of_a_group_are_one_entry(odd: Folder) -> None:
 
 
 def test_duplicates_are_shown_by_group(odd: Folder) -> None:
-    shown = duplicates(read(odd.path))
+    shown = duplicates(read(SavedRun(odd.path)))
     assert shown is not None
     assert [len(group["others"]) for group in shown["shown"]] == [2, 1]
     assert [row["alike"] for row in shown["shown"][0]["others"]] == ["the same", "0.90"]
 
 
 def test_the_sections_are_on_the_page_and_escaped(odd: Folder) -> None:
-    page = render(read(odd.path))
+    page = render(read(SavedRun(odd.path)))
     for name in ("caveats", "anomalies", "duplicates"):
         assert f'<section id="{name}"' in page
         assert f'href="#{name}"' in page
@@ -120,7 +121,7 @@ def test_the_sections_are_on_the_page_and_escaped(odd: Folder) -> None:
 
 
 def test_a_run_of_an_older_shoal_has_no_such_sections(folder: Folder) -> None:
-    page = render(read(folder.write()))
+    page = render(read(SavedRun(folder.write())))
     assert 'id="anomalies"' not in page
     assert 'href="#duplicates"' not in page
 
@@ -130,7 +131,7 @@ def test_what_to_doubt(folder: Folder) -> None:
     for entry, other in zip(folder.clusters, (1, 0), strict=True):
         entry["separation"], entry["stability"] = 0.05, 0.4
         entry["borderline"] = [{**rival, "rival": other}]
-    run = read(folder.write())
+    run = read(SavedRun(folder.write()))
     found = caveats(run, counts(run), clusters(run))
     assert found["n_pairs"] == 1
     assert (found["pairs"][0]["one"]["number"], found["pairs"][0]["other"]["number"]) == (0, 1)
@@ -142,13 +143,13 @@ def test_what_to_doubt(folder: Folder) -> None:
 def test_a_damaged_table_is_named(odd: Folder) -> None:
     Path(odd.path / "anomalies.parquet").write_bytes(b"no parquet")
     with pytest.raises(Exception, match=re.escape("anomalies.parquet")):
-        read(odd.path)
+        read(SavedRun(odd.path))
 
 
 def test_rows_that_stand_out_have_a_ring_on_the_map_though_others_are_left_out(
     odd: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = read(odd.write())
+    run = read(SavedRun(odd.write()))
     rows = odd_rows(run)
     assert rows == [1, 4, 5, 6, 8]
     numbers = [entry["number"] for entry in clusters(run)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -34,9 +33,9 @@ class Side:
     """
 
     name: str
-    ids: Any
+    ids: pa.Array
     id_column: str
-    contents: Any
+    contents: pa.Array
     labels: NDArray[np.int32]
     usable: NDArray[np.bool_]
     titles: tuple[str, ...]
@@ -187,7 +186,7 @@ def _paired(before: Side, after: Side, by: str, reason: str) -> Match:
     return Match(by, reason, left.astype(np.int64), right.astype(np.int64), same)
 
 
-def _keys(one: Any, other: Any) -> tuple[Rows, Rows]:
+def _keys(one: pa.Array, other: pa.Array) -> tuple[Rows, Rows]:
     """Whole numbers that are equal where two columns hold the same text."""
     texts = [_as_text(column) for column in (one, other)]
     codes = pa.concat_arrays(texts).dictionary_encode().indices.fill_null(-1)
@@ -195,7 +194,7 @@ def _keys(one: Any, other: Any) -> tuple[Rows, Rows]:
     return found[: len(one)], found[len(one) :]
 
 
-def _as_text(column: Any) -> Any:
+def _as_text(column: pa.Array) -> pa.Array:
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     try:
         return whole.cast(pa.large_string())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.analysis.comparison.matching import Match, Side, match
+from shoal.data.entries import Entry
 from shoal.numerics.partitions.agreement import adjusted_rand, dominant, one_to_one
 from shoal.numerics.partitions.changes import KINDS, Changes
 from shoal.numerics.partitions.changes import changes as follow
@@ -214,7 +215,7 @@ class ComparedRuns:
             kinds.append(kind)
         return kinds
 
-    def rows(self) -> Any:
+    def rows(self) -> pa.Table:
         """A pyarrow table, one row per matched row in the order of the first run.
 
         Columns: id, text if the run keeps it, before, before_title, after, after_title, change
@@ -240,7 +241,7 @@ class ComparedRuns:
         }
         return pa.table(columns)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Entry:
         """Everything except the rows, as plain values."""
         sides = [
             {"name": side.name, "clusters": len(side.titles), "rows": int(side.usable.sum())}
@@ -304,12 +305,12 @@ def _clusters(side: Side) -> list[Cluster]:
     return [Cluster(i, title, sizes[i], numbers[i]) for i, title in enumerate(side.titles)]
 
 
-def _titles(side: Side, labels: NDArray[np.int32]) -> Any:
+def _titles(side: Side, labels: NDArray[np.int32]) -> pa.Array:
     titles = pa.array([*side.titles, None], pa.large_string())
     return titles.take(pa.array(np.where(labels < 0, len(side.titles), labels)))
 
 
-def _entry(cluster: Cluster) -> dict[str, Any]:
+def _entry(cluster: Cluster) -> Entry:
     return {"cluster": cluster.number, "title": cluster.title, "size": cluster.size}
 
 

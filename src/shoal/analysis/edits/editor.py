@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from shoal.analysis.edits.log import FILE, EditLog
-from shoal.analysis.edits.playing import REDO, UNDO, Edited, Entry, History, Line
+from shoal.analysis.edits.playing import REDO, UNDO, Edited, History
 from shoal.analysis.edits.profiles import profiles_of
 from shoal.analysis.edits.requests import checked
-from shoal.artifacts.folder import PROFILES, RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, IntArray
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BadInput, EditConflict
-from shoal.storage import run_files
 
-CONTENTS = run_files.CONTENTS
 TAKEN_OUT = "removed from its cluster by a person"
 
 Rows = NDArray[np.int64]
@@ -40,14 +39,14 @@ class EditingStages(Protocol):
         """The rows of a cluster by the other cluster that each is nearest to."""
 
 
-def has_edits(folder: RunFolder) -> bool:
+def has_edits(run: SavedRun) -> bool:
     """Whether the run was ever edited."""
-    return (folder / FILE).is_file()
+    return (run.path / FILE).is_file()
 
 
-def as_left(folder: RunFolder) -> Editor | None:
+def as_left(run: SavedRun) -> Editor | None:
     """The clusters of a run with edits applied; None if there are no edits."""
-    editor = Editor(folder) if has_edits(folder) else None
+    editor = Editor(run) if has_edits(run) else None
     return editor if editor is not None and editor.n_changes else None
 
 
@@ -56,37 +55,34 @@ class Editor:
 
     Parameters
     ----------
-    folder : of a finished run
+    run : finished
     editing : what computes outcomes; without it, edits can be read, undone and redone
     """
 
-    def __init__(self, folder: RunFolder, editing: EditingStages | None = None) -> None:
-        self.folder = folder
+    def __init__(self, run: SavedRun, editing: EditingStages | None = None) -> None:
+        self.run = run
         self.editing = editing
-        info = folder.read_json(run_files.RUN)
-        self.log = EditLog(folder, str(info["hashes"]["labels"]))
+        self.log = EditLog(run.path, str(run.info["hashes"]["labels"]))
         self._guard = threading.RLock()
         self._size = -1
         self.history = History()
         self.state = Edited(self.base_labels.copy(), dict(self.base_entries))
         self.refresh()
 
-    @cached_property
+    @property
     def base_labels(self) -> IntArray:
         """Cluster of each row before any edit, (n_rows,) int32."""
-        table = self.folder.read_table(run_files.ASSIGNMENTS, ["cluster"])
-        return np.asarray(table["cluster"].to_numpy(), dtype=np.int32)
+        return self.run.labels
 
     @cached_property
     def base_entries(self) -> dict[int, Entry]:
         """The clusters before any edit."""
-        info = self.folder.read_json(run_files.CLUSTERS)["clusters"]
-        return {entry["cluster"]: entry for entry in info}
+        return {entry["cluster"]: entry for entry in self.run.clusters}
 
-    @cached_property
+    @property
     def first(self) -> IntArray:
         """The first row with the same content as each row, -1 where there is none, (n_rows,)."""
-        return np.asarray(self.folder.read_arrays(CONTENTS)["first"], dtype=np.int32)
+        return np.asarray(self.run.contents["first"], dtype=np.int32)
 
     @property
     def distinct_labels(self) -> IntArray:
@@ -128,23 +124,38 @@ class Editor:
         return sorted(made, key=lambda entry: (-entry["size"], entry["cluster"]))
 
     @property
-    def profiles(self) -> Any:
+    def profiles(self) -> Entry | None:
         """What sets the clusters of records apart, as in profiles.json; None of other data."""
-        if not self.folder.has(PROFILES):
-            return None
-        if np.array_equal(self.state.labels, self.base_labels):
-            return self.folder.read_json(PROFILES)
+        found = self.run.profiles
+        if found is None or np.array_equal(self.state.labels, self.base_labels):
+            return found
         numbers = [entry["cluster"] for entry in self.entries]
-        return profiles_of(self.folder, self.state.labels, numbers)
+        return profiles_of(self.run, self.state.labels, numbers)
 
     @property
     def went_to(self) -> dict[int, int | None]:
         """Cluster before any edit -> the one that most of its rows are in now, None if in none."""
-        labels, out = self.state.labels, {}
-        for cluster in self.base_entries:
-            inside = labels[self.base_labels == cluster]
-            inside = inside[inside != NOISE]
-            out[cluster] = int(np.bincount(inside).argmax()) if len(inside) else None
+        before, now = self.base_labels, self.state.labels
+        inside = (before != NOISE) & (now != NOISE)
+        width = int(now.max(initial=0)) + 1
+        pairs, counts = np.unique(
+            before[inside].astype(np.int64) * width + now[inside], return_counts=True
+        )
+        out = dict[int, int | None].fromkeys(self.base_entries)
+        for place in np.argsort(-counts, kind="stable"):  # of equal ones the lower number
+            cluster, moved_to = divmod(int(pairs[place]), width)
+            if out.get(cluster) is None:
+                out[cluster] = moved_to
+        return out
+
+    @property
+    def made(self) -> dict[int, Rows]:
+        """Cluster that an edit made -> the rows that it began with, in the order of the edits."""
+        out: dict[int, Rows] = {}
+        for edit in self.history.done:
+            for cluster, rows in edit.get("moved", {}).items():
+                if int(cluster) not in self.base_entries and int(cluster) != NOISE:
+                    out.setdefault(int(cluster), np.asarray(rows, dtype=np.int64))
         return out
 
     @property
@@ -152,7 +163,7 @@ class Editor:
         """Title of each cluster with edits applied."""
         return {cluster: self.state.title(cluster) or "" for cluster in self.state.entries}
 
-    def apply_to(self, assignments: Any) -> Any:
+    def apply_to(self, assignments: pa.Table) -> pa.Table:
         """The table of assignments with edits applied.
 
         Parameters
@@ -190,7 +201,7 @@ class Editor:
         for edit in self.history.done:
             self.state.play(edit)
 
-    def do(self, request: Mapping[str, Any], seen: int | None = None) -> Line:
+    def do(self, request: ReadEntry, seen: int | None = None) -> Entry:
         """Apply an edit and save it; return its line of the log.
 
         Parameters
@@ -208,7 +219,7 @@ class Editor:
             edit = self._outcome(checked(request, self.state))
             return self._accept(edit)
 
-    def undo(self, count: int = 1, seen: int | None = None) -> Line:
+    def undo(self, count: int = 1, seen: int | None = None) -> Entry:
         """Undo the last edits.
 
         Raises
@@ -218,11 +229,11 @@ class Editor:
         """
         return self._back_or_forth(UNDO, count, seen)
 
-    def redo(self, count: int = 1, seen: int | None = None) -> Line:
+    def redo(self, count: int = 1, seen: int | None = None) -> Entry:
         """Redo the edits undone last, unless a new edit was made."""
         return self._back_or_forth(REDO, count, seen)
 
-    def revert_to(self, version: int) -> Line:
+    def revert_to(self, version: int) -> Entry:
         """Undo every edit after a version; 0 undoes all."""
         self.refresh()
         later = sum(int(edit["version"]) > version for edit in self.history.done)
@@ -232,7 +243,7 @@ class Editor:
             )
         return self.undo(later)
 
-    def _back_or_forth(self, op: str, count: int, seen: int | None) -> Line:
+    def _back_or_forth(self, op: str, count: int, seen: int | None) -> Entry:
         with self._guard, self.log.writing():
             self._check_seen(seen)
             able = len(self.history.done if op == UNDO else self.history.undone)
@@ -248,9 +259,9 @@ class Editor:
                 f"{self.history.version}. Reload, then repeat your edit if it still applies."
             )
 
-    def _accept(self, edit: Mapping[str, Any]) -> Line:
+    def _accept(self, edit: ReadEntry) -> Entry:
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        line: Line = {"version": self.history.version + 1, "at": at, **edit}
+        line: Entry = {"version": self.history.version + 1, "at": at, **edit}
         self.log.append(line)
         self._size = self.log.size()
         self.history.take(line)
@@ -262,7 +273,7 @@ class Editor:
                 self.state.play(played)
         return line
 
-    def _outcome(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _outcome(self, request: Entry) -> Entry:
         """The edit with which rows go where, and all that is renewed by it."""
         op = request["op"]
         if op in ("rename", "note", "review"):
@@ -289,16 +300,14 @@ class Editor:
         changed = sorted((left | set(moved)) - set(gone) - {NOISE})
         return self._renewed(request, changed, gone)
 
-    def _renewed(
-        self, edit: dict[str, Any], changed: Sequence[int], gone: Sequence[int]
-    ) -> dict[str, Any]:
+    def _renewed(self, edit: Entry, changed: Sequence[int], gone: Sequence[int]) -> Entry:
         assert self.editing is not None  # asked before
         after = Edited(self.state.labels.copy(), dict(self.state.entries), dict(self.state.titles))
         after.play({**edit, "gone": gone})
         renewed = self.editing.renew(after, changed)
         return {**edit, "renewed": {str(c): e for c, e in renewed.items()}, "gone": list(gone)}
 
-    def _moves(self, request: dict[str, Any], editing: EditingStages) -> dict[int, Rows]:
+    def _moves(self, request: Entry, editing: EditingStages) -> dict[int, Rows]:
         """Target cluster -> rows that go there; none of them is there already."""
         op = request["op"]
         new = max(self.history.newest_cluster, max(self.base_entries, default=NOISE)) + 1

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from shoal.artifacts.folder import RunFolder
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BrokenRun
 from shoal.storage import run_files
 
@@ -22,20 +21,18 @@ FILE = run_files.EDITS
 LOCK = ".edits.lock"
 SCHEMA = 1
 
-Line = dict[str, Any]
-
 
 class EditLog:
     """The edits of one clustering.
 
     Parameters
     ----------
-    folder : of a finished run
+    folder : the run folder
     labels : sha256 of the labels that the edits begin from; a log that began from others is kept
         under another name when the first edit of these is written
     """
 
-    def __init__(self, folder: RunFolder, labels: str) -> None:
+    def __init__(self, folder: Path, labels: str) -> None:
         self.path: Path = folder / FILE
         self._lock: Path = folder / LOCK
         self.labels = labels
@@ -48,7 +45,7 @@ class EditLog:
         except FileNotFoundError:
             return 0
 
-    def read(self) -> list[Line]:
+    def read(self) -> list[Entry]:
         """Every accepted edit, in order; `warning` says what was left out.
 
         Raises
@@ -76,7 +73,7 @@ class EditLog:
         *whole, torn = self.path.read_bytes().split(b"\n")
         return whole, torn
 
-    def _parsed(self, number: int, line: bytes) -> Line:
+    def _parsed(self, number: int, line: bytes) -> Entry:
         try:
             info = json.loads(line)
         except ValueError as error:
@@ -88,7 +85,7 @@ class EditLog:
             raise BrokenRun(f"line {number} of {self.path} is not an edit.")
         return info
 
-    def append(self, line: Mapping[str, Any]) -> None:
+    def append(self, line: ReadEntry) -> None:
         """Write one edit and wait until it is on the disk. Hold the lock."""
         self._make_ready()
         text = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

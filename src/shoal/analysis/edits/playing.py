@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 
 from shoal.data import NOISE, IntArray
+from shoal.data.entries import Entry, ReadEntry
 
 UNDO, REDO = "undo", "redo"
-
-Line = dict[str, Any]
-Entry = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class Edited:
         named = self.titles.get(cluster) or self.entries.get(cluster, {}).get("title")
         return None if named is None else str(named)
 
-    def play(self, edit: Mapping[str, Any]) -> None:
+    def play(self, edit: ReadEntry) -> None:
         """Apply one accepted edit."""
         if edit["op"] == "rename":
             _put(self.titles, edit["cluster"], edit["title"])
@@ -55,14 +53,14 @@ class Edited:
                 self.labels[np.asarray(rows, dtype=np.int64)] = int(cluster)
         self._renewed(edit)
 
-    def _renewed(self, edit: Mapping[str, Any]) -> None:
+    def _renewed(self, edit: ReadEntry) -> None:
         for cluster, entry in edit.get("renewed", {}).items():
             self.entries[int(cluster)] = entry
         for cluster in edit.get("gone", ()):
             self.entries.pop(cluster, None)
 
 
-def titles_before(entries: Mapping[int, Entry], edits: Sequence[Line]) -> list[dict[int, str]]:
+def titles_before(entries: Mapping[int, Entry], edits: Sequence[Entry]) -> list[dict[int, str]]:
     """What the clusters that each edit names were called just before it; no row is moved.
 
     Parameters
@@ -103,20 +101,20 @@ class History:
     newest_cluster : the highest number that any edit gave to a cluster
     """
 
-    done: list[Line] = field(default_factory=list)
-    undone: list[Line] = field(default_factory=list)
+    done: list[Entry] = field(default_factory=list)
+    undone: list[Entry] = field(default_factory=list)
     version: int = 0
     newest_cluster: int = NOISE
 
     @classmethod
-    def of(cls, lines: Sequence[Line]) -> History:
+    def of(cls, lines: Sequence[Entry]) -> History:
         """Rebuild the history from a log."""
         history = cls()
         for line in lines:
             history.take(line)
         return history
 
-    def take(self, line: Line) -> None:
+    def take(self, line: Entry) -> None:
         """Add one line of the log."""
         self.version = int(line["version"])
         if line["op"] == UNDO:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits.playing import Edited
 from shoal.data import NOISE
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BadInput, UnknownPart
 
 MAX_CHARS = {"title": 200, "note": 5000}
@@ -32,7 +32,7 @@ FIELDS = {
 Rows = NDArray[np.int64]
 
 
-def checked(request: Mapping[str, Any], state: Edited) -> dict[str, Any]:
+def checked(request: ReadEntry, state: Edited) -> Entry:
     """Check a requested edit, and keep only the fields of its operation.
 
     Raises
@@ -54,24 +54,26 @@ def checked(request: Mapping[str, Any], state: Edited) -> dict[str, Any]:
     return out
 
 
-def _cluster(name: str, value: Any, state: Edited) -> int:
+def _cluster(name: str, value: object, state: Edited) -> int:
     if not _whole(value) or value not in state.entries:
         raise BadInput(f"{name}: there is no cluster {value!r}. Reload the clusters.")
     return int(value)
 
 
-def _clusters(name: str, value: Any, state: Edited) -> list[int]:
+def _clusters(name: str, value: object, state: Edited) -> list[int]:
     if not isinstance(value, list):
         raise BadInput(f"{name} must be a list of clusters, got {value!r}.")
     return sorted({_cluster(name, entry, state) for entry in value})
 
 
-def _target(name: str, value: Any, state: Edited) -> int | None:
+def _target(name: str, value: object, state: Edited) -> int | None:
     """A cluster, noise, or None for a new cluster."""
-    return value if value is None or value == NOISE else _cluster(name, value, state)
+    if value is None or value == NOISE:
+        return None if value is None else NOISE
+    return _cluster(name, value, state)
 
 
-def _rows(name: str, value: Any, state: Edited) -> Rows:
+def _rows(name: str, value: object, state: Edited) -> Rows:
     n = len(state.labels)
     if not isinstance(value, list) or not value or not all(_whole(row) for row in value):
         raise BadInput(f"{name} must be a non-empty list of row numbers.")
@@ -81,7 +83,7 @@ def _rows(name: str, value: Any, state: Edited) -> Rows:
     return np.unique(np.array(value, dtype=np.int64))
 
 
-def _text(name: str, value: Any, state: Edited) -> str:
+def _text(name: str, value: object, state: Edited) -> str:
     most = MAX_CHARS[name]
     if not isinstance(value, str) or len(value) > most:
         raise BadInput(f"{name} must be a text of at most {most} characters.")
@@ -89,7 +91,7 @@ def _text(name: str, value: Any, state: Edited) -> str:
     return " ".join(value.split()) if name == "title" else value.strip()
 
 
-def _parts(name: str, value: Any, state: Edited) -> int | None:
+def _parts(name: str, value: object, state: Edited) -> int | None:
     if value is None:
         return None
     if not _whole(value) or not 2 <= value <= MAX_PARTS:
@@ -97,22 +99,22 @@ def _parts(name: str, value: Any, state: Edited) -> int | None:
     return int(value)
 
 
-def _one_of(name: str, value: Any, state: Edited) -> str:
+def _one_of(name: str, value: object, state: Edited) -> str:
     allowed = KINDS if name == "kind" else VERDICTS
     if value not in allowed:
         raise BadInput(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}.")
     return str(value)
 
 
-def _key(name: str, value: Any, state: Edited) -> str:
+def _key(name: str, value: object, state: Edited) -> str:
     """The number of a row, as text."""
-    digits = isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,17}", value)
-    if not digits or int(value) >= len(state.labels):
+    is_number = isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,17}", value)
+    if not is_number or int(str(value)) >= len(state.labels):
         raise BadInput(f"{name} must be the number of a row of the run as text, got {value!r}.")
     return str(value)
 
 
-def _whole(value: Any) -> bool:
+def _whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

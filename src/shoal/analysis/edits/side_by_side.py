@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 
 from shoal.analysis.edits.editor import Editor, has_edits
-from shoal.artifacts.folder import RunFolder
-from shoal.storage import run_files
+from shoal.artifacts.saved import SavedRun
 
 
-def side_by_side(folder: RunFolder, *, edited: bool, only: Sequence[str] | None = None) -> Any:
+def side_by_side(run: SavedRun, *, edited: bool, only: Sequence[str] | None = None) -> pa.Table:
     """The source's columns and the assignments side by side, one row per input row.
 
     Parameters
     ----------
-    folder : of a finished run
+    run : finished
     edited : with the clusters and titles as people left them, if anybody edited the run
     only : columns of the assignments, in this order; all of them when None
 
@@ -25,13 +23,10 @@ def side_by_side(folder: RunFolder, *, edited: bool, only: Sequence[str] | None 
     -------
     pyarrow table; a column of the assignments whose name the source has gets the prefix "shoal_"
     """
-    items, given = folder.read_table(run_files.ITEMS), folder.read_table(run_files.ASSIGNMENTS)
-    if edited and has_edits(folder):
-        editor = Editor(folder)
+    items, given, titles = run.items, run.assigned(), run.titles
+    if edited and has_edits(run):
+        editor = Editor(run)
         given, titles = editor.apply_to(given), editor.titles
-    else:
-        info = folder.read_json(run_files.CLUSTERS)["clusters"]
-        titles = {entry["cluster"]: entry["title"] for entry in info}
     named = pa.array([titles.get(c) for c in given["cluster"].to_pylist()], pa.large_string())
     given = given.drop_columns(["id"]).add_column(1, "title", named)
     for name in given.column_names if only is None else only:

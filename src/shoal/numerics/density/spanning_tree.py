@@ -8,7 +8,7 @@ with all others, a block at a time: the tree is exact and no matrix of all pairs
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from scipy.sparse.csgraph import connected_components
 from shoal.numerics.arrays import DoubleArray, FloatArray, IntArray
 from shoal.numerics.blocks import DISTANCE_ROWS, ordered_map, slices
 from shoal.numerics.graph import similarity_graph
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 BLOCK_COLUMNS = 8192
 BLOCK_EDGES = 1 << 13
@@ -195,7 +198,7 @@ def _joined(
     return renamed[group], order[kept]
 
 
-def connected_graph(vectors: FloatArray, rows: IntArray, distances: FloatArray) -> Any:
+def connected_graph(vectors: FloatArray, rows: IntArray, distances: FloatArray) -> csr_matrix:
     """The similarity graph, its pieces joined by the shortest edges where it falls apart.
 
     Parameters

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from shoal.numerics.arrays import FloatArray, IntArray
+from shoal.numerics.arrays import AnyArray, FloatArray, IntArray, NamedArrays
 from shoal.numerics.blocks import NEIGHBOR_ROWS, slices
 from shoal.numerics.ivf.lists import InvertedLists
 from shoal.numerics.ivf.probes import Chosen, Partition, enough_probes, parted
@@ -23,8 +21,9 @@ class IVFIndex:
 
     Parameters
     ----------
-    lists, probe_margin : centres, and by how much a cosine may be below the highest
-    partition : the rows of each cell
+    lists : the inverted lists
+    probe_margin : how far below the highest cosine a centre may be and still be probed
+    partition : the rows of each list
     """
 
     lists: InvertedLists
@@ -37,12 +36,12 @@ class IVFIndex:
         return cls(chosen.lists, chosen.probe_margin, chosen.partition)
 
     @classmethod
-    def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> IVFIndex:
+    def restored(cls, arrays: Mapping[str, AnyArray]) -> IVFIndex:
         """Restore the index from its arrays."""
         lists = InvertedLists(*(arrays[name] for name in ("centres", "groups", "near", "shares")))
         return cls(lists, float(arrays["margin"]), parted(arrays["home"], len(lists.centres)))
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """Return the arrays to save."""
         n_cells = len(self.lists.centres)
         home = np.empty(len(self.partition.order), dtype=np.min_scalar_type(n_cells))
@@ -62,12 +61,12 @@ class IVFIndex:
         Parameters
         ----------
         queries : (n_queries, n_dims) float32 unit vectors
-        base : (n, n_dims) float32, the rows that the cells are of; may be a memory map
-        k : how many, less than n
+        base : (n, n_dims) float32, the indexed rows; may be a memory map
+        k : number of neighbors, less than n
 
         Returns
         -------
-        rows, distances : (n_queries, k), nearest first, as `numerics.neighbors.nearest` gives them
+        rows, distances : (n_queries, k), nearest first, as from `numerics.neighbors.nearest`
         """
 
         def list_rows(list_: int) -> tuple[IntArray, FloatArray]:

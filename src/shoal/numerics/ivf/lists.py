@@ -1,10 +1,10 @@
-"""Inverted lists of very many unit vectors, and the lists that each row probes.
+"""Inverted lists for many unit vectors, and which lists each row probes.
 
-A cell is what lies nearest to a centre of a spherical k-means on a sample. A row looks into the
-cells whose centres are nearly as near to it as the nearest one: amid a cell into few, between many
-into many, which takes fewer comparisons than as many cells for every row. To compare each row with
-all centres would take a third of the time at a million rows, so the centres are in groups, and a
-row is compared with those that lie near the group it is nearest to.
+Spherical k-means on a sample gives the centres; a list holds the rows nearest to its centre. A row
+probes every list whose centre is almost as close as the closest one. A row in the middle of a list
+probes few and a row between lists probes many, which takes fewer comparisons than a fixed number
+of probes. Comparing each row with all centres would take a third of the time at a million rows.
+Centres are therefore grouped, and a row is compared only with the centres near its own group.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from shoal.numerics.ranking import order_key, places
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 
 FIT_ROWS = 10
-"""Rows of the sample per cell; 20, and two steps more, found no better cells."""
+"""Sampled rows per list. 20 rows and two more steps gave no better lists."""
 FIT_STEPS = 4
 CANDIDATES = 16
-"""Cells that a row is compared with, in times of the number of groups. At a million rows one true
-neighbor of 200 is in a cell that its row is not compared with; with 8 it would be one of 50."""
+"""Centres that a row is compared with, as a multiple of the number of groups. At a million rows one
+true neighbor in 200 is in a list that its row is not compared with; with 8 it would be 1 in 50."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InvertedLists:
-    """Centres of cells, in groups.
+    """Centres of the lists, in groups.
 
     Parameters
     ----------
-    centres : (n_cells, n_dims) float32 unit vectors, those of a group one after another
+    centres : (n_cells, n_dims) float32 unit vectors, sorted by group
     groups : (n_groups, n_dims) float32 unit vectors
-    near : (n_groups, n_candidates) int32, the cells nearest to each group, ascending
-    shares : (n_cells,) float64, the part of the sample that lies in each cell
+    near : (n_groups, n_candidates) int32, the lists nearest to each group, ascending
+    shares : (n_cells,) float64, share of the sample in each list
     """
 
     centres: FloatArray
@@ -47,15 +47,15 @@ class InvertedLists:
     shares: NDArray[np.float64]
 
     def wider(self) -> InvertedLists:
-        """The same with twice as many cells that a row is compared with, at most all."""
+        """A copy in which each row is compared with twice as many lists, at most all."""
         return replace(self, near=_near(self.groups, self.centres, 2 * self.near.shape[1]))
 
     def below_the_nearest(self, queries: FloatArray) -> FloatArray:
-        """By how much each centre's cosine is lower than the highest of a query's.
+        """How far the cosine of each centre is below the highest cosine of a query.
 
         Returns
         -------
-        (n_queries, n_cells) float32, inf for the cells that a query is not compared with
+        (n_queries, n_cells) float32; inf for lists that a query is not compared with
         """
         cosines = queries @ self.centres.T
         compared = np.zeros(cosines.shape, dtype=bool)
@@ -67,13 +67,13 @@ class InvertedLists:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probes:
-    """The cells that each of n rows looks into.
+    """The lists that each of n rows probes.
 
     Parameters
     ----------
-    lists : (n_looks,) the smallest kind of whole number that holds a cell; row after row, the
-        nearest of a row first
-    borders : (n + 1,) int64, where each row begins in `cells`
+    lists : (n_probes,) list numbers in the smallest unsigned type that holds them; row by row,
+        the closest list of a row first
+    borders : (n + 1,) int64, where each row begins in `lists`
     """
 
     lists: NDArray[np.integer]
@@ -81,15 +81,15 @@ class Probes:
 
     @property
     def home(self) -> NDArray[np.integer]:
-        """The cell that each row lies in, (n,)."""
+        """The list that each row belongs to, (n,)."""
         return self.lists[self.borders[:-1]]
 
     def fewest(self, sizes: NDArray[np.integer]) -> int:
-        """Rows in the cells that a row looks into, of the row with the fewest.
+        """The smallest number of rows that any row finds in its probed lists.
 
         Parameters
         ----------
-        sizes : (n_cells,) rows of each cell
+        sizes : (n_cells,) rows in each list
         """
         least = []
         for part in slices(len(self.borders) - 1, STREAM_ROWS):
@@ -99,19 +99,19 @@ class Probes:
         return min(least)
 
     def of(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
-        """The cells that some rows look into, one row after the other, and how many each does."""
+        """The probed lists of some rows, row by row, and the number of probes of each row."""
         starts, counts = self.borders[rows], self.borders[rows + 1] - self.borders[rows]
         return self.lists[np.repeat(starts, counts) + places(counts)], counts
 
 
 def make_lists(vectors: FloatArray, n_cells: int, seed: int = 0) -> InvertedLists:
-    """Find centres of cells by k-means on a sample of the rows.
+    """Find the centres by k-means on a sample of the rows.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length; may be a memory map
-    n_cells : how many, at most n
-    seed : of the sample
+    n_cells : number of lists, at most n
+    seed : random seed of the sample
     """
     rng = np.random.default_rng(seed)
     n = len(vectors)
@@ -120,7 +120,7 @@ def make_lists(vectors: FloatArray, n_cells: int, seed: int = 0) -> InvertedList
     start = sample[np.sort(rng.choice(len(sample), n_cells, replace=False))]
     centres = _means(sample, start)
     groups = _means(centres, centres[:: max(round(n_cells**0.5), 1)])
-    # cells near each other one after another, so that a block of rows looks into few of them
+    # lists of one group are numbered in a row, so that a block of rows probes few of them
     centres = centres[np.argsort(nearest_centre(centres, groups)[0], kind="stable")]
     inside = np.bincount(nearest_centre(sample, centres)[0], minlength=n_cells)
     near = _near(groups, centres, CANDIDATES * len(groups))
@@ -128,7 +128,7 @@ def make_lists(vectors: FloatArray, n_cells: int, seed: int = 0) -> InvertedList
 
 
 def _means(vectors: FloatArray, centres: FloatArray) -> FloatArray:
-    """Steps of spherical k-means; a centre that nothing is nearest to stays where it is."""
+    """Run spherical k-means; a centre without rows stays where it is."""
     for _ in range(FIT_STEPS):
         labels = nearest_centre(vectors, centres)[0]
         filled = np.bincount(labels, minlength=len(centres)) > 0
@@ -150,16 +150,16 @@ def find_probes(
     n_threads: int | None = None,
     scratch: Scratch = IN_MEMORY,
 ) -> Probes:
-    """Which cells each row looks into.
+    """Find the lists that each row probes.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length; may be a memory map
-    lists : there are
-    probe_margin : by how much the cosine with a centre may be lower than the highest
-    least : cells that every row looks into at least, if it is compared with as many
+    lists : the inverted lists
+    probe_margin : how far below the highest cosine a centre may be and still be probed
+    least : fewest lists that a row probes, as far as it is compared with so many
     n_threads : None for all; the result does not depend on it
-    scratch : where the cells of all rows are kept
+    scratch : holds the probes of all rows
     """
     kind = np.min_scalar_type(len(lists.centres))
     borders = np.zeros(len(vectors) + 1, dtype=np.int64)
@@ -181,7 +181,7 @@ def find_probes(
 def _block_probes(
     vectors: FloatArray, lists: InvertedLists, probe_margin: float, least: int
 ) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
-    """Cells of the rows of a block, row after row, and how many each row has."""
+    """The probed lists of a block of rows, row by row, and the number of probes of each row."""
     group = nearest_centre(vectors, lists.groups)[0]
     rows, found, cosines = [], [], []
     for one in np.unique(group):

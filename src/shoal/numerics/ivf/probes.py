@@ -1,10 +1,9 @@
 """Choosing how many inverted lists to probe, from measured recall.
 
-Rows are parted into cells (`cells.py`), and the neighbors of a row are sought in the cells whose
-centres are nearest to it. How near is not guessed: of some rows the true neighbors are found by
-exact search, and as many cells are looked into as hold a wanted share of them, or as many as a row
-can be compared with in bearable time. What share that is of other rows, which had no part in the
-choice, is what is reported.
+The neighbors of a row are searched in the lists with the closest centres (`lists.py`). How many
+lists is not guessed. An exact search finds the true neighbors of some rows, and each row probes
+enough lists to hold the wanted share of them, as long as the search stays affordable. The reported
+recall is measured on other rows that played no part in this choice.
 """
 
 from __future__ import annotations
@@ -20,31 +19,31 @@ from shoal.numerics.neighbors import nearest
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 
 RECALL = 0.97
-"""Share of the true neighbors that the cells looked into shall hold."""
+"""Target share of the true neighbors in the probed lists."""
 MAX_COMPARED = 40_000
-"""Rows that a row is compared with in the mean, at most: words that are hashed lie so evenly that
-0.97 of the neighbors of 700,000 titles are in 120,000 rows, 0.9 of them in 39,000."""
+"""Upper limit for the mean number of rows that a row is compared with. Hashed words are spread so
+evenly that 97 % of the neighbors of 700,000 titles are in 120,000 rows and 90 % in 39,000."""
 ALWAYS_BEARABLE = 20
-"""Cells of the mean size that a row may be compared with, also where they hold more rows."""
+"""Lists of mean size that a row may always be compared with, even if they hold more rows."""
 MISSED, DEAR = 0.01, 0.1
-"""Where more of the true neighbors than the first lie in cells that their rows are not compared
-with, rows are compared with more cells, up to the second of what they are compared with in all."""
+"""If more than MISSED of the true neighbors are in lists that their rows are not compared with,
+rows are compared with more lists, until these cost DEAR of all comparisons of a row."""
 CELLS_PER_ROOT = 2.0
-"""Cells per root of the rows; 3 and 4 are no faster at a million rows, and slower at 200,000."""
+"""Lists per square root of the rows. 3 and 4 are no faster at a million rows, slower at 200,000."""
 MIN_LOOKS = 3
-"""Cells that every row looks into at least."""
+"""Fewest lists that a row probes."""
 TEST_ROWS = 1000
-"""Rows whose neighbors are sought exactly: half for the choice, half for what is reported."""
+"""Rows with an exact search: half for the choice, half for the reported recall."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Partition:
-    """Rows by the cell that they lie in.
+    """The rows of each list.
 
     Parameters
     ----------
-    order : (n,) int32, all rows, cell after cell, ascending inside a cell
-    borders : (n_cells + 1,) int64, where each cell begins in `order`
+    order : (n,) int32, all rows, list by list, ascending inside a list
+    borders : (n_cells + 1,) int64, where each list begins in `order`
     """
 
     order: IntArray
@@ -52,23 +51,24 @@ class Partition:
 
     @property
     def sizes(self) -> NDArray[np.int64]:
-        """Rows of each cell, (n_cells,)."""
+        """Rows in each list, (n_cells,)."""
         return np.diff(self.borders)
 
     def rows(self, list_: int) -> IntArray:
-        """The rows of a cell, ascending."""
+        """The rows of a list, ascending."""
         return self.order[self.borders[list_] : self.borders[list_ + 1]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """Where the neighbors of each row are to be sought.
+    """Where to search for the neighbors of each row.
 
     Parameters
     ----------
-    lists, probe_margin : centres, and by how much a cosine may be below the highest
-    probes, partition : the cells that each row looks into, and the rows of each cell
-    recall : share of the true neighbors that lie there, measured on `n_tested` other rows
+    lists : the inverted lists
+    probe_margin : how far below the highest cosine a centre may be and still be probed
+    probes, partition : the lists that each row probes, and the rows of each list
+    recall : share of the true neighbors in the probed lists, measured on `n_tested` other rows
     """
 
     lists: InvertedLists
@@ -80,7 +80,7 @@ class Chosen:
 
 
 def parted(home: NDArray[np.integer], n_cells: int) -> Partition:
-    """The partition of rows whose cells are known, (n,)."""
+    """Sort rows by list, from the list of each row, (n,)."""
     sizes = np.bincount(home, minlength=n_cells)
     order = np.argsort(home, kind="stable").astype(np.int32)
     return Partition(order, np.concatenate([[0], np.cumsum(sizes)]))
@@ -94,7 +94,7 @@ def choose_lists(
     n_threads: int | None = None,
     scratch: Scratch = IN_MEMORY,
 ) -> Chosen:
-    """Part the rows and measure how far around a row its neighbors lie.
+    """Make the lists and measure how many of them a row must probe.
 
     Parameters as in `nearest_in_partition`.
     """
@@ -114,7 +114,7 @@ def choose_lists(
 def _others(
     vectors: FloatArray, tested: NDArray[np.int64], k: int, n_threads: int | None
 ) -> IntArray:
-    """The true k nearest rows of some, each not its own neighbor."""
+    """The true k nearest other rows of the tested rows."""
     found, _ = nearest(np.asarray(vectors[tested]), vectors, k + 1, n_threads=n_threads)
     itself = found == tested[:, None]
     itself[~itself.any(axis=1), -1] = True  # among many equal rows it may not be found
@@ -128,10 +128,10 @@ def _probe_margin(
     lists: InvertedLists,
     recall: float,
 ) -> tuple[InvertedLists, float]:
-    """By how much a centre's cosine may be below the highest, to find a share of the neighbors.
+    """The probe margin that reaches the wanted recall, and the lists it applies to.
 
-    Where the cells that a row is compared with do not hold as many, they are made more; the margin
-    is never so wide that a row is compared with more rows in the mean than is bearable.
+    If the lists that a row is compared with hold too few of its neighbors, it is compared with
+    more. The margin is capped so that the mean number of comparisons stays affordable.
     """
     most = bearable(len(vectors), len(lists.centres))
     queries, others = np.asarray(vectors[tested]), np.asarray(vectors[truth.ravel()])
@@ -151,18 +151,18 @@ def _probe_margin(
 
 
 def bearable(n: int, n_cells: int) -> float:
-    """Rows that each of n rows may be compared with in the mean."""
+    """How many rows each of n rows may be compared with on average."""
     return max(MAX_COMPARED, ALWAYS_BEARABLE * n / n_cells)
 
 
 def _probe_margin_for(most: float, below: FloatArray, sizes: NDArray[np.float64]) -> float:
-    """The margin with which so many rows are compared in the mean; inf for any.
+    """The margin at which a row is compared with `most` rows on average; inf if any is affordable.
 
     Parameters
     ----------
-    most : rows
-    below : (n_queries, n_cells) by how much each cell's centre is farther than the nearest
-    sizes : (n_cells,) rows of each cell
+    most : number of rows
+    below : (n_queries, n_cells) how far the cosine of each centre is below the highest
+    sizes : (n_cells,) rows in each list
     """
     order = np.argsort(below, axis=None, kind="stable")
     compared = np.cumsum(sizes[order % len(sizes)]) / len(below)
@@ -179,16 +179,16 @@ def enough_probes(
     partition: Partition | None = None,
     scratch: Scratch = IN_MEMORY,
 ) -> tuple[Probes, Partition]:
-    """The cells that each row looks into, which hold more than k rows, however small they are.
+    """Find probes for each row that together hold more than k rows, even if lists are small.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length
-    lists, probe_margin : as `find_looks` takes them
-    k : the rows that are sought
+    lists, probe_margin : see `find_probes`
+    k : number of neighbors
     n_threads : None for all; the result does not depend on it
-    partition : the rows of each cell; that of `vectors` when None
-    scratch : where the cells of all rows are kept
+    partition : the rows of each list; made from `vectors` when None
+    scratch : holds the probes of all rows
     """
     least = MIN_LOOKS
     while True:
@@ -203,7 +203,7 @@ def enough_probes(
 
 
 def _held(probes: Probes, tested: NDArray[np.int64], truth: IntArray) -> float:
-    """Share of the true neighbors that lie in cells which their queries look into."""
+    """Share of the true neighbors that are in a probed list."""
     home = probes.home
     held = [
         np.isin(home[near], probes.of(tested[i : i + 1])[0]).mean() for i, near in enumerate(truth)

@@ -1,7 +1,7 @@
-"""Approximate nearest neighbors of very many unit vectors, by inverted lists.
+"""Approximate nearest neighbors of many unit vectors, from inverted lists.
 
-A block of work is one cell's rows, and all it needs are those rows and the cells that they look
-into: whoever has them, on whatever machine, gets the same neighbors.
+A block of work needs only its own rows and the lists that they probe. Any thread or machine that
+has them gets the same neighbors.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from shoal.numerics.ranking import order_key, places
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 
 EXACT_ROWS = 50_000
-"""Rows up to which all pairs are compared, which then takes seconds."""
+"""Up to this many rows all pairs are compared, which takes seconds."""
 MAX_SEARCHED, MIN_SEARCHED = 32_768, 4096
-"""Rows whose neighbors are sought at once: many, so that many look into the same cell (at a million
-rows a tenth less time than with 8,192), but 32 blocks to be shared by the processors."""
+"""Rows in a block. Large blocks probe each list for many rows at once: at a million rows that takes
+a tenth less time than blocks of 8,192. But threads need about 32 blocks to share."""
 MAX_PROBES = 1 << 20
-"""Looks into cells in a block, by the mean: each takes some fifty bytes while it is worked on."""
+"""Mean number of probes in a block. Each takes about fifty bytes while the block is searched."""
 MAX_PRODUCTS = 1 << 22
-"""Products of queries and rows of a cell that are held at once. Smaller pieces are not faster; at
-10,000,000 rows, with cells of 1,600, all at once took 1.5 GB on two threads, these take 0.6."""
+"""Products of queries and rows of a list that are held at once. Smaller pieces are no faster. At
+10,000,000 rows with lists of 1,600 all at once took 1.5 GB on two threads, and this takes 0.6."""
 LOOKS = (1, 3)
-"""Cells after which the border below which nothing need be looked at is drawn anew."""
+"""Probes after which the threshold is raised, below which no cosine is kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +42,9 @@ class Search:
     ----------
     rows, distances : (n, k) as `nearest` gives them
     recall : share of the true neighbors that were found, measured on `n_tested` rows
-    n_tested : rows that had no part in choosing how many cells are looked into
-    n_probes : cells that a row looked into, in the mean
-    chosen : the cells
+    n_tested : rows that played no part in choosing the number of probes
+    n_probes : mean number of probes of a row
+    chosen : the lists and probes
     """
 
     rows: IntArray
@@ -56,7 +56,7 @@ class Search:
 
     @property
     def n_cells(self) -> int:
-        """How many cells there are."""
+        """Number of lists."""
         return len(self.chosen.lists.centres)
 
 
@@ -68,23 +68,23 @@ def search_block(
     list_rows: Callable[[int], tuple[IntArray, FloatArray]],
     k: int,
 ) -> tuple[FloatArray, IntArray]:
-    """Cosines and rows of the k nearest of each query in the cells that it looks into.
+    """Cosines and rows of the k nearest rows of each query in its probed lists.
 
-    The k-th largest cosine in a query's first cell is a border below which nothing need be looked
-    at in the others, so that what a product gives is passed over once while it is in the cache.
+    The k-th largest cosine in the first list of a query is a threshold for the others. Most
+    products are below it and are dropped in one pass while they are in the processor's cache.
 
     Parameters
     ----------
     queries : (n_queries, n_dims) float32
-    own : (n_queries,) the row each query is, which is not its own neighbor; -1 for none
-    lists : cells that they look into, query after query, the nearest of a query first
-    counts : (n_queries,) how many cells each query looks into
-    list_rows : cell -> its rows and their vectors
-    k : how many
+    own : (n_queries,) row number of each query, which is not its own neighbor; -1 for none
+    lists : probed lists, query by query, the closest list of a query first
+    counts : (n_queries,) number of probes of each query
+    list_rows : list -> its rows and their vectors
+    k : number of neighbors
 
     Returns
     -------
-    cosines : (n_queries, k) float32, falling; -inf where the cells hold fewer rows
+    cosines : (n_queries, k) float32, descending; -inf if the lists hold fewer rows
     rows : (n_queries, k) int32
     """
     best = np.full((len(queries), k), -np.inf, dtype=np.float32)
@@ -93,7 +93,7 @@ def search_block(
     def look(
         list_: int, asked: NDArray[np.intp]
     ) -> Iterator[tuple[NDArray[np.int64], IntArray, FloatArray]]:
-        """Queries, rows and cosines of what may be among the nearest."""
+        """Queries, rows and cosines of the candidates in one list."""
         names, vectors = list_rows(list_)
         for part in slices(len(asked), max(MAX_PRODUCTS // max(len(names), 1), 1)):
             query = asked[part]
@@ -127,7 +127,7 @@ def search_block(
 def _grouped(
     query: NDArray[np.int64], row: IntArray, cosine: FloatArray, n: int, k: int
 ) -> tuple[FloatArray, IntArray]:
-    """The k largest of each query, (n, k); of equal ones those that come first."""
+    """The k largest of each query, (n, k); the first ones win ties."""
     order = np.argsort(order_key(query, cosine), kind="stable")
     query, row, cosine = query[order], row[order], cosine[order]
     place = places(np.bincount(query, minlength=n))
@@ -154,19 +154,19 @@ def nearest_in_partition(
     Parameters
     ----------
     vectors : (n, n_dims) float32, rows of unit length; may be a memory map
-    k : how many, less than n
-    recall : share of the true neighbors that is aimed at; it is lower where a row would have to
-        be compared with more than 40,000 rows for it
-    seed : of the samples
+    k : number of neighbors, less than n
+    recall : target share of the true neighbors. The search stays below it if a row would have to be
+        compared with more than 40,000 rows
+    seed : random seed of the samples
     n_threads : None for all; the result does not depend on it
     advance : called with the number of rows done
-    scratch : where the result is made, and a copy of the vectors in the order of their cells
+    scratch : holds the result, and a copy of the vectors sorted by list
 
     References
     ----------
     Jegou, Douze, Schmid (2011), Product quantization for nearest neighbor search. IEEE
-    Transactions on Pattern Analysis and Machine Intelligence 33 (the inverted file). That the
-    number of cells is chosen by measurement is ours.
+    Transactions on Pattern Analysis and Machine Intelligence 33 (the inverted file). Choosing
+    the number of probes by measurement is ours.
     """
     n = len(vectors)
     chosen = choose_lists(vectors, k, recall, seed, n_threads, scratch)
@@ -187,11 +187,11 @@ def nearest_at_any_size(
     seed: int = 0,
     advance: Callable[[int], None] | None = None,
 ) -> tuple[IntArray, FloatArray]:
-    """The k nearest other rows: exactly up to `exact_rows` rows, beyond as good as exactly.
+    """The k nearest other rows: exact up to `exact_rows` rows, approximate beyond.
 
     Returns
     -------
-    rows, distances : (n, k) as `nearest` gives them
+    rows, distances : (n, k) as from `nearest`
     """
     if len(vectors) <= exact_rows:
         return nearest(vectors, vectors, k, exclude_itself=True, advance=advance)
@@ -222,7 +222,7 @@ def _blocks(
 
 
 def _packed(vectors: FloatArray, order: IntArray, scratch: Scratch) -> FloatArray:
-    """The vectors cell after cell, as they are read."""
+    """The vectors sorted by list, the order in which they are read."""
     out = scratch.new(vectors.shape)
     for part in slices(len(order), MIN_SEARCHED):
         out[part] = vectors[order[part]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +128,7 @@ def _begins(steps: NDArray[np.int64], unit: str) -> NDArray[np.datetime64]:
     return made
 
 
-def trends(counts: DoubleArray, totals: DoubleArray) -> Any:
+def trends(counts: DoubleArray, totals: DoubleArray) -> DoubleArray:
     """How the share of each cluster rises or falls, in standard errors of its own slope.
 
     The share is followed by least squares weighted by the rows of each period; the error is that
@@ -145,4 +144,4 @@ def trends(counts: DoubleArray, totals: DoubleArray) -> Any:
     overall = counts.sum(axis=1) / totals.sum()
     slope = (counts - overall[:, None] * totals) @ at / weight
     error = np.sqrt(np.maximum(overall * (1 - overall), 1e-9) / weight)
-    return slope / error
+    return np.asarray(slope / error)

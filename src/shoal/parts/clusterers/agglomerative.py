@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from sklearn.cluster import ward_tree
 
 from shoal.data import Layer
 from shoal.errors import BadInput
-from shoal.numerics.arrays import DoubleArray, FloatArray
+from shoal.numerics.arrays import AnyArray, DoubleArray, FloatArray
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size, unit
 from shoal.numerics.density.spanning_tree import connected_graph
@@ -93,7 +93,7 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         y: object = None,
         *,
         neighbors: tuple[Labels, FloatArray] | None = None,
-        hierarchy: Mapping[str, NDArray[Any]] | None = None,
+        hierarchy: Mapping[str, AnyArray] | None = None,
     ) -> Agglomerative:
         """Cluster unit vectors.
 

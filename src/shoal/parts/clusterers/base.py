@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shoal.data import Layer
 from shoal.errors import BadInput
+from shoal.numerics.arrays import AnyArray
 
 
 class Clusterer(Protocol):
@@ -56,7 +57,7 @@ class Fitted:
     curves: Sequence[Any] = ()
     range: tuple[int, int] | None = None
     reason: str = ""
-    hierarchy: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    hierarchy: Mapping[str, AnyArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: Clusterer) -> Self:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import NOISE, Layer
-from shoal.numerics.arrays import FloatArray
+from shoal.numerics.arrays import AnyArray, FloatArray, NamedArrays
 from shoal.numerics.blocks import ordered_map
 from shoal.numerics.clusters import by_size, members, quick_sums, renamed, sampled_silhouette, unit
 from shoal.numerics.graph import modularity
@@ -26,23 +26,23 @@ DETAILS = ("coarse", "normal", "fine")
 DENSE = 16
 """Every number of clusters up to here is a level."""
 STEP = 2**0.25
-"""How many times more clusters the next finer level has beyond DENSE."""
+"""Ratio of cluster numbers between neighboring levels beyond DENSE."""
 MIN_SUMMED = 5
-"""Clusters from which on it is worth while to sum them up as themes."""
+"""Fewest clusters that are summed up as themes."""
 MAX_THEMES, MAX_IN_THEME = 15, 12
-"""Themes, and clusters of each on average, that a reader can take in."""
+"""Most themes, and most clusters in a theme on average, that a reader can take in."""
 BREADTH = 0.25
-"""Of the average of scores, in the logarithm of the number of clusters: one or two steps."""
+"""Width of the smoothing of scores, in the logarithm of the cluster number: one or two steps."""
 UNSURE = 0.05
-"""Standard deviation of the trials' agreement from which on a score says no more than those of
-its neighbors do."""
+"""If the agreement of the trials has this standard deviation or more, the score of a level counts
+no more than those of its neighbors."""
 HIGH = 0.1
-"""Peaks whose score lacks no more than this share of the highest are equally good."""
+"""Peaks within this share of the highest score are equally good."""
 EQUAL = 0.06
-"""Levels have a say in the middle whose score lacks no more than this share of the highest."""
+"""Levels within this share of the highest score count when the middle is chosen."""
 AS_GOOD = 0.05
-"""Levels whose score lacks no more than this share are told to be as good: other rows, or a little
-noise, move a score by about as much."""
+"""Levels within this share of the best score are reported as equally good. Other rows or a little
+noise change a score by about as much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,17 +71,17 @@ class Level:
 
     @property
     def n_clusters(self) -> int:
-        """How many clusters it has."""
+        """Number of clusters."""
         return len(self.overlaps)
 
     @property
     def score(self) -> float:
-        """What the choice compares: the product of the three, each nothing if below zero."""
+        """The product of the three, negative ones as zero: what the choice compares."""
         marks = (self.separation, self.stability, self.modularity)
         return float(np.prod(np.maximum(marks, 0.0)))
 
     def fitted(self, labels: Labels, vectors: FloatArray, graph: Any) -> Layer:
-        """Labels fitted to another level's; stability and score stay those of the cut."""
+        """A layer with labels fitted to another level; stability and score stay as measured."""
         kept = np.array_equal(labels, self.labels)
         found = (self.separation, self.modularity) if kept else marks(vectors, graph, labels)
         stability, low, high = mean_interval(self.agreements, -1.0, 1.0)
@@ -90,11 +90,11 @@ class Level:
 
 
 TOLD_ROWS = 2000
-"""Rows whose silhouettes are told of a layer that nesting changed."""
+"""Rows that the reported silhouette of a layer is measured on after nesting changed it."""
 
 
 def marks(vectors: FloatArray, graph: Any, labels: Labels) -> tuple[float | None, float]:
-    """Separation and modularity; a row without a cluster has no silhouette and stands alone.
+    """Separation and modularity. A row without a cluster counts as a cluster of its own.
 
     Parameters
     ----------
@@ -104,22 +104,22 @@ def marks(vectors: FloatArray, graph: Any, labels: Labels) -> tuple[float | None
 
     Returns
     -------
-    Mean cosine silhouette, of which such a row counts as 0, None for a single cluster, of at most
-    `TOLD_ROWS` rows at even steps; and the share of the graph's weight inside clusters, less what
-    chance would put there
+    The mean cosine silhouette of at most `TOLD_ROWS` evenly spaced rows, in which rows without a
+    cluster count as 0; None for a single cluster. And the share of the graph's weight inside
+    clusters, minus the share expected by chance
     """
     n_clusters = int(labels.max(initial=NOISE)) + 1
     alone = labels == NOISE
     apart = labels.copy()
     apart[alone] = n_clusters + np.arange(np.count_nonzero(alone))
-    # told and not chosen by: measuring all rows of all layers again took a sixth of a run's time
+    # only reported, not used for the choice; measuring all rows took a sixth of the time of a run
     some = evenly(len(labels), TOLD_ROWS)
     separation = sampled_silhouette(vectors, labels, some) if n_clusters > 1 else None
     return separation, modularity(graph, apart)
 
 
 def candidate_ks(most: int) -> list[int]:
-    """Numbers of clusters to measure, from `most` or a little less down to two."""
+    """Numbers of clusters to measure, descending from `most` or a little less to 2."""
     steps = int(np.log(max(most / DENSE, 1.0)) / np.log(STEP)) + 1
     wide = {round(DENSE * STEP**step) for step in range(steps + 1)}
     counts = {*range(2, DENSE), *wide}
@@ -134,21 +134,20 @@ def measure(
     steps: int,
     seen: NDArray[np.intp],
 ) -> Level:
-    """Make clusters that the trials agree on, and measure them.
+    """Cluster by the agreement of the trials, and measure the result.
 
-    A good level of detail has clusters that are apart (separation), are found again by
-    hierarchies of parts of the rows (stability), and do not cut the graph more than chance does
-    (modularity). Separation rises with detail and falls when clusters are cut in two; stability
-    falls with detail; modularity falls at both ends. Their product is highest in between, and has
-    nothing to tune.
+    At a good level of detail clusters are well separated, hierarchies of subsets of the rows find
+    them again (stability), and they cut fewer edges of the graph than chance would (modularity).
+    Separation rises with detail until clusters are cut in two. Stability falls with detail.
+    Modularity falls at both ends. The product of the three peaks in between and needs no weights.
 
     Parameters
     ----------
     vectors : (n, n_dims) float32 unit vectors
     graph : CSR (n, n), their similarity graph
     trials : of the same rows
-    n_clusters : how many
-    steps : of k-means at the end
+    n_clusters : number of clusters
+    steps : final steps of k-means
     seen : (n_seen,) rows whose separation is measured
     """
     cells = trials.consensus(n_clusters)
@@ -167,20 +166,20 @@ def level_of(
     sizes: NDArray[np.int64],
     seen: NDArray[np.intp],
 ) -> Level:
-    """The marks of clusters that trials found again.
+    """Measure clusters that the trials found again.
 
     Parameters
     ----------
-    vectors, graph : of the rows, as `measure` takes them
-    labels : (n,) int32, the clusters of the rows
-    cells : (n_cells,) int32, those of the cells
-    again : (n_cells,) int32 each, what the trials say of the cells
-    sizes : (n_cells,) rows of each cell
+    vectors, graph : see `measure`
+    labels : (n,) int32, cluster of each row
+    cells : (n_cells,) int32, cluster of each cell
+    again : for each trial (n_cells,) int32, its cluster of each cell
+    sizes : (n_cells,) rows in each cell
     seen : (n_seen,) rows whose separation is measured
 
     Returns
     -------
-    A level whose overlaps are in the order of the clusters of the cells
+    A level whose overlaps follow the numbering in `cells`
     """
     overlaps = [best_overlap(cells, theirs, sizes) for theirs in again]
     return Level(
@@ -192,7 +191,7 @@ def level_of(
     )
 
 
-def packed(levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
+def packed(levels: Sequence[Level]) -> NamedArrays:
     """Levels as named arrays; `unpacked` reads them."""
     marks = [(level.separation, level.modularity) for level in levels]
     return {
@@ -203,8 +202,8 @@ def packed(levels: Sequence[Level]) -> dict[str, NDArray[Any]]:
     }
 
 
-def unpacked(arrays: Mapping[str, NDArray[Any]]) -> list[Level]:
-    """What `packed` was given."""
+def unpacked(arrays: Mapping[str, AnyArray]) -> list[Level]:
+    """Levels from the arrays of `packed`."""
     counts = [int(labels.max()) + 1 for labels in arrays["levels"]]
     overlaps = np.split(arrays["overlaps"], np.cumsum(counts)[:-1]) if counts else []
     return [
@@ -216,10 +215,10 @@ def unpacked(arrays: Mapping[str, NDArray[Any]]) -> list[Level]:
 
 
 def smoothed(levels: Sequence[Level]) -> NDArray[np.float64]:
-    """The score of each level, averaged with those of about as many clusters where it is unsure.
+    """The score of each level, averaged with levels of similar size where it is uncertain.
 
-    Neighboring numbers measure nearly the same, and what one of them has beyond the others is
-    mostly chance. It is not where all trials find the same clusters.
+    Levels with similar numbers of clusters measure nearly the same, so what sets one of them apart
+    is mostly chance, unless all trials find the same clusters.
     """
     counts = np.log([level.n_clusters for level in levels])
     weights = np.exp(-0.5 * ((counts[:, None] - counts) / BREADTH) ** 2)
@@ -232,13 +231,13 @@ def smoothed(levels: Sequence[Level]) -> NDArray[np.float64]:
 def plateau(levels: Sequence[Level], lack: float = AS_GOOD) -> tuple[int, int]:
     """Indices of the finest and the coarsest level that are as good as the peak between them.
 
-    A peak is the best of the levels with half to twice as many clusters. Of several that hardly
-    differ it is the coarsest: themes first, their parts by `detail`.
+    A peak is the best level among those with half to twice as many clusters. Among peaks that
+    hardly differ the coarsest is taken: themes come first, and `detail` gives their parts.
 
     Parameters
     ----------
     levels : finest first
-    lack : share of the peak's score that they may lack
+    lack : share of the peak's score by which they may be lower
     """
     scores, counts = smoothed(levels), np.array([level.n_clusters for level in levels])
     high = np.flatnonzero(scores >= scores.max() * (1.0 - HIGH))
@@ -256,8 +255,9 @@ def plateau(levels: Sequence[Level], lack: float = AS_GOOD) -> tuple[int, int]:
 def choose(levels: Sequence[Level], detail: str) -> int:
     """Index of the chosen level.
 
-    "normal" is the middle of those nearly as good as the best; "coarse" and "fine" are the best
-    with at most half, or at least twice, as many clusters, or else the coarsest or finest.
+    "normal" is the middle of the levels that are nearly as good as the best. "coarse" is the best
+    level with at most half as many clusters, and "fine" the best with at least twice as many; if
+    there is none, the coarsest or finest.
     """
     scores = smoothed(levels)
     normal = _middle(levels, scores)
@@ -274,8 +274,8 @@ def choose(levels: Sequence[Level], detail: str) -> int:
 def _middle(levels: Sequence[Level], scores: NDArray[np.float64]) -> int:
     """Index of the level in the middle of the peak, in the logarithm of the number of clusters.
 
-    A level counts the less the more its score lacks, so that one which comes to be just good
-    enough, or no longer, with other rows or a little noise, hardly moves the middle.
+    Levels are weighted by their score. A level that only just counts, or only just does not, then
+    hardly moves the middle, so a few other rows do not change the choice.
     """
     counts = np.log([level.n_clusters for level in levels])
     finest, coarsest = plateau(levels, EQUAL)
@@ -283,19 +283,19 @@ def _middle(levels: Sequence[Level], scores: NDArray[np.float64]) -> int:
         return finest
     near = slice(finest, coarsest + 1)
     lack = 1.0 - scores[near] / scores[near].max()
-    # levels stand closer in some places than in others: each counts for the stretch around it
+    # levels are unevenly spaced, so each is weighted by the range that it covers
     weights = np.maximum(1.0 - lack / EQUAL, 0.0) * np.abs(np.gradient(counts[near]))
-    if not weights.sum():  # a handful of rows of which no two are alike
+    if not weights.sum():  # a handful of rows, no two alike
         return int(np.argmax(scores))
     return int(np.abs(counts - np.average(counts[near], weights=weights)).argmin())
 
 
 def themes(levels: Sequence[Level], chosen: int) -> int | None:
-    """Index of the level whose clusters are the themes of the chosen ones, None if none is.
+    """Index of the level whose clusters are the themes of the chosen ones; None without themes.
 
-    The best of those with at most half as many clusters that a reader can take in, where there is
-    one: up to 15 themes, or one for eight clusters, of a dozen clusters each at most. Of fewer
-    than five clusters there are none.
+    Themes are the best level with at most half as many clusters. A level that a reader can take in
+    is preferred: up to 15 themes, or one per eight clusters, each of at most a dozen clusters.
+    Fewer than five clusters have no themes.
     """
     n_clusters = levels[chosen].n_clusters
     able = [i for i, x in enumerate(levels) if x.n_clusters * 2 <= n_clusters and x.score > 0]
@@ -307,12 +307,12 @@ def themes(levels: Sequence[Level], chosen: int) -> int | None:
 
 
 def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) -> str:
-    """Why there are that many clusters.
+    """Explain the number of clusters.
 
     Parameters
     ----------
-    levels : all that were measured
-    chosen : index of the one taken
+    levels : all measured levels
+    chosen : index of the chosen one
     detail : "coarse", "normal" or "fine"
     asked : whether the number of clusters was given
     """
@@ -342,10 +342,10 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
 def nest(
     vectors: FloatArray, graph: Any, levels: Sequence[Level], chosen: int, broad: int | None = None
 ) -> tuple[Layer, ...]:
-    """Fit the levels around the labels of the chosen one, so that all nest in each other.
+    """Fit all levels to the labels of the chosen one, so that they nest.
 
-    A coarser layer merges whole chosen clusters. In a finer one each row goes to the nearest of
-    the smaller clusters inside its own. What that changes is measured again.
+    A coarser layer merges whole chosen clusters. In a finer layer each row goes to the nearest of
+    the smaller clusters inside its own cluster. Layers that this changes are measured again.
     """
     labels = levels[chosen].labels
     fitted: dict[int, Labels] = {chosen: labels}
@@ -365,7 +365,7 @@ def nest(
 
 
 def _nearest_child(vectors: FloatArray, fine: Labels, parent: Labels, own: Labels) -> Labels:
-    """Label each row by the nearest centre among the fine clusters inside its own cluster."""
+    """Label each row by the nearest fine cluster inside its own cluster."""
     centre = unit(quick_sums(vectors, fine))
     out = np.empty(len(own), dtype=np.int32)
     spare = len(parent)

@@ -1,4 +1,4 @@
-"""What a title is worth to a cluster of English texts."""
+"""Score candidate titles of clusters of English texts."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ from shoal.parts.describers.titles import SURE, TITLE_CHARS, nearness
 Values = NDArray[np.float64]
 
 MAX_AHEAD, MIN_AHEAD = 0.35, -0.3
-"""Between these, in units of cosine, it counts how much nearer a title is to its cluster."""
+"""Limits, in cosine, within which being nearer to its own cluster counts for a title."""
 COVERED, A_SUBJECT = 0.3, 0.2
-"""Worth of covering all rows, and of being a subject in a cluster that is as broad as can be."""
+"""Bonus for covering all rows, and for being a subject in a cluster of the greatest breadth."""
 A_PHRASE = 0.03
-"""Worth of saying more than one word in a cluster that is not broad."""
+"""Bonus for more than one word in a narrow cluster."""
 NARROW, BROAD = 0.65, 0.35
-"""Mean cosine of the rows to their centre in clusters that are not broad at all, and that are."""
+"""Mean cosine of the rows to their centre in the narrowest and in the broadest clusters."""
 ASTRAY = 0.06
 WELL_AHEAD, NARROWLY = 0.04, 1.5
-"""What it costs to lead back or astray by little, for another model may see it otherwise."""
+"""Penalty for a title that is only just nearest to its cluster: another model may disagree."""
 MIN_NEAR = 0.35
 MAX_LISTED, LONGEST_LISTED = 3, 50
-"""Parts that are all named in a title, and characters of such a title."""
+"""Most parts that a title lists in full, and its most characters."""
 MOST_OTHERS, EVENLY = 0.9, 0.6
-"""A part bears a title out if it is nearer to it than so many of the clusters of other families,
-and so near as that share of what the nearest part is."""
+"""A part supports a title if it is nearer to it than this share of the clusters of other families,
+and at least this share as near as the nearest part."""
 OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
-"""A row is covered if it is nearer to the title than so many of the rows of each rival."""
+"""A row is covered if it is nearer to the title than FARTHER of the rows of each rival."""
 UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
-"""What a title costs that no row says, in units of cosine."""
+"""Penalty for a title that no row contains, in cosine."""
 OFTENER, A_PART = 4.0, 0.05
-"""From so often on, a phrase costs that much for each e-fold in which more rows say its head."""
+"""If the head of a phrase is this many times as frequent, the phrase loses this much per e-fold."""
 LINKING = frozenset("of for on in to at with by from".split())
-"""What stands before it holds the head of a phrase."""
+"""Words that follow the head of a phrase."""
 MIXED, A_THIRD = 0.8, 0.35
-"""A cluster that broad is called by its counted words where no title covers so much of it."""
+"""A cluster of this breadth is named by counted words if no title covers this share of it."""
 MEMBERS, WIDE, MIN_COVERED, A_WHOLE = 3, 0.5, 0.6, 0.15
-"""So many near subjects of a group let its name be tried, in a cluster at least that broad; what it
-is worth to name the whole where they cover so much of it."""
+"""The name of a group is tried if this many of its subjects are near, in a cluster of at least this
+breadth. If they cover MIN_COVERED of it, the name gets the bonus A_WHOLE."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """Candidates of one cluster and what each is worth.
+    """Candidate titles of one cluster and their scores.
 
     Parameters
     ----------
-    forms : (m,) as they would be read; those that rows say first
-    costs, value : (m,) in units of cosine
-    ahead : (m,) how much nearer each is to its cluster than to any other
+    forms : (m,) as shown; those that occur in rows come first
+    costs, value : (m,) penalty and score, in cosine
+    ahead : (m,) how much nearer each is to its own cluster than to any other
     covered : (m,) share of the rows that each covers
-    n_said : how many of them rows say
+    n_said : how many of them occur in rows
     """
 
     forms: list[str]
@@ -69,7 +69,7 @@ class Judged:
     n_said: int
 
     def where(self, kept: NDArray[np.bool_], cost: Values) -> Judged:
-        """Those that are kept, each at a further cost."""
+        """The kept candidates, each with a further penalty."""
         return Judged(
             [form for form, yes in zip(self.forms, kept, strict=True) if yes],
             self.costs[kept],
@@ -80,7 +80,7 @@ class Judged:
         )
 
     def with_more(self, other: Judged) -> Judged:
-        """These and others."""
+        """These candidates and those of another list."""
         return Judged(
             [*self.forms, *other.forms],
             np.concatenate([self.costs, other.costs]),
@@ -93,14 +93,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """The clusters of a fine layer that those of a coarser one are made of.
+    """The fine clusters that make up each coarser cluster.
 
     Parameters
     ----------
-    labels : (n,) int32, of the fine layer, -1 for noise
-    parts : (n_clusters,) of each cluster of the coarser layer, those of the fine one
-    sizes : (n_parts,) rows of each part
-    titles : (n_parts,) of each part, as it stands inside of a title; may be empty
+    labels : (n,) int32, fine cluster of each row, -1 for noise
+    parts : for each coarser cluster, its fine clusters
+    sizes : (n_parts,) rows of each fine cluster
+    titles : (n_parts,) title of each fine cluster as it reads inside a title; may be empty
     """
 
     labels: NDArray[np.int32]
@@ -112,7 +112,7 @@ class Family:
     def of(
         cls, fine: NDArray[np.int32], coarse: NDArray[np.int32], titles: Sequence[str] = ()
     ) -> Family | None:
-        """The family of two layers; None where they are one and the same."""
+        """The family of two layers; None if they are the same layer."""
         if fine is coarse:
             return None
         n_parts, n = int(fine.max(initial=-1)) + 1, int(coarse.max(initial=-1)) + 1
@@ -124,7 +124,7 @@ class Family:
         return cls(fine, held, sizes, titles)
 
     def listed(self, cluster: int) -> tuple[str, float] | None:
-        """A title that names the largest parts, and the share of the rows that are in these."""
+        """A title that lists the largest parts, and the share of rows in them."""
         mine = sorted(self.parts[cluster], key=lambda part: (-self.sizes[part], part))
         if len(mine) < 2 or not self.titles:
             return None
@@ -139,13 +139,13 @@ class Family:
         return title, float(self.sizes[mine[:n]].sum() / self.sizes[mine].sum())
 
     def spread(self, vectors: FloatArray, rows: FloatArray, cluster: int) -> Values:
-        """Share of a cluster's rows, (m,), in parts that are nearer to a title than most others.
+        """Share of a cluster's rows, (m,), in parts that support a title.
 
         Parameters
         ----------
         vectors : (m, n_dims) float32, unit vectors of the titles
         rows : (n, n_dims) float32, unit vectors of the rows
-        cluster : of the coarser layer
+        cluster : number of the coarser cluster
         """
         near = vectors @ centres(rows, self.labels, len(self.sizes)).T
         mine = self.parts[cluster]
@@ -159,7 +159,7 @@ class Family:
 
 
 class Judge:
-    """What a title is worth: nearness, how many rows it covers, and how it is said."""
+    """Scores titles by nearness, by the rows they cover, and by their wording."""
 
     def __init__(self, centre: FloatArray, rows: Rows, lexicon: Nouns) -> None:
         self._centre = centre
@@ -170,7 +170,7 @@ class Judge:
     def __call__(
         self, c: int, forms: list[str], vectors: FloatArray, costs: Values, said: Sequence[float]
     ) -> Judged:
-        """Judge candidates of a cluster; the first of them are said in those shares of rows."""
+        """Score candidates of a cluster; `said` has the share of rows for the first of them."""
         n_said = len(said)
         own, ahead = nearness(vectors, self._centre, c)
         value = own + np.clip(ahead, MIN_AHEAD, MAX_AHEAD) - costs
@@ -182,28 +182,28 @@ class Judge:
             value += COVERED * covered
             value += A_PHRASE * (1 - breadth) * np.array([" " in form for form in forms])
             value += A_SUBJECT * breadth * np.array([form in self.subjects for form in forms])
-            # a title that leads elsewhere is taken only where none leads back
+            # a title nearer to another cluster is taken only if there is no better one
             value -= np.where(ahead < SURE, ASTRAY, 0.0)
             value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
             value[:n_said] -= A_PART * _narrower(forms, said, ahead)
         return Judged(forms, costs, value, ahead, covered, n_said)
 
     def is_sure(self, c: int, judged: Judged) -> bool:
-        """Whether the best title covers enough of a cluster; a mixture has none that does."""
+        """Whether the best title covers enough of the cluster; a mixed cluster has no such one."""
         if len(self._centre) < 2 or not len(judged.value) or self._rows.breadth(c) < MIXED:
             return True
         return bool(judged.covered[judged.value.argmax()] >= A_THIRD)
 
     def umbrellas(self, c: int, subjects: Sequence[int]) -> Judged | None:
-        """What several subjects of a broad cluster have in common: sports, of hockey and tennis.
+        """Names for several subjects of a broad cluster, such as sports for hockey and tennis.
 
-        A name for all of them is near to none of the rows, so it is judged by its subjects, and
-        a row is covered by any of them.
+        Such a name is near none of the rows, so it is scored by its subjects. A row is covered if
+        any of them covers it.
 
         Parameters
         ----------
-        c : the cluster
-        subjects : places in the lexicon of those that are near to it
+        c : number of the cluster
+        subjects : indices in the lexicon of the subjects near it
         """
         breadth = self._rows.breadth(c)
         if breadth < WIDE or len(self._centre) < 2:
@@ -238,9 +238,9 @@ class Judge:
 
 
 def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Values:
-    """By how many e-folds more rows say the head of each phrase, if it leads back as well.
+    """How many e-folds more frequent the head of each phrase is, if it also names the cluster.
 
-    "Lemon juice substitution" is too narrow where most rows are about other substitutions.
+    "Lemon juice substitution" is too narrow if most rows are about other substitutions.
     """
     words = [[lemma(word) for word in form.lower().split()] for form in forms[: len(said)]]
     out = np.zeros(len(said))
@@ -259,7 +259,7 @@ def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Val
 
 
 class Rows:
-    """Some rows of each cluster, to see how many of them a title covers."""
+    """A sample of each cluster's rows, to measure how many of them a title covers."""
 
     def __init__(
         self, vectors: FloatArray, inside: Sequence[NDArray[np.int64]], centre: FloatArray
@@ -277,7 +277,7 @@ class Rows:
         return rows[:: max(-(-len(rows) // most), 1)]
 
     def breadth(self, cluster: int) -> float:
-        """How little alike the rows of a cluster are, in [0, 1]."""
+        """How dissimilar the rows of a cluster are, in [0, 1]."""
         near = float(np.mean(self._vectors[self.some(cluster)] @ self._centre[cluster]))
         return float(np.clip((NARROW - near) / (NARROW - BROAD), 0.0, 1.0))
 
@@ -286,7 +286,7 @@ class Rows:
         return self._ahead_of_rivals(cluster, lambda rows: self._vectors[rows] @ vectors.T)
 
     def covered_by_any(self, vectors: FloatArray, cluster: int) -> float:
-        """The same for several titles together, where a row takes the one nearest to it."""
+        """Share of the rows that any of several titles covers."""
         (share,) = self._ahead_of_rivals(
             cluster, lambda rows: (self._vectors[rows] @ vectors.T).max(axis=1, keepdims=True)
         )
@@ -295,7 +295,7 @@ class Rows:
     def _ahead_of_rivals(
         self, cluster: int, near: Callable[[NDArray[np.int64]], FloatArray]
     ) -> Values:
-        """Share of a cluster's rows, (m,), whose (n_rows, m) nearness most of any rival lack."""
+        """Share of a cluster's rows, (m,), that are nearer than most rows of every rival."""
         own = near(self.some(cluster))
         out = np.ones(own.shape[1])
         for rival in self._rivals[cluster]:

@@ -1,4 +1,4 @@
-"""The phrases that clusters of English texts offer as titles, with what each costs."""
+"""Candidate phrases for titles of clusters of English texts, with a penalty for each."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from shoal.parts.describers.lexicon import lemma, words
 from shoal.parts.describers.made_phrases import Key
 
 READ_ROWS, MIN_READ, MAX_READ, READ_CHARS = 120, 30, 6000, 1500
-"""Rows of a cluster that are read for phrases, least and most of them, of all clusters together if
-there are many, and characters of each."""
+"""Rows of a cluster that are read for phrases; the fewest per cluster and the most in all, which
+counts if there are many clusters; and characters read of each row."""
 MAX_STRINGS, MAX_PHRASES = 3600, 18
-"""Phrases that are embedded, of all clusters and of one."""
+"""Most phrases that are embedded, of all clusters and of one."""
 OFTEN = 0.05
-"""Worth of an e-fold in the rows that say a phrase, in units of cosine."""
+"""Bonus for each e-fold in the share of rows with a phrase, in cosine."""
 MIN_SAID = 0.02
 FEW, A_FEW = 0.05, 0.055
-"""What it costs more to be said by fewer of the rows than that: it tells of these alone."""
+"""Extra penalty A_FEW if fewer than FEW of the rows have the phrase: it describes only those."""
 A_NAME, A_NAME_OF_ALL, MOSTLY, SOME = 0.28, 0.1, 0.4, 0.1
-"""What a name or a number costs that fewer of the rows have, or a word of no dictionary that only a
-few have; a name that most have is what they are about, and costs only what few say of it."""
+"""Penalty A_NAME for a name or number in fewer than MOSTLY of the rows, and for an unknown word in
+fewer than SOME of them. A name that most rows have is their subject: it costs A_NAME_OF_ALL."""
 HALF_SAID, MOSTLY_LONGER = 0.1, 0.6
-"""What half a phrase costs: "customer" where most rows that say it say "customer service"."""
+"""Penalty for half a phrase: "customer" if most rows with it have "customer service"."""
 EVERYWHERE, MIN_CLUSTERS = 0.3, 4
-"""A verb that is done to things in so many of the clusters, at least four, sets none apart."""
+"""A verb in this share of the clusters, and in at least four, tells none of them apart."""
 STEM, COMMON = 5, 12_000
-"""Letters of a word that another, misspelt, begins with, and its rank in a vocabulary."""
+"""Letters that a word shares with a misspelt one, and its rank in a vocabulary."""
 SPOKEN, EVENLY = 0.04, 0.4
-"""A part of a cluster says a phrase if so many of its rows do, and so much of what is usual in the
-cluster."""
+"""A part of a cluster has a phrase if SPOKEN of its rows have it, and EVENLY of the share that is
+usual in the cluster."""
 HYPHENED = re.compile(r"[A-Za-z]+-(?:up|out|in|off|on|down|back|over|away)\b")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offers:
-    """What a cluster may be called before meaning is asked.
+    """Candidate titles of a cluster before vectors are compared.
 
     Parameters
     ----------
-    forms : as they would be read
-    costs : what each costs for being said in few rows, or for being a name, in units of cosine
-    said : share of the rows that say each
-    spread : share of the cluster's parts, by their rows, that say each; 1 where it has no parts
+    forms : as shown
+    costs : penalty of each for being rare or a name, in cosine
+    said : share of the rows with each
+    spread : share of the cluster's parts, weighted by rows, with each; 1 without parts
     """
 
     forms: list[str]
@@ -60,12 +60,12 @@ class Offers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One of the clusters that a cluster of a coarser layer is made of.
+    """One of the finer clusters inside a coarser cluster.
 
     Parameters
     ----------
-    found : what the rows that were read say
-    n_read, size : how many were read, and all
+    found : phrases in the rows that were read
+    n_read, size : number of rows read, and of all rows
     """
 
     found: Mapping[Key, Found]
@@ -74,7 +74,7 @@ class Part:
 
 
 def spread_over(parts: Sequence[Part], key: Key) -> float:
-    """Share of the rows of some parts that are in a part which says a phrase."""
+    """Share of the rows that are in a part with the phrase."""
     if not parts:
         return 1.0
     sizes = [part.size for part in parts]
@@ -86,11 +86,11 @@ def spread_over(parts: Sequence[Part], key: Key) -> float:
 
 
 class Reader:
-    """Reads clusters of the same texts for noun phrases; none is read twice.
+    """Finds noun phrases in clusters of the same texts; no sample is read twice.
 
     Parameters
     ----------
-    texts : (n,) as `plain` leaves them
+    texts : (n,) after `plain`
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -108,13 +108,13 @@ class Reader:
         wanted: Sequence[int] | None = None,
         parts: Sequence[Sequence[int]] = (),
     ) -> list[Offers]:
-        """What is said in many rows of a cluster and in few of the others.
+        """Phrases that are frequent in a cluster and rare in the others.
 
         Parameters
         ----------
-        inside : (n_clusters,) the rows of each cluster of a layer
-        wanted : the clusters that are asked for; None for all
-        parts : of each, the clusters of the layer that was asked for first which it is made of
+        inside : for each cluster of a layer, its rows
+        wanted : the clusters to report; None for all
+        parts : for each cluster, its parts among the clusters of the first call
         """
         samples = self._sampled(inside)
         found = self._found(samples)
@@ -141,7 +141,7 @@ class Reader:
         ]
 
     def within(self, title: str) -> str:
-        """A title as it stands inside of another: "Gun control" is small, "Spring" may not be."""
+        """A title as it reads inside another: "Gun control" in small, "Spring" perhaps not."""
         first, _, rest = title.partition(" ")
         plain = first.lower()
         if not first.istitle() or plain in self._casing or lemma(plain) not in words():
@@ -149,7 +149,7 @@ class Reader:
         return f"{plain} {rest}".strip()
 
     def _sampled(self, inside: Sequence[NDArray[np.integer]]) -> list[NDArray[np.integer]]:
-        """Rows of each cluster; of a layer that is asked for later, from those read before."""
+        """Rows of each cluster to read; later layers reuse rows that were read before."""
         most = int(np.clip(MAX_READ // max(len(inside), 1), MIN_READ, READ_ROWS))
         if self._finder is None:
             samples = [rows[:: -(-len(rows) // most)] for rows in inside]
@@ -197,11 +197,11 @@ class Reader:
 
         Parameters
         ----------
-        found : what `n` of its rows say
-        everywhere : share of the rows that say a phrase, summed over all clusters
-        n_others : how many other clusters there are
-        most : phrases
-        parts : of the cluster
+        found : the phrases in `n` of its rows
+        everywhere : share of rows with each phrase, summed over all clusters
+        n_others : number of other clusters
+        most : number of phrases
+        parts : its parts, if any
         """
         ranked: list[tuple[float, str, float, float, float, Key]] = []
         for key, phrase in found.items():
@@ -259,7 +259,7 @@ def _is_misspelt(word: str) -> bool:
 
 
 def _verbs_of_all(found: Sequence[Mapping[Key, Found]]) -> frozenset[str]:
-    """Verbs that go with the things of any cluster, as "return" does in texts on functions."""
+    """Verbs that are frequent in most clusters, such as "return" in texts about functions."""
     held = Counter(verb for one in found for verb in {v for f in one.values() for v in f.done})
     least = max(EVERYWHERE * len(found), MIN_CLUSTERS)
     return frozenset(verb for verb, n in held.items() if n >= least)

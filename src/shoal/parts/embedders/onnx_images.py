@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from shoal.data import FloatArray
 from shoal.data.pictures import Picture, decode_again
 from shoal.errors import BadInput
+from shoal.numerics.arrays import AnyArray
 from shoal.parts.embedders.base import (
     BatchPlan,
     ModelInfo,
@@ -104,7 +105,7 @@ class OnnxImages(Remade):
         rows = [self._run(one) for one in pixels] or [self._run(np.zeros((1, 3, side, side)))[:0]]
         return np.concatenate(rows)
 
-    def _run(self, pixels: NDArray[Any]) -> FloatArray:
+    def _run(self, pixels: AnyArray) -> FloatArray:
         out = self._session.run(None, {self._input: pixels.astype(np.float32, copy=False)})[0]
         return checked(np.reshape(out, (len(out), -1)), 1, self.info.name)
 

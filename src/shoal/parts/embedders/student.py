@@ -20,12 +20,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import eigh, solve
 
 from shoal.errors import BadInput
-from shoal.numerics.arrays import FloatArray
+from shoal.numerics.arrays import AnyArray, FloatArray, NamedArrays
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
 from shoal.parts.embedders.base import BatchPlan, Embedder, ModelInfo, even_plan
@@ -181,7 +180,7 @@ class Student:
             )
         return np.asarray(self._features(contents) @ self._vectors + self._start, dtype=np.float32)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """The learned state as plain arrays."""
         return {
             "words": np.frombuffer("\n".join(self._places).encode("utf-8", "surrogatepass"), "u1"),
@@ -192,7 +191,7 @@ class Student:
             "agreement": np.array(np.nan if self.agreement is None else self.agreement),
         }
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Student:
+    def restore(self, arrays: Mapping[str, AnyArray]) -> Student:
         """Restore the state that `arrays` returned."""
         words = arrays["words"].tobytes().decode("utf-8", "surrogatepass").split("\n")
         self._places = {word: place for place, word in enumerate(words)}

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shoal.errors import BadInput
+from shoal.numerics.arrays import AnyArray, NamedArrays
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
@@ -71,7 +71,7 @@ class _Reader(pickle.Unpickler):
         return _Storage(str(key), dtype, int(n))
 
 
-def read_torch_weights(path: Path) -> dict[str, NDArray[Any]]:
+def read_torch_weights(path: Path) -> NamedArrays:
     """The tensors of a state dict by their names.
 
     Parameters
@@ -91,7 +91,7 @@ def read_torch_weights(path: Path) -> dict[str, NDArray[Any]]:
         ) from error
 
 
-def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
+def _read(file: BinaryIO) -> NamedArrays:
     if (_Reader(file).load(), _Reader(file).load()) != (MAGIC, PROTOCOL):
         raise ValueError("it does not start like one")
     if not _Reader(file).load().get("little_endian"):
@@ -99,7 +99,7 @@ def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
     info: Mapping[str, Any] = _Reader(file).load()
     tensors = {name: tensor for name, tensor in info.items() if isinstance(tensor, _Tensor)}
     kinds = {tensor.storage.key: tensor.storage for tensor in tensors.values()}
-    held: dict[str, NDArray[Any]] = {}
+    held: NamedArrays = {}
     for key in _Reader(file).load():
         n = int.from_bytes(file.read(8), "little")
         dtype = kinds[key].dtype
@@ -110,7 +110,7 @@ def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
     return {name: _window(held[t.storage.key], t) for name, t in tensors.items()}
 
 
-def _window(numbers: NDArray[Any], tensor: _Tensor) -> NDArray[Any]:
+def _window(numbers: AnyArray, tensor: _Tensor) -> AnyArray:
     last = tensor.offset + sum(
         (size - 1) * step for size, step in zip(tensor.shape, tensor.strides, strict=True)
     )

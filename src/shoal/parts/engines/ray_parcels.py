@@ -24,10 +24,10 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from shoal.errors import ShoalError
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.blocks import enter_worker
 
 LARGE = 1 << 16
@@ -37,7 +37,7 @@ KEPT = 4
 ALIKE = ("shoal", "numpy", "scipy", "scikit-learn")
 """Packages whose versions decide the bits of a result."""
 
-Array = NDArray[Any]
+Array = AnyArray
 
 
 @dataclass(frozen=True, slots=True)

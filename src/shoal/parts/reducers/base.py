@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.numerics.arrays import FloatArray
+from shoal.numerics.arrays import AnyArray, FloatArray, NamedArrays
 
 NeighborGraph = tuple[NDArray[np.int32], FloatArray]
 """Rows and distances of the nearest neighbors, each (n, k)."""
@@ -31,10 +31,10 @@ class Reducer(Protocol):
     def transform(self, X: FloatArray) -> FloatArray:
         """Return unit vectors (n, n_kept) float32 of unit vectors X, (n, n_dims)."""
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> NamedArrays:
         """Return the fitted state as named arrays, which are saved without pickle."""
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def restore(self, arrays: Mapping[str, AnyArray]) -> Self:
         """Set the state to what `arrays` returned."""
 
 

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.data import Items
+from shoal.data import Items, SourceColumns
 from shoal.data.records import DEEP
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import as_known, choose_id, named_column
@@ -97,6 +97,9 @@ def read(
     for name, values in found.columns.items():
         columns = columns.append_column(name, values)
     id_info = {"id": id_name, "id_reason": id_why}
+    about = _about(table, params, decision, found, id_info, carried)
+    if compared:
+        about["outcomes"] = compared
     return Items(
         ids=_ids(table, id_name),
         contents=found.contents,
@@ -105,8 +108,7 @@ def read(
         first=repeats.first,
         excluded=repeats.excluded,
         notes=table.notes + decision.notes + found.notes + tuple(renamed) + more,
-        about=_about(table, params, decision, found, id_info, carried)
-        | ({"outcomes": compared} if compared else {}),
+        about=about,
         texts=found.texts,
         pictures=found.pictures,
         keys=repeats.keys,
@@ -145,9 +147,9 @@ def _about(
     found: Contents,
     id_info: Mapping[str, Any],
     carried: list[str],
-) -> dict[str, Any]:
+) -> SourceColumns:
     """Record how everything was chosen."""
-    return {
+    about: dict[str, Any] = {
         "text": None,
         "vectors": None,
         "image": None,
@@ -163,6 +165,7 @@ def _about(
         "kind": table.kind,
         "choices": dict(table.choices),
     }
+    return cast("SourceColumns", about)
 
 
 def _passed(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:

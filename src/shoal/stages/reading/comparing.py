@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shoal.data.source_columns import Compared
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import named_column
 from shoal.parts.readers.kinds import find_kind, kind_options
@@ -13,7 +14,7 @@ from shoal.stages.reading.contents import Contents
 from shoal.stages.reading.deciding import USED
 
 
-def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> list[dict[str, Any]]:
+def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> list[Compared]:
     """Name, kind and form of each column that the user named as an outcome.
 
     None for records, whose columns are told by their profiles.
@@ -29,7 +30,7 @@ def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> l
     UnknownPart : if there is no such column
     BadInput : if a column holds nothing that clusters can be compared by
     """
-    out = []
+    out: list[Compared] = []
     for name in params.get("outcome") or ():
         named_column(table, name, "--outcome")
         if name in found.used:
@@ -45,6 +46,8 @@ def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> l
             )
         if found.modality == "record":
             continue
-        info = {"name": name, "kind": finding.kind, "form": finding.form}
-        out.append({**info, "meant": list(finding.meant)} if finding.meant else info)
+        info = Compared(name=name, kind=finding.kind, form=finding.form)
+        if finding.meant:
+            info["meant"] = list(finding.meant)
+        out.append(info)
     return out

@@ -38,7 +38,7 @@ TRIED = 12
 """Pictures that are read to see whether there are some."""
 SHOWN_RANGES = 3
 MISSING = "missing picture"
-NO_TEXT = "titles come from folders, file names and colors; use --text to name a text column"
+NO_TEXT = "titles come from folders, what the pictures show, and colors; --text names a text column"
 DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from shoal.analysis.comparison.result import Change, Cluster, ComparedRuns, Flow
+from shoal.data.entries import Entry
 from shoal.numerics.partitions.changes import KINDS
 from shoal.text import words
 from shoal.text.cleaning import clean, shorten
@@ -212,7 +213,7 @@ def _counted(comparison: ComparedRuns) -> str:
     return ", ".join(info) if info else "There are no clusters"
 
 
-def _kinds(comparison: ComparedRuns) -> Iterable[dict[str, Any]]:
+def _kinds(comparison: ComparedRuns) -> Iterable[Entry]:
     """The changes of each kind that there are; what stayed is closed at first."""
     for kind in (*KINDS[1:], KINDS[0]):
         changes = [change for change in comparison.changes if change.kind == kind]
@@ -227,7 +228,7 @@ def _kinds(comparison: ComparedRuns) -> Iterable[dict[str, Any]]:
             }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change) -> Entry:
     before, after = (
         [_named(one, one.size) for one in side] for side in (change.before, change.after)
     )
@@ -243,6 +244,6 @@ def _named(end: Cluster | None, rows: int) -> dict[str, str]:
     return {"title": title, "rows": words.count(rows)}
 
 
-def _move(flow: Flow) -> dict[str, Any]:
+def _move(flow: Flow) -> Entry:
     before, after = (_named(end, flow.rows)["title"] for end in (flow.before, flow.after))
     return {"rows": words.count(flow.rows), "before": before, "after": after}

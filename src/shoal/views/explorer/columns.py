@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from shoal.data.entries import Entry
+from shoal.numerics.arrays import AnyArray
 from shoal.parts.readers.dates import as_dates
 from shoal.parts.readers.values import MAX_STRAYS, numbers_of
 
@@ -32,12 +32,12 @@ class Column:
 
     name: str
     kind: str
-    values: NDArray[Any]
+    values: AnyArray
     categories: tuple[str, ...] = ()
 
-    def info(self) -> dict[str, Any]:
+    def info(self) -> Entry:
         """A column's description, sent before its values."""
-        out: dict[str, Any] = {"name": self.name, "kind": self.kind}
+        out: Entry = {"name": self.name, "kind": self.kind}
         if self.kind == "category":
             return {**out, "categories": list(self.categories)}
         known = self.values[np.isfinite(self.values)]
@@ -46,7 +46,7 @@ class Column:
 
 
 def as_column(
-    name: str, values: Any, form: str | None = None, *, is_date: bool = False
+    name: str, values: pa.ChunkedArray, form: str | None = None, *, is_date: bool = False
 ) -> Column | None:
     """A column of a table as numbers, None where it is free text or one value only.
 
@@ -73,7 +73,7 @@ def as_column(
     return None
 
 
-def _written_numbers(name: str, values: Any) -> Column | None:
+def _written_numbers(name: str, values: pa.ChunkedArray) -> Column | None:
     """A column of numbers that is kept as it was written, such as prices: 1.10."""
     texts = values.slice(0, SAMPLE_ROWS)
     if numbers_of(texts)[2] > MAX_STRAYS * len(texts):
@@ -82,13 +82,13 @@ def _written_numbers(name: str, values: Any) -> Column | None:
     return None if strays > MAX_STRAYS * len(values) else _numbers(name, "number", numbers)
 
 
-def _numbers(name: str, kind: str, values: NDArray[Any]) -> Column | None:
+def _numbers(name: str, kind: str, values: AnyArray) -> Column | None:
     found = np.asarray(values, dtype=np.float32)
     known = found[np.isfinite(found)]
     return Column(name, kind, found) if len(known) and known.min() < known.max() else None
 
 
-def _categories(name: str, values: Any) -> Column | None:
+def _categories(name: str, values: pa.ChunkedArray) -> Column | None:
     """Codes of a column with few different values, the most frequent first."""
     if len(pc.unique(values.slice(0, 50_000))) > MAX_CATEGORIES:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from shoal import stages
 from shoal.analysis.edits import Edited
 from shoal.artifacts.folder import EXAMPLE_CHARS
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Clustering, ClusterQuality, Description, Embeddings, IntArray, Items
+from shoal.data.entries import Entry
 from shoal.numerics.clusters import nearest_centre, silhouettes_by_sums, unit
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.base import Name
-from shoal.recipe import Recipe
 from shoal.views.explorer.groups import Groups
 from shoal.views.explorer.rows import Rows
 from shoal.views.explorer.vectors import Vectors
@@ -57,7 +58,7 @@ class _Named:
     def __init__(self, names: Sequence[Name]) -> None:
         self._names = names
 
-    def describe(self, texts: Sequence[str], labels: IntArray, space: Any = None) -> list[Name]:
+    def describe(self, texts: Sequence[str], labels: IntArray, space: object = None) -> list[Name]:
         """The names, and one for the rows that clusters are held against."""
         return [
             *self._names,
@@ -70,26 +71,22 @@ class EditingStages:
 
     Parameters
     ----------
-    recipe : of the run
+    run : that is edited
     rows, vectors : of the run
-    first : (n_rows,) the first row with the same content, -1 where there is none
     groups : called for the clusters as they are before the edit
     items : called for all items where there are no texts: pictures and records are described by
         what they are
-    info : run.json
     """
 
     def __init__(
         self,
-        recipe: Recipe,
+        run: SavedRun,
         rows: Rows,
         vectors: Vectors,
-        first: IntArray,
         groups: Callable[[], Groups],
         items: Callable[[], Items],
-        info: Mapping[str, Any],
     ) -> None:
-        self.recipe = recipe
+        self.recipe, info, first = run.recipe, run.info, run.contents["first"]
         self.rows = rows
         self.vectors = vectors
         self.distinct = first == np.arange(len(first))
@@ -99,7 +96,7 @@ class EditingStages:
         self.source = PurePath(str(info.get("title") or "").split(", ")[0]).stem
         self._all_items = items
 
-    def renew(self, state: Edited, clusters: Sequence[int]) -> dict[int, dict[str, Any]]:
+    def renew(self, state: Edited, clusters: Sequence[int]) -> dict[int, Entry]:
         """Entries as in clusters.json for clusters whose rows changed."""
         groups = self.groups()
         groups.regroup(np.where(self.distinct, state.labels, NOISE).astype(np.int32))
@@ -113,7 +110,7 @@ class EditingStages:
         clusters: Sequence[int],
         taken: set[str],
         names: Sequence[Name] | None = None,
-    ) -> dict[int, dict[str, Any]]:
+    ) -> dict[int, Entry]:
         """Entries as in clusters.json.
 
         Parameters
@@ -228,7 +225,7 @@ class EditingStages:
             values[:n], rivals[:n] = found[0], np.array(groups.numbers, np.int32)[found[1]]
         return values, rivals
 
-    def _example(self, row: int) -> dict[str, Any]:
+    def _example(self, row: int) -> Entry:
         info = self.rows.records([row])[0]
         text = info["text"]
         short = text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"

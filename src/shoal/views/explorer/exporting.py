@@ -30,7 +30,7 @@ def export(view: RunView, rows: list[int] | None, ending: str, *, edited: bool) 
     """
     if ending not in TABLE_ENDINGS:
         raise BadInput(f"an export must end in {', '.join(TABLE_ENDINGS)}, got {ending!r}.")
-    table = side_by_side(view.folder, edited=edited)
+    table = side_by_side(view.saved, edited=edited)
     if rows is not None:
         if any(not 0 <= row < view.n_rows for row in rows):
             raise BadInput(f"rows go from 0 to {view.n_rows - 1}.")

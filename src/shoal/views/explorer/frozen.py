@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from shoal.data.entries import Entry, ReadEntry
 from shoal.errors import BadInput
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.samples import evenly
 from shoal.text.cleaning import to_json
 from shoal.text.words import many
@@ -38,7 +39,7 @@ LOCAL = r"^(/|[A-Za-z]:[\\/]|\\\\|file:)"
 """How the absolute path of a file begins."""
 
 
-def frozen(view: RunView, levels: Sequence[int] = ()) -> dict[str, Any]:
+def frozen(view: RunView, levels: Sequence[int] = ()) -> Entry:
     """Everything that the page shows, as JSON can hold it; arrays in base64.
 
     Parameters
@@ -105,7 +106,7 @@ def held_levels(view: RunView) -> list[int]:
     return sorted((view.named_layers & few) | (set() if above is None else {above}))
 
 
-def branches(infos: Sequence[Mapping[str, Any]], layer: int) -> int | None:
+def branches(infos: Sequence[ReadEntry], layer: int) -> int | None:
     """The coarser layer by whose clusters the list groups those of a layer, if one is fit."""
     own = next(info["n_clusters"] for info in infos if info["layer"] == layer)
     most = min(own / 4, MAX_BRANCHES)
@@ -113,9 +114,7 @@ def branches(infos: Sequence[Mapping[str, Any]], layer: int) -> int | None:
     return next(fit, None)
 
 
-def _level(
-    view: RunView, info: dict[str, Any], infos: Sequence[dict[str, Any]], local: set[str]
-) -> dict[str, Any]:
+def _level(view: RunView, info: Entry, infos: Sequence[Entry], local: set[str]) -> Entry:
     """What is told of one layer."""
     layer = info["layer"]
     clusters = pages.clusters_page(view, layer, branches(infos, layer))
@@ -168,7 +167,7 @@ def _left_out(
 ) -> list[str]:
     """What the run has and the copy has not, in sentences."""
     out = ["Editing, search by meaning and similar rows need the full run."]
-    n_layers = len(view.evaluation["layers"])
+    n_layers = len(view.saved.evaluation["layers"])
     if n_levels < n_layers:
         out.append(f"{n_levels} of {many(n_layers, 'level')} of detail are included.")
     if len(names) > MAX_COLUMNS:
@@ -180,7 +179,7 @@ def _left_out(
     return out
 
 
-def _packed(values: NDArray[Any]) -> str:
+def _packed(values: AnyArray) -> str:
     kind = "<i4" if values.dtype.kind in "iu" else "<f4"
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 

@@ -8,7 +8,10 @@ import hmac
 import re
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 16 << 20
 """Bytes of a request."""
@@ -71,11 +74,11 @@ class Guard:
     rules : who is let in
     """
 
-    def __init__(self, app: Any, rules: Rules) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self.app = app
         self.rules = rules
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request, then hand it on."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
@@ -101,7 +104,7 @@ class Guard:
             return
         await self.app(scope, _limited(receive), _with_headers(send))
 
-    def _without_root(self, scope: Any) -> Any:
+    def _without_root(self, scope: Scope) -> Scope:
         """The request as it is without the prefix that a proxy left in front of its path."""
         root = self.rules.root_path
         if root and (scope["path"] == root or scope["path"].startswith(f"{root}/")):
@@ -109,7 +112,7 @@ class Guard:
             return {**scope, "path": path, "raw_path": path.encode("utf-8")}
         return scope
 
-    def _refusal(self, scope: Any, headers: dict[str, str]) -> tuple[int, str, Any] | None:
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str, Any] | None:
         """Status and reason if a request is not let in."""
         rules = self.rules
         host = headers.get("host", "").lower()
@@ -145,7 +148,7 @@ class Guard:
         name = str(origin).partition("://")[2]
         return name in self.rules.allowed or name.rpartition(":")[0] in self.rules.allowed
 
-    def _has_token(self, scope: Any, headers: dict[str, str]) -> bool:
+    def _has_token(self, scope: Scope, headers: dict[str, str]) -> bool:
         held = [headers.get("authorization", "").removeprefix("Bearer ")]
         try:
             morsel = SimpleCookie(headers.get("cookie", "")).get(self.rules.cookie)
@@ -177,11 +180,11 @@ class TooLong(Exception):
     """A request that goes on past the limit without having said so."""
 
 
-def _limited(receive: Any) -> Any:
+def _limited(receive: Receive) -> Receive:
     """Receive that stops a body past the limit."""
     seen = 0
 
-    async def limited() -> Any:
+    async def limited() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
@@ -192,8 +195,8 @@ def _limited(receive: Any) -> Any:
     return limited
 
 
-def _with_headers(send: Any) -> Any:
-    async def dressed(message: Any) -> None:
+def _with_headers(send: Send) -> Send:
+    async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": [*message["headers"], *_encoded(HEADERS.items())]}
         await send(message)
@@ -205,7 +208,7 @@ def _encoded(headers: Any) -> list[tuple[bytes, bytes]]:
     return [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers]
 
 
-async def _answer(send: Any, status: int, text: str, headers: Any) -> None:
+async def _answer(send: Send, status: int, text: str, headers: Any) -> None:
     body = text.encode()
     info = [("content-type", "text/plain; charset=utf-8"), *headers, *HEADERS.items()]
     info.append(("content-length", str(len(body))))

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from shoal.data import NOISE
+from shoal.data.entries import Entry
 from shoal.storage import run_files
 from shoal.views.explorer.view import RunView
 
 MAX_ANOMALIES = 500
 MAX_GROUPS = 500
 MAX_IN_GROUP = 20
-ANOMALIES = run_files.ANOMALIES
-DUPLICATES = run_files.DUPLICATES
 
 
-def anomalies(view: RunView) -> dict[str, Any]:
+def anomalies(view: RunView) -> Entry:
     """The rows that the run calls anomalies, the oddest first, and what a person said of each.
 
     Returns
@@ -26,11 +22,11 @@ def anomalies(view: RunView) -> dict[str, Any]:
     entries, the farthest ones; total, of all rows that are listed; n, with their copies; rule, by
     which the run calls a row an anomaly; version of the edits
     """
-    table = view.folder.read_table(ANOMALIES)
+    table = view.saved.anomalies
     table = table.filter(table["anomaly"]).sort_by([("score", "descending")])
     found = table.slice(0, MAX_ANOMALIES).to_pylist()
     info = {record["row"]: record for record in view.rows.records(e["row"] for e in found)}
-    closest = _closest_now(view, {e["nearest_cluster"] for e in found} - {None})
+    closest = view.editor.went_to
     state = view.editor.state
     entries = []
     for entry in found:
@@ -48,7 +44,7 @@ def anomalies(view: RunView) -> dict[str, Any]:
                 "verdict": state.verdicts.get(("anomaly", str(row)), ""),
             }
         )
-    recorded = view.evaluation["anomalies"]
+    recorded = view.saved.evaluation["anomalies"]
     return {
         "entries": entries,
         "total": len(table),
@@ -58,24 +54,13 @@ def anomalies(view: RunView) -> dict[str, Any]:
     }
 
 
-def _closest_now(view: RunView, clusters: set[int]) -> dict[int, int | None]:
-    """Cluster of the run -> the one that most of its rows are in now, None if in none."""
-    labels, given = view.editor.state.labels, view.editor.base_labels
-    out: dict[int, int | None] = {}
-    for cluster in clusters:
-        inside = labels[given == cluster]
-        inside = inside[inside != NOISE]
-        out[cluster] = int(np.bincount(inside).argmax()) if len(inside) else None
-    return out
-
-
-def duplicates(view: RunView) -> dict[str, Any]:
+def duplicates(view: RunView) -> Entry:
     """Groups of rows that say the same, the largest first.
 
     From duplicates.parquet, which holds near-duplicates too, where the run has one; else the rows
     with exactly the same content.
     """
-    saved = view.folder.has(DUPLICATES)
+    saved = view.saved.folder.has(run_files.DUPLICATES)
     members, total, n_rows = _saved_groups(view) if saved else _exact_groups(view)
     state = view.editor.state
     groups = []
@@ -102,7 +87,7 @@ Groups = tuple[list[NDArray[np.int64]], int, int]
 
 
 def _saved_groups(view: RunView) -> Groups:
-    table = view.folder.read_table(DUPLICATES, ["group", "row"])
+    table = view.saved.duplicates
     group, rows = table["group"].to_numpy(), table["row"].to_numpy().astype(np.int64)
     return _largest(group, rows)
 

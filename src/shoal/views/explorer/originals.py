@@ -31,9 +31,9 @@ def original(view: RunView, row: int) -> Original | None:
     view : of the run
     row : of it
     """
-    if not 0 <= row < view.n_rows or not is_trusted(view.folder.path):
+    if not 0 <= row < view.n_rows or not is_trusted(view.saved.path):
         return None
-    found = original_of(view.info, view.rows.table["id"][row].as_py())
+    found = original_of(view.saved.info, view.rows.table["id"][row].as_py())
     return Original(found[0]) if found else None
 
 

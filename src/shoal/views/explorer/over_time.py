@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from shoal.data import NOISE
+from shoal.data.entries import Entry
 from shoal.numerics.stats.periods import trends
 from shoal.views.explorer.view import RunView
 
@@ -16,7 +15,7 @@ MIN_PERIODS = 3
 """Fewer have no course."""
 
 
-def course(view: RunView, layer: int, name: str | None = None) -> dict[str, Any] | None:
+def course(view: RunView, layer: int, name: str | None = None) -> Entry | None:
     """Rows of each cluster in each period, and whether its share of all rows rises or falls.
 
     Parameters

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import titles_before
-from shoal.artifacts.marked import frames_in, parts_of, passages_of_row
+from shoal.artifacts.marked import frames_in, parts_of
 from shoal.data import NOISE
+from shoal.data.entries import Entry
 from shoal.errors import BadInput
 from shoal.parts.describers.exemplars import diverse
 from shoal.text.words import mark
 from shoal.views.explorer.colouring import colours
 from shoal.views.explorer.editing import some
-from shoal.views.explorer.places import centres
 from shoal.views.explorer.view import RunView
+from shoal.views.figures.centres import centres
 from shoal.views.report.sentences import Found, number_said, verdict
 
 MAX_COPIED = 200_000
@@ -31,9 +30,9 @@ DIVERSE_ROWS = 2000
 MARKS = ("cohesion", "separation", "silhouette", "stability", "dbcv", "purity")
 
 
-def run_page(view: RunView) -> dict[str, Any]:
+def run_page(view: RunView) -> Entry:
     """Facts about the whole run."""
-    info, evaluation = view.info, view.evaluation
+    info, evaluation = view.saved.info, view.saved.evaluation
     found = Found(
         clusters=list(view.editor.base_entries.values()),
         evaluation=evaluation,
@@ -43,7 +42,7 @@ def run_page(view: RunView) -> dict[str, Any]:
         run="",
     )
     return {
-        "title": info.get("title") or view.folder.path.name,
+        "title": info.get("title") or view.saved.path.name,
         "counts": info["counts"],
         "model": info["model"]["name"],
         "verdict": " ".join(one for one in (verdict(found), number_said(found)) if one),
@@ -59,7 +58,7 @@ def run_page(view: RunView) -> dict[str, Any]:
     }
 
 
-def more_page(view: RunView) -> dict[str, Any]:
+def more_page(view: RunView) -> Entry:
     """Facts that take a moment: columns, and whether the model is available."""
     return {
         "columns": [column.info() for column in view.columns.values()],
@@ -68,7 +67,7 @@ def more_page(view: RunView) -> dict[str, Any]:
     }
 
 
-def clusters_page(view: RunView, layer: int, above: int | None = None) -> dict[str, Any]:
+def clusters_page(view: RunView, layer: int, above: int | None = None) -> Entry:
     """Every cluster of a layer, for the list and the map.
 
     Parameters
@@ -137,7 +136,7 @@ def _means(values: NDArray[np.float32], labels: NDArray[np.int32]) -> dict[int, 
     return {int(c): round(float(totals[c] / counts[c]), 3) for c in np.nonzero(counts)[0]}
 
 
-def cluster_page(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
+def cluster_page(view: RunView, layer: int, cluster: int) -> Entry:
     """Everything about one cluster."""
     state = view.editor.state
     chosen = layer == view.chosen
@@ -183,7 +182,7 @@ def cluster_page(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
     }
 
 
-def _measured(view: RunView, entry: dict[str, Any]) -> str:
+def _measured(view: RunView, entry: Entry) -> str:
     """Whether the marks of a cluster are of the run, of after an edit, or of before others'."""
     if entry is not view.editor.base_entries.get(entry["cluster"]):
         return "edit"
@@ -191,7 +190,7 @@ def _measured(view: RunView, entry: dict[str, Any]) -> str:
     return "before" if changed else "run"
 
 
-def _layer_entry(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
+def _layer_entry(view: RunView, layer: int, cluster: int) -> Entry:
     """A cluster of another layer; its examples are found now if it has none yet."""
     found = next(e for e in view.layer_entries(layer) if e["cluster"] == cluster)
     if "keywords" not in found:
@@ -201,7 +200,7 @@ def _layer_entry(view: RunView, layer: int, cluster: int) -> dict[str, Any]:
     return found
 
 
-def profile(view: RunView, inside: NDArray[np.bool_]) -> list[dict[str, Any]]:
+def profile(view: RunView, inside: NDArray[np.bool_]) -> list[Entry]:
     """What the columns say of some rows against all rows, the most telling first."""
     out = []
     for column in view.columns.values():
@@ -216,7 +215,7 @@ def profile(view: RunView, inside: NDArray[np.bool_]) -> list[dict[str, Any]]:
 
 def _shares(
     codes: NDArray[np.int32], names: tuple[str, ...], inside: NDArray[np.bool_]
-) -> dict[str, Any] | None:
+) -> Entry | None:
     known = codes >= 0
     here = np.bincount(codes[known & inside], minlength=len(names)).astype(np.float64)
     everywhere = np.bincount(codes[known], minlength=len(names)).astype(np.float64)
@@ -232,7 +231,7 @@ def _shares(
     return {"values": values, "telling": float(np.abs(ours - theirs).sum() / 2)}
 
 
-def _middle(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> dict[str, Any] | None:
+def _middle(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> Entry | None:
     known = np.isfinite(values)
     here, everywhere = values[known & inside], values[known]
     if not len(here):
@@ -244,7 +243,7 @@ def _middle(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> dict[str,
     return {"low": low, "median": median, "high": high, "overall": overall, "telling": telling}
 
 
-def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
+def list_rows(view: RunView, rows: list[int]) -> list[Entry]:
     """Texts, columns and clusters of some rows."""
     if len(rows) > MAX_LIST:
         raise BadInput(f"at most {MAX_LIST} rows can be requested at once, got {len(rows)}.")
@@ -255,13 +254,13 @@ def list_rows(view: RunView, rows: list[int]) -> list[dict[str, Any]]:
     return [{**record, "cluster": int(labels[record["row"]])} for record in details]
 
 
-def whole_row(view: RunView, row: int) -> dict[str, Any]:
+def whole_row(view: RunView, row: int) -> Entry:
     """All of one row: its whole text, in parts where some of it was left out or has a theme."""
     info = {**list_rows(view, [row])[0], **view.rows.records([row], whole=True)[0]}
     if "text" not in view.rows.names:
         return info
-    passages = passages_of_row(view.folder, row)
-    parts = parts_of(info["text"], frames_in(info["text"], view.frames), passages)
+    passages = view.saved.passages_of(row)
+    parts = parts_of(info["text"], frames_in(info["text"], view.saved.frames), passages)
     if len(parts) > 1 or passages:
         titles = view.theme_titles if passages else {}
         info["parts"] = [
@@ -283,7 +282,7 @@ def _theme(cluster: int | None, titles: dict[int, str]) -> str | None:
     return "no theme" if cluster == NOISE else titles.get(cluster, f"theme {cluster}")
 
 
-def history_page(view: RunView) -> dict[str, Any]:
+def history_page(view: RunView) -> Entry:
     """The edits that stand, those that may be redone, and the version."""
     history = view.editor.history
     edits = [*history.done, *reversed(history.undone)]
@@ -299,7 +298,7 @@ def history_page(view: RunView) -> dict[str, Any]:
     }
 
 
-def _edit_record(view: RunView, edit: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
+def _edit_record(view: RunView, edit: Entry, titles: dict[int, str]) -> Entry:
     """An edit in few words: what was moved is told by its number.
 
     Parameters

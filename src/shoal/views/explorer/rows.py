@@ -1,25 +1,22 @@
-"""Texts and columns of rows on demand, from a memory-mapped copy of items.parquet."""
+"""Texts and columns of rows on demand, as they are shown to people."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterable
-from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shoal.errors import BrokenRun
-from shoal.numerics.blocks import ordered_map
+from shoal.artifacts.saved import SavedRun
+from shoal.data.entries import Entry
+from shoal.numerics.blocks import ordered_map, slices
+from shoal.storage import run_files
 
-BATCH_ROWS = 1 << 15
+SEARCHED = 1 << 15
+"""Rows that one thread searches at once."""
 SHOWN_CHARS = 2000
 """Of a text that are sent for a list; the whole text is sent for one row."""
 
@@ -29,51 +26,24 @@ class Rows:
 
     Parameters
     ----------
-    path : items.parquet
+    run : whose rows they are
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, run: SavedRun) -> None:
+        run.folder.intact(run_files.ITEMS)  # damage is told before the page opens
+        self._run = run
         self._guard = threading.Lock()
-        self._folder: Any = None
 
-    def close(self) -> None:
-        """Remove the mapped copy."""
-        if self._folder is not None:
-            self.__dict__.pop("_made", None)
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
-
-    @cached_property
+    @property
     def names(self) -> list[str]:
-        """Columns of the file."""
-        return list(self._file.schema_arrow.names)
+        """Columns of the source, and what shoal made of them."""
+        return self._run.item_names
 
     @property
-    def _file(self) -> Any:
-        try:
-            return pq.ParquetFile(self.path)
-        except (OSError, pa.ArrowException) as error:
-            raise BrokenRun(
-                f"{self.path} cannot be read: {error}. Run `shoal cluster` again."
-            ) from None
-
-    @property
-    def table(self) -> Any:
+    def table(self) -> pa.Table:
         """All rows, mapped: the system reads what is looked at and drops it when it must."""
-        with self._guard:
-            return self._made
-
-    @cached_property
-    def _made(self) -> Any:
-        self._folder = tempfile.mkdtemp(prefix="shoal-explore-")
-        path = Path(self._folder) / "items.arrow"
-        source = self._file
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, source.schema_arrow) as out:
-            for batch in source.iter_batches(batch_size=BATCH_ROWS):
-                out.write_batch(batch)
-        pa.default_memory_pool().release_unused()
-        return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        with self._guard:  # two threads must not read it twice
+            return self._run.items
 
     @property
     def read_as(self) -> str:
@@ -85,12 +55,12 @@ class Rows:
         column = self.table[self.read_as]
         return [str(column[int(row)].as_py() or "") for row in rows]
 
-    def ids(self, rows: NDArray[np.integer]) -> Any:
+    def ids(self, rows: NDArray[np.integer]) -> pa.Array:
         """Ids of some rows as a pyarrow array."""
         column = self.table["id"]
         return pa.array([column[int(row)].as_py() for row in rows], column.type)
 
-    def records(self, rows: Iterable[int], *, whole: bool = False) -> list[dict[str, Any]]:
+    def records(self, rows: Iterable[int], *, whole: bool = False) -> list[Entry]:
         """Everything the source said of some rows, values as JSON can hold them."""
         out = []
         for row in rows:
@@ -109,7 +79,7 @@ class Rows:
         if not pa.types.is_large_string(column.type) and not pa.types.is_string(column.type):
             column = column.cast(pa.large_string())
 
-        def chunk(texts: Any) -> Any:
+        def chunk(texts: pa.Array) -> NDArray[np.bool_]:
             found = None
             for word in words:
                 has = pc.match_substring(texts, word, ignore_case=True)
@@ -118,11 +88,12 @@ class Rows:
 
         if not words or not len(column):
             return np.empty(0, dtype=np.int64)
-        hits = np.concatenate(list(ordered_map(chunk, column.chunks)))
+        parts = [column.slice(part.start, SEARCHED) for part in slices(len(column), SEARCHED)]
+        hits = np.concatenate(list(ordered_map(chunk, parts)))
         return np.nonzero(hits)[0]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A value as JSON can hold it."""
     if isinstance(value, float):
         return value if np.isfinite(value) else None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shoal.data.entries import Entry
 from shoal.errors import BadInput
 from shoal.views.explorer.view import RunView
 
@@ -25,7 +25,7 @@ def words_of(query: str) -> list[str]:
     return [phrase or word for phrase, word in re.findall(r'"([^"]+)"|(\S+)', query)]
 
 
-def search(view: RunView, query: str, how: str) -> dict[str, Any]:
+def search(view: RunView, query: str, how: str) -> Entry:
     """Rows that fit a query.
 
     Parameters
@@ -55,14 +55,14 @@ def search(view: RunView, query: str, how: str) -> dict[str, Any]:
     return _nearest(view, view.vectors.cosines(view.embed(query)))
 
 
-def similar(view: RunView, row: int) -> dict[str, Any]:
+def similar(view: RunView, row: int) -> Entry:
     """Rows clearly more like a row than most are; the row itself comes first, then the nearest."""
     if not 0 <= row < view.n_rows or view.editor.first[row] < 0:
         raise BadInput(f"row {row} has no vector. Rows: 0 to {view.n_rows - 1}.")
     return _nearest(view, view.vectors.cosines(view.vectors.take(np.array([row]))[0]), row)
 
 
-def _nearest(view: RunView, cosines: NDArray[np.float32], own: int | None = None) -> dict[str, Any]:
+def _nearest(view: RunView, cosines: NDArray[np.float32], own: int | None = None) -> Entry:
     """The rows that are clearly more alike than the background; never none.
 
     Parameters

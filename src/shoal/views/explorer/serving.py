@@ -165,29 +165,26 @@ def serve(
         port = int(listening.getsockname()[1])
         rules = rules_for(host, port, allowed=allowed, root_path=root_path)
         view = RunView(path)
-        try:
-            opened = EVERYWHERE.get(host, host)
-            shown = f"[{opened}]" if ":" in opened else opened
-            address = f"http://{shown}:{port}/"
-            if rules.password is None:
-                address += f"?token={rules.token}"
-            say(address, rules.password is not None)
-            limits = limits_here()
-            report_unhurried()
-            config = uvicorn.Config(
-                make_app(view, rules),
-                http=partial(Limited, Door(limits)),
-                ws="none",
-                backlog=limits.backlog,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                date_header=False,
-            )
-            if browser:
-                threading.Timer(0.3, webbrowser.open, [address]).start()
-            with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
-                uvicorn.Server(config).run(sockets=[listening])
-        finally:
-            view.close()
+        opened = EVERYWHERE.get(host, host)
+        shown = f"[{opened}]" if ":" in opened else opened
+        address = f"http://{shown}:{port}/"
+        if rules.password is None:
+            address += f"?token={rules.token}"
+        say(address, rules.password is not None)
+        limits = limits_here()
+        report_unhurried()
+        config = uvicorn.Config(
+            make_app(view, rules),
+            http=partial(Limited, Door(limits)),
+            ws="none",
+            backlog=limits.backlog,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=False,
+        )
+        if browser:
+            threading.Timer(0.3, webbrowser.open, [address]).start()
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
+            uvicorn.Server(config).run(sockets=[listening])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,31 +10,27 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from shoal import stages
 from shoal.analysis.edits import Editor
-from shoal.artifacts.assigner import saved_frames, saved_items
 from shoal.artifacts.erased import erased
-from shoal.artifacts.folder import RunFolder
+from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, Embeddings, FloatArray, IntArray, Items
+from shoal.data.entries import Entry
 from shoal.embedding.job import saved_embedder
 from shoal.errors import BadInput, ShoalError, UnknownPart
+from shoal.numerics.arrays import AnyArray
 from shoal.numerics.stats.periods import Periods, periods
 from shoal.parts.describers.base import Name
 from shoal.parts.readers.dates import as_dates, saved_form
-from shoal.recipe import Recipe
 from shoal.storage import run_files
-from shoal.text.frames import Frames
 from shoal.views.explorer.columns import Column, as_column
 from shoal.views.explorer.editing import EditingStages
 from shoal.views.explorer.groups import Groups
-from shoal.views.explorer.places import Places, centres
 from shoal.views.explorer.rows import Rows
 from shoal.views.explorer.vectors import Vectors
+from shoal.views.figures.centres import Places, centres, on_square
 
-THUMBNAILS = run_files.THUMBNAILS
 MAX_NAMED = 300
 """Clusters of another layer that are given titles of their own."""
 RESERVED = {"id", "text", "path"}
@@ -54,46 +49,27 @@ class RunView:
     """
 
     def __init__(self, path: Path) -> None:
-        self.folder = RunFolder(path)
-        self.info = self.folder.finished()
-        self.recipe = Recipe.from_file(path / run_files.RECIPE)
+        self.saved = SavedRun(path)
         self.guard = threading.RLock()
-        self.rows = Rows(self.folder.intact(run_files.ITEMS))
-        self.vectors = Vectors(self.folder.intact(run_files.EMBEDDINGS))
-        self.editor = Editor(self.folder)
+        self.editor = Editor(self.saved)
+        self.rows = Rows(self.saved)
+        self.vectors = Vectors(self.saved.folder.intact(run_files.EMBEDDINGS))
         self.editor.editing = EditingStages(
-            self.recipe,
-            self.rows,
-            self.vectors,
-            self.editor.first,
-            self.groups,
-            lambda: self.items,
-            self.info,
+            self.saved, self.rows, self.vectors, self.groups, lambda: self.items
         )
         self._groups: dict[int, Groups] = {}
         self._periods: dict[str, Periods | None] = {}
-        self._layers: dict[int, list[dict[str, Any]]] = {}
-
-    @cached_property
-    def evaluation(self) -> dict[str, Any]:
-        """The scores, the layers, and the reason for the number of clusters."""
-        found: dict[str, Any] = self.folder.read_json(run_files.EVALUATION)
-        return found
+        self._layers: dict[int, list[Entry]] = {}
 
     @cached_property
     def items(self) -> Items:
         """The items as a stage takes them; all are read into memory."""
-        return saved_items(self.folder)
-
-    @cached_property
-    def frames(self) -> Frames | None:
-        """What was left out of texts before they were clustered."""
-        return saved_frames(self.folder)
+        return self.saved.as_items()
 
     @property
     def theme_titles(self) -> dict[int, str]:
         """Titles of the themes of passages, also of those that are the largest of no document."""
-        told = self.folder.read_json(run_files.CLUSTERS).get("passage_clusters", ())
+        told = self.saved.described.get("passage_clusters", ())
         return {one["cluster"]: one["title"] for one in told} | dict(self.editor.titles)
 
     @property
@@ -110,18 +86,14 @@ class RunView:
     @cached_property
     def chosen(self) -> int:
         """The layer that the clusters of the run are."""
-        layers = self.evaluation["layers"]
+        layers = self.saved.evaluation["layers"]
         return next((layer["layer"] for layer in layers if layer["chosen"]), 0)
 
-    @cached_property
-    def _given_names(self) -> set[str]:
-        return set(pq.read_schema(self.folder.intact(run_files.ASSIGNMENTS)).names)
-
-    def assigned(self, name: str) -> NDArray[Any]:
+    def assigned(self, name: str) -> AnyArray:
         """A column of assignments.parquet as numbers."""
-        if name not in self._given_names:
-            raise UnknownPart.among("column of the assignments", name, self._given_names)
-        values = self.folder.read_table(run_files.ASSIGNMENTS, [name])[name]
+        if name not in self.saved.assigned_names:
+            raise UnknownPart.among("column of the assignments", name, self.saved.assigned_names)
+        values = self.saved.assigned(name)[name]
         found = np.array(values.to_numpy(zero_copy_only=False))
         del values
         pa.default_memory_pool().release_unused()
@@ -130,13 +102,7 @@ class RunView:
     @cached_property
     def points(self) -> FloatArray:
         """Places on the map, (n_rows, 2) float32 with the longer side from -1 to 1; nan if none."""
-        xy = np.column_stack([self.assigned("x"), self.assigned("y")]).astype(np.float32)
-        placed = np.isfinite(xy).all(axis=1)
-        if placed.any():
-            low, high = xy[placed].min(axis=0), xy[placed].max(axis=0)
-            half = max(float((high - low).max()) / 2, 1e-9)
-            xy = (xy - (low + high) / 2) / half
-        return np.asarray(xy, dtype=np.float32)
+        return on_square(self.assigned("x"), self.assigned("y"))
 
     @cached_property
     def given_places(self) -> Places:
@@ -150,7 +116,7 @@ class RunView:
         return np.asarray(self.assigned(f"layer_{self._checked(layer)}"), dtype=np.int32)
 
     def _checked(self, layer: int) -> int:
-        n_layers = len(self.evaluation["layers"])
+        n_layers = len(self.saved.evaluation["layers"])
         if not 0 <= layer < n_layers:
             raise BadInput(f"there is no layer {layer}. Layers: 0 to {n_layers - 1}.")
         return layer
@@ -162,7 +128,7 @@ class RunView:
         for name in self.rows.names:
             if name in RESERVED:
                 continue
-            form, is_date = saved_form(self.info.get("columns", {}), name)
+            form, is_date = saved_form(self.saved.info["columns"], name)
             column = as_column(name, table[name], form, is_date=is_date)
             if column:
                 made[name] = column
@@ -180,7 +146,7 @@ class RunView:
         if name not in dated:
             raise UnknownPart.among("column of dates", name, dated)
         if name not in self._periods:
-            form, is_date = saved_form(self.info.get("columns", {}), name)
+            form, is_date = saved_form(self.saved.info["columns"], name)
             dates = as_dates(self.rows.table[name], form, named=is_date)
             self._periods = {name: None if dates is None else periods(dates.days)}
         return self._periods[name]
@@ -190,7 +156,7 @@ class RunView:
         """Outlier score of each row, (n_rows,) float32, nan if it has none."""
         return np.asarray(self.assigned("outlier_score"), dtype=np.float32)
 
-    def array(self, name: str) -> NDArray[Any]:
+    def array(self, name: str) -> AnyArray:
         """An array of one value per row: int32 or float32.
 
         Parameters
@@ -228,14 +194,7 @@ class RunView:
     @property
     def has_pictures(self) -> bool:
         """Whether the run keeps a thumbnail of each row's picture."""
-        return self.folder.has(THUMBNAILS)
-
-    @cached_property
-    def _thumbnails(self) -> Any:
-        """Thumbnails by row, mapped like the texts."""
-        made = Rows(self.folder.intact(THUMBNAILS))
-        weakref.finalize(self, made.close)
-        return made.table["thumbnail"]
+        return self.saved.folder.has(run_files.THUMBNAILS)
 
     def thumbnail(self, row: int) -> bytes:
         """The small JPEG of a row's picture.
@@ -244,9 +203,9 @@ class RunView:
         ------
         BadInput : if it has none
         """
-        data = None
-        if self.has_pictures and 0 <= row < self.n_rows:
-            data = self._thumbnails[row].as_py()
+        with self.guard:  # they are read once, and not by two threads
+            small = self.saved.thumbnails
+        data = None if small is None or not 0 <= row < self.n_rows else small[row].as_py()
         if data is None:
             raise BadInput(f"row {row} has no picture.")
         return bytes(data)
@@ -262,18 +221,18 @@ class RunView:
     @cached_property
     def _embedder(self) -> Any:
         """The run's own model, loaded once; None where it is not here or reads no words."""
-        if self.info["columns"].get("modality", "text") != "text":
+        if self.saved.info["columns"].get("modality", "text") != "text":
             return None
-        return saved_embedder(self.folder, self.recipe)
+        return saved_embedder(self.saved.folder, self.saved.recipe)
 
     def embed(self, query: str) -> FloatArray:
         """The unit vector of a query by the run's own model, (n_dims,)."""
         raw = np.asarray(self._embedder.transform([query]), dtype=np.float32)
-        made = stages.normalize(Embeddings(raw, ()), self.recipe.build("normalize"))
-        unit: FloatArray = erased(self.folder, self.recipe, made.vectors)[0]
+        made = stages.normalize(Embeddings(raw, ()), self.saved.recipe.build("normalize"))
+        unit: FloatArray = erased(self.saved.folder, self.saved.recipe, made.vectors)[0]
         return unit
 
-    def layer_entries(self, layer: int) -> list[dict[str, Any]]:
+    def layer_entries(self, layer: int) -> list[Entry]:
         """Clusters of a layer that was not chosen, with titles where they are not too many."""
         with self.guard:
             if layer not in self._layers:
@@ -285,7 +244,7 @@ class RunView:
         """The layers beside the chosen one that were given titles since the explorer began."""
         return set(self._layers)
 
-    def _describe(self, layer: int) -> list[dict[str, Any]]:
+    def _describe(self, layer: int) -> list[Entry]:
         labels, groups = self.labels(layer), self.groups(layer)
         if len(groups.numbers) <= MAX_NAMED:
             names = self._names_of_layer(layer, groups.numbers)
@@ -306,11 +265,7 @@ class RunView:
         """What the run calls the clusters of a coarser layer of texts; None for any other."""
         if self.rows.read_as != "text":
             return None
-        layers = self.folder.read_json(run_files.CLUSTERS).get("layers", ())
+        layers = self.saved.described.get("layers", ())
         found = next((details["clusters"] for details in layers if details["layer"] == layer), ())
         names = {e["cluster"]: Name(e["title"], tuple(e["keywords"])) for e in found}
         return [names[c] for c in clusters] if names.keys() >= set(clusters) else None
-
-    def close(self) -> None:
-        """Remove what was written for this view."""
-        self.rows.close()

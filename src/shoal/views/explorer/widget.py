@@ -53,8 +53,4 @@ def make_widget(path: Path, *, height: int = HEIGHT) -> Any:
         height = traitlets.Int().tag(sync=True)
         selection = traitlets.List(traitlets.Int()).tag(sync=True)
 
-    view = RunView(path)
-    try:
-        return Explorer(data=frozen(view), height=height, selection=[])
-    finally:
-        view.close()
+    return Explorer(data=frozen(RunView(path)), height=height, selection=[])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from shoal.artifacts.reading import Record, Run, number, numbers, records
+from shoal.artifacts.reading import Run, number, numbers, records
+from shoal.data.entries import Entry, ReadEntry
 from shoal.text import words
 from shoal.text.cleaning import clean
 
@@ -59,7 +59,7 @@ TITLES = {name: title for name, (title, _) in _CURVES.items()}
 """What a curve is called, by its name in evaluation.json."""
 
 
-def curves(run: Run) -> dict[str, Any]:
+def curves(run: Run) -> Entry:
     """Build the drawings of the curves and the table of their figures.
 
     Parameters
@@ -84,7 +84,7 @@ def curves(run: Run) -> dict[str, Any]:
     }
 
 
-def _curve(entry: Record) -> dict[str, Any] | None:
+def _curve(entry: ReadEntry) -> Entry | None:
     """A curve with at least two points that are defined, else None."""
     xs, ys = numbers(entry, "xs"), numbers(entry, "ys")
     points = [(x, y) for x, y in zip(xs, ys, strict=False) if x is not None and y is not None]
@@ -117,7 +117,7 @@ def _thinned(
     return [point for i, point in enumerate(points) if i in places or point[0] in kept]
 
 
-def _where(given: list[dict[str, Any]]) -> str:
+def _where(given: list[Entry]) -> str:
     """How many rows the curves were measured on, if one number holds for all."""
     amounts = {curve["n_items"] for curve in given}
     amount = amounts.pop() if len(amounts) == 1 else None
@@ -131,12 +131,12 @@ def _short(value: float) -> str:
     return f"{value:.3g}".replace("-", "\u2212")
 
 
-def _is_wide(curve: dict[str, Any]) -> bool:
+def _is_wide(curve: Entry) -> bool:
     low, high = curve["points"][0][0], curve["points"][-1][0]
     return bool(low > 0 and high / low >= _WIDE)
 
 
-def _panel(curve: dict[str, Any]) -> dict[str, Any]:
+def _panel(curve: Entry) -> Entry:
     """Lay one curve out."""
     points = curve["points"]
     low, high = points[0][0], points[-1][0]
@@ -172,9 +172,9 @@ def _panel(curve: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _names(wanted: list[tuple[float | None, float | None]]) -> list[dict[str, Any]]:
+def _names(wanted: list[tuple[float | None, float | None]]) -> list[Entry]:
     """Names on the axis, the first first, as far as they do not run into each other."""
-    taken: list[dict[str, Any]] = []
+    taken: list[Entry] = []
     for place, (at, value) in enumerate(wanted):
         if at is None or value is None or any(abs(at - n["x"]) < _ROOM for n in taken):
             continue
@@ -183,7 +183,7 @@ def _names(wanted: list[tuple[float | None, float | None]]) -> list[dict[str, An
     return taken
 
 
-def _table(axis: str, given: list[dict[str, Any]]) -> dict[str, Any]:
+def _table(axis: str, given: list[Entry]) -> Entry:
     """All figures of the curves over one parameter, a row for each of its values."""
     xs = sorted({x for curve in given for x, _ in curve["points"]})
     found = [dict(curve["points"]) for curve in given]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.artifacts.reading import Rows
-from shoal.numerics.arrays import DoubleArray
+from shoal.data.entries import Entry
+from shoal.numerics.arrays import AnyArray, DoubleArray
 from shoal.numerics.blocks import slices
 from shoal.numerics.samples import evenly
 from shoal.text.cleaning import shorten
@@ -35,7 +35,7 @@ class Map:
     n_points: int
     n_texts: int
     peaks: DoubleArray
-    payload: dict[str, Any]
+    payload: Entry
     texts: list[str]
     rows: NDArray[np.intp]
 
@@ -164,5 +164,5 @@ def _bin(values: DoubleArray, bins: int) -> NDArray[np.int64]:
     return np.minimum((unit * bins).astype(np.int64), bins - 1)
 
 
-def _base64(values: NDArray[Any], kind: str) -> str:
+def _base64(values: AnyArray, kind: str) -> str:
     return base64.b64encode(values.astype(kind).tobytes()).decode("ascii")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from shoal.artifacts.reading import Record, Run, number, records
+from shoal.artifacts.reading import Run, number, records
+from shoal.data.entries import Entry, ReadEntry
 from shoal.numerics.stats.effects import share_effect
 from shoal.parts.describers.profiles import middle_as_text
 from shoal.parts.describers.readable import percent, times
@@ -18,7 +18,7 @@ STEPS = (0.2, 0.5, 0.8, 1.2, 2.0)
 """Sizes of an effect from which the shade is deeper: small, medium, large after Cohen, and on."""
 
 
-def profiles(run: Run, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def profiles(run: Run, entries: Sequence[ReadEntry]) -> Entry | None:
     """The heat map of a run of records.
 
     Parameters
@@ -54,7 +54,7 @@ def profiles(run: Run, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] |
     }
 
 
-def _parts(run: Run, columns: Sequence[Record]) -> list[dict[str, Any]]:
+def _parts(run: Run, columns: Sequence[ReadEntry]) -> list[Entry]:
     """What the blocks of a mixed run add, where there are others than plain columns."""
     named = {column.get("name") for column in columns}
     found = [part for part in records(run.profiles, "parts") if part.get("name") not in named]
@@ -69,13 +69,13 @@ def _parts(run: Run, columns: Sequence[Record]) -> list[dict[str, Any]]:
     ]
 
 
-def _moved(part: Record) -> str:
+def _moved(part: ReadEntry) -> str:
     """Share of the rows that would be in another cluster without it, or nothing."""
     moved = number(part, "moved")
     return "" if moved is None else percent(moved)
 
 
-def _row(column: Record, entries: Sequence[Record]) -> dict[str, Any]:
+def _row(column: ReadEntry, entries: Sequence[ReadEntry]) -> Entry:
     cells = [
         _category(column, e) if column["kind"] == "category" else _number(column, e)
         for e in entries
@@ -94,7 +94,7 @@ def _row(column: Record, entries: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def _overall(column: Record) -> str:
+def _overall(column: ReadEntry) -> str:
     if column["kind"] != "category":
         median = number(column, "median")
         return "\u2013" if median is None else middle_as_text(median, column["kind"])
@@ -105,12 +105,12 @@ def _overall(column: Record) -> str:
     return f"{clean(level)} {percent(share)}"
 
 
-def _distinctive_index(column: Record) -> int:
+def _distinctive_index(column: ReadEntry) -> int:
     """Of two categories the rarer is told of every cluster, so that they can be compared."""
     return 1 if column["n_levels"] == 2 else 0
 
 
-def _number(column: Record, entry: Record) -> dict[str, Any]:
+def _number(column: ReadEntry, entry: ReadEntry) -> Entry:
     median, ratio = number(entry, "median"), number(entry, "ratio")
     if median is None:
         return _cell("\u2013", "", 0.0)
@@ -120,7 +120,7 @@ def _number(column: Record, entry: Record) -> dict[str, Any]:
     return _cell(middle_as_text(median, column["kind"]), info, effect)
 
 
-def distinctive_level(column: Record, entry: Record) -> tuple[str, float, float] | None:
+def distinctive_level(column: ReadEntry, entry: ReadEntry) -> tuple[str, float, float] | None:
     """The category that is told of a cluster, its share there and its effect; None for none.
 
     Of a column of two categories it is the same one for every cluster.
@@ -136,7 +136,7 @@ def distinctive_level(column: Record, entry: Record) -> tuple[str, float, float]
     return clean(level), share, effect
 
 
-def _category(column: Record, entry: Record) -> dict[str, Any]:
+def _category(column: ReadEntry, entry: ReadEntry) -> Entry:
     found = distinctive_level(column, entry)
     if found is None:
         return _cell("\u2013", "", 0.0)
@@ -144,7 +144,7 @@ def _category(column: Record, entry: Record) -> dict[str, Any]:
     return _cell(level, percent(share), effect)
 
 
-def _cell(value: str, info: str, effect: float) -> dict[str, Any]:
+def _cell(value: str, info: str, effect: float) -> Entry:
     step = sum(abs(effect) >= least for least in STEPS)
     side = "hi" if effect > 0 else "lo"
     return {"value": value, "told": info, "shade": f"{side}{step}" if step else ""}

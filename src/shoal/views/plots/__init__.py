@@ -80,7 +80,6 @@ class Plots:
         """
         if kind == "flow" and options.get("other") is not None:
             options["other"] = self._compared(options["other"])
-        # a Material for each picture: a map drawn anew moves the points it holds
         made: Picture = KINDS.build(kind, options, run=RunData(self._path))
         return made
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from shoal.errors import BadInput, UnknownPart
+from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.stats.periods import periods, trends
 from shoal.parts.readers.dates import Dates, as_dates, saved_form
-from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal, many
 from shoal.views.comparison.result import Comparison
@@ -76,7 +76,7 @@ def time(run: RunData, *, column: str | None = None, n: int | None = None) -> Pi
 
 def _dates(run: RunData, column: str | None) -> tuple[str, Dates]:
     """Name of the column of dates, and what it holds, read as the run read it."""
-    table = run.folder.read_table(run_files.ITEMS)
+    table = run.saved.items
     if column is not None and column not in table.column_names:
         raise UnknownPart.among("column of the run", column, table.column_names)
     names = [column] if column is not None else table.column_names
@@ -99,7 +99,12 @@ def _dates(run: RunData, column: str | None) -> tuple[str, Dates]:
 
 
 def _trend_panel(
-    run: RunData, cluster: int, counts: Any, shares: Any, trend: float, names: list[str]
+    run: RunData,
+    cluster: int,
+    counts: DoubleArray,
+    shares: Any,
+    trend: float,
+    names: list[str],
 ) -> Panel:
     most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0
     colour = RISING if trend > 2 else FALLING if trend < -2 else GREY

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from shoal.artifacts.reading import strings
+from shoal.data import DoubleArray
 from shoal.errors import BadInput
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal, many, percent
@@ -99,7 +100,7 @@ def similarity(run: RunData, *, n: int | None = None) -> Picture:
     )
 
 
-def _alike_together(values: Any) -> list[int]:
+def _alike_together(values: DoubleArray) -> list[int]:
     """Clusters in the order of the leaves of an average-linkage tree."""
     if len(values) < 3:
         return list(range(len(values)))
@@ -159,13 +160,13 @@ def keywords(run: RunData, *, n: int | None = None) -> Picture:
     )
 
 
-def _sample(rows: Any) -> Any:
+def _sample(rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """At most so many rows, at even steps."""
     step = -(-len(rows) // MAX_READ)
     return rows[:: max(step, 1)]
 
 
-def _share(word: str, texts: list[str], rows: Any) -> float:
+def _share(word: str, texts: list[str], rows: NDArray[np.intp]) -> float:
     # where a word begins, so that PL is not found in "apply"; its ending may be that of a plural
     parts = [re.compile(rf"(?<!\w){re.escape(part.casefold())}") for part in word.split()]
     hits = sum(all(part.search(texts[row]) for part in parts) for row in rows)

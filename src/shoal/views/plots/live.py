@@ -8,7 +8,7 @@ import html
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,11 @@ from shoal.views.plots.marks import (
     Words,
 )
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from plotly.graph_objects import Figure
+
 PIXELS = 96
 """Of an inch."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
@@ -39,7 +44,7 @@ LINE_LENGTH = 70
 ANCHORS = {"left": "left", "middle": "center", "right": "right"}
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     try:
         import plotly.graph_objects as go
     except ImportError as error:
@@ -47,7 +52,8 @@ def _library() -> Any:
             "plots as .html need the package 'plotly', which is not installed. Install it "
             "with: pip install 'shoal[plots]'"
         ) from error
-    return go
+    found: ModuleType = go
+    return found
 
 
 def _said(text: str) -> str:
@@ -69,7 +75,7 @@ def _hover_html(text: str) -> str:
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 
-def figure(picture: Drawing) -> Any:
+def figure(picture: Drawing) -> Figure:
     """The picture as a Plotly Figure.
 
     Raises
@@ -111,7 +117,9 @@ def figure(picture: Drawing) -> Any:
     return made
 
 
-def _axes(made: Any, picture: Drawing, panel: Panel, number: int, width: int, height: int) -> None:
+def _axes(
+    made: Figure, picture: Drawing, panel: Panel, number: int, width: int, height: int
+) -> None:
     """A pair of axes at its place among the panels."""
     rows = -(-len(picture.panels) // picture.columns)
     row, column = divmod(number - 1, picture.columns)
@@ -178,7 +186,7 @@ def _on(number: int) -> dict[str, str]:
     return {"xaxis": f"x{end}", "yaxis": f"y{end}"}
 
 
-def _points(made: Any, go: Any, mark: Points, number: int, kind: Any) -> None:
+def _points(made: Figure, go: ModuleType, mark: Points, number: int, kind: Any) -> None:
     made.add_trace(
         kind(
             x=np.asarray(mark.x, dtype=np.float32),
@@ -194,7 +202,7 @@ def _points(made: Any, go: Any, mark: Points, number: int, kind: Any) -> None:
     )
 
 
-def _line(made: Any, go: Any, mark: Line, number: int, kind: Any) -> None:
+def _line(made: Figure, go: ModuleType, mark: Line, number: int, kind: Any) -> None:
     made.add_trace(
         go.Scatter(
             x=list(mark.x),
@@ -214,7 +222,7 @@ def _line(made: Any, go: Any, mark: Line, number: int, kind: Any) -> None:
     )
 
 
-def _shape(made: Any, go: Any, mark: Shape, number: int, kind: Any) -> None:
+def _shape(made: Figure, go: ModuleType, mark: Shape, number: int, kind: Any) -> None:
     made.add_trace(
         go.Scatter(
             x=[*mark.x, mark.x[0]],
@@ -232,7 +240,7 @@ def _shape(made: Any, go: Any, mark: Shape, number: int, kind: Any) -> None:
     )
 
 
-def _words(made: Any, go: Any, mark: Words, number: int, kind: Any) -> None:
+def _words(made: Figure, go: ModuleType, mark: Words, number: int, kind: Any) -> None:
     end = "" if number == 1 else str(number)
     text = _said(mark.text)
     shadow = {"shadow": f"0 0 2px {PAPER}, 0 0 3px {PAPER}, 0 0 4px {PAPER}"} if mark.halo else {}
@@ -253,7 +261,7 @@ def _words(made: Any, go: Any, mark: Words, number: int, kind: Any) -> None:
         _line(made, go, ends, number, kind)
 
 
-def _cells(made: Any, go: Any, mark: HeatMap, number: int, kind: Any) -> None:
+def _cells(made: Figure, go: ModuleType, mark: HeatMap, number: int, kind: Any) -> None:
     hues = TWO_HUES if mark.signed else ONE_HUE
     made.add_trace(
         go.Heatmap(

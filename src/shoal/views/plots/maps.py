@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from shoal.data import Neighbors
 from shoal.errors import UnknownPart
 from shoal.numerics.samples import evenly
 from shoal.parts.reducers import MAPPERS
-from shoal.storage import run_files
 from shoal.text.cleaning import shorten
 from shoal.text.words import count
 from shoal.views.figures.points import MapPlaces, place
@@ -86,18 +85,15 @@ def _drawn(run: RunData, by: str) -> MapPlaces:
     """Where another mapper puts the distinct rows, from the run's own neighbors."""
     if not MAPPERS.has(by):
         raise UnknownPart.among("map", by, ["run", *MAPPERS.names()])
-    distinct = run.distinct.astype(np.int32)
-    graph: Neighbors = run.folder.read_neighbors(distinct)
+    distinct = run.saved.distinct
+    graph = run.saved.folder.read_neighbors(distinct)
     seed = run.run.run.get("seed")
     mapper: Any = MAPPERS.build(by, {}, seed=seed if isinstance(seed, int) else 0)
-    reduced = run_files.REDUCED
-    vectors = run.folder.map_array(reduced) if run.folder.has(reduced) else run.vectors
+    vectors = run.vectors if run.saved.reduced is None else run.saved.reduced
     points = mapper.fit_transform(np.asarray(vectors), neighbors=(graph.rows, graph.distances))
-    rows = run.run.rows
-    for held, values in ((rows.x, points[:, 0]), (rows.y, points[:, 1])):
-        held[:] = np.nan
-        held[distinct] = values
-    return place(rows, run.numbers)
+    x, y = np.full((2, len(run.labels)), np.nan, dtype=np.float32)
+    x[distinct], y[distinct] = points[:, 0], points[:, 1]
+    return place(replace(run.run.rows, x=x, y=y), run.numbers)
 
 
 def _titles(run: RunData, places: MapPlaces, width: float, height: float, most: int) -> list[Mark]:

@@ -25,7 +25,7 @@ def silhouette(run: RunData, *, n: int | None = None) -> Picture:
     shown = run.shown(n, MAX_CLUSTERS)
     if len(run.numbers) < 2:
         raise BadInput("a silhouette needs two clusters, but the run has one.")
-    labels = run.labels[run.distinct]
+    labels = run.labels[run.saved.distinct]
     values = silhouettes(run.vectors, labels)[0]
     mean = float(values[labels >= 0].mean())
     marks: list[Mark] = []

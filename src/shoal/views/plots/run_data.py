@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.analysis.edits import as_left
-from shoal.artifacts.assigner import grouped_as
-from shoal.artifacts.folder import RunFolder
-from shoal.artifacts.reading import Record, Run, read, whole
+from shoal.artifacts.reading import Run, read, whole
+from shoal.artifacts.saved import SavedRun
+from shoal.data import FloatArray
+from shoal.data.entries import ReadEntry
 from shoal.errors import BadInput
 from shoal.numerics.clusters import centres
-from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import many
-from shoal.views.figures.colours import palette
+from shoal.views.figures.cluster_colours import colours_of
 from shoal.views.figures.points import MapPlaces, place
 
 
@@ -30,7 +29,7 @@ def _in_a_row(run: Run) -> Run:
         return run
     place = np.full(max(numbers, default=-1) + 2, -1, dtype=np.int32)
     place[numbers] = np.arange(len(numbers), dtype=np.int32)
-    clusters: list[Record] = [{**entry, "cluster": i} for i, entry in enumerate(run.clusters)]
+    clusters: list[ReadEntry] = [{**entry, "cluster": i} for i, entry in enumerate(run.clusters)]
     rows = replace(run.rows, cluster=place[run.rows.cluster])
     return replace(run, clusters=clusters, rows=rows)
 
@@ -52,13 +51,17 @@ class RunData:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.folder = RunFolder(path)
+        self.saved = SavedRun(path)
+
+    @cached_property
+    def shown_run(self) -> Run:
+        """What the report reads."""
+        return read(self.saved, as_left(self.saved))
 
     @cached_property
     def run(self) -> Run:
-        """What the report reads."""
-        return _in_a_row(read(self.path, as_left(self.folder)))
+        """The same with clusters numbered without gaps."""
+        return _in_a_row(self.shown_run)
 
     @cached_property
     def name(self) -> str:
@@ -96,24 +99,17 @@ class RunData:
     @cached_property
     def colours(self) -> list[str]:
         """A colour for each cluster, the same as in the report."""
-        return [colour.light for colour in palette(self.places.peaks)]
+        return [colour.light for colour in colours_of(self.shown_run)]
 
     @cached_property
-    def distinct(self) -> NDArray[np.intp]:
-        """Rows that were grouped: each content once, (n_distinct,)."""
-        first = grouped_as(self.folder)
-        return np.nonzero(first == np.arange(len(first)))[0]
-
-    @cached_property
-    def vectors(self) -> Any:
+    def vectors(self) -> FloatArray:
         """Unit vectors of the distinct rows, (n_distinct, n_dims) float32."""
-        vectors = self.folder.map_array(run_files.EMBEDDINGS)
-        return vectors if len(vectors) == len(self.distinct) else np.asarray(vectors[self.distinct])
+        return self.saved.distinct_vectors
 
     @cached_property
-    def centres(self) -> Any:
+    def centres(self) -> FloatArray:
         """Mean direction of each cluster, (n_clusters, n_dims) float32."""
-        return centres(self.vectors, self.labels[self.distinct], len(self.numbers))
+        return centres(self.vectors, self.labels[self.saved.distinct], len(self.numbers))
 
     @property
     def said(self) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from shoal.artifacts.reading import Record, number, records
+from shoal.artifacts.reading import number, records
+from shoal.data.entries import ReadEntry
 from shoal.errors import BadInput
 from shoal.parts.describers.readable import percent as share_in_words
-from shoal.storage import run_files
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, decimal
 from shoal.views.figures.profiles import distinctive_level
@@ -32,7 +32,7 @@ LEGEND_WIDTH = 0.7
 
 def segments(run: RunData, *, n: int | None = None) -> Picture:
     """What sets segments of records apart: the effect of each column in each cluster."""
-    if not run.folder.has(run_files.PROFILES):
+    if run.saved.profiles is None:
         raise BadInput("the run does not cluster records, so it has no segments to plot.")
     hover = run.run.profiles
     columns, entries = records(hover, "columns"), records(hover, "clusters")
@@ -75,7 +75,7 @@ def segments(run: RunData, *, n: int | None = None) -> Picture:
     )
 
 
-def _order(columns: Sequence[Record], entries: Sequence[Record]) -> list[int]:
+def _order(columns: Sequence[ReadEntry], entries: Sequence[ReadEntry]) -> list[int]:
     """Columns by their largest effect; those that had no say, an outcome among them, come last."""
 
     def rank(c: int) -> tuple[bool, float]:
@@ -85,7 +85,7 @@ def _order(columns: Sequence[Record], entries: Sequence[Record]) -> list[int]:
     return sorted(range(len(columns)), key=rank)[:MAX_COLUMNS]
 
 
-def _name(run: RunData, column: Record) -> str:
+def _name(run: RunData, column: ReadEntry) -> str:
     """Name of a column, with what it is where the clusters were not made from it."""
     name = shorten(clean(column.get("name")), 18)
     if column.get("clustered") is not False:
@@ -109,7 +109,7 @@ def _legend(shown: int) -> list[Mark]:
     return marks
 
 
-def _effect(columns: Sequence[Record], entry: Record, column: int) -> float:
+def _effect(columns: Sequence[ReadEntry], entry: ReadEntry, column: int) -> float:
     hover = records(entry, "columns")
     if column >= len(hover):
         return 0.0
@@ -117,7 +117,7 @@ def _effect(columns: Sequence[Record], entry: Record, column: int) -> float:
     return (number(hover[column], "effect") or 0.0) if level is None else level[2]
 
 
-def _typical(columns: Sequence[Record], entry: Record, column: int, most: int = 200) -> str:
+def _typical(columns: Sequence[ReadEntry], entry: ReadEntry, column: int, most: int = 200) -> str:
     """A median, or a value and its share, cut to a length: of a share never the number."""
     hover: Any = records(entry, "columns")[column]
     median = number(hover, "median")

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,12 +30,18 @@ from shoal.views.plots.marks import (
     Words,
 )
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 DPI = 200
 FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans", "Arial Unicode MS"]
 ALIGN = {"left": "left", "middle": "center", "right": "right"}
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     try:
         import matplotlib
     except ImportError as error:
@@ -67,7 +73,7 @@ def _fonts() -> list[str]:
     return [name for name in FONTS if name in installed]
 
 
-def figure(picture: Drawing) -> Any:
+def figure(picture: Drawing) -> Figure:
     """The picture as a matplotlib Figure, which no window is opened for.
 
     Raises
@@ -107,7 +113,7 @@ def _write(target: Any, x: float, y: float, text: str, **how: Any) -> Any:
     return target.text(x, y, clean(text), parse_math=False, **how)
 
 
-def _panel(axes: Any, panel: Panel) -> None:
+def _panel(axes: Axes, panel: Panel) -> None:
     axes.set_xlim(*_apart(panel.x_range))
     axes.set_ylim(*_apart(panel.y_range))
     if panel.equal:
@@ -128,7 +134,7 @@ def _apart(ends: tuple[float, float]) -> tuple[float, float]:
     return (low - 0.5, high + 0.5) if low == high else ends
 
 
-def _ticks(axes: Any, panel: Panel) -> None:
+def _ticks(axes: Axes, panel: Panel) -> None:
     axes.tick_params(length=0, labelsize=7.5, labelcolor=SOFT, pad=4)
     for axis, ticks, line in (
         (axes.xaxis, panel.x_ticks, axes.axvline),
@@ -148,7 +154,7 @@ def _ticks(axes: Any, panel: Panel) -> None:
     axes.set_ylabel(clean(panel.y_name), fontsize=8, color=SOFT, parse_math=False)
 
 
-def _points(axes: Any, mark: Points) -> None:
+def _points(axes: Axes, mark: Points) -> None:
     # many dots are one image within a drawing of lines, so that the file stays small
     many = len(mark.x) > 2000
     axes.scatter(
@@ -163,7 +169,7 @@ def _points(axes: Any, mark: Points) -> None:
     )
 
 
-def _line(axes: Any, mark: Line) -> None:
+def _line(axes: Axes, mark: Line) -> None:
     axes.plot(
         mark.x,
         mark.y,
@@ -177,11 +183,11 @@ def _line(axes: Any, mark: Line) -> None:
     )
 
 
-def _shape(axes: Any, mark: Shape) -> None:
+def _shape(axes: Axes, mark: Shape) -> None:
     axes.fill(mark.x, mark.y, color=mark.colour, alpha=mark.opacity, linewidth=0, zorder=2)
 
 
-def _words(axes: Any, mark: Words) -> None:
+def _words(axes: Axes, mark: Words) -> None:
     from matplotlib.patheffects import withStroke
 
     if mark.leader:
@@ -202,7 +208,7 @@ def _words(axes: Any, mark: Words) -> None:
         written.set_path_effects([withStroke(linewidth=2.4, foreground=PAPER)])
 
 
-def _cells(axes: Any, mark: HeatMap) -> None:
+def _cells(axes: Axes, mark: HeatMap) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     hues = LinearSegmentedColormap.from_list("shoal", TWO_HUES if mark.signed else ONE_HUE)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.cluster.hierarchy import dendrogram, linkage
 
 from shoal.artifacts.reading import records, whole
+from shoal.data import IntArray
 from shoal.errors import BadInput
-from shoal.storage import run_files
+from shoal.numerics.arrays import AnyArray
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import count, many
 from shoal.views.plots.marks import GREY, PAPER, SOFT, Line, Mark, Panel, Shape, Words
@@ -69,10 +71,9 @@ def tree(run: RunData, *, n: int | None = None) -> Picture:
 
 def layers(run: RunData) -> Picture:
     """The layers side by side, coarse to fine: which clusters part into which."""
-    table = run.folder.read_table(run_files.ASSIGNMENTS)
     found = records(run.run.evaluation, "layers")
-    names = [name for name in table.column_names if name.startswith("layer_")]
-    parts = [table[name].to_numpy() for name in names]
+    names = [name for name in run.saved.assigned_names if name.startswith("layer_")]
+    parts = [run.saved.assigned(name)[name].to_numpy() for name in names]
     found_at = next((i for i, layer in enumerate(found) if layer.get("chosen") is True), None)
     if run.run.n_edits and found_at is not None:
         parts[found_at] = run.labels  # edits are of the chosen layer; the others are as found
@@ -117,16 +118,16 @@ def _few(amounts: list[int]) -> list[int]:
     return [kept[place] for place in places]
 
 
-def _nested(parts: list[Any]) -> Any:
+def _nested(parts: list[IntArray]) -> NDArray[np.intp]:
     """An order of the rows in which every cluster of every layer is in one piece."""
-    keys = []
+    keys: list[AnyArray] = []
     for part in parts:
         sizes = np.bincount(part)
         keys += [-sizes[part], part]
-    return np.lexsort(keys[::-1])
+    return np.asarray(np.lexsort(keys[::-1]))
 
 
-def _runs(labels: Any) -> list[tuple[int, int]]:
+def _runs(labels: IntArray) -> list[tuple[int, int]]:
     """Where equal labels begin and end."""
     borders = np.nonzero(np.diff(labels))[0] + 1
     return list(zip([0, *borders.tolist()], [*borders.tolist(), len(labels)], strict=True))
@@ -134,16 +135,15 @@ def _runs(labels: Any) -> list[tuple[int, int]]:
 
 def _titles(run: RunData) -> dict[tuple[int, int], str]:
     """Layer and cluster -> its title, of the layers coarser than the chosen one."""
-    hover = records(run.folder.read_json(run_files.CLUSTERS), "layers")
     return {
         (whole(layer, "layer") or 0, whole(entry, "cluster") or 0): clean(entry.get("title"))
-        for layer in hover
+        for layer in run.run.layers
         for entry in records(layer, "clusters")
     }
 
 
 def _box(
-    run: RunData, column: int, top: float, low: float, clusters: Any, own: str | None
+    run: RunData, column: int, top: float, low: float, clusters: IntArray, own: str | None
 ) -> list[Mark]:
     """A box with its own title, in the colour of the run's cluster that most of its rows are in."""
     label, amounts = np.unique(clusters, return_counts=True)

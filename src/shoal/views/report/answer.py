@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shoal.artifacts.reading import Record, Run, numbers, record, records
+from shoal.artifacts.reading import Run, numbers, record, records
+from shoal.data.entries import ReadEntry
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import percent
 from shoal.views.report.sentences import (
@@ -80,7 +81,7 @@ def found_in(run: Run, n: Counts) -> Found:
     )
 
 
-def _cluster(run: Run, n: Counts, shown: dict[str, Any], entry: Record) -> dict[str, Any]:
+def _cluster(run: Run, n: Counts, shown: dict[str, Any], entry: ReadEntry) -> dict[str, Any]:
     when = record(entry, "when")
     return {
         **shown,
@@ -95,13 +96,13 @@ def _cluster(run: Run, n: Counts, shown: dict[str, Any], entry: Record) -> dict[
     }
 
 
-def _outcomes(run: Run, entry: Record) -> list[str]:
+def _outcomes(run: Run, entry: ReadEntry) -> list[str]:
     """What the columns say that the user named to be compared; of records the summary says it."""
     finding = [clean(one.get("text")) for one in records(entry, "outcomes")]
     return [] if run.profiles else [shorten(text, 120) for text in finding if text]
 
 
-def _who(entry: Record) -> list[str]:
+def _who(entry: ReadEntry) -> list[str]:
     """What columns say of a cluster, without the one that its summary tells already."""
     summary, out = clean(entry.get("summary")), []
     for finding in records(entry, "who"):
@@ -120,7 +121,7 @@ def _more(summary: str, title: str) -> str:
     return summary
 
 
-def _line(run: Run, when: Record) -> str:
+def _line(run: Run, when: ReadEntry) -> str:
     """The share of a cluster in the rows of each period as the points of a line; "" for none."""
     counts = [count or 0.0 for count in numbers(when, "counts")]
     totals = [total or 0.0 for total in numbers(run.course, "totals")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from shoal.artifacts.reading import Record, Run, number, records, whole
+from shoal.artifacts.reading import Run, number, records, whole
+from shoal.data.entries import ReadEntry
 from shoal.text import words
 from shoal.text.cleaning import clean
 
@@ -39,7 +40,7 @@ def why(run: Run) -> dict[str, Any]:
     }
 
 
-def _layer(entry: Record) -> dict[str, Any]:
+def _layer(entry: ReadEntry) -> dict[str, Any]:
     score = number(entry, "score")
     return {
         "layer": whole(entry, "layer") or 0,

@@ -6,10 +6,11 @@ import os
 from urllib.parse import quote
 
 from shoal.artifacts.originals import original_of
-from shoal.artifacts.reading import Record, Run, whole
+from shoal.artifacts.reading import Run, whole
+from shoal.data.entries import ReadEntry
 
 
-def link_of(run: Run, row: Record) -> str:
+def link_of(run: Run, row: ReadEntry) -> str:
     """The relative address of the file that a row was read from; "" where there is none.
 
     Parameters

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from shoal.artifacts.reading import Left, read
+from shoal.artifacts.saved import SavedRun
 from shoal.numerics.samples import evenly
 from shoal.text.cleaning import clean, shorten
-from shoal.views.figures.colours import palette
+from shoal.views.figures.cluster_colours import colours_of
 from shoal.views.figures.document import environment
 from shoal.views.figures.points import MapPlaces, place
 from shoal.views.report import views
@@ -41,11 +42,11 @@ def fragment(folder: Path, left: Left | None = None) -> str:
     ------
     BrokenRun : if a file of the run is missing or damaged
     """
-    run = read(Path(folder), left)
+    run = read(SavedRun(Path(folder)), left)
     n = views.counts(run)
     entries = views.clusters(run)
     places = place(run.rows, [entry["number"] for entry in entries])
-    colours = [colour.light for colour in palette(places.peaks)]
+    colours = [colour.light for colour in colours_of(run)]
     found = found_in(run, n)
     shown = {entry["number"]: _row(entry, colours) for entry in entries}
     lines = [

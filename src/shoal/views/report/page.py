@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from shoal.artifacts.reading import Left, Run, read, without_texts
+from shoal.artifacts.saved import SavedRun
 from shoal.storage import run_files
 from shoal.text.cleaning import clean, to_json
-from shoal.views.figures.colours import Colour, palette
+from shoal.views.figures.cluster_colours import colours_of
+from shoal.views.figures.colours import Colour
 from shoal.views.figures.curves import curves
 from shoal.views.figures.document import asset, environment, policy, swatches, together
 from shoal.views.figures.points import Map, pack
@@ -51,7 +53,7 @@ def write(
     BrokenRun : if a file of the run is missing or damaged
     """
     folder = Path(folder)
-    run = read(folder, left)
+    run = read(SavedRun(folder), left)
     page = render(run if texts else without_texts(run))
     target = folder / run_files.REPORT if destination is None else Path(destination)
     # Written aside and renamed, so that no one ever opens half a page.
@@ -80,7 +82,7 @@ def render(run: Run) -> str:
     add_sheets(run, entries)
     points = pack(run.rows, [entry["number"] for entry in entries], odd_rows(run))
     pictures = map_pictures(run, points.rows)
-    colours = palette(points.peaks)
+    colours = colours_of(run)
     style = "\n".join([*map(asset, _STYLES), swatches(colours)])
     script = together([asset(name) for name in _SCRIPTS])
     template = environment().get_template("page.html.j2")

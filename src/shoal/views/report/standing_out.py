@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shoal.artifacts.reading import Record, Run, number, record, whole
+from shoal.artifacts.reading import Run, number, record, whole
+from shoal.data.entries import ReadEntry
 from shoal.text.cleaning import clean, shorten
 from shoal.text.words import decimal
 
@@ -57,18 +58,18 @@ def odd_rows(run: Run) -> list[int]:
     return [row for entry in _beyond(run) if (row := whole(entry, "row")) is not None]
 
 
-def _beyond(run: Run) -> list[Record]:
+def _beyond(run: Run) -> list[ReadEntry]:
     return [entry for entry in run.anomalies if entry.get("anomaly") is True]
 
 
-def _text(run: Run, entry: Record) -> str:
+def _text(run: Run, entry: ReadEntry) -> str:
     row = whole(entry, "row")
     if row is None or not 0 <= row < len(run.rows.cluster):
         return "(no text)"
     return shorten(run.rows.text(row), TEXT_LENGTH) or "(no text)"
 
 
-def _anomaly(run: Run, entry: Record, places: dict[int, Any]) -> dict[str, Any]:
+def _anomaly(run: Run, entry: ReadEntry, places: dict[int, Any]) -> dict[str, Any]:
     closest = places.get(whole(entry, "nearest_cluster") or 0)
     return {
         "text": _text(run, entry),

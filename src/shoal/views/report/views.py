@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from shoal.artifacts.marked import parts_of
-from shoal.artifacts.reading import Record, Run, number, record, records, spans, strings, whole
+from shoal.artifacts.reading import Run, number, record, records, spans, strings, whole
+from shoal.data.entries import ReadEntry
 from shoal.text import words
 from shoal.text.cleaning import clean, clean_block, clean_piece, shorten
 from shoal.views.report.links import link_of
@@ -116,11 +117,13 @@ def clusters(run: Run) -> list[View]:
     return [_cluster(run, entry, index, titles, most) for index, entry in enumerate(run.clusters)]
 
 
-def _title(entry: Record) -> str:
+def _title(entry: ReadEntry) -> str:
     return shorten(clean(entry.get("title")), 90) or f"Cluster {whole(entry, 'cluster')}"
 
 
-def _cluster(run: Run, entry: Record, index: int, titles: dict[int | None, str], most: int) -> View:
+def _cluster(
+    run: Run, entry: ReadEntry, index: int, titles: dict[int | None, str], most: int
+) -> View:
     size = whole(entry, "size") or 0
     measures = {
         name: number(entry, name) for name in ("silhouette", "cohesion", "separation", "stability")
@@ -148,14 +151,14 @@ def _cluster(run: Run, entry: Record, index: int, titles: dict[int | None, str],
     }
 
 
-def _further_keywords(entry: Record) -> list[str]:
+def _further_keywords(entry: ReadEntry) -> list[str]:
     """Keywords that the title above them does not say already."""
     said = {part.strip().casefold() for part in re.split("[,·]", clean(entry.get("title")))}
     words = [word for word in strings(entry, "keywords") if word.casefold() not in said]
     return [shorten(word, 60) for word in words][:_MAX_KEYWORDS]
 
 
-def _score_notes(entry: Record, size: int) -> list[str]:
+def _score_notes(entry: ReadEntry, size: int) -> list[str]:
     """Write the marks of a cluster that have no column of their own."""
     lines = [
         f"{name} {words.decimal(value)}"
@@ -170,7 +173,7 @@ def _score_notes(entry: Record, size: int) -> list[str]:
     return lines
 
 
-def _title_notes(entry: Record, titles: dict[int | None, str]) -> list[str]:
+def _title_notes(entry: ReadEntry, titles: dict[int | None, str]) -> list[str]:
     """Say whether the title leads back to the cluster, and what is noted of it."""
     fit = record(entry, "title_fit")
     found, rank = number(fit, "found"), whole(fit, "rank")
@@ -186,7 +189,7 @@ def _title_notes(entry: Record, titles: dict[int | None, str]) -> list[str]:
     return [*lines, noted] if noted else lines
 
 
-def _row(run: Run, row: Record) -> View:
+def _row(run: Run, row: ReadEntry) -> View:
     parts = _parts(row)
     text = "".join(text for text, _ in parts).strip() or "(no text)"
     own = shorten(clean(row.get("own")), _ROW_LENGTH)
@@ -200,7 +203,7 @@ def _row(run: Run, row: Record) -> View:
     }
 
 
-def _parts(row: Record) -> list[tuple[str, str]]:
+def _parts(row: ReadEntry) -> list[tuple[str, str]]:
     """An excerpt of a row in parts, each with "frame", "passage" or nothing that sets it apart.
 
     A frame is cut short, so that what the row says itself is in the excerpt.
@@ -328,11 +331,11 @@ def made(run: Run) -> View:
     }
 
 
-def _pairs(given: Record) -> list[tuple[str, str]]:
+def _pairs(given: ReadEntry) -> list[tuple[str, str]]:
     return [(clean(name), clean(value)) for name, value in given.items()]
 
 
-def _stages(given: Record) -> View:
+def _stages(given: ReadEntry) -> View:
     entries = []
     longest = max([number(record(given, name), "seconds") or 0.0 for name in given], default=0.0)
     for name in given:

@@ -1,4 +1,4 @@
-"""Positions of the clusters on the map."""
+"""Where clusters lie on the map of a run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Places = NDArray[np.float64]
+
+
+def on_square(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Points of a map, (n_rows, 2) float32 with the longer side from -1 to 1; nan if none."""
+    xy = np.column_stack([x, y]).astype(np.float32)
+    placed = np.isfinite(xy).all(axis=1)
+    if placed.any():
+        low, high = xy[placed].min(axis=0), xy[placed].max(axis=0)
+        half = max(float((high - low).max()) / 2, 1e-9)
+        xy = (xy - (low + high) / 2) / half
+    return np.asarray(xy, dtype=np.float32)
 
 
 def centres(
