@@ -253,13 +253,14 @@ def test_two_segments_of_one_time_are_told_apart_by_something_else():
          "at the City Hotel"),
         (categories("unit of measurement", ["m", "ft"]), category("m", 1.0, 0.5),
          "with m unit of measurement"),
+        (numbers("Year", least=1990, most=2017), number(-0.9, 1995.0), "from before 2394"),
         (categories("OverTime", ["Yes", "No"]), category("Yes", 1.0, 0.5), "with overtime"),
         (categories("HasCrCard", ["1", "0"]), category("1", 1.0, 0.5), "with credit card"),
         (categories("IsActiveMember", ["1", "0"]), category("1", 0.7, 0.5),
          "who are mostly active members"),
     ],
 )  # fmt: skip
-def test_columns_are_said_as_people_say_them(column, entry, after):
+def test_columns_say_where_and_how_much_say_them(column, entry, after):
     assert phrase_of(0, column, entry).after == after
 
 
@@ -275,3 +276,12 @@ def test_what_none_of_the_rows_are_is_said_so():
     entries = [number(2.0), number(2.0), category("0", 1.0, 0.5)]
     (one,) = named(columns, entries, subject="shops")
     assert one.summary.endswith(", none of them open.")
+
+
+@pytest.mark.parametrize(
+    ("column", "level", "said"),
+    [("Vehicle Size", "Large", "large"), ("Make", "Ford", "Ford"), ("Gear", "MANUAL", "")],
+)
+def test_some_columns_need_no_name_beside_their_values(column, level, said):
+    levels = categories(column, [level, "Another"])
+    assert phrase_of(0, levels, category(level, 1.0, 0.5)).adjective == said

@@ -72,7 +72,8 @@ FROM = frozenset(
     "origin nationality continent county".split()
 )
 ITSELF = frozenset(
-    "gender sex status segment type class category kind species group colour color brand".split()
+    "gender sex status segment type class category kind species group colour color brand make "
+    "manufacturer style size".split()
 )
 """Columns whose categories need no name beside them."""
 PERSONS = ("citizen", "member", "subscriber", "smoker", "owner", "student", "user", "parent")
@@ -159,6 +160,9 @@ def _number(place: int, column: Entry, entry: Entry, degree: str = "") -> Phrase
         gist = f"{name} {round(entry['effect'])}"
         side = "after" if more else "before"
         name = "born" if name.lower() in BIRTH else name
+        if name.lower() == "year":
+            info = f"from {side} {round(entry['low'] if more else entry['high'])}"
+            return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
         info = f"{name} {side} {round(entry['low'] if more else entry['high'])}"
         if name.lower() == "born":
             return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
@@ -296,6 +300,7 @@ def _level(name: str, level: str, levels: list[str]) -> tuple[str, str, str]:
     if "payment" in words or "pay" in words:
         return "", f"paying by {info}", f"paying by {info}"
     if last in ITSELF and len(info) > 2:
+        info = info.lower() if last == "size" and info.isalpha() else info
         return info, "", info
     return _beside(name, info)
 
