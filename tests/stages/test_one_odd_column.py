@@ -12,6 +12,7 @@ from shoal import stages
 N = 60
 GOOD = ("age", "spend", "visits", "plan", "online")
 PEOPLE = ("Ana Okafor", "Ben Lind", "Cem Moreau", "Dora Silva", "Emil Novak", "Fay Petrov")
+HAN = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林".split()
 MONTHS = {
     "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split(),
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November".split(),
@@ -55,6 +56,21 @@ FORMS = {
     "plate": (lambda r, i: f"B-KL {r.randint(100, 9999)}", "left out"),
     "where": (lambda r, i: f"POINT({r.uniform(5, 15):.4f} {r.uniform(45, 55):.4f})", "left out"),
     "ref": (lambda r, i: 9007199254740993 + 7 * i, "left out"),
+    "contact": (lambda r, i: f"555.{r.randint(200, 999)}.{r.randint(1000, 9999)}", "left out"),
+    "handy": (lambda r, i: f"1{r.randint(3, 9)}{r.randint(10**8, 10**9 - 1)}", "left out"),
+    "kontakt": (lambda r, i: " ".join(str(r.randint(100, 999)) for _ in range(3)), "left out"),
+    "Kundennummer": (lambda r, i: str(r.randint(100000, 999999)), "left out"),
+    "#": (lambda r, i: 1 + i - (i % 7 == 3), "left out"),
+    "geonameid": (lambda r, i: 3040051 + 17 * i * i, "left out"),
+    "Kunde": (lambda r, i: ", ".join(reversed(r.choice(PEOPLE).split())) + f" {i}", "left out"),
+    "氏名": (lambda r, i: f"{r.choice(HAN)} {r.choice(HAN)[:1]}", "left out"),
+    "住所": (lambda r, i: f"東京都港区西{r.randint(1, 9)}-{r.randint(1, 20)}", "left out"),
+    "payload": (lambda r, i: f'{{"by": "web", "note": "it is the one seen {i}"}}', "left out"),
+    "harga": (lambda r, i: f"Rp{r.randint(10, 99)}.{r.randint(100, 999)}.000", "number"),
+    "cost": (lambda r, i: f"R{r.randint(1, 99)} {r.randint(100, 999)}", "number"),
+    "stars": (lambda r, i: "★" * (k := r.randint(1, 5)) + "☆" * (5 - k), "number"),
+    "rate": (lambda r, i: ".." if i % 3 else f"{r.randint(1, 99)}.5", "number"),
+    "when": (dated("0{m}{d:02}20"), "date"),
     "pay": (lambda r, i: f"£{r.randint(18, 90)},{r.randint(0, 999):03} pa", "number"),
     "load": (lambda r, i: f"{r.randint(1, 30)},{r.randint(0, 9)} t", "number"),
     "trip": (lambda r, i: f"{r.randint(0, 5)} h {r.randint(1, 59)} min", "number"),

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from shoal.progress import SILENT, Progress
 from shoal.run.contents import RunContents
 from shoal.run.overlap import find_overlap
 from shoal.run.passages import inner_folder, passage_table, tables_of_passages
-from shoal.run.predict import predict_rows, read_new
+from shoal.run.predict import Opened, predict_rows, read_new
 from shoal.storage.locks import alone
 from shoal.storage.trust import agree, is_trusted, staying_own
 from shoal.views import report
@@ -36,6 +37,7 @@ WAITING = 10.0
 """Seconds to wait for another command that writes to a run, where little is to be written."""
 PREDICTS = ("embed", "normalize", "reduce")
 """Stages of a run whose parts new rows go through."""
+_OPENING = Lock()  # not of each run, so that runs can be pickled
 
 
 def as_embedder(part: Any) -> Any:
@@ -58,6 +60,7 @@ class Run(RunContents):
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
         self._temporary: Any = None
+        self._opened: Opened | None = None
 
     @classmethod
     def temporary_folder(cls) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
@@ -192,13 +195,20 @@ class Run(RunContents):
             )
             return found[0]
         return predict_rows(
-            self._saved,
+            self._open(),
             data,
             {**read, "text": text},
             embedder=None if embedder is None else as_embedder(embedder),
             edited=self.edited,
             progress=progress,
         )
+
+    def _open(self) -> Opened:
+        """The run with its model, opened again if it was written since the last prediction."""
+        with _OPENING:
+            if self._opened is None or not self._opened.is_current:
+                self._opened = Opened(self.path)
+            return self._opened
 
     def predict_passages(
         self,

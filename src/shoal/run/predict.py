@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -28,14 +29,68 @@ from shoal.parts.readers.columns import RENAMED
 from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
 from shoal.run.unseen import unseen_values
-from shoal.stages.assigning import distinct_keys
+from shoal.stages.assigning import Assigner, distinct_keys
+from shoal.storage import run_files
 
 PIECE_ROWS = 1 << 16
 """New rows whose vectors are held at once."""
+FEW = 64
+"""Up to so many new rows are embedded sooner than they are found in the cache of vectors."""
+
+
+class Opened:
+    """A run as it is now, with what predictions keep open, for any number of threads.
+
+    Parameters
+    ----------
+    path : the run folder
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.run = SavedRun(path)
+        self.lock = RLock()
+        self._version = _version(path)
+        self._assigner: Assigner | None = None
+        self._embedder: Embedder | None = None
+
+    def __reduce__(self) -> tuple[type[Opened], tuple[Path]]:
+        """Pickle only the path: a copy opens its own."""
+        return Opened, (self.run.path,)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the run has not been written anew since."""
+        return self._version == _version(self.run.path)
+
+    @property
+    def assigner(self) -> Assigner:
+        """What tells the cluster of new rows by their vectors."""
+        with self.lock:
+            if self._assigner is None:
+                self._assigner = load_assigner(self.run)
+            return self._assigner
+
+    def embedder(self, items: Items, own: Embedder | None) -> Embedder:
+        """The run's model; kept where it does not depend on the rows or on the caller."""
+        if own is not None or items.modality not in ("text", "image"):
+            return run_embedder(self.run, items, own)
+        with self.lock:
+            if self._embedder is None:
+                self._embedder = run_embedder(self.run, items, None)
+            return self._embedder
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Another one each time the run is written; empty if there is none."""
+    try:
+        written = (path / run_files.RUN).stat()
+    except OSError:
+        return ()
+    return written.st_mtime_ns, written.st_size, written.st_ino
 
 
 def predict_rows(
-    run: SavedRun,
+    opened: Opened,
     data: Any,
     read: Mapping[str, Any],
     *,
@@ -47,7 +102,7 @@ def predict_rows(
 
     Parameters
     ----------
-    run : whose clusters new rows are assigned to
+    opened : the run whose clusters new rows are assigned to
     data : what `stages.read` takes
     read : text, image, vectors, id, part, delimiter, encoding, header; None where not said
     embedder : the run's own, if it was made with one that is no part
@@ -63,11 +118,12 @@ def predict_rows(
     BadInput : if the rows are of another kind than the run's
     BrokenRun : if the model of the run is not the one that is installed
     """
+    run = opened.run
     items = read_as_run(run, settled(data), read, progress)  # the source may be read twice
     for note in unseen_values(run, items) if items.modality == "record" else ():
         progress.note(note)
     distinct = items.distinct
-    assigner = load_assigner(run)
+    assigner = opened.assigner
     if edited is not None:
         assigner = honouring(assigner, edited.distinct_labels)
     places = assigner.known(distinct_keys(items))
@@ -77,11 +133,12 @@ def predict_rows(
     old, new = np.nonzero(places >= 0)[0], np.nonzero(places < 0)[0]
     found = [(old, assigner.predict_known(places[old]))]
     if len(new):
-        part = run_embedder(run, items, embedder)
+        part = opened.embedder(items, embedder)
         progress.start("embed", len(new))
         for piece in slices(len(new), PIECE_ROWS):
             contents = stages.contents_of(items, distinct[new[piece]])
-            unit = unit_vectors(run, contents, part, progress)
+            with opened.lock:
+                unit = unit_vectors(run, contents, part, progress)
             found.append((new[piece], assigner.assign(unit, contents)))
     for rows, assigned in found:
         labels[rows], strengths[rows] = assigned.labels, assigned.strengths
@@ -211,7 +268,7 @@ def unit_vectors(
 
     What the run takes out of its vectors is taken out of these too.
     """
-    shared = bool(run.recipe.stages["embed"].get("cache", True))
+    shared = bool(run.recipe.stages["embed"].get("cache", True)) and len(contents) > FEW
     work = plan_any_embedding(as_items(contents), part, None, shared=shared)
     raw = work.run(progress=progress)
     unit = stages.normalize(raw, run.recipe.build("normalize")).vectors

@@ -54,6 +54,13 @@ def test_a_table_with_gaps_keeps_its_last_rows(tmp_path):
     assert len(read_delimited(path).columns) == len(lines)
 
 
+def test_a_last_row_with_few_amounts_is_a_row(tmp_path):
+    path = tmp_path / "a.csv"
+    lines = [f"n{i},{i},{2 * i},{i % 3},{i % 5}" for i in range(40)]
+    path.write_text("\n".join(["name,a,b,c,d", *lines, "all the other ones,3,,,"]) + "\n")
+    assert len(read_delimited(path).columns) == 41
+
+
 def totals(rows):
     cells = [row.split(",") for row in rows]
     return sum(int(row[3]) for row in cells), sum(float(row[4]) for row in cells)

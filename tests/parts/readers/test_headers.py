@@ -283,3 +283,23 @@ def test_blank_columns_and_dots_for_nothing_do_not_hide_a_header(tmp_path):
     assert found.columns.column_names == ["place", *years]
     found = read(tmp_path / "b.csv", table(["place", question, *years[1:]], rows))
     assert found.columns.column_names == ["place", question, *years[1:]]
+
+
+def test_numbers_above_the_names_are_no_header(tmp_path):
+    rows = [[f"land {i}", str(i), str(2 * i), str(i % 7)] for i in range(30)]
+    content = table(["0", "1", "2", "3"], [["", "summer", "winter", "games"], *rows])
+    found = read(tmp_path / "a.csv", content)
+    assert found.columns.column_names == ["column_1", "summer", "winter", "games"]
+    assert found.columns.num_rows == 30
+
+
+def test_names_of_fields_are_a_header(tmp_path):
+    fields = ["city", "first_seen", "is_last", "place_kind", "deaths", "order_of_place"]
+    kinds = ["text", "date", "bool", "text", "integer", "integer"]
+    rows = [list(pair) for pair in zip(fields, kinds, strict=True)]
+    found = read(tmp_path / "a.csv", table(["field_name", "field_type"], rows))
+    assert found.columns.column_names == ["field_name", "field_type"]
+    bare = read(
+        tmp_path / "b.csv", table([], [[f"item_{i}_name", f"n_{i}_name"] for i in range(9)])
+    )
+    assert bare.columns.num_rows == 9

@@ -80,3 +80,14 @@ def test_entries_and_bare_arrays_are_rows(tmp_path, value, names):
     found = read_json_lines(path).columns
     assert found.column_names == names
     assert len(found) == 30
+
+
+def test_names_that_are_values_do_not_keep_other_fields_from_being_columns(tmp_path):
+    path = tmp_path / "a.jsonl"
+    rows = [
+        {"town": {"name": f"T{i}", "size": i}, "days": {f"d{i}-{j}": {"n": j} for j in range(30)}}
+        for i in range(30)
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    names = read_json_lines(path).columns.column_names
+    assert "days" in names or "town.name" in names

@@ -8,20 +8,24 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.parts.readers.headers import column_cells, is_typed
+from shoal.parts.readers.cells import column_cells, is_typed
 from shoal.parts.readers.table import is_numeric, is_text
-from shoal.parts.readers.values import MAX_STRAYS, numbers_of, texts_of
+from shoal.parts.readers.values import MAX_STRAYS, numbers_of
 
 TAIL_ROWS = 30
 """Last rows that are looked at."""
-MIN_WIDTH, MIN_ROWS = 3, 6
-"""Columns and rows of a table from which lines below it can be told from its rows."""
+MIN_WIDTH, MIN_ROWS = 3, 8
+"""Columns and rows of a table from which lines below it can be told from its rows; of one of two
+columns, those that begin with words where others begin with amounts."""
 MAX_THIN = 0.02
 """Share of the rows of a table that may have hardly a cell filled."""
 MIN_ADDENDS = 5
 """Amounts, beside zeros, that a sum is made of."""
+SAMPLE_ROWS = 40
+"""Rows of which a last amount must be at least the sum, before all are added up."""
 MAX_OTHERS = 5
 """Columns of amounts after which one of sums is looked for no longer."""
 MAX_SUMMED = 100_000
@@ -43,7 +47,7 @@ def n_below(
     gaps : places in the tail that an empty line stands above
     """
     width = median(map(len, rows)) if rows else 0
-    if width < MIN_WIDTH or len(rows) < MIN_ROWS:
+    if width < MIN_WIDTH - 1 or len(rows) < MIN_ROWS:
         return 0
     body = rows[: max(len(rows) - len(tail), len(rows) // 2)]
     most = max(median(map(_filled, body)) / 2, 1)
@@ -57,6 +61,8 @@ def n_below(
     columns = [column_cells(body, place) for place in range(int(width))]
     odd = (place for place in thin if _is_odd(tail[place], columns))
     begin = parted if parted is not None else next(odd, None)
+    if width < MIN_WIDTH and not (begin is not None and is_typed(columns[0])):
+        return 0
     if begin is None or len(thin) == len(tail) or not any(map(_filled, tail[begin:])):
         return 0
     while begin > first and not _filled(tail[begin - 1]):
@@ -65,12 +71,13 @@ def n_below(
 
 
 def _is_odd(row: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
-    """Whether a row begins as no other does, or has words where the others have amounts."""
+    """Whether a row holds one note, as no other begins, or words where others have amounts."""
     words = any(
         cell.strip() and is_typed(column) and not is_typed([cell])
         for cell, column in zip(row, columns, strict=False)
     )
-    return words or _begins_otherwise(row, columns[0])
+    alone = _filled(row) == 1 or len(row) < len(columns)
+    return words or (alone and _begins_otherwise(row, columns[0]))
 
 
 def _filled(row: Sequence[str]) -> int:
@@ -125,16 +132,18 @@ def _is_amount(cell: Any) -> bool:
 
 def _is_sum(column: Any, last: Any) -> bool | None:
     """Whether a last amount is the sum of the others; None where it is no amount."""
-    if is_text(column.type):
-        if not _is_amount(last):
-            return None
-        values, _, strays = numbers_of(column)
-        if strays > MAX_STRAYS * (len(column) - texts_of(column).null_count):
-            return None
-    elif is_numeric(column.type):
-        values = numbers_of(column)[0]
-    else:
+    if not is_numeric(column.type) and not (is_text(column.type) and _is_amount(last)):
         return None
+    n = len(column)
+    some = column.take(pa.array([*range(0, n - 1, max(n // SAMPLE_ROWS, 1)), n - 1]))
+    values, _, strays = numbers_of(some)
+    known = values[:-1][~np.isnan(values[:-1])]
+    if np.isnan(values[-1]) or strays > MAX_STRAYS * (len(known) + 1):
+        return None
+    # to read all amounts takes long, and few last ones are beyond those of a sample
+    if abs(values[-1]) < 0.9 * abs(known.sum()) or not known.any():
+        return False
+    values = numbers_of(column)[0]
     known = values[:-1][~np.isnan(values[:-1])]
     if np.isnan(values[-1]) or np.count_nonzero(known) < MIN_ADDENDS or len(set(known)) < 2:
         return False

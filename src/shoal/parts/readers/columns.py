@@ -21,7 +21,7 @@ TEXT_WORDS = (
     "text review comment body content message description question summary abstract sentence "
     "document title utterance tweet headline query feedback docstring note answer subject"
 ).split()
-ID_WORDS = frozenset("id uuid guid key index _id pid uid sid hid cid gid oid nr".split())
+ID_WORDS = frozenset("id uuid guid key index _id pid uid sid hid cid gid oid nr identifier".split())
 NAMED_ID = re.compile(
     r"[\W_](id|nr|no)(_str)?\.?$|[a-z]nr$|^idx$"
     r"|^(id|seq|doc|case|cust|order|inv|acct|part|item|ref|bill|policy|claim)(no|num|nr)$"
@@ -29,7 +29,9 @@ NAMED_ID = re.compile(
 NO_IDS = frozenset(
     "paid unpaid prepaid grid solid valid invalid humid covid bid kid lid acid liquid fluid rapid "
     "android raid maid aid said laid void avoid hybrid vivid rigid toroid opioid steroid thyroid "
-    "rhomboid ellipsoid centroid plaid braid madrid david squid amid placid morbid orchid".split()
+    "rhomboid ellipsoid centroid plaid braid madrid david squid amid placid morbid orchid overpaid "
+    "repaid pyramid diploid triploid haploid asteroid schizoid splendid stupid candid arid timid "
+    "vapid florid lucid rancid acrid torrid turbid viscid aramid".split()
 )
 """Words that end like a name of ids and are none."""
 
@@ -196,7 +198,7 @@ def is_named_id(name: str) -> bool:
     last = re.split(r"[\W_]+", lower)[-1]
     if last in ID_WORDS - {"key", "index"}:
         return True
-    joined = re.fullmatch(r"[a-z]{2,5}id", last) is not None and last not in NO_IDS
+    joined = re.fullmatch(r"[a-z]{2,8}id", last) is not None and last not in NO_IDS
     return joined or re.search(r"[a-z]I[dD]$", name) is not None
 
 

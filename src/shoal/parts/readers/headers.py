@@ -9,6 +9,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from shoal.parts.readers.cells import (
+    MISSING,
+    column_cells,
+    form_of,
+    is_date,
+    is_formed_otherwise,
+    is_number,
+    is_typed,
+)
+
 HEADER_WORDS = frozenset(
     "text texts title titles id name label labels review reviews comment comments body content "
     "message messages description question questions answer summary abstract sentence document "
@@ -24,15 +34,6 @@ MAX_ABOVE = 20
 """Most lines above a header, such as the title of an export and its date."""
 MIN_BELOW = 5
 """Fewest rows that tell how a column below a name looks."""
-NUMBER = re.compile(
-    r"\s*[+-]?(?:[$€£¥]\s?)?"
-    r"(?:\d{1,3}(?:[,.'\u2019]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)"
-    r"(?:[eE][+-]?\d+|\s?[%€£])?\s*"
-)
-"""A number, also as an amount of money or in percent: $4,779,736.20 or 45 %."""
-MISSING = frozenset(
-    ("", "-", "?", "na", "n/a", "nan", "null", "none", "unknown", "..", "...", ":", "\\n", "#n/a")
-)
 TWICE = 4
 """Votes that a name which comes twice above words takes away."""
 SOME_TIMES = 5
@@ -66,6 +67,8 @@ def find_head(rows: Sequence[Sequence[str]], gaps: Collection[int] = ()) -> Head
     gaps : places of rows that an empty line stands above
     """
     first = _first_below(rows, gaps)
+    if not first and _only_counts(rows):
+        first = 1  # pandas numbers columns that it knows no names of
     table = rows[first:]
     if len(table[0]) > 1 and _is_group_line(table):
         return Head(first, 2)
@@ -74,6 +77,14 @@ def find_head(rows: Sequence[Sequence[str]], gaps: Collection[int] = ()) -> Head
     two = len(table[0]) > 1 and is_second_line(table)
     guessed = len(table[0]) == 1 and table[0][0].strip().casefold() not in HEADER_WORDS
     return Head(first, 1 + two, guessed)
+
+
+def _only_counts(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a first line numbers the columns, and the second one names them."""
+    told = [cell for cell in rows[0] if cell.strip()]
+    if len(told) < 3 or len(rows) < 2 + MIN_BELOW or any(map(is_number, rows[1])):
+        return False
+    return told in ([str(i + b) for i in range(len(told))] for b in (0, 1)) and has_header(rows[1:])
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -94,9 +105,9 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         for cell, below in long
     ):
         return False
-    if any(map(_is_number, cells)):
+    if any(map(is_number, cells)):
         return _are_named_by_numbers(cells, columns)
-    if any(cell.lower() in HEADER_WORDS for cell in cells):
+    if any(cell.lower() in HEADER_WORDS for cell in cells) or _are_identifiers(cells, columns):
         return True
     if not rest:
         return len(cells) > 1
@@ -106,38 +117,24 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     twice = {name for name, n in Counter(named).items() if n > 1}
     # columns of two tables that were joined may have the same name, cells of a row too
     like_a_row = sum(
-        cell in twice and (_is_date(cell) or not is_typed(below)) for cell, below in pairs
+        cell in twice and (is_date(cell) or not is_typed(below)) for cell, below in pairs
     )
     step = -(-len(cells) // MAX_VOTES)
     votes = sum(map(_header_vote, cells[::step], columns[::step]))
     return votes * step > like_a_row * TWICE
 
 
-def column_cells(rows: Sequence[Sequence[str]], place: int) -> list[str]:
-    """The cells of a column that are not blank."""
-    cells = (row[place].strip() for row in rows if place < len(row))
-    return [cell for cell in cells if cell]
-
-
-def _is_number(cell: str) -> bool:
-    return NUMBER.fullmatch(cell) is not None
-
-
-def _is_date(cell: str) -> bool:
-    return re.match(r"\s*(\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})", cell) is not None
-
-
-def is_typed(column: Sequence[str]) -> bool:
-    """Whether nearly all of a column are numbers or dates, words for nothing aside."""
-    told = [cell for cell in column if cell.lower() not in MISSING]
-    known = sum(_is_number(cell) or _is_date(cell) for cell in told)
-    return bool(told) and known >= 0.9 * len(told)
-
-
-def count_typed(rows: Sequence[Sequence[str]]) -> int:
-    """How many columns are numbers or dates, of rows of one length."""
-    columns = (column_cells(rows, place) for place in range(len(rows[0])))
-    return sum(map(is_typed, columns))
+def _are_identifiers(cells: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether a first row has names as of a program, such as field_name and field_type."""
+    last = [cell.rpartition("_")[2].lower() for cell in cells]
+    if len(cells) < 2 or not all(re.fullmatch(r"[a-z]+(_[a-z]+)+", cell) for cell in cells):
+        return False
+    again = any(
+        value.endswith(f"_{word}")
+        for word, column in zip(last, columns, strict=True)
+        for value in column
+    )
+    return not again and bool({"type", "code", *HEADER_WORDS} & set(last))
 
 
 def _is_answered(cell: str, column: Sequence[str]) -> bool:
@@ -150,29 +147,15 @@ def _is_answered(cell: str, column: Sequence[str]) -> bool:
     return different <= len(column) / (2 if 2 * usual < len(cell) else 10)
 
 
-def _form(cell: str) -> str:
-    """How a cell is written: its kinds of characters, each once."""
-    kinds = (
-        "9" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else c for c in cell
-    )
-    return re.sub(r"(.)\1+", r"\1", "".join(kinds))
-
-
-def _is_formed_otherwise(cell: str, column: Sequence[str]) -> bool:
-    """Whether nearly all of a column are written in one way, and a cell is not."""
-    form, n = Counter(map(_form, column)).most_common(1)[0]
-    return n >= 0.9 * len(column) and form != _form(cell)
-
-
 def _header_vote(cell: str, column: Sequence[str]) -> int:
     """How much a first cell looks like the name of the column below it."""
     if not column or not cell:
         return 0
-    if any(map(str.isdigit, cell)) and sum(map(_form(cell).__eq__, map(_form, column))) * 2 > len(
-        column
-    ):
+    if any(map(str.isdigit, cell)) and sum(
+        map(form_of(cell).__eq__, map(form_of, column))
+    ) * 2 > len(column):
         return -2
-    if sum(map(_is_number, column)) >= 0.9 * len(column):
+    if sum(map(is_number, column)) >= 0.9 * len(column):
         return 2
     if cell in column:
         return -2
@@ -192,7 +175,7 @@ def _names_one_column(cell: str, column: Sequence[str]) -> bool:
     if not column or len(cell.split()) > 3 or cell.endswith((".", "!", "?", "…", "。")):
         return False
     if is_typed(column):
-        return not _is_date(cell)
+        return not is_date(cell)
     if any(map(str.isdigit, cell)):
         return False
     words = [_words(text) for text in column]
@@ -224,7 +207,7 @@ def _period(cell: str) -> int | None:
 
 def _are_named_by_numbers(cells: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
     """Whether numbers in a first row are names: years, months, 1 to 12, numbers of articles."""
-    places = [place for place, cell in enumerate(cells) if _is_number(cell)]
+    places = [place for place, cell in enumerate(cells) if is_number(cell)]
     numbers = [cells[place] for place in places]
     below = [columns[place] for place in places]
     others = [place for place in range(len(cells)) if place not in places]
@@ -233,7 +216,7 @@ def _are_named_by_numbers(cells: Sequence[str], columns: Sequence[Sequence[str]]
         len(set(numbers)) < len(numbers)
         or not any(below)
         or not all(
-            not column or is_typed(column) or _is_formed_otherwise(cell, column)
+            not column or is_typed(column) or is_formed_otherwise(cell, column)
             for cell, column in zip(numbers, below, strict=True)
         )
     ):
@@ -246,7 +229,7 @@ def _are_named_by_numbers(cells: Sequence[str], columns: Sequence[Sequence[str]]
         columns[place]
         and (
             not cells[place]
-            or _is_formed_otherwise(cells[place], columns[place])
+            or is_formed_otherwise(cells[place], columns[place])
             or (cells[place][0].islower() and all(cell[0].isupper() for cell in columns[place]))
         )
         for place in others
@@ -277,7 +260,7 @@ def _are_rising(columns: Sequence[Sequence[str]]) -> bool:
     on = sum(
         all(_amount(b) - _amount(a) == 1 for a, b in pairwise(row))
         for row in rows
-        if all(map(_is_number, row))
+        if all(map(is_number, row))
     )
     return on > 0.1 * len(rows)
 
@@ -291,7 +274,7 @@ def _amount(cell: str) -> float:
 
 
 def _is_beyond(number: int, column: Sequence[str]) -> bool:
-    values = [_amount(cell) for cell in column if _is_number(cell)]
+    values = [_amount(cell) for cell in column if is_number(cell)]
     return len(values) >= MIN_BELOW and not min(values) <= number <= max(values)
 
 
@@ -334,7 +317,7 @@ def _usual_fill(rows: Sequence[Sequence[str]], width: int) -> int:
 def _is_name_line(row: Sequence[str], below: Sequence[Sequence[str]], title: bool) -> bool:
     """Whether a line below others names the columns: amounts below it, or a title above."""
     cells = [cell.strip() for cell in row]
-    if any(map(_is_date, cells)) or any(len(cell.split()) > 5 for cell in cells):
+    if any(map(is_date, cells)) or any(len(cell.split()) > 5 for cell in cells):
         return False
     if not has_header([row, *below]):
         return False
@@ -366,7 +349,7 @@ def is_second_line(rows: Sequence[Sequence[str]]) -> bool:
     for place, name in enumerate(lower):
         if is_typed(column_cells(below, place)):
             cell = name.strip().casefold()
-            if cell in MISSING - {""} or _is_number(cell) or _is_date(cell):
+            if cell in MISSING - {""} or is_number(cell) or is_date(cell):
                 return False
             typed.append(place)
     if sum(bool(lower[place].strip()) for place in typed) < 2:

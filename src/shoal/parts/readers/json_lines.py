@@ -172,27 +172,40 @@ def _rows(entries: Iterable[Any]) -> Iterator[dict[str, Any]]:
     return (entry if isinstance(entry, dict) else {"text": entry} for entry in entries)
 
 
-def _columns(entries: Iterable[Any], *, flatten: bool) -> dict[str, _Column] | None:
+def _columns_of(entries: Iterable[Any]) -> tuple[dict[str, _Column], int]:
+    """What each column holds, and how many objects in objects are columns.
+
+    Where names are values, as in {"2024-01-01": {...}}, columns would have no end: those objects
+    stay JSON.
+    """
+    for depth in (MAX_DEPTH, 1):
+        columns = _columns(entries, depth)
+        if columns is not None:
+            return columns, depth
+    return _columns(entries, 0) or {"text": _Column()}, 0
+
+
+def _columns(entries: Iterable[Any], depth: int) -> dict[str, _Column] | None:
     """What each column holds; None if objects in objects make too many of them."""
     columns: dict[str, _Column] = {}
     for row in _rows(entries):
-        for key, value in (flat(row) if flatten else row).items():
+        for key, value in flat(row, depth).items():
             column = columns.get(key)
             if column is None:
                 column = columns[key] = _Column()
             if value is not None:
                 column.look(value)
-        if flatten and len(columns) > MAX_COLUMNS:
+        if depth and len(columns) > MAX_COLUMNS:
             return None
     return columns
 
 
-def _pieces(entries: Iterable[Any], columns: dict[str, _Column], *, flatten: bool) -> Iterator[Any]:
+def _pieces(entries: Iterable[Any], columns: dict[str, _Column], depth: int) -> Iterator[Any]:
     """Tables of some thousand entries each, their columns numbered."""
     kinds = {key: column.type for key, column in columns.items()}
     rows = _rows(entries)
     while piece := list(islice(rows, PIECE_ROWS)):
-        wide = [flat(row) for row in piece] if flatten else piece
+        wide = [flat(row, depth) for row in piece]
         yield numbered(_array([row.get(key) for row in wide], kind) for key, kind in kinds.items())
 
 
@@ -224,10 +237,7 @@ def read_json_lines(
     text = text_file(source, name, encoding)
     whole = _whole(text, name)
     entries, where = (_Lines(text), "") if whole is None else whole
-    columns = _columns(entries, flatten=True)
-    # where names are values, as in {"2024-01-01": {...}}, columns would have no end
-    flatten = columns is not None
-    columns = columns or _columns(entries, flatten=False) or {"text": _Column()}
+    columns, depth = _columns_of(entries)
     if not len(entries):
         raise BadInput(f"{name} is empty. Use a file with at least one row.")
     problems = entries.problems if isinstance(entries, _Lines) else {}
@@ -236,7 +246,7 @@ def read_json_lines(
     info = entries.notes(name) if isinstance(entries, _Lines) else []
     if where:
         info.append(f"{name}: the rows are those in {where!r}.")
-    read = gather(_pieces(entries, columns, flatten=flatten))
+    read = gather(_pieces(entries, columns, depth))
     table, renamed = table_of(list(columns), read.columns)
     return Table(
         table, "jsonl", problems, (*text.notes, *info, *renamed), {"encoding": text.encoding}

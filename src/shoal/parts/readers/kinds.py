@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from shoal.parts.readers.columns import TEXT_WORDS, is_named_id
 from shoal.parts.readers.dates import Dates, as_dates, read_dates
+from shoal.parts.readers.finding import Finding, Values
 from shoal.parts.readers.looks import NAME_WORDS, PERSON_WORDS, is_named_like, look_at
 from shoal.parts.readers.naming import (
-    COUNTING,
-    NUMBERED,
-    counts_rows,
-    is_named_amount,
     is_named_code,
-    is_named_version,
     is_unnamed,
     looks_like_date,
-    name_words,
     names_rows,
     numbers_things,
+)
+from shoal.parts.readers.numbered import (
+    DIFFERENT,
+    FEW_LEVELS,
+    are_dialled,
+    levels_of,
+    names_in_numbers,
 )
 from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_numeric, is_text
@@ -43,51 +44,21 @@ from shoal.parts.readers.values import (
 )
 from shoal.parts.readers.words_for_nothing import are_scores, looks_like_phones, without_words
 
-FEW_LEVELS = 20
-"""So many different texts are categories however few rows there are."""
 MIN_NAMED, MIN_UNLIKE = 3, 10
 """Rows from which names, and any other texts, that all differ are no categories."""
-DIFFERENT, RARELY = 0.5, 0.1
-"""Shares of different texts above which a column, and one named as of codes, has no categories."""
-MIN_PHONE = 10_000
+RARELY, MANY_PEOPLE = 0.1, 200
+"""Share of different texts above which a column named as of codes has no categories, and how many
+different names there may be among those of people."""
+MIN_REPEATED, MANY_TEXTS = 0.05, 100
+"""Share of different sentences, or how many, from which they are texts and no categories."""
+WRITTEN_AMOUNT = r"[.,'\x{2019}\p{Sc}%]|[^\W\d]"
+"""What a cell has that is written as an amount, and not as a number that is dialled."""
+DIALLED_WHY = "its numbers are all as long, and none comes twice, as those of phones or accounts"
 MARK, UNMARKED = "mark", "blank"
 """The form of columns in which one mark stands or nothing, and what nothing is called."""
 MARKS = frozenset(
     "x ✓ ✔ ☑ ✅ • 1 yes y true t ja j oui o si sí s on checked selected ticked".split()
 )
-Values = NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Finding:
-    """What a column is.
-
-    Parameters
-    ----------
-    kind : "number", "date", "category", "text", or what it is left out for: "id", "constant",
-        "empty", "free text", "nested", "code", "name", "place", "list", "unsure date"
-    why : in a few words
-    values : (n,) float64 with nan for gaps, or texts with None; empty for what is left out
-    form : how its values are written: of numbers or of dates, or ""
-    notes : sentences for the user
-    role : what it holds, for people: also "flag"; as `kind` where ""
-    meant : words such as "none" that are values of this column, and gaps in others; of numbers
-        those that are gaps, such as -999
-    """
-
-    kind: str
-    why: str
-    values: Values = field(default_factory=lambda: np.empty(0))
-    form: str = ""
-    notes: tuple[str, ...] = ()
-    role: str = ""
-    meant: tuple[str, ...] = ()
-
-    @property
-    def role_in_word(self) -> str:
-        """The role in one word."""
-        plain = {"free text": "text", "unsure date": "date", "nested": "list"}
-        return self.role or plain.get(self.kind, self.kind)
 
 
 BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
@@ -167,7 +138,7 @@ def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
 
 def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
     """What a column of texts holds where it is dates or numbers; None where it is neither."""
-    if not pc.any(pc.match_substring_regex(texts, r"\p{Nd}")).as_py():
+    if not pc.any(pc.match_substring_regex(texts, r"\p{Nd}|^[★⭐]")).as_py():
         return None
     cleared, words = without_words(texts)
     known = len(cleared) - cleared.null_count
@@ -183,6 +154,10 @@ def _amounts(texts: Any, name: str, dates: str | None) -> Finding | None:
     numbers = numbers_of(cleared)
     if numbers[2] > MAX_STRAYS * known or bounds_meet(cleared, numbers[0]):
         return None
+    if not pc.any(pc.match_substring_regex(cleared, WRITTEN_AMOUNT)).as_py():
+        told = numbers[0][~np.isnan(numbers[0])]
+        if are_dialled(told, len(np.unique(told))):
+            return Finding("code", DIALLED_WHY)
     return _numbers_told(numbers, name, words)
 
 
@@ -205,7 +180,7 @@ def as_kind(column: Any, kind: str, form: str, meant: Collection[str] = ()) -> V
         marks = texts_of(_as_text(column), meant).to_pylist()
         return np.array([mark or UNMARKED for mark in marks], dtype=object)
     if kind == "category" and form:
-        return _levels(numbers_of(column, form)[0])
+        return levels_of(numbers_of(column, form)[0])
     return _objects(texts_of(_as_text(column), meant))
 
 
@@ -260,7 +235,12 @@ def _dates(found: Dates, name: str) -> Finding:
 def _numbers(column: Any, name: str) -> Finding:
     if not is_numeric(column.type):
         return Finding("nested", f"its values are {column.type}")
-    return _numbers_told(numbers_of(column), name, {})
+    numbers = numbers_of(column)
+    if pa.types.is_integer(column.type):
+        told = numbers[0][~np.isnan(numbers[0])]
+        if are_dialled(told, len(np.unique(told))):
+            return Finding("code", DIALLED_WHY)
+    return _numbers_told(numbers, name, {})
 
 
 def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[str, int]) -> Finding:
@@ -275,12 +255,12 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
     if len(distinct) == 1:
         return Finding("constant", "it has a single value")
     style, _, unit = form.partition(" ")
-    called = _names_in_numbers(values, known, distinct, name, form)
+    called = names_in_numbers(values, known, distinct, name, form)
     if called is not None:
         return called
     if len(distinct) == 2:
         info = "its values are two numbers"
-        return Finding("category", info, _levels(values), form, role="flag")
+        return Finding("category", info, levels_of(values), form, role="flag")
     n_bad = strays + sum(words.values())
     quoted = f" ({', '.join(map(repr, words))})" if words else ""
     notes = [f"{n_bad:,} entries of {name!r} are not numbers{quoted} and count as missing."]
@@ -294,68 +274,6 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
     return Finding("number", described(unit), values, form, tuple(notes))
 
 
-def _names_in_numbers(
-    values: Values, known: Values, distinct: Values, name: str, form: str
-) -> Finding | None:
-    """Numbers that only name something: ids, codes, places; None where they are amounts."""
-    plain, whole = " " not in form, bool((known == np.floor(known)).all())
-    if plain and _is_number_of_row(known, distinct, name):
-        return Finding("id", "no value repeats, so it only identifies rows")
-    if plain and whole and is_named_id(name):
-        return _coded(values, distinct, form, "id", "it is named like an id, which is no amount")
-    if is_named_code(name) and (whole or is_named_version(name)) and not _are_few(known, name):
-        return _coded(values, distinct, form)
-    if plain and whole and numbers_things(name, many=len(distinct) > FEW_LEVELS):
-        why = "it is named like a place or somebody, of which it holds the numbers"
-        return _coded(values, distinct, form, why=why)
-    return None
-
-
-def _are_few(known: Values, name: str) -> bool:
-    """Whether numbers in a column of phones are too small to be called: iPhone 527."""
-    return name_words(name)[-1] in ("phone", "mobile") and known.max() < MIN_PHONE
-
-
-def _coded(
-    values: Values,
-    distinct: Values,
-    form: str,
-    role: str = "code",
-    why: str = "its name suggests a code, not an amount",
-) -> Finding:
-    """Numbers that are named like a code: categories where they are few."""
-    if len(distinct) > FEW_LEVELS or len(distinct) > DIFFERENT * int((~np.isnan(values)).sum()):
-        return Finding(role, why)
-    flag = "flag" if len(distinct) == 2 else ""
-    return Finding("category", f"{len(distinct)} values; {why}", _levels(values), form, role=flag)
-
-
-def _is_number_of_row(known: Values, distinct: Values, name: str) -> bool:
-    """Whether whole numbers that all differ are named like an id, or count the rows."""
-    if len(distinct) < len(known) or names_rows(name):
-        return len(distinct) == len(known) > 1
-    if len(known) < 3 or (known != np.floor(known)).any():
-        return False
-    rising = counts_rows(name) and (np.diff(known) > 0).all()
-    if is_named_id(name) or rising or name.rstrip().endswith("#"):
-        return True
-    if is_named_amount(name):
-        return False
-    steps = distinct[-1] - distinct[0] == len(distinct) - 1
-    if len(known) < FEW_LEVELS and not (NUMBERED | COUNTING) & set(name_words(name) or COUNTING):
-        return False  # so few rows may have as many amounts by chance
-    years = distinct[0] >= 1000 and distinct[-1] <= 2200 and looks_like_date(name)
-    return bool(steps and not (years or "year" in name.lower()))
-
-
-def _levels(values: Values) -> Values:
-    """Numbers as names of categories: 1 and 1.0 are the same one."""
-    info = [
-        None if np.isnan(v) else str(int(v)) if v == np.floor(v) else repr(float(v)) for v in values
-    ]
-    return np.array(info, dtype=object)
-
-
 def _texts(texts: Any, name: str, known: int) -> Finding:
     different = pc.unique(texts.drop_null())
     distinct = len(different)
@@ -365,23 +283,35 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     look = look_at(different.take(pa.array(range(0, distinct, step))).to_pylist(), name)
     share = distinct / known
     info = f"{distinct:,} different values"
-    many = distinct > FEW_LEVELS or (
-        distinct == known >= (MIN_NAMED if is_named_like(name, NAME_WORDS) else MIN_UNLIKE)
+    alike = is_named_like(name, NAME_WORDS)
+    many = (
+        distinct > FEW_LEVELS
+        or distinct == known >= (MIN_NAMED if alike else MIN_UNLIKE)
+        or (alike and share > DIFFERENT and distinct >= MIN_UNLIKE)
     )
     if names_rows(name) and distinct == known >= MIN_NAMED and look.role != "text":
         return Finding("name", f"{info}, which name the rows")
     if (share > DIFFERENT or many) and is_named_id(name):
         return Finding("id", "it is named like an id, and holds many")
     if look.role == "text" and (
-        share > DIFFERENT or (many and look.words >= 6 and look.what != "coded")
+        share > DIFFERENT
+        or (
+            many
+            and look.words >= 6
+            and look.what != "coded"
+            and (share >= MIN_REPEATED or distinct >= MANY_TEXTS)
+        )
     ):
         return Finding("text", f"{info}, median {look.words} words", _objects(texts))
     some = ("codes", "names", "phrases", "places or addresses", "sentences", "coded")
     if look.what not in some and (many or share > DIFFERENT):
         return Finding(look.role, f"its values are {look.what}, not amounts")
-    people = look.role == "name" and is_named_like(name, PERSON_WORDS)
+    called = is_named_like(name, PERSON_WORDS) or name.lower() in ("first", "last")
+    people = look.role == "name" and called
     things = look.role == "code" and numbers_things(name, many=many)
-    if many and share > (RARELY if people or things or is_named_code(name) else DIFFERENT):
+    crowd = people and distinct > MANY_PEOPLE
+    rare = share > (RARELY if people or things or is_named_code(name) else DIFFERENT)
+    if many and (crowd or rare):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             return Finding("text", f"{info}, and its name suggests text", _objects(texts))
         why = f"{info} of {look.what}: they hardly repeat, so they cannot define groups"

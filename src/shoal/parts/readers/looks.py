@@ -32,7 +32,9 @@ UNIT_WORDS = frozenset(
 )
 """Short forms of goods and their sizes, which are function words of some language too."""
 HEX = "[0-9a-fA-F]"
+CELLS = "objects and lists of JSON"
 CODES: tuple[tuple[str, str, str], ...] = (
+    ("list", CELLS, r"""(?s)\{\s*["'].*\}|\[\s*(?:[{"'\[].*)?\]"""),
     ("code", "e-mail addresses", r"[^\s@<>]+@[^\s@]+\.[^\s@]+|.*<[^\s@]+@[^\s@]+>"),
     ("code", "addresses of the web", r"(?:[a-z][a-z0-9+.-]{1,9}://|www\.)\S+"),
     ("code", "unique ids", rf"\{{?{HEX}{{8}}-(?:{HEX}{{4}}-){{3}}{HEX}{{12}}\}}?"),
@@ -62,20 +64,30 @@ PROSE_CODES = ("names of files", "lists", "paths of files")
 """Those that a sentence may be written like."""
 PLACE_WORDS = frozenset(
     "address addr street road city town village place location region county state country "
-    "province district adresse strasse straße ort stadt land calle rue ville pays".split()
+    "province district adresse anschrift direccion dirección indirizzo endereço адрес 住所 地址 "
+    "주소 strasse straße ort stadt land calle rue ville pays".split()
 )
 NAME_WORDS = frozenset(
     "name names fullname surname firstname lastname forename author client customer person company "
     "employer contact owner player artist brand manufacturer vorname nachname nom nombre kunde "
-    "firma username user".split()
+    "firma username user fio фио имя фамилия отчество 氏名 姓名 名前 名字 이름 성명 الاسم اسم nome "
+    "cognome sobrenome apellidos apellido nombres imię nazwisko navn namn jméno příjmení naam "
+    "soyad voornaam achternaam όνομα שם".split()
 )
 CODED = re.compile(r"\W*[A-Z]{0,3}\d+(?:\.\d+)?\s*[-\u2013:]\s")
 """A code before what it stands for: 039 - Heart transplant."""
 PERSON_WORDS = frozenset(
     "surname firstname lastname forename fullname familyname vorname nachname apellido prenom name "
-    "names customer client person employee patient student username kunde".split()
+    "names customer client person employee patient student username kunde фио имя фамилия 氏名 "
+    "姓名 名前 이름 성명 الاسم اسم apellidos imię nazwisko jméno příjmení naam nome cognome "
+    "nombre nom voornaam achternaam όνομα winner loser".split()
 )
 """Those of people, of whom many have a name that another one has."""
+ADDRESS_WORDS = frozenset(
+    "address addr adresse anschrift street direccion dirección endereco endereço indirizzo адрес "
+    "住所 地址 주소".split()
+)
+"""Columns of these hold where somebody lives, however long."""
 SAID_WORDS = frozenset(
     "complaint complaints comment comments review reviews feedback message messages request "
     "requests question questions answer answers note notes remark remarks opinion text".split()
@@ -126,23 +138,20 @@ def look_at(values: Sequence[str], name: str) -> Look:
     named = _name_words(name)
     called = bool(named & NAME_WORDS) and not named & SAID_WORDS
     # names of goods and of quantities may have several words, and small ones
-    prose = _is_prose(some, said, words) and not (called and words < LONG_WORDS)
-    for role, what, pattern in CODES:
-        if prose and (what in PROSE_CODES or words >= PROSE_WORDS):
-            continue
-        if sum(re.fullmatch(pattern, value.strip()) is not None for value in some) >= MOSTLY * len(
-            some
-        ):
-            return Look(role, what, words)
+    short = LONG_WORDS if called else SURE_WORDS if named & ADDRESS_WORDS else 0
+    prose = _is_prose(some, said, words) and words >= short
+    found = _code_of(some, words, prose)
+    if found is not None:
+        return found
     if prose:
         coded = sum(CODED.match(value) is not None for value in some) >= MOSTLY * len(some)
         return Look("text", "coded" if coded else "sentences", words, _stops(said))
     digits = sum(any(sign.isdigit() for sign in value) for value in some) / len(some)
     long_words = median(sum(len(word) > 2 for word in tokens) for tokens in said)
     coded = digits >= 0.8 or (words == 1 and _are_capitals_of_a_length(some))
-    if coded and (long_words <= 1 or words == 1):
+    if coded and (long_words <= 1 or words == 1) and not named & ADDRESS_WORDS:
         return Look("code", "codes", words)
-    if _are_lists(some):
+    if not called and _are_lists(some):
         return Look("list", "lists", words)
     if named & PLACE_WORDS or (digits >= 0.7 and words >= 3 and _lower(said) < MIN_LOWER):
         return Look("place", "places or addresses", words)
@@ -152,6 +161,17 @@ def look_at(values: Sequence[str], name: str) -> Look:
     if words >= 2 and (_lower(said) >= MIN_LOWER or stops >= MIN_STOPS):
         return Look("phrase", "phrases", words, stops, cased_content(said) >= MAX_TITLED)
     return Look("name", "names", words)
+
+
+def _code_of(some: Sequence[str], words: int, prose: bool) -> Look | None:
+    """The look of codes that nearly all texts are written as; None where they are others."""
+    for role, what, pattern in CODES:
+        if prose and what != CELLS and (what in PROSE_CODES or words >= PROSE_WORDS):
+            continue
+        fits = sum(re.fullmatch(pattern, value.strip()) is not None for value in some)
+        if fits >= MOSTLY * len(some):
+            return Look(role, "lists" if what == CELLS else what, words)
+    return None
 
 
 def _is_prose(some: Sequence[str], said: Sequence[list[str]], words: int) -> bool:

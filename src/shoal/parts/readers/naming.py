@@ -6,13 +6,16 @@ import re
 
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
-    "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight".split()
+    "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight fips "
+    "naics cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono telefone "
+    "postleitzahl".split()
 )
 VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
 """Words behind which a code word stands: phone number, vat code."""
 COUNTING = frozenset(
-    "row rows rownames index idx rank case obs subject patient line record".split()
+    "row rows rownames index idx rank case obs subject patient line record serial sl sr s sno srno "
+    "lfd".split()
 )
 """Words, beside those, that a column which counts the rows may be named by."""
 NUMBERED_THINGS = frozenset(
@@ -55,7 +58,22 @@ def is_named_code(name: str) -> bool:
         return False
     words = [word for word in every if word not in NUMBERED or word == "zip"]
     return bool(every) and (
-        re.search(r"codes?$", every[-1]) is not None or (bool(words) and words[-1] in CODE_WORDS)
+        (every[0] == "iso" and len(every) > 1)
+        or re.search(r"codes?$", every[-1]) is not None
+        or (bool(words) and words[-1] in CODE_WORDS)
+    )
+
+
+def is_called_number(name: str) -> bool:
+    """Whether a column is named as numbers of something are: Kundennummer, order number."""
+    words = name_words(name)
+    if name.strip() in ("#", "№", "n°"):
+        return True
+    if not words or words[0] in AMOUNTS or "of" in words:
+        return False
+    last = words[-1]
+    return re.search(r".(nummer|number|numero)$", last) is not None or (
+        len(words) > 1 and last in ("number", "nummer", "numero", "numer")
     )
 
 

@@ -183,6 +183,7 @@ def _header_rows(body: Sequence[Row], merged: Sequence[Any], top: int) -> int:
     while over < min(MAX_GROUPS, len(body) - 2):
         gaps = over == 0 and _count(body[0]) < WIDE_ENOUGH * width
         texts = all(isinstance(cell, str) for cell in body[over + 1] if is_filled(cell))
+        texts = texts or _years(body[over + 1 :])
         if not texts or not (gaps or _is_merged_over(top + over, merged)):
             break
         over += 1

@@ -14,6 +14,7 @@ from statistics import median
 
 from shoal.data.pictures import is_image_head
 from shoal.parts.readers.arrow import is_arrow
+from shoal.parts.readers.cells import column_cells, count_typed, is_typed
 from shoal.parts.readers.decoding import decoded
 from shoal.parts.readers.documents.formats import ARCHIVES, is_document
 from shoal.parts.readers.headers import (
@@ -21,11 +22,8 @@ from shoal.parts.readers.headers import (
     MAX_NAME,
     MIN_BELOW,
     SAMPLE_ROWS,
-    column_cells,
-    count_typed,
     find_head,
     has_header,
-    is_typed,
 )
 from shoal.parts.readers.printed import INNER, cut_at, cuts_of, is_boxed, unboxed
 

@@ -64,6 +64,11 @@ ABOUT = r"^(?:ca\.?|circa|about|approx\.?|around|under|over|up to|from|ab|bis|~|
 MOSTLY = 0.98
 FOOTNOTE = re.compile(r"(?<=[\d%])\s*(?:\*{1,3}|[\u2020\u2021]|\[\w{1,3}\])$")
 """What refers to a note below the table: 1.5**, 11[3]."""
+STARS = re.compile(r"[\u2605\u2b50]\ufe0f?(?:[\u2605\u2b50]\ufe0f?)*\u2606*")
+"""A rating that is drawn: ★★★☆☆."""
+GLUED = re.compile(r"(-?)([^\W\d_]{1,4})(?=\d)")
+SURE_MONEY = frozenset({"rs", "rp", "ksh"})
+"""Signs of money that no code begins with; behind others, an amount has more than digits."""
 ARROWS = {"\u25b2": "", "\u25b3": "", "\u2191": "", "\u25bc": "-", "\u25bd": "-", "\u2193": "-"}
 """Signs before a number that say whether it rose or fell."""
 FRACTION = re.compile(
@@ -119,6 +124,8 @@ def parsed(text: str, *, comma: bool) -> Amount | None:
     if len(text) > LONGEST_AMOUNT:
         return None
     plain = _bared(text)
+    if STARS.fullmatch(plain):
+        return Amount(float(sum(map(plain.count, "\u2605\u2b50"))), "\u2605")
     found = _clock(plain) or _degrees(plain, text) or _compound(plain, comma)
     if found is not None:
         return found
@@ -155,6 +162,9 @@ def _bared(text: str) -> str:
     plain = re.sub(ABOUT, "", unicodedata.normalize("NFC", text).lower()).strip(SPACES)
     plain = re.sub(r"\s*/\s?10+\s?[^\W\d]+$", "", plain)  # 6.5 l/100km
     plain = re.sub(r'^="(.*)"$', r"\1", plain)  # Excel's way to keep a text
+    glued = GLUED.match(plain)
+    if glued and is_money(glued[2]) and (glued[2] in SURE_MONEY or re.search(r"\d[.,' ]\d", plain)):
+        plain = f"{glued[1]}{glued[2]} {plain[glued.end() :]}"
     plain = re.sub(r"(?<=\d)\+(?=\s)", "", FOOTNOTE.sub("", plain))  # 10+ years
     if plain[:1] in ARROWS:
         plain = ARROWS[plain[0]] + plain[1:].strip(SPACES)
@@ -193,8 +203,8 @@ def _number(text: str | None, comma: bool) -> float | None:
     digits, e, power = text.partition("e")
     bare = re.sub(f"['\u2019{SPACES}]", "", digits)
     if comma:
-        if re.search(r",\d*[.,]", bare) or re.fullmatch(r"\d+\.\d{1,2}|\d+\.\d{4,}", bare):
-            return None
+        if re.search(r",\d*[.,]|\.(?!\d{3}(?!\d))", bare):
+            return None  # 555.1234 has no thousands, nor has 792.644.2510
         bare = bare.replace(".", "").replace(",", ".")
     else:
         if re.search(r"\.\d*[.,]", bare) or re.fullmatch(r"\d+,(\d{1,2}|\d{4,})", bare):

@@ -21,7 +21,7 @@ KNOWN = frozenset(
         "desconocido|sin dato|sin datos|no disponible|no aplica|sconosciuto|non disponibile|"
         "desconhecido|não informado|onbekend|okänd|saknas|ukjent|ukendt|brak|brak danych|"
         "neznámo|ismeretlen|нет данных|неизвестно|н/д|不明|未知|なし|없음|"
-        "—|\u2013|…|...|*|**|x|xx|xxx"
+        "—|\u2013|…|...|..|.|:|*|**|***|x|xx|xxx"
     ).split("|")
 )
 """What people write, in lower case, where there is no number and no date."""

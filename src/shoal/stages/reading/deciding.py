@@ -17,15 +17,11 @@ import pyarrow.compute as pc
 
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import TEXT_WORDS, choose_id
-from shoal.parts.readers.kinds import (
-    DIFFERENT,
-    FEW_LEVELS,
-    Finding,
-    find_kind,
-    kind_options,
-)
+from shoal.parts.readers.finding import Finding
+from shoal.parts.readers.kinds import find_kind, kind_options
 from shoal.parts.readers.looks import MIN_STOPS, Look, look_at
 from shoal.parts.readers.naming import OUTCOME_FLAGS, is_named_outcome
+from shoal.parts.readers.numbered import DIFFERENT, FEW_LEVELS
 from shoal.parts.readers.table import Table, is_text
 from shoal.parts.readers.values import texts_of
 from shoal.parts.readers.vectors import is_vectors

@@ -13,7 +13,8 @@ from shoal.data.pictures import Picture
 from shoal.data.records import DEEP, Column, Kind, Records, RecordTexts
 from shoal.errors import BadInput, UnknownPart
 from shoal.parts.readers.columns import choose_id
-from shoal.parts.readers.kinds import Finding, as_kind, find_kind, kind_options
+from shoal.parts.readers.finding import Finding
+from shoal.parts.readers.kinds import as_kind, find_kind, kind_options
 from shoal.parts.readers.rfm import FEATURES
 from shoal.parts.readers.table import Table
 from shoal.parts.readers.vectors import MISSING as MISSING_VECTOR
