@@ -112,8 +112,7 @@ def cluster(
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
     named |= {"as": as_, "where": where, "query": query, "sheet": sheet}
     made = Recipe() if recipe is None else recipe
-    if seed is not None:
-        made = Recipe(made.stages, seed)
+    made = made if seed is None else Recipe(made.stages, seed)
     made = _with_columns(made, named, {"columns": columns, "outcome": outcome, "rfm": rfm}, weights)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer, "engine": engine})
     made = with_ray_address(made, ray_address)
@@ -131,7 +130,7 @@ def cluster(
     chosen = {name: value for name, value in wanted.items() if value}
     made = with_settings(made, chosen | dict(settings or {}), parts=False)
     limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
-    options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
+    options = {"objects": objects, "force": force, "memory_limit": limit}
     with listening(progress) as heard:
         return _carried_out(made, data, out, **options, progress=heard)
 
