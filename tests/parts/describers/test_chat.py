@@ -153,9 +153,7 @@ def test_junk_is_refused_and_the_title_by_counting_stays(server, content):
 def test_an_answer_in_a_fence_of_code_is_read():
     assert title_of('Sure!\n```json\n{"title": "Lost cards"}\n```') == "Lost cards"
     assert title_of('{"title": "\\"Lost cards.\\""}') == "Lost cards"
-    thought = (
-        '<think>{no json} or {"title": "x"}?</think>{"title": "Lost cards"} I hope {this} helps'
-    )
+    thought = '<think>{no json} or {"title": "x"}?</think>{"title": "Lost cards"} for {you}'
     assert title_of(thought) == "Lost cards"
     assert title_of('{"title": "銀行カード"}') == "銀行カード"
 
