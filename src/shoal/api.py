@@ -10,8 +10,9 @@ from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput
 from shoal.parts.engines.base import Engine
 from shoal.progress import Progress
-from shoal.recipe import COVERAGE_OF_K, FAMILIES, Recipe
+from shoal.recipe import Recipe
 from shoal.run import pipeline
+from shoal.run.choices import with_cluster_choices, with_ray_address, with_settings
 from shoal.run.frames import snapshot
 from shoal.run.handle import Run, as_embedder
 from shoal.run.plan import title_of
@@ -111,8 +112,7 @@ def cluster(
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
     named |= {"as": as_, "where": where, "query": query, "sheet": sheet}
     made = Recipe() if recipe is None else recipe
-    if seed is not None:
-        made = Recipe(made.stages, seed)
+    made = made if seed is None else Recipe(made.stages, seed)
     made = _with_columns(made, named, {"columns": columns, "outcome": outcome, "rfm": rfm}, weights)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer, "engine": engine})
     made = with_ray_address(made, ray_address)
@@ -123,13 +123,14 @@ def cluster(
             "k and detail only apply to clusterers chosen by name. Pass the number of "
             f"clusters to {type(clusterer).__name__} instead."
         )
+    made = with_settings(made, settings or {}, parts=True)
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
     gone = [ignore] if isinstance(ignore, str) else list(ignore)
     wanted = {"normalize.ignore": gone, "reduce.dedupe": dedupe, "read.keep_frames": keep_frames}
     chosen = {name: value for name, value in wanted.items() if value}
-    made = _with_settings(made, chosen | dict(settings or {}))
+    made = with_settings(made, chosen | dict(settings or {}), parts=False)
     limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
-    options: dict[str, Any] = {"objects": objects, "force": force, "memory_limit": limit}
+    options = {"objects": objects, "force": force, "memory_limit": limit}
     with listening(progress) as heard:
         return _carried_out(made, data, out, **options, progress=heard)
 
@@ -183,67 +184,6 @@ def _with_parts(recipe: Recipe, wanted: Mapping[str, Any]) -> tuple[Recipe, dict
     return recipe, objects
 
 
-def with_ray_address(recipe: Recipe, address: str | None) -> Recipe:
-    """Return the recipe with the address of a Ray cluster.
-
-    Raises
-    ------
-    BadInput : if the engine is another
-    """
-    if address is None:
-        return recipe
-    if recipe.part("engine") != "ray":
-        raise BadInput("a Ray address needs the ray engine: add --engine ray.")
-    return recipe.choose("engine", address=address)
-
-
-def _with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
-    # part first: choosing one drops the parameters of the previous one
-    for key, value in sorted(settings.items(), key=lambda entry: not entry[0].endswith(".part")):
-        stage, dot, param = key.partition(".")
-        if not dot:
-            raise BadInput(f"settings have the form stage.param, such as neighbors.k, got {key!r}.")
-        recipe = recipe.choose_checked(stage, param, value)
-    return recipe
-
-
-def with_cluster_choices(
-    recipe: Recipe,
-    *,
-    k: int | None = None,
-    detail: str | None = None,
-    coverage: str | int | None = None,
-) -> Recipe:
-    """Return the recipe with the user's choices for the number of clusters.
-
-    Raises
-    ------
-    BadInput : if two of the wishes contradict each other
-    """
-    if k is not None:
-        if k < 1:
-            raise BadInput(f"k must be a whole number of at least 1, got {k!r}.")
-        if detail is not None:
-            raise BadInput(
-                "k fixes the number of clusters, so detail does not apply. Use only one of them."
-            )
-        _check_takes(recipe, "n_clusters", "-k")
-        recipe = recipe.choose("cluster", n_clusters=k)
-        if recipe.coverage != "100":
-            # a user who asks for k clusters expects every row to be in one
-            recipe = recipe.choose("cluster", coverage=COVERAGE_OF_K)
-    if detail is not None:
-        _check_takes(recipe, "detail", "--detail")
-        if recipe.stages["cluster"].get("n_clusters") is not None:
-            recipe = recipe.choose("cluster", n_clusters=None)
-        if recipe.stages["cluster"]["coverage"] == COVERAGE_OF_K:
-            recipe = recipe.choose("cluster", coverage="auto")  # it goes with the number
-        recipe = recipe.choose("cluster", detail=detail)
-    if coverage is not None:
-        recipe = recipe.choose("cluster", coverage=str(coverage))
-    return recipe
-
-
 def recut(
     run: Run | str | Path,
     *,
@@ -285,8 +225,9 @@ def recut(
             "--coverage, --cluster or --set cluster.param=value."
         )
     recipe = old.recipe if clusterer is None else old.recipe.anew("cluster", clusterer)
+    recipe = with_settings(recipe, settings or {}, parts=True)
     recipe = with_cluster_choices(recipe, k=k, detail=detail, coverage=coverage)
-    recipe = _with_settings(recipe, settings or {})
+    recipe = with_settings(recipe, settings or {}, parts=False)
     recipe.check()
     for stage, params in recipe.stages.items():
         if stage != "cluster" and params != old.recipe.stages[stage]:
@@ -329,7 +270,8 @@ def describe(
     """
     old = run if isinstance(run, Run) else load(run)
     recipe = old.recipe if describer is None else old.recipe.anew("describe", describer)
-    recipe = _with_settings(recipe, settings or {})
+    for parts in (True, False):
+        recipe = with_settings(recipe, settings or {}, parts=parts)
     recipe.check()
     for stage, params in recipe.stages.items():
         if stage != "describe" and params != old.recipe.stages[stage]:
@@ -339,20 +281,6 @@ def describe(
         made.report()
     push(made.path)
     return made
-
-
-def _check_takes(recipe: Recipe, param: str, option: str) -> None:
-    """Raise unless the clusterer has a parameter that an option sets."""
-    name, family = recipe.part("cluster"), FAMILIES["cluster"]
-    known = family.parameters(name)
-    if param not in known:
-        why = "it finds the clusters by itself"
-        if "n_clusters" in known:
-            why = "its number of clusters is set by -k"
-        raise BadInput(
-            f"the clusterer {name!r} takes no {option}: {why}. Leave {option} out, or choose "
-            f"one that takes it: {', '.join(family.taking(param))}."
-        )
 
 
 def load(path: str | Path, *, trust: bool = False) -> Run:

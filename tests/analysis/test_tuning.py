@@ -287,13 +287,11 @@ def test_too_few_rows_are_said(tmp_path):
 
 
 def test_the_figures_are_the_same_on_any_number_of_threads(few, made, tmp_path, monkeypatch):
-    said = []
-    for threads in ("1", "3"):
-        run = shutil.copytree(made[0], tmp_path / threads)
-        (run / FILE).unlink()
-        monkeypatch.setenv("SHOAL_THREADS", threads)
-        said.append(timeless(tune(run, clusterers=PARTS).trials))
-    assert said[0] == said[1]
+    run = shutil.copytree(made[0], tmp_path / "run")
+    (run / FILE).unlink()
+    monkeypatch.setenv("SHOAL_THREADS", "5")  # `made` was made on as many as there are
+    again = tune(run, clusterers=PARTS, truth="theme")
+    assert timeless(again.trials) == timeless(made[1].trials)[::4]
 
 
 def test_the_ari_is_that_of_all_usable_rows(made):

@@ -8,7 +8,7 @@ from shoal.artifacts.whole_files import WholeFiles
 from shoal.storage import digests
 
 
-@pytest.mark.parametrize("reducer", ["pca", "random_projection", "none"])
+@pytest.mark.parametrize("reducer", ["pca", "none"])
 def test_other_rows_may_be_written_over_a_run(reducer, texts, tmp_path, monkeypatch):
     for some in (texts, texts[:150], texts[20:]):
         monkeypatch.setattr(digests, "_known", {})  # as a process of its own begins

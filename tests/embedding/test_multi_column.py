@@ -128,7 +128,6 @@ def test_pictures_are_a_block_too(tmp_path):
     assert view.thumbnail(0).startswith(b"\xff\xd8")
     with pytest.raises(BadInput, match="no picture"):
         view.thumbnail(3)
-    view.close()
 
 
 def test_the_balance_is_that_of_the_largest_variance():

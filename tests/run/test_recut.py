@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import shoal
-from shoal.api import with_cluster_choices
 from shoal.cli.app import main
+from shoal.run.choices import with_cluster_choices
 
 HASHING = {"embed.part": "hashing"}
 KEPT = ("embeddings.npy", "neighbors.npz", "model/hierarchy.npz", "model/contents.npz")

@@ -161,16 +161,13 @@ def looked_at(run):
         except (ShoalError, ImportError):
             continue
     view = RunView(run)
-    try:
-        app = make_app(view, Rules("token", frozenset({"127.0.0.1:1"})))
-        with TestClient(app, base_url="http://127.0.0.1:1") as client:
-            client.headers["authorization"] = "Bearer token"
-            for path in READS:
-                for place in ("{row:int}", "{cluster:int}"):
-                    path = path.replace(place, "0")
-                client.get(f"/api/{path.replace('{name:path}', 'labels')}", params={"q": "rocket"})
-    finally:
-        view.close()
+    app = make_app(view, Rules("token", frozenset({"127.0.0.1:1"})))
+    with TestClient(app, base_url="http://127.0.0.1:1") as client:
+        client.headers["authorization"] = "Bearer token"
+        for path in READS:
+            for place in ("{row:int}", "{cluster:int}"):
+                path = path.replace(place, "0")
+            client.get(f"/api/{path.replace('{name:path}', 'labels')}", params={"q": "rocket"})
 
 
 def attacked(run, draw, words, watched):

@@ -123,7 +123,6 @@ def test_the_explorer_of_a_stranger_sends_nothing(hostile, listener):
     assert searching.search(view, "rocket", "words")["total"]
     with pytest.raises(NotTrusted):
         view.editor.do({"op": "merge", "clusters": [0, 1], "into": 0})
-    view.close()
     assert listener.connections == 0
 
 

@@ -50,6 +50,10 @@ class SavedRun:
         self.path = path
         self.folder = RunFolder(path)
 
+    def __reduce__(self) -> tuple[type[SavedRun], tuple[Path]]:
+        """Pickle only the path: a copy reads its own files."""
+        return SavedRun, (self.path,)
+
     @cached_property
     def info(self) -> RunInfo:
         """What run.json says; that the run is finished is checked here."""

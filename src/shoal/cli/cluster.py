@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shoal.api import recut, with_cluster_choices, with_ray_address
+from shoal.api import recut
 from shoal.artifacts.folder import RunFolder
 from shoal.cli.agreeing import agree_on, agreed_recipe, ask
 from shoal.cli.screen import (
@@ -23,6 +23,7 @@ from shoal.embedding.job import bytes_of
 from shoal.errors import BadInput, NotTrusted
 from shoal.recipe import DEFAULTS, Recipe, parsed
 from shoal.run import pipeline
+from shoal.run.choices import with_cluster_choices, with_ray_address
 from shoal.run.handle import Run
 from shoal.run.plan import Plan
 from shoal.storage import run_files

@@ -134,14 +134,14 @@ def _run_items(
     if not salt:  # labels decided elsewhere always fit
         check_fits(recipe, items)
     recipe, items = _completed(recipe, items, how.objects, how.memory_limit)
-    parts = {s: how.objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
     salt += b"".join(group.tobytes() for group in ignored)
     folder, hashed = RunFolder(path), data_hash(items, salt)
     metadata = open_metadata(
         folder, recipe, items, how.title, hashed, force=how.force, progress=how.progress
     )
-    if metadata.info["status"] != "done":
+    if metadata.info["status"] != "done":  # else the parts are not even imported
+        parts = {s: how.objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
         parts["embed"] = chosen_embedder(items, recipe, how.objects.get("embed"))
         job = RunJob(metadata, recipe, items, parts, ignored)
         _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)

@@ -76,7 +76,6 @@ WRITER = """
 import sys
 from pathlib import Path
 from shoal.analysis.edits import EditLog
-from shoal.artifacts.folder import RunFolder
 log = EditLog(Path(sys.argv[1]), "abc")
 while True:
     with log.writing():
@@ -86,7 +85,7 @@ while True:
 """
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(30, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.soak)])
 def test_no_accepted_edit_is_lost_when_the_writer_is_killed(tmp_path, kills):
     draw = random.Random(0)
     accepted = 0

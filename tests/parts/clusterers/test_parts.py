@@ -41,10 +41,12 @@ def build(name, **params):
 
 @pytest.mark.parametrize("name", installed(CLUSTERERS))
 def test_the_labels_do_not_depend_on_the_threads(name, uneven, monkeypatch):
+    # how k is chosen has a test of its own, in test_choosing_k
+    asked = {"n_clusters": 6} if name in COUNTED and name != "communities" else {}
     found = set()
-    for threads in ("1", "2", "5"):
+    for threads in ("1", "5"):
         monkeypatch.setenv("SHOAL_THREADS", threads)
-        found.add(build(name).fit(uneven).labels_.tobytes())
+        found.add(build(name, **asked).fit(uneven).labels_.tobytes())
     assert len(found) == 1
 
 

@@ -321,3 +321,18 @@ def test_a_misspelt_word_is_known_by_the_word_it_begins_with():
     """It costs as names of few do."""
     assert _is_misspelt("flightled")
     assert not _is_misspelt("facebook")
+
+
+def test_a_text_in_capitals_makes_no_abbreviation():
+    texts = ["MY EMAIL IS GONE", "NO EMAIL SINCE MONDAY", "email is down"]
+    assert "email" in {one.form for one in Finder()(texts).values()}
+
+
+def test_a_name_that_all_clusters_hold_costs():
+    things = ["bill", "router", "contract", "channel"]
+    texts = [f"the {thing} of Acmetel is wrong" for thing in things for _ in range(10)]
+    texts += [f"the {thing} is late" for thing in things for _ in range(10)]
+    inside = members(np.array([*np.repeat(range(4), 10)] * 2, dtype=np.int32), 4)
+    for thing, offers in zip(things, Reader(texts).offers(inside), strict=True):
+        costs = dict(zip((form.lower() for form in offers.forms), offers.costs, strict=True))
+        assert costs[f"{thing} of acmetel"] > costs[thing] + 0.1

@@ -85,7 +85,19 @@ def test_the_range_comes_before_what_the_levels_say():
     told = found([0.4] * 3, evaluation={"range": [2, 6], "layers": layers})
     assert number_said(told) == "Any number of clusters from 2 to 6 is about as good."
     assert advice(told)[0].command == "shoal cluster 'my run' -k 6"
-    assert number_said(found([0.4] * 3, evaluation={"range": [3, 3], "layers": layers})) == ""
+
+
+def test_of_a_few_broad_clusters_finer_ones_are_offered_where_they_hold():
+    layers = [{"n_clusters": k, "score": s} for k, s in ((2, 0.5), (3, 0.2), (9, 0.3), (12, 0.4))]
+    told = found([0.4] * 2, evaluation={"range": [2, 2], "layers": layers})
+    assert number_said(told) == "12 finer clusters are the next best choice."
+    assert advice(told)[0].command == "shoal cluster 'my run' -k 12"
+    low = [
+        {**layer, "score": layer["score"] if layer["n_clusters"] == 2 else 0.1} for layer in layers
+    ]
+    assert number_said(found([0.4] * 2, evaluation={"range": [2, 2], "layers": low})) == ""
+    many = found([0.4] * 6, evaluation={"range": [6, 6], "layers": layers})
+    assert number_said(many) == ""
 
 
 @pytest.mark.parametrize(("n", "offered"), [(2, 8), (40, 12)])

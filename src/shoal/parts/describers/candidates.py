@@ -114,6 +114,7 @@ class Finder:
         -------
         Those that at least two of the texts say, where there are two
         """
+        texts = [text.lower() if _is_all_capitals(text) else text for text in texts]
         names = names_in(texts)
         read: list[Mapping[Key, tuple[str, Key]]] = []
         holding: dict[str, set[int]] = defaultdict(set)
@@ -138,6 +139,11 @@ class Finder:
                 found.forms[form] += 1
                 found.unknown = unknown
         return out
+
+
+def _is_all_capitals(text: str) -> bool:
+    """Whether a text of several words is written in capitals, which then tell no name."""
+    return text.isupper() and " " in text.strip()
 
 
 class _Reading:

@@ -13,7 +13,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from babel import Locale
@@ -24,6 +24,8 @@ from shoal.parts.describers.terms import words
 
 MAX_READ, MAX_CHARS = 1000, 1000
 """Texts that are read, and characters of each."""
+REMEMBERED = 4 * MAX_READ
+"""Texts whose language is kept: titles of several layers ask for those of the same texts."""
 LANGUAGE_OF = {
     "GREEK": "greek",
     "HEBREW": "hebrew",
@@ -95,9 +97,7 @@ def languages(texts: Sequence[str], least: float = 0.0) -> dict[str, float]:
 def language_of_each(texts: Sequence[str], least: float = 0.0) -> list[str | None]:
     """The language of each of (n,) texts, None where it cannot be told; see `languages`."""
     some = [text[:MAX_CHARS] for text in texts]
-    out: list[str | None] = [
-        script_language(text) or (ENGLISH if is_english(text) else None) for text in some
-    ]
+    out = [_plain_language(text) for text in some]
     found = Counter(out)
     if found["japanese"] > found["chinese"]:  # of Chinese characters only, as headlines are
         out = ["japanese" if name == "chinese" else name for name in out]
@@ -107,6 +107,12 @@ def language_of_each(texts: Sequence[str], least: float = 0.0) -> list[str | Non
         for row, name in zip(doubtful, likely, strict=True):
             out[row] = name
     return out
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _plain_language(text: str) -> str | None:
+    """The language of a text that its script or its stop words tell."""
+    return script_language(text) or (ENGLISH if is_english(text) else None)
 
 
 def read_step(n: int) -> int:
@@ -147,23 +153,36 @@ def _most_likely(texts: Sequence[str], told: Counter[str]) -> list[str | None]:
     texts : (n,) that are not told yet
     told : language -> texts that are
     """
-    import py3langid  # 2 s and 100 MB, which English texts do not need
-
-    ranked = [dict(py3langid.rank(text)) for text in texts]
-    codes = sorted(set(ranked[0]) - {NO_LANGUAGE})
-    names = sorted({_name(code) for code in codes})
-    place = [names.index(_name(code)) for code in codes]
+    names, place = _known_names()
     likely = np.full((len(texts), len(names)), -np.inf)
-    for row, (text, scores) in enumerate(zip(texts, ranked, strict=True)):
+    for row, text in enumerate(texts):
         # sums over the bytes of a text are too sure of themselves, as py3langid's own figures show
         size = math.sqrt(len(text.encode("utf-8", "surrogatepass")))
-        np.maximum.at(likely[row], place, np.array([scores[code] for code in codes]) / size)
+        np.maximum.at(likely[row], place, _scores(text) / size)
     chances = _weighed(likely, np.array([told[name] for name in names], dtype=np.float64))
     best = chances.argmax(axis=1)
     return [
         names[language] if chances[row, language] >= SURE else None
         for row, language in enumerate(best)
     ]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _scores(text: str) -> NDArray[np.float64]:
+    """The score of each language that py3langid knows, in the order of their codes."""
+    import py3langid  # 2 s and 100 MB, which English texts do not need
+
+    return np.array([score for code, score in sorted(py3langid.rank(text)) if code != NO_LANGUAGE])
+
+
+@cache
+def _known_names() -> tuple[list[str], list[int]]:
+    """The languages that py3langid knows, and the place among them of each of its codes."""
+    import py3langid
+
+    codes = sorted({code for code, _ in py3langid.rank("")} - {NO_LANGUAGE})
+    names = sorted({_name(code) for code in codes})
+    return names, [names.index(_name(code)) for code in codes]
 
 
 def _weighed(likely: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -32,6 +32,9 @@ HALF_SAID, MOSTLY_LONGER = 0.1, 0.6
 """Penalty for half a phrase: "customer" if most rows with it have "customer service"."""
 EVERYWHERE, MIN_CLUSTERS = 0.3, 4
 """A verb in this share of the clusters, and in at least four, tells none of them apart."""
+NAMED, SOMEWHERE, A_NAME_EVERYWHERE = 0.15, 0.05, 0.15
+"""A name that NAMED of the rows have, and in most clusters at least SOMEWHERE of them, is what all
+texts are about, such as the firm in complaints about it: a phrase with it costs more."""
 STEM, COMMON = 5, 12_000
 """Letters that a word shares with a misspelt one, and its rank in a vocabulary."""
 SPOKEN, EVENLY = 0.04, 0.4
@@ -98,6 +101,7 @@ class Reader:
         self._finder: Finder | None = None
         self._casing: Mapping[str, str] = {}
         self._common: Set[str] = frozenset()
+        self._names: Set[str] = frozenset()
         self._read: dict[bytes, dict[Key, Found]] = {}
         self._stands_for = np.zeros(len(texts))
         self._finest: list[Part] = []
@@ -182,6 +186,7 @@ class Reader:
         if first:
             self._casing = casing_of(out)
             self._common = _verbs_of_all(out)
+            self._names = _names_of_all(out, [len(sample) for sample in samples], self._casing)
         return out
 
     def _best(
@@ -222,6 +227,7 @@ class Reader:
             cost = -OFTEN * float(np.log(max(said, MIN_SAID))) + A_FEW * (said < FEW)
             longer = max((other[2] for other in best if {*key} < {*other[5]}), default=0.0)
             cost += HALF_SAID * (longer >= MOSTLY_LONGER * said)
+            cost += A_NAME_EVERYWHERE * bool(self._names & {*key})
             costs[form] = min(cost + strange, costs.get(form, np.inf))
             shares[form] = max(said, shares.get(form, 0.0))
             spreads[form] = max(spread, spreads.get(form, 0.0))
@@ -263,3 +269,21 @@ def _verbs_of_all(found: Sequence[Mapping[Key, Found]]) -> frozenset[str]:
     held = Counter(verb for one in found for verb in {v for f in one.values() for v in f.done})
     least = max(EVERYWHERE * len(found), MIN_CLUSTERS)
     return frozenset(verb for verb, n in held.items() if n >= least)
+
+
+def _names_of_all(
+    found: Sequence[Mapping[Key, Found]], n_read: Sequence[int], casing: Mapping[str, str]
+) -> frozenset[str]:
+    """Names that rows of most clusters have: they tell none of them apart."""
+    shares: dict[str, list[float]] = {}
+    for one, n in zip(found, n_read, strict=True):
+        for key, phrase in one.items():
+            if len(key) == 1 and (phrase.unknown or casing.get(key[0], key[0]) != key[0]):
+                shares.setdefault(key[0], []).append(phrase.rows / n)
+    return frozenset(
+        name
+        for name, mine in shares.items()
+        if len(found) >= MIN_CLUSTERS
+        and sum(mine) >= NAMED * len(found)
+        and 2 * sum(share >= SOMEWHERE for share in mine) > len(found)
+    )

@@ -36,12 +36,21 @@ DATE_WORDS = frozenset(
 
 
 def is_named_outcome(name: str) -> bool:
-    """Whether a column is named as what others predict is: label, target, class."""
-    return name.lower().strip() in (*OUTCOME_WORDS, *OUTCOME_FLAGS)
+    """Whether a column is named as what others predict is: label, target, class, is_canceled."""
+    return name.lower().strip() in OUTCOME_WORDS or is_named_outcome_flag(name)
+
+
+def is_named_outcome_flag(name: str) -> bool:
+    """Whether a column is named as what happened to a row or did not: churn, is_canceled."""
+    plain = re.sub(r"^(?:is|has|was)[ _]+", "", name.lower().strip(" ?"))
+    return plain in OUTCOME_FLAGS
 
 
 OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
-OUTCOME_FLAGS = ("churn", "churned", "cancelled", "canceled", "defaulted", "attrition")
+OUTCOME_FLAGS = (
+    *("churn", "churned", "cancelled", "canceled", "defaulted", "attrition", "exited"),
+    *("converted", "readmitted"),
+)
 """Names of outcomes that a row has or has not."""
 
 

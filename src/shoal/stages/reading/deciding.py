@@ -20,7 +20,7 @@ from shoal.parts.readers.columns import TEXT_WORDS, choose_id
 from shoal.parts.readers.finding import Finding
 from shoal.parts.readers.kinds import find_kind, kind_options
 from shoal.parts.readers.looks import MIN_STOPS, Look, look_at
-from shoal.parts.readers.naming import OUTCOME_FLAGS, is_named_outcome
+from shoal.parts.readers.naming import is_named_outcome, is_named_outcome_flag
 from shoal.parts.readers.numbered import DIFFERENT, FEW_LEVELS
 from shoal.parts.readers.table import Table, is_text
 from shoal.parts.readers.values import texts_of
@@ -311,7 +311,7 @@ def outcomes_of(
             continue  # a coordinate
         if plain != "y" and levels > FEW_OUTCOMES:
             continue
-        if plain in OUTCOME_FLAGS and levels > len(("yes", "no")):
+        if is_named_outcome_flag(name) and levels > len(("yes", "no")):
             continue  # such as a rate
         if plain == "class" and not (numeric and name in (names[0], names[-1])):
             continue  # of a seat, or of a wine

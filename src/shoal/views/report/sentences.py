@@ -13,6 +13,8 @@ CLEAR, SHADES = 0.20, 0.08
 """Silhouette from which a group is clear, and below which it overlaps with others."""
 NEARLY = 0.97
 """Share of the best score from which another number of groups is nearly as good."""
+BROAD, NEXT_BEST = 4, 0.6
+"""Up to so many clusters, finer ones are offered too if their score is this share of the best."""
 UNSURE = 0.6
 """Agreement with clusterings of parts of the rows below which the groups change with the rows."""
 FEW, GLANCE = 8, (3, 12)
@@ -144,7 +146,8 @@ def number_said(found: Found) -> str:
             return f"By their scores, {span} clusters would be better."
         if least < most:
             return f"Any number of clusters from {count(least)} to {count(most)} is about as good."
-        return ""
+        finer = _finer_number(found)
+        return "" if finer is None else f"{count(finer)} finer clusters are the next best choice."
     other = _other_number(found)
     return (
         "" if other is None else f"{count(other)} clusters would be nearly as good as {count(n)}."
@@ -155,6 +158,8 @@ def _other_number(found: Found) -> int | None:
     """Another number of groups that is nearly as good by the score of the levels of detail."""
     n, best = len(found.clusters), found.evaluation.get("range")
     if isinstance(best, list) and len(best) == 2 and best[0] is not None:
+        if best[0] == best[1] == n:
+            return _finer_number(found)
         ends = [int(end) for end in best if int(end) != n]
         farthest = max(ends, key=lambda end: abs(end - n), default=None)
         return farthest if min(best) <= n <= max(best) else min(ends, key=lambda end: abs(end - n))
@@ -166,6 +171,28 @@ def _other_number(found: Found) -> int | None:
     top = max(scores.values(), default=0.0)
     able = [k for k, score in scores.items() if k != n and score >= NEARLY * top > 0]
     return min(able, key=lambda k: (abs(k - n), k), default=None)
+
+
+def _finer_number(found: Found) -> int | None:
+    """The best of the numbers that are at least twice that of a few broad clusters."""
+    n = len(found.clusters)
+    layers = sorted(
+        (int(layer["n_clusters"]), float(layer["score"]))
+        for layer in found.evaluation.get("layers") or ()
+        if layer.get("score") is not None and layer.get("n_clusters", 0) > 1
+    )
+    if not 1 < n <= BROAD:
+        return None
+    # one level that stands out from those beside it does so mostly by chance
+    around = [layers[max(place - 1, 0) : place + 2] for place in range(len(layers))]
+    scores = {
+        k: sum(score for _, score in near) / len(near)
+        for (k, _), near in zip(layers, around, strict=True)
+        if k >= 2 * n
+    }
+    best = max(scores, key=lambda k: (scores[k], -k), default=None)
+    top = max((score for _, score in layers), default=0.0)
+    return best if best is not None and scores[best] >= NEXT_BEST * top > 0 else None
 
 
 def _score(found: Found, name: str) -> float | None:
