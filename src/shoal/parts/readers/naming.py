@@ -6,16 +6,16 @@ import re
 
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
-    "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight fips "
-    "naics cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono telefone "
-    "postleitzahl".split()
+    "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight "
+    "fips naics cvr cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono "
+    "telefone postleitzahl".split()
 )
 VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
 """Words behind which a code word stands: phone number, vat code."""
 COUNTING = frozenset(
     "row rows rownames index idx rank case obs subject patient line record serial sl sr s sno srno "
-    "lfd".split()
+    "lfd order".split()
 )
 """Words, beside those, that a column which counts the rows may be named by."""
 NUMBERED_THINGS = frozenset(
