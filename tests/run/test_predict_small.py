@@ -72,6 +72,7 @@ def members(tmp_path_factory):
         ("weight,Age,plan_name\n45 kg,22,pro\n", 1, []),
         ("Weight,age,Plan Name,more\n45 kg,22,pro,x\n", 1, ["'Plan Name' is read as the run's"]),
         ("45 kg,22,pro\n75 kg,66,free\n", 2, ["There is no header"]),
+        ("45 kg,22,pro\n", 1, ["There is no header"]),
         (
             "weight,Age,plan_name\n900 kg,22,gold\n45 kg,200,basic\n45 kg,21,gold\n",
             3,
@@ -96,3 +97,16 @@ def test_records_are_read_as_the_run_read_and_what_is_new_is_counted(
     assert members.predict_table(tmp_path / "new.csv", progress=noting).num_rows == n
     assert len(noting.told) == len(said)
     assert all(any(part in note for note in noting.told) for part in said)
+
+
+def test_numbers_with_the_other_decimal_sign_are_read_and_it_is_said(tmp_path):
+    rows = [f"{20 + 300 * (i % 2)},{10 + i % 9};{20 + i % 9 + 40 * (i % 2)}" for i in range(80)]
+    (tmp_path / "run.csv").write_text("\n".join(["spend;age", *rows]))
+    run = shoal.cluster(tmp_path / "run.csv")
+    (tmp_path / "new.csv").write_text("spend,age\n20.10,22\n320.10,63\n20.50,24\n")
+    noting = Noting()
+    found = run.predict_table(tmp_path / "new.csv", progress=noting)
+    labels = found.column("cluster").to_pylist()
+    assert labels[0] == labels[2] != labels[1]
+    assert any("decimal point" in note and "'spend'" in note for note in noting.told)
+    assert not any("count as a gap" in note for note in noting.told)

@@ -126,6 +126,8 @@ def test_a_column_is_no_outcome_by_its_name_alone():
     [
         ("Churned", ["yes", "no"], "shown"),
         ("cancelled", [1, 0], "shown"),
+        ("is_canceled", [1, 0], "shown"),
+        ("Exited", [1, 0], "shown"),
         ("attrition", ["low", "middle", "high"], "clustered"),
     ],
 )

@@ -50,6 +50,8 @@ from shoal.storage import run_files
 
 CALIBRATION_SECONDS = 0.5
 CALIBRATION_ROUNDS = 6
+FEW = 64
+"""So few contents a model on this machine embeds sooner than a cache of many files finds them."""
 DEFAULT_LIMIT = "10GB"
 Keep = Callable[[NDArray[np.int64], FloatArray], None]
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -82,6 +84,11 @@ def bytes_of(size: str, name: str) -> int:
     if not found:
         raise BadInput(f"{name} must be a size such as 500MB or 20GB, got {size!r}.")
     return int(float(found[1]) * UNITS[found[2].upper()])
+
+
+def worth_caching(embedder: Embedder, n: int) -> bool:
+    """Whether `n` contents are found in the shared cache sooner than they are embedded."""
+    return n > FEW or not is_cheap(embedder)
 
 
 def open_cache(info: ModelInfo, own: Path | None, *, shared: bool = True) -> VectorCache | None:
@@ -301,9 +308,9 @@ def phrase_embedder(
     def embed(phrases: list[str]) -> FloatArray:
         new = [phrase for phrase in dict.fromkeys(phrases) if phrase not in known]
         if new:
-            work = plan_embedding(
-                as_items(new), embedder, open_cache(embedder.info, None, shared=shared)
-            )
+            kept = shared and worth_caching(embedder, len(new))
+            cache = open_cache(embedder.info, None, shared=kept)
+            work = plan_embedding(as_items(new), embedder, cache)
             unit = stages.normalize(work.run(), normalizer).vectors
             known.update(zip(new, erased(folder, recipe, unit), strict=True))
         return np.stack([known[phrase] for phrase in phrases])

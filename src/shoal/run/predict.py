@@ -19,7 +19,7 @@ from shoal.artifacts.folder import LEARNED
 from shoal.artifacts.run_info import RunInfo
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, FloatArray, IntArray, Items
-from shoal.embedding.job import as_items
+from shoal.embedding.job import as_items, worth_caching
 from shoal.embedding.multi_column import plan_any_embedding, record_embedder
 from shoal.errors import BadInput, BrokenRun, UnknownPart
 from shoal.numerics.blocks import slices
@@ -34,8 +34,6 @@ from shoal.storage import run_files
 
 PIECE_ROWS = 1 << 16
 """New rows whose vectors are held at once."""
-FEW = 64
-"""Up to so many new rows are embedded sooner than they are found in the cache of vectors."""
 
 
 class Opened:
@@ -268,7 +266,8 @@ def unit_vectors(
 
     What the run takes out of its vectors is taken out of these too.
     """
-    shared = bool(run.recipe.stages["embed"].get("cache", True)) and len(contents) > FEW
+    shared = bool(run.recipe.stages["embed"].get("cache", True))
+    shared = shared and worth_caching(part, len(contents))
     work = plan_any_embedding(as_items(contents), part, None, shared=shared)
     raw = work.run(progress=progress)
     unit = stages.normalize(raw, run.recipe.build("normalize")).vectors

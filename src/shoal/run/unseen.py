@@ -15,7 +15,7 @@ from shoal.data import Items
 from shoal.data.source_columns import Feature
 from shoal.numerics.arrays import DoubleArray
 from shoal.parts.readers.kinds import as_kind
-from shoal.parts.readers.values import blank_cells
+from shoal.parts.readers.values import STYLES, blank_cells, form_here
 from shoal.text.words import many
 
 SHOWN = 3
@@ -42,6 +42,7 @@ def unseen_values(run: SavedRun, items: Items) -> list[str]:
             out += _new_levels(saved[name], feature, values[name])
         elif feature["kind"] in ("number", "date"):
             out += _unread(items.carried(name), name, feature["kind"], values[name])
+            out += _otherwise_written(items.carried(name), feature)
             if feature["kind"] == "number" and name in ranges:
                 out += _past(name, values[name], *ranges[name])
     return out
@@ -74,6 +75,18 @@ def _new_levels(saved: pa.ChunkedArray, feature: Feature, values: DoubleArray) -
     more = " and others" if len(new) > SHOWN else ""
     rows = many(new.total(), "new row has a value", "new rows have values")
     return [f"{rows} of {name!r} that the run does not know: {named}{more}."]
+
+
+def _otherwise_written(column: Any, feature: Feature) -> list[str]:
+    """A sentence on numbers that have another decimal sign than in the run."""
+    form = feature["form"]
+    if feature["kind"] != "number" or not form or form_here(column, form) == form:
+        return []
+    here, there = ("point", "comma") if form == STYLES[1] else ("comma", "point")
+    return [
+        f"The numbers in {feature['name']!r} are read with a decimal {here}; those of the run have "
+        f"a decimal {there}."
+    ]
 
 
 def _past(name: str, values: DoubleArray, least: float, most: float) -> list[str]:

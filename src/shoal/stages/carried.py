@@ -17,6 +17,7 @@ from shoal.data.source_columns import Compared, SourceColumns
 from shoal.numerics.samples import evenly
 from shoal.numerics.stats.effects import share_effect
 from shoal.numerics.stats.periods import Periods, periods, trends
+from shoal.parts.describers.outcomes import UNTOLD
 from shoal.parts.describers.readable import (
     column_name,
     is_flag,
@@ -26,7 +27,6 @@ from shoal.parts.describers.readable import (
     percent,
     says_yes,
 )
-from shoal.parts.describers.segments import UNTOLD
 from shoal.parts.readers.kinds import as_kind, find_kind
 from shoal.stages.outcomes import outcomes
 

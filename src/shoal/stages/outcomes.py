@@ -10,8 +10,8 @@ import pyarrow as pa
 from shoal.data import IntArray
 from shoal.data.entries import Entry, ReadEntry
 from shoal.data.source_columns import Compared
+from shoal.parts.describers.outcomes import in_shares, outcomes_of, value_in_words
 from shoal.parts.describers.readable import is_flag, says_yes
-from shoal.parts.describers.segments import in_shares, outcomes_of, value_in_words
 from shoal.parts.readers.kinds import as_kind
 from shoal.stages.profiling import NUMERIC, profiles_of
 

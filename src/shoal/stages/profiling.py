@@ -89,7 +89,8 @@ def profile(
     for column, like in zip(columns, alike, strict=True):
         if like:
             column["like"] = like
-    subject = subject_of(str(items.about.get("id") or ""), source)
+    codes = (f["name"] for f in items.about["features"] if f["kind"] in ("code", "id"))
+    subject = subject_of(str(items.about.get("id") or ""), source, *codes)
     return {"subject": subject, "columns": columns, "parts": parts, "clusters": clusters}
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from shoal.parts.describers.outcomes import Outcome, in_shares
 from shoal.parts.describers.phrases_of_columns import phrase_of
-from shoal.parts.describers.segments import Outcome, in_shares, segments
+from shoal.parts.describers.segments import segments
 
 
 def numbers(name, **more):
@@ -62,7 +63,7 @@ def test_the_outcome_comes_with_the_name_and_with_that_of_all():
 
 
 @pytest.mark.parametrize(
-    ("level", "said"), [("Yes", "60 % have Yes as label"), ("sky", "60 % are sky")]
+    ("level", "said"), [("Yes", "60 % have label = Yes"), ("sky", "60 % are sky")]
 )
 def test_a_column_that_is_only_called_a_label_is_said_by_its_levels(level, said):
     info = Outcome("label", False, level, 0.6, 0.2, "", 0.4)
@@ -236,3 +237,51 @@ def test_two_segments_of_one_time_are_told_apart_by_something_else():
     )
     assert "with autopay" in first.title
     assert "without autopay" in second.title
+
+
+@pytest.mark.parametrize(
+    ("column", "entry", "after"),
+    [
+        (numbers("YearsAtCompany"), number(0.9), "with many years at company"),
+        (numbers("NumOfProducts"), number(0.9), "with many products"),
+        (categories("adults", ["1", "2"]), category("1", 0.9, 0.4), "with 1 adult"),
+        (categories("adults", ["1", "2"]), category("2", 0.9, 0.4), "with 2 adults"),
+        (categories("gender", ["1", "2"]), category("1", 1.0, 0.5), "with gender 1"),
+        (categories("Geography", ["Spain", "France"]), category("Spain", 1.0, 0.5), "from Spain"),
+        (categories("month", ["jul", "may"]), category("jul", 1.0, 0.5), "in July"),
+        (categories("hotel", ["City Hotel", "Resort Hotel"]), category("City Hotel", 1.0, 0.5),
+         "at the City Hotel"),
+        (categories("unit of measurement", ["m", "ft"]), category("m", 1.0, 0.5),
+         "with m unit of measurement"),
+        (numbers("Year", least=1990, most=2017), number(-0.9, 1995.0), "from before 2394"),
+        (categories("OverTime", ["Yes", "No"]), category("Yes", 1.0, 0.5), "with overtime"),
+        (categories("HasCrCard", ["1", "0"]), category("1", 1.0, 0.5), "with credit card"),
+        (categories("IsActiveMember", ["1", "0"]), category("1", 0.7, 0.5),
+         "who are mostly active members"),
+    ],
+)  # fmt: skip
+def test_columns_say_where_and_how_much_say_them(column, entry, after):
+    assert phrase_of(0, column, entry).after == after
+
+
+def test_what_rows_are_without_a_noun_ends_with_where_and_when():
+    columns = [categories("month", ["jul", "may"]), categories("contact", ["phone", "letter"])]
+    entry = [category("jul", 1.0, 0.9), category("phone", 1.0, 0.5)]
+    (one,) = named(columns, entry)
+    assert one.title == "Phone contact in July"
+
+
+def test_what_none_of_the_rows_are_is_said_so():
+    columns = [numbers("visits"), numbers("spend"), categories("is_open", ["1", "0"])]
+    entries = [number(2.0), number(2.0), category("0", 1.0, 0.5)]
+    (one,) = named(columns, entries, subject="shops")
+    assert one.summary.endswith(", none of them open.")
+
+
+@pytest.mark.parametrize(
+    ("column", "level", "said"),
+    [("Vehicle Size", "Large", "large"), ("Make", "Ford", "Ford"), ("Gear", "MANUAL", "")],
+)
+def test_some_columns_need_no_name_beside_their_values(column, level, said):
+    levels = categories(column, [level, "Another"])
+    assert phrase_of(0, levels, category(level, 1.0, 0.5)).adjective == said

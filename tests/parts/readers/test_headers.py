@@ -293,6 +293,14 @@ def test_numbers_above_the_names_are_no_header(tmp_path):
     assert found.columns.num_rows == 30
 
 
+@pytest.mark.parametrize("head", [["CountryCode", "CountryName"], ["state", "abbreviation"]])
+def test_names_above_codes_and_words_are_a_header(tmp_path, head):
+    rows = [["Ohio", "OH"], ["Utah", "UT"], ["New York", "NY"], ["Iowa", "IA"], ["Texas", "TX"]] * 3
+    found = read(tmp_path / "a.csv", table(head, rows))
+    assert found.columns.column_names == head
+    assert read(tmp_path / "b.csv", table([], rows)).columns.num_rows == len(rows)
+
+
 def test_names_of_fields_are_a_header(tmp_path):
     fields = ["city", "first_seen", "is_last", "place_kind", "deaths", "order_of_place"]
     kinds = ["text", "date", "bool", "text", "integer", "integer"]
@@ -303,3 +311,50 @@ def test_names_of_fields_are_a_header(tmp_path):
         tmp_path / "b.csv", table([], [[f"item_{i}_name", f"n_{i}_name"] for i in range(9)])
     )
     assert bare.columns.num_rows == 9
+
+
+def test_names_in_two_languages_with_blanks_between_are_a_header(tmp_path):
+    head = [
+        "Nummer" + " " * 40 + "Number",
+        "Ort" + " " * 60 + "Place",
+        "Betrag" + " " * 30 + "Amount",
+    ]
+    rows = [[f"N{i}", f"Town {i % 9}", f"{i}.5"] for i in range(30)]
+    found = read(tmp_path / "a.csv", table(head, rows))
+    assert found.columns.num_rows == 30
+
+
+def test_a_file_without_a_header_whose_numbers_have_commas_is_cut_at_semicolons(tmp_path):
+    rows = [[f"K{i}", str(20 + i % 40), f"{i},5", "basic" if i % 2 else "pro"] for i in range(30)]
+    found = read(tmp_path / "a.csv", table([], rows, ";"))
+    assert found.choices["delimiter"] == ";"
+    assert found.columns.num_columns == 4
+
+
+def test_numbers_of_articles_among_words_are_names_whatever_is_below(tmp_path):
+    head = ["", "Date", "Average Price", "4046", "4225", "kind"]
+    rows = [
+        [
+            str(i),
+            f"2023-01-{i % 28 + 1:02}",
+            f"{i}.5",
+            f"{90 * i}.25",
+            f"{70 * i}.5",
+            "old" * (i % 2),
+        ]
+        for i in range(80)
+    ]
+    found = read(tmp_path / "a.csv", table(head, rows))
+    assert found.columns.column_names == ["column_1", *head[1:]]
+    bare = read(tmp_path / "b.csv", table([], rows))
+    assert bare.columns.num_rows == 80
+
+
+def test_a_table_of_r_with_blanks_between_is_read(tmp_path):
+    rows = [f'"{i}" {i} {i % 7}.5 "{NOUNS[i % 6]} red"' for i in range(30)]
+    path = tmp_path / "a.dat"
+    path.write_text("\n".join(['"n" "size" "thing"', *rows]) + "\n")
+    assert kind_of(path, path.read_bytes()) == "csv"
+    found = read_delimited(path).columns
+    assert found.column_names == ["column_1", "n", "size", "thing"]
+    assert found["thing"][1].as_py() == "ladder red"

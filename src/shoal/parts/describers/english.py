@@ -100,6 +100,9 @@ def english_titles(
         return [options_by_counts(some, of) for some, of in zip(asked, offers, strict=True)]
     # each call of a model costs, however few the strings
     forms = dict.fromkeys(form for of in offers for one in of for form in one.forms)
+    for family, some in zip(families, asked, strict=True):
+        listed = [family.listed(c) for c in some] if family else []
+        forms |= dict.fromkeys(one[0] for one in listed if one)
     known = dict(zip(forms, space.embed(list(forms)), strict=True)) if forms else {}
 
     def embed(strings: list[str]) -> FloatArray:

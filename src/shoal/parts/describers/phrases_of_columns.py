@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from shoal.parts.describers.lexicon import noun_base
 from shoal.parts.describers.readable import (
+    MONTHS,
     NO,
     YES,
     column_name,
@@ -56,9 +58,22 @@ ON = frozenset("contract plan tariff subscription package membership".split())
 WITHIN = frozenset("ward department team unit division".split())
 SEXES = frozenset("sex gender".split())
 SEX_IN_WORDS = {"f": "female", "m": "male", "female": "female", "male": "male"}
-FROM = frozenset("country city region state market town province district location".split())
+SPANS = frozenset("minutes hours days nights weeks months quarters years".split())
+"""What time is counted in."""
+AT = frozenset("hotel store shop branch site restaurant clinic hospital school".split())
+MONTHS_SHORT = {month[:3].lower(): month for month in MONTHS.split()} | {"sept": "September"}
+DAYS = {
+    day[:3].lower(): day
+    for day in "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+}
+PLACES = frozenset("geography origin nationality".split())
+FROM = frozenset(
+    "country city region state market town province district location geography "
+    "origin nationality continent county".split()
+)
 ITSELF = frozenset(
-    "gender sex status segment type class category kind species group colour color brand".split()
+    "gender sex status segment type class category kind species group colour color brand make "
+    "manufacturer style size".split()
 )
 """Columns whose categories need no name beside them."""
 PERSONS = ("citizen", "member", "subscriber", "smoker", "owner", "student", "user", "parent")
@@ -145,6 +160,9 @@ def _number(place: int, column: Entry, entry: Entry, degree: str = "") -> Phrase
         gist = f"{name} {round(entry['effect'])}"
         side = "after" if more else "before"
         name = "born" if name.lower() in BIRTH else name
+        if name.lower() == "year":
+            info = f"from {side} {round(entry['low'] if more else entry['high'])}"
+            return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
         info = f"{name} {side} {round(entry['low'] if more else entry['high'])}"
         if name.lower() == "born":
             return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
@@ -167,8 +185,8 @@ def _number(place: int, column: Entry, entry: Entry, degree: str = "") -> Phrase
     if adjective:
         much = "much" if degree and adjective.endswith("er") else degree
         adjective = f"{much} {adjective}".strip()
-    plain = f"{amount} {name}"
-    after = f"with {plain}"
+    plain = adjective if name == "age" else f"{amount} {name}"
+    after = f"with {amount} {name}"
     if not _is_amount(name, column) and amount.split(" ")[-1] in ("high", "low"):
         after = f"{amount} in {name}"
     return Phrase(place, adjective, after, plain, entry["effect"], _covered(entry))
@@ -189,11 +207,13 @@ def _is_amount(name: str, column: Entry) -> bool:
 
 def _is_count(name: str, column: Entry) -> bool:
     """Whether a column counts things: visits, children, rooms."""
-    last = name.lower().split(" per ")[0].split(" ")[-1]
+    words = name.lower().split(" per ")[0].split(" ")
+    last = words[-1]
     plural = (last.endswith("s") and not last.endswith(("ss", "us", "is"))) or last in (
         "children",
         "people",
     )
+    plural = plural or words[0] in SPANS  # "years at company"
     return plural and not is_money(column["name"]) and bool(column.get("whole"))
 
 
@@ -244,7 +264,8 @@ def _category(place: int, column: Entry, entry: Entry) -> Phrase | None:
     adjective, after, plain = found
     if share < NEARLY_ALL:
         adjective = f"mostly {adjective}" if adjective else ""
-        after = f"mostly {after}" if after else ""
+        who = after.removeprefix("who are ")
+        after = f"who are mostly {who}" if who != after else f"mostly {after}" if after else ""
         plain = f"mostly {plain}"
     return Phrase(place, adjective, after, plain, effect, share)
 
@@ -262,13 +283,15 @@ def _level(name: str, level: str, levels: list[str]) -> tuple[str, str, str]:
     if last in SEXES and (sex := SEX_IN_WORDS.get(level.strip().lower())):
         return sex, "", sex
     flag, plain = is_flag(levels), level.strip().lower()
-    # a letter alone may stand for anything: F is a no beside T, and female beside M
-    spelled = len(plain) > 1 or plain.isdigit()
+    # a letter or digit alone may stand for anything: F is a no beside T, and female beside M
+    spelled = len(plain) > 1
     if flag or (spelled and (plain in NO or (plain in YES and len(levels) <= 3))):
         return _flag(name, says_yes(level) if flag else plain in YES)
     if info.lower().startswith("no "):
         return "", f"without {info[3:]}", info
-    if info.lower() in name.lower() or name.lower() in info.lower():
+    if last in AT and name.lower() in info.lower():
+        return "", f"at the {info}", info
+    if _holds(name, info) or _holds(info, name):
         return "", f"with {info}", info
     if info.lower() == "other":
         return "", f"{'from' if last in FROM else 'with'} other {plural(name)}", f"other {name}"
@@ -277,8 +300,14 @@ def _level(name: str, level: str, levels: list[str]) -> tuple[str, str, str]:
     if "payment" in words or "pay" in words:
         return "", f"paying by {info}", f"paying by {info}"
     if last in ITSELF and len(info) > 2:
+        info = info.lower() if last == "size" and info.isalpha() else info
         return info, "", info
     return _beside(name, info)
+
+
+def _holds(whole: str, part: str) -> bool:
+    """Whether words stand in others."""
+    return f" {part.lower()} " in f" {whole.lower()} "
 
 
 def _placed(name: str, last: str, info: str) -> tuple[str, str] | None:
@@ -288,7 +317,11 @@ def _placed(name: str, last: str, info: str) -> tuple[str, str] | None:
     if last == "channel":
         return f"through the {info} channel", f"{info} channel"
     if last in FROM:
-        return f"from {info}", f"{name} {info}"
+        return f"from {info}", f"{name} {info}" if last not in PLACES else f"from {info}"
+    if last == "month" and (month := MONTHS_SHORT.get(info.lower()[:4].rstrip()[:3])):
+        return f"in {month}", f"in {month}"
+    if "day" in name.split(" ") and (day := DAYS.get(info.lower()[:3])):
+        return f"on {day}", f"on {day}"
     if last in WITHIN:
         return f"in the {info} {name}", f"{info} {name}"
     return None
@@ -298,6 +331,10 @@ def _beside(name: str, info: str) -> tuple[str, str, str]:
     """The same for a category that needs the name of its column beside it."""
     for ending in (" method", " mode"):
         name = name.removesuffix(ending)
+    several = name.split(" ")[-1].endswith("s") or name == "children"
+    if info.isdigit() and several and " " not in name:
+        counted = f"{info} {noun_base(name) or name if info == '1' else name}"
+        return "", f"with {counted}", counted
     if info.replace(".", "").isdigit():
         return "", f"with {name} {info}", f"{name} {info}"
     return "", f"with {info} {name}", f"{info} {name}"

@@ -25,6 +25,8 @@ MAX_CHARS, MAX_WORDS = 60, 8
 CHARS_A_TOKEN = 4
 """A rough rule for English; other scripts take more tokens."""
 TOKENS_AN_ANSWER = 90
+MAX_OBJECTS = 50
+"""Places of an answer where an object may begin."""
 MAX_SAID, MAX_ASKED = 400, 300
 """Characters of a summary, and of what the user asks for."""
 
@@ -43,6 +45,12 @@ SYSTEM = (
 _ALLOWED = re.compile(r"[^<>{}\[\]`|\\=$^~*_\"“”]+")
 _SAYABLE = re.compile(r"[^<>{}\[\]`|\\=^~*_]+")
 _ADDRESS = re.compile(r"://|www\.|@\w")
+_INSTRUCTION = re.compile(
+    r"\b(?:ignor\w*|disregard\w*|forget|override)\b.*\b(?:instruction|prompt|previous|above|rule)"
+    r"|\bsystem prompt\b|\bas an ai\b|\blanguage model\b.*\b(?:cannot|sorry)\b",
+    re.IGNORECASE,
+)
+"""What a text says that wants to be obeyed, or a model that obeyed it or would not answer."""
 
 
 class Refused(Exception):
@@ -151,17 +159,27 @@ def _sentence(value: Any) -> str:
     hidden = not text.isprintable() or any(unicodedata.category(char) == "Cf" for char in text)
     if not text or hidden or len(text) > MAX_SAID or _ADDRESS.search(text):
         return ""
+    if _INSTRUCTION.search(text):
+        return ""
     return text if _SAYABLE.fullmatch(text) else ""
 
 
 def _read(content: str) -> dict[str, Any] | None:
-    """The JSON in an answer, whatever stands around it."""
-    found = re.search(r"\{.*\}", content, re.DOTALL)
-    try:
-        info = json.loads(found.group()) if found else None
-    except (ValueError, RecursionError):
-        return None
-    return info if isinstance(info, dict) else None
+    """The JSON in an answer, whatever stands around it: prose, fences, or what a model thinks.
+
+    Of several objects it is the last with a title, for what is thought comes before what is said.
+    """
+    decoder, found, end = json.JSONDecoder(), None, 0
+    for opening in [match.start() for match in re.finditer(r"\{", content)][:MAX_OBJECTS]:
+        if opening < end:
+            continue  # inside of one that was read
+        try:
+            info, end = decoder.raw_decode(content, opening)
+        except (ValueError, RecursionError):
+            continue
+        if "title" in info or found is None:
+            found = info
+    return found
 
 
 def title_of(content: str) -> str:
@@ -183,4 +201,6 @@ def title_of(content: str) -> str:
         raise Refused("its title contains invisible characters")
     if not _ALLOWED.fullmatch(title) or _ADDRESS.search(title):
         raise Refused("its title is markup or an address")
+    if _INSTRUCTION.search(title):
+        raise Refused("its title is an instruction")
     return title

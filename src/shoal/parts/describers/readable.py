@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from shoal.data.records import EPOCH, number_as_text
+from shoal.parts.describers.lexicon import words as known_words
 
 YES = frozenset({"yes", "y", "true", "t", "1", "on", "ja", "oui", "si", "sí", "sim"})
 NO = frozenset({"no", "n", "false", "f", "0", "off", "nein", "non", "não", "nao", "none"})
@@ -34,9 +35,15 @@ SHORT_FORMS = {
     "min": "minimum",
     "max": "maximum",
     "sd": "spread",
+    "cr": "credit",
     "std": "spread",
 }
 """Short forms in names of columns that are written out."""
+ONE_WORD = frozenset(
+    "overtime birthday username password weekday weekend airport website household checkout "
+    "checkin homepage workload timestamp bedroom bedrooms bathroom bathrooms smartphone".split()
+)
+"""Words that names of columns write as two, with a capital in the middle."""
 UNITS = frozenset(
     "eur usd gbp chf kg g lb lbs km m cm mm mi ft min mins minutes h hrs hours s sec secs seconds "
     "days weeks months years pct percent".split()
@@ -48,6 +55,8 @@ MONEY = frozenset(
 )
 SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "€": "€", "$": "$", "£": "£", "k$": "k$"}
 YEAR_WORDS = frozenset({"year", "yr", "jahr", "vintage", "founded", "built", "born", "annee"})
+SHOUTED = 4
+"""Letters of an abbreviation."""
 FIRST_YEAR, LAST_YEAR = 1500, 2200
 MONTHS = "January February March April May June July August September October November December"
 _WORD = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
@@ -61,7 +70,19 @@ def words_of(name: str) -> list[str]:
     for part in re.split(r"[\s_\-./|:]+", plain):
         # a name such as "iPhone" or "mRNA" is one word; camel case has longer parts
         found += _WORD.findall(part) if re.search(r"[a-z]{2}[A-Z]|[A-Z]{2,}[a-z]", part) else [part]
-    return [word for word in found if word]
+    return _rejoined([word for word in found if word])
+
+
+def _rejoined(words: list[str]) -> list[str]:
+    """Words with those put together that are one: "OverTime" is about overtime."""
+    out: list[str] = []
+    for word in words:
+        whole = f"{out[-1]}{word}" if out else ""
+        if whole.lower() in ONE_WORD and word.istitle():
+            out[-1] = whole.lower()
+        else:
+            out.append(word)
+    return out
 
 
 def column_name(name: str) -> str:
@@ -71,8 +92,8 @@ def column_name(name: str) -> str:
         words = words[:-1]
     if len(words) > 1 and words[0] in ("is", "has"):
         words = words[1:]
-    long = [SHORT_FORMS.get(word, word) for word in words]
-    return " ".join(long).strip() or name.strip() or "a column without a name"
+    long = " ".join(SHORT_FORMS.get(word, word) for word in words).strip()
+    return long.replace("number of of ", "number of ") or name.strip() or "a column without a name"
 
 
 def _lowered(word: str) -> str:
@@ -153,6 +174,8 @@ def level_in_words(level: str) -> str:
     text = " ".join(level.replace("_", " ").split())
     # Fiber optic -> fiber optic; DSL, Berlin-Mitte and names of one word keep their capital
     several = " " in text or "-" in text
+    if text.isupper() and text.isalpha() and len(text) > SHOUTED and text.lower() in known_words():
+        return text.lower()  # AUTOMATIC, but MIT
     return text[0].lower() + text[1:] if several and text[1:].islower() else text
 
 

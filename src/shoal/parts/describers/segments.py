@@ -6,17 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from shoal.parts.describers.outcomes import in_shares, outcomes_of, value_in_words
 from shoal.parts.describers.phrases_of_columns import MIN_EFFECT, Phrase, graded, phrase_of
 from shoal.parts.describers.readable import (
     column_name,
-    day_in_words,
-    is_flag,
-    is_year,
-    level_in_words,
-    number_in_words,
     percent,
-    says_yes,
-    share_in_words,
     times,
 )
 
@@ -33,10 +27,6 @@ ALIKE = 0.75
 AVERAGE = "Typical"
 """Begins the title of a cluster that no column sets apart."""
 NEARLY_ALL_OF_THEM = 0.945
-UNTOLD = ("label", "target", "class", "outcome", "y", "truth")
-"""Names of columns that say nothing of what their yes is."""
-SAID_OUTCOME = 0.1
-"""Effect on a column that was not clustered by, from which it is told of a cluster."""
 Entry = Mapping[str, Any]
 Said = frozenset[str]
 
@@ -187,9 +177,13 @@ def _title(phrases: Sequence[Phrase], subject: str) -> str:
     if not phrases:
         return ""
     if not subject:
-        return _capital(_listed([phrase.plain for phrase in phrases]))
+        plain = sorted((phrase.plain for phrase in phrases), key=_is_where)
+        where = sum(_is_where(words) for words in plain)
+        first = _listed(plain[: len(plain) - where])
+        return _capital(" ".join([first, *plain[len(plain) - where :]]).strip())
     before = ", ".join(phrase.adjective for phrase in phrases if phrase.adjective)
     behind = [phrase.after or phrase.plain for phrase in phrases if not phrase.adjective]
+    behind.sort(key=lambda words: words.startswith("who "))
     behind.sort(key=lambda words: words.startswith(("without ", "not ", "mostly without ")))
     behind.sort(key=lambda words: not words.startswith(("on ", "from ")))
     info = ""
@@ -198,11 +192,16 @@ def _title(phrases: Sequence[Phrase], subject: str) -> str:
     return _capital(f"{before} {subject} {info}".replace("  ", " ").strip())
 
 
+def _is_where(words: str) -> bool:
+    """Whether words say where or when, and stand behind others without "and": "in May"."""
+    return words.startswith(("in ", "on ", "at ", "from "))
+
+
 def _joined(info: str, words: str) -> str:
     """What is said behind something else: the preposition once where it is the same."""
-    last = re.split(r", | and ", info)[-1] if "with " not in info else info
     for first in ("with ", "without ", "high in ", "low in ", "very high in ", "very low in "):
-        if words.startswith(first) and last.startswith(first):
+        at = f" {info}".rfind(f" {first}")
+        if words.startswith(first) and at >= 0 and "," not in info[at:]:
             return f" and {words.removeprefix(first)}"
     if info.startswith(("on ", "from ")) and "," not in info and words.startswith("with "):
         return f" {words}"
@@ -249,15 +248,6 @@ def _ranked(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[tuple[En
     return sorted(able, key=lambda pair: -abs(pair[1]["effect"]))
 
 
-def value_in_words(column: Entry, value: float) -> str:
-    """A number or a day of a column as a person reads it."""
-    if column["kind"] == "date":
-        return day_in_words(value)
-    least, most = column.get("least"), column.get("most")
-    year = least is not None and most is not None and is_year(column["name"], least, most)
-    return number_in_words(value, column["name"], year=year, unit=column.get("unit"))
-
-
 def _in_figures(column: Entry, entry: Entry) -> str:
     """What a column says of a cluster, exactly: "Contract is Two year for 84 % (all: 24 %)"."""
     name = column["name"]
@@ -292,10 +282,12 @@ def _sentence(
     if extra is not None and extra.adjective and subject:
         info += f", {_how_many(extra)} of them {extra.adjective.removeprefix('mostly ')}"
     elif extra is not None and extra.after and subject:
-        info += f", {_how_many(extra)} of them {extra.after.removeprefix('mostly ')}"
+        after = extra.after.removeprefix("who are ").removeprefix("mostly ")
+        info += f", {_how_many(extra)} of them {after}"
     elif extra is not None and not subject:
-        info += f", {_how_many(extra)} of them {_most_have(extra.plain)}"
-    return info
+        has = extra.adjective if extra.adjective == extra.plain else _most_have(extra.plain)
+        info += f", {_how_many(extra)} of them {has}"
+    return info.replace(", all of them not ", ", none of them ")
 
 
 def _outcome_said(columns: Sequence[Entry], entries: Sequence[Entry], subject: str) -> str:
@@ -313,87 +305,7 @@ def _how_many(phrase: Phrase) -> str:
 
 def _most_have(plain: str) -> str:
     plain = plain.removeprefix("mostly ")
-    return plain if plain.startswith(("with ", "without ", "paying ")) else f"with {plain}"
-
-
-class Outcome(NamedTuple):
-    """What a column that was not clustered by says of a cluster.
-
-    Parameters
-    ----------
-    name : of the column, as a person says it
-    verb : whether the name is one: "left", "bought"
-    level : the category that is told, empty where yes is meant; a median in words of a number
-    share, overall : of its rows, and of all; None of a number
-    usual : the median of all rows in words; empty of a category
-    effect : how far the cluster is from all rows
-    """
-
-    name: str
-    verb: bool
-    level: str
-    share: float | None
-    overall: float | None
-    usual: str
-    effect: float
-
-
-def outcomes_of(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[Outcome]:
-    """What columns say of a cluster that were not clustered by, the most telling first."""
-    found = []
-    for column, entry in zip(columns, entries, strict=True):
-        if column["clustered"] or (not column.get("levels") and column.get("median") is None):
-            continue
-        info = _outcome(column, entry)
-        if info is not None and (column.get("outcome") or abs(info.effect) >= SAID_OUTCOME):
-            found.append((not column.get("outcome"), -abs(info.effect), info))
-    return [info for *_, info in sorted(found, key=lambda one: one[:2])]
-
-
-def _outcome(column: Entry, entry: Entry) -> Outcome | None:
-    name = column_name(column["name"])
-    if column["kind"] != "category":
-        if entry.get("median") is None:
-            return None
-        here = value_in_words(column, entry["median"])
-        usual = value_in_words(column, column["median"])
-        return Outcome(name, False, here, None, None, usual, float(entry.get("effect") or 0.0))
-    levels = [level for level, _ in column["levels"]]
-    flag = column.get("n_levels") == 2 and is_flag(levels)
-    if column.get("n_levels") == 2:
-        level = next((x for x in levels if flag and says_yes(x)), levels[-1])
-        overall = float(dict(column["levels"])[level])
-        share = float(dict(entry.get("levels") or ()).get(level, 0.0))
-        effect = share - overall
-    else:
-        if entry.get("level") is None:
-            return None
-        level, share = entry["level"], float(entry["share"])
-        overall, effect = float(entry["overall"]), float(entry["effect"])
-        if effect < 0:
-            return None
-    verb = flag and (name.endswith("ed") or name in ("left", "bought", "lost", "won", "paid"))
-    shown = "" if flag and name not in UNTOLD else level_in_words(str(level))
-    return Outcome(name, verb, shown, share, overall, "", effect)
-
-
-def in_shares(info: Outcome, rows: str) -> str:
-    """An outcome in words: "nearly half left (45 %; of all customers 27 %)".
-
-    Parameters
-    ----------
-    info : the outcome
-    rows : what the rows are called
-    """
-    if info.share is None or info.overall is None:
-        return f"{info.name} {info.level} in the middle; of all {rows} {info.usual}"
-    said, exact = share_in_words(info.share), percent(info.share)
-    behind = info.name if info.verb else f"with {info.name} {info.level}".rstrip()
-    if info.name in UNTOLD:  # the name says nothing of what is told
-        coded = not info.level.isalpha() or any(is_flag([info.level, a]) for a in ("yes", "no"))
-        behind = f"have {info.level} as {info.name}" if coded else f"are {info.level}"
-    figures = f"of all {rows} {percent(info.overall)}"
-    if said == exact or info.share in (0, 1):
-        exact = said
-        return f"{exact} {behind}; {figures}"
-    return f"{said} {behind} ({exact}; {figures})"
+    if plain.startswith("no "):
+        return f"without {plain[3:]}"
+    as_it_is = ("with ", "without ", "paying ", "not ")
+    return plain if plain.startswith(as_it_is) or _is_where(plain) else f"with {plain}"

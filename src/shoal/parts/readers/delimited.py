@@ -139,6 +139,8 @@ def _head_of(shape: Dialect, header: bool | None, known: Collection[str]) -> Hea
         n_known = sum(_names_known([cell], known) for cell in row)
         if n_known >= max(2, len(row) / 2):
             return Head(place, 1)
+    if known and len(shape.head) == 1:
+        return Head(0, 0)  # an only line is a row, where it has none of the names
     return find_head(shape.head, shape.gaps)
 
 

@@ -34,6 +34,10 @@ MAX_ABOVE = 20
 """Most lines above a header, such as the title of an export and its date."""
 MIN_BELOW = 5
 """Fewest rows that tell how a column below a name looks."""
+IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+)+|[A-Za-z][a-z]+(?:[A-Z][a-z]+)+")
+"""How programs write names of fields: field_name, CountryCode."""
+CODE_FORM = re.compile(r"[A-Z\d]{1,5}")
+"""A short code: AL, DE-BY has none, 4A."""
 TWICE = 4
 """Votes that a name which comes twice above words takes away."""
 SOME_TIMES = 5
@@ -95,7 +99,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     rows : the first rows, at least one
     """
     first, rest = rows[0], rows[1 : 1 + SAMPLE_ROWS]
-    cells = [cell.strip("\ufeff \t") for cell in first]
+    cells = [" ".join(cell.strip("\ufeff").split()) for cell in first]
     columns = [column_cells(rest, place) for place in range(len(cells))]
     pairs = list(zip(cells, columns, strict=True))
     # a long cell is a text, unless it stands above numbers, or is a question above its answers
@@ -106,7 +110,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     ):
         return False
     if any(map(is_number, cells)):
-        return _are_named_by_numbers(cells, columns)
+        return _are_words_over_amounts(pairs) or _are_named_by_numbers(cells, columns)
     if any(cell.lower() in HEADER_WORDS for cell in cells) or _are_identifiers(cells, columns):
         return True
     if not rest:
@@ -124,13 +128,23 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     return votes * step > like_a_row * TWICE
 
 
+def _are_words_over_amounts(pairs: Sequence[tuple[str, Sequence[str]]]) -> bool:
+    """Whether words stand above two columns of amounts or dates: those are no row's."""
+    words = [
+        cell
+        for cell, below in pairs
+        if cell and is_typed(below) and not is_typed([cell]) and cell.lower() not in MISSING
+    ]
+    return len(set(words)) >= 2 and len(words) > len(pairs) / 4
+
+
 def _are_identifiers(cells: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
-    """Whether a first row has names as of a program, such as field_name and field_type."""
-    last = [cell.rpartition("_")[2].lower() for cell in cells]
-    if len(cells) < 2 or not all(re.fullmatch(r"[a-z]+(_[a-z]+)+", cell) for cell in cells):
+    """Whether a first row has names as of a program, such as field_name and fieldType."""
+    last = [re.split(r"_|(?<=[a-z])(?=[A-Z])", cell)[-1].lower() for cell in cells]
+    if len(cells) < 2 or not all(IDENTIFIER.fullmatch(cell) for cell in cells):
         return False
     again = any(
-        value.endswith(f"_{word}")
+        value.lower().endswith(word)
         for word, column in zip(last, columns, strict=True)
         for value in column
     )
@@ -159,6 +173,10 @@ def _header_vote(cell: str, column: Sequence[str]) -> int:
         return 2
     if cell in column:
         return -2
+    if CODE_FORM.fullmatch(cell) is None and is_formed_otherwise(cell, column):
+        coded = sum(CODE_FORM.fullmatch(value) is not None for value in column)
+        if coded >= 0.9 * len(column) and cell.isalpha() and not cell.isupper():
+            return 2
     if len(set(column)) <= len(column) / SOME_TIMES and len(column) >= 2 * MIN_BELOW:
         return 2  # each value comes again and again, and the cell does not
     if len(cell.split()) == 1 and median(len(value.split()) for value in column) >= 3:

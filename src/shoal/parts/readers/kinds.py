@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from shoal.parts.readers.naming import (
     looks_like_date,
     names_rows,
     numbers_things,
+    told_name,
 )
 from shoal.parts.readers.numbered import (
     DIFFERENT,
@@ -38,6 +39,7 @@ from shoal.parts.readers.values import (
     STYLES,
     are_too_long,
     bounds_meet,
+    form_here,
     meaning_words,
     numbers_of,
     texts_of,
@@ -46,9 +48,9 @@ from shoal.parts.readers.words_for_nothing import are_scores, looks_like_phones,
 
 MIN_NAMED, MIN_UNLIKE = 3, 10
 """Rows from which names, and any other texts, that all differ are no categories."""
-RARELY, MANY_PEOPLE = 0.1, 200
+RARELY, MANY_PEOPLE, MANY_PHRASES = 0.1, 200, 300
 """Share of different texts above which a column named as of codes has no categories, and how many
-different names there may be among those of people."""
+different names of people, and phrases above that share, there may be."""
 MIN_REPEATED, MANY_TEXTS = 0.05, 100
 """Share of different sentences, or how many, from which they are texts and no categories."""
 WRITTEN_AMOUNT = r"[.,'\x{2019}\p{Sc}%]|[^\W\d]"
@@ -72,6 +74,7 @@ def find_kind(
     dates: str | None = None,
     sentinels: bool = True,
     numbers: Values | None = None,
+    names: Sequence[str] = (),
 ) -> Finding:
     """Find out what a column holds.
 
@@ -82,7 +85,13 @@ def find_kind(
     dates : the form of dates, as of strptime, where the user gave one
     sentinels : whether numbers such as -999 among ages are taken for gaps
     numbers : (n,) what it holds, where that is known to be plain numbers and no dates
+    names : of all columns, as a first one that alone has no name may number or name the rows
     """
+    told = told_name(name, names)
+    if told != name:
+        found = find_kind(column, told, dates=dates, sentinels=sentinels, numbers=numbers)
+        if found.kind in ("id", "name"):
+            return found
     if numbers is not None:
         found = _numbers_told((numbers, STYLES[0], 0), name, {})
     else:
@@ -173,7 +182,8 @@ def kind_options(params: Mapping[str, Any]) -> dict[str, Any]:
 def as_kind(column: Any, kind: str, form: str, meant: Collection[str] = ()) -> Values:
     """The values of a column of which kind and form are known, (n,)."""
     if kind == "number":
-        return without(numbers_of(column, form or None)[0], [float(number) for number in meant])
+        here = form_here(column, form) if form else None
+        return without(numbers_of(column, here)[0], [float(number) for number in meant])
     if kind == "date":
         return read_dates(column, form or None, named=True).days
     if kind == "category" and form == MARK:
@@ -311,7 +321,8 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
     things = look.role == "code" and numbers_things(name, many=many)
     crowd = people and distinct > MANY_PEOPLE
     rare = share > (RARELY if people or things or is_named_code(name) else DIFFERENT)
-    if many and (crowd or rare):
+    wordy = look.role == "phrase" and distinct > MANY_PHRASES and share > RARELY
+    if many and (crowd or rare or wordy):
         if look.role in ("phrase", "name") and name.lower() in TEXT_WORDS:
             return Finding("text", f"{info}, and its name suggests text", _objects(texts))
         why = f"{info} of {look.what}: they hardly repeat, so they cannot define groups"

@@ -90,7 +90,8 @@ ADDRESS_WORDS = frozenset(
 """Columns of these hold where somebody lives, however long."""
 SAID_WORDS = frozenset(
     "complaint complaints comment comments review reviews feedback message messages request "
-    "requests question questions answer answers note notes remark remarks opinion text".split()
+    "requests question questions answer answers note notes remark remarks opinion text description "
+    "descriptions".split()
 )
 """What people say: a customer's complaint is not his name."""
 
@@ -151,7 +152,7 @@ def look_at(values: Sequence[str], name: str) -> Look:
     coded = digits >= 0.8 or (words == 1 and _are_capitals_of_a_length(some))
     if coded and (long_words <= 1 or words == 1) and not named & ADDRESS_WORDS:
         return Look("code", "codes", words)
-    if not called and _are_lists(some):
+    if not called and not named & SAID_WORDS and _are_lists(some):
         return Look("list", "lists", words)
     if named & PLACE_WORDS or (digits >= 0.7 and words >= 3 and _lower(said) < MIN_LOWER):
         return Look("place", "places or addresses", words)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
-    "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight fips "
-    "naics cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono telefone "
-    "postleitzahl".split()
+    "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight "
+    "fips naics cvr cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono "
+    "telefone postleitzahl".split()
 )
 VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
 """Words behind which a code word stands: phone number, vat code."""
 COUNTING = frozenset(
     "row rows rownames index idx rank case obs subject patient line record serial sl sr s sno srno "
-    "lfd".split()
+    "lfd order".split()
 )
 """Words, beside those, that a column which counts the rows may be named by."""
 NUMBERED_THINGS = frozenset(
@@ -36,12 +37,21 @@ DATE_WORDS = frozenset(
 
 
 def is_named_outcome(name: str) -> bool:
-    """Whether a column is named as what others predict is: label, target, class."""
-    return name.lower().strip() in (*OUTCOME_WORDS, *OUTCOME_FLAGS)
+    """Whether a column is named as what others predict is: label, target, class, is_canceled."""
+    return name.lower().strip() in OUTCOME_WORDS or is_named_outcome_flag(name)
+
+
+def is_named_outcome_flag(name: str) -> bool:
+    """Whether a column is named as what happened to a row or did not: churn, is_canceled."""
+    plain = re.sub(r"^(?:is|has|was)[ _]+", "", name.lower().strip(" ?"))
+    return plain in OUTCOME_FLAGS
 
 
 OUTCOME_WORDS = ("label", "target", "class", "outcome", "y", "truth")
-OUTCOME_FLAGS = ("churn", "churned", "cancelled", "canceled", "defaulted", "attrition")
+OUTCOME_FLAGS = (
+    *("churn", "churned", "cancelled", "canceled", "defaulted", "attrition", "exited"),
+    *("converted", "readmitted"),
+)
 """Names of outcomes that a row has or has not."""
 
 
@@ -97,6 +107,18 @@ def counts_rows(name: str) -> bool:
 def is_unnamed(name: str) -> bool:
     """Whether a column has the name of those that have none in the source: column_7."""
     return re.match(r"column_\d", name) is not None
+
+
+def told_name(name: str, names: Sequence[str]) -> str:
+    """What a column is called when it is looked at: "index" for a first one that alone has no name.
+
+    Parameters
+    ----------
+    name : of the column
+    names : of all columns
+    """
+    alone = len(names) > 1 and name == names[0] == "column_1"
+    return "index" if alone and not any(map(is_unnamed, names[1:])) else name
 
 
 def numbers_things(name: str, *, many: bool) -> bool:

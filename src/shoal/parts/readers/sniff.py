@@ -160,6 +160,7 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
     any number of them, as in columns that are aligned, and `FIXED` for columns of a fixed width.
     """
     best = (",", 1, 0.0)
+    clean = 0.0
     if is_escaped(sample):
         sample = sample.replace('\\"', "'")
     lines = whole_lines(sample)
@@ -180,8 +181,11 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
         agreement = count / len(widths)
         bonus = 0.2 if delimiter == prefer else 0.0
         # prose has commas too, but not equally many in every line
-        if width >= 2 and widths[0] == width and agreement >= 0.8 and agreement + bonus > best[2]:
-            best = (delimiter, width, agreement + bonus)
+        if width >= 2 and widths[0] == width and agreement >= 0.8 and agreement + bonus >= best[2]:
+            amounts = count_typed([row for row in rows if len(row) == width]) / width
+            # 7,5;8,5 has as many commas in every line, but no amounts between them
+            if agreement + bonus > best[2] or amounts > clean:
+                best, clean = (delimiter, width, agreement + bonus), amounts
         elif width >= 2 and best[2] <= 0.5 and _begins_below(rows, width):
             best = (delimiter, width, 0.5)
     if best[1] > 1:
@@ -205,9 +209,13 @@ def _fixed_width(lines: list[str]) -> int:
 
 def _aligned_width(sample: str) -> int:
     """How many columns blanks part, at least half of them numbers; 0 for any other lines."""
-    rows = [line.split() for line in whole_lines(sample) if line.strip()][:SAMPLE_ROWS]
-    width = len(rows[0]) if len(rows) > MIN_BELOW else 0
-    if width < 2 or any(len(row) != width for row in rows):
+    lines = [line.strip() for line in whole_lines(sample) if line.strip()][: SAMPLE_ROWS + 1]
+    with long_fields():
+        rows = list(csv.reader(lines, delimiter=" ", skipinitialspace=True))
+    width = len(rows[-1]) if len(rows) > MIN_BELOW else 0
+    if width < 2 or any(len(row) != width for row in rows[1:]):
+        return 0
+    if len(rows[0]) not in (width, width - 1):  # R gives the names of its rows no name
         return 0
     return width if count_typed(rows[1:]) >= max(2, width / 2) else 0
 

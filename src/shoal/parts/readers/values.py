@@ -165,6 +165,25 @@ def numbers_of(column: Any, form: str | None = None) -> tuple[DoubleArray, str, 
     return finite(found[best]), form or best, strays
 
 
+def form_here(column: Any, form: str) -> str:
+    """How numbers of other rows are written: as a form says, or with the other decimal sign.
+
+    Parameters
+    ----------
+    column : an Arrow column
+    form : how those of a run are written, as `numbers_of` gave it
+    """
+    style, _, unit = form.partition(" ")
+    if not is_text(column.type) or style not in STYLES or unit:
+        return form
+    texts = texts_of(column)
+    known = len(texts) - texts.null_count
+    if 2 * numbers_of(texts, form)[2] <= known:
+        return form
+    _, other, strays = numbers_of(texts)
+    return other if other in STYLES and not strays else form
+
+
 def bounds_meet(texts: Any, values: DoubleArray) -> bool:
     """Whether what is below a number and what is above it would be the same number: <20, >20.
 
