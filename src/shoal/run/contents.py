@@ -111,6 +111,8 @@ class RunContents:
     def outcome(self) -> Outcome | None:
         """The first outcome column, with its values per cluster."""
         named = [self.info["columns"].get("truth"), *self.recipe.stages["read"].get("outcome", ())]
+        if self.profiles is not None:  # those that are named like one follow
+            named += [c["name"] for c in self.profiles["columns"] if c.get("outcome")]
         two = None if self.profiles is None else rarer_value(self.profiles, named)
         if two is None:
             return shown_outcome(self.clusters)

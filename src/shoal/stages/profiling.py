@@ -184,12 +184,12 @@ def rarer_value(
     """
     for place, column in enumerate(profiles["columns"]):
         if column["name"] in names and column.get("n_levels") == 2:
-            level = column["levels"][1][0]
+            level, numbered = column["levels"][1][0], column["levels"][1][0] == "1"
             entries = {c["cluster"]: c["columns"][place] for c in profiles["clusters"]}
             shares = {
                 c: float(dict(e.get("levels") or ()).get(level, 0.0)) for c, e in entries.items()
             }
-            return f"{column['name']} {level}", shares
+            return column["name"] if numbered else f"{column['name']} {level}", shares
     return None
 
 
