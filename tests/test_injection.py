@@ -1,12 +1,15 @@
 """Nothing in the data is taken for code: not by a page, a spreadsheet, a terminal or a template."""
 
 import csv
+import html
 import json
 import re
 import shutil
 import subprocess
 import tempfile
-from pathlib import Path
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree
 
 import pytest
@@ -36,11 +39,11 @@ FLAGS = (
 DANGER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def opened(page: Path) -> str:
+def opened(page: str) -> str:
     """The page's elements after its scripts ran and every picture on it was drawn."""
     with tempfile.TemporaryDirectory() as profile:
         done = subprocess.run(
-            [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", page.resolve().as_uri()],
+            [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", page],
             capture_output=True,
             text=True,
             timeout=120,
@@ -90,24 +93,59 @@ def run(tmp_path_factory, request):
 def test_the_browser_would_have_told(tmp_path):
     page = tmp_path / "naive.html"
     page.write_text(f"<html><body>{''.join(HTML[:8])}</body></html>", encoding="utf-8")
-    assert was_run(opened(page))
+    assert was_run(opened(page.as_uri()))
 
 
 @needs_chromium
 def test_the_report_runs_nothing_of_the_data(run, tmp_path):
-    dom = opened(run.report(tmp_path / "report.html"))
+    dom = opened(run.report(tmp_path / "report.html").as_uri())
     assert not was_run(dom)
     assert re.search(r'<html[^>]*class="[^"]*js', dom), "its own script did not run"
     assert "<img" not in dom
     assert "<iframe" not in dom
 
 
-@needs_chromium
-@pytest.mark.parametrize("kind", sorted(set(KINDS.parts) - {"segments"}))
-def test_pictures_run_nothing_of_the_data(run, kind, tmp_path):
+PLOTS = sorted(set(KINDS.parts) - {"segments"})
+TOGETHER = """<!doctype html><html><body>{frames}<script>
+addEventListener("load", () => setTimeout(() => {{
+  for (const frame of document.querySelectorAll("iframe")) {{
+    const dom = document.createElement("pre")
+    dom.id = frame.name
+    dom.textContent = frame.contentDocument.documentElement.outerHTML
+    document.body.append(dom)
+  }}
+}}, 2000))
+</script></body></html>"""
+
+
+@pytest.fixture(scope="module")
+def pictures(run, tmp_path_factory):
+    """The elements of each plot after its scripts ran, all of them in one browser."""
     pytest.importorskip("plotly")
-    options = {"other": run} if kind == "flow" else {"column": "day"} if kind == "time" else {}
-    dom = opened(run.plot(kind, **options).save(tmp_path / "picture.html"))
+    folder = tmp_path_factory.mktemp("pictures")
+    options = {"flow": {"other": run}, "time": {"column": "day"}}
+    for kind in PLOTS:
+        run.plot(kind, **options.get(kind, {})).save(folder / f"{kind}.html")
+    frames = "".join(f'<iframe name="{k}" src="{k}.html"></iframe>' for k in PLOTS)
+    (folder / "all.html").write_text(TOGETHER.format(frames=frames), encoding="utf-8")
+    # over HTTP they are of one origin, so that the page can look into its frames
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            dom = opened(f"http://127.0.0.1:{server.server_port}/all.html")
+        finally:
+            server.shutdown()
+            thread.join()
+    found = re.findall(r'<pre id="(\w+)">(.*?)</pre>', dom, re.S)
+    return {kind: html.unescape(inner) for kind, inner in found}
+
+
+@needs_chromium
+@pytest.mark.parametrize("kind", PLOTS)
+def test_pictures_run_nothing_of_the_data(pictures, kind):
+    dom = pictures[kind]
     assert not was_run(dom)
     assert "main-svg" in dom, "the picture was not drawn"
     assert f'href="javascript:{DO}' not in dom
@@ -115,7 +153,7 @@ def test_pictures_run_nothing_of_the_data(run, kind, tmp_path):
 
 @needs_chromium
 def test_the_page_of_a_comparison_runs_nothing_of_the_data(run, tmp_path):
-    dom = opened(run.compare(run).save(tmp_path / "flow.html"))
+    dom = opened(run.compare(run).save(tmp_path / "flow.html").as_uri())
     assert not was_run(dom)
 
 

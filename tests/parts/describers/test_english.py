@@ -11,7 +11,7 @@ from shoal.parts.describers.english import (
     headline,
 )
 from shoal.parts.describers.grammar import gerund, parts_of, plural
-from shoal.parts.describers.judging import Family, Judge, Judged, Rows, _narrower
+from shoal.parts.describers.judging import Family, Judge, Judged, Rows, _narrower, _of_both
 from shoal.parts.describers.keywords import Keywords
 from shoal.parts.describers.lexicon import is_participle, noun_base, nouns, verb_base, words
 from shoal.parts.describers.offers import Reader, _is_misspelt
@@ -336,3 +336,16 @@ def test_a_name_that_all_clusters_hold_costs():
     for thing, offers in zip(things, Reader(texts).offers(inside), strict=True):
         costs = dict(zip((form.lower() for form in offers.forms), offers.costs, strict=True))
         assert costs[f"{thing} of acmetel"] > costs[thing] + 0.1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("Comcast data cap", "data cap", "data caps"),
+        ("card", "lost card", "cards"),
+        ("data cap", "billing", ""),
+        ("Xfinity", "Xfinity service", ""),
+    ],
+)
+def test_a_theme_of_two_that_say_the_same_is_of_several(first, second, said):
+    assert _of_both(first, second) == said

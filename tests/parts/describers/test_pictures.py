@@ -103,6 +103,18 @@ def test_what_is_shown_is_told_in_general_where_classes_are_many():
     assert other == "Cat"
 
 
+def test_a_forest_that_is_a_bit_like_many_dogs_is_no_dog():
+    dogs = ("Briard", "Komondor", "collie", "beagle", "boxer", "pug")
+    names = (*dogs, "lakeshore", "tabby cat")
+    forest = np.array([0.04] * 6 + [0.3, 0.0])
+    furry = np.array([0.0] * 7 + [1.0])
+    shown = Shown(names, lambda rows: np.array([forest if r < 6 else furry for r in rows]))
+    paths = [f"{i}.jpg" for i in range(13)]
+    (one, _), (other, _) = describe_pictures(paths, thumbnails(), LABELS, shown)
+    assert "og" not in one
+    assert other == "Cat"
+
+
 def test_a_model_that_is_not_sure_names_nothing():
     shown = Shown(("gown", "tabby cat"), lambda rows: np.full((len(rows), 2), 0.5))
     paths = [f"{i}.jpg" for i in range(13)]

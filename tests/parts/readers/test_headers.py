@@ -329,3 +329,32 @@ def test_a_file_without_a_header_whose_numbers_have_commas_is_cut_at_semicolons(
     found = read(tmp_path / "a.csv", table([], rows, ";"))
     assert found.choices["delimiter"] == ";"
     assert found.columns.num_columns == 4
+
+
+def test_numbers_of_articles_among_words_are_names_whatever_is_below(tmp_path):
+    head = ["", "Date", "Average Price", "4046", "4225", "kind"]
+    rows = [
+        [
+            str(i),
+            f"2023-01-{i % 28 + 1:02}",
+            f"{i}.5",
+            f"{90 * i}.25",
+            f"{70 * i}.5",
+            "old" * (i % 2),
+        ]
+        for i in range(80)
+    ]
+    found = read(tmp_path / "a.csv", table(head, rows))
+    assert found.columns.column_names == ["column_1", *head[1:]]
+    bare = read(tmp_path / "b.csv", table([], rows))
+    assert bare.columns.num_rows == 80
+
+
+def test_a_table_of_r_with_blanks_between_is_read(tmp_path):
+    rows = [f'"{i}" {i} {i % 7}.5 "{NOUNS[i % 6]} red"' for i in range(30)]
+    path = tmp_path / "a.dat"
+    path.write_text("\n".join(['"n" "size" "thing"', *rows]) + "\n")
+    assert kind_of(path, path.read_bytes()) == "csv"
+    found = read_delimited(path).columns
+    assert found.column_names == ["column_1", "n", "size", "thing"]
+    assert found["thing"][1].as_py() == "ladder red"

@@ -267,3 +267,10 @@ def test_a_sheet_of_remarks_and_a_hidden_one_are_passed_over(tmp_path):
             sheet.write_row(at, 0, ["a", "b"] if not at else [at, f"row {at}"])
     book.close()
     assert read_sheet(path).choices == {"sheet": "Data"}
+
+
+def test_a_note_below_that_is_merged_over_the_table_is_no_row(tmp_path):
+    path = tmp_path / "a.xlsx"
+    note = "Prices of the year, as the office has them."
+    write_xlsx(path, {"Data": [NAMES, *ROWS, [note]]}, {"A14:F14": note})
+    assert len(read_sheet(path).columns) == 12

@@ -7,7 +7,7 @@ one by one where there are many dimensions. Here the tree comes from the shared 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ from shoal.numerics.density.spanning_tree import (
 )
 from shoal.numerics.neighbors import nearest
 from shoal.parts.clusterers.base import all_alike, at_least, counted
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Labels = NDArray[np.int32]
 
@@ -166,7 +169,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         )
 
 
-def _as_graph(tree: SpanningTree, n: int) -> Any:
+def _as_graph(tree: SpanningTree, n: int) -> csr_matrix:
     """The tree as a symmetric sparse matrix of lengths, none of them zero."""
     one, other = tree.edges.T
     # a stored zero would be no edge: rows that are the same are a hair apart

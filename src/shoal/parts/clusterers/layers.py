@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from shoal.numerics.samples import evenly
 from shoal.numerics.stats.intervals import mean_interval
 from shoal.parts.clusterers.base import counted
 from shoal.parts.clusterers.hierarchy import Trials
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Labels = NDArray[np.int32]
 
@@ -80,7 +83,7 @@ class Level:
         marks = (self.separation, self.stability, self.modularity)
         return float(np.prod(np.maximum(marks, 0.0)))
 
-    def fitted(self, labels: Labels, vectors: FloatArray, graph: Any) -> Layer:
+    def fitted(self, labels: Labels, vectors: FloatArray, graph: csr_matrix) -> Layer:
         """A layer with labels fitted to another level; stability and score stay as measured."""
         kept = np.array_equal(labels, self.labels)
         found = (self.separation, self.modularity) if kept else marks(vectors, graph, labels)
@@ -93,7 +96,7 @@ TOLD_ROWS = 2000
 """Rows that the reported silhouette of a layer is measured on after nesting changed it."""
 
 
-def marks(vectors: FloatArray, graph: Any, labels: Labels) -> tuple[float | None, float]:
+def marks(vectors: FloatArray, graph: csr_matrix, labels: Labels) -> tuple[float | None, float]:
     """Separation and modularity. A row without a cluster counts as a cluster of its own.
 
     Parameters
@@ -128,7 +131,7 @@ def candidate_ks(most: int) -> list[int]:
 
 def measure(
     vectors: FloatArray,
-    graph: Any,
+    graph: csr_matrix,
     trials: Trials,
     n_clusters: int,
     steps: int,
@@ -159,7 +162,7 @@ def measure(
 
 def level_of(
     vectors: FloatArray,
-    graph: Any,
+    graph: csr_matrix,
     labels: Labels,
     cells: Labels,
     again: Sequence[Labels],
@@ -340,7 +343,11 @@ def reason(levels: Sequence[Level], chosen: int, detail: str, *, asked: bool) ->
 
 
 def nest(
-    vectors: FloatArray, graph: Any, levels: Sequence[Level], chosen: int, broad: int | None = None
+    vectors: FloatArray,
+    graph: csr_matrix,
+    levels: Sequence[Level],
+    chosen: int,
+    broad: int | None = None,
 ) -> tuple[Layer, ...]:
     """Fit all levels to the labels of the chosen one, so that they nest.
 

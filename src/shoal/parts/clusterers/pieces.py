@@ -6,7 +6,7 @@ graph falls apart of itself, the pieces are measured beside what the hierarchies
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from shoal.numerics.partitions.agreement import majority
 from shoal.parts.clusterers.hierarchy import Trials, drawn, n_small_groups
 from shoal.parts.clusterers.layers import Level, level_of
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 MIN_ROWS = 5
 """Rows of a piece; fewer join the piece they are nearest to."""
 
@@ -25,7 +28,7 @@ MIN_ROWS = 5
 def with_pieces(
     levels: list[Level],
     vectors: FloatArray,
-    graph: Any,
+    graph: csr_matrix,
     trials: Trials,
     seed: int,
     seen: NDArray[np.intp],
@@ -55,7 +58,7 @@ def with_pieces(
     return sorted([*others, found], key=lambda level: -level.n_clusters)
 
 
-def _pieces(vectors: FloatArray, graph: Any) -> NDArray[np.int32] | None:
+def _pieces(vectors: FloatArray, graph: csr_matrix) -> NDArray[np.int32] | None:
     """The piece of each row, (n,) int32 by falling size; None for one, or too many to be groups."""
     n_found, label = connected_components(graph, directed=False)
     kept = np.flatnonzero(np.bincount(label, minlength=n_found) >= MIN_ROWS)
@@ -74,7 +77,7 @@ def _pieces(vectors: FloatArray, graph: Any) -> NDArray[np.int32] | None:
 def _measured(
     labels: NDArray[np.int32],
     vectors: FloatArray,
-    graph: Any,
+    graph: csr_matrix,
     trials: Trials,
     seed: int,
     seen: NDArray[np.intp],

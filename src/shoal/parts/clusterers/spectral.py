@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from shoal.numerics.density.spanning_tree import connected_graph
 from shoal.numerics.neighbors import nearest
 from shoal.parts.clusterers.base import all_alike, at_least
 from shoal.parts.clusterers.choosing_k import CRITERIA, number_for
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Labels = NDArray[np.int32]
 
@@ -138,7 +141,7 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return [self._labels(points, k, seed) for k in ks]
 
 
-def eigenvectors(graph: Any, count: int) -> DoubleArray:
+def eigenvectors(graph: csr_matrix, count: int) -> DoubleArray:
     """Eigenvectors of the largest eigenvalues of the normalized adjacency, (n, count) float64.
 
     Parameters

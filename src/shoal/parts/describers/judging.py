@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from shoal.numerics.arrays import FloatArray
 from shoal.numerics.clusters import centres
-from shoal.parts.describers.lexicon import Nouns, lemma
+from shoal.parts.describers.grammar import plural
+from shoal.parts.describers.lexicon import Nouns, lemma, words
 from shoal.parts.describers.subjects import GROUPS
 from shoal.parts.describers.titles import SURE, TITLE_CHARS, nearness
 
@@ -129,6 +130,8 @@ class Family:
         if len(mine) < 2 or not self.titles:
             return None
         first, second, *_ = names = [self.titles[part] for part in mine]
+        if len(mine) == 2 and (shared := _of_both(first, second)):
+            return shared, 1.0
         last = ", " if any(" and " in name for name in names) else " and "
         whole = f"{', '.join(names[:-1])}{last}{names[-1]}"
         for title, n in ((whole, len(mine)), (f"{first}, {second} and more", 2)):
@@ -235,6 +238,21 @@ class Judge:
         if not forms:
             return None
         return Judged(forms, none, np.array(value), np.array(leads), np.array(covers), 0)
+
+
+def _of_both(first: str, second: str) -> str:
+    """What two titles are about if one says all that the other does: several data caps."""
+    keys = [{lemma(word) for word in title.lower().split()} for title in (first, second)]
+    if not (keys[0] <= keys[1] or keys[1] <= keys[0]):
+        return ""
+    shorter = first if keys[0] <= keys[1] else second
+    last = shorter.split()[-1]
+    known = words().get(last)
+    return (
+        f"{shorter[: -len(last)]}{plural(last)}"
+        if known is not None and known.noun and last.islower()
+        else ""
+    )
 
 
 def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Values:

@@ -18,7 +18,7 @@ from shoal.parts.describers.grammar import (
     parts_of,
 )
 from shoal.parts.describers.judging import Judge, Judged
-from shoal.parts.describers.lexicon import lemma
+from shoal.parts.describers.lexicon import lemma, words
 from shoal.parts.describers.made_phrases import NO_HEADS, written
 from shoal.parts.describers.offers import A_NAME, MOSTLY, OFTEN
 from shoal.parts.describers.titles import SURE, TITLE_CHARS, Titles
@@ -114,7 +114,9 @@ def linked(forms: Sequence[str], texts: Sequence[str]) -> list[Pair]:
 def _is_named(title: str) -> bool:
     """Whether the last word is a name: "transfer from Europe" is one of many."""
     last = title.split()[-1]
-    return last != last.lower() and not last.isupper()
+    found = words().get(last.lower())
+    known = found is None or found.noun or found.adjective or found.verb or found.singular
+    return (last != last.lower() and not last.isupper()) or not known
 
 
 def _noun_before(parts: Sequence[Part], place: int) -> str:

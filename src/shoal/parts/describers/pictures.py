@@ -42,6 +42,9 @@ SURE, SURE_LIFT, SHOWN, SHOWN_BY = 0.15, 5.0, 0.05, 0.6
 """Mean probability of a kind of thing from which it names a cluster, how many times that of the
 others, and how probable it is in how many of the pictures: what a small model sees in a scene is
 spread over many classes, but elsewhere it is nil."""
+FIRST = 0.4
+"""Share of the pictures in which the likeliest class must be of the kind: a forest is a bit like
+each of a hundred dogs, and those together are likelier than anything else."""
 NEARLY = 0.75
 """Of kinds that are nearly as probable as the surest one, the least general is told."""
 IN_FOLDER = 0.5
@@ -139,7 +142,8 @@ def _seen(inside: Sequence[NDArray[np.int64]], shown: Shown | None) -> list[Seen
         whole = found @ sums
         means.append(found.mean(axis=0))
         wholes.append(whole.mean(axis=0))
-        agreed.append((whole >= SHOWN).mean(axis=0) >= SHOWN_BY)
+        first = sums[found.argmax(axis=1)].mean(axis=0)
+        agreed.append(((whole >= SHOWN).mean(axis=0) >= SHOWN_BY) & (first >= FIRST))
     rest, others = _others(np.array(means)), _others(np.array(wholes))
     out = []
     for c, (one, whole) in enumerate(zip(means, wholes, strict=True)):

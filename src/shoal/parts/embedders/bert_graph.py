@@ -13,13 +13,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.parts.embedders.onnx_graph import DTYPES, MICROSOFT, GraphBuilder, array_of, read_model
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 Weights = Mapping[str, AnyArray]
 WEIGHT_LEVELS = 64.0
@@ -223,7 +226,7 @@ class _Writer:
         return g.to_bytes()
 
 
-def session_of(model: bytes | str) -> Any:
+def session_of(model: bytes | str) -> InferenceSession:
     """An ONNX Runtime session of one thread, and with no rewriting that undoes the layout."""
     import onnxruntime
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ from shoal.parts.embedders.base import (
     even_plan,
 )
 from shoal.parts.embedders.sentence_models import sha256_of
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 BATCH_ROWS = 8
 Triple = tuple[float, float, float]
@@ -86,7 +89,9 @@ class OnnxImages(Remade):
     parallel = True
     modalities = ("image",)
 
-    def __init__(self, session: Any, preparation: Preparation, info: ModelInfo) -> None:
+    def __init__(
+        self, session: InferenceSession, preparation: Preparation, info: ModelInfo
+    ) -> None:
         self.preparation = preparation
         self.info = ModelInfo(
             info.name, f"{info.revision}:{preparation}", info.licence, info.remember
@@ -156,7 +161,7 @@ class OnnxImageFile(OnnxImages):
         super().__init__(session, Preparation(side or own, *SCALES[scale]), info)
 
 
-def image_session(model: bytes | str) -> Any:
+def image_session(model: bytes | str) -> InferenceSession:
     """An ONNX Runtime session of one thread, with all its rewriting of convolutions."""
     import onnxruntime
 

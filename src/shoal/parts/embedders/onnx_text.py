@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoal.errors import BadInput
 from shoal.parts.embedders.base import BatchPlan, ModelInfo, Remade, checked
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
 
 TOKENIZE_ROWS = 2048
 TOKENIZE_CHARS = 1 << 22
@@ -56,8 +60,8 @@ class OnnxText(Remade):
 
     def __init__(
         self,
-        session: Any,
-        tokenizer: Any,
+        session: InferenceSession,
+        tokenizer: Tokenizer | Path,
         info: ModelInfo,
         *,
         max_tokens: int = 256,

@@ -17,7 +17,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
@@ -28,6 +28,9 @@ from shoal.numerics.arrays import AnyArray, FloatArray, NamedArrays
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import unit
 from shoal.parts.embedders.base import BatchPlan, Embedder, ModelInfo, even_plan
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")
 """A character of a script without spaces, a word, or a sign."""
@@ -118,7 +121,7 @@ class Student:
         self._named(f"{teacher.info.name}", digest.hexdigest()[:32], teacher.info.licence)
         return self
 
-    def _learn(self, features: Any, said: FloatArray, words: FloatArray) -> None:
+    def _learn(self, features: csr_matrix, said: FloatArray, words: FloatArray) -> None:
         n = features.shape[0]
         order = np.random.default_rng(self.seed).permutation(n)
         held, kept = np.split(order, [int(n * HELD_BACK)])
@@ -144,7 +147,7 @@ class Student:
             f"student of {teacher}{details}", f"student:{revision}", licence, remember="no"
         )
 
-    def _features(self, texts: Sequence[str]) -> Any:
+    def _features(self, texts: Sequence[str]) -> csr_matrix:
         """Weighted words of each text as a sparse row of length one, (n, n_words)."""
         find, get = WORD.findall, self._places.get
         flat: list[int] = []
@@ -203,7 +206,7 @@ class Student:
         return self
 
 
-def _ridge(features: Any, wanted: FloatArray, penalty: float) -> FloatArray:
+def _ridge(features: csr_matrix, wanted: FloatArray, penalty: float) -> FloatArray:
     """Least squares with a penalty, all columns at once by conjugate gradients.
 
     Parameters

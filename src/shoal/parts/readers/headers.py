@@ -110,7 +110,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     ):
         return False
     if any(map(is_number, cells)):
-        return _are_named_by_numbers(cells, columns)
+        return _are_words_over_amounts(pairs) or _are_named_by_numbers(cells, columns)
     if any(cell.lower() in HEADER_WORDS for cell in cells) or _are_identifiers(cells, columns):
         return True
     if not rest:
@@ -126,6 +126,16 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     step = -(-len(cells) // MAX_VOTES)
     votes = sum(map(_header_vote, cells[::step], columns[::step]))
     return votes * step > like_a_row * TWICE
+
+
+def _are_words_over_amounts(pairs: Sequence[tuple[str, Sequence[str]]]) -> bool:
+    """Whether words stand above two columns of amounts or dates: those are no row's."""
+    words = [
+        cell
+        for cell, below in pairs
+        if cell and is_typed(below) and not is_typed([cell]) and cell.lower() not in MISSING
+    ]
+    return len(set(words)) >= 2 and len(words) > len(pairs) / 4
 
 
 def _are_identifiers(cells: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from shoal.parts.readers.naming import (
     looks_like_date,
     names_rows,
     numbers_things,
+    told_name,
 )
 from shoal.parts.readers.numbered import (
     DIFFERENT,
@@ -73,6 +74,7 @@ def find_kind(
     dates: str | None = None,
     sentinels: bool = True,
     numbers: Values | None = None,
+    names: Sequence[str] = (),
 ) -> Finding:
     """Find out what a column holds.
 
@@ -83,7 +85,13 @@ def find_kind(
     dates : the form of dates, as of strptime, where the user gave one
     sentinels : whether numbers such as -999 among ages are taken for gaps
     numbers : (n,) what it holds, where that is known to be plain numbers and no dates
+    names : of all columns, as a first one that alone has no name may number or name the rows
     """
+    told = told_name(name, names)
+    if told != name:
+        found = find_kind(column, told, dates=dates, sentinels=sentinels, numbers=numbers)
+        if found.kind in ("id", "name"):
+            return found
     if numbers is not None:
         found = _numbers_told((numbers, STYLES[0], 0), name, {})
     else:

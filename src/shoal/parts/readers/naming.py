@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
     "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight "
     "fips naics cvr cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono "
-    "telefone postleitzahl".split()
+    "telefone postleitzahl codigo codice kode kod".split()
 )
 VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
@@ -106,6 +107,18 @@ def counts_rows(name: str) -> bool:
 def is_unnamed(name: str) -> bool:
     """Whether a column has the name of those that have none in the source: column_7."""
     return re.match(r"column_\d", name) is not None
+
+
+def told_name(name: str, names: Sequence[str]) -> str:
+    """What a column is called when it is looked at: "index" for a first one that alone has no name.
+
+    Parameters
+    ----------
+    name : of the column
+    names : of all columns
+    """
+    alone = len(names) > 1 and name == names[0] == "column_1"
+    return "index" if alone and not any(map(is_unnamed, names[1:])) else name
 
 
 def numbers_things(name: str, *, many: bool) -> bool:

@@ -19,6 +19,8 @@ MIN_ROWS, MIN_TEXTS = 5, 20
 """Rows from which a table, and one of a single column, is looked no further than."""
 MAX_BESIDE = 0.2
 """Share of the rows that a column behind a blank one may fill and still be no part of the table."""
+NOTE_LENGTH = 40
+"""Characters of a merged cell from which it is a note and no value of all the columns it covers."""
 MAX_GROUPS = 3
 """Most lines that name groups of columns."""
 SHOWN = 8
@@ -166,6 +168,9 @@ def _spread(rows: list[Row], merged: Sequence[Any], top: int) -> int:
         if row < top or column >= len(rows[row]):
             continue
         value = rows[row][column]
+        wide = last_column - column >= len(rows[row]) / 2
+        if row > top + MAX_GROUPS and (wide or len(str(value)) > NOTE_LENGTH):
+            last_column = column  # a note below the table
         for at in range(row, min(last_row, len(rows) - 1) + 1):
             for place in range(column, min(last_column, len(rows[at]) - 1) + 1):
                 if not is_filled(rows[at][place]) and is_filled(value):

@@ -209,9 +209,13 @@ def _fixed_width(lines: list[str]) -> int:
 
 def _aligned_width(sample: str) -> int:
     """How many columns blanks part, at least half of them numbers; 0 for any other lines."""
-    rows = [line.split() for line in whole_lines(sample) if line.strip()][:SAMPLE_ROWS]
-    width = len(rows[0]) if len(rows) > MIN_BELOW else 0
-    if width < 2 or any(len(row) != width for row in rows):
+    lines = [line.strip() for line in whole_lines(sample) if line.strip()][: SAMPLE_ROWS + 1]
+    with long_fields():
+        rows = list(csv.reader(lines, delimiter=" ", skipinitialspace=True))
+    width = len(rows[-1]) if len(rows) > MIN_BELOW else 0
+    if width < 2 or any(len(row) != width for row in rows[1:]):
+        return 0
+    if len(rows[0]) not in (width, width - 1):  # R gives the names of its rows no name
         return 0
     return width if count_typed(rows[1:]) >= max(2, width / 2) else 0
 

@@ -8,7 +8,7 @@ picture for the same seed on any number of threads.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ from shoal.numerics.principal import components, project
 from shoal.numerics.samples import even_sample
 from shoal.progress import SILENT, Progress
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 EXAGGERATION = 4.0
 """Stronger pull in the first part of the epochs, so that groups find together."""
 EXAGGERATED_SHARE = 0.3
@@ -43,7 +46,7 @@ SOFTENING = 0.01
 """Added to the squared distance in the push, which is infinite at zero otherwise."""
 
 
-def fuzzy_graph(rows: NDArray[np.int32], distances: FloatArray) -> Any:
+def fuzzy_graph(rows: NDArray[np.int32], distances: FloatArray) -> csr_matrix:
     """Weights that fall from one at the nearest neighbor on each item's own scale.
 
     Returns
@@ -202,7 +205,7 @@ class NeighborLayout:
             points = self._move(points, graph, progress)
         return np.asarray(points - points.mean(axis=0), dtype=np.float32)
 
-    def _move(self, points: FloatArray, graph: Any, progress: Progress) -> FloatArray:
+    def _move(self, points: FloatArray, graph: csr_matrix, progress: Progress) -> FloatArray:
         n, weights = len(points), graph.data
         parts = slices(n, STREAM_ROWS)
         rng = np.random.default_rng(self.seed)

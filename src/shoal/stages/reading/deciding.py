@@ -121,7 +121,7 @@ def decide(table: Table, params: Mapping[str, Any], sources: Sequence[Path]) -> 
     names = columns.column_names
     numbers = {} if params.get("dates") else plain_numbers(some)
     findings = {
-        name: _finding(column, name, params, numbers.get(name))
+        name: _finding(column, name, params, numbers.get(name), names)
         for name, column in zip(names, some.itercolumns(), strict=True)
     }
     outcomes = outcomes_of(findings, some, params)
@@ -188,15 +188,17 @@ def _unread(picture: str, share: float, kind: str) -> str:
     )
 
 
-def _finding(column: Any, name: str, params: Mapping[str, Any], numbers: Any) -> Finding:
-    """What a sample of a column holds, vectors and pictures too; `numbers` as of `find_kind`."""
+def _finding(
+    column: Any, name: str, params: Mapping[str, Any], numbers: Any, names: Sequence[str]
+) -> Finding:
+    """What a sample of a column holds, pictures too; `numbers`, `names` as of `find_kind`."""
     if numbers is not None:
-        return find_kind(column, name, **kind_options(params), numbers=numbers)
+        return find_kind(column, name, **kind_options(params), numbers=numbers, names=names)
     if is_vectors(column.type):
         return Finding("vector", "it holds vectors; --vectors clusters by them")
     if holds_pictures(column):
         return Finding("picture", "it holds pictures, or paths of them")
-    return find_kind(column, name, **kind_options(params))
+    return find_kind(column, name, **kind_options(params), names=names)
 
 
 def _role_of(name: str, found: Finding, is_id: bool, outcome: str | None) -> dict[str, str]:

@@ -71,9 +71,9 @@ def take_records(
     findings = {
         name: known.get(name)
         or (
-            find_kind(column, name, **kind_options(params), numbers=numbers[name])
+            find_kind(column, name, **kind_options(params), numbers=numbers[name], names=names)
             if name in numbers
-            else _finding(column, name, params, named=name in named)
+            else _finding(column, name, params, names, named=name in named)
         )
         for name, column in zip(names, table.columns.itercolumns(), strict=True)
     }
@@ -162,14 +162,16 @@ def _features(
     return out
 
 
-def _finding(column: Any, name: str, params: Mapping[str, Any], *, named: bool) -> Finding:
+def _finding(
+    column: Any, name: str, params: Mapping[str, Any], names: Sequence[str], *, named: bool
+) -> Finding:
     """Find what a column holds; pictures and vectors only if the user named it."""
     if named and is_vectors(column.type):
         width = column_matrix(column, name)[0].shape[1]
         return Finding("vector", "it holds vectors", form=str(width))
     if named and holds_pictures(column):
         return Finding("image", "it holds pictures, or paths of them")
-    return find_kind(column, name, **kind_options(params))
+    return find_kind(column, name, **kind_options(params), names=() if named else names)
 
 
 class _Taken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -108,7 +109,8 @@ def _who(entry: ReadEntry) -> list[str]:
     for finding in records(entry, "who"):
         text = clean(finding.get("text"))
         name = text.partition(":")[0].split(" ")[0]
-        if not (summary and "; of all" in summary and f" {name} " in f" {summary} "):
+        told = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", summary) is not None
+        if not (told and "; of all" in summary):
             out.append(shorten(text, 120))
     return out
 

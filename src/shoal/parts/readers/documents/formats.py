@@ -13,6 +13,8 @@ from shoal.data.pictures import is_image_head
 from shoal.parts.readers.documents.document import Document, Unreadable
 
 HEAD_BYTES = 4096
+MIN_WORDS = 5
+"""Words from which a file that is named as another format is a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,13 @@ FORMATS: dict[str, Format] = {
     "eml": Format("mail:read_eml", ".eml .emlx", "selectolax"),
     "msg": Format("mail:read_msg", ".msg", "oxmsg"),
     "notebook": Format("plain:read_notebook", ".ipynb", None, ("encoding",)),
-    "text": Format("plain:read_text", ".txt .text .log .rst .tex .org", None, ("encoding",)),
+    "subtitles": Format("wrapped:read_subtitles", ".srt .vtt", None, ("encoding",)),
+    "cards": Format("wrapped:read_cards", ".ics .vcf .ical .vcard", None, ("encoding",)),
+    "latex": Format("wrapped:read_latex", ".tex .latex .ltx", None, ("encoding",)),
+    "text": Format("plain:read_text", ".txt .text .log .rst .org", None, ("encoding",)),
 }
+LINED = ("text", "subtitles", "cards", "latex")
+"""Formats of which a file on its own is read line by line."""
 MAILBOXES = (".mbox", ".mbx")
 ARCHIVES = (".zip",)
 BY_ENDING = {ending: name for name, info in FORMATS.items() for ending in info.endings.split()}
@@ -121,8 +128,20 @@ def _by_bytes(ending: str, head: bytes) -> str | None:
     if ending in PICTURES or is_image_head(head[:16]):
         raise Unreadable("a picture")
     if BY_ENDING.get(ending) in ("pdf", "docx", "pptx", "odf", "epub", "msg", "rtf"):
+        if _is_plain(head):  # a page or a text that was named so
+            return _of_text(head)
         raise Unreadable(f"damaged: not a valid {ending[1:].upper()} file")
     return None
+
+
+def _is_plain(head: bytes) -> bool:
+    """Whether first bytes are those of a text of some words."""
+    try:
+        text = head.decode("utf-8", "strict" if len(head) < HEAD_BYTES else "ignore")
+    except UnicodeDecodeError:
+        return False
+    printed = all(sign.isprintable() or sign in "\t\r\n\f" for sign in text)
+    return printed and len(text.split()) >= MIN_WORDS
 
 
 def _of_compound(ending: str) -> str:
@@ -162,7 +181,7 @@ def is_document(name: str, head: bytes) -> bool:
         found = format_of(name, head)
     except Unreadable:
         return BY_ENDING.get(ending, "text") != "text"
-    return found != "text"
+    return found not in LINED
 
 
 def lacking(name: str) -> str | None:
