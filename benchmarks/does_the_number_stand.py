@@ -39,11 +39,12 @@ def clustered(vectors: Any, keys: Any, seed: int = 0) -> tuple[Any, Any]:
     first = first_equal(keys)
     distinct, item, copies = np.unique(first, return_inverse=True, return_counts=True)
     unit = Embeddings(vectors[distinct], ("given",))
-    reduced = stages.reduce(unit, recipe.build("reduce"))
-    graph = stages.neighbors(reduced, recipe.stages["neighbors"]["k"])
+    held = keys[distinct]
+    reduced = stages.reduce(unit, recipe.build("reduce"), keys=held)
+    graph = stages.neighbors(reduced, recipe.stages["neighbors"]["k"], keys=held)
     part = recipe.build("cluster").set_params(seed=seed)
     copies = copies.astype(np.int32)
-    found = stages.cluster(reduced, graph, part, "auto", copies, keys=keys[distinct])[0]
+    found = stages.cluster(reduced, graph, part, "auto", copies, keys=held)[0]
     return found, found.labels[item]
 
 

@@ -1,9 +1,9 @@
 """The default clusterer: what several hierarchies over the neighbor graph agree on.
 
-It is given no number of clusters. Each vector is averaged with its neighbors' along the leading
-directions. Several hierarchies of random parts of the rows are cut into from two to some hundreds
-of clusters, and at each number the rows that most of them put together are a cluster. All numbers
-are measured, and the middle of those that are as good as the best is taken.
+It needs no number of clusters. Each vector is averaged with its neighbors along the leading
+directions. Hierarchies of several random subsets of the rows are cut at two to some hundreds of
+clusters. At each number, rows that most hierarchies put together form a cluster. All numbers are
+measured, and the middle of those that are about as good as the best is chosen.
 """
 
 from __future__ import annotations
@@ -62,32 +62,32 @@ Groups = Sequence[NDArray[np.int64]]
 Softened = Callable[[FloatArray], FloatArray]
 
 SEEN_ROWS = 4000
-"""Rows whose separation is measured at each level; of more, so many drawn at random."""
+"""Most rows that separation is measured on at each level; a random sample of larger data."""
 SEEN_DRAW, SAMPLE_DRAW = 1 << 22, 1 << 23
-"""Draws of rows that are not those of a trial."""
+"""Numbers of random draws, apart from those of the trials."""
 POOL = 10
-"""Times more neighbors are sought than joined where they are taken from all groups of rows."""
+"""How many times more neighbors are searched than joined if all groups must be among them."""
 FEW = 4
-"""Fewer rows than this are one cluster unless a number is asked for."""
+"""Fewer rows than this are one cluster unless a number is given."""
 FEW_DISTINCT, OFTEN = 12, 3
-"""Each of at most so many distinct rows is a cluster where they have so many copies in the mean."""
+"""At most FEW_DISTINCT distinct rows with OFTEN copies on average are a cluster each."""
 
 
 class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Clusters without a number given: a consensus of hierarchies over the neighbor graph.
+    """Clusters without a given number, by a consensus of hierarchies over the neighbor graph.
 
     Parameters
     ----------
     detail : "coarse", "normal" or "fine"; coarse and fine are the best cuts with at most half,
         or at least twice, as many clusters as the normal one
-    n_clusters : None to find the number, else exactly so many
+    n_clusters : exact number of clusters; chosen if None
     n_neighbors : neighbors joined to each item, fewer in a small table; 10 and 15 measured alike
-    n_trials : hierarchies of random parts of the rows that the clusters are agreed on by, and
-        their stability measured on
+    n_trials : number of hierarchies of random subsets that clusters are agreed on by, and that
+        their stability is measured with
     refine : steps of k-means on the averaged vectors after a cut
-    sample_rows : of more rows than this a random sample of so many is clustered, and all rows are
-        placed by what it found
-    seed : of the small groups and of the trials
+    sample_rows : larger data are clustered by a random sample of this many rows, and all rows are
+        assigned to its clusters
+    seed : random seed of the small groups and the trials
 
     Attributes
     ----------
@@ -95,17 +95,16 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     layers_ : tuple of Layer, fine to coarse, each nested in the next
     chosen_ : index of the layer that labels_ is
     stabilities_ : (n_clusters,) float32, mean best overlap with the clusters of the trials
-    hierarchy_ : named arrays, all that another cut needs; handed back to `fit`, they are not
-        computed again
-    range_ : the least and the most clusters that are as good, None for a single cluster
-    reason_ : why there are that many, in words
+    hierarchy_ : named arrays with all that another cut needs; `fit` takes them back
+    range_ : fewest and most clusters that are about as good, None for a single cluster
+    reason_ : explanation of the number of clusters
     """
 
     cut_parameters = frozenset({"detail", "n_clusters"})
     """Parameters that choose a cut and leave the hierarchy as it is."""
     range_: tuple[int, int] | None
     _measured_on: tuple[FloatArray, Any] | None
-    """What the marks of the layers were measured on: vectors and graph; None if on a sample."""
+    """Vectors and graph that the layers were scored on; None for a sample."""
 
     def __init__(
         self,
@@ -204,7 +203,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _joined(
         self, X: FloatArray, neighbors: tuple[Labels, FloatArray] | None, groups: Groups
     ) -> tuple[Labels, FloatArray]:
-        """Rows that each row is joined with, and how far they are, (n, k) each."""
+        """The neighbors that each row is joined with, and their distances, (n, k) each."""
         # in a small table a fixed number of neighbors would join everything with everything
         k = min(self.n_neighbors, max(5, round(len(X) ** 0.5 / 6)), len(X) - 1)
         if groups:
@@ -214,7 +213,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return rows[:, :k], distances[:, :k]
 
     def remeasured(self, layer: Layer) -> Layer:
-        """A layer with the separation and modularity of its labels as they are by now.
+        """A layer with the separation and modularity of its present labels.
 
         What was measured on a sample stays as it was there.
 
@@ -237,7 +236,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         softened: Softened | None,
         scratch: Scratch,
     ) -> Communities:
-        """Cluster a sample, and place all rows by the centres of its clusters."""
+        """Cluster a sample, and assign all rows to the centres of its clusters."""
         keys = row_keys(X) if keys is None else keys
         first = np.argpartition(priorities(keys, self.seed, SAMPLE_DRAW), self.sample_rows)
         sample = first[: self.sample_rows]
@@ -278,7 +277,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         *,
         parted: bool,
     ) -> list[Level]:
-        """Levels of detail, measured, finest first; the number asked for among them."""
+        """Measured levels of detail, finest first, including the requested number."""
         if saved is None:
             levels = self._measured(X, apart, graph, keys, parted=parted)
             self.hierarchy_ = packed(levels)
@@ -301,7 +300,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         *,
         parted: bool = False,
     ) -> list[Level]:
-        """The levels of the ladder, or the one wanted."""
+        """The levels at all candidate numbers, or at the requested one."""
         smooth = averaged(leading(X), graph, AVERAGINGS)
         n_groups = n_small_groups(len(X))
         least = wanted or 1
@@ -326,7 +325,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         asked_for(self.n_clusters, n)  # says what is wrong with it, if anything is
 
     def _each(self, n: int) -> Communities:
-        """Each distinct row a cluster: there are few of them, and each has many copies."""
+        """Make each distinct row a cluster: there are few, and each has many copies."""
         self._single(n, "")
         self.labels_ = np.arange(n, dtype=np.int32)
         self.layers_ = (Layer(self.labels_, n),)
@@ -348,7 +347,7 @@ class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _says_more_than_rounding(distances: FloatArray, apart: FloatArray) -> bool:
-    """Whether neighbors are farther than rounding alone may put them.
+    """Whether neighbors are farther away than rounding alone can explain.
 
     Else the neighbor graph falls apart between the steps of the values, and not between groups.
     """

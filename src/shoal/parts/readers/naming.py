@@ -9,7 +9,7 @@ CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
     "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight "
     "fips naics cvr cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono "
-    "telefone postleitzahl".split()
+    "telefone postleitzahl codigo codice kode kod".split()
 )
 VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
