@@ -40,17 +40,24 @@ class Handler(BaseHTTPRequestHandler):
         with server.lock:
             server.seen.append((self.path, dict(self.headers), body))
             server.times.append(time.monotonic())
+            self.answering = True
             server.at_once += 1
             server.most_at_once = max(server.most_at_once, server.at_once)
             act = server.behave.pop(0) if server.behave else None
         try:
             (act or server.well)(self, body)
         finally:
-            with server.lock:
-                server.at_once -= 1
+            self.over()
+
+    def over(self):
+        """Count the request as over: before its answer goes out, as the next may then come."""
+        with self.server.lock:
+            self.server.at_once -= self.answering
+            self.answering = False
 
     def answer(self, code, value, **headers):
         text = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.over()
         self.send_response(code)
         for name, told in headers.items():
             self.send_header(name.replace("_", "-"), told)
