@@ -147,7 +147,10 @@ def _compared(
     if looks is not None:
         return LOOKS, cosines(looks, one, other)
     if columns is not None:
-        return RECORDS, similarities(columns, one, other)
+        parts = slices(len(one), PAIRS_AT_ONCE)
+        found = ((similarities(columns, one[part], other[part]),) for part in parts)
+        (alike,) = scratch.gather(found, (np.float32,))
+        return RECORDS, alike
     return COSINE, cosines_of_vectors
 
 
