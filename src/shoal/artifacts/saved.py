@@ -25,7 +25,6 @@ from shoal.data.texts import Texts
 from shoal.errors import BrokenRun
 from shoal.numerics.arrays import NamedArrays
 from shoal.recipe import Recipe
-from shoal.stages.reading.frames import without_frames
 from shoal.storage import run_files
 from shoal.storage.columns import gathered
 from shoal.text.frames import Frames
@@ -265,6 +264,8 @@ class SavedRun:
         elif modality == "text":
             contents = texts or contents
             if self.frames and texts is not None:
+                from shoal.stages.reading.frames import without_frames  # a report needs no stages
+
                 gather = partial(gathered, folder=self.path)
                 contents, taken = without_frames(texts, self.frames, gather)
         elif modality == "record" and self.thumbnails is not None:
