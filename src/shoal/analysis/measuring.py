@@ -100,7 +100,7 @@ def open_context(path: Path) -> TrialContext:
     TooFewItems : if there is nothing to part
     """
     run = SavedRun(path)
-    first, distinct, keys = run.grouped_as, run.distinct, run.contents
+    first, distinct = run.grouped_as, run.distinct
     unit = Embeddings(run.distinct_vectors, ())
     reduced = unit if run.reduced is None else Embeddings(run.reduced, ())
     if len(distinct) < MIN_ROWS:
@@ -112,7 +112,7 @@ def open_context(path: Path) -> TrialContext:
         graph=run.folder.read_neighbors(distinct),
         used=first >= 0,
         places=np.searchsorted(distinct, first[first >= 0]),
-        keys=keys["keys"][np.searchsorted(keys["rows"], distinct)],
+        keys=run.content_keys[distinct],
         copies=np.bincount(first[first >= 0], minlength=len(first))[distinct].astype(np.int32),
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from shoal.data.entries import ReadEntry
 from shoal.parts.describers.readable import (
     column_name,
     day_in_words,
@@ -21,10 +22,9 @@ UNTOLD = ("label", "target", "class", "outcome", "y", "truth")
 """Names of columns that say nothing of what their yes is."""
 SAID_OUTCOME = 0.1
 """Effect on a column that was not clustered by, from which it is told of a cluster."""
-Entry = Mapping[str, Any]
 
 
-def value_in_words(column: Entry, value: float) -> str:
+def value_in_words(column: ReadEntry, value: float) -> str:
     """A number or a day of a column as a person reads it."""
     if column["kind"] == "date":
         return day_in_words(value)
@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
     effect: float
 
 
-def outcomes_of(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[Outcome]:
+def outcomes_of(columns: Sequence[ReadEntry], entries: Sequence[ReadEntry]) -> list[Outcome]:
     """What columns say of a cluster that were not clustered by, the most telling first."""
     found = []
     for column, entry in zip(columns, entries, strict=True):
@@ -67,7 +67,7 @@ def outcomes_of(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[Outc
     return [info for *_, info in sorted(found, key=lambda one: one[:2])]
 
 
-def _outcome(column: Entry, entry: Entry) -> Outcome | None:
+def _outcome(column: ReadEntry, entry: ReadEntry) -> Outcome | None:
     name = column_name(column["name"])
     if column["kind"] != "category":
         if entry.get("median") is None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
+from shoal.data.entries import ReadEntry
 from shoal.parts.describers.lexicon import noun_base
 from shoal.parts.describers.readable import (
     MONTHS,
@@ -86,7 +85,6 @@ BIRTH = frozenset({"birth year", "year of birth", "birthyear", "born year"})
 MEMBERS = frozenset("member customer client subscriber user patient employee".split())
 """What somebody is since a day."""
 ENDINGS = ("ed", "able", "ible", "ive", "less", "ful")
-Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class Phrase:
         return min(abs(self.effect), 2.5) * (truth if self.coverage >= MOSTLY else 0.1)
 
 
-def phrase_of(place: int, column: Entry, entry: Entry) -> Phrase | None:
+def phrase_of(place: int, column: ReadEntry, entry: ReadEntry) -> Phrase | None:
     """What a column says of a cluster; None where it says too little.
 
     Parameters
@@ -143,7 +141,7 @@ def phrase_of(place: int, column: Entry, entry: Entry) -> Phrase | None:
     )
 
 
-def _covered(entry: Entry) -> float:
+def _covered(entry: ReadEntry) -> float:
     """Share of the rows on the side of the usual value that the cluster is on."""
     above = entry.get("above")
     if above is None:
@@ -151,7 +149,7 @@ def _covered(entry: Entry) -> float:
     return float(above if entry["effect"] > 0 else entry.get("below", 1.0 - above))
 
 
-def _number(place: int, column: Entry, entry: Entry, degree: str = "") -> Phrase:
+def _number(place: int, column: ReadEntry, entry: ReadEntry, degree: str = "") -> Phrase:
     name, more = column_name(column["name"]), entry["effect"] > 0
     last = name.split(" ")[-1].lower()
     few, many, high, low = "few", "many", "high", "low"
@@ -192,7 +190,7 @@ def _number(place: int, column: Entry, entry: Entry, degree: str = "") -> Phrase
     return Phrase(place, adjective, after, plain, entry["effect"], _covered(entry))
 
 
-def _is_amount(name: str, column: Entry) -> bool:
+def _is_amount(name: str, column: ReadEntry) -> bool:
     """Whether a name says that something is measured, such as a rate; "milk" does not."""
     words = name.lower().split(" ")
     return bool(
@@ -205,7 +203,7 @@ def _is_amount(name: str, column: Entry) -> bool:
     )
 
 
-def _is_count(name: str, column: Entry) -> bool:
+def _is_count(name: str, column: ReadEntry) -> bool:
     """Whether a column counts things: visits, children, rooms."""
     words = name.lower().split(" per ")[0].split(" ")
     last = words[-1]
@@ -217,12 +215,12 @@ def _is_count(name: str, column: Entry) -> bool:
     return plural and not is_money(column["name"]) and bool(column.get("whole"))
 
 
-def _is_year(column: Entry) -> bool:
+def _is_year(column: ReadEntry) -> bool:
     low, high = column.get("least"), column.get("most")
     return low is not None and high is not None and is_year(column["name"], low, high)
 
 
-def _date(place: int, column: Entry, entry: Entry) -> Phrase:
+def _date(place: int, column: ReadEntry, entry: ReadEntry) -> Phrase:
     name = column_name(column["name"])
     for ending in (" date", " on", " at", " day", " time"):
         name = name.removesuffix(ending)
@@ -241,7 +239,7 @@ def _date(place: int, column: Entry, entry: Entry) -> Phrase:
     return Phrase(place, "", after, info, entry["effect"], 0.75, gist)
 
 
-def _category(place: int, column: Entry, entry: Entry) -> Phrase | None:
+def _category(place: int, column: ReadEntry, entry: ReadEntry) -> Phrase | None:
     level, effect, share = entry.get("level"), float(entry["effect"]), float(entry["share"])
     if level is None:
         return None
@@ -352,7 +350,7 @@ def _flag(name: str, yes: bool) -> tuple[str, str, str]:
 
 
 def graded(
-    columns: list[Entry], found: list[list[Phrase | None]], entries: list[list[Entry]]
+    columns: list[ReadEntry], found: list[list[Phrase | None]], entries: list[list[ReadEntry]]
 ) -> list[list[Phrase | None]]:
     """Phrases in which the clusters with clearly more of a column than others say "very".
 

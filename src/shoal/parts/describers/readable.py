@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from shoal.data.records import EPOCH, number_as_text
 from shoal.parts.describers.lexicon import words as known_words
@@ -60,7 +59,6 @@ SHOUTED = 4
 FIRST_YEAR, LAST_YEAR = 1500, 2200
 MONTHS = "January February March April May June July August September October November December"
 _WORD = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
-Entry = Mapping[str, Any]
 
 
 def words_of(name: str) -> list[str]:

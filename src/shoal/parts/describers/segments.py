@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from shoal.data.entries import ReadEntry
 from shoal.parts.describers.outcomes import in_shares, outcomes_of, value_in_words
 from shoal.parts.describers.phrases_of_columns import MIN_EFFECT, Phrase, graded, phrase_of
 from shoal.parts.describers.readable import (
@@ -27,7 +28,6 @@ ALIKE = 0.75
 AVERAGE = "Typical"
 """Begins the title of a cluster that no column sets apart."""
 NEARLY_ALL_OF_THEM = 0.945
-Entry = Mapping[str, Any]
 Said = frozenset[str]
 
 
@@ -88,7 +88,7 @@ def segments(profiles: Mapping[str, Any], others: Iterable[str] = ()) -> list[Se
 
 
 def _chosen(
-    cluster: int, found: Sequence[Sequence[Phrase | None]], columns: Sequence[Entry]
+    cluster: int, found: Sequence[Sequence[Phrase | None]], columns: Sequence[ReadEntry]
 ) -> tuple[list[Phrase], list[Phrase]]:
     """The phrases of a title, which tell the cluster from all others, and the others by worth."""
     able = {phrase.column: phrase for phrase in found[cluster] if phrase is not None}
@@ -129,7 +129,7 @@ def _apart(
     return sum(not _says(found[c], phrase) for c in rivals) / len(rivals) if rivals else 0.5
 
 
-def _fresh(phrase: Phrase, chosen: Sequence[Phrase], columns: Sequence[Entry]) -> float:
+def _fresh(phrase: Phrase, chosen: Sequence[Phrase], columns: Sequence[ReadEntry]) -> float:
     """How much of a phrase is not said by those before it, by the correlation of the columns."""
     out, words = 1.0, set(phrase.plain.split()) - SMALL_WORDS
     for one in chosen:
@@ -221,8 +221,8 @@ def _capital(text: str) -> str:
 
 def _in_between(
     cluster: int,
-    entries: Sequence[Sequence[Entry]],
-    columns: Sequence[Entry],
+    entries: Sequence[Sequence[ReadEntry]],
+    columns: Sequence[ReadEntry],
     subject: str,
     taken: set[Said],
 ) -> str:
@@ -239,7 +239,9 @@ def _in_between(
     return _numbered(_capital(f"{subject} with {name}" if subject else name), taken)
 
 
-def _ranked(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
+def _ranked(
+    columns: Sequence[ReadEntry], entries: Sequence[ReadEntry]
+) -> list[tuple[ReadEntry, ReadEntry]]:
     """Columns that were clustered by, largest effect first, without those too small to tell."""
     pairs = zip(columns, entries, strict=True)
     able = [
@@ -248,7 +250,7 @@ def _ranked(columns: Sequence[Entry], entries: Sequence[Entry]) -> list[tuple[En
     return sorted(able, key=lambda pair: -abs(pair[1]["effect"]))
 
 
-def _in_figures(column: Entry, entry: Entry) -> str:
+def _in_figures(column: ReadEntry, entry: ReadEntry) -> str:
     """What a column says of a cluster, exactly: "Contract is Two year for 84 % (all: 24 %)"."""
     name = column["name"]
     if column["kind"] == "category":
@@ -264,7 +266,7 @@ def _sentence(
     title: str,
     chosen: Sequence[Phrase],
     more: Sequence[Phrase],
-    columns: Sequence[Entry],
+    columns: Sequence[ReadEntry],
     subject: str,
 ) -> str:
     """The cluster in half a sentence: its name, and what else most of its rows are."""
@@ -290,7 +292,7 @@ def _sentence(
     return info.replace(", all of them not ", ", none of them ")
 
 
-def _outcome_said(columns: Sequence[Entry], entries: Sequence[Entry], subject: str) -> str:
+def _outcome_said(columns: Sequence[ReadEntry], entries: Sequence[ReadEntry], subject: str) -> str:
     """What the most telling column says that was not clustered by, or nothing."""
     found = outcomes_of(columns, entries)
     return f"{in_shares(found[0], subject or 'rows')}." if found else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from shoal.data.entries import ReadEntry
 from shoal.text.words import count, many, percent
 
 CLEAR, SHADES = 0.20, 0.08
@@ -21,7 +21,6 @@ FEW, GLANCE = 8, (3, 12)
 """Groups that need no themes above them, and themes that a person takes in at a glance."""
 REPEATED = 0.03
 """Share of rows that repeat others from which something should be done about it."""
-Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,11 @@ class Found:
     run : what a command calls the run
     """
 
-    clusters: Sequence[Entry]
-    evaluation: Entry
+    clusters: Sequence[ReadEntry]
+    evaluation: ReadEntry
     counts: Mapping[str, int]
-    themes: Sequence[Entry]
-    layers: Sequence[Entry]
+    themes: Sequence[ReadEntry]
+    layers: Sequence[ReadEntry]
     run: str
 
 
@@ -71,7 +70,7 @@ class Theme:
     """
 
     title: str
-    clusters: tuple[Entry, ...]
+    clusters: tuple[ReadEntry, ...]
 
     @property
     def size(self) -> int:
@@ -163,11 +162,7 @@ def _other_number(found: Found) -> int | None:
         ends = [int(end) for end in best if int(end) != n]
         farthest = max(ends, key=lambda end: abs(end - n), default=None)
         return farthest if min(best) <= n <= max(best) else min(ends, key=lambda end: abs(end - n))
-    scores = {
-        int(layer["n_clusters"]): float(layer["score"])
-        for layer in found.evaluation.get("layers") or ()
-        if layer.get("score") is not None and layer.get("n_clusters", 0) > 1
-    }
+    scores = _level_scores(found)
     top = max(scores.values(), default=0.0)
     able = [k for k, score in scores.items() if k != n and score >= NEARLY * top > 0]
     return min(able, key=lambda k: (abs(k - n), k), default=None)
@@ -176,11 +171,7 @@ def _other_number(found: Found) -> int | None:
 def _finer_number(found: Found) -> int | None:
     """The best of the numbers that are at least twice that of a few broad clusters."""
     n = len(found.clusters)
-    layers = sorted(
-        (int(layer["n_clusters"]), float(layer["score"]))
-        for layer in found.evaluation.get("layers") or ()
-        if layer.get("score") is not None and layer.get("n_clusters", 0) > 1
-    )
+    layers = sorted(_level_scores(found).items())
     if not 1 < n <= BROAD:
         return None
     # one level that stands out from those beside it does so mostly by chance
@@ -193,6 +184,15 @@ def _finer_number(found: Found) -> int | None:
     best = max(scores, key=lambda k: (scores[k], -k), default=None)
     top = max((score for _, score in layers), default=0.0)
     return best if best is not None and scores[best] >= NEXT_BEST * top > 0 else None
+
+
+def _level_scores(found: Found) -> dict[int, float]:
+    """Number of clusters of each level of detail -> its score, where it has one."""
+    return {
+        int(layer["n_clusters"]): float(layer["score"])
+        for layer in found.evaluation.get("layers") or ()
+        if layer.get("score") is not None and layer.get("n_clusters", 0) > 1
+    }
 
 
 def _score(found: Found, name: str) -> float | None:
@@ -239,7 +239,7 @@ def themes_of(found: Found) -> list[Theme]:
     }
     if not sentence:
         return _by_layer(found)
-    groups: dict[int, list[Entry]] = {}
+    groups: dict[int, list[ReadEntry]] = {}
     for entry in clusters:
         key = entry.get("theme")
         groups.setdefault(int(key) if key is not None else -1, []).append(entry)
@@ -249,7 +249,7 @@ def themes_of(found: Found) -> list[Theme]:
     return sorted(made, key=lambda theme: -theme.size)
 
 
-def _theme(title: str, group: Sequence[Entry]) -> Theme:
+def _theme(title: str, group: Sequence[ReadEntry]) -> Theme:
     """A theme; one of a single cluster would only say its title twice."""
     return Theme(title if len(group) > 1 else "", tuple(group))
 
@@ -264,7 +264,7 @@ def _by_layer(found: Found) -> list[Theme]:
     layers = sorted(found.layers, key=lambda layer: int(layer["layer"]))
     for step in range(min(depth, len(layers))):
         titles = {int(e["cluster"]): str(e["title"]) for e in layers[step].get("clusters") or ()}
-        groups: dict[int, list[Entry]] = {}
+        groups: dict[int, list[ReadEntry]] = {}
         for entry in clusters:
             groups.setdefault(int(entry["parent"][step]), []).append(entry)
         if GLANCE[0] <= len(groups) <= GLANCE[1] and len(groups) < len(clusters):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shoal.data.entries import ReadEntry
 from shoal.text.cleaning import clean, shorten
 from shoal.views.report.sentences import (
-    Entry,
     Found,
     Theme,
     headline,
@@ -41,7 +41,7 @@ class Line:
     title: str
     size: int | None
     depth: int = 0
-    entry: Entry | None = None
+    entry: ReadEntry | None = None
     parts: tuple[str, ...] = ()
 
 
@@ -90,7 +90,7 @@ def _single(theme: Theme) -> list[Theme]:
     return [theme] if theme.title else [Theme("", (entry,)) for entry in theme.clusters]
 
 
-def _left_out(entries: Sequence[Entry], depth: int) -> Line:
+def _left_out(entries: Sequence[ReadEntry], depth: int) -> Line:
     """The line for clusters that there is no room for."""
     rows = sum(int(entry["size"]) for entry in entries)
     return Line(f"and {len(entries):,} more with {rows:,} rows", None, depth)
