@@ -9,11 +9,7 @@ from typing import Any, NamedTuple
 from shoal.data.entries import ReadEntry
 from shoal.parts.describers.outcomes import in_shares, outcomes_of, value_in_words
 from shoal.parts.describers.phrases_of_columns import MIN_EFFECT, Phrase, graded, phrase_of
-from shoal.parts.describers.readable import (
-    column_name,
-    percent,
-    times,
-)
+from shoal.parts.describers.readable import column_name, percent, times
 
 N_PHRASES = 3
 N_KEYWORDS = 8

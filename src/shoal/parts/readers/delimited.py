@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 from shoal.errors import BadInput
 from shoal.parts.readers.below import n_below
 from shoal.parts.readers.decoding import text_file
-from shoal.parts.readers.dialect import SAMPLE_CHARS, Dialect, rows_of, shape_of
+from shoal.parts.readers.dialect import SAMPLE_CHARS, Dialect, gaps_in, rows_of, shape_of
 from shoal.parts.readers.headers import MAX_ABOVE, Head, find_head, has_header, joined_names
 from shoal.parts.readers.printed import INNER, cuts_of, is_boxed
 from shoal.parts.readers.sniff import BY_ENDING, FIXED, find_delimiter, whole_lines
@@ -260,8 +260,8 @@ def _n_below(shape: Dialect, head: Head) -> int:
     """How many lines at the end are below the table; the shape then ends above them."""
     tail = list(shape.tail)
     numbers = [number for number, _ in tail]
-    gaps = {at for at, (a, b) in enumerate(pairwise(numbers), start=1) if b > a + 1}
-    below = n_below(shape.head[head.first + head.lines :], [row for _, row in tail], gaps)
+    rows = shape.head[head.first + head.lines :]
+    below = n_below(rows, [row for _, row in tail], gaps_in(numbers))
     if below:
         shape.last = numbers[-below - 1]
     return below

@@ -69,8 +69,7 @@ class Dialect:
     @property
     def gaps(self) -> set[int]:
         """Places in the head that an empty line stands above."""
-        pairs = enumerate(pairwise(self.numbers), start=1)
-        return {place for place, (before, number) in pairs if number > before + 1}
+        return gaps_in(self.numbers)
 
     @property
     def ragged(self) -> int:
@@ -79,6 +78,12 @@ class Dialect:
         if self.swallowed:
             return n_rows + SWALLOWED_LINES
         return n_rows - max(self.widths.values(), default=0)
+
+
+def gaps_in(numbers: Iterable[int]) -> set[int]:
+    """Places among rows that an empty line stands above, by the numbers that the rows have."""
+    pairs = enumerate(pairwise(numbers), start=1)
+    return {place for place, (before, number) in pairs if number > before + 1}
 
 
 def rows_of(text: TextFile, shape: Dialect) -> Iterator[list[str]]:

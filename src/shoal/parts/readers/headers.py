@@ -165,9 +165,10 @@ def _header_vote(cell: str, column: Sequence[str]) -> int:
     """How much a first cell looks like the name of the column below it."""
     if not column or not cell:
         return 0
-    if any(map(str.isdigit, cell)) and sum(
-        map(form_of(cell).__eq__, map(form_of, column))
-    ) * 2 > len(column):
+    form = form_of(cell)
+    if any(map(str.isdigit, cell)) and 2 * sum(form_of(one) == form for one in column) > len(
+        column
+    ):
         return -2
     if sum(map(is_number, column)) >= 0.9 * len(column):
         return 2

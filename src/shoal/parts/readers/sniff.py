@@ -190,14 +190,16 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
             best = (delimiter, width, 0.5)
     if best[1] > 1:
         return best[:2]
+    return _by_place(sample, lines) or best[:2]
+
+
+def _by_place(sample: str, lines: list[str]) -> tuple[str, int] | None:
+    """What cuts rows whose columns stand below each other, and into how many fields."""
     aligned = _aligned_width(sample)
-    return (
-        (" ", aligned)
-        if aligned
-        else (FIXED, _fixed_width(lines))
-        if _fixed_width(lines)
-        else best[:2]
-    )
+    if aligned:
+        return " ", aligned
+    fixed = _fixed_width(lines)
+    return (FIXED, fixed) if fixed else None
 
 
 def _fixed_width(lines: list[str]) -> int:
