@@ -92,8 +92,9 @@ def find_kind(
     """
     told = told_name(name, names)
     if told != name:
-        options = {"dates": dates, "sentinels": sentinels, "scales": scales}
-        found = find_kind(column, told, **options, numbers=numbers)
+        found = find_kind(
+            column, told, dates=dates, sentinels=sentinels, scales=scales, numbers=numbers
+        )
         if found.kind in ("id", "name"):
             return found
     if numbers is not None:

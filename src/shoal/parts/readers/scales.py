@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def scale_form(values: Sequence[str]) -> str | None:
     return None
 
 
-def steps_of(values: Sequence[str | None], form: str) -> Values:
+def steps_of(values: Iterable[str | None], form: str) -> Values:
     """Answers as the numbers of their steps, from 1 on.
 
     Parameters
