@@ -82,6 +82,7 @@ def reference() -> str:
         "`read.outcome`, "
         "`read.dates`, `read.as`, `read.rfm`, `read.ocr`, `read.split`, `read.cache`, "
         "`read.where`, `read.query`, `read.sheet`, `read.keep_frames`, `read.sentinels`, "
+        "`read.scales`, "
         "`embed.weights`, `embed.cache`, "
         "`normalize.ignore`, `reduce.dedupe`, `neighbors.k`, `neighbors.exact_rows`, "
         "`cluster.coverage` and `evaluate.metrics`. `cluster.object` is what shoal itself writes "

@@ -53,6 +53,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "footer": True,
         "keep_frames": False,
         "sentinels": True,
+        "scales": True,
         "ocr": False,
         "split": "",
         "cache": True,

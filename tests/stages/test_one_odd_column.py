@@ -13,6 +13,7 @@ N = 60
 GOOD = ("age", "spend", "visits", "plan", "online")
 PEOPLE = ("Ana Okafor", "Ben Lind", "Cem Moreau", "Dora Silva", "Emil Novak", "Fay Petrov")
 HAN = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林".split()
+THAI = "สมชาย สมหญิง วิชัย มาลี ประเสริฐ นงลักษณ์ ทองดี".split()
 MONTHS = {
     "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split(),
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November".split(),
@@ -63,6 +64,7 @@ FORMS = {
     "#": (lambda r, i: 1 + i - (i % 7 == 3), "left out"),
     "geonameid": (lambda r, i: 3040051 + 17 * i * i, "left out"),
     "Kunde": (lambda r, i: ", ".join(reversed(r.choice(PEOPLE).split())) + f" {i}", "left out"),
+    "ชื่อ": (lambda r, i: f"{r.choice(THAI)} {r.choice(THAI)}กุล", "left out"),
     "氏名": (lambda r, i: f"{r.choice(HAN)} {r.choice(HAN)[:1]}", "left out"),
     "住所": (lambda r, i: f"東京都港区西{r.randint(1, 9)}-{r.randint(1, 20)}", "left out"),
     "payload": (lambda r, i: f'{{"by": "web", "note": "it is the one seen {i}"}}', "left out"),

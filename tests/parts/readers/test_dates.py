@@ -186,3 +186,11 @@ def test_months_of_one_digit_with_years_of_two_are_dates():
     assert told(found)[:10] == "2018-01-01"
     # of days of a month some would be the first twelve
     assert as_dates(texts(f"{1 + i % 12}/{1 + i % 28}" for i in range(40))) is None
+
+
+@pytest.mark.parametrize("as_numbers", [False, True])
+def test_digits_of_day_and_time_are_no_milliseconds(as_numbers):
+    written = [f"2018{month:02d}{day:02d}1306" for month in (3, 7, 12) for day in range(1, 20)]
+    column = pa.array(list(map(int, written)) if as_numbers else written)
+    found = as_dates(column, named=True)
+    assert found.days[0] == pytest.approx(17591 + 13.1 / 24)

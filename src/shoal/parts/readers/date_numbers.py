@@ -17,6 +17,8 @@ SERIAL, COMPACT, COMPACT_MONTH = "serial days", "%Y%m%d", "%Y%m"
 YEAR_LAST = ("%m%d%Y", "%d%m%Y")
 SHORT_YEARS = ("%y%m%d", "%d%m%y", "%m%d%y")
 COMPACTS = (COMPACT, COMPACT_MONTH, *YEAR_LAST, *SHORT_YEARS)
+STAMPED = (4, 6)
+"""Digits behind the day, of hours, minutes and seconds."""
 MIN_SHORT = 20
 """Different numbers of six digits that are dates without being named so."""
 MAX_FUTURE = 2035
@@ -56,6 +58,8 @@ def _forms_of(known: DoubleArray, named: bool) -> list[str]:
         forms = _compact_forms(known, distinct, named)
         if forms is not None:
             return forms
+    if are_stamps(known):
+        return []
     for form, per_second in EPOCHS.items():
         low, high = PLAUSIBLE if named else CERTAIN
         low = max(low, 10**8)  # fewer are days, amounts or numbers of rows
@@ -67,6 +71,17 @@ def _forms_of(known: DoubleArray, named: bool) -> list[str]:
     if named and ((known >= 18_000) & (known < 73_050)).mean() >= 1 - MAX_STRAYS:
         return [SERIAL]
     return []
+
+
+def are_stamps(known: DoubleArray) -> bool:
+    """Whether numbers are digits of days and times, 202601311530, which are read as texts are."""
+    for scale in STAMPED:
+        day, minute = known // 10**scale, known // 10 ** (scale - 4) % 10_000
+        if days_of_numbers(day, COMPACT)[1:3] != (0, 0) or (minute // 100 > 23).any():
+            continue
+        if (minute % 100 < 60).all() and (day >= 19 * 10**6).all() and (day < 21 * 10**6).all():
+            return True
+    return False
 
 
 def _compact_forms(known: DoubleArray, distinct: int, named: bool) -> list[str] | None:

@@ -24,6 +24,7 @@ from shoal.parts.readers.date_numbers import (
     COMPACTS,
     SECONDS_OF_DAY,
     are_first_of_months,
+    are_stamps,
     days_of_numbers,
     number_forms,
 )
@@ -133,6 +134,9 @@ def read_dates(column: Any, form: str | None = None, *, named: bool = False) -> 
         if pa.types.is_time(kind) or pa.types.is_duration(kind):
             return Dates(np.full(len(column), np.nan), strays=len(column) - column.null_count)
         return Dates(_days_of_stamps(pc.cast(column, pa.timestamp("us"), safe=False)))
+    if pa.types.is_integer(kind) and column.null_count < len(column):
+        if are_stamps(_floats(column.drop_null())):
+            column, kind = pc.cast(column, pa.large_string()), pa.large_string()
     if not is_text(kind):
         return _of_numbers(_floats(column), form, named=named)
     texts = texts_of(column)

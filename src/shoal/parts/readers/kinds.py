@@ -30,9 +30,10 @@ from shoal.parts.readers.numbered import (
     levels_of,
     names_in_numbers,
 )
+from shoal.parts.readers.scales import SCALE, scale_form, steps_of
 from shoal.parts.readers.sentinels import sentinels_of, without
 from shoal.parts.readers.table import is_numeric, is_text
-from shoal.parts.readers.units import described
+from shoal.parts.readers.unit_sizes import described
 from shoal.parts.readers.values import (
     MAX_STRAYS,
     MIXED,
@@ -73,6 +74,7 @@ def find_kind(
     *,
     dates: str | None = None,
     sentinels: bool = True,
+    scales: bool = True,
     numbers: Values | None = None,
     names: Sequence[str] = (),
 ) -> Finding:
@@ -84,18 +86,23 @@ def find_kind(
     name : in the source
     dates : the form of dates, as of strptime, where the user gave one
     sentinels : whether numbers such as -999 among ages are taken for gaps
+    scales : whether words that stand in an order, such as never ... always, count as numbers
     numbers : (n,) what it holds, where that is known to be plain numbers and no dates
     names : of all columns, as a first one that alone has no name may number or name the rows
     """
     told = told_name(name, names)
     if told != name:
-        found = find_kind(column, told, dates=dates, sentinels=sentinels, numbers=numbers)
+        found = find_kind(
+            column, told, dates=dates, sentinels=sentinels, scales=scales, numbers=numbers
+        )
         if found.kind in ("id", "name"):
             return found
     if numbers is not None:
         found = _numbers_told((numbers, STYLES[0], 0), name, {})
     else:
         found = _plain_kind(column, name, dates)
+        if scales and found.kind == "category" and not found.form:
+            found = _on_a_scale(found, name) or found
     found = (_marked(column, name) or found) if found.kind == "constant" else found
     return _without_sentinels(found, name) if sentinels and found.kind == "number" else found
 
@@ -114,6 +121,28 @@ def _without_sentinels(found: Finding, name: str) -> Finding:
     values = without(found.values, numbers)
     meant = tuple(f"{number:g}" for number in numbers)
     return replace(found, values=values, notes=(*found.notes, note), meant=meant)
+
+
+def _on_a_scale(found: Finding, name: str) -> Finding | None:
+    """Categories as numbers where they are the steps of a known scale; None where they are none."""
+    words = list(dict.fromkeys(value for value in found.values if value is not None))
+    form = scale_form(words)
+    if form is None:
+        return None
+    values = steps_of(found.values, form)
+    ranked = sorted((step, word) for word, step in zip(words, steps_of(words, form), strict=True))
+    ranked = [(step, word) for step, word in ranked if not np.isnan(step)]
+    why = (
+        f"its words are a scale from 1 ({ranked[0][1]}) to {ranked[-1][0]:g} ({ranked[-1][1]}); "
+        "--set read.scales=false keeps categories"
+    )
+    other = [repr(word) for word in words if np.isnan(steps_of([word], form)[0])]
+    n = int(np.isnan(values).sum()) - sum(value is None for value in found.values)
+    note = (
+        f"{n:,} entries of {name!r} are no step of its scale ({', '.join(other)}) and count as "
+        "missing."
+    )
+    return Finding("number", why, values, form, (note,) if n else (), meant=found.meant)
 
 
 def _plain_kind(column: Any, name: str, dates: str | None) -> Finding:
@@ -176,11 +205,17 @@ def _all_digits(texts: Any) -> bool:
 
 def kind_options(params: Mapping[str, Any]) -> dict[str, Any]:
     """What `find_kind` is told of the choices of a user."""
-    return {"dates": params.get("dates"), "sentinels": params.get("sentinels", True)}
+    return {
+        "dates": params.get("dates"),
+        "sentinels": params.get("sentinels", True),
+        "scales": params.get("scales", True),
+    }
 
 
 def as_kind(column: Any, kind: str, form: str, meant: Collection[str] = ()) -> Values:
     """The values of a column of which kind and form are known, (n,)."""
+    if kind == "number" and form.startswith(SCALE):
+        return steps_of(_objects(texts_of(_as_text(column), meant)), form)
     if kind == "number":
         here = form_here(column, form) if form else None
         return without(numbers_of(column, here)[0], [float(number) for number in meant])

@@ -22,11 +22,18 @@ MIN_LOWER = 0.5
 MAX_TITLED = 0.85
 """Share of words in capitals, without function words, from which a line is a title."""
 UNSPACED_LENGTH = 10
-WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
-UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+LETTERS = (
+    r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e"
+    r"\u0eb1-\u0ecd\u102b-\u103e\u17b4-\u17dd])*"
 )
-"""Letters of scripts that write no spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+"""A run of letters, with the vowels of scripts that write them as marks."""
+WORD = re.compile(rf"{LETTERS}(?:['\u2019]{LETTERS})*")
+SPELLED = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+"""Letters of scripts that write no spaces and spell their words: Thai, Lao, Burmese, Khmer."""
+SPELLING = 3
+"""How many of them are as long as a sign of Japanese or Chinese."""
+UNSPACED = re.compile(rf"{SPELLED}|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Letters of scripts that write no spaces: those, Japanese and Chinese."""
 UNIT_WORDS = frozenset(
     "cm mm km kg mg ml cl dl kw mb gb kb tb hz xl st pc pcs no nr ft oz lb".split()
 )
@@ -72,7 +79,7 @@ NAME_WORDS = frozenset(
     "employer contact owner player artist brand manufacturer vorname nachname nom nombre kunde "
     "firma username user fio фио имя фамилия отчество 氏名 姓名 名前 名字 이름 성명 الاسم اسم nome "
     "cognome sobrenome apellidos apellido nombres imię nazwisko navn namn jméno příjmení naam "
-    "soyad voornaam achternaam όνομα שם".split()
+    "soyad voornaam achternaam όνομα שם नाम ชื่อ".split()
 )
 CODED = re.compile(r"\W*[A-Z]{0,3}\d+(?:\.\d+)?\s*[-\u2013:]\s")
 """A code before what it stands for: 039 - Heart transplant."""
@@ -80,7 +87,7 @@ PERSON_WORDS = frozenset(
     "surname firstname lastname forename fullname familyname vorname nachname apellido prenom name "
     "names customer client person employee patient student username kunde фио имя фамилия 氏名 "
     "姓名 名前 이름 성명 الاسم اسم apellidos imię nazwisko jméno příjmení naam nome cognome "
-    "nombre nom voornaam achternaam όνομα winner loser".split()
+    "nombre nom voornaam achternaam όνομα नाम ชื่อ winner loser".split()
 )
 """Those of people, of whom many have a name that another one has."""
 ADDRESS_WORDS = frozenset(
@@ -122,7 +129,8 @@ def is_named_like(name: str, words: Set[str]) -> bool:
 
 
 def _name_words(name: str) -> set[str]:
-    return set(re.split(r"[\W_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
+    return {*re.split(r"[\W_]+", spaced), *WORD.findall(spaced)}
 
 
 def look_at(values: Sequence[str], name: str) -> Look:
@@ -183,7 +191,8 @@ def _is_prose(some: Sequence[str], said: Sequence[list[str]], words: int) -> boo
         return False
     unspaced = sum(len(UNSPACED.findall(value[:2000])) for value in some)
     if unspaced > 0.5 * letters:
-        return median(len(value) for value in some) >= UNSPACED_LENGTH
+        lengths = (len(re.sub(rf"{SPELLED}{{1,{SPELLING}}}", ".", value)) for value in some)
+        return median(lengths) >= UNSPACED_LENGTH
     if words < PROSE_WORDS:
         return False
     stops, lower = _stops(said), _lower(said)

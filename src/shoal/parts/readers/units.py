@@ -4,64 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from babel.numbers import list_currencies
+from shoal.parts.readers.unit_sizes import (
+    ALWAYS_LARGE,
+    DIMENSIONS,
+    LARGE,
+    SPACES,
+    dimension_of,
+    is_money,
+)
 
-SPACES = "\u00a0\u202f\u2009 "
 LAKHS = r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?"
 THOUSANDS = r"\d{1,3}(?:[,.'\u2019\u00a0\u202f\u2009 ]\d{3})+(?:[.,]\d+)?"
 NUMBER = rf"(?:{LAKHS}|{THOUSANDS}|\d+(?:[.,]\d+)?|[.,]\d+)"
-LARGE = {
-    "k": 1e3, "tsd": 1e3, "thousand": 1e3, "thsd": 1e3, "lakh": 1e5, "m": 1e6, "mn": 1e6,
-    "mm": 1e6, "mio": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6,
-    "crore": 1e7, "b": 1e9, "bn": 1e9, "mrd": 1e9, "md": 1e9, "billion": 1e9, "billions": 1e9,
-    "milliarden": 1e9, "t": 1e12, "tn": 1e12, "trillion": 1e12,
-}  # fmt: skip
-"""Words that stand for many: 1.2K."""
-ALWAYS_LARGE = frozenset(LARGE) - {"m", "b", "t", "mm", "md"}
-"""Those that are no unit too."""
-SYMBOLS = tuple(
-    "rs rs. kr kr. zł kč ft r$ us$ a$ c$ s$ hk$ nt$ mx$ lei лв грн fr fr. sfr sfr. tl rm rp rp. r "
-    "ksh s/ s/. euro euros dollar dollars yen yuan rupees din".split()
-)
-"""Signs of money made of letters."""
-DIMENSIONS: Mapping[str, Mapping[str, float]] = {
-    "mass": {"mg": 1e-3, "g": 1, "gr": 1, "gram": 1, "grams": 1, "kg": 1e3, "kgs": 1e3, "kilo": 1e3,
-             "kilos": 1e3, "t": 1e6, "tonne": 1e6, "tonnes": 1e6, "lb": 453.592, "lbs": 453.592,
-             "pounds": 453.592, "oz": 28.3495, "st": 6350.29, "ct": 0.2},
-    "length": {"µm": 1e-6, "mm": 1e-3, "cm": 1e-2, "dm": 0.1, "m": 1, "meter": 1, "meters": 1,
-               "metres": 1, "km": 1e3, "in": 0.0254, "inch": 0.0254, "inches": 0.0254,
-               '"': 0.0254, "ft": 0.3048, "feet": 0.3048, "foot": 0.3048, "'": 0.3048,
-               "yd": 0.9144, "mi": 1609.344, "mile": 1609.344, "miles": 1609.344},
-    "volume": {"ml": 1e-3, "cl": 1e-2, "dl": 0.1, "l": 1, "liter": 1, "litre": 1, "liters": 1,
-               "litres": 1, "hl": 100, "gal": 3.78541, "cc": 1e-3},
-    "area": {"m²": 1, "m2": 1, "qm": 1, "sqm": 1, "km²": 1e6, "km2": 1e6, "ha": 1e4,
-             "sqft": 0.092903, "sq ft": 0.092903, "ft²": 0.092903, "acre": 4046.86,
-             "acres": 4046.86},
-    "time": {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1, "sec": 1, "secs": 1,
-             "second": 1, "seconds": 1, "sek": 1, "min": 60, "mins": 60, "minute": 60,
-             "minutes": 60, "minuten": 60, "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600,
-             "hours": 3600, "std": 3600, "stunden": 3600, "heures": 3600, "d": 86400, "day": 86400,
-             "days": 86400, "tag": 86400, "tage": 86400, "jours": 86400, "días": 86400,
-             "wk": 604800, "week": 604800, "weeks": 604800, "wochen": 604800, "mo": 2629746,
-             "month": 2629746, "months": 2629746, "monate": 2629746, "mois": 2629746,
-             "y": 31556952, "yr": 31556952, "yrs": 31556952, "year": 31556952, "years": 31556952,
-             "jahr": 31556952, "jahre": 31556952, "ans": 31556952, "años": 31556952},
-    "bytes": {"b": 1, "byte": 1, "bytes": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
-              "pb": 1e15, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40},
-    "speed": {"km/h": 1, "kmh": 1, "kph": 1, "mph": 1.609344, "m/s": 3.6, "kn": 1.852},
-    "power": {"w": 1, "kw": 1e3, "mw": 1e6, "gw": 1e9, "hp": 745.7, "ps": 735.5},
-    "energy": {"wh": 1, "kwh": 1e3, "mwh": 1e6, "cal": 1.163e-3, "kcal": 1.163, "kj": 0.27778},
-    "frequency": {"hz": 1, "khz": 1e3, "mhz": 1e6, "ghz": 1e9},
-    "share": {"%": 1, "percent": 1, "pct": 1, "prozent": 1, "‰": 0.1, "bp": 0.01, "bps": 0.01},
-}  # fmt: skip
-"""Units of the same kind, and how much of it each is."""
 ABOUT = r"^(?:ca\.?|circa|about|approx\.?|around|under|over|up to|from|ab|bis|~|≈|<=?|>=?|≤|≥)\s*"
-MOSTLY = 0.98
 FOOTNOTE = re.compile(r"(?<=[\d%])\s*(?:\*{1,3}|[\u2020\u2021]|\[\w{1,3}\])$")
 """What refers to a note below the table: 1.5**, 11[3]."""
 STARS = re.compile(r"[\u2605\u2b50]\ufe0f?(?:[\u2605\u2b50]\ufe0f?)*\u2606*")
@@ -71,13 +29,16 @@ SURE_MONEY = frozenset({"rs", "rp", "ksh"})
 """Signs of money that no code begins with; behind others, an amount has more than digits."""
 ARROWS = {"\u25b2": "", "\u25b3": "", "\u2191": "", "\u25bc": "-", "\u25bd": "-", "\u2193": "-"}
 """Signs before a number that say whether it rose or fell."""
+PRIMES = str.maketrans("\u2032\u2033\u201d\u03bc", '\'""\u00b5')
+"""Signs of minutes and feet, seconds and inches, and the Greek letter that looks like micro."""
+ORDINAL = re.compile(r"(?<=1)st$|(?<=2)nd$|(?<=3)rd$|(?<=[04-9])th$|(?<=1[123])th$")
 FRACTION = re.compile(
     r"(?P<whole>\d+)?(?:(?<=\d)[ -])?(?:(?P<over>\d)/(?P<under>\d)|(?P<sign>[¼-¾⅓-⅞]))"
 )
 DEGREES = re.compile(
     r"(?P<before>[nsew])?\s?(?P<sign>-)?(?P<deg>\d{1,3}(?:[.,]\d+)?)\s?(?P<mark>°)?\s?"
-    r"(?:(?P<min>\d{1,2}(?:[.,]\d+)?)\s?['\u2032\u2019]\s?)?"
-    r"(?:(?P<sec>\d{1,2}(?:[.,]\d+)?)\s?(?:[\"\u2033\u201d]|'')\s?)?(?P<after>[nsew])?"
+    r"(?:(?P<min>\d{1,2}(?:[.,]\d+)?)\s?['\u2019]\s?)?"
+    r"(?:(?P<sec>\d{1,2}(?:[.,]\d+)?)\s?(?:\"|'')\s?)?(?P<after>[nsew])?"
 )
 """A latitude or longitude: 52°31'12"N, 13.4050 E."""
 TAILS = re.compile(
@@ -160,7 +121,11 @@ MINUS = ("-", "\u2212")
 def _bared(text: str) -> str:
     """A cell in lower case without what says nothing of its amount; 2 1/2 is 2.5."""
     plain = re.sub(ABOUT, "", unicodedata.normalize("NFC", text).lower()).strip(SPACES)
+    plain = plain.translate(PRIMES)
     plain = re.sub(r"\s*/\s?10+\s?[^\W\d]+$", "", plain)  # 6.5 l/100km
+    plain = re.sub(r"\s?[x\u00d7\u00b7*]\s?10(?:\^|\*\*)(?=[-+]?\d)", "e", plain)  # 3 x 10^5
+    plain = re.sub(r"^(\d{1,2}')\s?(\d{1,2})$", r'\1\2"', plain)  # 5'11, in feet and inches
+    plain = ORDINAL.sub("", plain)
     plain = re.sub(r'^="(.*)"$', r"\1", plain)  # Excel's way to keep a text
     glued = GLUED.match(plain)
     if glued and is_money(glued[2]) and (glued[2] in SURE_MONEY or re.search(r"\d[.,' ]\d", plain)):
@@ -289,71 +254,5 @@ def _of_parts(parts: Sequence[tuple[str, str]], comma: bool) -> Amount | None:
         numbers = [_number(number, comma) for number, _ in parts]
         if falling == sorted(set(falling), reverse=True) and None not in numbers:
             total = sum(float(v or 0) * size for v, size in zip(numbers, falling, strict=True))
-            base = {"time": "h", "length": "m", "mass": "kg"}[name]
-            return Amount(total / sizes[base], base, "", "compound")
+            return Amount(total / falling[0], units[0], "", "compound")
     return None
-
-
-@cache
-def _currencies() -> frozenset[str]:
-    return frozenset(code.lower() for code in list_currencies()) | frozenset(SYMBOLS)
-
-
-def is_money(word: str) -> bool:
-    """Whether a word or sign is that of a currency, in lower case."""
-    bare = word.strip(SPACES)
-    if not bare:
-        return False
-    return bare in _currencies() or any(unicodedata.category(sign) == "Sc" for sign in bare)
-
-
-def dimension_of(unit: str) -> str | None:
-    """The kind of unit: one of `DIMENSIONS`, "money", "" for none; None where it is not known."""
-    if not unit:
-        return ""
-    bare = unit.strip(" .")
-    known = next((name for name, sizes in DIMENSIONS.items() if bare in sizes), None)
-    return known or ("money" if is_money(unit) else None)
-
-
-def size_of(unit: str, kind: str) -> float:
-    """How much a unit is of the others of its kind; 1 where nothing is known of it."""
-    return DIMENSIONS.get(kind, {}).get(unit.strip(" ."), 1.0)
-
-
-def common_unit(units: Counter[str]) -> str | None:
-    """The unit in which a column of amounts is told; None where they do not go together.
-
-    Parameters
-    ----------
-    units : how often each is written
-    """
-    total = units.total()
-    kinds: Counter[str | None] = Counter()
-    for unit, n in units.items():
-        kinds[dimension_of(unit)] += n
-    named = [unit for unit, _ in units.most_common() if unit]
-    if not named:
-        return ""
-    unknown = [unit for unit in named if dimension_of(unit) is None]
-    if unknown:  # pieces, stars, people: any word, where it is the only one
-        alike = {unit.rstrip("s.") for unit in unknown}
-        return unknown[0] if len(alike) == 1 and kinds[None] >= MOSTLY * total else None
-    kinds.pop("", None)
-    main, n = kinds.most_common(1)[0]
-    plain = units.get("", 0)
-    return (
-        next(u for u in named if dimension_of(u) == main) if n + plain >= MOSTLY * total else None
-    )
-
-
-def described(unit: str) -> str:
-    """What numbers with a unit are, in a few words."""
-    if not unit:
-        return "its values are numbers"
-    kind = dimension_of(unit)
-    if kind == "money":
-        return f"its values are amounts of money ({unit.upper()})"
-    if kind == "share":
-        return f"its values are shares ({unit})"
-    return f"its values are numbers, in {'times' if unit == 'h' else 'units'} of {unit}"

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from shoal.numerics.arrays import DoubleArray
 from shoal.parts.readers.table import is_text
-from shoal.parts.readers.units import LARGE, Amount, common_unit, dimension_of, parsed, size_of
+from shoal.parts.readers.unit_sizes import LARGE, common_unit, dimension_of, size_of
+from shoal.parts.readers.units import Amount, parsed
 
 NOTHING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".")
 """What people write, in lower case, where there is no value."""
@@ -35,6 +36,8 @@ BOUNDS = (r"(?i)^\s*(?:<|≤|under|below|less|up to|bis)", r"(?i)^\s*(?:>|≥|ov
 """What begins a cell that tells the end of a range only."""
 MAX_RANGES = 100
 """Different ranges without a unit above which they are no ranges: 555-7174."""
+MINOR = {"p": "£", "¢": "$"}
+"""Hundredths of money, and of what."""
 SPACE = r"[\s\x{00a0}\x{2009}\x{202f}]"
 SURELY_PLAIN = r"^-?(0|[1-9]\d*)(\.\d+)?$"
 PLAIN_ROWS = 1 << 16
@@ -217,7 +220,10 @@ def _bared(texts: Any) -> Any:
         whole = pc.match_substring_regex(texts, rf"^\D*\d{{1,3}}({SPACE}\d{{3}})+([.,]\d*)?\D*$")
         nothing = pa.scalar(None, texts.type)
         texts = pc.if_else(pc.and_(spaced, pc.invert(whole)), nothing, texts)
-    bare = pc.replace_substring_regex(texts, rf"[€$£¥%']|{SPACE}", "")
+    bare = pc.replace_substring_regex(texts, rf"[€$£¥%]|{SPACE}", "")
+    while pc.any(marked := pc.match_substring_regex(bare, r"\d'\d{3}")).as_py():  # 1'250'000
+        cut = pc.replace_substring_regex(bare, r"(\d)'(\d{3})", r"\1\2")
+        bare = pc.if_else(marked, cut, bare)
     bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")  # a bookkeeper's minus
     behind = pc.ends_with(bare, "-")
     if pc.all(behind).as_py():  # 1935-, 1940-: from that year on
@@ -251,7 +257,7 @@ def _amounts(
     ranges = sum(a is not None and a.sort == "range" and not a.unit + a.large for a in amounts)
     if known < least * counts.sum() or (not unit and ranges > MAX_RANGES):
         return None
-    amounts = [_with_large(a, amounts) for a in amounts]
+    amounts = _settled(amounts)
     units: Counter[str] = Counter()
     for amount, n in zip(amounts, counts, strict=True):
         if amount is not None:
@@ -264,15 +270,28 @@ def _amounts(
     return np.append(values, np.nan)[codes], f"{best} {info}".strip(), strays
 
 
-def _with_large(amount: Amount | None, amounts: Sequence[Amount | None]) -> Amount | None:
-    """An amount whose "m" or "b" stands for many, as the others show: 3M beside 12K."""
-    if amount is None or amount.unit not in ("m", "b", "t"):
-        return amount
-    others = {a.unit for a in amounts[:SAMPLE] if a is not None} - {""}
-    counted = any(a is not None and a.large for a in amounts[:SAMPLE])
-    if others <= {"m", "b", "t"} and (counted or len(others) > 1):
-        return replace(amount, unit="", large=amount.unit)
-    return amount
+def _settled(amounts: Sequence[Amount | None]) -> list[Amount | None]:
+    """Amounts whose letters have the meaning that the others show.
+
+    "m" and "b" are millions and billions in 3M beside 12K, "dr" a debit beside "cr", and "p" pence
+    beside pounds.
+    """
+    some = [amount for amount in amounts[:SAMPLE] if amount is not None]
+    units = {amount.unit for amount in some} - {""}
+    letters = {"m", "b", "t"}
+    many = units <= letters and (len(units) > 1 or any(amount.large for amount in some))
+    booked = units == {"dr", ""} or (units <= {"dr"} and any(a.large == "cr" for a in some))
+    out: list[Amount | None] = []
+    for amount in amounts:
+        if amount is not None and many and amount.unit in letters:
+            amount = replace(amount, unit="", large=amount.unit)
+        elif amount is not None and booked and amount.large in ("cr", ""):
+            sign = -1 if amount.unit == "dr" else 1
+            amount = replace(amount, number=sign * amount.number, unit="", large="")
+        elif amount is not None and amount.unit in MINOR and MINOR[amount.unit] in units:
+            amount = replace(amount, number=amount.number / 100, unit=MINOR[amount.unit])
+        out.append(amount)
+    return out
 
 
 def _in_unit(amount: Amount | None, unit: str) -> float:

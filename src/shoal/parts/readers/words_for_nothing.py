@@ -21,6 +21,7 @@ KNOWN = frozenset(
         "desconocido|sin dato|sin datos|no disponible|no aplica|sconosciuto|non disponibile|"
         "desconhecido|não informado|onbekend|okänd|saknas|ukjent|ukendt|brak|brak danych|"
         "neznámo|ismeretlen|нет данных|неизвестно|н/д|不明|未知|なし|없음|"
+        "<lod|<loq|< lod|< loq|bdl|b.d.|bld|not detected|n.d|trace|"
         "—|\u2013|…|...|..|.|:|*|**|***|x|xx|xxx"
     ).split("|")
 )
