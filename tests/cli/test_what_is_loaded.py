@@ -13,7 +13,9 @@ HEAVY = {
 }
 TOPICS = ("apple pear plum fruit pie jam", "car road wheel engine brake", "sea ship wave sail fish")
 NAMES = f"print(repr(sorted({HEAVY!r} & set(sys.modules))), file=sys.stderr)"
-CODE = f"import sys, atexit\natexit.register(lambda: {NAMES})\nfrom shoal.cli.app import main\nmain()"
+CODE = (
+    f"import sys, atexit\natexit.register(lambda: {NAMES})\nfrom shoal.cli.app import main\nmain()"
+)
 WRITES_A_REPORT = {"jinja2"}
 TITLES = {"py3langid"}
 
@@ -52,7 +54,10 @@ COMMANDS = {
         set(),
     ),
     "another level": (["cluster", "run", "--detail", "coarse"], WRITES_A_REPORT | TITLES),
-    "predict": (["predict", "run", "rows.csv", "--text", "text", "-o", "new.csv", "--force"], set()),
+    "predict": (
+        ["predict", "run", "rows.csv", "--text", "text", "-o", "new.csv", "--force"],
+        set(),
+    ),
     "evaluate": (["evaluate", "run"], set()),
     "report": (["report", "run"], WRITES_A_REPORT),
     "anomalies": (["anomalies", "run"], set()),

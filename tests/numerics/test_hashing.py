@@ -18,7 +18,15 @@ def odd():
     """Strings of every length up to 40, and some that are none to count."""
     draw = random.Random(0)
     made = ["".join(draw.choices(LETTERS, k=size)) for size in range(41) for _ in range(5)]
-    return [*made, "", " ", "a", "\u0130stanbul \u00df", "x \t\n  y", "the same words the same words"]
+    return [
+        *made,
+        "",
+        " ",
+        "a",
+        "\u0130stanbul \u00df",
+        "x \t\n  y",
+        "the same words the same words",
+    ]
 
 
 def test_a_hash_is_the_one_of_scikit_learn(odd):
