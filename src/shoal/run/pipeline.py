@@ -192,9 +192,9 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
 
 def _completed(
     recipe: Recipe, items: Items, objects: Mapping[str, Any], memory_limit: int | None
-) -> tuple[Recipe, list[str]]:
+) -> tuple[Recipe, tuple[str, ...]]:
     """Complete the recipe from the data, and say what was chosen."""
-    said: list[str] = []
+    said: tuple[str, ...] = ()
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
