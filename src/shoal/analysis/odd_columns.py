@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 
 from shoal.data import Items
 from shoal.numerics.arrays import AnyArray, DoubleArray
-from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import Scale, fit_scales
 from shoal.parts.describers.readable import day_in_words, is_year, number_in_words
@@ -55,8 +55,11 @@ class Judged(Protocol):
     def oddity(self, row: int) -> tuple[float, str] | None:
         """Surprise in nats and the words for it; None where the value is usual."""
 
-    def alike(self, row: int, rows: NDArray[np.int64]) -> Mask | None:
-        """Which of some rows have about the same value; None where the row has none."""
+    def compared(self, rows: NDArray[np.int64]) -> AnyArray:
+        """What `alike` compares a row with: something for each of some rows."""
+
+    def alike(self, row: int, compared: AnyArray) -> Mask | None:
+        """Which of those rows have about the same value; None where the row has none."""
 
     def shown(self, row: int) -> str:
         """The value as a person reads it."""
@@ -103,10 +106,14 @@ class _Numbers:
             return surprise, f"{info}, usually {self._words(half)}"
         return surprise, f"{info}, usually {self._words(low)} to {self._words(high)}"
 
-    def alike(self, row: int, rows: NDArray[np.int64]) -> Mask | None:
+    def compared(self, rows: NDArray[np.int64]) -> AnyArray:
+        return self.deviations[rows]
+
+    def alike(self, row: int, compared: AnyArray) -> Mask | None:
         if np.isnan(self.values[row]):
             return None
-        return np.asarray(np.abs(self.deviations[rows] - self.deviations[row]) <= NEAR)
+        apart = compared - self.deviations[row]
+        return np.asarray(np.abs(apart, out=apart) <= NEAR)
 
     def shown(self, row: int) -> str:
         return self._words(float(self.values[row]))
@@ -127,6 +134,7 @@ class _Levels:
     name : as in the source
     values : (n_rows,) texts, None for a gap
     counts : rows of each category
+    places : number of each category
     entropy : of the categories, in nats
     n : rows of the run
     """
@@ -134,6 +142,7 @@ class _Levels:
     name: str
     values: AnyArray
     counts: Counter[str]
+    places: Mapping[str, int]
     entropy: float
     n: int
 
@@ -147,9 +156,12 @@ class _Levels:
             return None
         return surprise, f"{self.name} {self.shown(row)}, in {count:,} of {self.n:,} rows"
 
-    def alike(self, row: int, rows: NDArray[np.int64]) -> Mask | None:
+    def compared(self, rows: NDArray[np.int64]) -> AnyArray:
+        return np.array([self.places.get(value, -1) for value in self.values[rows]], np.int32)
+
+    def alike(self, row: int, compared: AnyArray) -> Mask | None:
         value = self.values[row]
-        return None if value is None else np.asarray(self.values[rows] == value, dtype=bool)
+        return None if value is None else np.asarray(compared == self.places[value])
 
     def shown(self, row: int) -> str:
         return shorten(clean(self.values[row]), MAX_CHARS)
@@ -202,6 +214,10 @@ class OddColumns:
                 out.append(_of_numbers(name, values, known[place], scales[place], n, dated=dated))
         return [column for column in out if column is not None]
 
+    @cached_property
+    def _compared(self) -> list[AnyArray]:
+        return [column.compared(self._paired) for column in self._columns]
+
     def of(self, row: int) -> str:
         """The oddest values of a row in words, at most three columns; "" where none is odd.
 
@@ -217,20 +233,19 @@ class OddColumns:
 
     def _pair(self, row: int) -> str:
         """The two usual values of a row that hardly any other row has together."""
-        rows = self._paired
+        n = len(self._paired)
         if len(self._columns) > MAX_COLUMNS:
             return ""
-        masks = [(column, column.alike(row, rows)) for column in self._columns]
+        columns = zip(self._columns, self._compared, strict=True)
+        masks = [(column, column.alike(row, compared)) for column, compared in columns]
         known = [(column, mask) for column, mask in masks if mask is not None]
         if len(known) < 2:
             return ""
-        alike = np.array([mask for _, mask in known], dtype=np.float32)
-        with serial_algebra():  # so small a product takes longer to share than to work out
-            both = (alike @ alike.T).astype(np.float64)  # whole numbers, exact to 16 million rows
+        both = _both([mask for _, mask in known])
         each = np.diagonal(both)
-        expected = np.maximum(np.outer(each, each), 1) / len(rows)
+        expected = np.maximum(np.outer(each, each), 1) / n
         surprise = np.log(expected / np.maximum(both, 1))
-        surprise[both > max(FEW * len(rows), 1)] = 0.0
+        surprise[both > max(FEW * n, 1)] = 0.0
         surprise[np.tril_indices(len(known))] = 0.0
         first, second = np.unravel_index(int(surprise.argmax()), surprise.shape)
         if surprise[first, second] <= PAIR:
@@ -240,13 +255,25 @@ class OddColumns:
         return f"{pair}: a rare combination"
 
 
+def _both(masks: Sequence[Mask]) -> DoubleArray:
+    """How many rows are in both of each two masks, (n_masks, n_masks)."""
+    bits = np.array([np.packbits(mask) for mask in masks])
+    words = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
+    out = np.empty((len(masks), len(masks)))
+    for place, own in enumerate(words):
+        shared = np.bitwise_count(words[: place + 1] & own).sum(axis=1, dtype=np.int64)
+        out[place, : place + 1] = out[: place + 1, place] = shared
+    return out
+
+
 def _of_levels(name: str, values: AnyArray, some: AnyArray) -> Judged | None:
     """A column of categories with what is usual in `some` of its rows; None without values."""
     counts = Counter(value for value in some if value is not None)
     if not counts:
         return None
     shares = np.array(list(counts.values())) / counts.total()
-    return _Levels(name, values, counts, float(-(shares * np.log(shares)).sum()), len(some))
+    places = {value: place for place, value in enumerate(counts)}
+    return _Levels(name, values, counts, places, float(-(shares * np.log(shares)).sum()), len(some))
 
 
 def _of_numbers(
