@@ -6,7 +6,7 @@ import pytest
 
 import shoal
 from shoal import stages
-from shoal.analysis.odd_columns import OddColumns
+from shoal.analysis.odd_columns import OddColumns, _both
 
 N = 300
 
@@ -99,3 +99,9 @@ def test_the_anomalies_of_a_run_give_the_reason_before_the_closest_cluster(colum
     assert first["reason"].startswith(f"{column} ")
     assert " times the usual (" in first["reason"]
     assert "; closest cluster: " in first["reason"]
+
+
+def test_rows_in_both_of_two_masks_are_counted():
+    masks = np.random.default_rng(0).random((5, 331)) < 0.4
+    expected = masks.astype(int) @ masks.T.astype(int)
+    np.testing.assert_array_equal(_both(list(masks)), expected)

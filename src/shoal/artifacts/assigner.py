@@ -11,14 +11,13 @@ from shoal.artifacts.files import SCHEMA
 from shoal.artifacts.folder import RunFolder
 from shoal.artifacts.saved import SavedRun
 from shoal.data import NOISE, FloatArray, IntArray, Items, Neighbors
-from shoal.data.pictures import picture_in
 from shoal.errors import BrokenRun
 from shoal.numerics.clusters import centres, renamed
 from shoal.numerics.duplicates.exact import KeyLookup
 from shoal.numerics.ivf.index import IVFIndex
 from shoal.stages.assigning import Assigner, Limits, distinct_keys
 from shoal.stages.detecting import Detector
-from shoal.stages.vectors import restore
+from shoal.stages.vectors import pictures_of, restore
 from shoal.storage import run_files
 
 CONTENTS = run_files.CONTENTS
@@ -60,7 +59,7 @@ def thumbnails_of(items: Items) -> pa.Table | None:
     """
     if items.pictures is None and items.modality not in ("image", "record"):
         return None
-    pictures = [picture_in(content) for content in items.pictures or items.contents]
+    pictures = pictures_of(items, np.arange(len(items), dtype=np.int32))
     if not any(pictures):
         return None
     small = [None if picture is None else picture.thumbnail for picture in pictures]

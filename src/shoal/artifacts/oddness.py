@@ -13,6 +13,7 @@ from shoal.numerics.arrays import DoubleArray
 from shoal.numerics.blocks import BLOCK_ROWS, slices
 from shoal.numerics.novelty import Spread
 from shoal.numerics.samples import priorities, row_keys
+from shoal.stages.vectors import contents_of
 from shoal.storage import run_files
 
 BEYOND = run_files.BEYOND
@@ -34,7 +35,7 @@ def save_oddness(folder: RunFolder, items: Items, embedder: Any) -> None:
     embedder : fitted; see `Columns.tail_excess` and `Columns.coordinates`
     """
     distinct = items.distinct
-    found = embedder.tail_excess([items.contents[row] for row in distinct])
+    found = embedder.tail_excess(contents_of(items, distinct))
     place, column = np.nonzero(found)
     folder.write_arrays(
         BEYOND,
@@ -71,7 +72,7 @@ def _together(items: Items, embedder: Any) -> FloatArray:
         return out
 
     def coordinates(some: IntArray) -> DoubleArray:
-        found: DoubleArray = embedder.coordinates([items.contents[row] for row in some])
+        found: DoubleArray = embedder.coordinates(contents_of(items, some))
         return found
 
     parts = slices(len(rows), BLOCK_ROWS)

@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from shoal import stages
 from shoal.data import Embeddings, FloatArray, Items
 from shoal.data.records import DEEP
 from shoal.data.source_columns import Block, Feature
@@ -303,7 +304,7 @@ class MultiColumnJob:
         distinct = items.distinct
         start = 0
         if multi.plain:
-            records = multi.plain_of([items.contents[row] for row in distinct])
+            records = multi.plain_of(stages.contents_of(items, distinct))
             block = multi.plain.transform(records) * np.float32(np.sqrt(multi.shares[PLAIN]))
             start = block.shape[1]
             out[distinct, :start] = block
@@ -340,7 +341,7 @@ def plan_any_embedding(
 
 
 def _plan_multi_column(items: Items, multi: MultiColumnEmbedder, *, shared: bool) -> MultiColumnJob:
-    contents = [items.contents[row] for row in items.distinct]
+    contents = stages.contents_of(items, items.distinct)
     works = {}
     for name, model in multi.models.items():
         cells = as_items(multi.deep_of(contents, name))

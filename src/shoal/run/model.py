@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shoal import stages
 from shoal.artifacts.folder import LEARNED, RunFolder
 from shoal.artifacts.run_info import ModelInfo
 from shoal.data import Items
@@ -75,7 +76,7 @@ def fit_embedder(
         if str(arrays["key"]) == key:
             embedder.restore(arrays)
             return
-    contents = [items.contents[row] for row in items.distinct]
+    contents = stages.contents_of(items, items.distinct)
     if isinstance(embedder, MultiColumnEmbedder):
         embedder.learn(contents, shared=shared)
     elif isinstance(embedder, LearnsFromData):

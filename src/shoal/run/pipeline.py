@@ -275,7 +275,7 @@ def plan(
         items = _noted(items, recipe, objects, said)
         embedder: Any = chosen_embedder(items, recipe, objects.get("embed"))
         if items.modality == "record":
-            embedder.learn([items.contents[row] for row in items.distinct])
+            embedder.learn(stages.contents_of(items, items.distinct))
         shared = bool(recipe.stages["embed"].get("cache", True))
         return make_plan(plan_any_embedding(items, embedder, None, shared=shared), path, recipe)
 

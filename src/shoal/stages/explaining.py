@@ -21,7 +21,6 @@ from shoal.data import (
     Map,
     Neighbors,
 )
-from shoal.data.pictures import picture_in
 from shoal.errors import MissingExtra
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import centres, members
@@ -44,6 +43,7 @@ from shoal.parts.embedders.recognising import Recogniser, class_names
 from shoal.plugins import taken
 from shoal.progress import SILENT, Progress
 from shoal.stages.themes import theme_of_each, with_theme_titles
+from shoal.stages.vectors import pictures_of
 
 KEYWORDS = "keywords"
 """The describer whose titles are made of words of the texts."""
@@ -340,8 +340,8 @@ def _with_pictures(
     items: Items, labels: IntArray, paths: Sequence[str | None] | None, info: list[Name]
 ) -> list[Name]:
     """The names of records or vectors, after what their pictures show; `paths` is None for none."""
-    distinct, contents = items.distinct, items.pictures or items.contents
-    pictures = [picture_in(contents[row]) for row in distinct]
+    distinct = items.distinct
+    pictures = pictures_of(items, distinct)
     seen = np.array([picture is not None for picture in pictures]) & (labels >= 0)
     if paths is None or not seen.any():
         return info

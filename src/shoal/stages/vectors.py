@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.data import Embeddings, FloatArray, IntArray, Items, Neighbors
+from shoal.data.pictures import Picture, picture_in
+from shoal.data.records import Records
 from shoal.data.texts import Texts
 from shoal.errors import BadInput
 from shoal.numerics.arrays import AnyArray
@@ -103,7 +105,17 @@ def contents_of(items: Items, rows: IntArray) -> Sequence[Any]:
     if isinstance(items.contents, np.ndarray):
         chosen: Any = np.asarray(items.contents[rows])
         return chosen  # an array is a sequence of its rows
+    if isinstance(items.contents, Records):
+        return items.contents.at(rows)
     return [items.contents[row] for row in rows]
+
+
+def pictures_of(items: Items, rows: IntArray) -> list[Picture | None]:
+    """The picture of each of some rows, the first of a record with several; None without one."""
+    contents = items.pictures or items.contents
+    if isinstance(contents, Records) and not contents.has_pictures:
+        return [None] * len(rows)
+    return [picture_in(contents[row]) for row in rows]
 
 
 def normalize(raw: Embeddings, normalizer: Normalizer, out: FloatArray | None = None) -> Embeddings:
