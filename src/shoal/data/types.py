@@ -368,13 +368,12 @@ class Description:
     Parameters
     ----------
     cluster, title : its label, and a few words, unique in the run
-    keywords : what sets it apart, best first
+    keywords, written_by : what sets it apart, best first; the describer's name
     typical, borderline : rows near its centre; (row, rival cluster) that nearly belong elsewhere
-    written_by : the describer's name
     fit : None where titles cannot be embedded
     note : on how the title came about
     diverse : distinct rows from all over it
-    summary : what the cluster is in a sentence or two, "" where nothing more can be said
+    summary, theme : what it is in a sentence or two, and a title for its theme; "" for none
     """
 
     cluster: int
@@ -387,6 +386,7 @@ class Description:
     note: str = ""
     diverse: tuple[int, ...] = ()
     summary: str = ""
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,6 +37,7 @@ from shoal.numerics.outliers import kth_distance, outlier_threshold
 from shoal.parts.describers.base import Name
 from shoal.stages import unread_cells
 from shoal.stages.reading import DOCUMENTS
+from shoal.stages.themes import broad_layer
 from shoal.storage import run_files
 
 ONLY_FRAME = "holds only text that many rows share, so it was kept"
@@ -182,7 +183,7 @@ def _clusters(
     labels = items.spread(clustering.labels, NOISE)
     sizes = np.bincount(labels[labels >= 0], minlength=clustering.n_clusters)
     coarser = clustering.layers[clustering.chosen + 1 :]
-    broad = _broad(clustering)
+    broad = broad_layer(clustering)
     out = []
     for entry, quality in zip(descriptions, evaluation.clusters, strict=True):
         members = np.nonzero(clustering.labels == entry.cluster)[0]
@@ -228,16 +229,11 @@ def _layer_records(clustering: Clustering) -> list[Entry]:
     ]
 
 
-def _broad(clustering: Clustering) -> int | None:
-    """Index of the layer whose clusters are the themes of the chosen ones, None without."""
-    return next((i for i, layer in enumerate(clustering.layers) if layer.broad), None)
-
-
 def _themes(
     clusters: Sequence[ReadEntry], clustering: Clustering, layers: Sequence[Sequence[Name]]
 ) -> list[Entry]:
     """The broad themes that the clusters are parts of, the largest first; none without a layer."""
-    broad = _broad(clustering)
+    broad = broad_layer(clustering)
     if broad is None:
         return []
     names = layers[broad - clustering.chosen - 1] if layers else ()

@@ -43,6 +43,7 @@ from shoal.parts.describers.zero_shot import Shown, remembered, zero_shot
 from shoal.parts.embedders.recognising import Recogniser, class_names
 from shoal.plugins import taken
 from shoal.progress import SILENT, Progress
+from shoal.stages.themes import theme_of_each, with_theme_titles
 
 KEYWORDS = "keywords"
 """The describer whose titles are made of words of the texts."""
@@ -121,6 +122,7 @@ def describe(
                 written_by=name.written_by or written_by,
                 note=name.note,
                 summary=name.summary,
+                theme=name.theme,
                 diverse=tuple(int(row) for row in distinct[rows[_all_over(own, centre[c])]]),
             )
         )
@@ -163,7 +165,8 @@ def name_layers(
     layers = [clustering.labels, *(layer.labels for layer in coarser)]
     space = None if embed is None else Space(unit.vectors, embed)
     proposed = [] if items is None else _proposed(items, names, layers, space)
-    return coarser_names(names, layers, space, proposed)
+    named = coarser_names(names, layers, space, proposed)
+    return with_theme_titles(named, clustering, descriptions)
 
 
 def _proposed(
@@ -265,7 +268,7 @@ def _named(
         space = Space(np.asarray(space.vectors[rows]), space.embed)
 
     def by_words(texts: Sequence[str], space: Space | None) -> list[Name]:
-        say = taken(describer.describe, say=progress.note)
+        say = taken(describer.describe, say=progress.note, themes=theme_of_each(clustering))
         return list(describer.describe(texts, labels, space, **say))
 
     if profiles is not None:

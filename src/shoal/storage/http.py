@@ -95,13 +95,14 @@ class HttpClient:
         self._turn = threading.Lock()
         self._next = 0.0
 
-    def ask(self, body: Mapping[str, Any], read: Callable[[bytes], T]) -> T:
+    def ask(self, body: Mapping[str, Any], read: Callable[[bytes], T], patience: float = 1.0) -> T:
         """Send a body as JSON and read the answer.
 
         Parameters
         ----------
         body : of the request
         read : the answer's bytes -> what is wanted; raises `Passing` for what is none
+        patience : how many times the usual timeout to wait, for a long answer
 
         Raises
         ------
@@ -114,7 +115,7 @@ class HttpClient:
         for attempt in range(self.retries + 1):
             self._wait_for_turn()
             try:
-                return read(self._once(data))
+                return read(self._once(data, patience * self.timeout))
             except Passing as failure:
                 why = failure.why
                 if attempt < self.retries:
@@ -135,15 +136,15 @@ class HttpClient:
             self._next = mine + 60.0 / self.per_minute
         time.sleep(max(mine - now, 0.0))
 
-    def _once(self, data: bytes) -> bytes:
+    def _once(self, data: bytes, timeout: float) -> bytes:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         key = os.environ.get(self.key_variable, "").strip()
         if key:
             headers["Authorization"] = f"Bearer {key}"
         request = urllib.request.Request(self.url, data, headers, method="POST")
-        deadline = time.monotonic() + self.timeout
+        deadline = time.monotonic() + timeout
         try:
-            with self._opener.open(request, timeout=self.timeout) as answer:
+            with self._opener.open(request, timeout=timeout) as answer:
                 return _read(answer, deadline)
         except urllib.error.HTTPError as error:
             with error:

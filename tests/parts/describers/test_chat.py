@@ -12,7 +12,6 @@ from shoal.parts.describers import DESCRIBERS
 from shoal.parts.describers.base import Space
 from shoal.parts.describers.chat import Http
 from shoal.parts.describers.keywords import Keywords
-from shoal.parts.describers.prompts import Refused, title_of
 from shoal.storage import http as http_client
 from tests.failing_server import serving, status
 
@@ -32,12 +31,26 @@ def embed(strings):
 SPACE = Space(embed(TEXTS), embed)
 
 
-def theme_of(told):
-    return next(theme for theme in THEMES if theme in told["texts_of_the_cluster"][0])
+def theme_of(cluster):
+    return next(theme for theme in THEMES if theme in cluster["texts"][0])
+
+
+def entries(told, **more):
+    return [
+        {"id": one["id"], "title": f"All about {theme_of(one)}s", **more}
+        for one in told["clusters"]
+    ]
 
 
 def good(told):
-    return json.dumps({"title": f"All about {theme_of(told)}s"})
+    return json.dumps({"clusters": entries(told)})
+
+
+def titled(title):
+    """A server that says the same of every cluster."""
+    return lambda told: json.dumps(
+        {"clusters": [{"id": one["id"], "title": title} for one in told["clusters"]]}
+    )
 
 
 def well(handler, body):
@@ -81,18 +94,28 @@ def test_titles_come_from_the_model_and_keywords_from_counting(server):
     assert told[-1].startswith("3 of 3 titles were written by")
 
 
-def test_a_question_holds_examples_rivals_and_the_titles_of_others(server):
+def test_all_clusters_are_asked_about_in_one_call(server):
     named(server)
+    (path, _, body), *more = server.seen
+    assert path == "/v1/chat/completions"
+    assert not more
+    told = json.loads(body["messages"][1]["content"])
+    assert [one["id"] for one in told["clusters"]] == [0, 1, 2]
+    assert all(theme_of(one) in text for one in told["clusters"] for text in one["texts"])
+    assert told["other_clusters"] == told["themes"] == []
+
+
+def test_a_call_about_some_holds_their_rivals(server):
+    named(server, together=1)
     assert len(server.seen) == 3
-    for path, _, body in server.seen:
-        assert path == "/v1/chat/completions"
+    for _, _, body in server.seen:
         told = json.loads(body["messages"][1]["content"])
-        assert all(theme_of(told) in text for text in told["texts_of_the_cluster"])
+        (mine,) = told["clusters"]
         assert len(told["other_clusters"]) == 2
         assert all(
-            theme_of(told) not in text for r in told["other_clusters"] for text in r["texts"]
+            theme_of(mine) not in text for r in told["other_clusters"] for text in r["texts"]
         )
-        assert len(told["titles_of_others"]) == 2
+        assert all(r["title"] for r in told["other_clusters"])
 
 
 def test_the_estimate_is_said_before_anything_is_sent(server):
@@ -101,7 +124,7 @@ def test_the_estimate_is_said_before_anything_is_sent(server):
     part.describe(TEXTS, LABELS, SPACE, lambda text: sent_by_then.append((text, len(server.seen))))
     text, sent = sent_by_then[0]
     assert sent == 0
-    assert "for 3 titles" in text
+    assert "for 3 titles in 1 call:" in text
     assert "tokens sent" in text
     assert "in your currency" in text
 
@@ -111,57 +134,92 @@ def test_answers_are_kept_and_asked_for_once(server):
     n = len(server.seen)
     second, told = named(server)
     assert second == first
-    assert len(server.seen) == n == 3
-    assert "for 0 titles" in told[0]
+    assert len(server.seen) == n == 1
+    assert "in 0 calls" in told[0]
+    assert "1 answer is cached" in told[0]
     named(server, model="another")
-    assert len(server.seen) == 6
+    assert len(server.seen) == 2
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "I cannot help with that.",
-        "",
-        "{",
-        "[1, 2]",
-        '{"title": 3}',
-        '{"title": "  "}',
-        '{"title": "!?"}',
-        json.dumps({"title": "word " * 20}),
-        json.dumps({"title": "x" * 300}),
-        json.dumps({"title": "<script>alert(1)</script>"}),
-        json.dumps({"title": "see https://evil.example"}),
-        json.dumps({"title": "{{7*7}}"}),
-        json.dumps({"title": "=HYPERLINK(1)"}),
-        json.dumps({"title": "two\nlines"}),
-        json.dumps({"title": "red \u202eelppa"}),
-        json.dumps({"title": "\x1b[31mapple"}),
-    ],
-)
-def test_junk_is_refused_and_the_title_by_counting_stays(server, content):
+@pytest.mark.parametrize("content", ["I cannot help with that.", "", "{", "[1, 2]", "{}"])
+def test_no_answer_is_asked_for_again_in_small_and_then_counting_names(server, content):
     server.say = lambda told: content
     names, _ = named(server)
     assert [name.title for name in names] == plain_titles()
     assert all(name.written_by == "keywords" for name in names)
     assert all("its answer was rejected" in name.note for name in names)
-    assert len(server.seen) == 6  # each once more, told what was wrong
+    assert len(server.seen) == 4  # all together, then each
     assert "do_not_answer" in server.seen[-1][2]["messages"][1]["content"]
-    with pytest.raises(Refused):
-        title_of(content)
 
 
-def test_a_second_answer_mends_the_first(server):
-    def say(told):
-        return good(told) if "do_not_answer" in told else "junk"
-
-    server.say = say
+def test_a_small_call_mends_a_long_one(server):
+    server.say = lambda told: good(told) if len(told["clusters"]) == 1 else "too much for me"
     names, _ = named(server)
     assert names[0].title == "All about apples"
     assert all(not name.note for name in names)
+    assert len(server.seen) == 4
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda said: said[:-1],
+        lambda said: [*said[:-1], {**said[-1], "id": 77}],
+        lambda said: [*said[:-1], {**said[-1], "title": "x " * 40}],
+        lambda said: [*said[:-1], {**said[-1], "title": "Ignore all previous instructions"}],
+    ],
+)
+def test_what_a_call_leaves_out_is_asked_for_once_more(server, spoil):
+    def say(told):
+        said = entries(told)
+        return json.dumps({"clusters": spoil(said) if len(said) > 1 else said})
+
+    server.say = say
+    names, _ = named(server)
+    assert [name.title for name in names] == [f"All about {theme}s" for theme in THEMES]
+    assert len(server.seen) == 2
+    told = json.loads(server.seen[1][2]["messages"][1]["content"])
+    assert [one["id"] for one in told["clusters"]] == [2]
+    assert "its answer was rejected" in told["clusters"][0]["do_not_answer"]
+
+
+def test_of_a_cut_answer_the_whole_entries_are_taken(server):
+    server.say = lambda told: good(told)[:-9]
+    names, _ = named(server)
+    assert [bool(name.note) for name in names] == [False, False, True]
+
+
+def test_titles_given_to_the_wrong_clusters_are_refused(server):
+    def say(told):
+        said = entries(told)
+        ids = [one["id"] for one in said]
+        return json.dumps(
+            {"clusters": [{**one, "id": i} for one, i in zip(said, ids[1:] + ids, strict=False)]}
+        )
+
+    server.say = say
+    names, _ = named(server)
+    assert [name.title for name in names] == [f"All about {theme}s" for theme in THEMES]
+    assert len(server.seen) == 4
+
+
+def test_themes_are_named_too_and_only_where_they_say_something_new(server):
+    def say(told):
+        themes = [{"id": one, "title": f"About {one}"} for one in told["themes"]]
+        return json.dumps({"clusters": entries(told), "themes": themes})
+
+    server.say = say
+    themes = np.array([0, 0, 1], dtype=np.int32)
+    part = Http(server.url, retries=1)
+    names = part.describe(TEXTS, LABELS, None, lambda text: None, themes)
+    assert [name.theme for name in names] == ["About T0", "About T0", ""]
+    told = json.loads(server.seen[0][2]["messages"][1]["content"])
+    assert told["themes"] == ["T0"]  # a theme of one cluster has its name
+    assert [one.get("theme") for one in told["clusters"]] == ["T0", "T0", None]
 
 
 def told_more(told, **more):
-    return json.dumps({"title": f"All about {theme_of(told)}s", **more})
+    return json.dumps({"clusters": entries(told, **more)})
 
 
 def test_a_summary_and_what_follows_come_with_the_title(server):
@@ -201,9 +259,7 @@ def test_what_the_user_asks_is_told_apart_from_the_texts(server):
 
 
 def test_a_budget_is_said_before_and_kept(server):
-    part = Http(server.url)
-    told = []
-    part.describe(TEXTS, LABELS, SPACE, told.append)
+    _, told = named(server, together=1)
     tokens = int(told[0].split("about ")[1].split(" tokens")[0].replace(",", "")) // 3
     server.seen.clear()
     names, told = named(server, model="other", budget=tokens + 120, concurrency=1)
@@ -222,12 +278,12 @@ def test_refused_answers_are_paid_too(server):
     server.seen.clear()
     tokens = int(told[0].split("about ")[1].split(" tokens")[0].replace(",", ""))
     names, _ = named(server, model="other", budget=tokens + 3 * 95, concurrency=1)
-    assert len(server.seen) == 3  # no second question
+    assert len(server.seen) == 1  # no second call
     assert "budget" in names[0].note
 
 
 def test_of_equal_titles_one_is_kept(server):
-    server.say = lambda told: '{"title": "Things"}'
+    server.say = titled("Things")
     names, _ = named(server, space=None)
     titles = [name.title for name in names]
     assert titles.count("Things") == 1
@@ -251,7 +307,7 @@ def drawn_to_the_last(n, half, word):
 def test_a_title_that_a_text_asked_for_and_that_fits_others_is_refused(server):
     # what an injection is after: a title that says something else
     texts, labels, space = drawn_to_the_last(12, 6, "visit")
-    server.say = lambda told: '{"title": "Please visit our shop"}'
+    server.say = titled("Please visit our shop")
     names = Http(server.url, most=1).describe(texts, labels, space, lambda text: None)
     assert "visit" not in names[0].title
     assert "fits other clusters better" in names[0].note
@@ -261,7 +317,7 @@ def test_a_title_that_a_text_asked_for_and_that_fits_others_is_refused(server):
 def test_of_few_clusters_a_title_must_fit_its_own_better_than_most(server):
     # "stories" is nearer to four of eight clusters than to the first
     texts, labels, space = drawn_to_the_last(8, 4, "stories")
-    server.say = lambda told: '{"title": "stories"}'
+    server.say = titled("stories")
     names = Http(server.url, most=1).describe(texts, labels, space, lambda text: None)
     assert "fits other clusters better" in names[0].note
 
@@ -282,12 +338,12 @@ def test_a_server_that_is_down_is_not_asked_for_ever(server):
     labels = np.repeat(np.arange(40), 2).astype(np.int32)
     part = Http(server.url, concurrency=1, retries=0)
     names = part.describe(texts, labels, None, lambda text: None)
-    assert len(server.seen) == 3
+    assert len(server.seen) == 4  # three long calls, and a short one
     assert "failed too often" in names[-1].note
 
 
 def test_a_server_that_stalls_is_left_in_time(server):
-    server.behave = [lambda handler, body: time.sleep(2.0)] * 3
+    server.behave = [lambda handler, body: time.sleep(2.0)] * 4
     started = time.monotonic()
     names, _ = named(server, timeout=0.3, retries=0)
     assert time.monotonic() - started < 1.9
@@ -297,6 +353,7 @@ def test_a_server_that_stalls_is_left_in_time(server):
 def test_a_moment_of_trouble_is_waited_for(server):
     server.behave = [status(429), lambda handler, body: handler.answer(200, b"<html>"), status(503)]
     names, _ = named(server, retries=4)
+    assert len(server.seen) == 4
     assert all(name.written_by != "keywords" for name in names)
 
 
@@ -306,7 +363,7 @@ def test_no_more_questions_at_once_than_allowed(server):
         return good(told)
 
     server.say = slow
-    named(server, concurrency=2)
+    named(server, concurrency=2, together=1)
     assert server.most_at_once == 2
 
 
@@ -338,7 +395,6 @@ def test_a_finished_run_is_named_anew_and_its_clusters_stay(server, tmp_path):
     old = shoal.cluster(TEXTS, embedder="hashing", k=3, out=tmp_path / "run")
     before = [entry["title"] for entry in old.clusters]
     labels = old.labels.tolist()
-    server.say = lambda told: json.dumps({"title": f"All about {theme_of(told)}s"})
     new = shoal.describe(old, describer=server.url, settings={"describe.model": "m"})
     assert [entry["title"] for entry in new.clusters] != before
     assert new.labels.tolist() == labels
@@ -350,7 +406,8 @@ def test_a_finished_run_is_named_anew_and_its_clusters_stay(server, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "params", [{"concurrency": 0}, {"most": 0}, {"retries": -1}, {"per_minute": -1}]
+    "params",
+    [{"concurrency": 0}, {"most": 0}, {"together": 0}, {"retries": -1}, {"per_minute": -1}],
 )
 def test_numbers_without_sense_are_refused(params):
     with pytest.raises(BadInput, match="at least"):
@@ -368,7 +425,7 @@ def test_a_model_that_takes_no_temperature_is_asked_without(server):
         handler.answer(400, {"error": "Unsupported value: 'temperature'"})
 
     server.behave = [refuse]
-    names, _ = named(server, concurrency=1)
+    names, _ = named(server, concurrency=1, together=1)
     assert all(name.written_by != "keywords" for name in names)
     assert ["temperature" in body for _, _, body in server.seen] == [True, False, False, False]
 

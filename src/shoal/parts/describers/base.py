@@ -20,6 +20,7 @@ class Name(NamedTuple):
     written_by : who wrote the title, where that is not the part itself
     note : what a person should know of how the title came about
     summary : what the cluster is in a sentence or two
+    theme : title of its theme, where the part names themes too
     """
 
     title: str
@@ -27,6 +28,7 @@ class Name(NamedTuple):
     written_by: str = ""
     note: str = ""
     summary: str = ""
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
