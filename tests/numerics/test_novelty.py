@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.covariance import ledoit_wolf
 
 from shoal.numerics.novelty import REFUSED, Novelty, Spread, Tail
 
@@ -87,3 +88,12 @@ def test_few_rows_of_many_dimensions_have_the_spread_that_all_dimensions_give(mo
     whole, expected = Spread.of(X, blur)
     np.testing.assert_allclose(spread.precision, whole.precision, atol=1e-6)
     np.testing.assert_allclose(own, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("n", "n_dims"), [(40, 1), (60, 5), (30, 80)])
+def test_the_covariance_is_shrunk_as_by_scikit_learn(n, n_dims):
+    rows = np.random.default_rng(n).normal(3, 1, (n, n_dims)) * np.arange(1, n_dims + 1)
+    covariance, _ = ledoit_wolf(rows)
+    covariance += np.diag(np.full(n_dims, 1e-3 * np.trace(covariance) / n_dims))
+    found, _ = Spread.of(rows)
+    np.testing.assert_allclose(found.precision, np.linalg.inv(covariance), rtol=1e-4, atol=1e-9)

@@ -375,8 +375,9 @@ def doctor(run: Path | None, repairs: bool, as_json: bool) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; leave with 0, with 2 for a mistake of the user, 130 when stopped."""
     words = sys.argv[1:] if arguments is None else arguments
+    own_process = arguments is None
     try:
-        shoal.main(args=arguments, prog_name="shoal", standalone_mode=False)
+        shoal.main(words, prog_name="shoal", standalone_mode=False, obj=own_process)
     except (Exception, KeyboardInterrupt) as error:
         if is_stop(error):
             say("stopped. Run the same command again to resume.")

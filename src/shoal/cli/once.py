@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from shoal.cli.starting import keep_pandas_out
+
 INSTEAD = {
     "text": "To cluster by several text columns, use --columns 'A,B'.",
     "image": "To cluster by several picture columns, use --columns 'A,B'.",
@@ -30,6 +32,12 @@ class Once(click.Command):
                 end = INSTEAD.get(str(param.name), "Keep the one you mean.")
                 raise click.UsageError(f"{name} was given {n} times. {end}", ctx)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; in a process of its own, nothing but the command counts."""
+        if ctx.obj:
+            keep_pandas_out()
+        return super().invoke(ctx)
 
 
 def _takes_several(param: Any) -> bool:

@@ -64,15 +64,13 @@ class Spread:
         -------
         The spread and (n,) squared Mahalanobis distances; None where rows do not spread
         """
-        from sklearn.covariance import ledoit_wolf
-
         n, n_dims = X.shape
         rows = np.asarray(X, dtype=np.float64)
         mean = rows.mean(axis=0)
         if n < MIN_ROWS or n_dims > MAX_DIMS or float(rows.var(axis=0).sum()) < 1e-9:
             return None
         with serial_algebra():
-            covariance, shrinkage = ledoit_wolf(rows)
+            covariance, shrinkage = _ledoit_wolf(rows - mean)
             # a direction in which no row moves must not be infinitely far
             floor = 1e-3 * float(np.trace(covariance)) / n_dims
             added = np.full(n_dims, floor) if blur is None else floor + blur
@@ -80,7 +78,7 @@ class Spread:
                 flat = shrinkage * float(np.trace(covariance)) / n_dims + added
                 precision = _inverse(rows - mean, (1.0 - shrinkage) / n, flat)
             else:
-                precision = np.linalg.inv(covariance + np.diag(added))
+                precision = np.asarray(np.linalg.inv(covariance + np.diag(added)), np.float64)
         spread = cls(mean.astype(np.float32), precision.astype(np.float32))
         own = spread.distances(X)
         held = np.clip((1.0 - shrinkage) * own / n, 0.0, 0.999)
@@ -94,6 +92,29 @@ class Spread:
                 away = np.asarray(X[part], dtype=np.float32) - self.mean
                 out[part] = np.einsum("ij,ij->i", away @ self.precision, away, dtype=np.float64)
         return out
+
+
+def _ledoit_wolf(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """The shrunk covariance of centred rows, (n_dims, n_dims), and how far it is shrunk.
+
+    As scikit-learn has it, which takes longer to import than a small run takes.
+    """
+    n, n_dims = rows.shape
+    if n_dims == 1:
+        return np.atleast_2d((rows**2).mean()), 0.0
+    squares = rows**2
+    products = np.dot(rows.T, rows)
+    trace = np.sum(squares, axis=0) / n
+    mean = np.sum(trace) / n_dims
+    delta = np.sum(products**2) / n**2
+    beta = 1.0 / (n_dims * n) * (np.sum(np.dot(squares.T, squares)) / n - delta)
+    delta = (delta - 2.0 * mean * trace.sum() + n_dims * mean**2) / n_dims
+    shrinkage = 0.0 if min(beta, delta) == 0 else float(min(beta, delta) / delta)
+    covariance = products / n
+    added = shrinkage * (np.trace(covariance) / n_dims)
+    covariance *= 1.0 - shrinkage
+    covariance.flat[:: n_dims + 1] += added
+    return covariance, shrinkage
 
 
 @dataclass(frozen=True, slots=True, eq=False)

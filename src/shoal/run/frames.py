@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
-from narwhals.stable.v2.dependencies import is_polars_dataframe
 
 from shoal.data.source_columns import SourceColumns
 from shoal.errors import BadInput
-from shoal.parts.readers.frame import library_of
+from shoal.parts.readers.base import ArrowReader
+
+
+def settled(source: Any) -> Any:
+    """Data in memory that can be read again: what can be read only once, as an Arrow table."""
+    if isinstance(source, Iterator | ArrowReader):
+        from shoal.parts.readers.frame import read_frame
+
+        return read_frame(source).columns
+    return source
 
 
 def snapshot(source: Any) -> Any:
@@ -20,6 +29,12 @@ def snapshot(source: Any) -> Any:
     ----------
     source : what the rows are read from
     """
+    if isinstance(source, str | PurePath):
+        return None
+    from narwhals.stable.v2.dependencies import is_polars_dataframe
+
+    from shoal.parts.readers.frame import library_of
+
     library = library_of(source)
     if library == "pandas":
         import pandas as pd

@@ -20,8 +20,8 @@ from shoal.numerics.blocks import DISTANCE_ROWS, slices
 from shoal.numerics.duplicates.exact import KeyLookup
 from shoal.numerics.neighbors import nearest
 from shoal.parts.embedders.base import Embedder
-from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
+from shoal.run.frames import settled
 from shoal.run.predict import read_as_run, run_embedder, unit_vectors
 from shoal.stages.assigning import distinct_keys
 from shoal.stages.vectors import transform_blocks

@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,7 @@ def _run_items(
     """
     if not salt:  # labels decided elsewhere always fit
         check_fits(recipe, items)
-    recipe, items = _completed(recipe, items, how.objects, how.memory_limit)
+    recipe, said = _completed(recipe, items, how.objects, how.memory_limit)
     ignored = stages.groups_of(items, recipe.stages["normalize"].get("ignore", ()))
     salt += b"".join(group.tobytes() for group in ignored)
     folder, hashed = RunFolder(path), data_hash(items, salt)
@@ -143,6 +143,8 @@ def _run_items(
     if metadata.info["status"] != "done":  # else the parts are not even imported
         parts = {s: how.objects.get(s) or recipe.build(s) for s in FAMILIES if s != "embed"}
         parts["embed"] = chosen_embedder(items, recipe, how.objects.get("embed"))
+        items = _noted(items, recipe, how.objects, said)
+        metadata.add_notes(*items.notes)
         job = RunJob(metadata, recipe, items, parts, ignored)
         _compute(job, hashed, seconds, force=how.force, on_plan=how.on_plan)
         sign(path)
@@ -190,16 +192,23 @@ def _run_passages(recipe: Recipe, items: Items, path: Path, seconds: float, how:
 
 def _completed(
     recipe: Recipe, items: Items, objects: Mapping[str, Any], memory_limit: int | None
-) -> tuple[Recipe, Items]:
-    """Complete the recipe from the data, and add notes to the items."""
+) -> tuple[Recipe, tuple[str, ...]]:
+    """Complete the recipe from the data, and say what was chosen."""
+    said: tuple[str, ...] = ()
     recipe = recipe.for_modality(items.modality).choose(
         "read", **{key: items.about[key] for key in ("text", "image", "id")}
     )
     if objects.get("embed") is None:
         recipe, said = with_long_chosen(recipe, items)
-        notes = (*items.notes, *languages_said(items, recipe), *said)
-        items = dataclasses.replace(items, notes=notes)
-    return recipe if memory_limit is None else within(recipe, items, memory_limit), items
+    return recipe if memory_limit is None else within(recipe, items, memory_limit), said
+
+
+def _noted(items: Items, recipe: Recipe, objects: Mapping[str, Any], said: Sequence[str]) -> Items:
+    """Add notes to the items: languages that the model does not know, and what was chosen."""
+    if objects.get("embed") is not None:
+        return items
+    notes = (*items.notes, *languages_said(items, recipe), *said)
+    return dataclasses.replace(items, notes=notes)
 
 
 def _compute(
@@ -262,7 +271,8 @@ def plan(
         path = Path(keeper) / "run"
         how = _How(title_of(source), objects, False, memory_limit, progress, None)
         items = _read(recipe, source, path, how)
-        recipe, items = _completed(recipe, items, objects, memory_limit)
+        recipe, said = _completed(recipe, items, objects, memory_limit)
+        items = _noted(items, recipe, objects, said)
         embedder: Any = chosen_embedder(items, recipe, objects.get("embed"))
         if items.modality == "record":
             embedder.learn([items.contents[row] for row in items.distinct])

@@ -26,8 +26,8 @@ from shoal.numerics.blocks import slices
 from shoal.parts.embedders.base import Embedder, Restorable
 from shoal.parts.embedders.given import GivenVectors
 from shoal.parts.readers.columns import RENAMED
-from shoal.parts.readers.frame import settled
 from shoal.progress import Progress
+from shoal.run.frames import settled
 from shoal.run.unseen import unseen_values
 from shoal.stages.assigning import Assigner, distinct_keys
 from shoal.storage import run_files

@@ -14,6 +14,7 @@ from scipy.special import bdtr, bdtrc, ndtri
 from shoal.data import NOISE, IntArray
 from shoal.data.entries import Entry
 from shoal.data.source_columns import Compared, SourceColumns
+from shoal.numerics.ranking import mean_ranks
 from shoal.numerics.samples import evenly
 from shoal.numerics.stats.effects import share_effect
 from shoal.numerics.stats.periods import Periods, periods, trends
@@ -233,7 +234,7 @@ def _category(name: str, level: str, share: float, overall: float, flag: bool) -
         "share": float(share),
         "overall": float(overall),
         "more": bool(share > overall),
-        "text": f"{said}: {percent(float(share))}, of all {percent(float(overall))}",
+        "text": f"{said}: {percent(float(share))}; of all rows {percent(float(overall))}",
     }
 
 
@@ -241,8 +242,6 @@ def _numbers(
     values: NDArray[np.float64], name: str, dense: IntArray, n_clusters: int, tests: int
 ) -> list[list[tuple[float, Entry]]]:
     """For each cluster, whether its numbers are clearly higher or lower than the others'."""
-    from scipy.stats import rankdata
-
     if len(values) > MAX_RANKED:
         some = evenly(len(values), MAX_RANKED)
         values, dense = values[some], dense[some]
@@ -251,7 +250,7 @@ def _numbers(
     n = int(known.sum())
     if n < 2 * MIN_ROWS:
         return out
-    ranks = rankdata(values[known])
+    ranks = mean_ranks(values[known])
     inside = dense[known]
     order = np.argsort(inside, kind="stable")
     borders = np.searchsorted(inside[order], np.arange(n_clusters + 1))
@@ -278,7 +277,7 @@ def _numbers(
             "median": here,
             "overall": usual,
             "more": bool(effect > 0),
-            "text": f"{column_name(name)} {info} in the middle, of all {of_all}",
+            "text": f"{column_name(name)}: typically {info}; of all rows {of_all}",
         }
         out[cluster].append((abs(float(effect)), entry))
     return out

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shoal.data import NOISE, IntArray
 from shoal.data.entries import Entry
+from shoal.numerics.partitions.information import adjusted_mutual_information
 from shoal.numerics.samples import evenly
 from shoal.parts.readers.kinds import as_kind
 from shoal.stages.carried import MAX_LEVELS, kind_of
@@ -37,8 +38,6 @@ def follows(table: pa.Table, labels: IntArray, names: Sequence[str]) -> list[Ent
     adjusted mutual information, 0 for chance and 1 where both say the same. Columns of one value,
     or of too many to repeat, are left out
     """
-    from sklearn.metrics import adjusted_mutual_info_score
-
     grouped = np.flatnonzero(labels != NOISE)
     rows = grouped[evenly(len(grouped), MAX_ROWS)]
     if len(rows) < MIN_ROWS:
@@ -50,7 +49,7 @@ def follows(table: pa.Table, labels: IntArray, names: Sequence[str]) -> list[Ent
         held = codes >= 0
         n_values = len(np.unique(codes[held]))
         if held.sum() >= MIN_ROWS and 2 <= n_values <= min(MAX_LEVELS, held.sum() / 2):
-            score = float(adjusted_mutual_info_score(codes[held], own[held]))
+            score = adjusted_mutual_information(codes[held], own[held])
             found.append({"column": name, "score": round(max(score, 0.0), 4)})
     return sorted(found, key=lambda entry: -entry["score"])
 

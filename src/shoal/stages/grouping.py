@@ -17,7 +17,7 @@ from shoal.numerics.clusters import by_size, centres, nearest_centre, renamed
 from shoal.numerics.graph import shares_inside
 from shoal.numerics.outliers import kth_distance, outlier_threshold, unassigned
 from shoal.numerics.scratch import IN_MEMORY, Scratch
-from shoal.parts.clusterers.base import Fitted, HasLabels, Remeasures, counted
+from shoal.parts.clusterers.base import Fitted, HasLabels, Remeasures, counted, unfitted
 from shoal.plugins import taken
 from shoal.stages.vectors import content_order, rearranged
 
@@ -37,15 +37,7 @@ def fit_clusterer(
     contents, the place of each row in the source (``order``) and what else is known of the rows go
     to a part whose ``fit`` takes them.
     """
-    from sklearn.base import clone
-
-    try:
-        model = clone(clusterer)
-    except TypeError as error:
-        raise BadInput(
-            f"{type(clusterer).__name__} is not a scikit-learn clusterer: it has no "
-            "get_params. Derive it from sklearn.base.BaseEstimator and ClusterMixin."
-        ) from error
+    model = unfitted(clusterer)
     offered: dict[str, Any] = {"scratch": scratch, **known}
     if graph is not None:
         offered["neighbors"] = (graph.rows, graph.distances)

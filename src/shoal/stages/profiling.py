@@ -15,6 +15,7 @@ from shoal.data.records import Records
 from shoal.data.source_columns import Block, Compared, Feature
 from shoal.numerics.arrays import AnyArray, NamedArrays
 from shoal.numerics.blocks import slices
+from shoal.numerics.ranking import mean_ranks
 from shoal.numerics.samples import evenly
 from shoal.numerics.scaling import MAX_CELLS, Scale, fit_scales, quantiles_of
 from shoal.numerics.stats.effects import block_spreads, moved_without, share_effect
@@ -131,18 +132,13 @@ def _likeness(
     names: Sequence[str], known: Sequence[NDArray[np.float64] | None]
 ) -> list[dict[str, float] | None]:
     """For each numeric column, the columns that correlate with it by rank."""
-    from scipy.stats import rankdata
-
     numeric = [place for place, values in enumerate(known) if values is not None]
     out: list[dict[str, float] | None] = [None for _ in names]
     if len(numeric) < 2:
         return out
     some = evenly(len(known[numeric[0]]), MAX_RANKED)  # type: ignore[arg-type]
     values = np.array([known[place][some] for place in numeric])  # type: ignore[index]
-    gaps = np.isnan(values).any(axis=1)
-    ranks = np.empty(values.shape)
-    ranks[~gaps] = rankdata(values[~gaps], axis=1)
-    ranks[gaps] = rankdata(values[gaps], axis=1, nan_policy="omit")
+    ranks = mean_ranks(values)
     means = np.nanmean(ranks, axis=1, keepdims=True)
     apart = np.where(np.isnan(ranks), 0.0, ranks - means)
     most_like = max(min(MAX_LIKE, MAX_PAIRS // len(numeric)), MIN_LIKE)

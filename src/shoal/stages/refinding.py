@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shoal.data import NOISE, Clustering, Embeddings, IntArray, Neighbors
 from shoal.numerics.partitions.agreement import adjusted_rand
 from shoal.numerics.stats.intervals import mean_interval
+from shoal.parts.clusterers.base import unfitted
 from shoal.stages.grouping import cluster
 from shoal.stages.vectors import neighbors
 
@@ -92,9 +93,7 @@ def with_stability(
 
 def _for_subset(clusterer: Any, n_clusters: int, n_rows: int) -> Any:
     """The clusterer for a subset, with the number of clusters fixed."""
-    from sklearn.base import clone
-
-    part = clone(clusterer)
+    part = unfitted(clusterer)
     known = part.get_params(deep=False)
     if "n_clusters" in known:
         part.set_params(n_clusters=min(known["n_clusters"] or n_clusters, n_rows))

@@ -91,3 +91,10 @@ def test_names_that_are_values_do_not_keep_other_fields_from_being_columns(tmp_p
     path.write_text("\n".join(map(json.dumps, rows)))
     names = read_json_lines(path).columns.column_names
     assert "days" in names or "town.name" in names
+
+
+def test_objects_over_several_lines_one_after_another_are_rows(tmp_path):
+    rows = [{"age": 20 + i, "plan": "ab"[i % 2]} for i in range(5)]
+    path = tmp_path / "a.json"
+    path.write_text("\n".join(json.dumps(row, indent=1) for row in rows))
+    assert read_json_lines(path).columns["age"].to_pylist() == [20 + i for i in range(5)]

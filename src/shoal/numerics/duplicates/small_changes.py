@@ -8,6 +8,7 @@ small change, and nor is a gap.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,9 +20,13 @@ from scipy import sparse
 from shoal.numerics.arrays import DoubleArray, FloatArray, IntArray
 from shoal.numerics.blocks import ordered_map, slices
 from shoal.numerics.duplicates.edits import MAX_CELL, folded, slips
+from shoal.numerics.hashing import hashed_columns
 from shoal.numerics.scratch import IN_MEMORY, Scratch
 
 BLOCK_PAIRS, BLOCK_TEXTS = 1 << 14, 1 << 14
+COLUMNS = 1 << 20
+"""That three letters in a row are hashed to."""
+BLANKS = re.compile(r"\s\s+")
 STEPS, PERCENT = 200, 1
 """A small change of a number is a 200th of the range of the middle 95 % of its column at most, and
 1 % of the number itself at most: the next year of age is more than the one, 22 after 20 than the
@@ -162,23 +167,37 @@ def spellings(
 
 def _letters(texts: Sequence[str], used: NDArray[np.integer], scratch: Scratch) -> Any:
     """Counts of three letters in a row in some of the texts, of unit length, CSR float32."""
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    count = HashingVectorizer(
-        analyzer="char",
-        ngram_range=(3, 3),
-        n_features=1 << 20,
-        alternate_sign=False,
-        dtype=np.float32,
-    )
     ends = np.zeros(len(used) + 1, dtype=np.int64)
 
     def blocks() -> Iterator[tuple[FloatArray, IntArray]]:
         for part in slices(len(used), BLOCK_TEXTS):
             # a space at either end, so that one word of two letters has three
-            found = count.transform([f" {texts[row].strip()} " for row in used[part]])
+            found = _counted([f" {texts[row].strip()} " for row in used[part]])
             ends[part.start + 1 : part.stop + 1] = ends[part.start] + found.indptr[1:]
             yield found.data, found.indices
 
     data, indices = scratch.gather(blocks(), (np.float32, np.int32))
-    return sparse.csr_matrix((data, indices, ends), shape=(len(used), 1 << 20))
+    return sparse.csr_matrix((data, indices, ends), shape=(len(used), COLUMNS))
+
+
+def _counted(texts: Sequence[str]) -> Any:
+    """Counts of three letters in a row, of unit length, CSR (n, COLUMNS) float32."""
+    texts = [BLANKS.sub(" ", text.lower()) for text in texts]
+    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    ends = np.cumsum([len(text) for text in texts])
+    row = np.repeat(np.arange(len(texts)), np.diff(ends, prepend=0))
+    at = np.flatnonzero(row[:-2] == row[2:])
+    key = sum(letters[at + step].astype(np.uint64) << np.uint64(21 * step) for step in range(3))
+    distinct, which = np.unique(key, return_inverse=True)
+    codes = np.column_stack([distinct >> np.uint64(21 * step) for step in range(3)])
+    kinds = (
+        (codes & np.uint64(0x1FFFFF)).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    )
+    columns = hashed_columns([kinds[i : i + 3] for i in range(0, len(kinds), 3)], COLUMNS)[0]
+    counts = sparse.csr_matrix(
+        (np.ones(len(at), dtype=np.float32), (row[at], columns[which])), (len(texts), COLUMNS)
+    )
+    row = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
+    sizes = np.sqrt(np.bincount(row, counts.data.astype(np.float64) ** 2, len(texts)))
+    counts.data = (counts.data / sizes[row]).astype(np.float32)
+    return counts

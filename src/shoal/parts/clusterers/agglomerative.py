@@ -7,9 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import linkage as all_pairs_linkage
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.cluster import ward_tree
 
 from shoal.data import Layer
 from shoal.errors import BadInput
@@ -19,7 +16,7 @@ from shoal.numerics.clusters import by_size, unit
 from shoal.numerics.density.spanning_tree import connected_graph
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.ward import cut_tree
-from shoal.parts.clusterers.base import at_least
+from shoal.parts.clusterers.base import Estimator, at_least
 from shoal.parts.clusterers.choosing_k import CRITERIA, number_for
 
 Labels = NDArray[np.int32]
@@ -29,7 +26,7 @@ FINER, COARSER = 3, 12
 """How often the number of clusters is doubled and halved for the layers."""
 
 
-class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Agglomerative(Estimator):
     """Clusters cut from a tree of merges that is kept.
 
     Ward's linkage merges the two groups that lose least variance, and only groups that are
@@ -148,6 +145,8 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 f"rows, but max_memory_gb is {self.max_memory_gb:g}. Use linkage=ward, or "
                 "raise the limit."
             )
+        from scipy.cluster.hierarchy import linkage as all_pairs_linkage
+
         # of unit vectors, half the squared distance is the cosine distance; defined for zeros too
         table = all_pairs_linkage(np.asarray(X, dtype=np.float64), "average", "sqeuclidean")
         return _table(table[:, :2].astype(np.int64), table[:, 2] / 2)
@@ -164,6 +163,8 @@ class Agglomerative(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 def _ward(X: FloatArray, rows: Labels, distances: FloatArray) -> DoubleArray:
     """Ward's tree along the edges of the neighbor graph."""
+    from sklearn.cluster import ward_tree
+
     graph = connected_graph(X, rows, distances)
     with serial_algebra():
         children, _, _, _, heights = ward_tree(X, connectivity=graph, return_distance=True)

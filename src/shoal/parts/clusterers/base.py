@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import warnings
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -12,6 +15,8 @@ from numpy.typing import NDArray
 from shoal.data import Layer
 from shoal.errors import BadInput
 from shoal.numerics.arrays import AnyArray
+from shoal.numerics.blocks import serial_algebra
+from shoal.plugins import parameters_of
 
 
 class Clusterer(Protocol):
@@ -26,6 +31,77 @@ class Clusterer(Protocol):
 
     def fit(self, X: NDArray[np.float32], y: None = None) -> Self:
         """Find ``labels_`` (n,) of the unit vectors X, (n, n_dims); -1 is noise."""
+
+
+class Estimator:
+    """Base of the clusterers: what scikit-learn asks of its own, without importing it.
+
+    scikit-learn takes longer to import than a small run takes; its ``clone``, pipelines and
+    searches take such an object as they take a ``BaseEstimator``.
+    """
+
+    labels_: NDArray[np.int32]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Parameters of the constructor by name; `deep` changes nothing."""
+        return {name: vars(self)[name] for name in parameters_of(type(self))}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters of the constructor.
+
+        Raises
+        ------
+        ValueError : if one of them does not exist, as in scikit-learn
+        """
+        known = self.get_params()
+        for name, value in params.items():
+            if name not in known:
+                raise ValueError(
+                    f"{type(self).__name__} has no parameter {name!r}. It has: {', '.join(known)}."
+                )
+            setattr(self, name, value)
+        return self
+
+    def fit_predict(self, X: NDArray[np.float32], y: object = None, **known: Any) -> Any:
+        """Fit and return ``labels_``, (n,); `known` is handed on to ``fit``."""
+        self.fit(X, **known)  # type: ignore[attr-defined]
+        return self.labels_
+
+    def __repr__(self) -> str:
+        chosen = ", ".join(
+            f"{name}={value!r}"
+            for name, value in self.get_params().items()
+            if value is not parameters_of(type(self))[name].default
+        )
+        return f"{type(self).__name__}({chosen})"
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn's own tools ask a clusterer for."""
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        target = TargetTags(required=False)
+        return Tags(estimator_type="clusterer", target_tags=target, input_tags=InputTags())
+
+
+def unfitted(clusterer: Any) -> Any:
+    """A new clusterer with the same parameters, as scikit-learn's ``clone`` makes it.
+
+    Raises
+    ------
+    BadInput : if it is not one that scikit-learn knows how to copy
+    """
+    if isinstance(clusterer, Estimator):
+        params = clusterer.get_params()
+        return type(clusterer)(**{name: deepcopy(value) for name, value in params.items()})
+    from sklearn.base import clone
+
+    try:
+        return clone(clusterer)
+    except TypeError as error:
+        raise BadInput(
+            f"{type(clusterer).__name__} is not a scikit-learn clusterer: it has no "
+            "get_params. Derive it from sklearn.base.BaseEstimator and ClusterMixin."
+        ) from error
 
 
 _MISSING: Any = object()
@@ -110,6 +186,20 @@ def at_least(name: str, value: Any, least: int) -> int:
 def counted(n_clusters: int) -> str:
     """Such as "1 cluster" or "7 clusters"."""
     return "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Around a fit of scikit-learn's: the same sums each time, and no warnings of its own.
+
+    On one thread, because with more, partial sums are added in the order in which threads finish.
+    A fit that has not settled, or finds fewer clusters than asked for, is said in ``reason_``.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    with serial_algebra(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 def all_alike(vectors: NDArray[np.float32]) -> bool:

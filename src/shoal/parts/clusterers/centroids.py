@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, ClassVar, Self
 
-from sklearn import cluster
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.exceptions import ConvergenceWarning
-
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import around_centres
-from shoal.parts.clusterers.base import at_least
+from shoal.parts.clusterers.base import Estimator, at_least, fitting
 from shoal.parts.clusterers.choosing_k import CRITERIA, by_fitting, number_for
 
 
-class _Centroids(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class _Centroids(Estimator):
     """What both do with scikit-learn's clusterer, which each makes in its own way."""
 
     n_clusters: int | None
@@ -37,10 +31,7 @@ class _Centroids(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         n_init = at_least("n_init", self.n_init, 1)
         self._make(1, self.seed, n_init)  # says what is wrong with a parameter, if anything is
         choice = number_for(self, X, by_fitting(self._make))
-        # one thread: with more, partial sums are added in the order in which threads finish
-        with serial_algebra(), warnings.catch_warnings():
-            # said in reason_ instead: fewer rows that differ than clusters asked for
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with fitting():
             model = self._make(choice.k, self.seed, n_init).fit(X)
         self.labels_, self.centres_ = around_centres(X, model.labels_)
         self.curves_ = choice.curves
@@ -98,6 +89,8 @@ class MiniBatchKMeans(_Centroids):
         self.seed = seed
 
     def _make(self, k: int, seed: int, n_init: int = 1) -> Any:
+        from sklearn import cluster
+
         return cluster.MiniBatchKMeans(
             k,
             batch_size=at_least("batch_size", self.batch_size, 1),
@@ -151,6 +144,8 @@ class BisectingKMeans(_Centroids):
         self.seed = seed
 
     def _make(self, k: int, seed: int, n_init: int = 3) -> Any:
+        from sklearn import cluster
+
         return cluster.BisectingKMeans(
             k,
             n_init=n_init,

@@ -7,7 +7,6 @@ Each criterion gives a curve and a suggestion of its own; one of them, or their 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -20,6 +19,8 @@ from shoal.errors import BadInput, TooFewItems, UnknownPart
 from shoal.numerics.arrays import DoubleArray, FloatArray
 from shoal.numerics.blocks import ordered_map, serial_algebra
 from shoal.numerics.clusters import by_size, mean_silhouette
+from shoal.numerics.ranking import mean_ranks
+from shoal.parts.clusterers.base import fitting
 from shoal.parts.clusterers.criteria import (
     Divide,
     calinski_harabasz,
@@ -152,17 +153,12 @@ def by_fitting(make: Callable[[int, int], Any]) -> Divide:
     """
 
     def divide(vectors: FloatArray, ks: Sequence[int], seed: int) -> list[Labels]:
-        from sklearn.exceptions import ConvergenceWarning
-
         def labels(k: int) -> Labels:
-            # said in each thread: a new thread has OpenMP's own count, and with more than one
-            # partial sums are added in the order in which threads finish
+            # in each thread too: a new thread has OpenMP's own count
             with serial_algebra():
                 return by_size(make(k, seed).fit(vectors).labels_)
 
-        with warnings.catch_warnings():
-            # a fit that has not settled, or finds fewer clusters, is good enough to compare
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with fitting():
             return list(ordered_map(labels, ks))
 
     return divide
@@ -278,10 +274,8 @@ def _at(xs: DoubleArray, ys: DoubleArray, above: float = -np.inf) -> float | Non
 
 def _mean_rank(measures: Sequence[DoubleArray]) -> DoubleArray:
     """Mean rank among the ks, 1 for the best of all in every measure, 0 for the worst."""
-    from scipy.stats import rankdata
-
     n = len(measures[0])
-    ranked = [rankdata(np.where(np.isnan(ys), -np.inf, ys)) for ys in measures]
+    ranked = [mean_ranks(np.where(np.isnan(ys), -np.inf, ys)) for ys in measures]
     return np.asarray((np.mean(ranked, axis=0) - 1.0) / max(n - 1, 1))
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal.data import Layer
 from shoal.errors import BadInput
@@ -26,7 +25,7 @@ from shoal.numerics.ivf.search import nearest_at_any_size
 from shoal.numerics.neighbors import from_all_groups
 from shoal.numerics.samples import priorities, row_keys
 from shoal.numerics.scratch import IN_MEMORY, Scratch
-from shoal.parts.clusterers.base import at_least
+from shoal.parts.clusterers.base import Estimator, at_least
 from shoal.parts.clusterers.choosing_k import asked_for
 from shoal.parts.clusterers.hierarchy import (
     AVERAGINGS,
@@ -73,7 +72,7 @@ FEW_DISTINCT, OFTEN = 12, 3
 """At most FEW_DISTINCT distinct rows with OFTEN copies on average are a cluster each."""
 
 
-class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Communities(Estimator):
     """Clusters without a given number, by a consensus of hierarchies over the neighbor graph.
 
     Parameters

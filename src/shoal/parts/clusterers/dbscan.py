@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal.data import NOISE, Curve
 from shoal.errors import BadInput
@@ -13,12 +12,12 @@ from shoal.numerics.clusters import by_size
 from shoal.numerics.density.radius import dense_groups
 from shoal.numerics.neighbors import nearest
 from shoal.numerics.stats.knee import knee
-from shoal.parts.clusterers.base import at_least, counted
+from shoal.parts.clusterers.base import Estimator, at_least, counted
 
 CURVE_POINTS = 200
 
 
-class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class DBSCAN(Estimator):
     """Clusters are rows joined by dense neighborhoods of one radius; the rest is noise.
 
     Rows with enough neighbors within the radius are cores; cores within it of each other share

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal.data import NOISE
 from shoal.errors import BadInput
 from shoal.numerics.arrays import FloatArray
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size
-from shoal.parts.clusterers.base import all_alike, at_least, counted
+from shoal.parts.clusterers.base import Estimator, all_alike, at_least, counted
 
 TOO_FEW = 50
 """Rows below which EVoC's own arithmetic does not work or means nothing."""
@@ -18,7 +17,7 @@ MIN_DIMS = 16
 """EVoC wants at least as many dimensions as its embedding has; zeros change no angle."""
 
 
-class EVoC(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class EVoC(Estimator):
     """Clusters without a number given, of rows that stay together in a small node embedding.
 
     EVoC takes no neighbors from outside: it finds its own, approximately. It runs on one thread

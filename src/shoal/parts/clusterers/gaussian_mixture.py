@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.decomposition import PCA
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
 from shoal.errors import BadInput
 from shoal.numerics.arrays import FloatArray
-from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size
-from shoal.parts.clusterers.base import all_alike, at_least, counted
+from shoal.parts.clusterers.base import Estimator, all_alike, at_least, counted, fitting
 from shoal.parts.clusterers.choosing_k import CRITERIA, by_fitting, number_for
 
 Labels = NDArray[np.int32]
@@ -31,7 +25,7 @@ RELATIVE_FLOOR = 1e-3
 """Of the mean variance of a component, added to each so that none becomes flat."""
 
 
-class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class GaussianMixture(Estimator):
     """Clusters that are Gaussians of their own shape, fewer where no row is left for one.
 
     Parameters
@@ -124,12 +118,10 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         )
 
     def _mix(self, X: FloatArray, k: int) -> None:
+        from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
+
         n_dims = min(self.n_dims, max(2, len(X) // (ROWS_PER_DIM * k)), *X.shape)
-        # one thread: with more, sums are added in the order in which threads finish
-        with serial_algebra(), warnings.catch_warnings():
-            # a mixture that still moves after max_iter steps is a mixture all the same; and
-            # where fewer rows differ than clusters are asked for, reason_ says it
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with fitting():
             points = _principal(X, n_dims)
             model = SklearnGaussianMixture(
                 k,
@@ -145,5 +137,7 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 def _principal(X: FloatArray, n_dims: int) -> FloatArray:
     """The leading principal components of the rows, (n, at most n_dims) float32."""
+    from sklearn.decomposition import PCA
+
     made = PCA(min(n_dims, *X.shape), svd_solver="covariance_eigh")
     return np.asarray(made.fit_transform(np.asarray(X, dtype=np.float64)), dtype=np.float32)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin
+
+from shoal.parts.clusterers.base import Estimator
 
 
-class GivenLabels(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class GivenLabels(Estimator):
     """A clusterer that returns given labels, such as the theme of each document.
 
     Parameters

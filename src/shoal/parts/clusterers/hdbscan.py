@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn import cluster
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from shoal.data import NOISE, Curve
 from shoal.errors import BadInput
@@ -27,7 +25,7 @@ from shoal.numerics.density.spanning_tree import (
     validity,
 )
 from shoal.numerics.neighbors import nearest
-from shoal.parts.clusterers.base import all_alike, at_least, counted
+from shoal.parts.clusterers.base import Estimator, all_alike, at_least, counted
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -42,7 +40,7 @@ LARGEST_SHARE = 0.05
 """Of the rows, in the largest size that is tried."""
 
 
-class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class HDBSCAN(Estimator):
     """Clusters are the groups that last longest as the demand for density rises; rest is noise.
 
     Parameters
@@ -135,6 +133,8 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _clusters(self, graph: Any, size: int) -> Any:
         """scikit-learn's clusters of the tree."""
+        from sklearn import cluster
+
         # with one sample a row's core distance is its shortest edge: it lengthens no edge
         return cluster.HDBSCAN(
             min_cluster_size=size,

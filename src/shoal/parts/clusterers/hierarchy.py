@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import linkage
-from scipy.spatial.distance import squareform
 
 from shoal.numerics.arrays import FloatArray
 from shoal.numerics.blocks import ordered_map
@@ -136,6 +134,9 @@ class Trials:
         Fred, Jain (2005), Combining multiple clusterings using evidence accumulation. IEEE
         Transactions on Pattern Analysis and Machine Intelligence 27.
         """
+        from scipy.cluster.hierarchy import linkage
+        from scipy.spatial.distance import squareform
+
         if n_clusters >= self.n_groups:  # there is nothing to put together
             return sharpened(self.cells.directions, self.groups, 1, self.cells.totals)
         together = np.zeros((self.n_groups, self.n_groups), dtype=np.uint16)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.cluster import KMeans as SklearnKMeans
-from sklearn.exceptions import ConvergenceWarning
 
-from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import around_centres
 from shoal.numerics.lloyd import careful_start, lloyd
 from shoal.numerics.samples import even_sample
-from shoal.parts.clusterers.base import at_least
+from shoal.parts.clusterers.base import Estimator, at_least, fitting
 from shoal.parts.clusterers.choosing_k import CRITERIA, by_fitting, number_for
 
 START_ROWS = 50
@@ -29,7 +24,7 @@ LADDER_STARTS = 30
 of few clusters, and among many it is made up for."""
 
 
-class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class KMeans(Estimator):
     """Exactly `n_clusters` clusters around centres, fewer where not that many rows differ.
 
     Parameters
@@ -89,18 +84,12 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         UnknownPart : if there is no such criterion to choose by
         """
         choice = number_for(self, X, by_fitting(self._quick))
-        # one thread: with more, partial sums are added in the order in which threads finish
-        with serial_algebra(), warnings.catch_warnings():
-            # said in reason_ instead: fewer rows that differ than clusters asked for
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with fitting():
             wanted = max(at_least("sample_rows", self.sample_rows, 1), choice.k * START_ROWS)
             if len(X) > wanted or choice.k > MANY:
                 labels = self._from_sample(X, choice.k, min(wanted, len(X)))
             else:
-                model = SklearnKMeans(
-                    choice.k, n_init=self.n_init, max_iter=self.max_iter, random_state=self.seed
-                )
-                labels = model.fit(X).labels_
+                labels = self._made(choice.k, self.n_init, self.max_iter, self.seed).fit(X).labels_
             self.labels_, self.centres_ = around_centres(X, labels)
         self.curves_ = choice.curves
         self.reason_ = choice.reason(len(self.centres_))
@@ -120,6 +109,12 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             start = min(ends, key=lambda end: end[2])[1]
         return lloyd(X, start, self.max_iter)[0]
 
-    def _quick(self, k: int, seed: int) -> SklearnKMeans:
-        starts = min(max(LADDER_STARTS // k, 1), 5)
-        return SklearnKMeans(k, n_init=starts, max_iter=LADDER_ITERATIONS, random_state=seed)
+    def _quick(self, k: int, seed: int) -> Any:
+        return self._made(k, min(max(LADDER_STARTS // k, 1), 5), LADDER_ITERATIONS, seed)
+
+    @staticmethod
+    def _made(k: int, n_init: int, max_iter: int, seed: int) -> Any:
+        """scikit-learn's clusterer."""
+        from sklearn.cluster import KMeans as SklearnKMeans
+
+        return SklearnKMeans(k, n_init=n_init, max_iter=max_iter, random_state=seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,16 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import eigsh
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
 
 from shoal.numerics.arrays import DoubleArray, FloatArray
 from shoal.numerics.blocks import serial_algebra
 from shoal.numerics.clusters import by_size, unit
 from shoal.numerics.density.spanning_tree import connected_graph
 from shoal.numerics.neighbors import nearest
-from shoal.parts.clusterers.base import all_alike, at_least
+from shoal.parts.clusterers.base import Estimator, all_alike, at_least, fitting
 from shoal.parts.clusterers.choosing_k import CRITERIA, number_for
 
 if TYPE_CHECKING:
@@ -35,7 +31,7 @@ DENSE_ROWS = 500
 """Up to as many rows all eigenvectors are found at once, without iteration."""
 
 
-class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Spectral(Estimator):
     """Clusters that few and weak edges of the neighbor graph connect.
 
     The eigenvectors are those of the normalized adjacency, scaled to unit rows. scikit-learn's
@@ -126,10 +122,9 @@ class Spectral(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return eigenvectors(graph, count)
 
     def _labels(self, points: DoubleArray, k: int, seed: int) -> Labels:
-        # one thread: with more, partial sums are added in the order in which threads finish
-        with serial_algebra(), warnings.catch_warnings():
-            # said in reason_ instead: fewer rows that differ than clusters asked for
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        from sklearn.cluster import KMeans
+
+        with fitting():
             model = KMeans(k, n_init=self.n_init, random_state=seed).fit(unit(points[:, -k:]))
         return by_size(model.labels_)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
@@ -153,14 +154,21 @@ class _BlockCount:
 
     def __call__(self, texts: Sequence[str]) -> tuple[list[str], Any]:
         """The terms, sorted, and how often each stands in each text, CSR (n, n_terms)."""
-        from sklearn.feature_extraction.text import CountVectorizer
-
-        vectorizer = CountVectorizer(analyzer=self._terms.of)
-        try:
-            counts = vectorizer.fit_transform(texts).tocsr()
-        except ValueError:  # no word is left
-            return [], sparse.csr_matrix((len(texts), 0), dtype=np.int64)
-        return [str(term) for term in vectorizer.get_feature_names_out()], counts
+        place: dict[str, int] = {}
+        columns, times, ends = array("q"), array("q"), [0]
+        for text in texts:
+            found: dict[int, int] = {}
+            for term in self._terms.of(text):
+                column = place.setdefault(term, len(place))
+                found[column] = found.get(column, 0) + 1
+            columns.extend(sorted(found))
+            times.extend(found[column] for column in sorted(found))
+            ends.append(len(columns))
+        terms = sorted(place)
+        rank = np.empty(len(terms), dtype=np.int32)
+        rank[[place[term] for term in terms]] = np.arange(len(terms))
+        counts = (np.frombuffer(times, dtype=np.int64), rank[columns], ends)
+        return terms, sparse.csr_matrix(counts, shape=(len(texts), len(terms)))
 
 
 def _merged(blocks: Iterable[tuple[list[str], Any]]) -> tuple[list[str], Any]:

@@ -29,6 +29,8 @@ MAGIC = {
     b"\x7fELF": "a program",
     b"SQLite format 3": "an SQLite database; export the table as CSV",
 }
+CONTROLS = (1, 9, 10, 11, 12, 13, 27, 28, 29, 30, 31)
+"""Control bytes that stand in texts; databases part cells by the first and the last ones."""
 MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -142,7 +144,7 @@ def _of_wide(head: bytes) -> str | None:
 
 def _strange(head: bytes) -> int:
     """Count control bytes that no text contains."""
-    return sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27) for byte in head)
+    return sum(byte < 32 and byte not in CONTROLS for byte in head)
 
 
 def _refuse_binary(head: bytes, allowed: float, name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from shoal.parts.readers.decoding import text_file
 from shoal.parts.readers.dialect import SAMPLE_CHARS, Dialect, gaps_in, rows_of, shape_of
 from shoal.parts.readers.headers import MAX_ABOVE, Head, find_head, has_header, joined_names
 from shoal.parts.readers.printed import INNER, cuts_of, is_boxed
-from shoal.parts.readers.sniff import BY_ENDING, FIXED, find_delimiter, whole_lines
+from shoal.parts.readers.sniff import BY_ENDING, DELIMITERS, FIXED, find_delimiter, whole_lines
 from shoal.parts.readers.table import Gather, Table, called, in_memory, numbered, table_of
 
 PIECE_ROWS = 1 << 13
@@ -41,11 +41,14 @@ class _Even:
     ----------
     width : number of fields
     delimiter : puts surplus fields together
+    header : a row that is left out where it comes again, as in files put together
     """
 
-    def __init__(self, width: int, delimiter: str) -> None:
+    def __init__(self, width: int, delimiter: str, header: Sequence[str] = ()) -> None:
         self.width = width
         self.delimiter = delimiter
+        self.header = list(header)
+        self.again = 0
         self.short = self.long = self.empty = 0
 
     def pieces(self, rows: Iterable[list[str]]) -> Iterator[Any]:
@@ -58,6 +61,9 @@ class _Even:
     def _evened(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
         for row in rows:
             if len(row) == self.width:
+                if row == self.header:
+                    self.again += 1
+                    continue
                 yield row
             elif not row and self.width > 1:
                 self.empty += 1
@@ -80,6 +86,11 @@ class _Even:
             out.append(
                 f"{name}: {self.long:,} rows have more fields than the header; extra fields "
                 "were appended to the last column."
+            )
+        if self.again:
+            out.append(
+                f"{name}: the header stands {self.again:,} more times between the rows and is left "
+                "out there. Use --set read.footer=false to keep it as a row."
             )
         if self.empty:
             out.append(f"{name}: {self.empty:,} empty lines between the rows were skipped.")
@@ -170,7 +181,7 @@ def _delimiter_of(
     if delimiter is None:
         tabs = Path(name).suffix.lower() in (".tsv", ".tab")
         return find_delimiter(head, prefer="\t" if tabs else None)
-    if delimiter not in ("::", FIXED) and (len(delimiter) != 1 or delimiter in '"\r\n'):
+    if delimiter not in (*DELIMITERS, FIXED) and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise BadInput(f"the delimiter must be one character, such as ';', got {delimiter!r}.")
     return delimiter, 0
 
@@ -226,10 +237,15 @@ def read_delimited(
         shape = shape.joined()
     head = _head_of(shape, header, known)
     names, more = _names(shape, head, name)
-    below = _n_below(shape, head) if footer or (footer is None and not known) else 0
+    below = _n_below(shape, head) if _may_cut(footer, known) else 0
     if below:
         more = [*more, _said_below(shape, below, name)]
-    even = _Even(len(names), delimiter)
+    header_again = (
+        shape.head[head.first]
+        if head.lines == 1 and len(names) > 1 and _may_cut(footer, known)
+        else ()
+    )
+    even = _Even(len(names), delimiter, header_again)
     rows = islice(rows_of(text, shape), _first_row(shape, head), shape.last + 1)
     table, renamed = table_of(names, gather(even.pieces(rows)).columns)
     return Table(
@@ -247,6 +263,11 @@ def read_delimited(
         choices={"delimiter": delimiter, "encoding": text.encoding, "header": head.lines > 0},
         raw=True,
     )
+
+
+def _may_cut(footer: bool | None, known: Collection[str]) -> bool:
+    """Whether lines that are no rows are left out."""
+    return bool(footer) or (footer is None and not known)
 
 
 def _said_of_print(shape: Dialect, name: str) -> list[str]:

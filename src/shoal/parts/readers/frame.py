@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -24,7 +24,6 @@ from shoal.errors import BadInput
 from shoal.parts.readers.base import (
     ArrayLike,
     ArrowArray,
-    ArrowReader,
     ArrowStream,
     Cursor,
     DatasetLike,
@@ -70,13 +69,6 @@ def library_of(source: Any) -> str:
 
 def _name(name: Any) -> str:
     return "_".join(map(str, name)) if isinstance(name, tuple) else str(name)
-
-
-def settled(source: Any) -> Any:
-    """Data in memory that can be read again: what can be read only once, as an Arrow table."""
-    if isinstance(source, Iterator | ArrowReader):
-        return read_frame(source).columns
-    return source
 
 
 def read_frame(source: Any, *, name: str = "", gather: Gather = in_memory) -> Table:

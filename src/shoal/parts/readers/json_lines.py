@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,6 +28,7 @@ EXACT = 2**53
 """Whole numbers up to which a decimal number holds all of them."""
 
 
+SEPARATOR = re.compile(r"[\s,]*")
 LINES = (".jsonl", ".ndjson")
 """Endings of files in which an only line is a row, whatever it holds."""
 
@@ -45,11 +47,27 @@ def _whole(file: TextFile, name: str) -> tuple[list[Any], str] | None:
     try:
         whole = json.loads(text)
     except UNREADABLE as error:
+        values = _one_after_another(text)
+        if values:
+            return values, ""
         if text.startswith("{") or _is_json(first):
             return None
         why = "too deeply nested" if isinstance(error, RecursionError) else str(error)
         raise BadInput(f"{name} is not valid JSON: {why}.") from error
     return rows_in(whole)
+
+
+def _one_after_another(text: str) -> list[Any]:
+    """The values of a text of several, over as many lines as they take; none if some are wrong."""
+    decoder, values, place = json.JSONDecoder(), [], 0
+    try:
+        while place < len(text):
+            value, place = decoder.raw_decode(text, place)
+            values.append(value)
+            place = SEPARATOR.match(text, place).end()  # type: ignore[union-attr]
+    except UNREADABLE:
+        return []
+    return values
 
 
 def _stripped(text: str) -> str:

@@ -6,11 +6,13 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from typing import TYPE_CHECKING
 
 from shoal.text import words
 from shoal.views.figures.colours import Colour
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def policy(style: str, script: str) -> str:
@@ -78,6 +80,7 @@ def environment(package: str = "shoal.views.report") -> Environment:
     A Jinja environment with the filters of `words`; one a process, so that a template is compiled
     once.
     """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     def template(name: str) -> str:
         path = files(package).joinpath("templates", name)

@@ -18,6 +18,7 @@ from shoal.artifacts.marked import parts_of
 from shoal.artifacts.reading import Run, number, record, records, spans, strings, whole
 from shoal.data.entries import ReadEntry
 from shoal.text import words
+from shoal.text.blanks import n_without_text
 from shoal.text.cleaning import clean, clean_block, clean_piece, shorten
 from shoal.views.report.links import link_of
 
@@ -41,6 +42,7 @@ class Counts:
     used: int
     distinct: int
     excluded: int
+    blank: int
     clusters: int
     noise: int
 
@@ -67,6 +69,7 @@ def counts(run: Run) -> Counts:
         used=used,
         distinct=info("distinct", used),
         excluded=excluded,
+        blank=n_without_text(record(run.run, "excluded")),
         clusters=len(run.clusters) if run.n_edits else info("clusters", len(run.clusters)),
         noise=max(lost - excluded, 0) if run.n_edits else info("noise", max(lost - excluded, 0)),
     )
