@@ -45,9 +45,9 @@ MAX_NOUNS, MAX_SUBJECTS = 6, 8
 TOO_WIDE = 0.15
 """What a title costs that is a part of another cluster's, in units of cosine."""
 MIN_HELD, LIKE_SAID = 0.03, 0.5
-MIN_SPREAD, OF_SOME, A_LIST = 0.55, 0.3, 0.2
-"""A title of several clusters holds for so many of their rows; what it costs to hold for none, and
-to list the clusters."""
+MIN_SPREAD, UNSAID_SPREAD, OF_SOME, A_LIST = 0.55, 0.75, 0.3, 0.2
+"""A title of several clusters holds for so many of their rows, and for more if no row says it; what
+it costs to hold for none, and to list the clusters."""
 WELL_APART, NOUN_APART = 0.2, 0.25
 """By so much a subject that no row says is nearer to its clusters than to any other, and one that
 no row hints at."""
@@ -204,7 +204,8 @@ def _of_family(
     known = {word[:STEM] for phrase in offers.forms for word in phrase.lower().split()}
     half = np.array([_is_half_said(form, known) for form in judged.forms])
     unsure = unsaid & ((judged.ahead < least) | ~subject | half)
-    kept = judged.where((share >= MIN_SPREAD) & ~unsure, OF_SOME * (1 - share))
+    spread = np.where(unsaid, UNSAID_SPREAD, MIN_SPREAD)
+    kept = judged.where((share >= spread) & ~unsure, OF_SOME * (1 - share))
     if listed := family.listed(c):
         title, named = listed
         cost = np.array([A_LIST + OF_SOME * (1 - named)])

@@ -31,15 +31,21 @@ WELL_AHEAD, NARROWLY = 0.04, 1.5
 MIN_NEAR = 0.35
 MAX_LISTED, LONGEST_LISTED = 3, 50
 """Most parts that a title lists in full, and its most characters."""
-MOST_OTHERS, EVENLY = 0.9, 0.6
+MOST_OTHERS, EVENLY, NEAR_A_PART = 0.9, 0.6, 0.25
 """A part supports a title if it is nearer to it than this share of the clusters of other families,
-and at least this share as near as the nearest part."""
+at least this share as near as the nearest part, and at least so near."""
 OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
 """A row is covered if it is nearer to the title than FARTHER of the rows of each rival."""
 UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
 """Penalty for a title that no row contains, in cosine."""
-OFTENER, A_PART = 4.0, 0.05
-"""If the head of a phrase is this many times as frequent, the phrase loses this much per e-fold."""
+OFTENER, A_PART, A_QUALIFIER = 4.0, 0.05, 0.12
+SAID_BY_MOST, AS_FAR = 0.5, 0.7
+"""If a part of a phrase is OFTENER as frequent and names the cluster by itself, the phrase loses so
+much per e-fold: A_PART for its head, A_QUALIFIER for any other part that SAID_BY_MOST of the rows
+have and that is AS_FAR ahead."""
+FARTHER_OFF, SAID_BY_SOME = 1.5, 0.1
+"""What a title that hardly a row says loses for each unit of cosine by which something is nearer
+that so many rows say."""
 LINKING = frozenset("of for on in to at with by from".split())
 """Words that follow the head of a phrase."""
 MIXED, A_THIRD = 0.8, 0.35
@@ -156,7 +162,7 @@ class Family:
         if not len(others) or not mine:
             return np.ones(len(vectors))
         least = np.quantile(near[:, others], MOST_OTHERS, axis=1)
-        least = np.maximum(least, EVENLY * near[:, mine].max(axis=1))
+        least = np.maximum(least, np.maximum(EVENLY * near[:, mine].max(axis=1), NEAR_A_PART))
         share = self.sizes[mine] / self.sizes[mine].sum()
         return np.asarray((near[:, mine] > least[:, None]) @ share, dtype=np.float64)
 
@@ -188,7 +194,10 @@ class Judge:
             # a title nearer to another cluster is taken only if there is no better one
             value -= np.where(ahead < SURE, ASTRAY, 0.0)
             value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
-            value[:n_said] -= A_PART * _narrower(forms, said, ahead)
+            value[:n_said] -= _narrower(forms, said, ahead)
+            nearest = max((own[i] for i in range(n_said) if said[i] >= SAID_BY_SOME), default=0.0)
+            hardly = unsaid & (costs >= UNSAID_SUBJECT)
+            value[hardly] -= FARTHER_OFF * np.maximum(nearest - own[hardly], 0.0)
         return Judged(forms, costs, value, ahead, covered, n_said)
 
     def is_sure(self, c: int, judged: Judged) -> bool:
@@ -256,9 +265,10 @@ def _of_both(first: str, second: str) -> str:
 
 
 def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Values:
-    """How many e-folds more frequent the head of each phrase is, if it also names the cluster.
+    """What phrases lose, (n_said,), because a part that is far more frequent names the cluster too.
 
-    "Lemon juice substitution" is too narrow if most rows are about other substitutions.
+    "Lemon juice substitution" is too narrow if most rows are about other substitutions, and so is
+    "transactions in Spring" if they are about all of Spring.
     """
     words = [[lemma(word) for word in form.lower().split()] for form in forms[: len(said)]]
     out = np.zeros(len(said))
@@ -266,13 +276,11 @@ def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Val
         link = next((place for place, word in enumerate(whole) if word in LINKING), len(whole))
         for j, part in enumerate(words):
             is_part = len(part) < len(whole) and set(part) < set(whole)
-            if (
-                is_part
-                and whole[max(link - 1, 0)] in part
-                and said[j] >= OFTENER * said[i]
-                and ahead[j] >= SURE
-            ):
-                out[i] = max(out[i], float(np.log(said[j] / said[i])))
+            if is_part and said[j] >= OFTENER * said[i] and ahead[j] >= SURE:
+                of_most = said[j] >= SAID_BY_MOST and ahead[j] >= AS_FAR * ahead[i]
+                of_most &= "not" not in whole  # what is denied is no detail
+                cost = A_PART if whole[max(link - 1, 0)] in part else A_QUALIFIER * of_most
+                out[i] = max(out[i], cost * float(np.log(said[j] / said[i])))
     return out
 
 
