@@ -195,6 +195,52 @@ def test_one_of_a_few_names_beside_a_frame_is_part_of_it(sayings):
     assert [text for text, _ in left(texts)] == sayings
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{name}  3:{minute} PM\n{said}\n:thumbsup: 4  2 replies",
+        "Sent by the form of our page\nName: {name}\nOrder: {number}\nText: {said}\n--\nEnd",
+        "{said}\n\nBest wishes from the office,\n{name}\n\n{notice}",
+        "[14.04.23, 19:{minute}:40] {name}: {said}",
+    ],
+)
+def test_names_that_come_twice_are_no_rest_of_few_texts(sayings, around):
+    names = [
+        f"{one} {other}" for one in ("Ana", "Ben", "Cem", "Dora") for other in ("Lind", "Roux")
+    ]
+    some = sayings[:32]
+    texts = [
+        around.format(
+            name=names[row // 4 % 8],
+            minute=10 + row,
+            number=70000 + 37 * row,
+            said=said,
+            notice=NOTICE,
+        )
+        for row, said in enumerate(some)
+    ]
+    found = [text for text, _ in left(texts)]
+    assert not any(name in text for text in found for name in names)
+    assert all(said in text for said, text in zip(some, found, strict=True))
+
+
+@pytest.mark.parametrize("sign", ["\u00a9", "\u060c", "\u0964", "\u2192"])
+def test_a_sign_that_a_frame_leaves_is_no_word(sayings, sign):
+    texts = [
+        f"News of the town {sign}\n{said}\nAll rights are with the town {sign}" for said in sayings
+    ]
+    assert [text for text, _ in left(texts)] == sayings
+
+
+def test_short_texts_that_come_twice_stay(sayings):
+    asked = [
+        f"{one} {other}" for one in ("reset", "lost", "new") for other in ("card", "pin", "app")
+    ]
+    texts = [f"Dear all,\n\n{one}\n\n{NOTICE}" for one in asked * 2]
+    texts = [f"{text} {row}" for row, text in enumerate(texts)]
+    assert all(one in (text or "") for one, (text, _) in zip(asked * 2, left(texts), strict=True))
+
+
 def test_a_text_that_is_nothing_but_frame_is_whole_and_told(sayings):
     texts = [f"{said}. {NOTICE}" for said in sayings] + [NOTICE]
     found = left(texts)

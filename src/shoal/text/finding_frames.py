@@ -68,6 +68,8 @@ LETTER_REST = 6
 is more than the letter."""
 TOKENS_SHARE, HANDLES_SHARE, MANY_VALUES = 0.01, 0.05, 0.5
 """Share of texts with codes or handles from which on those are left out; and of differing codes."""
+MIN_NAMED = 2
+"""Texts with the same words in a slot from which these are a name, where no text has them else."""
 QUOTES_SHARE = 0.02
 """Share of texts that quote others behind signs from which on those are mails or posts."""
 MAX_TESTED = 400
@@ -169,6 +171,11 @@ def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames) -> NDArray[np.u
     row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
     found, count = np.unique(known[known != 0], return_counts=True)
     often = found[count >= max(MIN_ROWS, MIN_SHARE * len(texts))]
+    # names come twice among few texts, and no text says anything of them
+    said = np.unique(tokens.number[~out & (known[number] == 0) & (tokens.words > 0)])
+    saying = np.isin(tokens.number, said) & (tokens.words > 0)
+    says = np.bincount(number, weights=saying, minlength=len(known)) > 0
+    often = np.union1d(often, np.setdiff1d(found[count >= MIN_NAMED], known[says]))
     # what is judged is no part of what it is judged by
     kept = ~out & ~np.isin(known, often)[number] & (tokens.words > 0)
     rest = Rest.of(tokens, kept, len(texts))

@@ -43,7 +43,11 @@ MULTIPLIERS = tuple(
 """Odd numbers that tell the places of tokens apart when their numbers are added."""
 TAIL = re.compile(r"[.!?)\]\"'\u2019\u201d\u2026%\u3002\uff01\uff1f]*")
 """Signs that belong to the word before."""
-SIGNS = re.compile(r"[\x00-\x7f\u00a0\u2000-\u200c\u200e-\u206f\u3000-\u303f\uff00-\uff20]+")
+SIGNS = re.compile(
+    r"[\x00-\x7f\u00a0-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb-\u00bf\u0589\u05be\u05c0\u05c3"
+    r"\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965\u1362-\u1368\u2000-\u200c\u200e-\u206f\u2100-\u2138"
+    r"\u2190-\u21ff\u2500-\u25ff\u3000-\u303f\ufe30-\ufe6f\uff00-\uff20]+"
+)
 """Signs that say nothing where the words beside them are gone; emoji are none of these."""
 WORDS = re.compile(rf"[\w{MARKS}]+")
 CODE_DIGITS = re.compile(r"\d{3}|[a-f]\d|\d[a-f]")
