@@ -122,7 +122,7 @@ def test_a_flag_is_the_same_category_however_its_number_is_written():
 
 def test_names_of_ids_and_outcomes_are_known():
     assert all(map(is_named_id, ("id", "customer_id", "customerID", "orderId")))
-    assert not any(map(is_named_id, ("paid", "valid", "grid", "idea")))
+    assert not any(map(is_named_id, ("paid", "valid", "grid", "idea", "HNR", "PSNR")))
     assert is_named_outcome("Label")
     assert not is_named_outcome("labels printed")
 

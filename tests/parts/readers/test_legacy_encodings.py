@@ -57,3 +57,9 @@ def test_texts_of_other_scripts_are_read_and_it_is_said(text, encodings):
 )
 def test_western_texts_stay_windows_1252(text):
     assert "".join(text_file(text.encode("cp1252"), "a.txt").pieces()) == text
+
+
+def test_a_letter_far_into_a_file_with_old_line_ends_is_seen():
+    text = "town\tyear\r" + "Ulm\t1900\r" * 3000 + "Besançon\t1901\rÅland\t1902\rCôte\t1903\r"
+    found = text_file(text.encode("mac-roman"), "a.txt")
+    assert "".join(found.pieces()) == text

@@ -186,7 +186,8 @@ def _of_8_bits(source: Path | bytes, head: bytes, name: str) -> TextFile:
 def _from_high(block: bytes) -> bytes:
     """The bytes from the line on that holds the first high one."""
     place = next(i for i, byte in enumerate(block) if byte > 127) if block else 0
-    return block[block.rfind(b"\n", 0, place) + 1 :]
+    begin = max(block.rfind(sign, 0, place) for sign in (b"\n", b"\r")) + 1
+    return block[begin if place - begin < HEAD_BYTES else place - 1 :]
 
 
 def _fits(text: TextFile) -> bool:

@@ -118,6 +118,8 @@ def _is_table(sample: str) -> bool:
         rows = [row for row in csv.reader(lines, delimiter=sign, quotechar=quote_of(sample)) if row]
     rows = rows[:SAMPLE_ROWS]
     uneven = sum(len(row) != width for row in rows)
+    if delimiter == "\t" and _are_cut_short([len(row) for row in rows]):
+        uneven = 0
     if delimiter == "\t":  # prose begins paragraphs with them
         begun = sum(bool(row[0].strip()) for row in rows)
         return len(rows) > 1 and uneven <= 0.1 * len(rows) and begun >= 0.5 * len(rows)
@@ -126,6 +128,11 @@ def _is_table(sample: str) -> bool:
     # the lines of a poem have commas too, but nothing after them
     named = has_header(rows) and all(cell.strip() for cell in rows[0])
     return named or _holds_amounts(rows)
+
+
+def _are_cut_short(widths: list[int]) -> bool:
+    """Whether no row has more fields than the header, and all have some, the last ones left out."""
+    return len(widths) > MIN_BELOW and widths[0] == max(widths) and min(widths[:-1]) >= 2
 
 
 def _holds_amounts(rows: list[list[str]]) -> bool:
@@ -179,17 +186,14 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
         sample = "".join(unboxed(lines))
     quote = quote_of(sample)
     for delimiter in DELIMITERS:
-        sign, text = delimiter, sample
-        if len(delimiter) > 1:
-            sign, text = INNER, sample.replace(delimiter, INNER)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, quotechar=quote)
-        with long_fields():
-            rows = list(islice(filter(None, reader), SAMPLE_ROWS))
+        rows = _rows_cut(sample, delimiter, quote)
         widths = [len(row) for row in rows]
         if not widths:
             continue
         width, count = Counter(widths).most_common(1)[0]
         agreement = count / len(widths)
+        if delimiter == "\t" and _are_cut_short(widths):
+            width, agreement = widths[0], 1.0
         bonus = 0.2 if delimiter == prefer else 0.0
         # prose has commas too, but not equally many in every line
         if width >= 2 and widths[0] == width and agreement >= 0.8 and agreement + bonus >= best[2]:
@@ -202,6 +206,15 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
     if best[1] > 1:
         return best[:2]
     return _by_place(sample, lines) or best[:2]
+
+
+def _rows_cut(sample: str, delimiter: str, quote: str) -> list[list[str]]:
+    """The first rows of a sample that are not empty, cut by a delimiter."""
+    if len(delimiter) > 1:
+        sample, delimiter = sample.replace(delimiter, INNER), INNER
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, quotechar=quote)
+    with long_fields():
+        return list(islice(filter(None, reader), SAMPLE_ROWS))
 
 
 def _by_place(sample: str, lines: list[str]) -> tuple[str, int] | None:
