@@ -1,5 +1,6 @@
 """Frames are found by counting, and only they are left out."""
 
+import html
 import json
 
 import numpy as np
@@ -320,3 +321,18 @@ def test_short_greetings_are_named_in_the_sentence():
     frames = find_frames(texts)
     assert [(one.text, one.words) for one in frames.info] == [("Hello team", 2)]
     assert "share a 2-word frame (\u201cHello team\u201d)" in frames.in_words(160, 100, 0)
+
+
+def test_html_in_the_cells_of_a_table_is_left_out(sayings):
+    said = [f"{text}'s & more" if i < 3 else text for i, text in enumerate(sayings)]
+    set_in_html = [html.escape(text, quote=True) for text in said]
+    written = [f'<p class="body">{text}</p><br>' for text in set_in_html]
+    found = find_frames(written)
+    assert "HTML tags" in found.token_names
+    assert [text for text, _ in found.stripped(written)] == said
+
+
+def test_words_between_brackets_that_are_no_html_stay(sayings):
+    written = [f"{text} List<String> <your name> a <b and c> d" for text in sayings[:5]]
+    written += [f"how is a <div> centered? {text}" for text in sayings[5:]]
+    assert "HTML tags" not in find_frames(written).token_names

@@ -195,7 +195,9 @@ class Judge:
             value -= np.where(ahead < SURE, ASTRAY, 0.0)
             value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
             value[:n_said] -= _narrower(forms, said, ahead)
-            nearest = max((own[i] for i in range(n_said) if said[i] >= SAID_BY_SOME), default=0.0)
+            # where rows say nothing that could be a title, the nearest noun is the measure
+            some = [own[i] for i in range(n_said) if said[i] >= SAID_BY_SOME]
+            nearest = max(some or own, default=0.0)
             hardly = unsaid & (costs >= UNSAID_SUBJECT)
             value[hardly] -= FARTHER_OFF * np.maximum(nearest - own[hardly], 0.0)
         return Judged(forms, costs, value, ahead, covered, n_said)
