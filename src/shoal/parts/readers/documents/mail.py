@@ -123,7 +123,7 @@ def _inner(part: Message) -> list[Message]:
 def _is_stub(text: str, page: str) -> bool:
     """Whether a plain text only says that the mail is in HTML: in other words, and in fewer."""
     own, there = set(re.findall(r"\w+", text.lower())), re.findall(r"\w+", page.lower())
-    return 2 * len(own) < len(there) and 2 * len(own & set(there)) <= len(own)
+    return len(own) < len(there) and 2 * len(own & set(there)) <= len(own)
 
 
 def _plain_name(part: Message) -> str:
