@@ -165,12 +165,19 @@ def _array(values: list[Any], kind: Any) -> Any:
     """Values of a column; what is nested or mixed becomes text."""
     if kind != pa.large_string():
         return pa.array(values, kind)
-    texts = [
-        v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values
-    ]
+    texts = [v if v is None or isinstance(v, str) else _as_text(v) for v in values]
     # a lone surrogate, which JSON can escape, is no text that a file could hold
     clean = [t if t is None else t.encode("utf-8", "replace").decode("utf-8") for t in texts]
     return pa.array(clean, kind)
+
+
+def _as_text(value: Any) -> str:
+    """A value as JSON; as one text what a chat has cut at links: ["see ", {"text": "a.io"}]."""
+    if isinstance(value, list) and {str, dict} == set(map(type, value)):
+        parts = [part if isinstance(part, str) else part.get("text") for part in value]
+        if all(isinstance(part, str) for part in parts):
+            return "".join(parts)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def flat(row: dict[str, Any], depth: int = MAX_DEPTH) -> dict[str, Any]:
