@@ -31,6 +31,7 @@ from shoal.parts.describers.judging import (
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.made_phrases import WHEN
+from shoal.parts.describers.mixtures import with_mixtures
 from shoal.parts.describers.offers import OFTEN, READ_CHARS, Offers, Reader
 from shoal.parts.describers.pairs import with_pairs
 from shoal.parts.describers.stop_words import STOP_WORDS
@@ -159,6 +160,7 @@ def english_options(
             out[c] = _of_family(out[c], one, family, titles, judge, c)
     if family is not None:
         return {c: _best(one.forms, one.value) for c, one in out.items()}
+    out = with_mixtures(out, judge)
     sure = {c: one for c, one in out.items() if judge.is_sure(c, one)}
     some = {c: [texts[row] for row in rows.some(c)] for c in sure}
     told = contrasted(with_pairs(sure, titles, judge, some))

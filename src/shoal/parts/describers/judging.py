@@ -46,10 +46,15 @@ have and that is AS_FAR ahead."""
 FARTHER_OFF, SAID_BY_SOME = 1.5, 0.1
 """What a title that hardly a row says loses for each unit of cosine by which something is nearer
 that so many rows say."""
+AMONG, BORNE_OUT, BORNE_OUT_BY_ANY, FAR_FETCHED = 10, 0.35, 0.5, 0.5
+"""A row bears a noun out that is AMONG so many of the subjects nearest to it. A title that hardly a
+row says loses FAR_FETCHED if fewer than BORNE_OUT of the rows bear it out, and the name of a group
+is not tried if fewer than BORNE_OUT_BY_ANY bear any of its subjects out."""
 LINKING = frozenset("of for on in to at with by from".split())
 """Words that follow the head of a phrase."""
-MIXED, A_THIRD = 0.8, 0.35
-"""A cluster of this breadth is named by counted words if no title covers this share of it."""
+MIXED, A_THIRD, POOR = 0.8, 0.35, 0.5
+"""A cluster of this breadth is named by counted words if no title covers A_THIRD of it, or if the
+best is worth less than POOR."""
 MEMBERS, WIDE, MIN_COVERED, A_WHOLE = 3, 0.5, 0.6, 0.15
 """The name of a group is tried if this many of its subjects are near, in a cluster of at least this
 breadth. If they cover MIN_COVERED of it, the name gets the bonus A_WHOLE."""
@@ -175,6 +180,9 @@ class Judge:
         self._rows = rows
         self._lexicon = lexicon
         self.subjects = frozenset(lexicon.names[: lexicon.n_topics])
+        self._subjects = lexicon.vectors[: lexicon.n_topics]
+        self.names = lexicon.names[: lexicon.n_topics]
+        self.n_clusters = len(centre)
 
     def __call__(
         self, c: int, forms: list[str], vectors: FloatArray, costs: Values, said: Sequence[float]
@@ -200,13 +208,25 @@ class Judge:
             nearest = max(some or own, default=0.0)
             hardly = unsaid & (costs >= UNSAID_SUBJECT)
             value[hardly] -= FARTHER_OFF * np.maximum(nearest - own[hardly], 0.0)
+            if hardly.any():
+                borne = self._rows.borne_out(vectors[hardly], c, self._subjects).mean(axis=0)
+                value[hardly] -= FAR_FETCHED * (borne < BORNE_OUT)
         return Judged(forms, costs, value, ahead, covered, n_said)
+
+    def breadth(self, c: int) -> float:
+        """How dissimilar the rows of a cluster are, in [0, 1]."""
+        return self._rows.breadth(c)
+
+    def bearing(self, c: int) -> NDArray[np.bool_]:
+        """Whether each of a cluster's rows, (n_some,), bears out each subject, (n_subjects,)."""
+        return self._rows.borne_out(self._subjects, c, self._subjects)
 
     def is_sure(self, c: int, judged: Judged) -> bool:
         """Whether the best title covers enough of the cluster; a mixed cluster has no such one."""
         if len(self._centre) < 2 or not len(judged.value) or self._rows.breadth(c) < MIXED:
             return True
-        return bool(judged.covered[judged.value.argmax()] >= A_THIRD)
+        best = int(judged.value.argmax())
+        return bool(judged.covered[best] >= A_THIRD and judged.value[best] >= POOR)
 
     def umbrellas(self, c: int, subjects: Sequence[int]) -> Judged | None:
         """Names for several subjects of a broad cluster, such as sports for hockey and tennis.
@@ -233,6 +253,9 @@ class Judge:
             itself = self._lexicon.vectors[[names.index(name)]]
             lead = float(nearness(itself, self._centre, c)[1][0])
             if lead < SURE:
+                continue
+            borne = self._rows.borne_out(self._lexicon.vectors[mine], c, self._subjects)
+            if borne.any(axis=1).mean() < BORNE_OUT_BY_ANY:
                 continue
             covered = self._rows.covered_by_any(self._lexicon.vectors[mine], c)
             forms.append(name)
@@ -312,6 +335,16 @@ class Rows:
     def covered(self, vectors: FloatArray, cluster: int) -> Values:
         """Share of the rows that are nearer to each title than most rows of any rival, (m,)."""
         return self._ahead_of_rivals(cluster, lambda rows: self._vectors[rows] @ vectors.T)
+
+    def borne_out(
+        self, vectors: FloatArray, cluster: int, subjects: FloatArray
+    ) -> NDArray[np.bool_]:
+        """Whether each row, (n_some,), is nearer to each title, (m,), than to most subjects."""
+        rows = self._vectors[self.some(cluster)]
+        if not len(subjects):
+            return np.ones((len(rows), len(vectors)), dtype=bool)
+        near = np.sort(rows @ subjects.T, axis=1)[:, -min(AMONG, len(subjects))]
+        return np.asarray(rows @ vectors.T >= near[:, None])
 
     def covered_by_any(self, vectors: FloatArray, cluster: int) -> float:
         """Share of the rows that any of several titles covers."""
