@@ -222,3 +222,10 @@ def test_below_and_above_a_number_are_not_the_same_number():
 )
 def test_numbers_that_name_rows_are_told_from_counts_and_coordinates(name, values, kind):
     assert find_kind(pa.array(values), name).kind == kind
+
+
+def test_a_column_of_written_vectors_says_how_to_cluster_by_them():
+    written = pa.array([f"[{i}.5, -1, 2e-3, 4, 5, 6, 7, .8]" for i in range(40)])
+    assert "; --vectors clusters by them" in find_kind(written, "embedding").why
+    long = pa.array([f"[{'1' * 300}, {i}x" for i in range(40)])  # told without trying every cut
+    assert "--vectors" not in find_kind(long, "embedding").why
