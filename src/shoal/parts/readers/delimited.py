@@ -103,6 +103,22 @@ def _declared(head: str) -> tuple[int, str | None]:
     return (found.end(), found[1]) if found else (0, None)
 
 
+def _remarks(head: str) -> str:
+    """Lines behind # at the beginning that are many, or hide what cuts the rows below them."""
+    found = re.match(r"\ufeff?(?:#[^\n]*\n|\s*\n)+", head)
+    if found is None or "#" not in found[0]:
+        return ""
+    many = found[0].count("\n") > MAX_ABOVE
+    hide = (many or find_delimiter(head)[1] < 2) and find_delimiter(head[found.end() :])[1] >= 2
+    return found[0] if hide else ""
+
+
+def _said_of_remarks(remarks: str, name: str) -> list[str]:
+    """A sentence about remarks above the table."""
+    n = remarks.count("\n")
+    return [f"{name}: {n:,} lines of remarks (#) above the table are left out."] if n else []
+
+
 def _names(shape: Dialect, head: Head, name: str) -> tuple[list[str], list[str]]:
     """Names of the columns, and sentences about where they are from."""
     usual = shape.widths.most_common(1)[0][0]
@@ -122,7 +138,7 @@ def _names(shape: Dialect, head: Head, name: str) -> tuple[list[str], list[str]]
 
 def _said(shape: Dialect, head: Head, name: str) -> list[str]:
     """A sentence about a header that is not simply the first line."""
-    line = shape.numbers[head.first] + 1 + bool(shape.skipped)
+    line = shape.numbers[head.first] + 1 + shape.above
     where = f"line {line}" if head.lines == 1 else f"lines {line} and {line + 1}"
     change = "Use --set read.header=true if it is the first line, false if every line is a row."
     if head.first:
@@ -224,8 +240,11 @@ def read_delimited(
         raise BadInput(f"{name} is empty. Use a file with at least one row.")
     sample = text.head(SAMPLE_CHARS)
     skipped, declared = _declared(sample)
+    remarks = "" if skipped or delimiter else _remarks(sample)
+    skipped = skipped or len(remarks)
     delimiter, width = _delimiter_of(sample[skipped:], declared, delimiter, name)
-    printed = Dialect(delimiter, True, skipped, boxed=is_boxed(whole_lines(sample)))
+    above = sample[:skipped].count("\n")
+    printed = Dialect(delimiter, True, skipped, above, boxed=is_boxed(whole_lines(sample)))
     if delimiter == FIXED:
         with text.open() as lines:
             printed = replace(printed, cuts=cuts_of(lines), delimiter=INNER)
@@ -255,6 +274,7 @@ def read_delimited(
             *text.notes,
             *_named_a_text(name, len(names)),
             *_said_of_print(printed, name),
+            *_said_of_remarks(remarks, name),
             *notes,
             *more,
             *even.notes(name),

@@ -69,7 +69,9 @@ def steps_of(values: Iterable[str | None], form: str) -> Values:
     for word, place in whole.items():
         below = sum(other < place for other in known)
         places.setdefault(word, known.get(place, below + 0.5))
-    return np.array([np.nan if v is None else places.get(_plain(v), np.nan) for v in values])
+    values = list(values)
+    told = {v: np.nan if v is None else places.get(_plain(v), np.nan) for v in set(values)}
+    return np.array([told[v] for v in values], dtype=np.float64)
 
 
 def _plain(text: str) -> str:
