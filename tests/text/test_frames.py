@@ -1,5 +1,6 @@
 """Frames are found by counting, and only they are left out."""
 
+import html
 import json
 
 import numpy as np
@@ -195,6 +196,52 @@ def test_one_of_a_few_names_beside_a_frame_is_part_of_it(sayings):
     assert [text for text, _ in left(texts)] == sayings
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{name}  3:{minute} PM\n{said}\n:thumbsup: 4  2 replies",
+        "Sent by the form of our page\nName: {name}\nOrder: {number}\nText: {said}\n--\nEnd",
+        "{said}\n\nBest wishes from the office,\n{name}\n\n{notice}",
+        "[14.04.23, 19:{minute}:40] {name}: {said}",
+    ],
+)
+def test_names_that_come_twice_are_no_rest_of_few_texts(sayings, around):
+    names = [
+        f"{one} {other}" for one in ("Ana", "Ben", "Cem", "Dora") for other in ("Lind", "Roux")
+    ]
+    some = sayings[:32]
+    texts = [
+        around.format(
+            name=names[row // 4 % 8],
+            minute=10 + row,
+            number=70000 + 37 * row,
+            said=said,
+            notice=NOTICE,
+        )
+        for row, said in enumerate(some)
+    ]
+    found = [text for text, _ in left(texts)]
+    assert not any(name in text for text in found for name in names)
+    assert all(said in text for said, text in zip(some, found, strict=True))
+
+
+@pytest.mark.parametrize("sign", ["\u00a9", "\u060c", "\u0964", "\u2192"])
+def test_a_sign_that_a_frame_leaves_is_no_word(sayings, sign):
+    texts = [
+        f"News of the town {sign}\n{said}\nAll rights are with the town {sign}" for said in sayings
+    ]
+    assert [text for text, _ in left(texts)] == sayings
+
+
+def test_short_texts_that_come_twice_stay(sayings):
+    asked = [
+        f"{one} {other}" for one in ("reset", "lost", "new") for other in ("card", "pin", "app")
+    ]
+    texts = [f"Dear all,\n\n{one}\n\n{NOTICE}" for one in asked * 2]
+    texts = [f"{text} {row}" for row, text in enumerate(texts)]
+    assert all(one in (text or "") for one, (text, _) in zip(asked * 2, left(texts), strict=True))
+
+
 def test_a_text_that_is_nothing_but_frame_is_whole_and_told(sayings):
     texts = [f"{said}. {NOTICE}" for said in sayings] + [NOTICE]
     found = left(texts)
@@ -274,3 +321,18 @@ def test_short_greetings_are_named_in_the_sentence():
     frames = find_frames(texts)
     assert [(one.text, one.words) for one in frames.info] == [("Hello team", 2)]
     assert "share a 2-word frame (\u201cHello team\u201d)" in frames.in_words(160, 100, 0)
+
+
+def test_html_in_the_cells_of_a_table_is_left_out(sayings):
+    said = [f"{text}'s & more" if i < 3 else text for i, text in enumerate(sayings)]
+    set_in_html = [html.escape(text, quote=True) for text in said]
+    written = [f'<p class="body">{text}</p><br>' for text in set_in_html]
+    found = find_frames(written)
+    assert "HTML tags" in found.token_names
+    assert [text for text, _ in found.stripped(written)] == said
+
+
+def test_words_between_brackets_that_are_no_html_stay(sayings):
+    written = [f"{text} List<String> <your name> a <b and c> d" for text in sayings[:5]]
+    written += [f"how is a <div> centered? {text}" for text in sayings[5:]]
+    assert "HTML tags" not in find_frames(written).token_names

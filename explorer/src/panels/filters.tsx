@@ -18,7 +18,7 @@ export function MapBar() {
   return (
     <div class="map-bar">
       <label>
-        <span>Colour</span>
+        <span>Color</span>
         <select value={colour} onChange={(e) => explorer.go({ colour: e.currentTarget.value })}>
           <option value="cluster">cluster</option>
           {explorer.allColumns.value.map((c) => (
@@ -63,7 +63,7 @@ export function Legend() {
   const name = columnName(column.name);
   const [low, middle, high] = [stops[0], stops[stops.length >> 1], stops.at(-1)];
   return (
-    <div class="legend" role="img" aria-label={`Colours of ${name}`}>
+    <div class="legend" role="img" aria-label={`Colors of ${name}`}>
       <b>{name}</b>
       <div class="ramp">
         <svg viewBox={`0 0 ${SHADES} 1`} preserveAspectRatio="none" aria-hidden="true">
@@ -96,7 +96,7 @@ function CategoryLegend({ column }: { column: Column }) {
   const names = column.categories ?? [];
   const palette = categoryPalette(column, { dark: explorer.dark.value });
   return (
-    <ul class="legend" aria-label={`Colours of ${columnName(column.name)}`}>
+    <ul class="legend" aria-label={`Colors of ${columnName(column.name)}`}>
       {names.slice(0, palette.size).map((name, code) => (
         <li key={name}>
           <Dot colour={`rgb(${palette.get(code)!.join()})`} />

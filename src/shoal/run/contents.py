@@ -21,6 +21,7 @@ from shoal.run.rows import Rows
 from shoal.stages.outcomes import Outcome, shown_outcome
 from shoal.stages.profiling import rarer_value
 from shoal.storage.remote import shown
+from shoal.text.blanks import n_without_text
 from shoal.text.words import many
 from shoal.views.report.sentences import Found
 
@@ -128,6 +129,7 @@ class RunContents:
             themes=described.get("themes") or (),
             layers=described.get("layers") or (),
             run=shown(str(self.path)),
+            blank=n_without_text(self._saved.info.get("excluded") or {}),
         )
 
     @property

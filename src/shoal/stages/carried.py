@@ -234,7 +234,7 @@ def _category(name: str, level: str, share: float, overall: float, flag: bool) -
         "share": float(share),
         "overall": float(overall),
         "more": bool(share > overall),
-        "text": f"{said}: {percent(float(share))}, of all {percent(float(overall))}",
+        "text": f"{said}: {percent(float(share))}; of all rows {percent(float(overall))}",
     }
 
 
@@ -277,7 +277,7 @@ def _numbers(
             "median": here,
             "overall": usual,
             "more": bool(effect > 0),
-            "text": f"{column_name(name)} {info} in the middle, of all {of_all}",
+            "text": f"{column_name(name)}: typically {info}; of all rows {of_all}",
         }
         out[cluster].append((abs(float(effect)), entry))
     return out

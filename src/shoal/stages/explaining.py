@@ -32,7 +32,7 @@ from shoal.parts.describers.exemplars import borderline, diverse, typical
 from shoal.parts.describers.fitting import title_fits
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.layers import coarser_names, parts_of_each
-from shoal.parts.describers.pictures import describe_pictures
+from shoal.parts.describers.pictures import MIXED, describe_pictures
 from shoal.parts.describers.profiles import distinct_names, together
 from shoal.parts.describers.segments import segments
 from shoal.parts.describers.spoken import spoken_in
@@ -193,8 +193,11 @@ def _proposed(
         out: list[dict[int, Options]] = []
         for labels in layers:
             titles = [title for title, _ in describe_pictures(paths, small, labels, seen, taken)]
-            taken |= {title.lower() for title in titles}
-            out.append({c: [(0.0, (title,))] for c, title in enumerate(titles)})
+            # the numbers of mixed ones begin anew in each layer
+            taken |= {t.lower() for t in titles if not t.lower().startswith(MIXED)}
+            # where a number is taken in between, the next one is free
+            more = [(0.0, (f"{MIXED.capitalize()} {n}",)) for n in range(2, len(names) + 9)]
+            out.append({c: [(0.0, (title,)), *more] for c, title in enumerate(titles)})
         return out
     if items.modality != "text" or items.readable is None:
         return []

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
+MISSING, BLANK = "missing text", "blank text"
+"""Why a row without a text cannot be clustered, as run.json says it."""
 _HIDDEN_CATEGORIES = ("C", "Z", "M")
 """General categories that show nothing alone: controls, formats, spaces, lone marks."""
 _HIDDEN_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159\U00013441\U00013442")
@@ -22,6 +25,16 @@ def is_blank(text: str) -> bool:
     if text.isascii():
         return not text.strip() or all(ord(char) < 33 or ord(char) == 127 for char in text)
     return all(_shows_nothing(char) for char in text)
+
+
+def n_without_text(reasons: Mapping[str, object]) -> int:
+    """How many rows have no text.
+
+    Parameters
+    ----------
+    reasons : why rows could not be clustered -> how many
+    """
+    return sum(n for n in map(reasons.get, (MISSING, BLANK)) if isinstance(n, int))
 
 
 def _shows_nothing(char: str) -> bool:

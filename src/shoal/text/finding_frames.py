@@ -8,6 +8,7 @@ texts of one theme share is part of what they say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -35,6 +36,7 @@ from shoal.text.tokens import (
     HANDLE,
     LETTER,
     MAIL,
+    MARKUP,
     URL,
     WORDS_OF,
     Tokenizer,
@@ -68,6 +70,12 @@ LETTER_REST = 6
 is more than the letter."""
 TOKENS_SHARE, HANDLES_SHARE, MANY_VALUES = 0.01, 0.05, 0.5
 """Share of texts with codes or handles from which on those are left out; and of differing codes."""
+MIN_NAMED = 2
+"""Texts with the same words in a slot from which these are a name, where no text has them else."""
+IS_SET = re.compile(
+    r"<br ?/?>|<(\w+)(?:\s[^<>]{0,500})?>[^<]{0,500}</\1>|<(?:a|img)\s[^<>]{0,500}="
+)
+"""What only a text that is written in HTML has: a line's end, an element that is closed, a link."""
 QUOTES_SHARE = 0.02
 """Share of texts that quote others behind signs from which on those are mails or posts."""
 MAX_TESTED = 400
@@ -112,7 +120,7 @@ def find_frames(texts: Sequence[str]) -> Frames:
         return none()
     texts = [_edges(text) for text in texts]
     tokens = Tokenizer().of(texts)
-    kinds, codes = _kinds(tokens, n), _codes(texts, tokens)
+    kinds, codes = _kinds(texts, tokens), _codes(texts, tokens)
     least = max(MIN_ROWS, QUOTES_SHARE * n)
     behind_signs = quoted(texts, tokens)
     quotes = len(np.unique(tokens.row[behind_signs])) >= least
@@ -169,6 +177,11 @@ def _slots(texts: Sequence[str], tokens: Tokens, frames: Frames) -> NDArray[np.u
     row = tokens.row[np.searchsorted(number, np.arange(len(known)))]
     found, count = np.unique(known[known != 0], return_counts=True)
     often = found[count >= max(MIN_ROWS, MIN_SHARE * len(texts))]
+    # names come twice among few texts, and no text says anything of them
+    said = np.unique(tokens.number[~out & (known[number] == 0) & (tokens.words > 0)])
+    saying = np.isin(tokens.number, said) & (tokens.words > 0)
+    says = np.bincount(number, weights=saying, minlength=len(known)) > 0
+    often = np.union1d(often, np.setdiff1d(found[count >= MIN_NAMED], known[says]))
     # what is judged is no part of what it is judged by
     kept = ~out & ~np.isin(known, often)[number] & (tokens.words > 0)
     rest = Rest.of(tokens, kept, len(texts))
@@ -184,14 +197,20 @@ def _edges(text: str) -> str:
     return text if len(text) <= 2 * EDGE else f"{text[:EDGE]}\n{text[-EDGE:]}"
 
 
-def _kinds(tokens: Tokens, n: int) -> set[int]:
-    """Kinds of tokens that say whom and not what."""
+def _kinds(texts: Sequence[str], tokens: Tokens) -> set[int]:
+    """Kinds of tokens that say whom and not what, or how a text is set."""
+    n = len(texts)
 
     def holders(kind: int) -> int:
         return len(np.unique(tokens.row[tokens.kind == kind]))
 
     out = {kind for kind in (URL, MAIL) if holders(kind)}
-    return out | ({HANDLE} if holders(HANDLE) >= max(MIN_ROWS, HANDLES_SHARE * n) else set())
+    if holders(HANDLE) >= max(MIN_ROWS, HANDLES_SHARE * n):
+        out.add(HANDLE)
+    # a question about <div> names it, and closes none
+    if sum(IS_SET.search(text) is not None for text in texts) >= max(MIN_ROWS, TOKENS_SHARE * n):
+        out.add(MARKUP)
+    return out
 
 
 def _codes(texts: Sequence[str], tokens: Tokens) -> set[str]:

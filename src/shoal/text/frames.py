@@ -7,6 +7,7 @@ tells nothing of any; a link, an address or a ticket number tells whom a text is
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +20,10 @@ from shoal.numerics.blocks import slices
 from shoal.text.quotes import MAY_QUOTE, NAMED, quoted
 from shoal.text.tokens import (
     CODE,
-    HANDLE,
-    MAIL,
+    CODES,
     MARKS,
+    MARKUP,
     NAMES,
-    URL,
     Tokenizer,
     Tokens,
     shape_of,
@@ -43,7 +43,11 @@ MULTIPLIERS = tuple(
 """Odd numbers that tell the places of tokens apart when their numbers are added."""
 TAIL = re.compile(r"[.!?)\]\"'\u2019\u201d\u2026%\u3002\uff01\uff1f]*")
 """Signs that belong to the word before."""
-SIGNS = re.compile(r"[\x00-\x7f\u00a0\u2000-\u200c\u200e-\u206f\u3000-\u303f\uff00-\uff20]+")
+SIGNS = re.compile(
+    r"[\x00-\x7f\u00a0-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb-\u00bf\u0589\u05be\u05c0\u05c3"
+    r"\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965\u1362-\u1368\u2000-\u200c\u200e-\u206f\u2100-\u2138"
+    r"\u2190-\u21ff\u2500-\u25ff\u3000-\u303f\ufe30-\ufe6f\uff00-\uff20]+"
+)
 """Signs that say nothing where the words beside them are gone; emoji are none of these."""
 WORDS = re.compile(rf"[\w{MARKS}]+")
 CODE_DIGITS = re.compile(r"\d{3}|[a-f]\d|\d[a-f]")
@@ -79,7 +83,7 @@ class Frames:
     segments : (m,) uint64, ascending, what lines or parts of sentences are known by
     slots : (l,) uint64, ascending, what short stretches between or beside frames are known by, of
         those that come again and again, such as the system in a template
-    kinds : kinds of tokens that are taken out wherever they are, `URL`, `MAIL`, `HANDLE`
+    kinds : kinds of tokens that are taken out wherever they are, of `NAMES`
     codes : forms of numbers and codes that are
     quotes : whether quoted lines are
     programs : what header lines begin with below which mails quote whole mails, see `quotes`
@@ -130,6 +134,8 @@ class Frames:
         out: list[tuple[str | None, bool]] = [(text, row in only) for row, text in enumerate(block)]
         for row, spans in kept.items():
             out[row] = (_joined(block[row] or "", spans), False)
+        if MARKUP in self.kinds:  # what is written in HTML writes its signs as &amp;
+            return [(text and html.unescape(text), whole) for text, whole in out]
         return out
 
     def _kept(
@@ -159,6 +165,7 @@ class Frames:
             or len(self.segments)
             or (self.codes and CODE_DIGITS.search(text))
             or any(sign in text for sign in LINKS)
+            or (MARKUP in self.kinds and "<" in text)
             or (self.quotes and MAY_QUOTE.search(text))
             or (self.programs and text.count("\n") > NAMED)
         )
@@ -215,10 +222,10 @@ class Frames:
     @property
     def token_names(self) -> list[str]:
         """What else is left out wherever it stands, for people."""
-        names = [NAMES[kind] for kind in (URL, MAIL, HANDLE) if kind in self.kinds]
+        names = [name for kind, name in NAMES.items() if kind in self.kinds]
         return (
             names
-            + [NAMES[CODE]] * bool(self.codes)
+            + [CODES] * bool(self.codes)
             + ["quoted lines"] * bool(self.quotes or self.programs)
         )
 

@@ -27,16 +27,25 @@ SOUTHEAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 """Letters and signs of Thai, Lao, Burmese and Khmer."""
 UNSPACED = EAST + SOUTHEAST
 """Scripts without spaces between words: each character is a token."""
-URL, MAIL, HANDLE, CODE, WORD, BREAK, CHARACTER, LETTER = 2, 3, 4, 5, 6, 7, 8, 9
+URL, MAIL, HANDLE, CODE, WORD, BREAK, CHARACTER, LETTER, MARKUP = 2, 3, 4, 5, 6, 7, 8, 9, 10
 """What a token is. A break is no token: it ends a segment. A character is of `EAST`, a letter of
 `SOUTHEAST`."""
-WORDS_OF = np.array([0, 0, 0, 0, 0, 0, 1, 0, 0.5, 0.25])
+WORDS_OF = np.array([0, 0, 0, 0, 0, 0, 1, 0, 0.5, 0.25, 0])
 """Words that a token of each kind is, about: of Chinese two characters, of Thai four letters."""
-NAMES = {URL: "links", MAIL: "mail addresses", HANDLE: "@handles", CODE: "numbers and codes"}
+NAMES = {URL: "links", MAIL: "mail addresses", HANDLE: "@handles", MARKUP: "HTML tags"}
+CODES = "numbers and codes"
 _CODE = (
     r"(?<![\w#])#?(?:[A-Za-z]{1,6}[-_]?)?\d{3,}+[0-9A-Za-z]*+(?:[-_:.][0-9A-Za-z]++)*(?![\w])"
     r"|(?<!\w)(?=[a-f]*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*(?!\w)"
 )
+_TAG = (
+    r"<(?:!--.{0,500}?--|/?(?:a|abbr|article|b|big|blockquote|body|br|button|center|cite|code|dd|div"
+    r"|dl|dt|em|figure|figcaption|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins"
+    r"|kbd|label|li|link|main|meta|nav|ol|option|p|picture|pre|q|s|section|select|small|source|span"
+    r"|strike|strong|style|sub|sup|svg|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|video)"
+    r"(?:\s[^<>]{0,2000})?/?)>"
+)
+"""Elements of HTML by name, so that List<String> and <your name> are none."""
 _ENDS = r"(?=[\s,;)!?]|\.\s|\Z)"
 
 
@@ -55,7 +64,7 @@ def _pattern(plain: str, word: str) -> re.Pattern[str]:
         rf"|({_CODE})"
         rf"|({word})"
         r"|([\n.!?:;,|\u2026\u3002\uff01\uff1f\uff0c\uff1a\uff1b\u060c\u061b\u061f\u0964])"
-        rf"|([{EAST}])|([{SOUTHEAST}])|(?<=[ \t()\"]))"
+        rf"|([{EAST}])|([{SOUTHEAST}])|({_TAG})|(?<=[ \t()\"]))"
     )
 
 
@@ -79,7 +88,7 @@ class Tokens:
     ----------
     row : (n_tokens,) int32, the text each is in, ascending
     start, end : (n_tokens,) int32, characters
-    kind : (n_tokens,) uint8, `URL` to `LETTER`
+    kind : (n_tokens,) uint8, `URL` to `MARKUP`
     number : (n_tokens,) uint64, the same for tokens that differ in case or digits only
     broken : (n_tokens,) bool, whether a line, sentence or part of one begins with it
     """
@@ -153,7 +162,7 @@ class Tokenizer:
 
 def _known_by(kind: int, written: str) -> str:
     """What a token is taken for: one link is as good as another, and so is one number."""
-    if kind in (URL, MAIL, HANDLE):
+    if kind in NAMES:
         return f"\x00{kind}"
     plain = written.lower()
     if kind == CODE and HEX.fullmatch(plain):

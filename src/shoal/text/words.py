@@ -34,7 +34,7 @@ SCORES: dict[str, tuple[str, str]] = {
         "How well subsets of the rows reproduce the clusters, from 0 to 1.",
     ),
     "cohesion": ("Cohesion", "How similar rows are to the center of their cluster, at most 1."),
-    "separation": ("Separation", "How far each centre is from the nearest other centre."),
+    "separation": ("Separation", "How far each center is from the nearest other center."),
     "trustworthiness": (
         "Trustworthiness",
         "Whether neighbors on the map are true neighbors, from 0 to 1.",
@@ -49,7 +49,7 @@ SCORES: dict[str, tuple[str, str]] = {
         "How much the clusters say about the labels, beyond chance; 0 is chance, 1 is everything.",
     ),
     "nmi": (
-        "Normalised mutual information",
+        "Normalized mutual information",
         ("How much the clusters say about the labels, from 0 to 1, without correction for chance."),
     ),
     "v_measure": (

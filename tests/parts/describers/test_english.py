@@ -171,9 +171,19 @@ def test_a_preposition_stays_between_a_verb_and_what_follows_it():
 
 def test_a_phrase_of_few_rows_costs_where_its_head_is_said_by_many():
     forms = ["substitution", "lemon juice substitution", "purpose of life", "life"]
-    lost = _narrower(forms, [0.8, 0.08, 0.1, 0.9], np.full(4, 0.1))
-    assert lost[1] > 2
+    lost = _narrower(forms, [0.8, 0.08, 0.1, 0.9], np.array([0.1, 0.1, 0.3, 0.1]))
+    assert lost[1] > 0.1
     assert not lost[[0, 2, 3]].any()
+
+
+def test_a_phrase_of_few_rows_costs_where_the_rest_of_it_names_the_cluster_as_well():
+    forms = ["Spring", "transactions in Spring", "payment", "payment not recognized"]
+    lost = _narrower(forms, [0.8, 0.05, 0.9, 0.2], np.array([0.3, 0.35, 0.3, 0.35]))
+    assert lost[1] > 0.3
+    assert not lost[[0, 2, 3]].any()
+    # where it is as near to another cluster, what is said of it tells them apart
+    lost = _narrower(forms[:2], [0.8, 0.05], np.array([0.1, 0.35]))
+    assert not lost.any()
 
 
 def test_a_layer_that_is_asked_for_later_reads_no_other_rows():

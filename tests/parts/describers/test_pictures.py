@@ -125,3 +125,10 @@ def test_a_model_that_is_not_sure_names_nothing():
 def test_no_clusters_are_no_trouble():
     nothing = np.full(13, -1, dtype=np.int32)
     assert describe_pictures(["1.jpg"] * 13, thumbnails(), nothing) == []
+
+
+def test_pictures_of_no_telling_colour_are_mixed_and_numbered():
+    grey = saved(tinted("green", 0), "JPEG")
+    each = np.arange(3, dtype=np.int32)
+    titles = [title for title, _ in describe_pictures(["1", "2", "3"], [grey] * 3, each)]
+    assert titles == ["Mixed pictures", "Mixed pictures 2", "Mixed pictures 3"]

@@ -358,3 +358,26 @@ def test_a_table_of_r_with_blanks_between_is_read(tmp_path):
     found = read_delimited(path).columns
     assert found.column_names == ["column_1", "n", "size", "thing"]
     assert found["thing"][1].as_py() == "ladder red"
+
+
+def test_rows_whose_last_cells_are_left_out_are_rows(tmp_path):
+    names = ["area", "town", "year", "births", "note"]
+    rows = [["Asia", f"T{i}", str(1900 + i), *(["7"] if i % 9 == 0 else [])] for i in range(40)]
+    path = tmp_path / "a.txt"
+    path.write_text("\r".join("\t".join(row) for row in [names, *rows]) + "\r")
+    assert kind_of(path, path.read_bytes()) == "csv"
+    table = read_delimited(path).columns
+    assert table.column_names == names
+    assert len(table) == 40
+
+
+@pytest.mark.parametrize("sign", [",", " "])
+def test_many_remarks_above_do_not_hide_the_table(tmp_path, sign):
+    rows = [[f"{i}.5", f"{40 - i}.25", str(i % 7)] for i in range(30)]
+    remarks = "# measured by hand, in the garden, in May\n" * 20 + "#\n"
+    path = tmp_path / "a.csv"
+    path.write_text(remarks + "".join(sign.join(row) + "\n" for row in [["a", "b", "c"], *rows]))
+    table = read_delimited(path)
+    assert table.columns.column_names == ["a", "b", "c"]
+    assert len(table.columns) == 30
+    assert any("21 lines of remarks" in note for note in table.notes)

@@ -91,3 +91,19 @@ def test_names_that_are_values_do_not_keep_other_fields_from_being_columns(tmp_p
     path.write_text("\n".join(map(json.dumps, rows)))
     names = read_json_lines(path).columns.column_names
     assert "days" in names or "town.name" in names
+
+
+def test_objects_over_several_lines_one_after_another_are_rows(tmp_path):
+    rows = [{"age": 20 + i, "plan": "ab"[i % 2]} for i in range(5)]
+    path = tmp_path / "a.json"
+    path.write_text("\n".join(json.dumps(row, indent=1) for row in rows))
+    assert read_json_lines(path).columns["age"].to_pylist() == [20 + i for i in range(5)]
+
+
+def test_what_a_chat_cuts_at_links_is_one_text(tmp_path):
+    said = ["see ", {"type": "link", "text": "http://a.io"}, " for the times"]
+    rows = [{"id": i, "text": said if i % 2 else f"number {i}"} for i in range(4)]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"messages": rows}))
+    texts = read_json_lines(path).columns["text"].to_pylist()
+    assert texts[:2] == ["number 0", "see http://a.io for the times"]

@@ -122,7 +122,7 @@ def test_a_flag_is_the_same_category_however_its_number_is_written():
 
 def test_names_of_ids_and_outcomes_are_known():
     assert all(map(is_named_id, ("id", "customer_id", "customerID", "orderId")))
-    assert not any(map(is_named_id, ("paid", "valid", "grid", "idea")))
+    assert not any(map(is_named_id, ("paid", "valid", "grid", "idea", "HNR", "PSNR")))
     assert is_named_outcome("Label")
     assert not is_named_outcome("labels printed")
 
@@ -222,3 +222,10 @@ def test_below_and_above_a_number_are_not_the_same_number():
 )
 def test_numbers_that_name_rows_are_told_from_counts_and_coordinates(name, values, kind):
     assert find_kind(pa.array(values), name).kind == kind
+
+
+def test_a_column_of_written_vectors_says_how_to_cluster_by_them():
+    written = pa.array([f"[{i}.5, -1, 2e-3, 4, 5, 6, 7, .8]" for i in range(40)])
+    assert "; --vectors clusters by them" in find_kind(written, "embedding").why
+    long = pa.array([f"[{'1' * 300}, {i}x" for i in range(40)])  # told without trying every cut
+    assert "--vectors" not in find_kind(long, "embedding").why

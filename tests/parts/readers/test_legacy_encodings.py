@@ -12,6 +12,8 @@ GREEK = "Σήμερα συζητήσαμε το νέο δρομολόγιο το
 HEBREW = "היום דנו במסלול החדש של האוטובוס דרך הפארק המרכזי."
 ARABIC = "ناقشنا اليوم المسار الجديد للحافلة عبر الحديقة المركزية في المدينة."
 THAI = "วันนี้เราคุยกันเรื่องเส้นทางรถเมล์ใหม่ผ่านสวนสาธารณะกลางเมือง"
+GERMAN = "Schöne Grüße aus München, wo wir größere Äpfel über die Straße trugen."
+FRENCH = "L\u2019été dernier, le garçon préférait Noël à Besançon ; où êtes-vous ?"
 POLISH = "Dziś omawialiśmy nową trasę autobusu przez główny park miasta. Żółw."
 
 
@@ -29,6 +31,9 @@ POLISH = "Dziś omawialiśmy nową trasę autobusu przez główny park miasta. �
         (ARABIC, "cp1256 iso8859-6"),
         (THAI, "cp874"),
         (POLISH, "cp1250 iso8859-2"),
+        (GERMAN, "mac-roman cp850"),
+        (FRENCH, "mac-roman"),
+        ("都市,種類,金額\n東京,卸売,5\n札幌,小売,7\n", "cp932"),
     ],
 )
 def test_texts_of_other_scripts_are_read_and_it_is_said(text, encodings):
@@ -52,3 +57,9 @@ def test_texts_of_other_scripts_are_read_and_it_is_said(text, encodings):
 )
 def test_western_texts_stay_windows_1252(text):
     assert "".join(text_file(text.encode("cp1252"), "a.txt").pieces()) == text
+
+
+def test_a_letter_far_into_a_file_with_old_line_ends_is_seen():
+    text = "town\tyear\r" + "Ulm\t1900\r" * 3000 + "Besançon\t1901\rÅland\t1902\rCôte\t1903\r"
+    found = text_file(text.encode("mac-roman"), "a.txt")
+    assert "".join(found.pieces()) == text

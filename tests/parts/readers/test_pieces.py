@@ -183,6 +183,7 @@ def test_a_file_is_never_in_memory_whole(kind, tmp_path, monkeypatch):
     monkeypatch.setattr("shoal.storage.columns.LARGE", 1 << 20)
     monkeypatch.setattr("shoal.parts.readers.decoding.PIECE_CHARS", 1 << 16)
     monkeypatch.setattr(json_lines, "PIECE_ROWS", 1 << 10)
+    monkeypatch.setattr(delimited, "PIECE_ROWS", 1 << 10)
     path = tmp_path / f"a.{kind}"
     text = "a text that is neither long nor short as there are many"
     row = {"csv": f"{text},7\n", "jsonl": json.dumps({"text": text, "n": 7}) + "\n"}

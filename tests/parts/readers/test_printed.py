@@ -31,6 +31,7 @@ def rule(sign):
     return sign.join(["-------"] * 4) + "\n"
 
 
+SIGNS = ("||", "^", "~", "\x01", "\x1f")
 PRINTED = {
     "fixed": fixed([NAMES, *ROWS]),
     "fixed with a rule": fixed([NAMES]) + "=" * 31 + "\n" + fixed(ROWS),
@@ -38,6 +39,7 @@ PRINTED = {
     "psql": bars([NAMES], " ") + rule("+") + bars(ROWS, " ") + "(40 rows)\n",
     "mysql": rule("+") + bars([NAMES], "| ", " |") + rule("+") + bars(ROWS, "| ", " |") + rule("+"),
     "two signs": "".join("::".join(row) + "\n" for row in [NAMES, *ROWS]),
+    **{repr(sign): "".join(sign.join(r) + "\n" for r in [NAMES, *ROWS]) for sign in SIGNS},
     "no header": "".join(",".join(row) + "\n" for row in ROWS),
 }
 
@@ -68,6 +70,8 @@ def test_a_printed_table_is_a_table(tmp_path, form):
             for i in range(40)
         ],
         ["a | b", "----", "a note", "another | one | more"] * 9,
+        ["task", *(f"{PICK.choice(['mow the lawn', 'wash the car'])} {i}" for i in range(10, 40))],
+        [f"Order {i} was shipped" for i in range(10, 40)],
         ["std::vector is a list", "and std::map is none"] * 20,
     ],
 )

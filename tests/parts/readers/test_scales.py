@@ -44,3 +44,9 @@ def test_words_of_a_known_scale_are_the_numbers_of_their_steps(steps):
 )
 def test_words_without_a_known_order_stay_categories(words):
     assert find_kind(pa.array(words * N), "plan").kind == "category"
+
+
+def test_steps_that_a_run_has_not_seen_lie_between_those_it_has():
+    found = find_kind(pa.array(["S", "M", "XL"] * N), "size")
+    again = as_kind(pa.array(["L", "XS", "XXL", "medium", "m"]), "number", found.form)
+    assert np.array_equal(again, [2.5, 0.5, 3.5, np.nan, 2], equal_nan=True)

@@ -13,6 +13,7 @@ from shoal.views.report.answer import _who
     ],
 )
 def test_what_the_sentence_tells_is_not_told_again(summary):
-    who = [{"text": "attrition: 38 %, of all 23 %"}, {"text": "city: 60 % Rome, of all 20 %"}]
-    assert _who({"summary": summary, "who": who}) == ["city: 60 % Rome, of all 20 %"]
+    texts = ("attrition: 38 %; of all rows 23 %", "city: 60 % Rome; of all rows 20 %")
+    who = [{"text": text} for text in texts]
+    assert _who({"summary": summary, "who": who}) == ["city: 60 % Rome; of all rows 20 %"]
     assert len(_who({"summary": "Employees with much.", "who": who})) == 2

@@ -61,7 +61,7 @@ def odd(folder: Folder) -> Folder:
 def test_the_overview_names_the_largest_clusters_and_what_is_alone(folder: Folder) -> None:
     text = told(folder)
     assert "The largest clusters are " in text
-    assert "2 rows fit no cluster and 1 row could not be used." in text
+    assert "2 rows fit no cluster and 1 row has no text." in text
 
 
 def test_the_overview_of_a_run_without_clusters(folder: Folder) -> None:
@@ -83,15 +83,6 @@ def test_only_texts_repeat_to_the_letter(odd: Folder) -> None:
 
 def test_an_overview_is_ten_lines_at_most(odd: Folder) -> None:
     assert 5 <= len(told(odd).splitlines()) <= 10
-
-
-def test_themes_are_those_of_the_coarser_layer(folder: Folder) -> None:
-    first = dict(folder.clusters[0])
-    folder.clusters = [
-        {**first, "cluster": c, "title": f"theme {c}", "size": 20 - c, "parent": [c // 2, c // 6]}
-        for c in range(8)
-    ]
-    assert "At a coarser level there are 4 themes, around theme 0, theme 2" in told(folder)
 
 
 def test_anomalies_of_a_group_are_one_entry(odd: Folder) -> None:

@@ -79,3 +79,19 @@ def test_a_run_of_texts_has_no_profiles(tmp_path):
     assert run.outcome is None
     assert '<section id="profiles"' not in page(run)
     assert 'href="#profiles"' not in page(run)
+
+
+def test_a_typical_record_begins_with_the_fields_that_its_cluster_is_known_by(tmp_path):
+    shoal.cluster(
+        {
+            "branch": ["north · 1", "south · 2", "east · 3"] * 20,
+            "cost": [1.0 + i % 5 / 50 if i % 2 == 0 else 90.0 + i % 5 for i in range(60)],
+        },
+        k=2,
+        out=tmp_path / "run",
+    )
+    html = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    answer = html[html.index('id="themes"') : html.index('id="map"')]
+    rows = re.findall(r'class="quote" dir="auto">(.*?)</span>', answer)
+    assert len(rows) == 6
+    assert all(re.fullmatch(r"cost [\d.]+ · branch \w+ · \d", row) for row in rows), rows

@@ -116,7 +116,10 @@ def test_there_are_at_most_three_things_to_do_and_never_none():
 
 def test_rows_that_have_no_group_are_counted():
     told = found([0.4] * 2, counts={"rows": 30, "used": 28, "noise": 5})
-    assert headline(told) == "2 clusters in 30 rows; 5 rows fit none and 2 rows could not be used"
+    lost = "5 rows fit no cluster and 2 rows could not be used"
+    assert headline(told) == f"2 clusters in 30 rows; {lost}"
+    told = found([0.4] * 2, counts={"rows": 30, "used": 28, "noise": 0}, blank=2)
+    assert headline(told) == "2 clusters in 30 rows; 2 rows have no text"
     assert headline(found([0.4] * 2)) == "2 clusters in 20 rows; every row has one"
     assert headline(found([])).startswith("No clusters")
 

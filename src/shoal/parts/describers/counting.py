@@ -29,11 +29,12 @@ MARKUP = re.compile(
     r"|www\.\S+"
     r"|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
     r"|</?[A-Za-z][^<>]{0,300}>"
+    r"|<?\b(?:[A-Za-z]{1,8}\s+)?(?:href|src)(?:\b[^<>]{0,300}>|\s{2,})"
     r"|&(?:[A-Za-z]{2,8}|#x?[0-9A-Fa-f]{1,6});",
     re.ASCII,
 )
-"""Addresses, tags and entities."""
-SIGNS = ("://", "www.", "@", "<", "&")
+"""Addresses, tags, what is left of a tag whose address was taken out, and entities."""
+SIGNS = ("://", "www.", "@", "<", "&", "href", "src")
 """One of them is in whatever `MARKUP` finds."""
 BREAK = "|"
 """What takes the place of markup: no phrase reaches over it."""

@@ -31,6 +31,7 @@ from shoal.parts.describers.judging import (
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.made_phrases import WHEN
+from shoal.parts.describers.mixtures import with_mixtures
 from shoal.parts.describers.offers import OFTEN, READ_CHARS, Offers, Reader
 from shoal.parts.describers.pairs import with_pairs
 from shoal.parts.describers.stop_words import STOP_WORDS
@@ -45,12 +46,9 @@ MAX_NOUNS, MAX_SUBJECTS = 6, 8
 TOO_WIDE = 0.15
 """What a title costs that is a part of another cluster's, in units of cosine."""
 MIN_HELD, LIKE_SAID = 0.03, 0.5
-MIN_SPREAD, OF_SOME, A_LIST = 0.55, 0.3, 0.2
-"""A title of several clusters holds for so many of their rows; what it costs to hold for none, and
-to list the clusters."""
-WELL_APART, NOUN_APART = 0.2, 0.25
-"""By so much a subject that no row says is nearer to its clusters than to any other, and one that
-no row hints at."""
+MIN_SPREAD, UNSAID_SPREAD, OF_SOME, A_LIST = 0.55, 0.75, 0.3, 0.2
+"""A title of several clusters holds for so many of their rows, and for more if no row says it; what
+it costs to hold for none, and to list the clusters."""
 AN_INSTANCE = 0.08
 """What it costs more to name one of a kind that no row says, where the kind itself is as near."""
 STEM = 6
@@ -162,6 +160,7 @@ def english_options(
             out[c] = _of_family(out[c], one, family, titles, judge, c)
     if family is not None:
         return {c: _best(one.forms, one.value) for c, one in out.items()}
+    out = with_mixtures(out, judge)
     sure = {c: one for c, one in out.items() if judge.is_sure(c, one)}
     some = {c: [texts[row] for row in rows.some(c)] for c in sure}
     told = contrasted(with_pairs(sure, titles, judge, some))
@@ -191,31 +190,22 @@ def _of_family(
 ) -> Judged:
     """Of the titles of a cluster, those that hold for most of its parts, and one that lists them.
 
-    A word that no row says must be a subject, and lead back by far: a lexicon always has something
-    that is near to a mixture.
+    A noun that hardly a row says must be the name of a group of subjects, such as sports: a lexicon
+    always has something that is near to a mixture.
     """
     said = dict(zip(offers.forms, offers.spread, strict=True))
     near = family.spread(titles.vectors(judged.forms), titles.space.vectors, c)
     share = np.array([min(said.get(f, n), n) for f, n in zip(judged.forms, near, strict=True)])
-    unsaid = judged.costs >= UNSAID_SUBJECT
+    group = np.array([form in GROUPS for form in judged.forms], dtype=bool)
+    unsaid = (judged.costs >= UNSAID_SUBJECT) | group
     unsaid[: judged.n_said] = False
-    subject = np.array([form in judge.subjects for form in judged.forms])
-    least = np.where(judged.costs >= UNSAID_NOUN, NOUN_APART, WELL_APART)
-    known = {word[:STEM] for phrase in offers.forms for word in phrase.lower().split()}
-    half = np.array([_is_half_said(form, known) for form in judged.forms])
-    unsure = unsaid & ((judged.ahead < least) | ~subject | half)
-    kept = judged.where((share >= MIN_SPREAD) & ~unsure, OF_SOME * (1 - share))
+    spread = np.where(unsaid, UNSAID_SPREAD, MIN_SPREAD)
+    kept = judged.where((share >= spread) & ~(unsaid & ~group), OF_SOME * (1 - share))
     if listed := family.listed(c):
         title, named = listed
         cost = np.array([A_LIST + OF_SOME * (1 - named)])
         kept = kept.with_more(judge(c, [title], titles.vectors([title]), cost, [1.0]))
     return kept
-
-
-def _is_half_said(form: str, known: Set[str]) -> bool:
-    """Whether some of the words, but not all, begin as the rows say: statistical, not mechanics."""
-    here = [word[:STEM] in known for word in form.lower().split()]
-    return any(here) and not all(here)
 
 
 def _borne_out(

@@ -31,19 +31,30 @@ WELL_AHEAD, NARROWLY = 0.04, 1.5
 MIN_NEAR = 0.35
 MAX_LISTED, LONGEST_LISTED = 3, 50
 """Most parts that a title lists in full, and its most characters."""
-MOST_OTHERS, EVENLY = 0.9, 0.6
+MOST_OTHERS, EVENLY, NEAR_A_PART = 0.9, 0.6, 0.25
 """A part supports a title if it is nearer to it than this share of the clusters of other families,
-and at least this share as near as the nearest part."""
+at least this share as near as the nearest part, and at least so near."""
 OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
 """A row is covered if it is nearer to the title than FARTHER of the rows of each rival."""
 UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
 """Penalty for a title that no row contains, in cosine."""
-OFTENER, A_PART = 4.0, 0.05
-"""If the head of a phrase is this many times as frequent, the phrase loses this much per e-fold."""
+OFTENER, A_PART, A_QUALIFIER = 4.0, 0.05, 0.12
+SAID_BY_MOST, AS_FAR = 0.5, 0.7
+"""If a part of a phrase is OFTENER as frequent and names the cluster by itself, the phrase loses so
+much per e-fold: A_PART for its head, A_QUALIFIER for any other part that SAID_BY_MOST of the rows
+have and that is AS_FAR ahead."""
+FARTHER_OFF, SAID_BY_SOME = 1.5, 0.1
+"""What a title that hardly a row says loses for each unit of cosine by which something is nearer
+that so many rows say."""
+AMONG, BORNE_OUT, BORNE_OUT_BY_ANY, FAR_FETCHED = 10, 0.35, 0.5, 0.5
+"""A row bears a noun out that is AMONG so many of the subjects nearest to it. A title that hardly a
+row says loses FAR_FETCHED if fewer than BORNE_OUT of the rows bear it out, and the name of a group
+is not tried if fewer than BORNE_OUT_BY_ANY bear any of its subjects out."""
 LINKING = frozenset("of for on in to at with by from".split())
 """Words that follow the head of a phrase."""
-MIXED, A_THIRD = 0.8, 0.35
-"""A cluster of this breadth is named by counted words if no title covers this share of it."""
+MIXED, A_THIRD, POOR = 0.8, 0.35, 0.5
+"""A cluster of this breadth is named by counted words if no title covers A_THIRD of it, or if the
+best is worth less than POOR."""
 MEMBERS, WIDE, MIN_COVERED, A_WHOLE = 3, 0.5, 0.6, 0.15
 """The name of a group is tried if this many of its subjects are near, in a cluster of at least this
 breadth. If they cover MIN_COVERED of it, the name gets the bonus A_WHOLE."""
@@ -156,7 +167,7 @@ class Family:
         if not len(others) or not mine:
             return np.ones(len(vectors))
         least = np.quantile(near[:, others], MOST_OTHERS, axis=1)
-        least = np.maximum(least, EVENLY * near[:, mine].max(axis=1))
+        least = np.maximum(least, np.maximum(EVENLY * near[:, mine].max(axis=1), NEAR_A_PART))
         share = self.sizes[mine] / self.sizes[mine].sum()
         return np.asarray((near[:, mine] > least[:, None]) @ share, dtype=np.float64)
 
@@ -169,6 +180,9 @@ class Judge:
         self._rows = rows
         self._lexicon = lexicon
         self.subjects = frozenset(lexicon.names[: lexicon.n_topics])
+        self._subjects = lexicon.vectors[: lexicon.n_topics]
+        self.names = lexicon.names[: lexicon.n_topics]
+        self.n_clusters = len(centre)
 
     def __call__(
         self, c: int, forms: list[str], vectors: FloatArray, costs: Values, said: Sequence[float]
@@ -188,14 +202,31 @@ class Judge:
             # a title nearer to another cluster is taken only if there is no better one
             value -= np.where(ahead < SURE, ASTRAY, 0.0)
             value -= NARROWLY * np.clip(WELL_AHEAD - ahead, 0.0, WELL_AHEAD)
-            value[:n_said] -= A_PART * _narrower(forms, said, ahead)
+            value[:n_said] -= _narrower(forms, said, ahead)
+            # where rows say nothing that could be a title, the nearest noun is the measure
+            some = [own[i] for i in range(n_said) if said[i] >= SAID_BY_SOME]
+            nearest = max(some or own, default=0.0)
+            hardly = unsaid & (costs >= UNSAID_SUBJECT)
+            value[hardly] -= FARTHER_OFF * np.maximum(nearest - own[hardly], 0.0)
+            if hardly.any():
+                borne = self._rows.borne_out(vectors[hardly], c, self._subjects).mean(axis=0)
+                value[hardly] -= FAR_FETCHED * (borne < BORNE_OUT)
         return Judged(forms, costs, value, ahead, covered, n_said)
+
+    def breadth(self, c: int) -> float:
+        """How dissimilar the rows of a cluster are, in [0, 1]."""
+        return self._rows.breadth(c)
+
+    def bearing(self, c: int) -> NDArray[np.bool_]:
+        """Whether each of a cluster's rows, (n_some,), bears out each subject, (n_subjects,)."""
+        return self._rows.borne_out(self._subjects, c, self._subjects)
 
     def is_sure(self, c: int, judged: Judged) -> bool:
         """Whether the best title covers enough of the cluster; a mixed cluster has no such one."""
         if len(self._centre) < 2 or not len(judged.value) or self._rows.breadth(c) < MIXED:
             return True
-        return bool(judged.covered[judged.value.argmax()] >= A_THIRD)
+        best = int(judged.value.argmax())
+        return bool(judged.covered[best] >= A_THIRD and judged.value[best] >= POOR)
 
     def umbrellas(self, c: int, subjects: Sequence[int]) -> Judged | None:
         """Names for several subjects of a broad cluster, such as sports for hockey and tennis.
@@ -222,6 +253,9 @@ class Judge:
             itself = self._lexicon.vectors[[names.index(name)]]
             lead = float(nearness(itself, self._centre, c)[1][0])
             if lead < SURE:
+                continue
+            borne = self._rows.borne_out(self._lexicon.vectors[mine], c, self._subjects)
+            if borne.any(axis=1).mean() < BORNE_OUT_BY_ANY:
                 continue
             covered = self._rows.covered_by_any(self._lexicon.vectors[mine], c)
             forms.append(name)
@@ -256,9 +290,10 @@ def _of_both(first: str, second: str) -> str:
 
 
 def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Values:
-    """How many e-folds more frequent the head of each phrase is, if it also names the cluster.
+    """What phrases lose, (n_said,), because a part that is far more frequent names the cluster too.
 
-    "Lemon juice substitution" is too narrow if most rows are about other substitutions.
+    "Lemon juice substitution" is too narrow if most rows are about other substitutions, and so is
+    "transactions in Spring" if they are about all of Spring.
     """
     words = [[lemma(word) for word in form.lower().split()] for form in forms[: len(said)]]
     out = np.zeros(len(said))
@@ -266,13 +301,11 @@ def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Val
         link = next((place for place, word in enumerate(whole) if word in LINKING), len(whole))
         for j, part in enumerate(words):
             is_part = len(part) < len(whole) and set(part) < set(whole)
-            if (
-                is_part
-                and whole[max(link - 1, 0)] in part
-                and said[j] >= OFTENER * said[i]
-                and ahead[j] >= SURE
-            ):
-                out[i] = max(out[i], float(np.log(said[j] / said[i])))
+            if is_part and said[j] >= OFTENER * said[i] and ahead[j] >= SURE:
+                of_most = said[j] >= SAID_BY_MOST and ahead[j] >= AS_FAR * ahead[i]
+                of_most &= "not" not in whole  # what is denied is no detail
+                cost = A_PART if whole[max(link - 1, 0)] in part else A_QUALIFIER * of_most
+                out[i] = max(out[i], cost * float(np.log(said[j] / said[i])))
     return out
 
 
@@ -302,6 +335,16 @@ class Rows:
     def covered(self, vectors: FloatArray, cluster: int) -> Values:
         """Share of the rows that are nearer to each title than most rows of any rival, (m,)."""
         return self._ahead_of_rivals(cluster, lambda rows: self._vectors[rows] @ vectors.T)
+
+    def borne_out(
+        self, vectors: FloatArray, cluster: int, subjects: FloatArray
+    ) -> NDArray[np.bool_]:
+        """Whether each row, (n_some,), is nearer to each title, (m,), than to most subjects."""
+        rows = self._vectors[self.some(cluster)]
+        if not len(subjects):
+            return np.ones((len(rows), len(vectors)), dtype=bool)
+        near = np.sort(rows @ subjects.T, axis=1)[:, -min(AMONG, len(subjects))]
+        return np.asarray(rows @ vectors.T >= near[:, None])
 
     def covered_by_any(self, vectors: FloatArray, cluster: int) -> float:
         """Share of the rows that any of several titles covers."""

@@ -103,7 +103,7 @@ def in_shares(info: Outcome, rows: str) -> str:
     rows : what the rows are called
     """
     if info.share is None or info.overall is None:
-        return f"{info.name} {info.level} in the middle; of all {rows} {info.usual}"
+        return f"{info.name} typically {info.level}; of all {rows} {info.usual}"
     said, exact = share_in_words(info.share), percent(info.share)
     behind = info.name if info.verb else f"with {info.name} {info.level}".rstrip()
     if info.name in UNTOLD:  # the name says nothing of what is told

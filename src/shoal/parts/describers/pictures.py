@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence, Set
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -33,12 +34,12 @@ CAMERA = frozenset(
 )
 """Words that cameras, and programs like them, put into the names of files."""
 MIN_SHARE = 0.2
-"""Share of a cluster's pictures that must have a word, or of their area a colour."""
+"""Share of a cluster's pictures that must have a word."""
 MIN_LIFT = 1.3
 """How many times more common it must be inside than outside."""
 MIN_CLASS = 0.04
 """Mean probability in a cluster that a class must have: one in a thousand is what chance gives."""
-SURE, SURE_LIFT, SHOWN, SHOWN_BY = 0.15, 5.0, 0.05, 0.6
+SURE, SURE_LIFT, SHOWN, SHOWN_BY = 0.15, 4.0, 0.05, 0.6
 """Mean probability of a kind of thing from which it names a cluster, how many times that of the
 others, and how probable it is in how many of the pictures: what a small model sees in a scene is
 spread over many classes, but elsewhere it is nil."""
@@ -47,6 +48,9 @@ FIRST = 0.4
 each of a hundred dogs, and those together are likelier than anything else."""
 NEARLY = 0.75
 """Of kinds that are nearly as probable as the surest one, the least general is told."""
+MIN_COLOUR, COLOUR_LIFT, COLOURED = 0.1, 2.0, 0.3
+"""Share of the area that a colour must have to name a cluster, how many times the usual one that
+is, and the share that one or two such colours must have."""
 IN_FOLDER = 0.5
 """Share of the pictures from which a folder, or two of them, names a cluster."""
 MOST_GENERAL = frozenset(
@@ -66,6 +70,8 @@ COLOUR_SIDE, AS_GROUND = 16, 40
 """Side to which pictures are shrunk for their colours, and levels from a made ground that are no
 colour of the drawing: JPEG blurs its edges."""
 BATCH = 256
+MIXED = "mixed pictures"
+"""What a cluster is called whose pictures show nothing in common that is sure."""
 
 
 def describe_pictures(
@@ -101,11 +107,14 @@ def describe_pictures(
         outside = np.setdiff1d(np.arange(len(labels)), rows, assume_unique=True)
         said = _standing_out(*_word_shares(terms, rows, outside))
         own = shares[rows].mean(axis=0)
-        colours = _standing_out(own, _mean(shares, outside), list(NAMED))
-        colours = list(dict.fromkeys([*colours, *(list(NAMED)[i] for i in np.argsort(-own))]))
+        usual = _mean(shares, outside)
+        telling = _standing_out(own, usual, list(NAMED), MIN_COLOUR, COLOUR_LIFT)[:2]
+        if sum(own[list(NAMED).index(colour)] for colour in telling) < COLOURED:
+            telling = []
+        colours = list(dict.fromkeys([*telling, *(list(NAMED)[i] for i in np.argsort(-own))]))
         keywords = dict.fromkeys([*said[:5], *seen[cluster].classes[:4], *colours[:3]])
         named = [*_in_folders(*_word_shares(folders, rows, outside)), *seen[cluster].kinds]
-        title = _title(named, colours, cluster, taken)
+        title = _title(named, telling, colours, taken)
         taken.add(title.lower())
         out.append((title, tuple(keywords)))
     return out
@@ -161,15 +170,30 @@ def _others(found: DoubleArray) -> DoubleArray:
     return np.asarray((found.sum(axis=0) - found) / max(len(found) - 1, 1))
 
 
-def _title(named: Sequence[str], colours: Sequence[str], cluster: int, taken: set[str]) -> str:
-    """The surest name, or colours; more of them until no other cluster is called the same."""
-    plain = [f"{colours[0]} pictures"]
-    plain += [f"{colours[0]} and {colour} pictures" for colour in colours[1:]]
+def _title(
+    named: Sequence[str],
+    telling: Sequence[str],
+    colours: Sequence[str],
+    taken: set[str],
+) -> str:
+    """The surest name, or colours; more of them until no other cluster is called the same.
+
+    Parameters
+    ----------
+    named : what the pictures show, the surest first
+    telling : colours that they have more of than others; without any they are mixed pictures
+    colours : all, those first
+    taken : titles of others
+    """
+    plain = [f"{telling[0]} and {colour} pictures" for colour in telling[1:]]
+    plain += [f"{colour} pictures" for colour in telling]
+    plain = plain or [MIXED]
     told = [f"{name}, {colour}" for name in named[:1] for colour in colours]
     for title in (*named[:1], *told, *plain):
         if title.lower() not in taken:
             return headline(title)
-    return headline(f"{plain[0]}, group {cluster}")
+    numbered = (f"{plain[0]} {n}" for n in count(2))
+    return headline(next(title for title in numbered if title.lower() not in taken))
 
 
 def _in_folders(inside: DoubleArray, outside: DoubleArray, names: Sequence[str]) -> list[str]:

@@ -23,6 +23,10 @@ READERS = Family(
             extra="tables",
             module="python_calamine",
         ),
+        "markup": Part(
+            "shoal.parts.readers.markup:read_markup",
+            "a table in HTML that is named .xls, an XML spreadsheet, XML of records",
+        ),
         "sqlite": Part("shoal.parts.readers.databases:read_sqlite", "a table or a query of SQLite"),
         "duckdb": Part(
             "shoal.parts.readers.databases:read_duckdb",

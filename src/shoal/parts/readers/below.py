@@ -50,37 +50,38 @@ def n_below(
     if width < MIN_WIDTH - 1 or len(rows) < MIN_ROWS:
         return 0
     body = rows[: max(len(rows) - len(tail), len(rows) // 2)]
-    most = max(median(map(_filled, body)) / 2, 1)
-    if sum(_filled(row) <= most for row in body) > MAX_THIN * len(body):
+    most = max(median(map(filled_in, body)) / 2, 1)
+    if sum(filled_in(row) <= most for row in body) > MAX_THIN * len(body):
         return 0
     first = len(tail)
-    while first and _filled(tail[first - 1]) <= most:
+    while first and filled_in(tail[first - 1]) <= most:
         first -= 1
     thin = range(first, len(tail))
     parted = min((place for place in thin if place in gaps), default=None)
     columns = [column_cells(body, place) for place in range(int(width))]
-    odd = (place for place in thin if _is_odd(tail[place], columns))
+    odd = (place for place in thin if is_odd(tail[place], columns))
     begin = parted if parted is not None else next(odd, None)
     if width < MIN_WIDTH and not (begin is not None and is_typed(columns[0])):
         return 0
-    if begin is None or len(thin) == len(tail) or not any(map(_filled, tail[begin:])):
+    if begin is None or len(thin) == len(tail) or not any(map(filled_in, tail[begin:])):
         return 0
-    while begin > first and not _filled(tail[begin - 1]):
+    while begin > first and not filled_in(tail[begin - 1]):
         begin -= 1
     return len(tail) - begin
 
 
-def _is_odd(row: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+def is_odd(row: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
     """Whether a row holds one note, as no other begins, or words where others have amounts."""
     words = any(
         cell.strip() and is_typed(column) and not is_typed([cell])
         for cell, column in zip(row, columns, strict=False)
     )
-    alone = _filled(row) == 1 or len(row) < len(columns)
+    alone = filled_in(row) == 1 or len(row) < len(columns)
     return words or (alone and _begins_otherwise(row, columns[0]))
 
 
-def _filled(row: Sequence[str]) -> int:
+def filled_in(row: Sequence[str]) -> int:
+    """How many cells of a row hold something."""
     return sum(bool(cell.strip()) for cell in row)
 
 

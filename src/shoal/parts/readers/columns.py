@@ -23,7 +23,7 @@ TEXT_WORDS = (
 ).split()
 ID_WORDS = frozenset("id uuid guid key index _id pid uid sid hid cid gid oid nr identifier".split())
 NAMED_ID = re.compile(
-    r"[\W_](id|nr|no)(_str)?\.?$|[a-z]nr$|^idx$"
+    r"[\W_](id|nr|no)(_str)?\.?$|[a-z]{2}(?<!ps)nr$|^idx$"
     r"|^(id|seq|doc|case|cust|order|inv|acct|part|item|ref|bill|policy|claim)(no|num|nr)$"
 )
 NO_IDS = frozenset(

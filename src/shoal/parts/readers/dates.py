@@ -244,7 +244,7 @@ def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) ->
         dashed = pc.all(pc.match_substring(distinct, "-")).as_py()
         short = SHORT_MONTH.replace("/", "-") if dashed else SHORT_MONTH
         return _of_distinct(distinct, codes, short, named=named)
-    plain = pc.match_substring_regex(distinct, r"^-?\d+([.,]\d+)?$")
+    plain = pc.match_substring_regex(distinct, r"^-?\d+([.,]\d+)?([eE]\+?\d+)?$")
     matched = np.asarray(pc.fill_null(plain, False).to_numpy(zero_copy_only=False), dtype=bool)
     if n and matched.mean() >= 1 - MAX_STRAYS:
         numbers = pc.cast(

@@ -29,6 +29,8 @@ MAGIC = {
     b"\x7fELF": "a program",
     b"SQLite format 3": "an SQLite database; export the table as CSV",
 }
+CONTROLS = (1, 9, 10, 11, 12, 13, 27, 28, 29, 30, 31)
+"""Control bytes that stand in texts; databases part cells by the first and the last ones."""
 MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -142,7 +144,7 @@ def _of_wide(head: bytes) -> str | None:
 
 def _strange(head: bytes) -> int:
     """Count control bytes that no text contains."""
-    return sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27) for byte in head)
+    return sum(byte < 32 and byte not in CONTROLS for byte in head)
 
 
 def _refuse_binary(head: bytes, allowed: float, name: str) -> None:
@@ -184,7 +186,8 @@ def _of_8_bits(source: Path | bytes, head: bytes, name: str) -> TextFile:
 def _from_high(block: bytes) -> bytes:
     """The bytes from the line on that holds the first high one."""
     place = next(i for i, byte in enumerate(block) if byte > 127) if block else 0
-    return block[block.rfind(b"\n", 0, place) + 1 :]
+    begin = max(block.rfind(sign, 0, place) for sign in (b"\n", b"\r")) + 1
+    return block[begin if place - begin < HEAD_BYTES else place - 1 :]
 
 
 def _fits(text: TextFile) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from shoal.parts.readers.decoding import text_file
 from shoal.parts.readers.dialect import SAMPLE_CHARS, Dialect, gaps_in, rows_of, shape_of
 from shoal.parts.readers.headers import MAX_ABOVE, Head, find_head, has_header, joined_names
 from shoal.parts.readers.printed import INNER, cuts_of, is_boxed
-from shoal.parts.readers.sniff import BY_ENDING, FIXED, find_delimiter, whole_lines
+from shoal.parts.readers.sniff import BY_ENDING, DELIMITERS, FIXED, find_delimiter, whole_lines
 from shoal.parts.readers.table import Gather, Table, called, in_memory, numbered, table_of
 
 PIECE_ROWS = 1 << 13
@@ -41,11 +41,14 @@ class _Even:
     ----------
     width : number of fields
     delimiter : puts surplus fields together
+    header : a row that is left out where it comes again, as in files put together
     """
 
-    def __init__(self, width: int, delimiter: str) -> None:
+    def __init__(self, width: int, delimiter: str, header: Sequence[str] = ()) -> None:
         self.width = width
         self.delimiter = delimiter
+        self.header = list(header)
+        self.again = 0
         self.short = self.long = self.empty = 0
 
     def pieces(self, rows: Iterable[list[str]]) -> Iterator[Any]:
@@ -58,6 +61,9 @@ class _Even:
     def _evened(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
         for row in rows:
             if len(row) == self.width:
+                if row == self.header:
+                    self.again += 1
+                    continue
                 yield row
             elif not row and self.width > 1:
                 self.empty += 1
@@ -81,6 +87,11 @@ class _Even:
                 f"{name}: {self.long:,} rows have more fields than the header; extra fields "
                 "were appended to the last column."
             )
+        if self.again:
+            out.append(
+                f"{name}: the header stands {self.again:,} more times between the rows and is left "
+                "out there. Use --set read.footer=false to keep it as a row."
+            )
         if self.empty:
             out.append(f"{name}: {self.empty:,} empty lines between the rows were skipped.")
         return out
@@ -90,6 +101,22 @@ def _declared(head: str) -> tuple[int, str | None]:
     """How long a first line such as "sep=;" is, which Excel writes, and what it says."""
     found = re.match(r"\ufeff?sep=(.)\r?\n", head, flags=re.IGNORECASE)
     return (found.end(), found[1]) if found else (0, None)
+
+
+def _remarks(head: str) -> str:
+    """Lines behind # at the beginning that are many, or hide what cuts the rows below them."""
+    found = re.match(r"\ufeff?(?:#[^\n]*\n|\s*\n)+", head)
+    if found is None or "#" not in found[0]:
+        return ""
+    many = found[0].count("\n") > MAX_ABOVE
+    hide = (many or find_delimiter(head)[1] < 2) and find_delimiter(head[found.end() :])[1] >= 2
+    return found[0] if hide else ""
+
+
+def _said_of_remarks(remarks: str, name: str) -> list[str]:
+    """A sentence about remarks above the table."""
+    n = remarks.count("\n")
+    return [f"{name}: {n:,} lines of remarks (#) above the table are left out."] if n else []
 
 
 def _names(shape: Dialect, head: Head, name: str) -> tuple[list[str], list[str]]:
@@ -111,7 +138,7 @@ def _names(shape: Dialect, head: Head, name: str) -> tuple[list[str], list[str]]
 
 def _said(shape: Dialect, head: Head, name: str) -> list[str]:
     """A sentence about a header that is not simply the first line."""
-    line = shape.numbers[head.first] + 1 + bool(shape.skipped)
+    line = shape.numbers[head.first] + 1 + shape.above
     where = f"line {line}" if head.lines == 1 else f"lines {line} and {line + 1}"
     change = "Use --set read.header=true if it is the first line, false if every line is a row."
     if head.first:
@@ -170,7 +197,7 @@ def _delimiter_of(
     if delimiter is None:
         tabs = Path(name).suffix.lower() in (".tsv", ".tab")
         return find_delimiter(head, prefer="\t" if tabs else None)
-    if delimiter not in ("::", FIXED) and (len(delimiter) != 1 or delimiter in '"\r\n'):
+    if delimiter not in (*DELIMITERS, FIXED) and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise BadInput(f"the delimiter must be one character, such as ';', got {delimiter!r}.")
     return delimiter, 0
 
@@ -213,8 +240,11 @@ def read_delimited(
         raise BadInput(f"{name} is empty. Use a file with at least one row.")
     sample = text.head(SAMPLE_CHARS)
     skipped, declared = _declared(sample)
+    remarks = "" if skipped or delimiter else _remarks(sample)
+    skipped = skipped or len(remarks)
     delimiter, width = _delimiter_of(sample[skipped:], declared, delimiter, name)
-    printed = Dialect(delimiter, True, skipped, boxed=is_boxed(whole_lines(sample)))
+    above = sample[:skipped].count("\n")
+    printed = Dialect(delimiter, True, skipped, above, boxed=is_boxed(whole_lines(sample)))
     if delimiter == FIXED:
         with text.open() as lines:
             printed = replace(printed, cuts=cuts_of(lines), delimiter=INNER)
@@ -226,10 +256,15 @@ def read_delimited(
         shape = shape.joined()
     head = _head_of(shape, header, known)
     names, more = _names(shape, head, name)
-    below = _n_below(shape, head) if footer or (footer is None and not known) else 0
+    below = _n_below(shape, head) if _may_cut(footer, known) else 0
     if below:
         more = [*more, _said_below(shape, below, name)]
-    even = _Even(len(names), delimiter)
+    header_again = (
+        shape.head[head.first]
+        if head.lines == 1 and len(names) > 1 and _may_cut(footer, known)
+        else ()
+    )
+    even = _Even(len(names), delimiter, header_again)
     rows = islice(rows_of(text, shape), _first_row(shape, head), shape.last + 1)
     table, renamed = table_of(names, gather(even.pieces(rows)).columns)
     return Table(
@@ -239,6 +274,7 @@ def read_delimited(
             *text.notes,
             *_named_a_text(name, len(names)),
             *_said_of_print(printed, name),
+            *_said_of_remarks(remarks, name),
             *notes,
             *more,
             *even.notes(name),
@@ -247,6 +283,11 @@ def read_delimited(
         choices={"delimiter": delimiter, "encoding": text.encoding, "header": head.lines > 0},
         raw=True,
     )
+
+
+def _may_cut(footer: bool | None, known: Collection[str]) -> bool:
+    """Whether lines that are no rows are left out."""
+    return bool(footer) or (footer is None and not known)
 
 
 def _said_of_print(shape: Dialect, name: str) -> list[str]:

@@ -28,7 +28,7 @@ class Dialect:
     Parameters
     ----------
     delimiter, quoted : how they were cut
-    skipped : characters before the first row
+    skipped, above : characters before the first row, and lines that these are
     widths : number of fields -> how many rows have it, empty rows not counted
     head : the first rows that are not empty
     numbers : which rows of the file these are
@@ -45,6 +45,7 @@ class Dialect:
     delimiter: str
     quoted: bool
     skipped: int
+    above: int = 0
     widths: Counter[int] = field(default_factory=Counter)
     head: list[list[str]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
@@ -157,7 +158,15 @@ def shape_of(text: TextFile, shape: Dialect, name: str) -> tuple[Dialect, list[s
     shape = _measured(text, replace(shape, escaped=escaped, quote=quote))
     if shape.ragged and any(quote in piece for piece in text.pieces()):
         plain = _measured(
-            text, Dialect(shape.delimiter, False, shape.skipped, cuts=shape.cuts, boxed=shape.boxed)
+            text,
+            Dialect(
+                shape.delimiter,
+                False,
+                shape.skipped,
+                shape.above,
+                cuts=shape.cuts,
+                boxed=shape.boxed,
+            ),
         )
         if plain.ragged < shape.ragged:
             return plain, [f"{name}: quotes are unbalanced, so they were read as plain characters."]

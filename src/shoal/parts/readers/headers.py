@@ -99,6 +99,8 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     rows : the first rows, at least one
     """
     first, rest = rows[0], rows[1 : 1 + SAMPLE_ROWS]
+    if len(first) > 1 and not any(is_number(cell) for cell in first):
+        rest = [row for row in rest if row != first]  # of files that were put together
     cells = [" ".join(cell.strip("\ufeff").split()) for cell in first]
     columns = [column_cells(rest, place) for place in range(len(cells))]
     pairs = list(zip(cells, columns, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,6 +28,7 @@ EXACT = 2**53
 """Whole numbers up to which a decimal number holds all of them."""
 
 
+SEPARATOR = re.compile(r"[\s,]*")
 LINES = (".jsonl", ".ndjson")
 """Endings of files in which an only line is a row, whatever it holds."""
 
@@ -45,11 +47,27 @@ def _whole(file: TextFile, name: str) -> tuple[list[Any], str] | None:
     try:
         whole = json.loads(text)
     except UNREADABLE as error:
+        values = _one_after_another(text)
+        if values:
+            return values, ""
         if text.startswith("{") or _is_json(first):
             return None
         why = "too deeply nested" if isinstance(error, RecursionError) else str(error)
         raise BadInput(f"{name} is not valid JSON: {why}.") from error
     return rows_in(whole)
+
+
+def _one_after_another(text: str) -> list[Any]:
+    """The values of a text of several, over as many lines as they take; none if some are wrong."""
+    decoder, values, place = json.JSONDecoder(), [], 0
+    try:
+        while place < len(text):
+            value, place = decoder.raw_decode(text, place)
+            values.append(value)
+            place = SEPARATOR.match(text, place).end()  # type: ignore[union-attr]
+    except UNREADABLE:
+        return []
+    return values
 
 
 def _stripped(text: str) -> str:
@@ -147,12 +165,19 @@ def _array(values: list[Any], kind: Any) -> Any:
     """Values of a column; what is nested or mixed becomes text."""
     if kind != pa.large_string():
         return pa.array(values, kind)
-    texts = [
-        v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values
-    ]
+    texts = [v if v is None or isinstance(v, str) else _as_text(v) for v in values]
     # a lone surrogate, which JSON can escape, is no text that a file could hold
     clean = [t if t is None else t.encode("utf-8", "replace").decode("utf-8") for t in texts]
     return pa.array(clean, kind)
+
+
+def _as_text(value: Any) -> str:
+    """A value as JSON; as one text what a chat has cut at links: ["see ", {"text": "a.io"}]."""
+    if isinstance(value, list) and {str, dict} == set(map(type, value)):
+        parts = [part if isinstance(part, str) else part.get("text") for part in value]
+        if all(isinstance(part, str) for part in parts):
+            return "".join(parts)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def flat(row: dict[str, Any], depth: int = MAX_DEPTH) -> dict[str, Any]:

@@ -14,7 +14,13 @@ import pyarrow.compute as pc
 from shoal.parts.readers.columns import TEXT_WORDS, is_named_id
 from shoal.parts.readers.dates import Dates, as_dates, read_dates
 from shoal.parts.readers.finding import Finding, Values
-from shoal.parts.readers.looks import NAME_WORDS, PERSON_WORDS, is_named_like, look_at
+from shoal.parts.readers.looks import (
+    NAME_WORDS,
+    PERSON_WORDS,
+    VECTORS,
+    is_named_like,
+    look_at,
+)
 from shoal.parts.readers.naming import (
     is_named_code,
     is_unnamed,
@@ -350,7 +356,8 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
         return Finding("text", f"{info}, median {look.words} words", _objects(texts))
     some = ("codes", "names", "phrases", "places or addresses", "sentences", "coded")
     if look.what not in some and (many or share > DIFFERENT):
-        return Finding(look.role, f"its values are {look.what}, not amounts")
+        meant = "; --vectors clusters by them" if look.what == VECTORS else ", not amounts"
+        return Finding(look.role, f"its values are {look.what}{meant}")
     called = is_named_like(name, PERSON_WORDS) or name.lower() in ("first", "last")
     people = look.role == "name" and called
     things = look.role == "code" and numbers_things(name, many=many)

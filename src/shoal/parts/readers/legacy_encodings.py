@@ -26,9 +26,19 @@ CENTRAL = ("cp1250", "iso8859-2")
 """Latin encodings with letters where Windows-1252 has signs."""
 LETTERS = re.compile(r"[^\W\d_]+")
 SIGN_IN_WORD = re.compile(
-    r"(?<=[^\W\d_])[\u00a1-\u00a9\u00ab\u00ac\u00ae-\u00b6\u00b8\u00b9\u00bb-\u00bf](?=[^\W\d_])"
+    r"(?<=[^\W\d_])[\u00a1-\u00a9\u00ab\u00ac\u00ae-\u00b6\u00b8\u00b9\u00bb-\u00bf\u2018\u201a-\u2022"
+    r"\u2026-\u203a\u02c6\u02dc\u20ac\u2122\u2200-\u22ff\u2500-\u25a0\u0192](?=[^\W\d_])"
+    r"|(?<=[^\W\d_lL])\u00b7(?=[^\W\d_])"  # between two l, it is Catalan
 )
+CAPITAL = re.compile(r"[a-z\xdf-\xff](?=[\xc0-\xde\u0152\u0160\u0178\u017d])")
+MIN_ODD = 2
+OLD_WESTERN = ("mac-roman", "cp850")
+"""Latin encodings of the Macintosh and of DOS."""
+WESTERN = "äöüßéèêëàâçîïôûùñáíóúåæøãõœìò"
+"""Letters that texts in them have."""
 KANA = 0.3
+USUAL_KANJI = (0x81, 0x99)
+"""First bytes of kana and usual kanji in Shift-JIS, which are those of rare signs elsewhere."""
 MOST = 0.9
 """Share of the words with other letters than plain ones that an encoding has to make sense of."""
 BESIDE = 0.1
@@ -46,7 +56,7 @@ def legacy_encoding(content: bytes) -> str:
     runs = HIGH.findall(sample)
     n_high = sum(map(len, runs))
     if sum(len(run) for run in runs if len(run) >= RUN) < max(RUN_SHARE * n_high, RUN):
-        return _of_central_europe(sample)
+        return _of_latin(sample)
     western = [c for c in _decoded(sample, "cp1252") or "" if not c.isascii()]
     if sum(unicodedata.category(c)[0] == "P" for c in western) > RUN_SHARE * n_high:
         return ""  # dashes and quotes
@@ -67,7 +77,10 @@ def _of_japan(sample: bytes) -> str:
         others = [c for c in _decoded(sample, encoding) or "" if not c.isascii()]
         if sum("\u3041" <= c <= "\u30fe" for c in others) > KANA * max(len(others), RUN):
             return encoding
-    return ""
+    kanji = [c.encode("cp932") for c in _decoded(sample, "cp932") or "" if c >= "\u3000"]
+    halves = sum("\uff61" <= c <= "\uff9f" for c in _decoded(sample, "cp932") or "")
+    usual = sum(USUAL_KANJI[0] <= pair[0] < USUAL_KANJI[1] for pair in kanji if len(pair) > 1)
+    return "cp932" if not halves and len(kanji) >= RUN and usual >= MOST * len(kanji) else ""
 
 
 def _decoded(sample: bytes, encoding: str) -> str | None:
@@ -93,21 +106,30 @@ def _frequent(text: str | None, script: str, letters: str) -> float:
     return found / (n + others)
 
 
-def _of_central_europe(sample: bytes) -> str:
-    """A Latin encoding that has letters where Windows-1252 has signs within words."""
+def _of_latin(sample: bytes) -> str:
+    """A Latin encoding that has letters where Windows-1252 has signs or capitals within words."""
     western = _decoded(sample, "cp1252")  # None where a byte has no sign there
-    if western is not None and len(SIGN_IN_WORD.findall(western)) < 2:
+    if western is not None and sum(_oddities(western)) < MIN_ODD:
         return ""
-    for encoding in CENTRAL:
+    for encoding in (*OLD_WESTERN, *CENTRAL):
         text = _decoded(sample, encoding)
-        if text is None or SIGN_IN_WORD.search(text):
+        if text is None:
             continue
-        words = [word for word in LETTERS.findall(text) if not word.isascii()]
-        written = sum(w[1:] == w[1:].lower() or w == w.upper() for w in words)
+        signs, capitals = _oddities(text)
+        accented = [c for c in text.lower() if c.isalpha() and not c.isascii()]
+        usual = sum(c in WESTERN for c in accented) >= MOST * len(accented)
         controls = sum(unicodedata.category(c) == "Cc" and not c.isascii() for c in text)
-        if written >= MOST * len(words) and not controls:
+        words = sum(not word.isascii() for word in LETTERS.findall(text))
+        fits = not signs and not controls and capitals <= (1 - MOST) * words
+        if fits and accented and (usual or encoding in CENTRAL):
             return encoding
     return ""
+
+
+def _oddities(text: str) -> tuple[int, int]:
+    """Signs within words, and words with a capital behind small letters that is no plain one."""
+    words = [word for word in LETTERS.findall(text) if not word.isascii()]
+    return len(SIGN_IN_WORD.findall(text)), sum(CAPITAL.search(word) is not None for word in words)
 
 
 def _by_the_library(sample: bytes) -> str:

@@ -39,7 +39,7 @@ UNIT_WORDS = frozenset(
 )
 """Short forms of goods and their sizes, which are function words of some language too."""
 HEX = "[0-9a-fA-F]"
-CELLS = "objects and lists of JSON"
+CELLS, VECTORS = "objects and lists of JSON", "lists of eight numbers or more"
 CODES: tuple[tuple[str, str, str], ...] = (
     ("list", CELLS, r"""(?s)\{\s*["'].*\}|\[\s*(?:[{"'\[].*)?\]"""),
     ("code", "e-mail addresses", r"[^\s@<>]+@[^\s@]+\.[^\s@]+|.*<[^\s@]+@[^\s@]+>"),
@@ -63,6 +63,8 @@ CODES: tuple[tuple[str, str, str], ...] = (
      r"(?=.*[^\W\d_])(?:[A-Za-z]:\\|\\\\|~?/|\.{1,2}/)?(?:[^/\\\n]+[/\\])+[^/\\\n]*"),
     ("code", "names of files", r"[^/\\\n]*[^/\\\s]\.[A-Za-z][A-Za-z0-9]{1,4}"),
     ("name", "titles with their year", r".*\((?:19|20)\d\d\)"),
+    ("list", VECTORS,
+     r"[\[({]\s*+[-+]?[\d.]++(?:[eE][-+]?\d++)?(?:[,;\s]++[-+]?[\d.]++(?:[eE][-+]?\d++)?){7,}+\s*+[\])}]"),
     ("list", "lists", r"[\[({].*[\])}]"),
     ("code", "user names", r"@\w[\w.-]+"),
 )  # fmt: skip

@@ -59,11 +59,19 @@ def steps_of(values: Iterable[str | None], form: str) -> Values:
 
     Returns
     -------
-    (n,) float64, nan for gaps and for what is no step
+    (n,) float64, nan for gaps and for what is no step; a step of the scale that the form has not
+    lies half way between those that it has
     """
     steps = form.removeprefix(SCALE).split(" < ")
-    places = {word: place for place, step in enumerate(steps, 1) for word in _words(step)}
-    return np.array([np.nan if v is None else places.get(_plain(v), np.nan) for v in values])
+    places: dict[str, float] = {w: at for at, step in enumerate(steps, 1) for w in _words(step)}
+    whole = next((scale for scale in _scales() if places.keys() <= scale.keys()), {})
+    known = {whole[word]: place for word, place in places.items() if word in whole}
+    for word, place in whole.items():
+        below = sum(other < place for other in known)
+        places.setdefault(word, known.get(place, below + 0.5))
+    values = list(values)
+    told = {v: np.nan if v is None else places.get(_plain(v), np.nan) for v in set(values)}
+    return np.array([told[v] for v in values], dtype=np.float64)
 
 
 def _plain(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
 from shoal.parts.readers.below import TAIL_ROWS, n_below
+from shoal.parts.readers.between import rows_between
 from shoal.parts.readers.headers import MAX_ABOVE, has_header, is_second_line
 
 LOOKED_AT = 200
@@ -76,6 +77,10 @@ def table_of_sheet(sheet: Any, header: bool | None, *, footer: bool | None) -> F
     below = [[row[place] for place in places] for row in below]
     n_odd = _n_below(below) if footer else 0
     below = below[: len(below) - n_odd]
+    between = _between(body[:heads], places, below) if footer else set()
+    if between:
+        below, said = _without(below, between)
+        notes.append(said)
     if left_out + n_odd:
         told = "Use --set read.footer=false to keep what is below it."
         notes.append(f"{_left(left_out + n_odd, 'line')} out below the table. {told}")
@@ -88,6 +93,20 @@ def table_of_sheet(sheet: Any, header: bool | None, *, footer: bool | None) -> F
         names = [f"column_{number}" for number in range(1, len(places) + 1)]
         notes.append(f"the sheet has no header; its columns are called {', '.join(names[:SHOWN])}.")
     return Found(names, below, notes)
+
+
+def _between(heads: Sequence[Row], places: Sequence[int], rows: Sequence[Row]) -> set[int]:
+    """Which rows of the table are headings, or the header again."""
+    names = [written(heads[-1][place]) for place in places] if heads else [""] * len(places)
+    return rows_between(names, [[written(cell) for cell in row] for row in rows])
+
+
+def _without(rows: Sequence[Row], odd: Collection[int]) -> tuple[list[Row], str]:
+    """Rows without some, and a sentence on those."""
+    first = next(filter(None, map(written, rows[min(odd)])))
+    told = "Use --set read.footer=false to keep all rows."
+    said = f"{_left(len(odd), 'line')} out between the rows ({first[:NOTE_LENGTH]!r}). {told}"
+    return [row for place, row in enumerate(rows) if place not in odd], said
 
 
 def _n_below(rows: Sequence[Row]) -> int:
@@ -272,8 +291,8 @@ def _continues(above: Sequence[Row], block: Sequence[Row], width: int) -> bool:
 def _places(heads: Sequence[Row], rows: Sequence[Row]) -> tuple[list[int], int]:
     """The columns of the table, and how many others there are beside it.
 
-    What stands behind a blank column, has no names in the header, and is in a few rows only is no
-    part of the table: a legend, or a note.
+    What stands behind a blank column and is in a few rows only is no part of the table: a legend, a
+    note, or another table.
     """
     width = max(map(len, (*heads, *rows)), default=0)
     for row in (*heads, *rows):
@@ -287,8 +306,11 @@ def _places(heads: Sequence[Row], rows: Sequence[Row]) -> tuple[list[int], int]:
     kept: list[int] = []
     for block in blocks:
         named = all(any(is_filled(row[place]) for row in heads) for place in block) and heads
-        n = sum(any(is_filled(row[place]) for place in block) for row in rows)
-        if named or n > MAX_BESIDE * len(rows):
+        told = [place for place, row in enumerate(rows) if any(is_filled(row[c]) for c in block)]
+        few = len(told) <= MAX_BESIDE * len(rows)
+        # a column that is rarely filled has its values anywhere, another table has them on top
+        other = few and len(block) > 1 and kept and told == list(range(len(told)))
+        if not few or (named and not other):
             kept += block
     return (kept, len(filled) - len(kept)) if kept else (filled, 0)
 

@@ -48,6 +48,7 @@ SQLITE, DUCKDB = b"SQLite format 3\0", b"DUCK"
 DUCKDB_PLACE = slice(8, 12)
 """Where a DuckDB file does."""
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xls", ".xlt", ".ods", ".ots")
+XML_SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 WORKBOOK = re.compile(
     rb"PK\x03\x04(?:.{26}mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet"
     rb"|.*?PK\x03\x04.{26}xl/)",
@@ -56,7 +57,7 @@ WORKBOOK = re.compile(
 """The first bytes of a workbook: a ZIP archive with its kind, or a folder `xl`."""
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 """First bytes of a workbook from before 2007, and of other old documents."""
-DELIMITERS = (",", "\t", ";", "|", "::")
+DELIMITERS = (",", "\t", ";", "|", "::", "||", "^", "~", "\x01", "\x1f")
 FIXED = "fixed"
 """In place of a delimiter, of lines whose columns begin in the same places."""
 MIN_BARE = 20
@@ -81,6 +82,8 @@ def kind_of(path: Path, head: bytes) -> str:
     magic = _by_magic(head, ending)
     if magic:
         return magic
+    if _is_markup(decoded(head), ending):
+        return "markup"
     known = BY_ENDING.get(ending)
     if known == "lines":
         return "csv" if _is_table(decoded(head)) else "lines"
@@ -94,6 +97,13 @@ def kind_of(path: Path, head: bytes) -> str:
     return "csv" if find_delimiter(decoded(head))[1] >= 2 else "lines"
 
 
+def _is_markup(head: str, ending: str) -> bool:
+    """Whether a text is a table in HTML or XML: named a workbook or .xml, or an XML spreadsheet."""
+    if not head.lstrip("\ufeff \t\r\n").startswith("<"):
+        return False
+    return XML_SPREADSHEET in head or ending == ".xml" or ending in WORKBOOKS
+
+
 def _is_table(sample: str) -> bool:
     """Whether what is named a text is a table: cut by tabs, evenly below a header, or printed."""
     delimiter, width = find_delimiter(sample)
@@ -102,11 +112,14 @@ def _is_table(sample: str) -> bool:
     if delimiter in (" ", FIXED) or is_boxed(whole_lines(sample)):
         return True
     with long_fields():
-        lines = (line.replace("::", INNER) for line in whole_lines(sample))
-        sign = INNER if delimiter == "::" else delimiter
+        lines, sign = iter(whole_lines(sample)), delimiter
+        if len(delimiter) > 1:
+            lines, sign = (line.replace(delimiter, INNER) for line in lines), INNER
         rows = [row for row in csv.reader(lines, delimiter=sign, quotechar=quote_of(sample)) if row]
     rows = rows[:SAMPLE_ROWS]
     uneven = sum(len(row) != width for row in rows)
+    if delimiter == "\t" and _are_cut_short([len(row) for row in rows]):
+        uneven = 0
     if delimiter == "\t":  # prose begins paragraphs with them
         begun = sum(bool(row[0].strip()) for row in rows)
         return len(rows) > 1 and uneven <= 0.1 * len(rows) and begun >= 0.5 * len(rows)
@@ -115,6 +128,11 @@ def _is_table(sample: str) -> bool:
     # the lines of a poem have commas too, but nothing after them
     named = has_header(rows) and all(cell.strip() for cell in rows[0])
     return named or _holds_amounts(rows)
+
+
+def _are_cut_short(widths: list[int]) -> bool:
+    """Whether no row has more fields than the header, and all have some, the last ones left out."""
+    return len(widths) > MIN_BELOW and widths[0] == max(widths) and min(widths[:-1]) >= 2
 
 
 def _holds_amounts(rows: list[list[str]]) -> bool:
@@ -168,17 +186,14 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
         sample = "".join(unboxed(lines))
     quote = quote_of(sample)
     for delimiter in DELIMITERS:
-        sign, text = delimiter, sample
-        if len(delimiter) > 1:
-            sign, text = INNER, sample.replace(delimiter, INNER)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, quotechar=quote)
-        with long_fields():
-            rows = list(islice(filter(None, reader), SAMPLE_ROWS))
+        rows = _rows_cut(sample, delimiter, quote)
         widths = [len(row) for row in rows]
         if not widths:
             continue
         width, count = Counter(widths).most_common(1)[0]
         agreement = count / len(widths)
+        if delimiter == "\t" and _are_cut_short(widths):
+            width, agreement = widths[0], 1.0
         bonus = 0.2 if delimiter == prefer else 0.0
         # prose has commas too, but not equally many in every line
         if width >= 2 and widths[0] == width and agreement >= 0.8 and agreement + bonus >= best[2]:
@@ -193,6 +208,15 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
     return _by_place(sample, lines) or best[:2]
 
 
+def _rows_cut(sample: str, delimiter: str, quote: str) -> list[list[str]]:
+    """The first rows of a sample that are not empty, cut by a delimiter."""
+    if len(delimiter) > 1:
+        sample, delimiter = sample.replace(delimiter, INNER), INNER
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, quotechar=quote)
+    with long_fields():
+        return list(islice(filter(None, reader), SAMPLE_ROWS))
+
+
 def _by_place(sample: str, lines: list[str]) -> tuple[str, int] | None:
     """What cuts rows whose columns stand below each other, and into how many fields."""
     aligned = _aligned_width(sample)
@@ -204,9 +228,12 @@ def _by_place(sample: str, lines: list[str]) -> tuple[str, int] | None:
 
 def _fixed_width(lines: list[str]) -> int:
     """How many columns lines of a fixed width have, some of them amounts; 0 for any others."""
+    if not any("  " in line.strip() for line in lines):
+        return 0  # "Order 17 was shipped" has its blanks in the same places too
     cuts = cuts_of(lines)
     rows = [cells for line in lines[:SAMPLE_ROWS] if (cells := cut_at(line, cuts))] if cuts else []
-    return len(cuts) if rows and count_typed(rows[1:]) >= 1 else 0
+    named = all(rows[0][1:]) if rows else False
+    return len(cuts) if named and count_typed(rows[1:]) >= 1 else 0
 
 
 def _aligned_width(sample: str) -> int:

@@ -254,5 +254,6 @@ def _of_parts(parts: Sequence[tuple[str, str]], comma: bool) -> Amount | None:
         numbers = [_number(number, comma) for number, _ in parts]
         if falling == sorted(set(falling), reverse=True) and None not in numbers:
             total = sum(float(v or 0) * size for v, size in zip(numbers, falling, strict=True))
-            return Amount(total / falling[0], units[0], "", "compound")
+            base = {"'": "ft", '"': "in"}.get(units[0], units[0])
+            return Amount(total / falling[0], base, "", "compound")
     return None

@@ -11,10 +11,14 @@ from itertools import groupby, repeat
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.readers import READERS
 from shoal.parts.readers.below import sum_at_end
+from shoal.parts.readers.between import subtotals
 from shoal.parts.readers.packed import (
     holds_tables,
     is_table,
@@ -46,7 +50,7 @@ OPTIONS = {
 MAX_DEPTH = 2
 """Packed files in packed files: an archive may hold itself."""
 SHOWN = 3
-SUMMED = ("csv", "excel")
+SUMMED = ("csv", "excel", "markup")
 """Readers of tables below which people write sums."""
 SMALL_BYTES = 1 << 26
 """Files of several up to this size are read whole by one process."""
@@ -236,7 +240,17 @@ def _read_as(
 
 
 def _without_sum(table: Table, name: str) -> Table:
-    """A table without a last row that is the sum of the others."""
+    """A table without rows that are the sums of others."""
+    places = subtotals(table.columns)
+    if places:
+        kept = np.delete(np.arange(len(table.columns)), places)
+        note = (
+            f"{name}: {len(places):,} rows that are the sums of others are left out. Use --set "
+            "read.footer=false to keep them."
+        )
+        table = replace(
+            table, columns=table.columns.take(pa.array(kept)), notes=(*table.notes, note)
+        )
     label = sum_at_end(table.columns)
     if label is None:
         return table

@@ -16,7 +16,7 @@ from shoal.parts.readers.table import Gather, Table, in_memory
 from shoal.stages.assigning import content_key, content_keys
 from shoal.stages.reading.contents import Contents, Repeats, find_repeats, text_column
 from shoal.stages.reading.frames import TakenOut, taken_out
-from shoal.text.blanks import is_blank
+from shoal.text.blanks import BLANK, MISSING, is_blank
 
 
 def take_texts(
@@ -77,5 +77,5 @@ def _checked_block(texts: Sequence[str | None]) -> list[tuple[str | None, bytes]
 def _checked(text: str | None) -> tuple[str | None, bytes]:
     """What is wrong with a text, or the key of its content."""
     if text is None:
-        return "missing text", b""
-    return ("blank text", b"") if is_blank(text) else (None, content_key(text))
+        return MISSING, b""
+    return (BLANK, b"") if is_blank(text) else (None, content_key(text))

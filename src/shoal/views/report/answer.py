@@ -79,6 +79,7 @@ def found_in(run: Run, n: Counts) -> Found:
         themes=run.themes,
         layers=run.layers,
         run=run.name,
+        blank=n.blank,
     )
 
 

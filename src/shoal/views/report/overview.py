@@ -10,13 +10,11 @@ import numpy as np
 from shoal.artifacts.reading import Run, record, whole
 from shoal.text import words
 from shoal.text.cleaning import shorten
+from shoal.views.report.sentences import without_cluster
 from shoal.views.report.views import Counts
 
 TITLE, TEXT = 60, 120
 NAMED = 5
-THEMES = (3, 12)
-"""Clusters of a coarser layer that a person takes in at a glance."""
-
 Line = list[tuple[str, bool]]
 """Pieces of a line: text, and whether it is quoted from the data."""
 
@@ -36,7 +34,6 @@ def overview(run: Run, n: Counts, entries: Sequence[Any]) -> list[Line]:
     """
     lines = [
         _largest(n, entries),
-        _themes(run, entries),
         _clearest(entries),
         _weakest(entries),
         _alone(n),
@@ -74,26 +71,6 @@ def _largest(n: Counts, entries: Sequence[Any]) -> Line:
     return [*line, (".", False)]
 
 
-def _themes(run: Run, entries: Sequence[Any]) -> Line:
-    """The coarser layer that can be taken in at a glance, by the largest cluster of each part."""
-    n_parents = max((len(entry["parent"]) for entry in entries), default=0)
-    for step in range(n_parents):
-        groups: dict[str, list[Any]] = {}
-        for entry in entries:
-            if len(entry["parent"]) > step:
-                groups.setdefault(entry["parent"][step], []).append(entry)
-        if THEMES[0] <= len(groups) <= THEMES[1] and len(groups) < len(entries):
-            ranked = sorted(groups.values(), key=lambda group: -sum(e["size"] for e in group))
-            titles = [max(group, key=lambda e: e["size"])["title"] for group in ranked]
-            head = f"At a coarser level there are {len(groups)} themes, around "
-            return [(head, False), *_quoted(titles[:NAMED]), *_rest(len(titles)), (".", False)]
-    return []
-
-
-def _rest(n: int) -> Line:
-    return [(f" and {n - NAMED} more", False)] if n > NAMED else []
-
-
 def _clearest(entries: Sequence[Any]) -> Line:
     measured = [e for e in entries if e["measures"]["silhouette"] is not None]
     best = sorted(measured, key=lambda e: (-e["measures"]["silhouette"], e["index"]))[:3]
@@ -120,12 +97,7 @@ def _weakest(entries: Sequence[Any]) -> Line:
 def _alone(n: Counts) -> Line:
     if not n.noise and not n.excluded:
         return [("Every row has a cluster.", False)]
-    parts = []
-    if n.noise:
-        parts.append(f"{words.many(n.noise, 'row fits', 'rows fit')} no cluster")
-    if n.excluded:
-        parts.append(f"{words.many(n.excluded, 'row', 'rows')} could not be used")
-    return [(" and ".join(parts) + ".", False)]
+    return [(" and ".join(without_cluster(n.noise, n.excluded, n.blank)) + ".", False)]
 
 
 def _anomalies(run: Run) -> Line:

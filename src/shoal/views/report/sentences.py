@@ -35,6 +35,7 @@ class Found:
     themes : as in clusters.json; may be empty
     layers : the same, titles of coarser levels
     run : what a command calls the run
+    blank : rows without a cluster because their text is blank
     """
 
     clusters: Sequence[ReadEntry]
@@ -43,6 +44,7 @@ class Found:
     themes: Sequence[ReadEntry]
     layers: Sequence[ReadEntry]
     run: str
+    blank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,26 @@ def headline(found: Found) -> str:
     sentence = f"{many(n, 'cluster')} in {many(int(counts['rows']), 'row')}"
     if not n:
         return f"No clusters were found in {many(int(counts['rows']), 'row')}"
-    lost = []
-    if counts.get("noise"):
-        lost.append(f"{many(int(counts['noise']), 'row fits', 'rows fit')} none")
-    unused = int(counts["rows"]) - int(counts["used"])
-    if unused:
-        lost.append(f"{many(unused, 'row')} could not be used")
+    lost = without_cluster(
+        int(counts.get("noise") or 0), int(counts["rows"]) - int(counts["used"]), found.blank
+    )
     return f"{sentence}; {' and '.join(lost)}" if lost else f"{sentence}; every row has one"
+
+
+def without_cluster(noise: int, unused: int, blank: int) -> list[str]:
+    """Say how many rows have no cluster, a part for each reason.
+
+    Parameters
+    ----------
+    noise : rows that fit none
+    unused : rows that could not be clustered
+    blank : those of them whose text is blank
+    """
+    parts = ((noise, "fits no cluster", "fit no cluster"), (blank, "has no text", "have no text"))
+    said = [many(n, f"row {one}", f"rows {more}") for n, one, more in parts if n]
+    if unused > blank:
+        said.append(f"{many(unused - blank, 'row')} could not be used")
+    return said
 
 
 def verdict(found: Found) -> str:

@@ -17,7 +17,9 @@ import numpy as np
 from shoal.artifacts.marked import parts_of
 from shoal.artifacts.reading import Run, number, record, records, spans, strings, whole
 from shoal.data.entries import ReadEntry
+from shoal.data.records import JOINT
 from shoal.text import words
+from shoal.text.blanks import n_without_text
 from shoal.text.cleaning import clean, clean_block, clean_piece, shorten
 from shoal.views.report.links import link_of
 
@@ -41,6 +43,7 @@ class Counts:
     used: int
     distinct: int
     excluded: int
+    blank: int
     clusters: int
     noise: int
 
@@ -67,6 +70,7 @@ def counts(run: Run) -> Counts:
         used=used,
         distinct=info("distinct", used),
         excluded=excluded,
+        blank=n_without_text(record(run.run, "excluded")),
         clusters=len(run.clusters) if run.n_edits else info("clusters", len(run.clusters)),
         noise=max(lost - excluded, 0) if run.n_edits else info("noise", max(lost - excluded, 0)),
     )
@@ -144,7 +148,9 @@ def _cluster(
         "word": word,
         "measures": measures,
         "marks": _score_notes(entry, size) + _title_notes(entry, titles),
-        "typical": [_row(run, row) for row in records(entry, "typical")],
+        "typical": [
+            _telling_first(run, entry, _row(run, row)) for row in records(entry, "typical")
+        ],
         "diverse": [_row(run, row) for row in records(entry, "diverse")],
         "borderline": borderline,
         "parent": [clean(step) for step in parent] if isinstance(parent, list) else [],
@@ -201,6 +207,24 @@ def _row(run: Run, row: ReadEntry) -> View:
         # where there is room for a line only, what the row says itself
         "own": own or text,
     }
+
+
+def _telling_first(run: Run, entry: ReadEntry, row: ReadEntry) -> ReadEntry:
+    """A row; a record's own words begin with the fields that its cluster is known by."""
+    columns = sorted((clean(one.get("name")) for one in records(run.profiles, "columns")), key=len)
+    if not columns:
+        return row
+    known = strings(entry, "keywords")
+    fields: list[tuple[int, str]] = []
+    for part in clean(row.get("text")).split(JOINT):
+        name = next((name for name in reversed(columns) if part.startswith(f"{name} ")), None)
+        if name is None and fields:  # the value before it holds the sign that parts fields
+            fields[-1] = (fields[-1][0], f"{fields[-1][1]}{JOINT}{part}")
+        else:
+            place = (i for i, keyword in enumerate(known) if keyword.startswith(f"{name} "))
+            fields.append((next(place, len(known)), part))
+    own = JOINT.join(text for _, text in sorted(fields, key=lambda field: field[0]))
+    return {**row, "own": own}
 
 
 def _parts(row: ReadEntry) -> list[tuple[str, str]]:

@@ -23,6 +23,8 @@ HEADS = frozenset(
 """Names of the first lines of a mail."""
 HEADER = re.compile(rb"[\x21-\x39\x3b-\x7e]+:|>From ")
 NO_SUBJECT = "(no subject)"
+STUB_WORDS = 40
+"""Words up to which the plain part of a mail may only say that there is a page beside it."""
 FORWARDED = 3
 """Mails within mails that are read, one in the other."""
 
@@ -103,8 +105,9 @@ def _parts(mail: Message, depth: int = 0) -> tuple[str, list[str]]:
         elif kind == "text/html":
             html.append(_content(part))
     text = "\n\n".join(filter(str.strip, plain))
-    if not text.strip() and html:
-        text = "\n\n".join(page_text(page, whole=True, quotes=True)[0] for page in html)
+    if html and len(text.split()) <= STUB_WORDS:
+        pages = "\n\n".join(page_text(page, whole=True, quotes=True)[0] for page in html)
+        text = pages if _is_stub(text, pages) else text
     return "\n\n".join(filter(str.strip, [text, *within])), attached
 
 
@@ -115,6 +118,12 @@ def _inner(part: Message) -> list[Message]:
         if isinstance(payload, list)
         else []
     )
+
+
+def _is_stub(text: str, page: str) -> bool:
+    """Whether a plain text only says that the mail is in HTML: in other words, and in fewer."""
+    own, there = set(re.findall(r"\w+", text.lower())), re.findall(r"\w+", page.lower())
+    return len(own) < len(there) and 2 * len(own & set(there)) <= len(own)
 
 
 def _plain_name(part: Message) -> str:
