@@ -72,13 +72,16 @@ def test_the_overview_of_a_run_without_clusters(folder: Folder) -> None:
 def test_the_overview_names_anomalies_and_duplicates(odd: Folder) -> None:
     text = told(odd)
     assert "5 rows stand out, farthest of all " in text
-    assert "3 rows repeat another, 2 of them not to the letter." in text
+    assert "3 rows repeat another; 2 differ a little from the one that stands for them." in text
 
 
 def test_only_texts_repeat_to_the_letter(odd: Folder) -> None:
+    odd.evaluation["duplicates"].update(near=0)
+    odd.write()
+    assert "3 rows repeat another to the letter." in told(odd)
     odd.evaluation["duplicates"]["by"] = "looks"
     odd.write()
-    assert "3 rows repeat another, 2 of them not exactly." in told(odd)
+    assert "3 rows repeat another exactly." in told(odd)
 
 
 def test_an_overview_is_ten_lines_at_most(odd: Folder) -> None:

@@ -64,7 +64,8 @@ def _largest(n: Counts, entries: Sequence[Any]) -> Line:
     line: Line = [(f"The {'largest clusters are ' if len(shown) > 1 else 'cluster is '}", False)]
     line += _quoted([entry["title"] for entry in shown])
     share = words.percent(int(sum(entry["size"] for entry in shown)), n.rows)
-    line.append((f", together {share} of the rows", False))
+    if len(shown) < len(entries):
+        line.append((f", together {share} of the rows", False))
     if len(entries) > 2 * NAMED:
         info = words.many(half, "largest", "largest")
         line.append((f"; half of the clustered rows are in the {info}", False))
@@ -75,7 +76,7 @@ def _clearest(entries: Sequence[Any]) -> Line:
     measured = [e for e in entries if e["measures"]["silhouette"] is not None]
     best = sorted(measured, key=lambda e: (-e["measures"]["silhouette"], e["index"]))[:3]
     best = [entry for entry in best if entry["dots"] == 3]
-    if not best:
+    if not best or len(best) == len(entries):
         return []
     return [("Most clearly separated: ", False), *_quoted([e["title"] for e in best]), (".", False)]
 
@@ -129,5 +130,8 @@ def _duplicates(run: Run) -> Line:
         said = f"{words.many(amount, 'row nearly repeats', 'rows nearly repeat')} another"
     else:
         said = f"{words.many(amount, 'row repeats', 'rows repeat')} another"
-        said += f", {words.count(near)} of them not {exactly}" if near else f" {exactly}"
+        changed = (
+            f"{words.many(near, 'differs', 'differ')} a little from the one that stands for them"
+        )
+        said += f"; {changed}" if near else f" {exactly}"
     return [(f"{said}.", False)]

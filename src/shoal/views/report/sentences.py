@@ -234,7 +234,7 @@ def advice(found: Found) -> list[Advice]:
                           f"shoal duplicates {run}"))  # fmt: skip
     odd = int((found.evaluation.get("anomalies") or {}).get("n") or 0)
     if odd:
-        sentence = f"{many(odd, 'row is', 'rows are')} unlike all others."
+        sentence = f"{many(odd, 'row stands', 'rows stand')} out from the rest."
         out.append(Advice(sentence, f"shoal anomalies {run}"))
     noise = int(found.counts.get("noise") or 0)
     if noise:

@@ -269,6 +269,7 @@ def left_out(run: Run, n: Counts) -> View:
         "noise": _noise(run, set(examples)),
         "copies": max(n.used - n.distinct, 0),
         "truncated": whole(record(run.run, "model"), "truncated") or 0,
+        "texts": not run.profiles,
     }
 
 
