@@ -103,7 +103,7 @@ def test_columns_and_weights_are_named_on_the_command_line(folder, capsys):
             "columns named by --columns can be used for clustering. 'cust",
         ),
         (["--columns", "customerID"], "with --columns, such as spent,visits,plan."),
-        (["--set", "read.dates=foo"], "date format with a year, such as %d/%m/%Y"),
+        (["--set", "read.dates=foo"], "a date format, such as %d/%m/%Y"),
         (["--set", "read.dates=%d.%m."], "got '%d.%m.'"),
     ],
 )

@@ -267,10 +267,9 @@ class Frames:
         names, more = self.token_names, 0
         if self.info:
             widest = self.info[0]
-            said = (
-                f"{widest.share:.0%} of the rows share a {widest.words}-word frame "
-                f"(\u201c{_short(widest.text)}\u201d)"
-            )
+            what = f"a {widest.words}-word frame" if widest.words else "the same signs"
+            said = f"{widest.share:.0%} of the rows share {what}"
+            said += f" (\u201c{_short(widest.text)}\u201d)"
             more = len(self.info) - 1
             said += f" and {more} more" if more else ""
             said += f"; {', '.join(names)} are treated as frame too" if names else ""

@@ -194,3 +194,52 @@ def test_digits_of_day_and_time_are_no_milliseconds(as_numbers):
     column = pa.array(list(map(int, written)) if as_numbers else written)
     found = as_dates(column, named=True)
     assert found.days[0] == pytest.approx(17591 + 13.1 / 24)
+
+
+DAYS = [dt.date(2021, 1, 3) + dt.timedelta(days=5 * i) for i in range(70)]
+
+
+@pytest.mark.parametrize(
+    ("form", "named", "told_as"),
+    [
+        ("%d %b", False, "%d %b"),
+        ("%B %d", False, "%b %d"),
+        ("%a, %b %d", False, "%b %d"),
+        ("%d-%b", False, "%d-%b"),
+        ("%b %d %H:%M:%S", False, "%b %d %H:%M:%S"),
+        ("%m-%d %H:%M:%S.%f", False, "%m-%d %H:%M:%S"),
+        ("%m/%d", True, "%m/%d"),
+        ("%d/%m", True, "%d/%m"),
+        ("%d-%m", True, "%d-%m"),
+        ("%d.%m.", True, "%d.%m"),
+    ],
+)
+def test_days_without_a_year_are_days_of_one_year(form, named, told_as):
+    column = texts(day.strftime(form) for day in DAYS)
+    found = as_dates(column, named=named)
+    assert found is not None
+    assert found.form == told_as
+    assert np.array_equal(
+        np.unique(found.days.astype(int) - 10_957),
+        sorted(day.timetuple().tm_yday - (day.month < 3) for day in DAYS),
+    )
+    assert "have no year" in found.notes("when")[0]
+    again = read_dates(column, found.order, named=named)
+    assert np.array_equal(found.days, again.days)
+
+
+def test_pairs_are_no_days_where_nothing_speaks_of_dates():
+    assert as_dates(texts(f"{1 + i % 12}/{1 + i % 28}" for i in range(60)), named=False) is None
+    assert as_dates(texts(f"{1 + i} mar" for i in range(9)), named=False) is None
+
+
+def test_days_without_a_year_beside_others_are_no_dates():
+    mixed = [f"{day:%b %d, %Y}" for day in DAYS] + ["Jan 5"]
+    found = as_dates(texts(mixed))
+    assert found.strays == 1
+    assert found.has_year
+
+
+def test_months_of_cards_stay_months():
+    found = as_dates(texts(f"{1 + i % 12:02}/{23 + i % 7}" for i in range(40)), named=True)
+    assert found.form == "%m/%y"

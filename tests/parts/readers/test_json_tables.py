@@ -8,6 +8,7 @@ import pytest
 
 from shoal.errors import BadInput
 from shoal.parts.readers.json_lines import read_json_lines
+from shoal.parts.readers.json_tables import rows_in
 
 ROWS = [{"town": f"T{i}", "age": 20 + i, "rate": i / 4} for i in range(12)]
 NAMES = list(ROWS[0])
@@ -107,3 +108,13 @@ def test_what_a_chat_cuts_at_links_is_one_text(tmp_path):
     path.write_text(json.dumps({"messages": rows}))
     texts = read_json_lines(path).columns["text"].to_pylist()
     assert texts[:2] == ["number 0", "see http://a.io for the times"]
+
+
+def test_objects_in_groups_are_rows_too():
+    value = {
+        "north": {"mill": {"age": 4, "kind": "wind"}, "forge": {"age": 9, "kind": "coal"}},
+        "south": {"barn": {"age": 7, "kind": "none"}},
+    }
+    rows, _ = rows_in(value)
+    assert [row["id"] for row in rows] == ["north.mill", "north.forge", "south.barn"]
+    assert rows[2]["age"] == 7

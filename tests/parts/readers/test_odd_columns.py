@@ -170,8 +170,39 @@ def test_long_numbers_that_all_differ_name_things():
     assert find_kind(budgets, "budget").kind == "number"
 
 
-def test_two_numbers_with_a_slash_are_neither_phones_nor_paths():
-    found = find_kind(spread(lambda i: f"{110 + i}/{70 + i % 9}"), "blood pressure")
-    assert found.kind == "code"
-    assert "phone" not in found.why
-    assert "paths" not in found.why
+@pytest.mark.parametrize("sign", ["/", ":", " - ", "-", "\u2013", "x"])
+def test_two_numbers_in_a_cell_are_neither_phones_nor_paths_nor_dates(sign):
+    found = find_kind(spread(lambda i: f"{110 + i}{sign}{70 + i % 9}"), "measured")
+    assert found.kind == "list"
+    assert "make columns of them" in found.why
+
+
+def test_seasons_and_article_numbers_are_no_pairs():
+    assert find_kind(spread(lambda i: f"{1960 + i}/{(61 + i) % 100:02}"), "season").kind != "list"
+    assert find_kind(spread(lambda i: f"0{i % 9}-5{i % 9}-{i:03}"), "article").kind == "code"
+
+
+def test_a_house_number_with_its_street_is_no_amount():
+    found = find_kind(spread(lambda i: f"{100 + 7 * i} Mill Lane"), "ships to")
+    assert found.kind not in ("number", "category")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fips_state", "zipPlusFour", "código postal", "קוד ענף", "商品编码", "郵便番号", "телефон"],
+)
+def test_codes_are_known_by_their_name_in_other_languages(name):
+    assert find_kind(spread(lambda i: str(1001 + 17 * i)), name).kind == "code"
+
+
+def test_the_gaps_of_a_database_are_gaps():
+    found = find_kind(pa.chunked_array([[r"\N"] * 80 + [str(i * i) for i in range(20)]]), "votes")
+    assert found.kind == "number"
+    assert not found.notes
+
+
+def test_few_numbers_among_words_for_nothing_are_numbers():
+    cells = [".."] * 180 + [str(3000 + 17 * i) for i in range(20)]
+    assert find_kind(pa.chunked_array([cells]), "income").kind == "number"
+    words = ["x"] * 180 + [f"x{i}" for i in range(20)]
+    assert find_kind(pa.chunked_array([words]), "mark").kind != "number"

@@ -274,3 +274,9 @@ def test_a_note_below_that_is_merged_over_the_table_is_no_row(tmp_path):
     note = "Prices of the year, as the office has them."
     write_xlsx(path, {"Data": [NAMES, *ROWS, [note]]}, {"A14:F14": note})
     assert len(read_sheet(path).columns) == 12
+
+
+def test_a_form_that_nobody_has_filled_holds_no_table(tmp_path):
+    write_xlsx(tmp_path / "form.xlsx", {"form": [["id", "buyer/name", "amount"]]})
+    with pytest.raises(BadInput, match="needs a header and rows"):
+        read_sheet(tmp_path / "form.xlsx")

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from shoal.parts.readers.calendar_days import Valid, days_of, in_greenwich, of_ordinal, of_week
 from shoal.parts.readers.calendar_words import Meaning
 from shoal.parts.readers.values import letters_in
 
 Whole = NDArray[np.int64]
-Valid = NDArray[np.bool_]
 
 FULL_ORDERS = ("dmy", "mdy", "ymd", "ydm")
 NUMBERS = {"N": r"\d{1,2}", "T": r"\d{3}", "Y": r"\d{4}", "L": r"\d{5,}"}
@@ -31,9 +29,13 @@ DATED = {
     "NMY": "dby", "MNY": "bdy", "YMN": "ybd", "YNM": "ydb", "MY": "by", "YM": "yb", "NY": "my",
     "YN": "ym", "YT": "yj", "YQN": "yqn", "QNY": "qny", "NQY": "nqy", "YWN": "ywn", "WNY": "wny",
     "YWNN": "ywnu", "NNY": "ooo", "YNN": "ooo", "NNN": "ooo", "NMN": "obo", "MNN": "bdy",
-    "MN": "by", "QNN": "qny", "NQN": "nqy", "L": "l", "YNWN": "",
+    "MN": "by", "NM": "db", "NN": "oo", "QNN": "qny", "NQN": "nqy", "L": "l", "YNWN": "",
 }  # fmt: skip
 """Numbers and names in order -> what they are; "o" is decided by the whole column."""
+PARTED = {"YN": "-/. ", "NY": "-/. ", "NN": "-/."}
+"""What stands between two numbers that are a month with its year, or a day with its month."""
+NO_YEAR = 2000
+"""The year of days that are written without one: it has all of them."""
 
 
 class Token(NamedTuple):
@@ -95,11 +97,18 @@ class Fields:
         return "o" in self.layout.roles
 
     @property
+    def has_year(self) -> bool:
+        """Whether the year is written."""
+        return self.layout.roles not in ("bd", "db", "oo", "dm", "md")
+
+    @property
     def usual_orders(self) -> tuple[str, ...]:
         """Orders that people write in this layout, the most usual first."""
         kinds = "".join(token.kind for token in self.layout.date)
         if kinds == "YNN":
             return ("ymd",)
+        if kinds == "NN" and "-" in self.layout.signs:
+            return ("mdy", "dmy")
         return ("dmy",) if kinds == "NMN" or "." in self.layout.signs else ("dmy", "mdy")
 
     def days(self, order: str) -> tuple[NDArray[np.float64], Valid]:
@@ -108,7 +117,7 @@ class Fields:
         days, valid = days_of(year, month, day)
         days = days + self.seconds / 86_400
         if self.zones is not None:
-            days = _in_greenwich(days, self.zones, valid)
+            days = in_greenwich(days, self.zones, valid)
         return days, valid & fits & self.clocked
 
     def _date(self, order: str) -> tuple[Any, Any, Any, Any]:
@@ -128,7 +137,7 @@ class Fields:
             return *_unpacked(info["l"]), np.isin(self.widths[self.layout.date[0].place], LONG)
         month = info.get("b", info.get("m", np.ones(n, dtype=np.int64)))
         day = info.get("d", np.ones(n, dtype=np.int64))
-        year = info["y"]
+        year = info.get("y", np.full(n, NO_YEAR))
         fits = (year >= YEARS[0]) & (year <= YEARS[1]) & (width >= 2)
         if order == "mdy" and "o" in self.layout.roles and self.layout.signs.startswith("."):
             fits &= False  # with full stops the day comes first, and 2.14.7 is a version
@@ -137,11 +146,11 @@ class Fields:
         if "n" in info and "q" in roles:
             return year, info["n"] * 3 - 2, day, fits & (info["n"] >= 1) & (info["n"] <= 4)
         if "n" in info:
-            return *_of_week(year, info["n"], info.get("u")), fits & (info["n"] >= 1) & (
+            return *of_week(year, info["n"], info.get("u")), fits & (info["n"] >= 1) & (
                 info["n"] <= 53
             )
         if "j" in info:
-            return *_of_ordinal(year, info["j"]), fits & (info["j"] >= 1) & (info["j"] <= 366)
+            return *of_ordinal(year, info["j"]), fits & (info["j"] >= 1) & (info["j"] <= 366)
         return year, month, day, fits
 
     def ordered(self, order: str) -> str:
@@ -154,59 +163,15 @@ class Fields:
             return "ybd" if order[0] == "y" else "dby"
         if kinds == "YNN":
             return "ydm" if order == "ydm" else "ymd"
+        if kinds == "NN":
+            return "dm" if order in ("dmy", "ydm") else "md"
         if kinds == "NNY":
             return "dmy" if order in ("dmy", "ydm") else "mdy"
         return order
 
 
-def days_of(year: Any, month: Any, day: Any) -> tuple[NDArray[np.float64], Valid]:
-    """Days since 1970 of years, months and days, and which of them the calendar has; (n,) each."""
-    inside = (year >= 1) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    months = np.where(inside, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-    first = months.astype("datetime64[D]").astype(np.int64)
-    following = (months + 1).astype("datetime64[D]").astype(np.int64)
-    valid = inside & (day <= following - first)
-    return (first + np.asarray(day) - 1).astype(np.float64), np.asarray(valid, dtype=bool)
-
-
 def _unpacked(packed: Whole) -> tuple[Any, Any, Any]:
     return packed // 10_000, packed // 100 % 100, packed % 100
-
-
-def _of_week(year: Any, week: Any, weekday: Any) -> tuple[Any, Any, Any]:
-    """Year, month and day of an ISO 8601 week date; Monday if it has no weekday."""
-    fourth = ((year - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") + 3
-    monday = fourth - (fourth.astype(np.int64) + 3) % 7
-    return _ymd(monday + (week - 1) * 7 + (0 if weekday is None else weekday - 1))
-
-
-def _of_ordinal(year: Any, number: Any) -> tuple[Any, Any, Any]:
-    return _ymd(((year - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") + number - 1)
-
-
-def _ymd(days: Any) -> tuple[Any, Any, Any]:
-    months = days.astype("datetime64[M]")
-    whole = months.astype(np.int64)
-    return whole // 12 + 1970, whole % 12 + 1, (days - months).astype(np.int64) + 1
-
-
-def _in_greenwich(days: Any, zones: Any, valid: Valid) -> Any:
-    """Days of clocks in named zones as days in Greenwich."""
-    out = days.copy()
-    for name in pc.unique(zones.drop_null()).to_pylist():
-        proper = _zones().get(name)
-        mask = valid & np.asarray(pc.fill_null(pc.equal(zones, name), False))
-        if proper is None or not mask.any():
-            continue
-        local = pa.array(np.rint(days[mask] * 86_400).astype(np.int64)).cast(pa.timestamp("s"))
-        info = pc.assume_timezone(local, proper, ambiguous="earliest", nonexistent="earliest")
-        out[mask] = np.asarray(info.cast(pa.int64())) / 86_400
-    return out
-
-
-@cache
-def _zones() -> dict[str, str]:
-    return {name.lower(): name for name in available_timezones()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -364,8 +329,8 @@ def _layout(tokens: Sequence[Token]) -> Layout | None:
     if kinds == "L" and layout.clock and layout.clock[0].kind not in "LY":
         return layout if layout.roles else None
     if kinds == "MN" and not set("-'/") & set(layout.signs):
-        return None  # 17 June, of no year
-    if kinds in ("YN", "NY") and not set("-/. ") & {t.kind for t in rest}:
+        layout.roles = "bd"  # June 17, of no year
+    if kinds in PARTED and not set(PARTED[kinds]) & {token.kind for token in rest}:
         return None
     return layout if layout.roles and set(layout.signs) <= set("-/.'\u2019_:") else None
 

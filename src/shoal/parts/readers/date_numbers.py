@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from shoal.numerics.arrays import DoubleArray
-from shoal.parts.readers.date_layouts import CENTURY, days_of
+from shoal.parts.readers.calendar_days import days_of
+from shoal.parts.readers.date_layouts import CENTURY
 from shoal.parts.readers.values import MAX_STRAYS
 
 SECONDS_OF_DAY = 86_400

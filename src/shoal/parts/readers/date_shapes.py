@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.parts.readers.values import letters_in
+from shoal.parts.readers.values import MAX_STRAYS, letters_in
 
 PERIOD = r"^(?:fy|[qhs][1-4]|[12]h|\d{4}[ -/]?[hs][12]$)"
 """How texts begin that may be one of `PERIODS`."""
@@ -23,6 +25,10 @@ PERIODS = (
     (r"^q([1-4])(\d{4})$", r"q\1 \2"),
 )
 """Halves and quarters that are written without a sign between, or with a word for the year."""
+
+MAX_SHORT_YEARS, MIN_SHORT_MONTHS, MIN_DAYS = 15, 10, 4
+"""Years between which lie months such as 03/24, how many different ones there must be, and how far
+apart numbers behind a month and the next are at least that are days of them."""
 
 
 def prepared(texts: Any) -> tuple[Any, Any]:
@@ -64,3 +70,28 @@ def shapes_of(plain: Any) -> Any:
     for digits, letter in ((r"\d{5,}", "L"), (r"\d{4}", "Y"), (r"\d{3}", "T"), (r"\d{1,2}", "N")):
         shape = pc.replace_substring_regex(shape, digits, letter)
     return shape
+
+
+def are_months_of_short_years(distinct: Any, *, named: bool) -> bool:
+    """Whether 03/24 is March 2024, as on a card, and neither a day of a month nor a score.
+
+    Where the name does not speak of dates, or months have one digit, the years lie close together,
+    and are no days of a month: of those, some would be the first twelve.
+    """
+    parts = pc.extract_regex(distinct, r"^(?P<m>0?[1-9]|1[0-2])[/-](?P<y>\d\d)$")
+    if not len(distinct) or parts.null_count > MAX_STRAYS * len(distinct):
+        return False
+    parts = parts.drop_null()
+    months, years = (np.asarray(pc.cast(pc.struct_field(parts, n), pa.int64())) for n in "my")
+    spread = np.ptp(years)
+    close = bool(spread <= MAX_SHORT_YEARS and years.min() > 12)
+    within = np.ptp(months) <= 1 and spread >= MIN_DAYS
+    if (
+        not close
+        and 1 <= years.min()
+        and years.max() <= 31
+        and (spread > MAX_SHORT_YEARS or within)
+    ):
+        return False  # days of a year that is not told
+    padded = not pc.any(pc.match_substring_regex(distinct, r"^\d\D")).as_py()
+    return (named and (padded or close)) or (close and len(distinct) >= MIN_SHORT_MONTHS)

@@ -28,7 +28,11 @@ from shoal.parts.readers.date_numbers import (
     days_of_numbers,
     number_forms,
 )
-from shoal.parts.readers.date_shapes import prepared, shapes_of
+from shoal.parts.readers.date_shapes import (
+    are_months_of_short_years,
+    prepared,
+    shapes_of,
+)
 from shoal.parts.readers.table import is_text
 from shoal.parts.readers.values import MAX_STRAYS, texts_of
 
@@ -37,23 +41,23 @@ MAX_IMPOSSIBLE = 0.2
 MAX_SHAPES = 100
 """Shapes of a column that are looked at, the most frequent first."""
 ABLE = r"(?s)\d.*[^\d.,+-]|[^\d.,+-].*\d|\d[.,+-]+\d+[.,+-]+\d|(^|\D)[12]\d{3}(\D|$)|\d{8}|^\d{6}$"
-NAMED_ABLE = rf"{ABLE}|\d{{5}}"
+NAMED_ABLE = rf"{ABLE}|\d{{5}}|^\d\d-\d\d$|^\d\d?\.\d\d?\.$"
 """What a text has that is a date: a digit and a letter or another sign than those of a number,
 three numbers, a year, or as many digits as a whole date has; where the column is named as one of
-dates, as many as a serial day has."""
+dates, as many as a serial day has, or a day and a month."""
 SAMPLE = 300
 """Entries that are tried before a whole column is read."""
 SAMPLE_SHARE = 0.8
 """Share of the sample that must be dates for the column to be read on."""
 MIN_ABLE = SAMPLE_SHARE * (1 - MAX_IMPOSSIBLE)
 """Share of the sample that must look like dates for any to be tried."""
+MIN_MONTHS = 2
+"""Different months of days without a year, in a column that is not named as one of dates."""
 SORTED = 0.5
 """An order of day and month is taken from the order of the rows if it steps back in time at most
 this often compared with the other one, and in no more than `MAX_STEPS_BACK` of the rows."""
 MAX_STEPS_BACK = 0.1
 SHORT_MONTH = "%m/%y"
-MAX_SHORT_YEARS, MIN_SHORT_MONTHS = 15, 10
-"""Years between which lie months such as 03/24, and how many different ones there must be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,9 +101,16 @@ class Dates:
             and self.impossible <= MAX_IMPOSSIBLE * entries
         )
 
+    @property
+    def has_year(self) -> bool:
+        """Whether the year is written."""
+        return "%d" not in self.form or "%y" in self.form.lower()
+
     def notes(self, name: str) -> list[str]:
         """Notes on ambiguous and unreadable dates."""
         out = []
+        if not self.has_year:
+            out.append(f"The dates in {name!r} have no year; they are read as days of 2000.")
         if self.doubt:
             info = f"The dates in {name!r} are read as {self.form}, but {self.doubt} fits as well"
             why = "" if self.decided else ", and the column does not show which is meant"
@@ -145,8 +156,7 @@ def read_dates(column: Any, form: str | None = None, *, named: bool = False) -> 
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.chunk(0) if coded.num_chunks else pa.array([], texts.type).dictionary_encode()
     codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
-    found = _of_distinct(coded.dictionary, codes, form, named=named)
-    return found
+    return _of_distinct(coded.dictionary, codes, form, named=named)
 
 
 def as_dates(column: Any, form: str | None = None, *, named: bool = False) -> Dates | None:
@@ -240,7 +250,7 @@ def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) ->
     if pc.any(pc.starts_with(distinct, "/Date(")).as_py():  # as JSON has it from .NET
         moments = pc.replace_substring_regex(distinct, r"^/Date\((-?\d+)([+-]\d{4})?\)/$", r"\1")
         return _of_distinct(moments, codes, form or "epoch ms", named=True)
-    if not form and _are_months_of_short_years(distinct, named=named):
+    if not form and are_months_of_short_years(distinct, named=named):
         dashed = pc.all(pc.match_substring(distinct, "-")).as_py()
         short = SHORT_MONTH.replace("/", "-") if dashed else SHORT_MONTH
         return _of_distinct(distinct, codes, short, named=named)
@@ -253,23 +263,32 @@ def _of_distinct(distinct: Any, codes: Any, form: str | None, *, named: bool) ->
         found = _of_numbers(_floats(numbers), form, named=named)
         if found.known:
             return _spread(found, codes, counts)
-    groups = _cut(distinct)
-    return _spread(_resolved(distinct, groups, codes, counts, form), codes, counts)
+    groups = _of_a_kind(_cut(distinct), named=named)
+    found = _resolved(distinct, groups, codes, counts, form)
+    if not found.has_year and not named and len(np.unique(_months(found.days))) < MIN_MONTHS:
+        found = replace(found, days=np.full(n, np.nan), impossible=0)  # 3 mar, 5 mar
+    return _spread(found, codes, counts)
 
 
-def _are_months_of_short_years(distinct: Any, *, named: bool) -> bool:
-    """Whether 03/24 is March 2024, as on a card, and neither a day of a month nor a score.
+def _of_a_kind(groups: Sequence[Fields], *, named: bool) -> list[Fields]:
+    """Dates with their year or, where most have none, those: both in one column are of two kinds.
 
-    Where the name does not speak of dates, or months have one digit, the years lie close together,
-    and are no days of a month: of those, some would be the first twelve.
+    Parameters
+    ----------
+    groups : as cut
+    named : whether it is known that the column holds dates; else 3/4 is one only with a clock
     """
-    parts = pc.extract_regex(distinct, r"^(?P<m>0?[1-9]|1[0-2])[/-](?P<y>\d\d)$")
-    if not len(distinct) or parts.null_count > MAX_STRAYS * len(distinct):
-        return False
-    years = np.asarray(pc.cast(pc.struct_field(parts, "y").drop_null(), pa.int64()))
-    close = bool(np.ptp(years) <= MAX_SHORT_YEARS and years.min() > 12)
-    padded = not pc.any(pc.match_substring_regex(distinct, r"^\d\D")).as_py()
-    return (named and (padded or close)) or (close and len(distinct) >= MIN_SHORT_MONTHS)
+    with_year = sum(len(group.rows) for group in groups if group.has_year)
+    whole = 2 * with_year >= sum(len(group.rows) for group in groups)
+    return [
+        group
+        for group in groups
+        if group.has_year == whole and (whole or named or group.layout.clock or not group.is_open)
+    ]
+
+
+def _months(days: DoubleArray) -> Any:
+    return days[np.isfinite(days)].astype("datetime64[D]").astype("datetime64[M]")
 
 
 def _spread(found: Dates, codes: Any, counts: Any) -> Dates:
@@ -357,7 +376,8 @@ def _best_order(
     usual = max(open_groups, key=lambda group: len(group.rows)).usual_orders
     able.sort(key=lambda name: usual.index(name) if name in usual else len(usual))
     able = [name for name in able if name in usual] or able
-    differing = [n for n in able[1:] if not _same(tried[n][0], tried[able[0]][0])]
+    days = tried[able[0]][0]
+    differing = [n for n in able[1:] if not np.array_equal(tried[n][0], days, equal_nan=True)]
     if (usual[0] == able[0] and len(usual) == 1) or not differing:
         return able[0], None, True
     # 03/04/2026 is of March or of April: a table in the order of time tells by itself
@@ -373,10 +393,6 @@ def _best_order(
         if back[first] <= most and back[first] <= SORTED * back[second] and back[second]:
             return first, second, True
     return usual_one, other, False
-
-
-def _same(one: DoubleArray, other: DoubleArray) -> bool:
-    return bool(np.array_equal(one, other, equal_nan=True))
 
 
 def _steps_back(days: DoubleArray) -> int:

@@ -18,13 +18,8 @@ from shoal.parts.readers.cells import (
     is_number,
     is_typed,
 )
+from shoal.parts.readers.field_names import HEADER_WORDS, are_field_names
 
-HEADER_WORDS = frozenset(
-    "text texts title titles id name label labels review reviews comment comments body content "
-    "message messages description question questions answer summary abstract sentence document "
-    "date category class target score rating url source query utterance tweet headline subject "
-    "index key uuid docstring feedback note notes".split()
-)
 MAX_NAME = 60
 """Characters of a name of a column of texts."""
 SAMPLE_ROWS = 200
@@ -34,8 +29,6 @@ MAX_ABOVE = 20
 """Most lines above a header, such as the title of an export and its date."""
 MIN_BELOW = 5
 """Fewest rows that tell how a column below a name looks."""
-IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+)+|[A-Za-z][a-z]+(?:[A-Z][a-z]+)+")
-"""How programs write names of fields: field_name, CountryCode."""
 CODE_FORM = re.compile(r"[A-Z\d]{1,5}")
 """A short code: AL, DE-BY has none, 4A."""
 TWICE = 4
@@ -113,7 +106,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         return False
     if any(map(is_number, cells)):
         return _are_words_over_amounts(pairs) or _are_named_by_numbers(cells, columns)
-    if any(cell.lower() in HEADER_WORDS for cell in cells) or _are_identifiers(cells, columns):
+    if any(cell.lower() in HEADER_WORDS for cell in cells) or are_field_names(cells, columns):
         return True
     if not rest:
         return len(cells) > 1
@@ -123,11 +116,16 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     twice = {name for name, n in Counter(named).items() if n > 1}
     # columns of two tables that were joined may have the same name, cells of a row too
     like_a_row = sum(
-        cell in twice and (is_date(cell) or not is_typed(below)) for cell, below in pairs
+        cell in twice and (is_date(cell) or _may_be_one_of(cell, below)) for cell, below in pairs
     )
     step = -(-len(cells) // MAX_VOTES)
     votes = sum(map(_header_vote, cells[::step], columns[::step]))
     return votes * step > like_a_row * TWICE
+
+
+def _may_be_one_of(cell: str, column: Sequence[str]) -> bool:
+    """Whether a cell is written as one of a column, which holds no amounts."""
+    return not is_typed(column) and form_of(cell) in map(form_of, column)
 
 
 def _are_words_over_amounts(pairs: Sequence[tuple[str, Sequence[str]]]) -> bool:
@@ -137,20 +135,8 @@ def _are_words_over_amounts(pairs: Sequence[tuple[str, Sequence[str]]]) -> bool:
         for cell, below in pairs
         if cell and is_typed(below) and not is_typed([cell]) and cell.lower() not in MISSING
     ]
-    return len(set(words)) >= 2 and len(words) > len(pairs) / 4
-
-
-def _are_identifiers(cells: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
-    """Whether a first row has names as of a program, such as field_name and fieldType."""
-    last = [re.split(r"_|(?<=[a-z])(?=[A-Z])", cell)[-1].lower() for cell in cells]
-    if len(cells) < 2 or not all(IDENTIFIER.fullmatch(cell) for cell in cells):
-        return False
-    again = any(
-        value.lower().endswith(word)
-        for word, column in zip(last, columns, strict=True)
-        for value in column
-    )
-    return not again and bool({"type", "code", *HEADER_WORDS} & set(last))
+    told = sum(bool(below) for _, below in pairs)  # of a blank column nothing is known
+    return len(set(words)) >= 2 and len(words) > told / 4
 
 
 def _is_answered(cell: str, column: Sequence[str]) -> bool:

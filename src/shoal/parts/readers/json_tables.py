@@ -93,6 +93,9 @@ def _by_key(value: Mapping[str, Any]) -> list[Any]:
     inner = [one for one in value.values() if isinstance(one, dict)]
     if len(inner) < len(value) or len(inner) < MIN_ROWS:
         return []
+    if all(isinstance(cell, dict) for one in inner for cell in one.values()):
+        # objects of objects of objects: a row for each of the innermost
+        return _by_key({f"{a}.{b}": cell for a, one in value.items() for b, cell in one.items()})
     keys = list(inner[0])
     alike = all(list(one) == keys for one in inner)
     if not alike or any(isinstance(cell, dict) for one in inner for cell in one.values()):

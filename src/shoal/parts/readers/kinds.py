@@ -16,6 +16,7 @@ from shoal.parts.readers.dates import Dates, as_dates, read_dates
 from shoal.parts.readers.finding import Finding, Values
 from shoal.parts.readers.looks import (
     NAME_WORDS,
+    PAIRS,
     PERSON_WORDS,
     VECTORS,
     is_named_like,
@@ -63,6 +64,12 @@ MIN_REPEATED, MANY_TEXTS = 0.05, 100
 WRITTEN_AMOUNT = r"[.,'\x{2019}\p{Sc}%]|[^\W\d]"
 """What a cell has that is written as an amount, and not as a number that is dialled."""
 DIALLED_WHY = "its numbers are all as long, and none comes twice, as those of phones or accounts"
+MEANT = {
+    VECTORS: "; --vectors clusters by them",
+    PAIRS: ", such as a score or a ratio; make columns of them to cluster by them",
+}
+NO_AMOUNTS = ", not amounts"
+"""What is said of values that are not clustered by."""
 MARK, UNMARKED = "mark", "blank"
 """The form of columns in which one mark stands or nothing, and what nothing is called."""
 MARKS = frozenset(
@@ -356,8 +363,7 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
         return Finding("text", f"{info}, median {look.words} words", _objects(texts))
     some = ("codes", "names", "phrases", "places or addresses", "sentences", "coded")
     if look.what not in some and (many or share > DIFFERENT):
-        meant = "; --vectors clusters by them" if look.what == VECTORS else ", not amounts"
-        return Finding(look.role, f"its values are {look.what}{meant}")
+        return Finding(look.role, f"its values are {look.what}{MEANT.get(look.what, NO_AMOUNTS)}")
     called = is_named_like(name, PERSON_WORDS) or name.lower() in ("first", "last")
     people = look.role == "name" and called
     things = look.role == "code" and numbers_things(name, many=many)

@@ -40,6 +40,7 @@ UNIT_WORDS = frozenset(
 """Short forms of goods and their sizes, which are function words of some language too."""
 HEX = "[0-9a-fA-F]"
 CELLS, VECTORS = "objects and lists of JSON", "lists of eight numbers or more"
+PAIRS = "several numbers in a cell"
 CODES: tuple[tuple[str, str, str], ...] = (
     ("list", CELLS, r"""(?s)\{\s*["'].*\}|\[\s*(?:[{"'\[].*)?\]"""),
     ("code", "e-mail addresses", r"[^\s@<>]+@[^\s@]+\.[^\s@]+|.*<[^\s@]+@[^\s@]+>"),
@@ -59,6 +60,9 @@ CODES: tuple[tuple[str, str, str], ...] = (
      r"(?=(?:\D*\d){7})(?:\+|00)?(?:\d{1,4}[-. /])?\(?\d{1,5}\)?[-. /]{1,2}\d{2,5}"
      r"(?:[-. /]?\d{2,6}){0,4}"
      r"(?:\s?(?:x|ext\.?)\s?\d+)?|\+\d{7,15}"),
+    ("list", PAIRS,
+     r"(?!(?:19|20)\d\d[-/])(?:0|[1-9]\d{0,3})(?:[.,]\d+)?"
+     r"(?:\s?[-/:x\u00d7*\u2013]\s?(?:0|[1-9]\d{0,3})(?:[.,]\d+)?){1,3}(?:\s?[^\W\d]{1,6})?"),
     ("code", "paths of files",
      r"(?=.*[^\W\d_])(?:[A-Za-z]:\\|\\\\|~?/|\.{1,2}/)?(?:[^/\\\n]+[/\\])+[^/\\\n]*"),
     ("code", "names of files", r"[^/\\\n]*[^/\\\s]\.[A-Za-z][A-Za-z0-9]{1,4}"),

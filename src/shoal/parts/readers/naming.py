@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from unicodedata import normalize
 
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
     "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight "
     "fips naics cvr cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono "
-    "telefone postleitzahl codigo codice kode kod".split()
+    "telefone postleitzahl codigo codice kode kod 邮编 邮政编码 "
+    "电话 手机 電話番号 郵便番号 전화번호 우편번호 телефон индекс".split()
 )
+CODE_FIRST = frozenset("codigo codice kod код קוד رمز كود".split())
+"""Words for a code in languages that put it before what it is of."""
+CODE_LAST = re.compile(r"(?:codes?|编码|代码|编号|コード|番号|코드|번호)$")
+BEHIND = frozenset("plus four ext extension state county".split())
+"""Words behind that of a code which say what part of it, or whose: zip plus four, fips state."""
 VERSION_WORDS = frozenset({"version", "release", "revision"})
 NUMBERED = frozenset("no nr num number code id zip".split())
 """Words behind which a code word stands: phone number, vat code."""
@@ -58,7 +65,10 @@ OUTCOME_FLAGS = (
 def name_words(name: str) -> list[str]:
     """The words of a name in lower case: of orderDate, order and date."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
-    return [word for word in re.split(r"[^a-z]+", spaced) if word]
+    plain = spaced
+    if not spaced.isascii():
+        plain = normalize("NFC", re.sub(r"[\u0300-\u036f]", "", normalize("NFKD", spaced)))
+    return [word for word in re.split(r"[\W\d_]+", plain) if word]
 
 
 def is_named_code(name: str) -> bool:
@@ -67,9 +77,12 @@ def is_named_code(name: str) -> bool:
     if "year" in every:
         return False
     words = [word for word in every if word not in NUMBERED or word == "zip"]
+    while len(words) > 1 and words[-1] in BEHIND:
+        words.pop()
     return bool(every) and (
         (every[0] == "iso" and len(every) > 1)
-        or re.search(r"codes?$", every[-1]) is not None
+        or CODE_LAST.search(every[-1]) is not None
+        or (every[0] in CODE_FIRST and len(every) > 1)
         or (bool(words) and words[-1] in CODE_WORDS)
     )
 

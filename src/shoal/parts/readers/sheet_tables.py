@@ -10,6 +10,7 @@ from typing import Any
 
 from shoal.parts.readers.below import TAIL_ROWS, n_below
 from shoal.parts.readers.between import rows_between
+from shoal.parts.readers.cells import is_number
 from shoal.parts.readers.headers import MAX_ABOVE, has_header, is_second_line
 
 LOOKED_AT = 200
@@ -70,6 +71,8 @@ def table_of_sheet(sheet: Any, header: bool | None, *, footer: bool | None) -> F
     body = rows[top:]
     heads = _header_rows(body, merged, top) if header is None else int(header)
     width = _width_of(body[heads : heads + LOOKED_AT] or body)
+    if len(body) == 1 and header is None and _is_bare_header(body[0]):
+        return None
     below, left_out = (body[heads:], 0) if footer is False else _whole(body[heads:], width)
     if not below:
         return None
@@ -93,6 +96,13 @@ def table_of_sheet(sheet: Any, header: bool | None, *, footer: bool | None) -> F
         names = [f"column_{number}" for number in range(1, len(places) + 1)]
         notes.append(f"the sheet has no header; its columns are called {', '.join(names[:SHOWN])}.")
     return Found(names, below, notes)
+
+
+def _is_bare_header(row: Row) -> bool:
+    """Whether the only row of a sheet is nothing but names, as in a form that nobody has filled."""
+    cells = [cell for cell in row if is_filled(cell)]
+    names = {cell for cell in cells if isinstance(cell, str) and not is_number(cell)}
+    return len(names) == len(cells) > 1
 
 
 def _between(heads: Sequence[Row], places: Sequence[int], rows: Sequence[Row]) -> set[int]:

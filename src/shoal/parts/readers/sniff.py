@@ -61,6 +61,7 @@ DELIMITERS = (",", "\t", ";", "|", "::", "||", "^", "~", "\x01", "\x1f")
 FIXED = "fixed"
 """In place of a delimiter, of lines whose columns begin in the same places."""
 MIN_BARE = 20
+BARS = ("\t", "|", "||")
 """Lines from which a text without a header may be a table."""
 FIELD_LIMIT = 2**31 - 1
 """Longest field that the csv module is allowed, the largest number every system takes."""
@@ -201,7 +202,7 @@ def find_delimiter(sample: str, *, prefer: str | None = None) -> tuple[str, int]
             # 7,5;8,5 has as many commas in every line, but no amounts between them
             if agreement + bonus > best[2] or amounts > clean:
                 best, clean = (delimiter, width, agreement + bonus), amounts
-        elif width >= 2 and best[2] <= 0.5 and _begins_below(rows, width):
+        elif width >= 2 and best[2] <= 0.5 and _begins_below(rows, width, delimiter):
             best = (delimiter, width, 0.5)
     if best[1] > 1:
         return best[:2]
@@ -249,14 +250,16 @@ def _aligned_width(sample: str) -> int:
     return width if count_typed(rows[1:]) >= max(2, width / 2) else 0
 
 
-def _begins_below(rows: list[list[str]], width: int) -> bool:
+def _begins_below(rows: list[list[str]], width: int, delimiter: str) -> bool:
     """Whether a table of this many columns begins below lines of another width."""
     first = next((place for place, row in enumerate(rows) if len(row) == width), 0)
     table = rows[first:]
     if not 0 < first <= MAX_ABOVE or len(table) < 1 + MIN_BELOW:
         return False
-    even = sum(len(row) == width for row in table) >= 0.95 * len(table)
-    return even and find_head(rows).first > 0
+    even = sum(len(row) == width for row in table) / len(table)
+    if delimiter in BARS and first == even == 1 and len(rows) > MIN_BARE:
+        return True  # no prose has as many bars in every line but the first
+    return even >= 0.95 and find_head(rows).first > 0
 
 
 def is_escaped(sample: str) -> bool:

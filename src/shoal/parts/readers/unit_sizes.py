@@ -87,6 +87,10 @@ DIMENSIONS: Mapping[str, Mapping[str, float]] = {
     "share": {"%": 1, "percent": 1, "pct": 1, "prozent": 1, "‰": 0.1, "bp": 0.01, "bps": 0.01},
 }  # fmt: skip
 """Units of the same kind, and how much of it each is."""
+STREETS = frozenset(
+    "st street ave avenue rd road blvd boulevard lane ln dr drive way court ct place pl square "
+    "straße strasse str weg gasse platz".split()
+)
 MOSTLY = 0.98
 
 
@@ -134,6 +138,8 @@ def common_unit(units: Counter[str]) -> str | None:
     unknown = [unit for unit in named if dimension_of(unit) is None]
     if unknown:  # pieces, stars, people: any word, where it is the only one
         alike = {unit.rstrip("s.") for unit in unknown}
+        if unknown[0].split()[-1].strip(".,") in STREETS:
+            return None  # 12 Main St
         return unknown[0] if len(alike) == 1 and kinds[None] >= MOSTLY * total else None
     kinds.pop("", None)
     main, n = kinds.most_common(1)[0]

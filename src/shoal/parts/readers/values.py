@@ -17,7 +17,7 @@ from shoal.parts.readers.table import is_text
 from shoal.parts.readers.unit_sizes import LARGE, common_unit, dimension_of, size_of
 from shoal.parts.readers.units import Amount, parsed
 
-NOTHING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".")
+NOTHING = tuple(" na n/a #n/a nan null none nil ? - -- . \\n (null) <null> <na> #null!".split(" "))
 """What people write, in lower case, where there is no value."""
 MAX_STRAYS = 0.02
 """Share of entries that may fail to be a number or date in a column of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ KNOWN = frozenset(
     ).split("|")
 )
 """What people write, in lower case, where there is no number and no date."""
+BARE = r"^[+-]?\d[\d,.\s]*%?$"
+"""A number with nothing but signs between its digits."""
 SAMPLE = 2000
 """Entries that are looked at before all are."""
 MIN_KNOWN = 0.3
@@ -64,10 +67,18 @@ def without_words(texts: Any) -> tuple[Any, dict[str, int]]:
     sure = 0 < len(others) <= MAX_UNKNOWN and rest >= MIN_SURE * total
     if sure and len(counted) - len(counts) >= MIN_NUMBERS:
         known = counts
-    if not known or total - sum(known.values()) < MIN_KNOWN * total:
+    left = total - sum(known.values())
+    if not known or (left < MIN_KNOWN * total and not _are_amounts(counted, known, left)):
         return texts, {}
     found = pc.is_in(texts, pa.array(list(known), texts.type))
     return pc.if_else(found, pa.scalar(None, texts.type), texts), known
+
+
+def _are_amounts(counted: Any, words: Collection[str], n: int) -> bool:
+    """Whether all that is left is written as numbers, however little that is."""
+    values = counted.field("values")
+    others = values.filter(pc.invert(pc.is_in(values, pa.array(list(words), values.type))))
+    return n >= MIN_NUMBERS and bool(pc.all(pc.match_substring_regex(others, BARE)).as_py())
 
 
 def _wordy(counted: Any) -> list[dict[str, Any]]:

@@ -176,15 +176,16 @@ def _passed(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_form(form: str) -> None:
-    """Raise if a date format is invalid or has no year."""
+    """Raise if a date format is invalid, or has neither a year nor a day and a month."""
     day = datetime(2026, 11, 24)
+    whole = form if "%y" in form.lower() else f"{form} %Y"
     try:
-        found = datetime.strptime(day.strftime(form), form)
+        found = datetime.strptime(day.strftime(whole), whole)
     except ValueError:
         found = None
-    if found is None or found.year != day.year:
+    if found is None or found.year != day.year or (whole != form and found.date() != day.date()):
         raise BadInput(
-            "read.dates must be a date format with a year, such as %d/%m/%Y or %Y-%m-%d, got "
+            "read.dates must be a date format, such as %d/%m/%Y, %Y-%m-%d or %d %b, got "
             f"{form!r}. %d is the day, %m the month, %Y the year, %H:%M the time; leave it "
             "out to detect the format."
         )
