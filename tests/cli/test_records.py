@@ -104,7 +104,7 @@ def test_columns_and_weights_are_named_on_the_command_line(folder, capsys):
         ),
         (["--columns", "customerID"], "with --columns, such as spent,visits,plan."),
         (["--set", "read.dates=foo"], "a date format, such as %d/%m/%Y"),
-        (["--set", "read.dates=%d.%m."], "got '%d.%m.'"),
+        (["--set", "read.dates=%d. Tag"], "got '%d. Tag'"),
     ],
 )
 def test_mistakes_end_with_one_line_and_code_2(folder, capsys, arguments, words):
