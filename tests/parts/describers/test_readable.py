@@ -95,3 +95,8 @@ def test_what_the_rows_are_is_found_in_a_name():
     assert subject_of("image_segment7", "") == ""
     assert plural("company") == "companies"
     assert plural("plan") == "plans"
+
+
+def test_names_in_capitals_are_words():
+    assert column_name("LAST_UPDATE_YEAR") == "last update year"
+    assert column_name("TMIE_CLASS") == "TMIE class"

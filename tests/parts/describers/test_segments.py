@@ -201,6 +201,11 @@ def test_a_letter_is_no_answer_where_its_other_is_missing():
         (numbers("HbA1c"), number(0.9), "high in HbA1c"),
         ({"name": "member_since", "kind": "date", "clustered": True, "median": 19000.0},
          number(-2.0, 16000.0), "who are members since July 2022 or before"),
+        ({"name": "visit", "kind": "date", "least": 10960.0, "most": 11310.0, "median": 11100.0},
+         {"effect": 1.5, "median": 11200.0, "low": 11150.0, "high": 11300.0},
+         "with visit since July"),
+        (numbers("time", least=0.5, most=23.0), number(0.9, 17.0), "late in the day"),
+        (numbers("time", least=0.5, most=9.0), number(0.9, 8.0), "with long time"),
     ],
 )  # fmt: skip
 def test_a_phrase_stands_behind_the_noun(column, entry, after):

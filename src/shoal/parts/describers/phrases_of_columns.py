@@ -57,6 +57,8 @@ ON = frozenset("contract plan tariff subscription package membership".split())
 WITHIN = frozenset("ward department team unit division".split())
 SEXES = frozenset("sex gender".split())
 SEX_IN_WORDS = {"f": "female", "m": "male", "female": "female", "male": "male"}
+NOON = 12
+"""Hours before the afternoon, of which times of day have some."""
 SPANS = frozenset("minutes hours days nights weeks months quarters years".split())
 """What time is counted in."""
 AT = frozenset("hotel store shop branch site restaurant clinic hospital school".split())
@@ -155,22 +157,13 @@ def _number(place: int, column: ReadEntry, entry: ReadEntry, degree: str = "") -
     few, many, high, low = "few", "many", "high", "low"
     adjective = ""
     if _is_year(column):
-        gist = f"{name} {round(entry['effect'])}"
-        side = "after" if more else "before"
-        name = "born" if name.lower() in BIRTH else name
-        if name.lower() == "year":
-            info = f"from {side} {round(entry['low'] if more else entry['high'])}"
-            return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
-        info = f"{name} {side} {round(entry['low'] if more else entry['high'])}"
-        if name.lower() == "born":
-            return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
-        if name.endswith((" year", " yr")) and name.split(" ")[-2].endswith(DONE):
-            info = info.replace(" year", "").replace(" yr", "")  # joined after 2019
-            return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
-        return Phrase(place, "", f"with {info}", info, entry["effect"], _covered(entry), gist)
+        return _year(place, column, entry, name)
     if last in WORDS_OF_SIZE:
         above, below, high, low = WORDS_OF_SIZE[last]
         adjective = above if more else below
+    if name.lower() == "time" and 0 <= (column.get("least") or 0) <= NOON < column["most"] < 24:
+        info = f"{degree} {'late' if more else 'early'} in the day".strip()
+        return Phrase(place, "", info, info, entry["effect"], _covered(entry))
     name = name.removeprefix("number of ") if _is_count(name, column) else name
     if _is_count(name, column):
         amount = many if more else few
@@ -188,6 +181,24 @@ def _number(place: int, column: ReadEntry, entry: ReadEntry, degree: str = "") -
     if not _is_amount(name, column) and amount.split(" ")[-1] in ("high", "low"):
         after = f"{amount} in {name}"
     return Phrase(place, adjective, after, plain, entry["effect"], _covered(entry))
+
+
+def _year(place: int, column: ReadEntry, entry: ReadEntry, name: str) -> Phrase:
+    """What is said of years: from after 2019, built before 1950."""
+    more = entry["effect"] > 0
+    gist = f"{name} {round(entry['effect'])}"
+    side = "after" if more else "before"
+    name = "born" if name.lower() in BIRTH else name
+    if name.lower() == "year":
+        info = f"from {side} {round(entry['low'] if more else entry['high'])}"
+        return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
+    info = f"{name} {side} {round(entry['low'] if more else entry['high'])}"
+    if name.lower() == "born":
+        return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
+    if name.endswith((" year", " yr")) and name.split(" ")[-2].endswith(DONE):
+        info = info.replace(" year", "").replace(" yr", "")  # joined after 2019
+        return Phrase(place, "", info, info, entry["effect"], _covered(entry), gist)
+    return Phrase(place, "", f"with {info}", info, entry["effect"], _covered(entry), gist)
 
 
 def _is_amount(name: str, column: ReadEntry) -> bool:
@@ -226,6 +237,8 @@ def _date(place: int, column: ReadEntry, entry: ReadEntry) -> Phrase:
         name = name.removesuffix(ending)
     later = entry["effect"] > 0
     month = month_in_words(entry["low"] if later else entry["high"])
+    if {month_in_words(column.get(end) or 0)[-5:] for end in ("least", "most")} == {" 2000"}:
+        month = month.split(" ")[0]  # days that are written without a year
     if name.endswith(" since"):
         info = f"{name} {month} or {'later' if later else 'before'}"
         who = name.removesuffix(" since")

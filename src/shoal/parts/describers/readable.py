@@ -86,6 +86,8 @@ def _rejoined(words: list[str]) -> list[str]:
 def column_name(name: str) -> str:
     """A column's name as a person says it: "MonthlyCharges" is "monthly charges"."""
     words = [_lowered(word) for word in words_of(name)]
+    if name.isupper() and len(words) > 1:
+        words = [word.lower() if word.lower() in known_words() else word for word in words]
     if len(words) > 1 and words[-1].lower() in UNITS and words[-1].lower() not in ("months",):
         words = words[:-1]
     if len(words) > 1 and words[0] in ("is", "has"):
