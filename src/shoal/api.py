@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def cluster(
     named = {"text": text, "image": image, "vectors": named_vectors, "id": id, "truth": truth}
     named |= {"as": as_, "where": where, "query": query, "sheet": sheet}
     made = Recipe() if recipe is None else recipe
-    made = made if seed is None else Recipe(made.stages, seed)
+    made = made if seed is None else replace(made, seed=seed)
     made = _with_columns(made, named, {"columns": columns, "outcome": outcome, "rfm": rfm}, weights)
     made, objects = _with_parts(made, {"embed": embedder, "cluster": clusterer, "engine": engine})
     made = with_ray_address(made, ray_address)

@@ -298,7 +298,7 @@ class Recipe:
         """Return the recipe with every default written out."""
         full = {stage: dict(params) for stage, params in self.stages.items()}
         for stage, family in FAMILIES.items():
-            if family.has(self.part(stage)):
+            if family.has(self.part(stage)) and not self.outside_access(stage):
                 defaults = family.parameters(self.part(stage))
                 full[stage] = {"part": self.part(stage), **defaults, **full[stage]}
         return replace(self, stages=full)

@@ -181,6 +181,52 @@ def test_code_of_a_guest_is_not_even_imported(run_path, monkeypatch, new, tmp_pa
     assert give("cluster", new, "--recipe", run_path / "recipe.toml") == 2
 
 
+def test_a_clusterer_of_a_guest_is_not_imported_to_see_what_it_takes(
+    run_path, monkeypatch, new, tmp_path
+):
+    from shoal import plugins
+
+    class Entry:
+        name = "guest"
+
+        def load(self):
+            raise AssertionError("imported")
+
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [Entry()])
+    rewrite(run_path, cluster={"part": "guest", "coverage": "auto"})
+    recipe = run_path / "recipe.toml"
+    for more in (("-k", 3), ("--detail", "fine"), ("--seed", 5)):
+        assert give("cluster", run_path, *more[:2]) == 2
+        assert give("cluster", new, "--recipe", recipe, *more, "-o", tmp_path / "again") == 2
+    for choice in ({"k": 3}, {"detail": "fine"}):
+        with pytest.raises(NotTrusted):
+            shoal.recut(run_path, **choice)
+    assert shoal.load(run_path).recipe.to_toml()
+
+
+def test_a_seed_of_ones_own_makes_no_recipe_trusted(hostile, listener, new, tmp_path, capsys):
+    again = tmp_path / "again"
+    recipe = hostile / "recipe.toml"
+    for seed in (0, 5):
+        assert give("cluster", new, "--recipe", recipe, "--seed", seed, "-o", again) == 2
+        assert "sends what it embeds" in capsys.readouterr().err
+        with pytest.raises(NotTrusted):
+            shoal.cluster(NEW_TEXTS * 20, recipe=shoal.load(hostile).recipe, seed=seed, out=again)
+    assert listener.connections == 0
+    assert not again.exists()
+
+
+def test_a_query_of_a_stranger_is_not_run(run_path, new, tmp_path, capsys):
+    rewrite(run_path, read={"query": "SELECT pg_read_file('/etc/passwd') AS text"})
+    given = ("cluster", new, "--recipe", run_path / "recipe.toml", "-o", tmp_path / "again")
+    assert give(*given) == 2
+    assert "runs the query" in capsys.readouterr().err
+    assert "runs the query" in str(Recipe.from_file(run_path / "recipe.toml").outside_access())
+    own = ("--query", "SELECT text FROM source")
+    give(*given, *own, "--plan")
+    assert "runs the query" not in capsys.readouterr().err
+
+
 def test_a_choice_of_ones_own_takes_the_place_of_a_strangers(hostile, listener, new, tmp_path):
     recipe = Recipe.from_file(hostile / "recipe.toml")
     assert len(recipe.outside_access()) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def make_recipe(sources: list[Path], options: dict[str, Any]) -> Recipe:
     for setting, is_part in zip(options["settings"], parts, strict=True):
         recipe = recipe if is_part else recipe.with_setting(setting)
     if options["seed"] is not None:
-        recipe = Recipe(recipe.stages, options["seed"])
+        recipe = replace(recipe, seed=options["seed"])
     if not sources:
         named = recipe.stages["read"].get("sources")
         again = (

@@ -55,6 +55,7 @@ def _damage(words: Iterable[str], error: Exception) -> str:
     """What is damaged in a run that a command was given, if one of its words is a run."""
     from shoal.artifacts.examining import changed, examine
     from shoal.artifacts.folder import RunFolder
+    from shoal.storage.trust import is_own
 
     for word in words:
         path = Path(word)
@@ -71,12 +72,15 @@ def _damage(words: Iterable[str], error: Exception) -> str:
             return str(broken)
         for name, why in damaged.items():
             return str(BrokenRun.damaged(path, name, why))
+        told = f"a file in {path} is not in the form that shoal writes"
+        why = f"({type(error).__name__}: {error})"
         if not RunFolder(path).recorded:
             return (
-                f"a file in {path} is not in the form that shoal writes "
-                f"({type(error).__name__}: {error}). The run has no checksums, so the damaged "
-                "file is unknown. Cluster the source again."
+                f"{told} {why}. The run has no checksums, so the damaged file is unknown. Cluster "
+                "the source again."
             )
+        if not is_own(path):
+            return f"{told} {why}. The run was not made by you on this machine; ask its author."
     return ""
 
 

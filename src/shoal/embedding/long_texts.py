@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -45,7 +46,7 @@ def with_long_chosen(recipe: Recipe, items: Items) -> tuple[Recipe, tuple[str, .
         return recipe, ()
     if "long" not in FAMILIES["embed"].parameters(part):
         kept = {key: value for key, value in recipe.stages["embed"].items() if key != "long"}
-        return Recipe({**recipe.stages, "embed": kept}, recipe.seed), ()
+        return replace(recipe, stages={**recipe.stages, "embed": kept}), ()
     cut = recipe.choose("embed", long="cut")
     share, max_tokens = _share_longer(cut, items)
     if share <= MAX_CUT:

@@ -64,6 +64,8 @@ def outside_access_of(stage: str, params: Mapping[str, Any]) -> Iterator[tuple[s
         yield from FAMILIES[stage].outside_access(str(params["part"]), params)
     if stage == "read" and (vectors := file_of_vectors(params.get("vectors"))):
         yield "vectors", f"reads the vectors in {vectors}"
+    if stage == "read" and params.get("query"):  # a server may do more for one than read
+        yield "query", f"runs the query {params['query']!r}"
     if stage == "read" and params.get("part"):
         yield from READERS.outside_access(str(params["part"]), {})
     for name in params.get("metrics", ()) if stage == "evaluate" else ():
