@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from shoal.errors import BadInput
+from shoal.parts.readers.documents.entries import HIDDEN
 from shoal.parts.readers.documents.reading import read_documents
 from shoal.parts.readers.table import Gather, Table, in_memory
 from shoal.progress import SILENT, Progress
@@ -71,7 +72,7 @@ def read_folder(
     """
     whole = source.is_dir()
     name = name or str(source)
-    files = files_below(source) if whole else [source]
+    files = [path for path in files_below(source) if path.name not in HIDDEN] if whole else [source]
     if not files:
         raise BadInput(
             f"the folder {name} has no files. Use a folder of documents, text files or pictures."

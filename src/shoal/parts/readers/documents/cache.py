@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 from shoal.parts.readers.documents.document import Document
 
 log = logging.getLogger(__name__)
-FORM = 2
+FORM = 3
 """Raised whenever the same file is read into another text than before."""
 _warned = False
 

@@ -18,13 +18,15 @@ NO_TITLE = re.compile(
     r"(untitled|unbenannt|sans titre|sin título|document|dokument|presentation|slide|folie|page|"
     r"powerpoint[ -]pr[äe]sentation|(microsoft )?(word|powerpoint|excel|office)\b.*|"
     r"title|no title|none|null|unknown|default|template|vorlage|about:blank|new page|home|index|"
-    r"layout|blank|test|output|print|scan|scanned document|image)[ \d()_.-]*",
+    r"layout|blank|test|output|print|scan|scanned document|image|\(?(anonymous|unspecified)\)?)"
+    r"[ \d()_.-]*",
     re.IGNORECASE,
 )
 """What programs put where a title should be."""
 NO_PERSON = re.compile(
-    r"(anonymous|unknown|user|admin(istrator)?|owner|author|default|none|null|python-docx|"
-    r"microsoft office user|un-named|openpyxl|root|test)?",
+    r"\(?(anonymous|unknown|unspecified|user|admin(istrator)?|owner|author|default|none|null|"
+    r"python-docx|microsoft office user|un-named|openpyxl|root|test|saved by blink|"
+    r"saved by (mozilla|windows internet explorer).*)?\)?",
     re.IGNORECASE,
 )
 """What programs put where the name of an author should be."""

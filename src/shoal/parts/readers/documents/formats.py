@@ -51,10 +51,11 @@ FORMATS: dict[str, Format] = {
     "notebook": Format("plain:read_notebook", ".ipynb", None, ("encoding",)),
     "subtitles": Format("wrapped:read_subtitles", ".srt .vtt", None, ("encoding",)),
     "cards": Format("wrapped:read_cards", ".ics .vcf .ical .vcard", None, ("encoding",)),
+    "xml": Format("marked:read_xml", ".xml .tei .dita .fb2", "lxml"),
     "latex": Format("wrapped:read_latex", ".tex .latex .ltx", None, ("encoding",)),
-    "text": Format("plain:read_text", ".txt .text .log .rst .org", None, ("encoding",)),
+    "text": Format("plain:read_text", ".txt .text .log .rst .org .adoc", None, ("encoding",)),
 }
-LINED = ("text", "subtitles", "cards", "latex")
+LINED = ("text", "subtitles", "cards", "latex", "xml")
 """Formats of which a file on its own is read line by line."""
 MAILBOXES = (".mbox", ".mbx")
 ARCHIVES = (".zip",)

@@ -50,14 +50,18 @@ def text_of(pages: Sequence[Sequence[Line]]) -> str:
 def headline(pages: Sequence[Sequence[Line]]) -> str:
     """What is written largest in the upper half of the first page; "" if nothing stands out."""
     lines = [line for line in (pages[0] if pages else ()) if any(map(str.isalpha, line.text))]
+    lines = [line for line in lines if not line.is_slanted]
     if not lines:
         return ""
     largest = max(line.height for line in lines)
     usual = usual_height(line for page in pages for line in page)
-    first = [line for line in lines if line.height > 0.95 * largest]
-    if largest < 1.15 * usual or first[0].top > 0.6 * first[0].page_height:
+    tall = [line for line in lines if line.height > 0.95 * largest]
+    first = sorted(tall[:4], key=lambda line: line.top)
+    if largest < 1.15 * usual or tall[0].top > 0.6 * tall[0].page_height:
         return ""
-    info = " ".join(line.text for line in sorted(first[:4], key=lambda line: line.top))
+    # another heading of that size further down is none of its lines
+    n = next((n for n, (a, b) in enumerate(pairwise(first), 1) if b.top - a.bottom > largest), 4)
+    info = " ".join(line.text for line in first[:n])
     return info[:LONGEST_TITLE].translate(LIGATURES)
 
 
@@ -65,6 +69,7 @@ def _columns(lines: Sequence[Line]) -> list[list[Line]]:
     """The lines of a page in reading order, each list one column or what lies across of them."""
     if not lines:
         return []
+    lines = [line for line in lines if not line.is_slanted]
     upright = [line for line in lines if not _is_turned(line)]
     turned = [line for line in lines if _is_turned(line)]
     return [*_parted(upright, 0), *([turned] if turned else [])]

@@ -30,6 +30,12 @@ class Line:
     page_width: float
     page_height: float
 
+    @property
+    def is_slanted(self) -> bool:
+        """Whether it runs across the page at an angle, as a stamp does."""
+        high, wide = self.bottom - self.top, self.right - self.left
+        return len(self.text) > 3 and high > 1.6 * self.height and wide > 1.5 * self.height
+
 
 def usual_height(lines: Iterable[Line]) -> float:
     """The height of the line that the middle character is in."""

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from shoal.parts.readers.decoding import text_file
-from shoal.parts.readers.documents.document import Document, Unreadable, tidy, title_of
+from shoal.parts.readers.documents.document import (
+    Document,
+    Unreadable,
+    person,
+    tidy,
+    title_of,
+)
 from shoal.parts.readers.documents.marked import page_text
 
 HEADS = frozenset(
@@ -23,6 +29,12 @@ HEADS = frozenset(
 """Names of the first lines of a mail."""
 HEADER = re.compile(rb"[\x21-\x39\x3b-\x7e]+:|>From ")
 NO_SUBJECT = "(no subject)"
+SIGNED = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+: .*\n)*\n?"
+    r"|^-----BEGIN PGP SIGNATURE-----\n(?:.*\n){0,200}?-----END PGP SIGNATURE-----\n?",
+    re.MULTILINE,
+)
+"""What a program puts around a text that it signs."""
 STUB_WORDS = 40
 """Words up to which the plain part of a mail may only say that there is a page beside it."""
 FORWARDED = 3
@@ -39,14 +51,14 @@ def read_eml(content: bytes, name: str) -> Document:
     mail = message_from_bytes(content, policy=policy.default)
     text, attached = _parts(mail)
     subject = _header(mail, "subject")
-    text = tidy(text)
+    text = tidy(SIGNED.sub("", tidy(text)))
     if not text and not subject:
         raise Unreadable(_empty(attached))
     sender, address = parseaddr(_header(mail, "from"))
     return Document(
         text or subject,
         subject or NO_SUBJECT,
-        sender or address,
+        person(sender or address),
         _date(_header(mail, "date")),
         attachments=tuple(attached),
         note="" if text else "it only has a subject",

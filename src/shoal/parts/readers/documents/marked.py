@@ -19,9 +19,14 @@ from shoal.parts.readers.documents.document import (
 )
 from shoal.parts.readers.documents.packed import Package, tree_of
 
+HIDDEN = (
+    "script, style, noscript, template, svg, head, [hidden], [style*='display:none' i], "
+    "[style*='display: none' i], [style*='visibility:hidden' i], [style*='visibility: hidden' i]"
+)
+"""What is not shown."""
 NEVER = (
-    "script, style, noscript, template, svg, canvas, iframe, object, embed, head, button, select, "
-    "input, textarea, dialog, nav, aside, menu, [hidden], [aria-hidden=true], "
+    f"{HIDDEN}, canvas, iframe, object, embed, button, select, "
+    "input, textarea, dialog, nav, aside, menu, [aria-hidden=true], "
     "[role=navigation], [role=banner], [role=contentinfo], [role=search], [role=complementary], "
     "[role=menu], [role=menubar], [role=dialog], [role=alertdialog], [role=tablist]"
 )
@@ -108,7 +113,7 @@ def page_text(
     if body is None:
         return "", info
     full = _letters(body)
-    for node in body.css("script, style, noscript, template, svg, head" if whole else NEVER):
+    for node in body.css(HIDDEN if whole else NEVER):
         node.decompose()
     if not whole:
         left = _letters(body)
@@ -259,6 +264,43 @@ def _unmarked(text: str) -> str:
     text = re.sub(r"^[ \t]*\|?[ \t:|-]{3,}\|[ \t:|-]*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     return re.sub(r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])", r"\1", text)
+
+
+def read_xml(content: bytes, name: str) -> Document:
+    """The text of an XML file: a paragraph for each element with text of its own.
+
+    Raises
+    ------
+    Unreadable : if it is damaged or has no text
+    """
+    tree = tree_of(content)
+    told: dict[str, str] = {}
+    parts: list[str] = []
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if not isinstance(node.tag, str):
+            continue
+        own = [node.text, *(inner.tail for inner in node)]
+        if any(part and part.strip() for part in own):
+            text = " ".join("".join(node.itertext()).split())
+            told.setdefault(node.tag.rpartition("}")[2].lower(), text)
+            parts.append(text)
+        else:
+            todo += reversed(node)
+    text = tidy("\n\n".join(parts))
+    if not text:
+        raise Unreadable("no text: its XML has none")
+
+    def first(*tags: str) -> str:
+        return next((told[tag] for tag in tags if tag in told), "")
+
+    return Document(
+        text,
+        title_of(first("title", "article-title", "headline", "book-title", "head"), name=name),
+        first("author", "creator", "byline"),
+        iso_date(first("date", "pubdate", "published", "created")),
+    )
 
 
 def read_epub(content: bytes, name: str) -> Document:

@@ -16,6 +16,8 @@ from shoal.parts.readers.documents.lines import Line
 BROKEN_WORD = "\ufffe"
 """What PDFium writes in place of a hyphen and the end of a line."""
 LINE_END = re.compile(f"[\r\n{BROKEN_WORD}]")
+JUMP = 0.4
+"""Difference of the heights of two letters, as a share, from which they are of two lines."""
 GAP = 1.2
 """Of the height of a line: a wider gap between words is one between columns."""
 WIDE = 0.5
@@ -134,6 +136,7 @@ class _Page:
             if self.text[start:end].strip():
                 spans.append(self._trimmed(start, end))
             start = end + 1
+        spans = [part for a, b in spans for part in self._of_a_size(a, b)]
         lines = [self._line(a, b) for a, b in spans]
         width = max((line.right for line in lines), default=0) - min(
             (line.left for line in lines), default=0
@@ -152,6 +155,18 @@ class _Page:
             else:
                 out.append(line)
         return [line for line in out if line.text]
+
+    def _of_a_size(self, start: int, end: int) -> list[tuple[int, int]]:
+        """A line, or its parts where a stamp across the page is put together with it."""
+        ends = [box[3] - box[2] for box in (self._box(start), self._box(end - 1))]
+        alike = max(ends) - min(ends) <= JUMP * max(ends)
+        if end - start < 2 or (alike and not self._line(start, end).is_slanted):
+            return [(start, end)]
+        places = [place for place in range(start, end) if not self.text[place].isspace()]
+        tall = [(box := self._box(place))[3] - box[2] for place in places]
+        pairs = zip(places[1:], pairwise(tall), strict=True)
+        cuts = [place for place, (a, b) in pairs if abs(a - b) > JUMP * max(a, b)]
+        return [self._trimmed(a, b) for a, b in pairwise([start, *cuts, end])]
 
     def _ends(self) -> list[int]:
         return [*(found.start() for found in LINE_END.finditer(self.text)), len(self.text)]

@@ -9,6 +9,15 @@ from shoal.errors import BadInput
 from shoal.parts.readers.decoding import text_file
 from shoal.parts.readers.documents.document import Document, Unreadable, tidy, title_of
 
+TITLED = (".rst", ".org", ".adoc", ".asciidoc", ".txt")
+HEADING = re.compile(
+    r"\s*(?:(?:\.\. .*\n+)*([^\n]{3,100})\n(?:={3,}|\*{3,}|-{3,})[ \t]*\n|"
+    r"#\+title:[ \t]*(.+)|= (.+))",
+    re.IGNORECASE,
+)
+"""The heading of a text: underlined, or as Org and AsciiDoc mark it."""
+LOOKED_AT = 2000
+
 
 def read_text(content: bytes, name: str, *, encoding: str | None = None) -> Document:
     """A text file as it is.
@@ -25,7 +34,9 @@ def read_text(content: bytes, name: str, *, encoding: str | None = None) -> Docu
     note = f"read as {found.encoding}" if found.notes else ""
     if note and found.encoding == "utf-8":
         note = "bytes that are not UTF-8 were replaced"
-    return Document(text, title_of(name=name), note=note)
+    heading = HEADING.match(text[:LOOKED_AT]) if name.lower().endswith(TITLED) else None
+    first = next(filter(None, heading.groups()), "") if heading else ""
+    return Document(text, title_of(first, name=name), note=note)
 
 
 def read_notebook(content: bytes, name: str, *, encoding: str | None = None) -> Document:
