@@ -395,7 +395,7 @@ def test_titles_that_a_program_makes_up_and_stamps_across_the_page_are_none():
     out = io.BytesIO()
     sheet = canvas.Canvas(out)
     for at, (size, y, line) in enumerate(
-        [(24, 780, "The lamp of the pier"), (10, 740, "It burns all night, its keeper sleeps by day."),
+        [(24, 780, "The lamp of the pier"), (10, 740, "It burns all night, its keeper sleeps."),
          (24, 500, "The rope of the pier"), (10, 470, "It is forty metres long.")]
     ):  # fmt: skip
         sheet.setFont("Times-Roman", size)

@@ -11,7 +11,7 @@ from typing import Any
 
 from shoal.parts.readers.documents.document import Document, Unreadable, iso_date, person, title_of
 from shoal.parts.readers.documents.layout import headline, text_of
-from shoal.parts.readers.documents.lines import Line
+from shoal.parts.readers.documents.lines import Line, usual_height
 
 BROKEN_WORD = "\ufffe"
 """What PDFium writes in place of a hyphen and the end of a line."""
@@ -136,8 +136,15 @@ class _Page:
             if self.text[start:end].strip():
                 spans.append(self._trimmed(start, end))
             start = end + 1
-        spans = [part for a, b in spans for part in self._of_a_size(a, b)]
         lines = [self._line(a, b) for a, b in spans]
+        tall = 2 * usual_height(lines)
+        odd = [line.is_slanted or line.height > tall for line in lines]
+        if any(odd):
+            pairs = zip(spans, odd, strict=True)
+            spans = [
+                part for span, cut in pairs for part in (self._of_a_size(*span) if cut else [span])
+            ]
+            lines = [self._line(a, b) for a, b in spans]
         width = max((line.right for line in lines), default=0) - min(
             (line.left for line in lines), default=0
         )
@@ -158,15 +165,14 @@ class _Page:
 
     def _of_a_size(self, start: int, end: int) -> list[tuple[int, int]]:
         """A line, or its parts where a stamp across the page is put together with it."""
-        ends = [box[3] - box[2] for box in (self._box(start), self._box(end - 1))]
-        alike = max(ends) - min(ends) <= JUMP * max(ends)
-        if end - start < 2 or (alike and not self._line(start, end).is_slanted):
-            return [(start, end)]
         places = [place for place in range(start, end) if not self.text[place].isspace()]
         tall = [(box := self._box(place))[3] - box[2] for place in places]
         pairs = zip(places[1:], pairwise(tall), strict=True)
         cuts = [place for place, (a, b) in pairs if abs(a - b) > JUMP * max(a, b)]
-        return [self._trimmed(a, b) for a, b in pairwise([start, *cuts, end])]
+        parts = [self._trimmed(a, b) for a, b in pairwise([start, *cuts, end])]
+        # the first letter of a chapter may be as tall, and is one of a word
+        stamped = any(self._line(*part).is_slanted for part in parts)
+        return parts if stamped else [(start, end)]
 
     def _ends(self) -> list[int]:
         return [*(found.start() for found in LINE_END.finditer(self.text)), len(self.text)]
