@@ -1,6 +1,6 @@
 """Killed at random moments and started again: is the result the same, and is anything paid twice?
 
-python benchmarks/does_it_survive_kills.py [--kills 30] [--rows 1500]
+python benchmarks/does_it_survive_kills.py [--kills 30] [--rows 1500] [--seed 0]
 
 `kill -9` at a moment drawn evenly from the time a whole run takes, interpreter start included,
 again and again on the same folder; a run that got to its end first is compared, and another one
@@ -79,8 +79,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--rows", type=int, default=1500)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=1e9, help="no kills after so many")
     told = parser.parse_args()
-    draw = random.Random(0)
+    draw = random.Random(told.seed)
     texts = [
         f"{' '.join(draw.choices(WORDS, k=draw.randint(3, 30)))} {i}" for i in range(told.rows)
     ]
@@ -92,9 +94,14 @@ def main() -> None:
         started = time.perf_counter()
         assert whole.start(None)
         seconds = time.perf_counter() - started
-        while kills < told.kills:
+        until = started + 60 * told.minutes
+        while kills < told.kills and time.perf_counter() < until:
             trial = Trial(Path(made) / f"trial{finished}", source)
-            while not trial.start(draw.uniform(0, seconds) if kills < told.kills else None):
+            while not trial.start(
+                draw.uniform(0, seconds)
+                if kills < told.kills and time.perf_counter() < until
+                else None
+            ):
                 kills += 1
             finished += 1
             same += trial.same(whole)

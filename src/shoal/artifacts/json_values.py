@@ -31,7 +31,14 @@ def as_json(value: object, *, indented: int = 0, sort_keys: bool = False) -> str
     indented : how many of the outer objects and lists have a line for each entry
     sort_keys : whether objects are in the order of their keys, and what is not ASCII is escaped
     """
-    encode = json.JSONEncoder(ensure_ascii=sort_keys, allow_nan=False).encode
+    whole = json.JSONEncoder(ensure_ascii=sort_keys, allow_nan=False).encode
+
+    def encode(value: object) -> str:
+        # what a number is written as is known without an encoder, which takes longer to be made
+        if type(value) is int or (type(value) is float and isfinite(value)):
+            return repr(value)
+        return whole(value)
+
     try:  # most values are plain already, and to go through all of them takes long
         text = _written(value, indented, encode)
     except (TypeError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from shoal.data.entries import ReadEntry
@@ -18,6 +19,16 @@ MAY_CHANGE = (run_files.RECIPE, run_files.REPORT, run_files.TUNE)
 APART = ("folders", "passages")
 """Folders of a run that are none of its files: what was exported, and a run of its own."""
 CURE = "Name a folder that `shoal cluster` wrote, or run it again."
+
+
+@lru_cache(maxsize=1)
+def _recorded(info: bytes) -> ReadEntry:
+    """The digests in the content of a run.json, which is asked for each file that is read."""
+    told = json.loads(info)
+    found = told.get("files") if isinstance(told, dict) else None
+    if not isinstance(found, dict):
+        return {}
+    return {name: entry for name, entry in found.items() if run_files.is_inside(name)}
 
 
 class WholeFiles:
@@ -80,13 +91,10 @@ class WholeFiles:
         A name that leads out of the run is none of its files, whatever run.json says.
         """
         try:
-            info = json.loads((self.path / INFO).read_bytes()) if self.is_run else {}
+            path = self.path / INFO
+            return _recorded(path.read_bytes()) if self.is_run else {}
         except (OSError, ValueError, RecursionError):
             return {}
-        found = info.get("files") if isinstance(info, dict) else None
-        if not isinstance(found, dict):
-            return {}
-        return {name: entry for name, entry in found.items() if run_files.is_inside(name)}
 
     def has(self, name: str) -> bool:
         """Whether the run has a file that not every run has.

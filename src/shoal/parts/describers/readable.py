@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from shoal.data.records import EPOCH, number_as_text
 from shoal.parts.describers.lexicon import words as known_words
@@ -54,6 +55,8 @@ MONEY = frozenset(
 )
 SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "€": "€", "$": "$", "£": "£", "k$": "k$"}
 YEAR_WORDS = frozenset({"year", "yr", "jahr", "vintage", "founded", "built", "born", "annee"})
+CACHED = 1 << 15
+"""Names of columns, which are asked for once for every cluster."""
 SHOUTED = 4
 """Letters of an abbreviation."""
 FIRST_YEAR, LAST_YEAR = 1500, 2200
@@ -83,6 +86,7 @@ def _rejoined(words: list[str]) -> list[str]:
     return out
 
 
+@lru_cache(CACHED)
 def column_name(name: str) -> str:
     """A column's name as a person says it: "MonthlyCharges" is "monthly charges"."""
     words = [_lowered(word) for word in words_of(name)]
@@ -113,6 +117,7 @@ def unit_of(name: str) -> str:
     return SYMBOLS.get(last, last) if last in UNITS else ""
 
 
+@lru_cache(CACHED)
 def is_money(name: str) -> bool:
     """Whether a column is named as amounts of money are."""
     return unit_of(name) in ("€", "$", "£", "k$") or bool(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.numerics.blocks import slices
 from shoal.parts.readers.below import MAX_SUMMED, MIN_WIDTH, filled_in, is_odd
 from shoal.parts.readers.cells import column_cells
 from shoal.parts.readers.table import is_text
@@ -19,6 +21,8 @@ MAX_HEADINGS = 0.34
 """Share of the rows that may be headings of the others."""
 MIN_SUMS, SURE = 2, 0.7
 """Subtotals from which a table has some, and the share of rows called so that must be sums."""
+ASKED = 1 << 16
+"""Cells that are looked at together."""
 ROUNDING = 0.006
 """How far a sum may be from that of its rounded addends, for each of them."""
 TOTAL = (
@@ -68,10 +72,7 @@ def subtotals(columns: Any) -> list[int]:
     n = len(columns)
     if not n or n > MAX_SUMMED:
         return []
-    called = np.zeros(n, dtype=bool)
-    for column in columns.itercolumns():
-        if is_text(column.type) and not pa.types.is_dictionary(column.type):
-            called |= np.asarray(pc.fill_null(pc.match_substring_regex(column, TOTAL), False))
+    called = _are_called_totals(columns)
     places = np.nonzero(called)[0]
     if len(places) < MIN_SUMS or len(places) > n / 2:
         return []
@@ -83,6 +84,25 @@ def subtotals(columns: Any) -> list[int]:
     checked, told = found
     sums = places[(checked > 0) & (2 * told >= checked)]
     return sums.tolist() if len(sums) >= max(MIN_SUMS, SURE * len(places)) else []
+
+
+def _are_called_totals(columns: Any) -> Any:
+    """Whether a cell of each row is called a total, (n,).
+
+    Columns are asked together, because Arrow compiles the expression for each array.
+    """
+    n, asked = len(columns), defaultdict(list)
+    called = np.zeros(n, dtype=bool)
+    for column in columns.itercolumns():
+        if is_text(column.type) and not pa.types.is_dictionary(column.type):
+            asked[column.type].append(column)
+    for kind, texts in asked.items():
+        for part in slices(len(texts), max(ASKED // n, 1)):
+            chunks = [chunk for column in texts[part] for chunk in column.chunks]
+            cells = pa.chunked_array(chunks, kind).combine_chunks()
+            matched = pc.fill_null(pc.match_substring_regex(cells, TOTAL), False)
+            called |= np.asarray(matched).reshape(-1, n).any(axis=0)
+    return called
 
 
 def _amounts(column: Any, called: Any) -> Any:

@@ -160,10 +160,11 @@ def _head_of(shape: Dialect, header: bool | None, known: Collection[str]) -> Hea
     """Find the header: as requested, by known names, or by the look of the rows."""
     if header is not None:
         return Head(0, int(header))
-    if _names_known(shape.head[0], known):
+    names = _folded(known)
+    if _names_known(shape.head[0], names):
         return Head(0, 1)
     for place, row in enumerate(shape.head[: MAX_ABOVE + 1]):
-        n_known = sum(_names_known([cell], known) for cell in row)
+        n_known = sum(_names_known([cell], names) for cell in row)
         if n_known >= max(2, len(row) / 2):
             return Head(place, 1)
     if known and len(shape.head) == 1:
@@ -183,9 +184,12 @@ def _named_a_text(name: str, width: int) -> list[str]:
     return [f"{name} is read as a table; use --set read.part=lines to read one text per line."]
 
 
-def _names_known(first: list[str], known: Collection[str]) -> bool:
-    """Whether a first row holds a name that is known to be one of a column."""
-    names = {name.strip().casefold() for name in known}
+def _folded(known: Collection[str]) -> set[str]:
+    return {name.strip().casefold() for name in known}
+
+
+def _names_known(first: list[str], names: Collection[str]) -> bool:
+    """Whether a first row holds a name that is known to be one of a column, in small letters."""
     return any(cell.strip("\ufeff ").casefold() in names for cell in first)
 
 
@@ -251,7 +255,7 @@ def read_delimited(
     shape, notes = shape_of(text, printed, name)
     if not shape.head:
         raise BadInput(f"{name} is empty. Use a file with at least one row.")
-    named = has_header(shape.head) or _names_known(shape.head[0], known)
+    named = has_header(shape.head) or _names_known(shape.head[0], _folded(known))
     if width == 1 and not (named and len(shape.head[0]) > 1):
         shape = shape.joined()
     head = _head_of(shape, header, known)

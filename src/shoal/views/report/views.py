@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -118,7 +119,11 @@ def clusters(run: Run) -> list[View]:
     """Build the entries of the clusters table, in the order of the run."""
     titles = {whole(entry, "cluster"): _title(entry) for entry in run.clusters}
     most = max([whole(entry, "size") or 0 for entry in run.clusters], default=0)
-    return [_cluster(run, entry, index, titles, most) for index, entry in enumerate(run.clusters)]
+    columns = {clean(column.get("name")) for column in records(run.profiles, "columns")}
+    return [
+        _cluster(run, entry, index, titles, most, columns)
+        for index, entry in enumerate(run.clusters)
+    ]
 
 
 def _title(entry: ReadEntry) -> str:
@@ -126,7 +131,12 @@ def _title(entry: ReadEntry) -> str:
 
 
 def _cluster(
-    run: Run, entry: ReadEntry, index: int, titles: dict[int | None, str], most: int
+    run: Run,
+    entry: ReadEntry,
+    index: int,
+    titles: dict[int | None, str],
+    most: int,
+    columns: Set[str],
 ) -> View:
     size = whole(entry, "size") or 0
     measures = {
@@ -149,7 +159,7 @@ def _cluster(
         "measures": measures,
         "marks": _score_notes(entry, size) + _title_notes(entry, titles),
         "typical": [
-            _telling_first(run, entry, _row(run, row)) for row in records(entry, "typical")
+            _telling_first(columns, entry, _row(run, row)) for row in records(entry, "typical")
         ],
         "diverse": [_row(run, row) for row in records(entry, "diverse")],
         "borderline": borderline,
@@ -209,15 +219,15 @@ def _row(run: Run, row: ReadEntry) -> View:
     }
 
 
-def _telling_first(run: Run, entry: ReadEntry, row: ReadEntry) -> ReadEntry:
+def _telling_first(columns: Set[str], entry: ReadEntry, row: ReadEntry) -> ReadEntry:
     """A row; a record's own words begin with the fields that its cluster is known by."""
-    columns = sorted((clean(one.get("name")) for one in records(run.profiles, "columns")), key=len)
     if not columns:
         return row
     known = strings(entry, "keywords")
     fields: list[tuple[int, str]] = []
     for part in clean(row.get("text")).split(JOINT):
-        name = next((name for name in reversed(columns) if part.startswith(f"{name} ")), None)
+        ends = (place for place in range(len(part) - 1, -1, -1) if part[place] == " ")
+        name = next((part[:end] for end in ends if part[:end] in columns), None)
         if name is None and fields:  # the value before it holds the sign that parts fields
             fields[-1] = (fields[-1][0], f"{fields[-1][1]}{JOINT}{part}")
         else:
