@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pyarrow as pa
 import pytest
 
 from shoal import stages
+from shoal.parts.readers.below import UNNAMED, n_below, sum_at_end
 from shoal.parts.readers.delimited import read_delimited
 
 PICK = random.Random(7)
@@ -89,3 +91,23 @@ def test_flags_and_zeros_make_no_sum(tmp_path):
     rows = [f"n{i},{int(i == 3)},{i * 7 % 11}" for i in range(30)]
     path.write_text("\n".join(["name,won,games", *rows, "n30,1,4"]) + "\n")
     assert len(stages.read(path, {})) == 31
+
+
+def columns(rows):
+    cells = (pa.array(column, pa.large_string()) for column in zip(*rows, strict=True))
+    return pa.table({str(place): column for place, column in enumerate(cells)})
+
+
+def test_a_row_of_sums_may_have_no_name():
+    rows = [[f"{i:04}", f"shop {i}", str(i * i), str(7 * i)] for i in range(1, 30)]
+    sums = ["", "", *(str(sum(int(row[place]) for row in rows)) for place in (2, 3))]
+    assert sum_at_end(columns([*rows, sums])) == UNNAMED
+    assert sum_at_end(columns([*rows, ["", "", sums[2], "9"]])) is None
+    bare = [row[2:] for row in rows]
+    assert sum_at_end(columns([*bare, sums[2:]])) is None  # nothing says that it is no row
+
+
+def test_blank_lines_within_a_table_do_not_hide_the_notes_below_it():
+    rows = [line for i in range(40) for line in ([f"Ward {i}", str(900 + i), "3"], ["", "", ""])]
+    notes = [["1. Counted at the end of the year, as told by the wards.", "", ""]]
+    assert n_below(rows, [*rows[-20:], *notes], ()) == 2  # with the blank one above

@@ -206,3 +206,26 @@ def test_few_numbers_among_words_for_nothing_are_numbers():
     assert find_kind(pa.chunked_array([cells]), "income").kind == "number"
     words = ["x"] * 180 + [f"x{i}" for i in range(20)]
     assert find_kind(pa.chunked_array([words]), "mark").kind != "number"
+
+
+def test_years_of_editions_and_codes_of_counties():
+    years = pa.array([1992 + i % 30 for i in range(90)])
+    assert find_kind(years, "book version").kind == "number"
+    assert find_kind(pa.array([100 + 7 * i for i in range(90)]), "book version").kind == "code"
+    assert find_kind(pa.array([1 + 2 * i for i in range(90)]), "County ANSI").kind == "code"
+
+
+def test_a_first_column_named_x_names_the_rows():
+    numbers = pa.array([833 + 417 * i % 9001 for i in range(90)])
+    assert find_kind(numbers, "X", names=["X", "age"]).kind == "id"
+    assert find_kind(numbers, "X", names=["X", "Y"]).kind == "number"
+
+
+def test_long_names_of_groups_that_come_again_and_again_are_categories():
+    offices = [
+        f"OFFICE OF THE {a} AND OF {b}" for a in "ROADS BOATS TREES LAMPS BREAD".split()
+        for b in (f"DISTRICT {n}" for n in range(24))
+    ]  # fmt: skip
+    assert find_kind(pa.array(offices * 30), "office").kind == "category"
+    sentences = [f"The lamp of the {one.lower()} is out." for one in offices]
+    assert find_kind(pa.array(sentences * 30), "said").kind == "text"

@@ -280,3 +280,9 @@ def test_a_form_that_nobody_has_filled_holds_no_table(tmp_path):
     write_xlsx(tmp_path / "form.xlsx", {"form": [["id", "buyer/name", "amount"]]})
     with pytest.raises(BadInput, match="needs a header and rows"):
         read_sheet(tmp_path / "form.xlsx")
+
+
+def test_a_sheet_of_names_and_what_they_say_is_passed_over(tmp_path):
+    about = [[f"field {i}", f"what it says {i}"] for i in range(9)]
+    write_xlsx(tmp_path / "a.xlsx", {"About": [["Key", "Value"], *about], "Data": [NAMES, *ROWS]})
+    assert len(read_sheet(tmp_path / "a.xlsx").columns) == len(ROWS)

@@ -28,6 +28,8 @@ SAMPLE_ROWS = 40
 """Rows of which a last amount must be at least the sum, before all are added up."""
 MAX_OTHERS = 5
 """Columns of amounts after which one of sums is looked for no longer."""
+UNNAMED = "without a name"
+"""What a row of sums is called that has none."""
 MAX_SUMMED = 100_000
 """Rows up to which it is seen whether the last one is the sum of the others."""
 
@@ -51,7 +53,7 @@ def n_below(
         return 0
     body = rows[: max(len(rows) - len(tail), len(rows) // 2)]
     most = max(median(map(filled_in, body)) / 2, 1)
-    if sum(filled_in(row) <= most for row in body) > MAX_THIN * len(body):
+    if sum(0 < filled_in(row) <= most for row in body) > MAX_THIN * len(body):
         return 0
     first = len(tail)
     while first and filled_in(tail[first - 1]) <= most:
@@ -101,6 +103,8 @@ def _begins_otherwise(row: Sequence[str], cells: Sequence[str]) -> bool:
 def sum_at_end(columns: Any) -> str | None:
     """What the last row of a table is called if it is the sum of the others; None if it is not.
 
+    One without a name is blank where the others have words, and has nothing but sums.
+
     Parameters
     ----------
     columns : an Arrow table
@@ -108,11 +112,12 @@ def sum_at_end(columns: Any) -> str | None:
     n = len(columns)
     if not MIN_ROWS <= n - 1 <= MAX_SUMMED:
         return None
-    label, summed, other = "", 0, 0
+    label, summed, other, blank = "", 0, 0, False
     # words first: where none of them is a name of the row, no amount needs to be added up
-    for column in sorted(columns.itercolumns(), key=lambda one: _is_amount(one[n - 1].as_py())):
+    for column in sorted(columns.itercolumns(), key=lambda one: _rank(one[n - 1].as_py())):
         last = column[n - 1].as_py()
         if last is None or (isinstance(last, str) and not last.strip()):
+            blank = blank or (is_text(column.type) and bool(column[0].as_py()))
             continue
         told = _is_sum(column, last)
         if told is None:
@@ -122,9 +127,17 @@ def sum_at_end(columns: Any) -> str | None:
             label = label or str(last).strip()
             continue
         summed, other = summed + told, other + (not told)
-        if not label or (other > MAX_OTHERS and not summed):
+        if not label and (other or not blank):
             return None
-    return label if label and summed else None
+        if other > MAX_OTHERS and not summed:
+            return None
+    return (label or UNNAMED) if summed else None
+
+
+def _rank(cell: Any) -> int:
+    """Blank cells first, then words, then amounts."""
+    blank = cell is None or (isinstance(cell, str) and not cell.strip())
+    return 0 if blank else 1 + _is_amount(cell)
 
 
 def _is_amount(cell: Any) -> bool:

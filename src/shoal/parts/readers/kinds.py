@@ -19,6 +19,7 @@ from shoal.parts.readers.looks import (
     PAIRS,
     PERSON_WORDS,
     VECTORS,
+    Look,
     is_named_like,
     look_at,
 )
@@ -59,6 +60,8 @@ MIN_NAMED, MIN_UNLIKE = 3, 10
 RARELY, MANY_PEOPLE, MANY_PHRASES = 0.1, 200, 300
 """Share of different texts above which a column named as of codes has no categories, and how many
 different names of people, and phrases above that share, there may be."""
+MIN_ENDED, LONG = 0.1, 12
+"""Share of texts that end as sentences do, and the median words of those that need not."""
 MIN_REPEATED, MANY_TEXTS = 0.05, 100
 """Share of different sentences, or how many, from which they are texts and no categories."""
 WRITTEN_AMOUNT = r"[.,'\x{2019}\p{Sc}%]|[^\W\d]"
@@ -332,6 +335,12 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
     return Finding("number", described(unit), values, form, tuple(notes))
 
 
+def _are_ended(different: Any, look: Look) -> bool:
+    """Whether texts that come again and again end as sentences do, or are long."""
+    ended = pc.sum(pc.match_substring_regex(different, r"[.!?\x{2026}\x{3002}]\s*$")).as_py()
+    return look.words >= LONG or ended >= MIN_ENDED * len(different)
+
+
 def _texts(texts: Any, name: str, known: int) -> Finding:
     different = pc.unique(texts.drop_null())
     distinct = len(different)
@@ -357,7 +366,7 @@ def _texts(texts: Any, name: str, known: int) -> Finding:
             many
             and look.words >= 6
             and look.what != "coded"
-            and (share >= MIN_REPEATED or distinct >= MANY_TEXTS)
+            and (share >= MIN_REPEATED or (distinct >= MANY_TEXTS and _are_ended(different, look)))
         )
     ):
         return Finding("text", f"{info}, median {look.words} words", _objects(texts))

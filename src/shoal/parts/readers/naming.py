@@ -9,8 +9,8 @@ from unicodedata import normalize
 CODE_WORDS = frozenset(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax ssn iban bic swift ean "
     "gtin upc isbn barcode sku imei passport vat tin npi version release revision flight "
-    "fips naics cvr cusip isin duns cpf cnpj dni pesel siret siren handy movil celular telefono "
-    "telefone postleitzahl codigo codice kode kod 邮编 邮政编码 "
+    "fips ansi statefp countyfp geoid naics cvr cusip isin duns cpf cnpj dni pesel siret siren "
+    "handy movil celular telefono telefone postleitzahl codigo codice kode kod 邮编 邮政编码 "
     "电话 手机 電話番号 郵便番号 전화번호 우편번호 телефон индекс".split()
 )
 CODE_FIRST = frozenset("codigo codice kod код קוד رمز كود".split())
@@ -131,6 +131,8 @@ def told_name(name: str, names: Sequence[str]) -> str:
     names : of all columns
     """
     alone = len(names) > 1 and name == names[0] == "column_1"
+    if len(names) > 1 and name == names[0] == "X" and "y" not in map(str.lower, names):
+        return "index"  # so R writes names of rows
     return "index" if alone and not any(map(is_unnamed, names[1:])) else name
 
 

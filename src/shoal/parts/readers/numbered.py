@@ -73,7 +73,13 @@ def names_in_numbers(
         many = len(distinct) > DIFFERENT * len(known) and known.min() >= MIN_CALLED
         if many or len(distinct) == len(known) or known.min() >= MIN_SURE or "#" in name:
             return Finding("code", "it is named like numbers of something, which are no amounts")
-    if is_named_code(name) and (whole or is_named_version(name)) and not _are_few(known, name):
+    edition = is_named_version(name) and whole and known.min() >= 1900 and known.max() <= 2100
+    if (
+        is_named_code(name)
+        and not edition
+        and (whole or is_named_version(name))
+        and not _are_few(known, name)
+    ):
         return _coded(values, distinct, form)
     if plain and whole and numbers_things(name, many=len(distinct) > FEW_LEVELS):
         why = "it is named like a place or somebody, of which it holds the numbers"

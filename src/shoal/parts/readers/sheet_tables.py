@@ -18,7 +18,7 @@ LOOKED_AT = 200
 WIDE_ENOUGH = 0.6
 """Share of a table's usual number of cells that its header has."""
 MIN_ROWS, MIN_TEXTS = 5, 20
-"""Rows from which a table, and one of a single column, is looked no further than."""
+"""Rows from which a table, and one of a column of words or of two, is looked no further than."""
 MAX_BESIDE = 0.2
 """Share of the rows that a column behind a blank one may fill and still be no part of the table."""
 NOTE_LENGTH = 40
@@ -47,7 +47,10 @@ class Found:
     @property
     def is_small(self) -> bool:
         """Whether it is no more than a few lines, as on a sheet that says what the others hold."""
-        return len(self.rows) < (MIN_TEXTS if len(self.names) == 1 else MIN_ROWS)
+        cells = [cell for row in self.rows for cell in row if is_filled(cell)]
+        worded = 4 * sum(isinstance(cell, str) for cell in cells) >= 3 * len(cells)
+        words = len(self.names) == 1 or (len(self.names) == 2 and worded)
+        return len(self.rows) < (MIN_TEXTS if words else MIN_ROWS)
 
 
 def table_of_sheet(sheet: Any, header: bool | None, *, footer: bool | None) -> Found | None:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from shoal.errors import BadInput
 from shoal.numerics.blocks import ordered_map
 from shoal.parts.readers import READERS
-from shoal.parts.readers.below import sum_at_end
+from shoal.parts.readers.below import UNNAMED, sum_at_end
 from shoal.parts.readers.between import subtotals
 from shoal.parts.readers.packed import (
     holds_tables,
@@ -254,8 +254,9 @@ def _without_sum(table: Table, name: str) -> Table:
     label = sum_at_end(table.columns)
     if label is None:
         return table
+    called = label if label == UNNAMED else repr(label)
     note = (
-        f"{name}: the last row ({label!r}) is the sum of the others and is left out. Use --set "
+        f"{name}: the last row ({called}) is the sum of the others and is left out. Use --set "
         "read.footer=false to keep it."
     )
     columns = table.columns.slice(0, len(table.columns) - 1)
