@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from shoal.data import Items
-from shoal.parts.describers.languages import languages, read_step, script_language
+from shoal.parts.describers.languages import forget_model, languages, read_step, script_language
 from shoal.parts.describers.segmenting import EXTRA, is_installed
 from shoal.recipe import Recipe
 from shoal.text.words import many
@@ -32,6 +32,7 @@ def languages_said(items: Items, recipe: Recipe) -> list[str]:
     if model not in ENGLISH_ONLY:
         return out
     found = languages(some, MIN_FOREIGN)
+    forget_model()
     if sum(found.values()) >= MIN_FOREIGN:
         named = [name[0].upper() + name[1:] for name in found][:3]
         first = f"mainly {', '.join(named)}" if len(found) > 1 else named[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shoal.parts.describers.languages import languages
+from shoal.parts.describers.languages import forget_model, languages
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,16 @@ def test_scripts_of_several_languages_are_told_by_their_words(text, language):
 
 def test_few_doubtful_texts_are_not_looked_at():
     assert languages(ENGLISH * 33 + ["Ustaw budzik"], least=0.1) == {}
+
+
+def test_the_model_is_forgotten_and_loaded_again():
+    from py3langid import langid
+
+    texts = ["wie wird das wetter am wochenende", "stelle den wecker auf sieben uhr"] * 3
+    before = languages(texts)
+    assert langid.IDENTIFIER is not None
+    forget_model()
+    assert langid.IDENTIFIER is None
+    assert languages(texts) == before  # what was told of a text is remembered
+    assert langid.IDENTIFIER is None
+    assert languages(["quel temps fera demain dans la ville"] * 3).keys() == {"french"}

@@ -10,6 +10,7 @@ each text by itself is right for 90 %.
 from __future__ import annotations
 
 import math
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ import numpy as np
 from babel import Locale
 from numpy.typing import NDArray
 
+from shoal.numerics.scratch import give_back
 from shoal.parts.describers.stop_words import ENGLISH, MIN_SHARE, languages_of
 from shoal.parts.describers.terms import words
 
@@ -173,6 +175,15 @@ def _scores(text: str) -> NDArray[np.float64]:
     import py3langid  # 2 s and 100 MB, which English texts do not need
 
     return np.array([score for code, score in sorted(py3langid.rank(text)) if code != NO_LANGUAGE])
+
+
+def forget_model() -> None:
+    """Give back the memory of py3langid's model, which is loaded again if it is asked for."""
+    if "py3langid" in sys.modules:
+        from py3langid import langid
+
+        langid.IDENTIFIER = None
+        give_back()
 
 
 @cache
