@@ -48,6 +48,7 @@ def cluster(
     ignore: str | Sequence[str] = (),
     dedupe: bool = False,
     keep_frames: bool = False,
+    leave_out: str | Sequence[str] = (),
     engine: str | Engine | None = None,
     ray_address: str | None = None,
     seed: int | None = None,
@@ -86,6 +87,7 @@ def cluster(
     ignore : columns whose influence is removed from the vectors; "lang" is the language
     dedupe : cluster one row per group of near-duplicates; the others get its cluster
     keep_frames : also embed signatures, templates and links that many texts share
+    leave_out : words that texts are embedded without, such as the company that most of them name
     engine, ray_address : execution backend, "local", "ray" or an object; a running Ray cluster
     seed : random seed; that of the recipe, or 0, by default
     out : run folder to write, or its address; a temporary one by default, see `Run.save`
@@ -126,14 +128,22 @@ def cluster(
         )
     made = with_settings(made, settings or {}, parts=True)
     made = with_cluster_choices(made, k=k, detail=detail, coverage=coverage)
-    gone = [ignore] if isinstance(ignore, str) else list(ignore)
-    wanted = {"normalize.ignore": gone, "reduce.dedupe": dedupe, "read.keep_frames": keep_frames}
-    chosen = {name: value for name, value in wanted.items() if value}
-    made = with_settings(made, chosen | dict(settings or {}), parts=False)
+    wanted: dict[str, Any] = {"normalize.ignore": ignore, "read.leave_out": leave_out}
+    wanted |= {"reduce.dedupe": dedupe, "read.keep_frames": keep_frames}
+    made = with_settings(made, _chosen(wanted) | dict(settings or {}), parts=False)
     limit = bytes_of(memory_limit, "memory_limit") if memory_limit else None
     options = {"objects": objects, "force": force, "memory_limit": limit}
     with listening(progress) as heard:
         return _carried_out(made, data, out, **options, progress=heard)
+
+
+def _chosen(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments that are not as they are by default; of names a list."""
+    return {
+        name: value if isinstance(value, bool) else [value] if isinstance(value, str) else [*value]
+        for name, value in wanted.items()
+        if value
+    }
 
 
 def _carried_out(recipe: Recipe, data: Any, out: str | Path | None, **options: Any) -> Run:

@@ -52,6 +52,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "header": True,
         "footer": True,
         "keep_frames": False,
+        "leave_out": [],
         "sentinels": True,
         "scales": True,
         "ocr": False,

@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -117,3 +118,30 @@ def test_rows_of_which_frames_leave_a_word_or_two_are_copies_only_to_the_letter(
     assert len(set(run.labels[len(plain) :].tolist())) == 1
     other = run.duplicates_with([links[0], "Stop it https://a.example/9999", plain[0]])
     assert (other.exact, other.near) == (2, 0)
+
+
+@pytest.fixture(scope="module")
+def by_maker(plain):
+    """Every other text names a firm, in one way or another."""
+    forms = ("{} Norvig", "NORVIG's {}", "norvig {}", "{}, Norvig")
+    return [text if i % 2 else forms[i // 2 % 4].format(text) for i, text in enumerate(plain)]
+
+
+def test_a_word_that_somebody_asks_for_is_left_out(by_maker, plain, tmp_path):
+    more = {"embedder": "hashing", "keep_frames": True}
+    run = shoal.cluster(by_maker, out=tmp_path / "run", leave_out="Norvig", **more)
+    bare = shoal.cluster(plain, **more)
+    assert run.labels.tolist() == bare.labels.tolist()
+    assert run.to_frame()["text"].to_list() == by_maker
+    assert any("\u201cnorvig\u201d" in note for note in run.info["notes"])
+    assert not any("--keep-frames" in note for note in run.info["notes"])
+    assert run.predict(by_maker).tolist() == run.labels.tolist()
+    assert run.predict(plain).tolist() == run.labels.tolist()
+
+
+def test_only_single_words_of_texts_are_left_out(plain):
+    with pytest.raises(shoal.BadInput, match="single words, got 'the firm'"):
+        shoal.cluster(plain, leave_out=["the firm"], embedder="hashing")
+    table = pa.table({"size": range(40), "price": [i % 7 for i in range(40)]})
+    with pytest.raises(shoal.BadInput, match="needs rows of one text each, got record rows"):
+        shoal.cluster(table, leave_out=["firm"])

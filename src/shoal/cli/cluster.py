@@ -112,6 +112,8 @@ def _with_columns(recipe: Recipe, options: dict[str, Any]) -> Recipe:
         recipe = recipe.choose("embed", weights=named_weights(options["weights"]))
     if options["ignore"]:
         recipe = recipe.choose("normalize", ignore=list(options["ignore"]))
+    if options["leave_out"]:
+        recipe = recipe.choose("read", leave_out=list(options["leave_out"]))
     return recipe.choose("read", **lists)
 
 

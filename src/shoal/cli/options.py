@@ -95,6 +95,13 @@ CLUSTERING = (
         help="Keep signatures, templates and links that many texts share.",
     ),
     click.option(
+        "--leave-out",
+        multiple=True,
+        metavar="WORD",
+        help="Embed texts without this word, such as the company that most of them name; "
+        "repeatable.",
+    ),
+    click.option(
         "--dedupe",
         is_flag=True,
         help="Cluster one row per group of near-duplicates; the others get its cluster.",

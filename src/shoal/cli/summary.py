@@ -18,6 +18,7 @@ from shoal.views.report.sentences import (
     Found,
     advice,
     headline,
+    name_followed,
     number_said,
     verdict,
 )
@@ -51,8 +52,9 @@ def show_summary(console: Console, run: Run, *, verbose: bool = False) -> None:
     console.print(_tree(run, found, console))
     for text in unread(run):
         say(console, "unread", text)
-    if text := _followed(run):
-        say(console, "follows", text)
+    for text in (_followed(run), name_followed(found)):
+        if text:
+            say(console, "follows", text)
     console.print()
     if verbose:
         _show_details(console, run)

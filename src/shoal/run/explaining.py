@@ -85,6 +85,7 @@ def explain(
             "layers": layers,
             "carried": _carried(items, clustering),
             "follows": _follows(items, clustering, truth),
+            "followed_name": stages.followed_name(items, clustering.labels),
         }
         found = Findings(odd, near_duplicates)
         save_tables(

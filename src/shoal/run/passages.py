@@ -85,18 +85,19 @@ def _pieces(items: Items) -> Iterator[pa.Table]:
         yield pa.table(rows, schema=SCHEMA)
 
 
-def as_passage_items(table: pa.Table, *, keep_frames: bool) -> Items:
+def as_passage_items(table: pa.Table, read: Mapping[str, Any]) -> Items:
     """The passages as items to cluster.
 
     Parameters
     ----------
     table : of `passage_table`
-    keep_frames : as in `stages.read`
+    read : parameters of the stage; keep_frames and leave_out count
     """
     numbers = zip(table["id"].to_pylist(), table["passage"].to_pylist(), strict=True)
     ids = pa.array([f"{id_}#{number}" for id_, number in numbers], pa.large_string())
     named = table.select(["row", "passage", "text"]).append_column("id", ids)
-    return stages.read(named, {"text": "text", "id": "id", "keep_frames": keep_frames})
+    frames = {key: read.get(key) for key in ("keep_frames", "leave_out")}
+    return stages.read(named, {"text": "text", "id": "id", **frames})
 
 
 def shares_of(rows: Any, themes: IntArray, lengths: Any, n_rows: int) -> ReadEntry:

@@ -153,7 +153,8 @@ def read_as_run(run: SavedRun, data: Any, read: Mapping[str, Any], progress: Pro
     """
     wanted = {key: v for key, v in read.items() if v is not None}
     # leave out exactly what the run left out
-    wanted |= {"keep_frames": True} if run.frames is None else {"frames": run.frames}
+    frames = {"keep_frames": True} if run.frames is None else {"frames": run.frames}
+    wanted |= {"leave_out": (), **frames}
     # the names of its columns tell a header; rows that cannot be used are kept, be they all
     about = run.info["columns"]
     names = about.get("rfm") or [entry["name"] for entry in about.get("roles", ())]
@@ -173,7 +174,7 @@ def read_new(run: SavedRun, data: Any, wanted: Mapping[str, Any], progress: Prog
     wanted : its `read`
     """
     given = {key: value for key, value in wanted.items() if value is not None}
-    return _read(run.info, data, {**given, "keep_frames": True}, progress)
+    return _read(run.info, data, {**given, "keep_frames": True, "leave_out": ()}, progress)
 
 
 def _read(info: RunInfo, data: Any, wanted: dict[str, Any], progress: Progress) -> Items:

@@ -61,7 +61,8 @@ def save_tables(
     Parameters
     ----------
     info : "detail" and "truth" as the user gave them; "layers", the names of the coarser layers;
-        "carried", what carried columns say of the clusters; "follows", how much they follow each
+        "carried", what carried columns say of the clusters; "follows", how much they follow each;
+        "followed_name", the name in the texts that they follow
     """
     titles = {entry.cluster: entry.title for entry in descriptions}
     anomalies = anomaly_table(items, graph, clustering, found.outliers, titles)
@@ -99,6 +100,7 @@ def save_tables(
             "duplicates": duplicate_record(found.near_duplicates),
             "truth": info["truth"],
             "follows": info["follows"],
+            "followed_name": info["followed_name"],
         },
     )
 

@@ -9,7 +9,7 @@ from shoal.stages.classes import true_classes
 from shoal.stages.comparing import cells_of
 from shoal.stages.evaluating import evaluate, purities, take
 from shoal.stages.explaining import describe, draw, name_layers, name_segments
-from shoal.stages.follows import follows
+from shoal.stages.follows import followed_name, follows
 from shoal.stages.grouping import cluster
 from shoal.stages.ignoring import groups_of, ignore, ignored_said
 from shoal.stages.profiling import profile
@@ -38,6 +38,7 @@ __all__ = [
     "draw",
     "embed",
     "evaluate",
+    "followed_name",
     "follows",
     "groups_of",
     "ignore",

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoal.numerics.blocks import slices
+from shoal.text.cleaning import shorten
 from shoal.text.quotes import MAY_QUOTE, NAMED, quoted
 from shoal.text.tokens import (
     CODE,
@@ -26,13 +27,13 @@ from shoal.text.tokens import (
     NAMES,
     Tokenizer,
     Tokens,
+    numbers_of,
     shape_of,
 )
 from shoal.text.words import many
 
-BLOCK_TEXTS = 1024
-RUN = 3
-"""Tokens in a row that a frame is known by."""
+BLOCK_TEXTS, RUN = 1024, 3
+"""Texts that are gone over at once, and tokens in a row that a frame is known by."""
 LONGEST_SEGMENT = 12
 """Tokens of a line, sentence or part of one that counts as a frame in itself."""
 LONGEST_SLOT, SLOT_REST = 6, 3
@@ -87,6 +88,7 @@ class Frames:
     codes : forms of numbers and codes that are
     quotes : whether quoted lines are
     programs : what header lines begin with below which mails quote whole mails, see `quotes`
+    words : words that somebody asked to leave out
     info : the frames for people, the most frequent first
     """
 
@@ -99,13 +101,14 @@ class Frames:
     codes: frozenset[str] = frozenset()
     quotes: bool = False
     programs: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     info: tuple[Frame, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(
             len(self.runs)
             or len(self.segments)
-            or (self.kinds | self.codes | self.programs)
+            or (self.kinds | self.codes | self.programs | self.words)
             or self.quotes
         )
 
@@ -163,6 +166,7 @@ class Frames:
         return bool(
             len(self.runs)
             or len(self.segments)
+            or self.words
             or (self.codes and CODE_DIGITS.search(text))
             or any(sign in text for sign in LINKS)
             or (MARKUP in self.kinds and "<" in text)
@@ -185,6 +189,8 @@ class Frames:
                 out[place] = shape_of(written) in self.codes
         if self.quotes or self.programs:
             out |= quoted(texts, tokens, self.programs, signs=self.quotes)
+        if self.words:
+            out |= isin_sorted(tokens.number, numbers_of(self.words))
         if len(self.slots):
             out |= self._in_slots(tokens, out, len(texts))
         return out, needed
@@ -227,6 +233,7 @@ class Frames:
             names
             + [CODES] * bool(self.codes)
             + ["quoted lines"] * bool(self.quotes or self.programs)
+            + [f"\u201c{word}\u201d" for word in sorted(self.words)]
         )
 
     def record(self) -> dict[str, Any]:
@@ -241,6 +248,7 @@ class Frames:
             "codes": sorted(self.codes),
             "quotes": self.quotes,
             "programs": sorted(self.programs),
+            "words": sorted(self.words),
             "told": [[one.text, one.share, one.words] for one in self.info],
         }
 
@@ -257,6 +265,7 @@ class Frames:
             codes=frozenset(info["codes"]),
             quotes=bool(info["quotes"]),
             programs=frozenset(info.get("programs", ())),
+            words=frozenset(info.get("words", ())),
             info=tuple(Frame(*one) for one in info["told"]),
         )
 
@@ -269,7 +278,7 @@ class Frames:
             widest = self.info[0]
             what = f"a {widest.words}-word frame" if widest.words else "the same signs"
             said = f"{widest.share:.0%} of the rows share {what}"
-            said += f" (\u201c{_short(widest.text)}\u201d)"
+            said += f" (\u201c{shorten(' '.join(widest.text.split()), 60)}\u201d)"
             more = len(self.info) - 1
             said += f" and {more} more" if more else ""
             said += f"; {', '.join(names)} are treated as frame too" if names else ""
@@ -280,7 +289,9 @@ class Frames:
         what, kept = ("it is", "it") if one else ("they are", "them")
         only = many(n_only, "row holds", "rows hold")
         only = f" {only} nothing else and stayed whole." if n_only else ""
-        return f"{said}; {what} left out of the clustering.{only} Use --keep-frames to keep {kept}."
+        asked = not self.info and len(names) == len(self.words) > 0
+        how = "" if asked else f" Use --keep-frames to keep {kept}."
+        return f"{said}; {what} left out of the clustering.{only}{how}"
 
 
 def none() -> Frames:
@@ -386,8 +397,3 @@ def _joined(text: str, spans: list[tuple[int, int]]) -> str:
         out.append(text[start:end])
         last = end
     return " ".join(" ".join(out).split(" ")).strip()
-
-
-def _short(text: str, n_chars: int = 60) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= n_chars else plain[: n_chars - 1].rstrip() + "\u2026"

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -174,6 +174,12 @@ def hashed(text: str) -> int:
     """Eight bytes that stand for a text, the same in every process."""
     data = text.encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
+def numbers_of(words: Iterable[str]) -> NDArray[np.uint64]:
+    """The numbers of word tokens and of their possessive forms, ascending."""
+    forms = {word.lower() + ending for word in words for ending in ("", "'s", "\u2019s")}
+    return np.array(sorted(hashed(_known_by(WORD, form)) for form in forms), np.uint64)
 
 
 def shape_of(written: str) -> str:

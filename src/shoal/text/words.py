@@ -128,6 +128,12 @@ def megabytes(value: float | None) -> str:
     return f"{value:,.0f}{_THIN}MB" if value < 10_000 else f"{value / 1000:.1f}{_THIN}GB"
 
 
+# Not strftime("%B"): month names must not depend on the machine's language.
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
 def moment(written: str) -> str:
     """Write an ISO time as a date for people; what is no ISO time is left as it is."""
     try:
@@ -137,11 +143,20 @@ def moment(written: str) -> str:
     if when.tzinfo is not None:
         when = when.astimezone(UTC)
     zone = " UTC" if when.tzinfo is not None else ""
-    # Not strftime("%B"): month names must not depend on the machine's language.
-    months = (
-        "January February March April May June July August September October November December"
-    ).split()
-    return f"{when.day} {months[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
+
+
+def period(begin: str, unit: str) -> str:
+    """Write the ISO begin of a year, month, week or day as people do."""
+    try:
+        year, month, day = (int(part) for part in f"{begin}-01-01".split("-")[:3])
+        named = MONTHS[month - 1]
+    except (ValueError, IndexError):
+        return begin
+    form = {"month": f"{named} {year}", "day": f"{day} {named} {year}"}
+    form["quarter"] = f"quarter {(month + 2) // 3} of {year}"
+    form["week"] = f"the week of {form['day']}"
+    return form.get(unit, begin)
 
 
 def score_name(name: str) -> str:

@@ -162,7 +162,7 @@ def _holds(column: Any) -> str:
 
 
 def choose_id(
-    table: Table, wanted: str | None, taken: Collection[str] = ()
+    table: Table, wanted: str | None, taken: Collection[str] = (), ids: Collection[str] = ()
 ) -> tuple[str | None, str]:
     """Name of the id column, or None for row numbers, and the reason for it.
 
@@ -171,6 +171,7 @@ def choose_id(
     table : what was read
     wanted : the column that the user named, if any
     taken : columns that are clustered by
+    ids : columns whose values only identify rows; their names need not say so
 
     Raises
     ------
@@ -178,15 +179,15 @@ def choose_id(
     """
     if wanted is not None:
         return named_column(table, wanted, "--id"), "named by you"
-    taken = set(taken)
-    for name in table.columns.column_names:
-        if name in taken or not is_named_id(name):
-            continue
+    able = [name for name in table.columns.column_names if name not in set(taken)]
+    named = [name for name in able if is_named_id(name)]
+    for name in (*named, *[name for name in able if name in ids and name not in named]):
         column = table.columns[name]
         if column.null_count or pa.types.is_nested(column.type):
             continue
         if len(pc.unique(column)) == len(column):
-            return name, "its name suggests it and no value repeats"
+            how = "its name suggests it and " if name in named else ""
+            return name, f"{how}no value repeats"
     return None, "no id column found, so rows are numbered from 0"
 
 

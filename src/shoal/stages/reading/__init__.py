@@ -59,7 +59,7 @@ def read(
     params : text, image, id, truth (columns, found out when absent), vectors (a column or a
         file), columns, outcome and dates (of records), rfm (of transactions), where (a condition),
         query (of SQL), sheet (of a workbook, or a table of a database), part, delimiter, encoding,
-        header, keep_frames and frames (of texts, see `taken_out`)
+        header, keep_frames, leave_out and frames (of texts, see `taken_out`)
     vectors : (n_rows, n_dims) numbers in memory, in place of `params["vectors"]`
     progress : advanced once for each picture that is read
     folder : where the columns of a large table are put into files without names; it need not be
@@ -80,6 +80,11 @@ def read(
     sources = paths_of(source)
     decision = decide(table, params, sources)
     found = _contents(table, params, vectors, sources, progress, gather, decision)
+    if params.get("leave_out") and found.taken is None:
+        raise BadInput(
+            f"leave_out needs rows of one text each, got {found.modality} rows. Drop --leave-out, "
+            "or name the column of the texts with --text."
+        )
     compared = compared_with(table, params, found)
     repeats = found.repeats
     if len(repeats.excluded) == len(repeats.first) and not params.get("all_bad"):
@@ -87,7 +92,8 @@ def read(
         raise BadInput(
             f"none of the {len(repeats.first):,} rows has {found.wanted} First row: {why}."
         )
-    id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
+    ids = {column["name"] for column in decision.columns if column["role"] == "id"}
+    id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found), ids)
     truth = params.get("truth")
     more: tuple[str, ...] = ()
     if truth is not None:

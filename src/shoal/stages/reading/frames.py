@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from shoal.data import IntArray
 from shoal.data.texts import Texts
+from shoal.errors import BadInput
 from shoal.numerics.blocks import BLOCK_ROWS, ordered_map, slices
 from shoal.parts.readers.table import Gather, in_memory
 from shoal.text.finding_frames import SAMPLE, find_frames
-from shoal.text.frames import Frames
+from shoal.text.frames import Frames, none
+from shoal.text.tokens import Tokenizer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +106,13 @@ def without_frames(
     return Texts(column), TakenOut(frames, changed, whole)
 
 
+def _one_word(word: str) -> str:
+    """A word that is to be left out, in lower case."""
+    if len(Tokenizer().of([word])) != 1:
+        raise BadInput(f"leave_out takes single words, got {word!r}. Name each word by itself.")
+    return word.strip().lower()
+
+
 def taken_out(
     texts: Sequence[str | None],
     keys: NDArray[np.uint8],
@@ -116,14 +125,16 @@ def taken_out(
     Parameters
     ----------
     texts, keys, first : as of `Items`
-    params : keep_frames; frames, those of a run whose rows these shall be read as
+    params : keep_frames; leave_out, words; frames, those of a run whose rows these shall be read as
     gather : puts the pieces of the new column together
     """
-    if params.get("keep_frames"):
+    words = frozenset(_one_word(word) for word in params.get("leave_out") or ())
+    if params.get("keep_frames") and not words:
         return None, None
     frames = params.get("frames")
     if frames is None:
-        frames = frames_of(texts, keys, first)
+        frames = none() if params.get("keep_frames") else frames_of(texts, keys, first)
+        frames = replace(frames, words=words)
     if not frames:
         return None, TakenOut(frames, np.zeros(len(texts), dtype=bool))
     column, taken = without_frames(texts, frames, gather)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from shoal.artifacts.reading import Run, numbers, record, records
+from shoal.artifacts.reading import Run, numbers, record, records, strings
 from shoal.data.entries import ReadEntry
 from shoal.text.cleaning import clean, shorten
-from shoal.text.words import percent
+from shoal.text.words import percent, period
 from shoal.views.report.sentences import (
     Found,
     advice,
@@ -27,6 +27,10 @@ MAX_STEPS = 40
 N_ROWS = 3
 """Typical rows of a cluster."""
 MAX_SUMMARY = 300
+PEAK = 2.0
+"""Times the usual number of rows of a period from which on the busiest is named."""
+MAX_MOVED = 4
+"""Rising or falling clusters that are named."""
 
 
 def answer(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
@@ -40,7 +44,7 @@ def answer(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
 
     Returns
     -------
-    "headline", "verdict", "advice" and "themes", each with its "clusters"
+    "headline", "verdict", "advice", "over_time" and "themes", each with its "clusters"
     """
     found = found_in(run, n)
     shown = {entry["number"]: entry for entry in entries}
@@ -61,7 +65,36 @@ def answer(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
         "advice": [(one.text, one.command) for one in advice(found)],
         "themes": themes,
         "unit": clean(run.course.get("unit")),
+        "over_time": over_time(run, entries),
     }
+
+
+def over_time(run: Run, entries: Sequence[Any]) -> str:
+    """When the rows are from, and which clusters rise or fall; "" without dates."""
+    begins, unit = strings(run.course, "begins"), clean(run.course.get("unit"))
+    totals = [total or 0.0 for total in numbers(run.course, "totals")]
+    if len(begins) < 2 or len(begins) != len(totals) or not sum(totals):
+        return ""
+    first, last = period(begins[0], unit), period(begins[-1], unit)
+    said = f"{clean(run.course.get('column'))} runs from {first} to {last}"
+    most = max(range(len(totals)), key=totals.__getitem__)
+    if totals[most] >= PEAK * sum(totals) / len(totals):
+        share = percent(int(totals[most]), int(sum(totals)))
+        said += f"; {period(begins[most], unit)} alone has {share} of the rows"
+    moved = [f"{said}."]
+    titles = {entry["number"]: entry["title"] for entry in entries}
+    for trend in ("rising", "falling"):
+        own = [
+            titles[entry["cluster"]]
+            for entry in run.clusters
+            if record(entry, "when").get("trend") == trend and entry["cluster"] in titles
+        ]
+        more = f" and {len(own) - MAX_MOVED} more" if len(own) > MAX_MOVED else ""
+        if own:
+            moved.append(f"Share {trend}: {', '.join(own[:MAX_MOVED])}{more}.")
+    if len(moved) == 1 and len(run.clusters) > 1:
+        moved.append("No cluster has a steadily rising or falling share.")
+    return " ".join(moved)
 
 
 def found_in(run: Run, n: Counts) -> Found:

@@ -217,9 +217,24 @@ def _score(found: Found, name: str) -> float | None:
     return None
 
 
+def name_followed(found: Found) -> str:
+    """The name in the texts that parts the clusters, and what to do about it; "" without one."""
+    info = found.evaluation.get("followed_name")
+    if not isinstance(info, Mapping) or not all(info.get(key) for key in ("name", "with")):
+        return ""
+    name = str(info["name"])
+    return (
+        f"{count(int(info['with']))} clusters hold texts that say “{name}”, and "
+        f"{count(int(info.get('without') or 0))} texts that do not. Add --leave-out "
+        f"{shlex.quote(name)} to the command to group them by what else they say."
+    )
+
+
 def advice(found: Found) -> list[Advice]:
     """Two or three next steps, most useful first."""
     run, out = shlex.quote(found.run), []
+    if followed := name_followed(found):
+        out.append(Advice(followed))
     other = _other_number(found)
     if other is not None and number_said(found):
         out.append(Advice(f"To see {count(other)} clusters:", f"shoal cluster {run} -k {other}"))
