@@ -57,7 +57,7 @@ def test_the_plan_says_what_is_done_with_each_column_and_the_summary_who_left(fo
         "skewed: log-transformed",
     ):
         assert words in " ".join(plan.split()) or words in plan
-    assert "left Yes" in summary
+    assert "left: Yes" in summary
     assert "parted by" in summary
     code, err = give(capsys, "predict", out, folder / "customers.csv", "-o", folder / "out.csv")
     assert code == 0, err
@@ -67,7 +67,7 @@ def test_the_plan_says_what_is_done_with_each_column_and_the_summary_who_left(fo
     code, err = give(capsys, "cluster", out, "-k", "2", "-o", folder / "two")
     assert code == 0, err
     assert "2 clusters in 150 rows" in err
-    assert "left Yes" in err
+    assert "left: Yes" in err
 
 
 def test_columns_and_weights_are_named_on_the_command_line(folder, capsys):

@@ -49,7 +49,7 @@ def test_clusters_json_has_the_shares_of_each_cluster(run, texts):
 
 def test_the_summary_has_a_column_of_it_and_the_report_a_line(run):
     outcome = run.outcome
-    assert outcome.heading == "left yes"
+    assert outcome.heading == "left: yes"
     assert "100%" in outcome.cells.values()
     assert "All left" in (run.path / "report.html").read_text()
 

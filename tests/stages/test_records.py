@@ -110,7 +110,7 @@ def test_profiles_are_saved_with_effects_and_what_each_column_adds(run):
         shares = dict(cluster["columns"][names.index("left")]["levels"])
         assert shares.get("Yes", 0.0) == pytest.approx((left == "Yes").mean())
     assert run.outcome is not None
-    assert run.outcome.heading == "left Yes"
+    assert run.outcome.heading == "left: Yes"
     shares = [int(cell.rstrip("%")) for cell in run.outcome.cells.values()]
     assert max(shares) > 50 > min(shares)
 

@@ -103,7 +103,7 @@ def shown_outcome(entries: Sequence[ReadEntry]) -> Outcome | None:
     values = {entry.get("value") for entry in firsts.values()}
     named = one["kind"] not in NUMERIC and len(values) > 1
     heading = (
-        one["column"] if named or one["kind"] in NUMERIC else f"{one['column']} {one['value']}"
+        one["column"] if named or one["kind"] in NUMERIC else f"{one['column']}: {one['value']}"
     )
     cells = {
         cluster: f"{entry['value']} {entry['shown']}"

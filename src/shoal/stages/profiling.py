@@ -185,7 +185,7 @@ def rarer_value(
             shares = {
                 c: float(dict(e.get("levels") or ()).get(level, 0.0)) for c, e in entries.items()
             }
-            return column["name"] if numbered else f"{column['name']} {level}", shares
+            return column["name"] if numbered else f"{column['name']}: {level}", shares
     return None
 
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from shoal.data.texts import Texts
 from shoal.errors import BadInput, UnknownPart
+from shoal.parts.readers.naming import is_called_number
 from shoal.parts.readers.table import Table, is_text, with_types
 from shoal.text.blanks import is_blank
 
@@ -162,7 +163,7 @@ def _holds(column: Any) -> str:
 
 
 def choose_id(
-    table: Table, wanted: str | None, taken: Collection[str] = (), ids: Collection[str] = ()
+    table: Table, wanted: str | None, taken: Collection[str] = ()
 ) -> tuple[str | None, str]:
     """Name of the id column, or None for row numbers, and the reason for it.
 
@@ -171,7 +172,6 @@ def choose_id(
     table : what was read
     wanted : the column that the user named, if any
     taken : columns that are clustered by
-    ids : columns whose values only identify rows; their names need not say so
 
     Raises
     ------
@@ -181,13 +181,13 @@ def choose_id(
         return named_column(table, wanted, "--id"), "named by you"
     able = [name for name in table.columns.column_names if name not in set(taken)]
     named = [name for name in able if is_named_id(name)]
-    for name in (*named, *[name for name in able if name in ids and name not in named]):
+    numbers = [name for name in able if is_called_number(name) or name.rstrip().endswith("#")]
+    for name in (*named, *numbers):
         column = table.columns[name]
         if column.null_count or pa.types.is_nested(column.type):
             continue
         if len(pc.unique(column)) == len(column):
-            how = "its name suggests it and " if name in named else ""
-            return name, f"{how}no value repeats"
+            return name, "its name suggests it and no value repeats"
     return None, "no id column found, so rows are numbered from 0"
 
 

@@ -92,8 +92,7 @@ def read(
         raise BadInput(
             f"none of the {len(repeats.first):,} rows has {found.wanted} First row: {why}."
         )
-    ids = {column["name"] for column in decision.columns if column["role"] == "id"}
-    id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found), ids)
+    id_name, id_why = choose_id(table, params.get("id"), _clustered_by(found))
     truth = params.get("truth")
     more: tuple[str, ...] = ()
     if truth is not None:
