@@ -1,6 +1,7 @@
 """Models by path or name: a small one made here, and stand-ins for libraries that are absent."""
 
 import importlib.util
+import json
 
 import numpy as np
 import pytest
@@ -55,6 +56,89 @@ def test_a_model_with_one_vector_a_text_needs_no_pooling(tmp_path):
     )
 
 
+def say(folder, name, content):
+    """Write one of the files that sentence-transformers puts beside a model."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(json.dumps(content))
+
+
+TOKENS = TABLE[[1, 3, 7, 2]]
+"""Of "red car"."""
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False}, TOKENS[0]),
+        ({"pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True}, TOKENS.mean(axis=0)),
+        ({"pooling_mode_max_tokens": True}, TOKENS.max(axis=0)),
+        ({"pooling_mode_lasttoken": True}, TOKENS[-1]),
+        ({"pooling_mode": "cls"}, TOKENS[0]),
+    ],
+)
+def test_tokens_are_pooled_as_the_folder_says(tmp_path, config, expected):
+    folder = save_model(tmp_path / "m")
+    plain = EMBEDDERS.build(f"onnx:{folder}", {})
+    say(
+        folder, "modules.json", [{"type": "sentence_transformers.models.Pooling", "path": "2_Pool"}]
+    )
+    say(folder, "2_Pool/config.json", {"word_embedding_dimension": 5, **config})
+    part = EMBEDDERS.build(f"onnx:{folder}", {})
+    np.testing.assert_allclose(part.transform(["red car"])[0], expected, rtol=1e-6)
+    assert (part.info.revision == plain.info.revision) == (part.pooling == "mean")
+    own = EMBEDDERS.build(f"onnx:{folder}", {"pooling": "max"})
+    np.testing.assert_allclose(own.transform(["red car"])[0], TOKENS.max(axis=0), rtol=1e-6)
+
+
+def test_the_prompt_for_clustering_is_put_before_each_text(tmp_path):
+    folder = save_model(tmp_path / "m")
+    say(
+        folder,
+        "config_sentence_transformers.json",
+        {"prompts": {"query": "car ", "Clustering": "blue "}, "default_prompt_name": "query"},
+    )
+    part = EMBEDDERS.build(f"onnx:{folder}", {})
+    expected = TABLE[[1, 5, 3, 2]].mean(axis=0)
+    np.testing.assert_allclose(part.transform(["red"])[0], expected, rtol=1e-6)
+    own = EMBEDDERS.build(f"onnx:{folder}", {"prompt": "apple "})
+    expected = TABLE[[1, 6, 3, 2]].mean(axis=0)
+    np.testing.assert_allclose(own.transform(["red"])[0], expected, rtol=1e-6)
+    assert own.info.revision != part.info.revision
+
+
+def test_no_more_is_read_than_the_model_was_trained_on(tmp_path):
+    folder = save_model(tmp_path / "m")
+    say(folder, "sentence_bert_config.json", {"max_seq_length": 9})
+    assert EMBEDDERS.build(f"onnx:{folder}", {}).max_tokens == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("1_Pooling/config.json", {"pooling_mode": "weightedmean"}, "pools by weightedmean"),
+        (
+            "1_Pooling/config.json",
+            {"pooling_mode_cls_token": True, "pooling_mode_max_tokens": True},
+            "pools by cls and max",
+        ),
+        ("1_Pooling/config.json", [1], "holds no dict"),
+        ("modules.json", [{"type": "x.Dense", "path": "2_Dense"}], "has a Dense layer"),
+    ],
+)
+def test_what_would_give_wrong_vectors_is_refused(tmp_path, name, content, message):
+    folder = save_model(tmp_path / "m")
+    say(folder, name, content)
+    with pytest.raises(BadInput, match=message):
+        EMBEDDERS.build(f"onnx:{folder}", {})
+
+
+def test_a_damaged_file_of_settings_is_named(tmp_path):
+    folder = save_model(tmp_path / "m")
+    (folder / "modules.json").write_text("[{")
+    with pytest.raises(BadInput, match=r"modules\.json cannot be read"):
+        EMBEDDERS.build(f"onnx:{folder}", {})
+
+
 def test_the_revision_follows_the_weights_and_what_is_read(tmp_path):
     folder = save_model(tmp_path / "m")
     one = EMBEDDERS.build(f"onnx:{folder}", {}).info.revision
@@ -97,7 +181,9 @@ def test_a_part_is_named_with_its_argument(name, message):
 
 def test_the_argument_is_no_parameter_of_its_own(tmp_path):
     folder = save_model(tmp_path / "m")
-    assert set(EMBEDDERS.parameters(f"onnx:{folder}")) == {"max_tokens", "batch_tokens", "long"}
+    assert set(EMBEDDERS.parameters(f"onnx:{folder}")) == {
+        "max_tokens", "batch_tokens", "long", "pooling", "prompt"
+    }  # fmt: skip
     with pytest.raises(UnknownPart, match="path"):
         EMBEDDERS.build(f"onnx:{folder}", {"path": "elsewhere"})
 

@@ -1,4 +1,4 @@
-"""A sentence encoder run by ONNX Runtime: tokens in, one mean-pooled vector a text out.
+"""A sentence encoder run by ONNX Runtime: tokens in, one pooled vector a text out.
 
 Texts of exactly the same number of tokens go together, so nothing is padded or masked: no work is
 wasted, and a text's bits do not depend on the texts it came with. That is what lets vectors from
@@ -8,7 +8,7 @@ and several run side by side: faster for short texts than one inference on many 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,15 @@ MIN_BATCHES = 128
 ATTENTION_TOKENS = 700.0
 """Tokens of a text at which attention costs as much as all else, measured on MiniLM."""
 LONG = ("cut", "chunk")
+WHOLE = "sentence_embedding"
+"""Output of models that pool by themselves, and do what comes after it."""
+POOLED: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
+    "mean": lambda states: states.mean(axis=1),
+    "cls": lambda states: states[:, 0],
+    "max": lambda states: states.max(axis=1),
+    "lasttoken": lambda states: states[:, -1],
+}
+"""Vectors (batch, n_dims) of the states (batch, tokens, n_dims) of pieces that are not padded."""
 
 
 class OnnxText(Remade):
@@ -41,14 +50,16 @@ class OnnxText(Remade):
 
     Parameters
     ----------
-    session : an inference session; its first output is (batch, tokens, n_dims), whose mean over
-        the tokens is taken, or (batch, n_dims)
+    session : an inference session; its output `sentence_embedding`, or else its first, is (batch,
+        tokens, n_dims), which is pooled, or (batch, n_dims)
     tokenizer : of the same model, or the path of its tokenizer.json
     info : which model it is, settings not counted
     max_tokens : tokens the model reads of a text at once
     batch_tokens : tokens in one batch
     long : what to do with longer texts: "cut" the rest off and count them, or "chunk" them into
         equal parts and take the mean of the parts' directions, weighted by their tokens
+    pooling : "mean" of the tokens, the first ("cls"), their "max", or the last ("lasttoken")
+    prompt : put before each text
 
     Raises
     ------
@@ -67,6 +78,8 @@ class OnnxText(Remade):
         max_tokens: int = 256,
         batch_tokens: int = 1024,
         long: str = "cut",
+        pooling: str = "mean",
+        prompt: str = "",
     ) -> None:
         check_limits(max_tokens, batch_tokens, long)
         if isinstance(tokenizer, Path):
@@ -79,8 +92,12 @@ class OnnxText(Remade):
         self.max_tokens = max_tokens
         self.batch_tokens = batch_tokens
         self.long = long
+        self.prompt = prompt
+        self._pooled = POOLED[pooling]
         self._session = session
         self._inputs = [entry.name for entry in session.get_inputs()]
+        outputs = [entry.name for entry in session.get_outputs()]
+        self._output = WHOLE if WHOLE in outputs else outputs[0]
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -90,7 +107,8 @@ class OnnxText(Remade):
 
     def _encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token numbers of each text, with the ones that open and close it."""
-        return [entry.ids for entry in self._tokenizer.encode_batch_fast(list(texts))]
+        said = [f"{self.prompt}{text}" for text in texts] if self.prompt else list(texts)
+        return [entry.ids for entry in self._tokenizer.encode_batch_fast(said)]
 
     def _lengths(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Tokens of each text, before anything is cut off."""
@@ -185,9 +203,11 @@ class OnnxText(Remade):
             "input_ids": ids,
             "attention_mask": np.ones_like(ids),
             "token_type_ids": np.zeros_like(ids),
+            "position_ids": np.broadcast_to(np.arange(ids.shape[1]), ids.shape),
         }
-        out = self._session.run(None, {name: known[name] for name in self._inputs})[0]
-        return checked(out.mean(axis=1) if out.ndim == 3 else out, len(ids), self.info.name)
+        given = {name: known[name] for name in self._inputs}
+        out = self._session.run([self._output], given)[0]
+        return checked(self._pooled(out) if out.ndim == 3 else out, len(ids), self.info.name)
 
 
 def check_limits(max_tokens: int, batch_tokens: int, long: str) -> None:

@@ -23,7 +23,8 @@ from shoal.parts.embedders.base import (
     even_plan,
 )
 from shoal.parts.embedders.bert_graph import session_of
-from shoal.parts.embedders.onnx_text import OnnxText, check_limits
+from shoal.parts.embedders.model_folder import POOLINGS, prompt_for_clusters, usage_of
+from shoal.parts.embedders.onnx_text import WHOLE, OnnxText, check_limits
 
 ROWS = 256
 MODEL_SIDE = 512
@@ -56,9 +57,11 @@ class OnnxFolder(OnnxText):
     Parameters
     ----------
     path : the folder, or an .onnx file with tokenizer.json beside it
-    max_tokens : tokens read of each text, 8 to 512
+    max_tokens : tokens read of each text, 8 to 512; fewer if the folder says so
     batch_tokens : tokens in one batch
     long : "cut" a longer text, or "chunk" it and pool the parts
+    pooling : "mean", "cls", "max" or "lasttoken"; as the folder says when empty, else the mean
+    prompt : put before each text; when empty, the folder's own for clustering
     pinned : revision that the model must have, any when empty
 
     Raises
@@ -74,11 +77,20 @@ class OnnxFolder(OnnxText):
         max_tokens: int = 256,
         batch_tokens: int = 1024,
         long: str = "cut",
+        pooling: str = "",
+        prompt: str = "",
         pinned: str = "",
     ) -> None:
         check_limits(max_tokens, batch_tokens, long)
+        if pooling and pooling not in POOLINGS:
+            raise BadInput(f"pooling must be one of {', '.join(POOLINGS)}, got {pooling!r}.")
         model, tokenizer = _onnx_files(Path(path))
+        usage = usage_of(tokenizer.parent)
+        max_tokens = max(min(max_tokens, usage.max_tokens or max_tokens), 8)
+        pooling, prompt = pooling or usage.pooling, prompt or usage.prompt
         revision = sha256_of(model, tokenizer)
+        if (pooling, prompt) != ("mean", ""):
+            revision = f"{revision}:{pooling}:{prompt}"
         check_pinned(pinned, revision, str(model))
         try:
             session = session_of(str(model))
@@ -86,7 +98,13 @@ class OnnxFolder(OnnxText):
             why = str(error).splitlines()[0][:200]
             raise BadInput(f"{model} is not a model that ONNX Runtime can run: {why}.") from error
         names = {entry.name for entry in session.get_inputs()}
-        unknown = names - {"input_ids", "attention_mask", "token_type_ids"}
+        if usage.lacks and WHOLE not in {entry.name for entry in session.get_outputs()}:
+            raise BadInput(
+                f"the model in {tokenizer.parent} has a {usage.lacks} layer after the pooling, "
+                f"which {model.name} does not hold. Use st:PATH with sentence-transformers "
+                f"installed, or an ONNX file with an output {WHOLE}."
+            )
+        unknown = names - {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
         if unknown or "input_ids" not in names:
             raise BadInput(
                 f"{model} takes the inputs {', '.join(sorted(names))}; a sentence encoder "
@@ -96,8 +114,16 @@ class OnnxFolder(OnnxText):
         name = model.parent.name if model.name == "model.onnx" else model.stem
         info = ModelInfo(name, revision, "of your file")
         super().__init__(
-            session, tokenizer, info, max_tokens=max_tokens, batch_tokens=batch_tokens, long=long
+            session,
+            tokenizer,
+            info,
+            max_tokens=max_tokens,
+            batch_tokens=batch_tokens,
+            long=long,
+            pooling=pooling,
+            prompt=prompt,
         )
+        self.pooling = pooling
 
 
 def _onnx_files(path: Path) -> tuple[Path, Path]:
@@ -123,7 +149,7 @@ class SentenceTransformers(Remade):
     name : hub name, or a folder
     device : such as "cpu" or "cuda"; chosen by the library when empty
     batch_rows : texts in one batch of the model
-    prompt : put before each text, as some models want
+    prompt : put before each text; when empty, the model's own for clustering, if it has one
     trust_remote_code : run code that comes with the model
     pinned : revision that the model must have, any when empty
 
@@ -165,12 +191,14 @@ class SentenceTransformers(Remade):
             )
         except Exception as error:  # the hub, the disk and torch each have their own
             raise BadInput(f"the model {name!r} cannot be loaded: {error}") from error
+        own = prompt_for_clusters(getattr(self._model, "prompts", None))
+        self._said = prompt or own
         # modules of sentence-transformers differ in what they say of themselves
         revision = files or commit_in(getattr(self._model[0], "auto_model", None))
         limit = getattr(self._model, "max_seq_length", None)
         self.info = ModelInfo(
             Path(name).name,
-            f"st:{revision or name}:{limit}:{prompt}",
+            f"st:{revision or name}:{limit}:{self._said}",
             "of the model",
             remember="shared" if revision else "run",
         )
@@ -187,7 +215,7 @@ class SentenceTransformers(Remade):
         vectors = self._model.encode(
             [_shown(content) for content in contents] or ["a"],
             batch_size=self.batch_rows,
-            prompt=self.prompt or None,
+            prompt=self._said or None,
             show_progress_bar=False,
             convert_to_numpy=True,
         )
