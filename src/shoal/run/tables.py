@@ -280,7 +280,8 @@ def _example(items: Items, row: int) -> Entry:
         text = f"{title}: {rest}" if title and rest else text
     out = {"row": row, "id": str(items.ids[row].as_py()), "text": _short(text)}
     own = items.contents[row] if items.taken is not None else None
-    if own and own != items.shown(row):
+    # without a word in its midst a text is hard to read
+    if own and own != items.shown(row) and not items.taken.only_words:
         found = frames_in(text, items.taken.frames)
         inside = [(a, min(b, EXAMPLE_CHARS)) for a, b in found if a < EXAMPLE_CHARS]
         out |= {"own": _short(own), "frames": inside}

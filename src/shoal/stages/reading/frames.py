@@ -36,6 +36,11 @@ class TakenOut:
     whole: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
 
     @property
+    def only_words(self) -> bool:
+        """Whether nothing is looked for but words that somebody named."""
+        return bool(self.frames.words) and not replace(self.frames, words=frozenset())
+
+    @property
     def note(self) -> str:
         """One sentence for the user; empty where nothing was left out."""
         if not self.changed.any():
