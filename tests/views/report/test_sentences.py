@@ -142,3 +142,19 @@ def test_without_themes_a_coarser_level_groups_many_clusters():
     assert [theme.title for theme in made] == [f"theme {g}" for g in range(4)]
     few = themes_of(found([0.3] * 4))
     assert [(theme.title, len(theme.clusters)) for theme in few] == [("", 4)]
+
+
+@pytest.mark.parametrize("info", [None, [], {"name": 3}, {"name": "Norvig", "with": "many"}])
+def test_nothing_is_said_of_a_name_where_none_parts_the_clusters(info):
+    some = found([0.3] * 8, evaluation={"followed_name": info})
+    assert not any("--leave-out" in one.text for one in advice(some))
+
+
+def test_a_name_that_parts_the_clusters_comes_first():
+    info = {"name": "Norvig & Co", "share": 0.5, "with": 4, "without": 3}
+    first = advice(found([0.3] * 8, evaluation={"followed_name": info}))[0]
+    assert (
+        "4 clusters hold texts that say \u201cNorvig & Co\u201d, and 3 texts that do not"
+        in first.text
+    )
+    assert "--leave-out 'Norvig & Co'" in first.text

@@ -220,13 +220,15 @@ def _score(found: Found, name: str) -> float | None:
 def name_followed(found: Found) -> str:
     """The name in the texts that parts the clusters, and what to do about it; "" without one."""
     info = found.evaluation.get("followed_name")
-    if not isinstance(info, Mapping) or not all(info.get(key) for key in ("name", "with")):
+    if not isinstance(info, Mapping):
         return ""
-    name = str(info["name"])
+    name, those, others = (info.get(key) for key in ("name", "with", "without"))
+    if not (isinstance(name, str) and isinstance(those, int) and isinstance(others, int)):
+        return ""
     return (
-        f"{count(int(info['with']))} clusters hold texts that say “{name}”, and "
-        f"{count(int(info.get('without') or 0))} texts that do not. Add --leave-out "
-        f"{shlex.quote(name)} to the command to group them by what else they say."
+        f"{count(those)} clusters hold texts that say “{name}”, and {count(others)} texts that do "
+        f"not. Add --leave-out {shlex.quote(name)} to the command to group them by what else they "
+        "say."
     )
 
 
