@@ -19,21 +19,29 @@ from shoal.numerics.arrays import FloatArray
 from shoal.numerics.clusters import members
 from shoal.parts.describers import terms
 from shoal.parts.describers.base import Space
+from shoal.parts.describers.doubts import (
+    HINTED,
+    TYPICAL,
+    Evidence,
+    are_borne,
+    certain,
+    of_parts,
+    with_safe_titles,
+)
 from shoal.parts.describers.judging import (
     UNSAID_NOUN,
     UNSAID_SUBJECT,
     Family,
     Judge,
     Judged,
-    Rows,
-    Values,
+    hinted,
 )
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import Nouns, lemma, nouns_in, words
 from shoal.parts.describers.made_phrases import WHEN
-from shoal.parts.describers.mixtures import with_mixtures
 from shoal.parts.describers.offers import OFTEN, READ_CHARS, Offers, Reader
 from shoal.parts.describers.pairs import with_pairs
+from shoal.parts.describers.rows import Rows, Values, lead
 from shoal.parts.describers.stop_words import STOP_WORDS
 from shoal.parts.describers.subjects import GROUPS
 from shoal.parts.describers.titles import MAX_AHEAD, Options, Titles
@@ -45,7 +53,7 @@ MAX_NOUNS, MAX_SUBJECTS = 6, 8
 """Of the lexicon, those that are tried for a cluster."""
 TOO_WIDE = 0.15
 """What a title costs that is a part of another cluster's, in units of cosine."""
-MIN_HELD, LIKE_SAID = 0.03, 0.5
+MIN_HELD = 0.03
 MIN_SPREAD, UNSAID_SPREAD, OF_SOME, A_LIST = 0.55, 0.75, 0.3, 0.2
 """A title of several clusters holds for so many of their rows, and for more if no row says it; what
 it costs to hold for none, and to list the clusters."""
@@ -146,6 +154,9 @@ def english_options(
     vectors = titles.vectors(strings)
     rows = Rows(titles.space.vectors, inside, titles.centres)
     judge = Judge(titles.centres, rows, lexicon)
+    parts = None
+    if family is not None:
+        parts = judge.bearing_in(members(family.labels, len(family.sizes))).groups
     out: dict[int, Judged] = {}
     for c, one in zip(clusters, offers, strict=True):
         mine = vectors[[place[form] for form in one.forms]].reshape(-1, vectors.shape[1])
@@ -154,16 +165,24 @@ def english_options(
         both = np.concatenate([mine, lexicon.vectors[[i for i, _ in nouns]]])
         costs = np.array([*one.costs, *(cost for _, cost in nouns)])
         out[c] = judge(c, forms, both, costs, one.said)
-        if wide := judge.umbrellas(c, [i for i in general[c] if i < lexicon.n_topics]):
-            out[c] = out[c].with_more(wide)
-        if family is not None:
+        if family is not None and parts is not None:
+            held = Evidence(dict(zip(one.forms, one.said, strict=True)), mine, ())
             out[c] = _of_family(out[c], one, family, titles, judge, c)
+            if name := of_parts(c, judge, held, family, parts):
+                out[c] = out[c].with_more(certain([name], float(out[c].value.max(initial=0.0))))
     if family is not None:
         return {c: _best(one.forms, one.value) for c, one in out.items()}
-    out = with_mixtures(out, judge)
-    sure = {c: one for c, one in out.items() if judge.is_sure(c, one)}
-    some = {c: [texts[row] for row in rows.some(c)] for c in sure}
-    told = contrasted(with_pairs(sure, titles, judge, some))
+    evidence = {
+        c: Evidence(
+            dict(zip(one.forms, one.said, strict=True)),
+            vectors[[place[form] for form in one.forms]].reshape(-1, vectors.shape[1]),
+            [texts[row] for row in rows.typical(c, TYPICAL)],
+        )
+        for c, one in zip(clusters, offers, strict=True)
+    }
+    out = with_safe_titles(out, judge, titles, evidence)
+    some = {c: [texts[row] for row in rows.some(c)] for c in out}
+    told = contrasted(with_pairs(out, titles, judge, some))
     return {c: _best(one.forms, one.value) for c, one in told.items()}
 
 
@@ -200,7 +219,9 @@ def _of_family(
     unsaid = (judged.costs >= UNSAID_SUBJECT) | group
     unsaid[: judged.n_said] = False
     spread = np.where(unsaid, UNSAID_SPREAD, MIN_SPREAD)
-    kept = judged.where((share >= spread) & ~(unsaid & ~group), OF_SOME * (1 - share))
+    borne = judge.bearing.of(titles.vectors(judged.forms))
+    true = are_borne(borne[c], lead(borne)[c]) | (not judge.names)
+    kept = judged.where((share >= spread) & ~(unsaid & ~group) & true, OF_SOME * (1 - share))
     if listed := family.listed(c):
         title, named = listed
         cost = np.array([A_LIST + OF_SOME * (1 - named)])
@@ -218,7 +239,6 @@ def _borne_out(
     lower = [text.lower() for text in texts]
     whole, as_written = "\n".join(lower), "\n".join(texts)
     subjects = {lexicon.names[i] for i in near if i < lexicon.n_topics}
-    best = vectors[: max(len(vectors) // 2, 1)]
     out = []
     for i in near:
         name = lexicon.names[i]
@@ -233,11 +253,11 @@ def _borne_out(
             share /= max(len(lower), 1)
         if share >= MIN_HELD:
             out.append((i, -OFTEN * float(np.log(share))))
+        elif i >= lexicon.n_topics or hinted(offers.said, vectors, lexicon.vectors[[i]]) < HINTED:
+            continue
         elif i < lexicon.n_topics:
             cost = UNSAID_SUBJECT if _is_hinted(name, lower) else UNSAID_NOUN
             out.append((i, cost + AN_INSTANCE * _is_mere_instance(name, subjects, lower)))
-        elif len(best) and float((best @ lexicon.vectors[i]).max()) >= LIKE_SAID:
-            out.append((i, UNSAID_NOUN))
     return out
 
 

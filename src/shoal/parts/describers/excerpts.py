@@ -71,7 +71,7 @@ def lead_back(
         return out
     inside = members(labels, len(ordered))
     counted = {
-        c: _excerpts([texts[row] for row in _nearest(titles, inside[c], c)], links) for c in lost
+        c: excerpts([texts[row] for row in _nearest(titles, inside[c], c)], links) for c in lost
     }
     most = max(MAX_STRINGS // len(lost), 1)
     tried = {c: sorted(said, key=lambda text: -said[text])[:most] for c, said in counted.items()}
@@ -96,7 +96,7 @@ def _nearest(titles: Titles, rows: NDArray[np.intp], cluster: int) -> NDArray[np
     return some[np.argsort(-cosines, kind="stable")[:MAX_READ]]
 
 
-def _excerpts(texts: Sequence[str], links: Set[str]) -> dict[str, float]:
+def excerpts(texts: Sequence[str], links: Set[str] = frozenset()) -> dict[str, float]:
     """Runs of words, and how often each is said; a whole sentence counts for more."""
     out: dict[str, float] = {}
     for text in texts:

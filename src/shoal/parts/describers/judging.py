@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,9 @@ from shoal.numerics.arrays import FloatArray
 from shoal.numerics.clusters import centres
 from shoal.parts.describers.grammar import plural
 from shoal.parts.describers.lexicon import Nouns, lemma, words
+from shoal.parts.describers.rows import Bearing, Rows, Values
 from shoal.parts.describers.subjects import GROUPS
-from shoal.parts.describers.titles import SURE, TITLE_CHARS, nearness
-
-Values = NDArray[np.float64]
+from shoal.parts.describers.titles import SURE, nearness
 
 MAX_AHEAD, MIN_AHEAD = 0.35, -0.3
 """Limits, in cosine, within which being nearer to its own cluster counts for a title."""
@@ -23,19 +23,17 @@ COVERED, A_SUBJECT = 0.3, 0.2
 """Bonus for covering all rows, and for being a subject in a cluster of the greatest breadth."""
 A_PHRASE = 0.03
 """Bonus for more than one word in a narrow cluster."""
-NARROW, BROAD = 0.65, 0.35
-"""Mean cosine of the rows to their centre in the narrowest and in the broadest clusters."""
 ASTRAY = 0.06
 WELL_AHEAD, NARROWLY = 0.04, 1.5
 """Penalty for a title that is only just nearest to its cluster: another model may disagree."""
 MIN_NEAR = 0.35
-MAX_LISTED, LONGEST_LISTED = 3, 50
-"""Most parts that a title lists in full, and its most characters."""
+MAX_LISTED, LONGEST_LISTED, MOSTLY_LISTED = 4, 50, 0.7
+"""Most parts that a title lists, its most characters, and the share of the rows in these parts from
+which on it does not say that there are more."""
+MIXED = "mixed"
 MOST_OTHERS, EVENLY, NEAR_A_PART = 0.9, 0.6, 0.25
 """A part supports a title if it is nearer to it than this share of the clusters of other families,
 at least this share as near as the nearest part, and at least so near."""
-OWN_ROWS, OTHER_ROWS, RIVALS, FARTHER = 150, 100, 3, 0.85
-"""A row is covered if it is nearer to the title than FARTHER of the rows of each rival."""
 UNSAID_SUBJECT, UNSAID_NOUN = 0.13, 0.25
 """Penalty for a title that no row contains, in cosine."""
 OFTENER, A_PART, A_QUALIFIER = 4.0, 0.05, 0.12
@@ -46,18 +44,13 @@ have and that is AS_FAR ahead."""
 FARTHER_OFF, SAID_BY_SOME = 1.5, 0.1
 """What a title that hardly a row says loses for each unit of cosine by which something is nearer
 that so many rows say."""
-AMONG, BORNE_OUT, BORNE_OUT_BY_ANY, FAR_FETCHED = 10, 0.35, 0.5, 0.5
-"""A row bears a noun out that is AMONG so many of the subjects nearest to it. A title that hardly a
-row says loses FAR_FETCHED if fewer than BORNE_OUT of the rows bear it out, and the name of a group
-is not tried if fewer than BORNE_OUT_BY_ANY bear any of its subjects out."""
+BORNE_OUT, FAR_FETCHED = 0.35, 0.5
+"""A title that hardly a row says loses FAR_FETCHED if fewer than BORNE_OUT of the rows bear it
+out."""
+ALIKE = 0.45
+"""Cosine of a phrase that rows say and a title from which they hint at it."""
 LINKING = frozenset("of for on in to at with by from".split())
 """Words that follow the head of a phrase."""
-MIXED, A_THIRD, POOR = 0.8, 0.35, 0.5
-"""A cluster of this breadth is named by counted words if no title covers A_THIRD of it, or if the
-best is worth less than POOR."""
-MEMBERS, WIDE, MIN_COVERED, A_WHOLE = 3, 0.5, 0.6, 0.15
-"""The name of a group is tried if this many of its subjects are near, in a cluster of at least this
-breadth. If they cover MIN_COVERED of it, the name gets the bonus A_WHOLE."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,17 +133,22 @@ class Family:
         mine = sorted(self.parts[cluster], key=lambda part: (-self.sizes[part], part))
         if len(mine) < 2 or not self.titles:
             return None
-        first, second, *_ = names = [self.titles[part] for part in mine]
-        if len(mine) == 2 and (shared := _of_both(first, second)):
+        share = self.sizes[mine] / self.sizes[mine].sum()
+        names = [(self.titles[part], n) for part, n in zip(mine, share.tolist(), strict=True)]
+        if len(mine) == 2 and (shared := _of_both(names[0][0], names[1][0])):
             return shared, 1.0
-        last = ", " if any(" and " in name for name in names) else " and "
-        whole = f"{', '.join(names[:-1])}{last}{names[-1]}"
-        for title, n in ((whole, len(mine)), (f"{first}, {second} and more", 2)):
-            if n == 2 or (n == MAX_LISTED and len(title) <= TITLE_CHARS):
+        clear = _apart([(name, n) for name, n in names if not name.lower().startswith(MIXED)])
+        title, held = MIXED.capitalize() + " topics", float(share.sum())
+        for n in range(1, min(len(clear), MAX_LISTED) + 1):
+            covered = sum(part for _, part in clear[:n])
+            whole = covered >= MOSTLY_LISTED
+            longer = _listing([name for name, _ in clear[:n]], whole=whole)
+            if n > 1 and len(longer) > LONGEST_LISTED:
                 break
-        if len(title) > LONGEST_LISTED:
-            title, n = f"{first} and more", 1
-        return title, float(self.sizes[mine[:n]].sum() / self.sizes[mine].sum())
+            title, held = longer, covered
+            if whole:
+                break
+        return title, held
 
     def spread(self, vectors: FloatArray, rows: FloatArray, cluster: int) -> Values:
         """Share of a cluster's rows, (m,), in parts that support a title.
@@ -217,61 +215,61 @@ class Judge:
         """How dissimilar the rows of a cluster are, in [0, 1]."""
         return self._rows.breadth(c)
 
-    def bearing(self, c: int) -> NDArray[np.bool_]:
+    @cached_property
+    def bearing(self) -> Bearing:
+        """What rows of all clusters bear out."""
+        return self.bearing_in()
+
+    def bearing_in(self, inside: Sequence[NDArray[np.int64]] | None = None) -> Bearing:
+        """What rows of these clusters, or of others of the same rows, bear out."""
+        place = {name: i for i, name in enumerate(self.names)}
+        held = [[place[one] for one in (name, *GROUPS[name]) if one in place] for name in GROUPS]
+        return self._rows.bearing(self._subjects, held, inside)
+
+    def vectors_of(self, subjects: Sequence[str]) -> FloatArray:
+        """The vectors of those of some names that are subjects."""
+        return self._subjects[[i for i, name in enumerate(self.names) if name in subjects]]
+
+    def borne(self, c: int) -> NDArray[np.bool_]:
         """Whether each of a cluster's rows, (n_some,), bears out each subject, (n_subjects,)."""
         return self._rows.borne_out(self._subjects, c, self._subjects)
 
-    def is_sure(self, c: int, judged: Judged) -> bool:
-        """Whether the best title covers enough of the cluster; a mixed cluster has no such one."""
-        if len(self._centre) < 2 or not len(judged.value) or self._rows.breadth(c) < MIXED:
-            return True
-        best = int(judged.value.argmax())
-        return bool(judged.covered[best] >= A_THIRD and judged.value[best] >= POOR)
 
-    def umbrellas(self, c: int, subjects: Sequence[int]) -> Judged | None:
-        """Names for several subjects of a broad cluster, such as sports for hockey and tennis.
+def hinted(said: Sequence[float], vectors: FloatArray, of: FloatArray) -> float:
+    """How many rows say something like a title, as a share, as far as counted phrases tell.
 
-        Such a name is near none of the rows, so it is scored by its subjects. A row is covered if
-        any of them covers it.
+    Parameters
+    ----------
+    said : (n,) share of the rows that say each phrase
+    vectors : (n, n_dims) float32, of the phrases
+    of : (m, n_dims) float32, of the title, or of the subjects it takes in
+    """
+    if not len(said) or not len(of):
+        return 0.0
+    like = (vectors @ of.T).max(axis=1) >= ALIKE
+    return min(float(np.asarray(said)[like].sum()), 1.0)
 
-        Parameters
-        ----------
-        c : number of the cluster
-        subjects : indices in the lexicon of the subjects near it
-        """
-        breadth = self._rows.breadth(c)
-        if breadth < WIDE or len(self._centre) < 2:
-            return None
-        names = self._lexicon.names
-        place = {names[i]: i for i in subjects}
-        forms, value, leads, covers = [], [], [], []
-        for name, held in GROUPS.items():
-            mine = [place[one] for one in (name, *held) if one in place]
-            if len(mine) < MEMBERS or name not in self.subjects:
-                continue
-            own, ahead = nearness(self._lexicon.vectors[mine], self._centre, c)
-            itself = self._lexicon.vectors[[names.index(name)]]
-            lead = float(nearness(itself, self._centre, c)[1][0])
-            if lead < SURE:
-                continue
-            borne = self._rows.borne_out(self._lexicon.vectors[mine], c, self._subjects)
-            if borne.any(axis=1).mean() < BORNE_OUT_BY_ANY:
-                continue
-            covered = self._rows.covered_by_any(self._lexicon.vectors[mine], c)
-            forms.append(name)
-            leads.append(lead)
-            covers.append(covered)
-            value.append(
-                float(own.mean() + np.minimum(ahead, MAX_AHEAD).mean())
-                + COVERED * covered
-                + A_WHOLE * (covered >= MIN_COVERED)
-                + A_SUBJECT * breadth
-                - UNSAID_SUBJECT
-            )
-        none = np.zeros(len(forms))
-        if not forms:
-            return None
-        return Judged(forms, none, np.array(value), np.array(leads), np.array(covers), 0)
+
+def _apart(names: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Titles with what each covers, and those in one that all their words, or more, are in."""
+    out: list[tuple[str, float]] = []
+    for name, share in names:
+        keys = {lemma(word) for word in name.lower().split()}
+        for place, (other, held) in enumerate(out):
+            theirs = {lemma(word) for word in other.lower().split()}
+            if keys <= theirs or theirs <= keys:
+                out[place] = (min(name, other, key=len), held + share)
+                break
+        else:
+            out.append((name, share))
+    return out
+
+
+def _listing(names: Sequence[str], *, whole: bool) -> str:
+    """Titles in one, with a word for those that are left out."""
+    *most, last = [*names] if whole else [*names, "more"]
+    several = any(" and " in name for name in names) and whole
+    return f"{', '.join(most)}{', ' if several else ' and '}{last}" if most else last
 
 
 def _of_both(first: str, second: str) -> str:
@@ -307,60 +305,3 @@ def _narrower(forms: Sequence[str], said: Sequence[float], ahead: Values) -> Val
                 cost = A_PART if whole[max(link - 1, 0)] in part else A_QUALIFIER * of_most
                 out[i] = max(out[i], cost * float(np.log(said[j] / said[i])))
     return out
-
-
-class Rows:
-    """A sample of each cluster's rows, to measure how many of them a title covers."""
-
-    def __init__(
-        self, vectors: FloatArray, inside: Sequence[NDArray[np.int64]], centre: FloatArray
-    ) -> None:
-        self._vectors = vectors
-        self._inside = inside
-        self._centre = centre
-        likeness = centre @ centre.T
-        np.fill_diagonal(likeness, -np.inf)
-        self._rivals = np.argsort(-likeness, axis=1, kind="stable")[:, :RIVALS]
-
-    def some(self, cluster: int, most: int = OWN_ROWS) -> NDArray[np.int64]:
-        """Evenly spaced rows of a cluster."""
-        rows = self._inside[cluster]
-        return rows[:: max(-(-len(rows) // most), 1)]
-
-    def breadth(self, cluster: int) -> float:
-        """How dissimilar the rows of a cluster are, in [0, 1]."""
-        near = float(np.mean(self._vectors[self.some(cluster)] @ self._centre[cluster]))
-        return float(np.clip((NARROW - near) / (NARROW - BROAD), 0.0, 1.0))
-
-    def covered(self, vectors: FloatArray, cluster: int) -> Values:
-        """Share of the rows that are nearer to each title than most rows of any rival, (m,)."""
-        return self._ahead_of_rivals(cluster, lambda rows: self._vectors[rows] @ vectors.T)
-
-    def borne_out(
-        self, vectors: FloatArray, cluster: int, subjects: FloatArray
-    ) -> NDArray[np.bool_]:
-        """Whether each row, (n_some,), is nearer to each title, (m,), than to most subjects."""
-        rows = self._vectors[self.some(cluster)]
-        if not len(subjects):
-            return np.ones((len(rows), len(vectors)), dtype=bool)
-        near = np.sort(rows @ subjects.T, axis=1)[:, -min(AMONG, len(subjects))]
-        return np.asarray(rows @ vectors.T >= near[:, None])
-
-    def covered_by_any(self, vectors: FloatArray, cluster: int) -> float:
-        """Share of the rows that any of several titles covers."""
-        (share,) = self._ahead_of_rivals(
-            cluster, lambda rows: (self._vectors[rows] @ vectors.T).max(axis=1, keepdims=True)
-        )
-        return float(share)
-
-    def _ahead_of_rivals(
-        self, cluster: int, near: Callable[[NDArray[np.int64]], FloatArray]
-    ) -> Values:
-        """Share of a cluster's rows, (m,), that are nearer than most rows of every rival."""
-        own = near(self.some(cluster))
-        out = np.ones(own.shape[1])
-        for rival in self._rivals[cluster]:
-            if rival != cluster and len(self._inside[rival]):
-                others = near(self.some(int(rival), OTHER_ROWS))
-                out = np.minimum(out, (own > np.quantile(others, FARTHER, axis=0)).mean(axis=0))
-        return out

@@ -35,6 +35,8 @@ TERMS_A_PHRASE = 5
 """Terms that are looked at for each phrase that is wanted; many say the same."""
 TITLE_SHARE = 0.25
 """Weight of a keyword in a title that is made by counting, as a share of the best one's."""
+SEVERAL = "Several languages"
+"""Title of a cluster that has little in common but that it is not in English."""
 SIGN_CHARS = 20
 """Of a sign in the title of texts that have no words."""
 
@@ -159,6 +161,8 @@ class Keywords:
                 choices = [
                     (*said[:-1], f"{said[-1]} ({tongues[cluster].name})") for said in choices
                 ]
+            elif tongues and cluster not in english and tongues[cluster].several:
+                choices = [(SEVERAL,), *choices]
             title = unused(choices, found.keywords, cluster, taken)
             out.append(Name(title, tuple(found.keywords)))
         return out

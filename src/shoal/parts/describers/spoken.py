@@ -14,10 +14,11 @@ from shoal.parts.describers.stop_words import ENGLISH
 
 READ = 200
 """Rows of a cluster whose language is asked."""
-ALL, MANY, MOSTLY, ALSO, LIFT = 0.9, 0.4, 0.7, 0.15, 2.0
+ALL, MANY, MOSTLY, ALSO, LIFT, SEVERAL = 0.9, 0.4, 0.7, 0.15, 2.0, 0.3
 """Share of its rows in one language from which a cluster is in that, and from which its words are
 those of one; share of the rows that one or two languages have that name it, that the second of
-them has, and how many times that of all other rows."""
+them has, how many times that of all other rows, and the share in any from which they are several.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,10 +29,12 @@ class Spoken:
     ----------
     name : of up to three that set it apart, "" for none
     rows : those whose words may name it
+    several : whether many rows are in languages other than English, and not in one of these
     """
 
     name: str
     rows: NDArray[np.intp]
+    several: bool = False
 
 
 def spoken_in(texts: Sequence[str], inside: Sequence[NDArray[np.intp]]) -> list[Spoken]:
@@ -59,7 +62,9 @@ def spoken_in(texts: Sequence[str], inside: Sequence[NDArray[np.intp]]) -> list[
             mine = rows[np.array([name == first for name in each[c]], dtype=bool)]
         else:
             mine = inside[c]
-        out.append(Spoken(_apart(shares, sizes, c), mine))
+        foreign = [share for name, share in shares[c].items() if name != ENGLISH]
+        several = len(foreign) > 2 and max(foreign) < MANY and sum(foreign) >= SEVERAL
+        out.append(Spoken(_apart(shares, sizes, c), mine, several))
     return out
 
 
