@@ -125,8 +125,8 @@ def _is_sure(
     """Whether the best title of a cluster is worth enough, and its rows bear it out."""
     form = judged.forms[best]
     said = evidence.said.get(form, 0.0)
-    strange = [evidence.said.get(word, said) for word in form.split() if not is_plain(word)]
-    if judged.value[best] < POOR or min(strange, default=1.0) < SAID_BY_MANY:
+    strange = not any(is_plain(word) for word in form.split())
+    if judged.value[best] < POOR or (strange and said < SAID_BY_MANY):
         return False
     if judge.breadth(c) < WIDE or not judge.names or said >= SAID_BY_MANY:
         return True
