@@ -82,6 +82,7 @@ def carried_names(names: Sequence[str], about: SourceColumns) -> list[str]:
     used: set[str | None] = {f["name"] for f in about.get("features", ()) if f["use"] != "shown"}
     own: set[str | None] = {"id", "path", about.get("id"), about.get("text"), about.get("image")}
     used |= own if about.get("features") else own | {"text"}
+    used |= {role["name"] for role in about.get("roles", ()) if role["role"] == "id"}
     return [name for name in names if name not in used][:MAX_COLUMNS]
 
 
@@ -179,18 +180,21 @@ def _categories(
     ).reshape(n_clusters, len(levels))
     chance = CHANCE / 2 / (tests * len(levels))
     for cluster, row in enumerate(counts.astype(np.float64)):
-        best = _telling(row, totals, levels, chance)
-        if best is not None:
-            level, effect = best
-            shares = float(row[level] / row.sum()), float(totals[level] / totals.sum())
-            out[cluster].append((effect, _category(name, levels[level], *shares, is_flag(levels))))
+        told = _telling(row, totals, levels, chance)
+        if told:
+            shares = [(float(row[i] / row.sum()), float(totals[i] / totals.sum())) for i, _ in told]
+            entry = _category(name, levels[told[0][0]], *shares[0], is_flag(levels))
+            for (level, _), (share, overall) in zip(told[1:], shares[1:], strict=True):
+                named = f"{level_in_words(levels[level])}: {percent(share)}"
+                entry["text"] += f". {named}; of all rows {percent(overall)}"
+            out[cluster].append((told[0][1], entry))
     return out
 
 
 def _telling(
     row: NDArray[np.float64], totals: NDArray[np.float64], levels: Sequence[str], chance: float
-) -> tuple[int, float] | None:
-    """The most over- or underrepresented category of a cluster.
+) -> list[tuple[int, float]]:
+    """The most over- or underrepresented category of a cluster, and the next that is common there.
 
     Parameters
     ----------
@@ -200,11 +204,11 @@ def _telling(
 
     Returns
     -------
-    Its place and the size of the effect; None where there is none
+    The place and the size of the effect of up to two
     """
     n, everyone = float(row.sum()), float(totals.sum())
     if n < MIN_ROWS or n >= everyone:
-        return None
+        return []
     shares, rest, overall = row / n, (totals - row) / (everyone - n), totals / everyone
     effects = np.array([share_effect(*pair) for pair in zip(shares, rest, strict=True)])
     # the binomial tail and not a normal one: one row of a rare category is nothing
@@ -216,10 +220,11 @@ def _telling(
     elif len(levels) > 2:
         # a category is worth mentioning as rare only if it is absent
         able &= (effects > 0) | (shares <= 0.02)
-    if not able.any():
-        return None
-    best = int(np.argmax(np.where(able, np.abs(effects), -1)))
-    return best, float(abs(effects[best]))
+    order = np.argsort(-np.where(able, np.abs(effects), -1), kind="stable")
+    most = [int(i) for i in order[:1] if able[i]]
+    if most and len(levels) > 2 and effects[most[0]] > 0:
+        most += [int(i) for i in order[1:2] if able[i] and effects[i] > 0]
+    return [(i, float(abs(effects[i]))) for i in most]
 
 
 def _category(name: str, level: str, share: float, overall: float, flag: bool) -> Entry:

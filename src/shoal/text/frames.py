@@ -271,8 +271,8 @@ class Frames:
 
     def in_words(self, n_rows: int, n_changed: int, n_only: int) -> str:
         """One sentence on what was taken out."""
-        share = n_changed / max(n_rows, 1)
-        rows = f"{share:.0%} of the rows" if share >= 0.01 else f"{n_changed:,} rows"
+        n = n_changed + n_only
+        rows = f"{n / n_rows:.0%} of the rows" if n >= 0.01 * n_rows > 0 else f"{n:,} rows"
         names, more = self.token_names, 0
         if self.info:
             widest = self.info[0]
@@ -291,7 +291,8 @@ class Frames:
         only = f" {only} nothing else and stayed whole." if n_only else ""
         asked = not self.info and len(names) == len(self.words) > 0
         how = "" if asked else f" Use --keep-frames to keep {kept}."
-        return f"{said}; {what} left out of the clustering.{only}{how}"
+        said += f"; {what}" if self.info else ", which are"
+        return f"{said} left out of the clustering.{only}{how}"
 
 
 def none() -> Frames:

@@ -243,3 +243,27 @@ def test_days_without_a_year_beside_others_are_no_dates():
 def test_months_of_cards_stay_months():
     found = as_dates(texts(f"{1 + i % 12:02}/{23 + i % 7}" for i in range(40)), named=True)
     assert found.form == "%m/%y"
+
+
+def day_by_day(first, n, *, swapped):
+    """Dates of n days; up to the 12th day and month are swapped, as a careless program does it."""
+    days = [first + dt.timedelta(days=i) for i in range(n)]
+    return [
+        f"{d.month:02}-{d.day:02}-{d:%y}" if swapped and d.day <= 12 else f"{d:%d-%m-%y}"
+        for d in days
+    ]
+
+
+def test_days_and_months_that_somebody_swapped_are_said():
+    first = dt.datetime(2015, 4, 1)
+    mixed = read_dates(texts(day_by_day(first, 91, swapped=True)))
+    assert (mixed.form, mixed.known) == ("%d-%m-%y", 91)
+    assert any(
+        "In 27 dates of 'filed' day and month look swapped" in n for n in mixed.notes("filed")
+    )
+
+
+@pytest.mark.parametrize(("first", "n"), [((2015, 4, 1), 91), ((2014, 1, 1), 700)])
+def test_ordinary_dates_are_not_said_to_be_swapped(first, n):
+    fine = read_dates(texts(day_by_day(dt.datetime(*first), n, swapped=False)))
+    assert not any("swapped" in note for note in fine.notes("filed"))

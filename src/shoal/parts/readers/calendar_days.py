@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Valid = NDArray[np.bool_]
+MONTHS, MIN_SWAPPED = 12, 20
+"""Months of a year, and the fewest dates that tell of swapped ones."""
 
 
 def days_of(year: Any, month: Any, day: Any) -> tuple[NDArray[np.float64], Valid]:
@@ -59,3 +61,29 @@ def in_greenwich(days: Any, zones: Any, valid: Valid) -> Any:
 @cache
 def _zones() -> dict[str, str]:
     return {name.lower(): name for name in available_timezones()}
+
+
+def n_swapped(days: NDArray[np.float64]) -> int:
+    """Dates whose day and month somebody seems to have swapped; 0 without a clear sign.
+
+    A program that takes 15/04 for what it is and 03/04 for the fourth of March leaves days up to
+    the 12th that are the numbers of the few months in which all later days are.
+
+    Parameters
+    ----------
+    days : (n,) since 1970, nan for gaps
+    """
+    when = days[np.isfinite(days)].astype("datetime64[D]")
+    month = when.astype("datetime64[M]")
+    day, number = (when - month).astype(int) + 1, month.astype(int) % MONTHS + 1
+    few = np.unique(number[day > MONTHS])
+    odd = int(np.count_nonzero(~np.isin(number[day <= MONTHS], few)))
+    if min(int(np.sum(day > MONTHS)), odd) < MIN_SWAPPED or len(few) > MONTHS // 2:
+        return 0
+    return odd if np.isin(day[day <= MONTHS], few).all() else 0
+
+
+def steps_back(days: NDArray[np.float64]) -> int:
+    """Times that a date is before the one above it; gaps, which are nan, do not count."""
+    known = days[~np.isnan(days)]
+    return int((np.diff(known) < 0).sum())

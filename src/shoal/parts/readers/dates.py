@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.numerics.arrays import DoubleArray
+from shoal.parts.readers.calendar_days import n_swapped, steps_back
 from shoal.parts.readers.calendar_words import Meaning, meanings, plain_meaning
 from shoal.parts.readers.date_forms import fields_of_form, strptime_form
 from shoal.parts.readers.date_layouts import FULL_ORDERS, Cut, Fields, cut_shape
@@ -116,6 +117,10 @@ class Dates:
             why = "" if self.decided else ", and the column does not show which is meant"
             line = f"--set read.dates={self.doubt}"
             out.append(f"{info}{why}. If they are {self.doubt}: {line}")
+        if "%d" in self.form and "%m" in self.form and (n := n_swapped(self.days)):
+            out.append(
+                f"In {n:,} dates of {name!r} day and month look swapped; they are read as written."
+            )
         if self.impossible:
             out.append(
                 f"{self.impossible:,} entries of {name!r} are not valid dates "
@@ -383,7 +388,7 @@ def _best_order(
     # 03/04/2026 is of March or of April: a table in the order of time tells by itself
     usual_one, other = able[0], differing[0]
     back = {
-        name: _steps_back(np.append(tried[name][0], np.nan)[codes]) for name in (usual_one, other)
+        name: steps_back(np.append(tried[name][0], np.nan)[codes]) for name in (usual_one, other)
     }
     for first, second in ((usual_one, other), (other, usual_one)):
         if are_first_of_months(tried[first][0]) and not are_first_of_months(tried[second][0]):
@@ -393,8 +398,3 @@ def _best_order(
         if back[first] <= most and back[first] <= SORTED * back[second] and back[second]:
             return first, second, True
     return usual_one, other, False
-
-
-def _steps_back(days: DoubleArray) -> int:
-    known = days[~np.isnan(days)]
-    return int((np.diff(known) < 0).sum())

@@ -41,7 +41,8 @@ def caveats(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
         key=lambda e: e["measures"]["silhouette"],
     )
     unstable = sorted(
-        (e for e in entries if (e["measures"]["stability"] or 1.0) < UNSTABLE),
+        # as they are shown: a written 0.60 is not below 0.60
+        (e for e in entries if round(e["measures"]["stability"] or 1.0, 2) < UNSTABLE),
         key=lambda e: e["measures"]["stability"],
     )
     grouped = run.rows.cluster >= 0
