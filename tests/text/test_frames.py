@@ -336,15 +336,3 @@ def test_words_between_brackets_that_are_no_html_stay(sayings):
     written = [f"{text} List<String> <your name> a <b and c> d" for text in sayings[:5]]
     written += [f"how is a <div> centered? {text}" for text in sayings[5:]]
     assert "HTML tags" not in find_frames(written).token_names
-
-
-def test_a_few_words_that_all_texts_share_within_a_form_are_left_out(sayings):
-    names = "Ada Ben Cleo Dan Eva Finn".split()
-    texts = [
-        f"{names[row % 6]} welcomed everyone.\nItem 2 - Discussion\n{names[row % 5]} said: {said}\n"
-        f"Item 3 - Actions\n{names[row % 4]} sees to it by {1 + row % 28}/{1 + row % 12}."
-        for row, said in enumerate(sayings)
-    ]
-    rest = [text for text, _ in left(texts)]
-    assert all(said in text for said, text in zip(sayings, rest, strict=True))
-    assert not any(word in text for text in rest for word in ("welcomed", "Item", "sees to it"))

@@ -54,7 +54,7 @@ MIN_ROWS, MIN_SHARE = 5, 0.01
 """Texts that share a frame, and their share of all."""
 LINKED = 0.6
 """Share of the more frequent of two runs that follow each other, from which on they are one."""
-LENGTHS = ((0.97, 5), (0.9, 6), (0.5, 7), (0.2, 8), (0.05, 9), (0.0, 12))
+LENGTHS = ((0.9, 6), (0.5, 7), (0.2, 8), (0.05, 9), (0.0, 12))
 """Share of the texts, and the tokens in a row from which on what they share may be a frame."""
 LONG = 20
 """Tokens of a frame that is one whatever it goes with, where enough is left."""
