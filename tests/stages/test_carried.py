@@ -96,3 +96,25 @@ def test_columns_that_made_the_clusters_are_not_carried():
     }
     assert carried_names(["key", "spend", "left", "name", "path"], about) == ["left"]
     assert carried_names(["id", "text", "kind"], {"text": "text"}) == ["kind"]
+
+
+def test_the_next_place_of_a_cluster_is_told_too(labels):
+    rng = np.random.default_rng(5)
+    here = rng.choice(["Georgia", "Tennessee", "Ohio", "Iowa"], 200, p=[0.5, 0.3, 0.1, 0.1])
+    there = rng.choice(
+        ["Georgia", "Tennessee", "Ohio", "Iowa", "Maine"], 200, p=[0.04] * 2 + [0.3] * 2 + [0.32]
+    )
+    made = pa.table({"state": pa.array([*here.tolist(), *there.tolist()])})
+    text = carried(made, labels, [0], ["state"]).who[0][0]["text"]
+    assert text.startswith("state Georgia: ")
+    assert ". Tennessee: " in text
+    assert text.count("of all rows") == 2
+
+
+def test_ids_tell_nothing_of_clusters():
+    about = {
+        "kind": "text",
+        "text": "text",
+        "roles": [{"name": "column 1", "role": "id", "why": ""}],
+    }
+    assert carried_names(["text", "column 1", "age"], about) == ["age"]

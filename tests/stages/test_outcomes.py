@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -87,3 +88,28 @@ def test_of_several_values_the_one_that_is_more_common_than_elsewhere_is_shown()
     assert found.heading == "plan"
     assert found.cells == {0: "pro 45%", 1: "free 80%", 2: ""}
     assert shown_outcome([{"cluster": 0}]) is None
+
+
+def rated(texts, name="Star Rating"):
+    """Texts whose ratings are low where they are of football."""
+    stars = [(1 + i % 3) if "football" in text else (3 + i % 3) for i, text in enumerate(texts)]
+    return pa.table({"text": texts, name: stars}), np.array(stars)
+
+
+def test_clusters_of_reviews_are_compared_by_their_ratings(texts):
+    frame, stars = rated(texts)
+    found = shoal.cluster(frame, text="text", k=4, settings=HASHING)
+    assert found.outcome.heading == "Star Rating"
+    for entry in found.clusters:
+        own = stars[found.labels == entry["cluster"]]
+        one = entry["outcomes"][0]
+        assert one["mean"] == pytest.approx(own.mean())
+        assert one["shown"] == f"{own.mean():.2f}"
+        assert f"of all rows {stars.mean():.2f}" in one["text"]
+    page = (found.path / "report.html").read_text(encoding="utf-8")
+    assert f"Star Rating is {stars.mean():.2f} on average: lowest in " in page
+
+
+def test_what_is_not_named_like_a_rating_is_not_compared(texts):
+    found = shoal.cluster(rated(texts, "Steps")[0], text="text", k=4, settings=HASHING)
+    assert found.outcome is None

@@ -223,7 +223,7 @@ def _telling(
     order = np.argsort(-np.where(able, np.abs(effects), -1), kind="stable")
     most = [int(i) for i in order[:1] if able[i]]
     if most and len(levels) > 2 and effects[most[0]] > 0:
-        most += [int(i) for i in order[1:2] if able[i] and effects[i] > 0]
+        most += [int(i) for i in order[1:] if able[i] and effects[i] > 0][:1]
     return [(i, float(abs(effects[i]))) for i in most]
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shoal.data import IntArray
 from shoal.data.entries import Entry, ReadEntry
 from shoal.data.source_columns import Compared
+from shoal.numerics.arrays import AnyArray
 from shoal.parts.describers.outcomes import in_shares, outcomes_of, value_in_words
-from shoal.parts.describers.readable import is_flag, says_yes
+from shoal.parts.describers.readable import column_name, is_flag, says_yes
 from shoal.parts.readers.kinds import as_kind
 from shoal.stages.profiling import NUMERIC, profiles_of
+
+MAX_STEPS = 11
+"""Values of a number of few steps, such as 0 to 10."""
 
 
 def outcomes(
@@ -33,18 +39,31 @@ def outcomes(
     For each cluster, and for each column in the order of `features`: "column", "kind", "rows" (how
     many have a value), "text" (a sentence) and "shown" (the same in a word); of categories
     "levels" (value and share), and "value", "share" and "overall" of the one that is told; of
-    numbers and dates "median" and "overall"
+    numbers and dates "median" and "overall", and of numbers with few steps "mean" and
+    "mean_overall"
     """
     out: list[list[Entry]] = [[] for _ in range(n_clusters)]
     values = [as_kind(table[f["name"]], f["kind"], f["form"], f.get("meant", ())) for f in features]
     found = profiles_of(values, labels, n_clusters, features)
-    for feature, (overall, entries) in zip(features, found, strict=True):
+    for feature, held, (overall, entries) in zip(features, values, found, strict=True):
         name, kind = feature["name"], feature["kind"]
         column = {"name": name, "kind": kind, "clustered": False, "outcome": True, **overall}
-        sizes = [int((labels == cluster).sum()) for cluster in range(n_clusters)]
         for cluster, entry in enumerate(entries):
-            out[cluster].append(_outcome_of(column, entry, sizes[cluster]))
+            own = labels == cluster
+            said = _outcome_of(column, entry, int(own.sum()))
+            out[cluster].append({**said, **_mean_of(name, kind, held, own)})
     return out
+
+
+def _mean_of(name: str, kind: str, values: AnyArray, own: NDArray[np.bool_]) -> Entry:
+    """The mean in place of the median where a number has few steps, as of ratings."""
+    known = np.isfinite(values) if kind == "number" else np.zeros(len(own), dtype=bool)
+    if not 2 < len(np.unique(values[known])) <= MAX_STEPS or not (own & known).any():
+        return {}
+    here, usual = float(values[own & known].mean()), float(values[known].mean())
+    text = f"{column_name(name)} {here:.2f} on average; of all rows {usual:.2f}"
+    text = f"{text[:1].upper()}{text[1:]}"
+    return {"text": text, "shown": f"{here:.2f}", "mean": here, "mean_overall": usual}
 
 
 def _outcome_of(column: Entry, entry: Entry, size: int) -> Entry:

@@ -62,6 +62,16 @@ OUTCOME_FLAGS = (
 """Names of outcomes that a row has or has not."""
 
 
+RATING_WORDS = frozenset("rating ratings stars star score csat nps satisfaction".split())
+"""Last words of the names of columns in which people rated something."""
+
+
+def is_named_rating(name: str) -> bool:
+    """Whether a column is named as one of what people gave: rating, Star Rating, overall_score."""
+    words = name_words(name)
+    return bool(words) and words[-1] in RATING_WORDS
+
+
 def name_words(name: str) -> list[str]:
     """The words of a name in lower case: of orderDate, order and date."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()

@@ -1,4 +1,4 @@
-"""Outcome columns of texts, pictures and vectors."""
+"""Columns of texts, pictures and vectors that clusters are compared by."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from shoal.data.source_columns import Compared
 from shoal.errors import BadInput
 from shoal.parts.readers.columns import named_column
 from shoal.parts.readers.kinds import find_kind, kind_options
+from shoal.parts.readers.naming import is_named_rating
 from shoal.parts.readers.table import Table
 from shoal.stages.reading.contents import Contents
 from shoal.stages.reading.deciding import USED
 
 
 def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> list[Compared]:
-    """Name, kind and form of each column that the user named as an outcome.
+    """Name, kind and form of each column that the user named as an outcome; else of the rating.
 
     None for records, whose columns are told by their profiles.
 
@@ -31,7 +32,10 @@ def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> l
     BadInput : if a column holds nothing that clusters can be compared by
     """
     out: list[Compared] = []
-    for name in params.get("outcome") or ():
+    named = params.get("outcome") or ()
+    if not named and found.modality == "text":
+        return _ratings(table, params, found)
+    for name in named:
         named_column(table, name, "--outcome")
         if name in found.used:
             raise BadInput(
@@ -51,3 +55,14 @@ def compared_with(table: Table, params: Mapping[str, Any], found: Contents) -> l
             info["meant"] = list(finding.meant)
         out.append(info)
     return out
+
+
+def _ratings(table: Table, params: Mapping[str, Any], found: Contents) -> list[Compared]:
+    """The first column of ratings beside texts: what people ask of reviews."""
+    for name in table.columns.column_names:
+        if name in found.used or not is_named_rating(name):
+            continue
+        finding = find_kind(table.columns[name], name, **kind_options(params))
+        if finding.kind == "number":
+            return [Compared(name=name, kind=finding.kind, form=finding.form)]
+    return []

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from shoal.artifacts.reading import Run, numbers, record, records, strings
+from shoal.artifacts.reading import Run, number, numbers, record, records, strings
 from shoal.data.entries import ReadEntry
 from shoal.text.cleaning import clean, shorten
-from shoal.text.words import percent, period
+from shoal.text.words import decimal, percent, period
 from shoal.views.report.sentences import (
     Found,
     advice,
@@ -29,6 +29,8 @@ N_ROWS = 3
 MAX_SUMMARY = 300
 PEAK = 2.0
 """Times the usual number of rows of a period from which on the busiest is named."""
+MIN_COMPARED = 3
+"""Clusters from which on the lowest and the highest are named."""
 MAX_MOVED = 4
 """Rising or falling clusters that are named."""
 
@@ -44,7 +46,7 @@ def answer(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
 
     Returns
     -------
-    "headline", "verdict", "advice", "over_time" and "themes", each with its "clusters"
+    "headline", "verdict", "advice", "over_time", "compared" and "themes", each with its "clusters"
     """
     found = found_in(run, n)
     shown = {entry["number"]: entry for entry in entries}
@@ -66,6 +68,7 @@ def answer(run: Run, n: Counts, entries: Sequence[Any]) -> dict[str, Any]:
         "themes": themes,
         "unit": clean(run.course.get("unit")),
         "over_time": over_time(run, entries),
+        "compared": compared(run, entries),
     }
 
 
@@ -95,6 +98,23 @@ def over_time(run: Run, entries: Sequence[Any]) -> str:
     if len(moved) == 1 and len(run.clusters) > 1:
         moved.append("No cluster has a steadily rising or falling share.")
     return " ".join(moved)
+
+
+def compared(run: Run, entries: Sequence[Any]) -> str:
+    """Where the column that clusters are compared by is lowest and highest; "" without one."""
+    titles = {entry["number"]: entry["title"] for entry in entries}
+    firsts = [(entry["cluster"], records(entry, "outcomes")[:1]) for entry in run.clusters]
+    means = [(number(one[0], "mean"), cluster) for cluster, one in firsts if one]
+    held = [(mean, titles[cluster]) for mean, cluster in means if mean is not None]
+    if run.profiles or len(held) < MIN_COMPARED or len(held) < len(means):
+        return ""
+    one = next(one[0] for _, one in firsts if one)
+    (low, lowest), (high, highest) = min(held), max(held)
+    usual = decimal(number(one, "mean_overall"))
+    return (
+        f"{clean(one.get('column'))} is {usual} on average: lowest in {lowest} ({decimal(low)}), "
+        f"highest in {highest} ({decimal(high)})."
+    )
 
 
 def found_in(run: Run, n: Counts) -> Found:
