@@ -143,7 +143,7 @@ def anomaly_record(items: Items, found: Outliers) -> Entry:
         "rule": (
             f"A row is an anomaly when its {many(NEAREST, 'nearest row')} are on average more than "
             f"{found.limit:.2f} times as far away as usual, which is {found.usual:.3f}{joint}: "
-            f"{sure}. Rows that have {NTH} others close by are none."
+            f"{sure}. A row with {NTH} others close by is never one."
         ),
     }
 

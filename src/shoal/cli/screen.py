@@ -27,7 +27,7 @@ MAX_ROLES, MAX_COLUMNS = 40, 200
 MAX_REASON = 160
 """Characters of why a column holds what it does."""
 NAME_WIDTH = 10
-PLAIN_REASONS = ("its values are numbers", "its values are two numbers")
+PLAIN_REASONS = ("its values are numbers", "it has two different numbers")
 """Reasons for a role that say no more than the role."""
 LOG_WIDTH = 100
 """Columns of a table where there is no terminal to fit into."""

@@ -320,7 +320,7 @@ def _numbers_told(numbers: tuple[Values, str, int], name: str, words: Mapping[st
     if called is not None:
         return called
     if len(distinct) == 2:
-        info = "its values are two numbers"
+        info = "it has two different numbers"
         return Finding("category", info, levels_of(values), form, role="flag")
     n_bad = strays + sum(words.values())
     quoted = f" ({', '.join(map(repr, words))})" if words else ""

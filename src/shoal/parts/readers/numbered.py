@@ -68,11 +68,11 @@ def names_in_numbers(
     if plain and _is_number_of_row(known, distinct, name):
         return Finding("id", "no value repeats, so it only identifies rows")
     if plain and whole and is_named_id(name):
-        return _coded(values, distinct, form, "id", "it is named like an id, which is no amount")
+        return _coded(values, distinct, form, "id", "it is named like an id, not an amount")
     if plain and whole and is_called_number(name) and len(distinct) > FEW_LEVELS:
         many = len(distinct) > DIFFERENT * len(known) and known.min() >= MIN_CALLED
         if many or len(distinct) == len(known) or known.min() >= MIN_SURE or "#" in name:
-            return Finding("code", "it is named like numbers of something, which are no amounts")
+            return Finding("code", "it is named like ids or codes, not amounts")
     edition = is_named_version(name) and whole and known.min() >= 1900 and known.max() <= 2100
     if (
         is_named_code(name)

@@ -159,5 +159,5 @@ def described(unit: str) -> str:
     if kind == "share":
         return f"its values are shares ({unit})"
     if kind == "time":
-        return f"its values are durations ({unit})"
+        return f"its values are times or durations ({unit})"
     return f"its values are numbers, in units of {unit}"
