@@ -347,3 +347,12 @@ def test_a_name_that_all_clusters_hold_costs():
 )
 def test_a_theme_of_two_that_say_the_same_is_of_several(first, second, said):
     assert _of_both(first, second) == said
+
+
+@pytest.mark.parametrize(
+    ("title", "inside"),
+    [("Gun control", "gun control"), ("White House", "White House"), ("Pets", "pets")],
+)
+def test_a_title_inside_of_another_is_small_unless_it_is_a_name(title, inside):
+    reader = Reader(["the white house was painted", "he visited the White House"])
+    assert reader.within(title) == inside

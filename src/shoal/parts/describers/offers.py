@@ -150,6 +150,8 @@ class Reader:
         plain = first.lower()
         if not first.istitle() or plain in self._casing or lemma(plain) not in words():
             return title
+        if rest.istitle():  # "White House" is a name
+            return title
         return f"{plain} {rest}".strip()
 
     def _sampled(self, inside: Sequence[NDArray[np.integer]]) -> list[NDArray[np.integer]]:
