@@ -158,3 +158,11 @@ def test_a_name_that_parts_the_clusters_comes_first():
         in first.text
     )
     assert "--leave-out 'Norvig & Co'" in first.text
+
+
+@pytest.mark.parametrize(
+    ("n", "span", "offered"), [(23, [9, 64], 9), (10, [6, 16], 16), (23, [23, 64], 64)]
+)
+def test_fewer_clusters_are_offered_where_there_are_many(n, span, offered):
+    said = advice(found([0.3] * n, evaluation={"range": span}))
+    assert said[0].command == f"shoal cluster 'my run' -k {offered}"

@@ -175,8 +175,11 @@ def _other_number(found: Found) -> int | None:
         if best[0] == best[1] == n:
             return _finer_number(found)
         ends = [int(end) for end in best if int(end) != n]
-        farthest = max(ends, key=lambda end: abs(end - n), default=None)
-        return farthest if min(best) <= n <= max(best) else min(ends, key=lambda end: abs(end - n))
+        if not min(best) <= n <= max(best):
+            return min(ends, key=lambda end: abs(end - n))
+        # fewer where there are more than a person takes in, else the farthest
+        fewer = [end for end in ends if end < n > GLANCE[1]]
+        return max(fewer or ends, key=lambda end: abs(end - n), default=None)
     scores = _level_scores(found)
     top = max(scores.values(), default=0.0)
     able = [k for k, score in scores.items() if k != n and score >= NEARLY * top > 0]
