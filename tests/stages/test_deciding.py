@@ -222,3 +222,15 @@ def test_names_of_indicators_beside_many_years_are_no_texts(tmp_path):
     said = [f"The {word().lower()} broke in week {i} and nobody came to mend it." for i in range(N)]
     with_texts = stages.read(pa.table({"indicator": said, **years}), {})
     assert with_texts.about["table"] == "text"
+
+
+def test_sentences_of_scripts_without_case_are_no_addresses():
+    kinds = ["האוטובוס מספר {} איחר שוב", "בחנות נשארו {} כיסאות", "המדפסת נתקעה {} פעמים השבוע"]
+    rows = [kinds[i % 3].format(10 + i) for i in range(90)]
+    table = pa.table({"topic": [i % 3 for i in range(90)], "comment": rows})
+    assert stages.read(table, {}).modality == "text"
+    # what is named as a place stays one
+    places = pa.table(
+        {"size": range(90), "price": [i * 7 % 50 for i in range(90)], "address": rows}
+    )
+    assert stages.read(places, {}).modality == "record"

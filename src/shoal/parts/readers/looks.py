@@ -169,12 +169,15 @@ def look_at(values: Sequence[str], name: str) -> Look:
         return Look("code", "codes", words)
     if not called and not named & SAID_WORDS and _are_lists(some):
         return Look("list", "lists", words)
-    if named & PLACE_WORDS or (digits >= 0.7 and words >= 3 and _lower(said) < MIN_LOWER):
+    lower = _lower(said)
+    if lower < 0 and words >= 3 and named & SAID_WORDS:  # of scripts without case the name decides
+        return Look("text", "sentences", words)
+    if named & PLACE_WORDS or (digits >= 0.7 and words >= 3 and lower < MIN_LOWER):
         return Look("place", "places or addresses", words)
     if called:
         return Look("name", "names", words)
     stops = _stops(said)
-    if words >= 2 and (_lower(said) >= MIN_LOWER or stops >= MIN_STOPS):
+    if words >= 2 and (lower >= MIN_LOWER or stops >= MIN_STOPS):
         return Look("phrase", "phrases", words, stops, cased_content(said) >= MAX_TITLED)
     return Look("name", "names", words)
 
