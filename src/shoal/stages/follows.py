@@ -17,6 +17,7 @@ from shoal.numerics.partitions.information import adjusted_mutual_information
 from shoal.numerics.samples import evenly
 from shoal.parts.describers.languages import languages
 from shoal.parts.describers.lexicon import lemma, words
+from shoal.parts.describers.offers import READ_CHARS
 from shoal.parts.describers.stop_words import STOP_WORDS
 from shoal.parts.readers.kinds import as_kind
 from shoal.stages.carried import MAX_LEVELS, kind_of
@@ -108,15 +109,16 @@ def followed_name(items: Items, labels: IntArray) -> Entry | None:
     some = np.flatnonzero(labels != NOISE)
     some = some[evenly(len(some), MAX_ROWS)]
     own, texts = labels[some], contents_of(items, items.distinct[some])
-    held = [set(WORD.findall(text)) for text in texts]
+    held = [set(WORD.findall(text[:READ_CHARS])) for text in texts]
     written = Counter(word for words_held in held for word in words_held)
-    counts = Counter(word for words_held in held for word in {w.lower() for w in words_held})
+    lower = [{word.lower() for word in words_held} for words_held in held]
+    counts = Counter(word for words_held in lower for word in words_held)
     best, found = EXPLAINED, None
     for word, n in counts.items():
         share = n / len(texts)
         if not NAMED[0] <= share <= NAMED[1] or word in STOP_WORDS or lemma(word) in words():
             continue
-        says = np.array([any(w.lower() == word for w in words_held) for words_held in held])
+        says = np.array([word in words_held for words_held in lower])
         shares = np.bincount(own, weights=says) / np.maximum(np.bincount(own), 1)
         most, least = int(np.sum(shares >= MOSTLY)), int(np.sum(shares <= HARDLY))
         explained = 1.0 - float(np.mean(_entropy(shares[own]))) / float(_entropy(np.array(share)))

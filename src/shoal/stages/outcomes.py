@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from shoal.data import IntArray
 from shoal.data.entries import Entry, ReadEntry
 from shoal.data.source_columns import Compared
-from shoal.numerics.arrays import AnyArray
 from shoal.parts.describers.outcomes import in_shares, outcomes_of, value_in_words
 from shoal.parts.describers.readable import column_name, is_flag, says_yes
 from shoal.parts.readers.kinds import as_kind
@@ -48,19 +46,20 @@ def outcomes(
     for feature, held, (overall, entries) in zip(features, values, found, strict=True):
         name, kind = feature["name"], feature["kind"]
         column = {"name": name, "kind": kind, "clustered": False, "outcome": True, **overall}
+        known = np.isfinite(held) if kind == "number" else np.zeros(len(labels), dtype=bool)
+        stepped = 2 < len(np.unique(held[known])) <= MAX_STEPS
+        usual = float(held[known].mean()) if stepped else 0.0
         for cluster, entry in enumerate(entries):
             own = labels == cluster
             said = _outcome_of(column, entry, int(own.sum()))
-            out[cluster].append({**said, **_mean_of(name, kind, held, own)})
+            if stepped and (own & known).any():
+                said |= _mean_said(name, float(held[own & known].mean()), usual)
+            out[cluster].append(said)
     return out
 
 
-def _mean_of(name: str, kind: str, values: AnyArray, own: NDArray[np.bool_]) -> Entry:
+def _mean_said(name: str, here: float, usual: float) -> Entry:
     """The mean in place of the median where a number has few steps, as of ratings."""
-    known = np.isfinite(values) if kind == "number" else np.zeros(len(own), dtype=bool)
-    if not 2 < len(np.unique(values[known])) <= MAX_STEPS or not (own & known).any():
-        return {}
-    here, usual = float(values[own & known].mean()), float(values[known].mean())
     text = f"{column_name(name)} {here:.2f} on average; of all rows {usual:.2f}"
     text = f"{text[:1].upper()}{text[1:]}"
     return {"text": text, "shown": f"{here:.2f}", "mean": here, "mean_overall": usual}

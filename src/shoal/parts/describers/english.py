@@ -158,6 +158,7 @@ def english_options(
     if family is not None:
         parts = judge.bearing_in(members(family.labels, len(family.sizes))).groups
     out: dict[int, Judged] = {}
+    evidence: dict[int, Evidence] = {}
     for c, one in zip(clusters, offers, strict=True):
         mine = vectors[[place[form] for form in one.forms]].reshape(-1, vectors.shape[1])
         nouns = _borne_out(lexicon, general[c], one, mine, [texts[row] for row in rows.some(c)])
@@ -165,21 +166,14 @@ def english_options(
         both = np.concatenate([mine, lexicon.vectors[[i for i, _ in nouns]]])
         costs = np.array([*one.costs, *(cost for _, cost in nouns)])
         out[c] = judge(c, forms, both, costs, one.said)
+        typical = [texts[row] for row in rows.typical(c, TYPICAL)] if family is None else ()
+        evidence[c] = Evidence(dict(zip(one.forms, one.said, strict=True)), mine, typical)
         if family is not None and parts is not None:
-            held = Evidence(dict(zip(one.forms, one.said, strict=True)), mine, ())
             out[c] = _of_family(out[c], one, family, titles, judge, c)
-            if name := of_parts(c, judge, held, family, parts):
+            if name := of_parts(c, judge, evidence[c], family, parts):
                 out[c] = out[c].with_more(certain([name], float(out[c].value.max(initial=0.0))))
     if family is not None:
         return {c: _best(one.forms, one.value) for c, one in out.items()}
-    evidence = {
-        c: Evidence(
-            dict(zip(one.forms, one.said, strict=True)),
-            vectors[[place[form] for form in one.forms]].reshape(-1, vectors.shape[1]),
-            [texts[row] for row in rows.typical(c, TYPICAL)],
-        )
-        for c, one in zip(clusters, offers, strict=True)
-    }
     out = with_safe_titles(out, judge, titles, evidence)
     some = {c: [texts[row] for row in rows.some(c)] for c in out}
     told = contrasted(with_pairs(out, titles, judge, some))
@@ -253,9 +247,7 @@ def _borne_out(
             share /= max(len(lower), 1)
         if share >= MIN_HELD:
             out.append((i, -OFTEN * float(np.log(share))))
-        elif i >= lexicon.n_topics or hinted(offers.said, vectors, lexicon.vectors[[i]]) < HINTED:
-            continue
-        elif i < lexicon.n_topics:
+        elif i < lexicon.n_topics and hinted(offers.said, vectors, lexicon.vectors[[i]]) >= HINTED:
             cost = UNSAID_SUBJECT if _is_hinted(name, lower) else UNSAID_NOUN
             out.append((i, cost + AN_INSTANCE * _is_mere_instance(name, subjects, lower)))
     return out

@@ -176,7 +176,6 @@ class Judge:
     def __init__(self, centre: FloatArray, rows: Rows, lexicon: Nouns) -> None:
         self._centre = centre
         self._rows = rows
-        self._lexicon = lexicon
         self.subjects = frozenset(lexicon.names[: lexicon.n_topics])
         self._subjects = lexicon.vectors[: lexicon.n_topics]
         self.names = lexicon.names[: lexicon.n_topics]

@@ -8,7 +8,6 @@ from itertools import pairwise
 from shoal.data.entries import ReadEntry
 from shoal.parts.describers.lexicon import noun_base
 from shoal.parts.describers.readable import (
-    MONTHS,
     NO,
     YES,
     column_name,
@@ -20,6 +19,7 @@ from shoal.parts.describers.readable import (
     plural,
     says_yes,
 )
+from shoal.text.words import MONTHS
 
 MIN_EFFECT = 0.3
 """Size of an effect from which it is told: between small and medium."""
@@ -62,7 +62,7 @@ NOON = 12
 SPANS = frozenset("minutes hours days nights weeks months quarters years".split())
 """What time is counted in."""
 AT = frozenset("hotel store shop branch site restaurant clinic hospital school".split())
-MONTHS_SHORT = {month[:3].lower(): month for month in MONTHS.split()} | {"sept": "September"}
+MONTHS_SHORT = {month[:3].lower(): month for month in MONTHS} | {"sept": "September"}
 DAYS = {
     day[:3].lower(): day
     for day in "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

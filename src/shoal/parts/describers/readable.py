@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from shoal.data.records import EPOCH, number_as_text
 from shoal.parts.describers.lexicon import words as known_words
+from shoal.text.words import MONTHS
 
 YES = frozenset({"yes", "y", "true", "t", "1", "on", "ja", "oui", "si", "sí", "sim"})
 NO = frozenset({"no", "n", "false", "f", "0", "off", "nein", "non", "não", "nao", "none"})
@@ -60,7 +61,6 @@ CACHED = 1 << 15
 SHOUTED = 4
 """Letters of an abbreviation."""
 FIRST_YEAR, LAST_YEAR = 1500, 2200
-MONTHS = "January February March April May June July August September October November December"
 _WORD = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
 
 
@@ -166,7 +166,7 @@ def number_in_words(value: float, name: str, *, year: bool = False, unit: str | 
 def day_in_words(days: float) -> str:
     """A day as a person writes it: 3 May 2024."""
     day = EPOCH + timedelta(days=int(days // 1))
-    return f"{day.day} {MONTHS.split()[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def month_in_words(days: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,13 @@ class Rows:
 
     def covered(self, vectors: FloatArray, cluster: int) -> Values:
         """Share of the rows that are nearer to each title than most rows of any rival, (m,)."""
-        return self._ahead_of_rivals(cluster, lambda rows: self._vectors[rows] @ vectors.T)
+        own = self._vectors[self.some(cluster)] @ vectors.T
+        out = np.ones(len(vectors))
+        for rival in self._rivals[cluster]:
+            if rival != cluster and len(self._inside[rival]):
+                others = self._vectors[self.some(int(rival), OTHER_ROWS)] @ vectors.T
+                out = np.minimum(out, (own > np.quantile(others, FARTHER, axis=0)).mean(axis=0))
+        return out
 
     def borne_out(
         self, vectors: FloatArray, cluster: int, subjects: FloatArray
@@ -74,27 +80,7 @@ class Rows:
         rows = self._vectors[self.some(cluster)]
         if not len(subjects):
             return np.ones((len(rows), len(vectors)), dtype=bool)
-        near = np.sort(rows @ subjects.T, axis=1)[:, -min(AMONG, len(subjects))]
-        return np.asarray(rows @ vectors.T >= near[:, None])
-
-    def covered_by_any(self, vectors: FloatArray, cluster: int) -> float:
-        """Share of the rows that any of several titles covers."""
-        (share,) = self._ahead_of_rivals(
-            cluster, lambda rows: (self._vectors[rows] @ vectors.T).max(axis=1, keepdims=True)
-        )
-        return float(share)
-
-    def _ahead_of_rivals(
-        self, cluster: int, near: Callable[[NDArray[np.int64]], FloatArray]
-    ) -> Values:
-        """Share of a cluster's rows, (m,), that are nearer than most rows of every rival."""
-        own = near(self.some(cluster))
-        out = np.ones(own.shape[1])
-        for rival in self._rivals[cluster]:
-            if rival != cluster and len(self._inside[rival]):
-                others = near(self.some(int(rival), OTHER_ROWS))
-                out = np.minimum(out, (own > np.quantile(others, FARTHER, axis=0)).mean(axis=0))
-        return out
+        return np.asarray(rows @ vectors.T >= _least(rows @ subjects.T))
 
 
 class Bearing:
@@ -131,9 +117,7 @@ class Bearing:
         self.groups = np.zeros((n_clusters, len(groups)))
         for c, own in enumerate(self._own):
             near = np.asarray(own @ subjects.T)
-            place = max(near.shape[1] - AMONG, 0)
-            least = np.partition(near, place, axis=1)[:, place] if near.size else near[:, :1]
-            self._least.append(least.reshape(-1, 1))
+            self._least.append(_least(near) if near.size else near[:, :1])
             if near.size:
                 about = near >= self._least[-1]
                 self.subjects[c] = about.mean(axis=0)
@@ -146,6 +130,17 @@ class Bearing:
             if least.size:
                 out[c] = (own @ vectors.T >= least).mean(axis=0)
         return out
+
+
+def _least(near: FloatArray) -> FloatArray:
+    """How near a title must be to each row, (n, 1), to be AMONG so many of the nearest subjects.
+
+    Parameters
+    ----------
+    near : (n, n_subjects) cosines, at least one
+    """
+    place = max(near.shape[1] - AMONG, 0)
+    return np.partition(near, place, axis=1)[:, place : place + 1]
 
 
 def lead(shares: Values) -> Values:

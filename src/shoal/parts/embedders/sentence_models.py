@@ -191,8 +191,7 @@ class SentenceTransformers(Remade):
             )
         except Exception as error:  # the hub, the disk and torch each have their own
             raise BadInput(f"the model {name!r} cannot be loaded: {error}") from error
-        own = prompt_for_clusters(getattr(self._model, "prompts", None))
-        self._said = prompt or own
+        self._said = prompt or prompt_for_clusters(getattr(self._model, "prompts", None))
         # modules of sentence-transformers differ in what they say of themselves
         revision = files or commit_in(getattr(self._model[0], "auto_model", None))
         limit = getattr(self._model, "max_seq_length", None)

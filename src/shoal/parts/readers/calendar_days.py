@@ -73,11 +73,9 @@ def n_swapped(days: NDArray[np.float64]) -> int:
     ----------
     days : (n,) since 1970, nan for gaps
     """
-    when = days[np.isfinite(days)].astype("datetime64[D]")
-    month = when.astype("datetime64[M]")
-    day, number = (when - month).astype(int) + 1, month.astype(int) % MONTHS + 1
-    few = np.unique(number[day > MONTHS])
-    odd = int(np.count_nonzero(~np.isin(number[day <= MONTHS], few)))
+    _, month, day = _ymd(days[np.isfinite(days)].astype("datetime64[D]"))
+    few = np.unique(month[day > MONTHS])
+    odd = int(np.count_nonzero(~np.isin(month[day <= MONTHS], few)))
     if min(int(np.sum(day > MONTHS)), odd) < MIN_SWAPPED or len(few) > MONTHS // 2:
         return 0
     return odd if np.isin(day[day <= MONTHS], few).all() else 0
