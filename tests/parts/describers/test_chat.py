@@ -1,7 +1,6 @@
 """The part `http` against a real server on loopback that fails, stalls and returns junk."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -11,74 +10,18 @@ from shoal.errors import BadInput
 from shoal.parts.describers import DESCRIBERS
 from shoal.parts.describers.base import Space
 from shoal.parts.describers.chat import Http
-from shoal.parts.describers.keywords import Keywords
-from shoal.storage import http as http_client
-from tests.failing_server import serving, status
-
-THEMES = ("apple", "engine", "planet")
-TEXTS = [f"{theme} {more} {i}" for theme in THEMES for more in ("red", "big") for i in range(4)]
-LABELS = np.repeat(np.arange(3), 8).astype(np.int32)
-EYE = np.eye(3, dtype=np.float32)
-
-
-def embed(strings):
-    """A space of three directions, one a theme; what names no theme lies between them."""
-    rows = [[float(theme in s.lower()) for theme in THEMES] for s in strings]
-    found = np.array(rows, dtype=np.float32) + 0.01
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
-
-
-SPACE = Space(embed(TEXTS), embed)
-
-
-def theme_of(cluster):
-    return next(theme for theme in THEMES if theme in cluster["texts"][0])
-
-
-def entries(told, **more):
-    return [
-        {"id": one["id"], "title": f"All about {theme_of(one)}s", **more}
-        for one in told["clusters"]
-    ]
-
-
-def good(told):
-    return json.dumps({"clusters": entries(told)})
-
-
-def titled(title):
-    """A server that says the same of every cluster."""
-    return lambda told: json.dumps(
-        {"clusters": [{"id": one["id"], "title": title} for one in told["clusters"]]}
-    )
-
-
-def well(handler, body):
-    content = handler.server.say(json.loads(body["messages"][1]["content"]))
-    handler.answer(200, {"choices": [{"message": {"content": content}}]})
-
-
-@pytest.fixture
-def server():
-    with serving(well) as running:
-        running.say = good
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch, tmp_path):
-    monkeypatch.setattr(http_client, "_pause", lambda attempt, asked: 0.0)
-    monkeypatch.setenv("SHOAL_CACHE", str(tmp_path / "cache"))
-
-
-def named(server, space=SPACE, **params):
-    told = []
-    part = Http(server.url, **{"retries": 1, "timeout": 5.0, **params})
-    return part.describe(TEXTS, LABELS, space, told.append), told
-
-
-def plain_titles():
-    return [name.title for name in Keywords().describe(TEXTS, LABELS, SPACE)]
+from tests.parts.describers.model_server import (
+    LABELS,
+    SPACE,
+    TEXTS,
+    THEMES,
+    entries,
+    good,
+    named,
+    plain_titles,
+    theme_of,
+    titled,
+)
 
 
 def test_titles_come_from_the_model_and_keywords_from_counting(server):
@@ -320,51 +263,6 @@ def test_of_few_clusters_a_title_must_fit_its_own_better_than_most(server):
     server.say = titled("stories")
     names = Http(server.url, most=1).describe(texts, labels, space, lambda text: None)
     assert "fits other clusters better" in names[0].note
-
-
-@pytest.mark.parametrize("code", [401, 404, 413, 500, 503])
-def test_a_server_that_fails_costs_the_titles_and_not_the_run(server, code):
-    server.behave = [status(code)] * 100
-    names, told = named(server, concurrency=1)
-    assert [name.title for name in names] == plain_titles()
-    why = "does not accept a prompt of that length" if code == 413 else f"HTTP {code}"
-    assert why in names[0].note
-    assert any(why in text for text in told)
-
-
-def test_a_server_that_is_down_is_not_asked_for_ever(server):
-    server.behave = [status(500)] * 1000
-    texts = [f"theme{c} story {i}" for c in range(40) for i in range(2)]
-    labels = np.repeat(np.arange(40), 2).astype(np.int32)
-    part = Http(server.url, concurrency=1, retries=0)
-    names = part.describe(texts, labels, None, lambda text: None)
-    assert len(server.seen) == 4  # three long calls, and a short one
-    assert "failed too often" in names[-1].note
-
-
-def test_a_server_that_stalls_is_left_in_time(server):
-    server.behave = [lambda handler, body: time.sleep(2.0)] * 4
-    started = time.monotonic()
-    names, _ = named(server, timeout=0.3, retries=0)
-    assert time.monotonic() - started < 1.9
-    assert [name.title for name in names] == plain_titles()
-
-
-def test_a_moment_of_trouble_is_waited_for(server):
-    server.behave = [status(429), lambda handler, body: handler.answer(200, b"<html>"), status(503)]
-    names, _ = named(server, retries=4)
-    assert len(server.seen) == 4
-    assert all(name.written_by != "keywords" for name in names)
-
-
-def test_no_more_questions_at_once_than_allowed(server):
-    def slow(told):
-        time.sleep(0.05)
-        return good(told)
-
-    server.say = slow
-    named(server, concurrency=2, together=1)
-    assert server.most_at_once == 2
 
 
 def test_the_key_is_sent_and_written_nowhere(server, monkeypatch, tmp_path):
